@@ -255,15 +255,16 @@ def _standing(
     frame: pd.DataFrame, table: TableRelease, base: AddressBase
 ) -> tuple[np.ndarray | None, list[Note]]:
     """Return where the records of a table stand, in metres, nan where they do not say it."""
-    frame = with_points(FileFrame(frame=frame, name=table.name)).frame
+    placed = with_points(FileFrame(frame=frame, name=table.name))
+    frame = placed.frame
     columns = list(map(str, frame.columns))
     if not coordinate_pairs(columns):
         return None, []
     told = table.roles.location
     east, north = told or location_columns(columns, name=table.name, who="link_releases")
     try:
-        found = locate(frame[east], frame[north], backdrop=base, crs=None, name=table.name,
-                       who="link_releases")  # fmt: skip
+        found = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
+                       name=table.name, who="link_releases")  # fmt: skip
     except GeometryError:
         return None, [Note("coordinates_elsewhere")]
     return np.where((found.reason == "")[:, None], found.xy, np.nan), list(found.notes)

@@ -11,6 +11,7 @@ import pandas as pd
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, say
 from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.places.projections import LAMBERT_93, in_degrees
 from privaudit.words.note import Note
 
 __all__ = ["COUNTS", "PLACE_COLUMNS", "STREET_KINDS", "AddressBase"]
@@ -33,6 +34,7 @@ class AddressBase:
     - `real`: True where the places exist: a report then never draws a dot. There is no default:
       what is not known to be invented is real.
     - `set_aside`: Rows of the file that could not be used: reason to count.
+    - `notes`: What was assumed to read them.
     - `written`: How the same addresses are written elsewhere, one row each: postcode, town, and
       `also`, other names of the street with bars between; "" unknown.
 
@@ -49,6 +51,7 @@ class AddressBase:
     source: str = "simulated town"
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     written: pd.DataFrame | None = None
+    notes: tuple[Note, ...] = ()
     real: bool = field(kw_only=True)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,11 @@ class AddressBase:
         if not np.isfinite(self.xy).all():
             do = "Set those rows aside."
             raise GeometryError(say("AddressBase", "finite x and y", "a missing position", do))
+        if self.crs not in ("fictional", LAMBERT_93) and in_degrees(self.crs, who="AddressBase"):
+            do = "Project them first, or use read_addresses(frame, crs=...)."
+            raise GeometryError(
+                say("AddressBase", "x and y in metres", f"degrees ({self.crs})", do)
+            )
         if self.written is not None and len(self.written) != len(self.frame):
             came = f"{len(self.written):,} for {len(self.frame):,}"
             raise SchemaError(say("AddressBase", "a row of `written` for each address", came))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
 __all__ = [
-    "LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "epsg_code", "in_degrees", "metric_crs",
-    "project",
+    "LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "area_of_use", "epsg_code", "in_degrees",
+    "is_local_plane", "metric_crs", "project",
 ]  # fmt: skip
 
 LONGITUDE_LATITUDE = "EPSG:4326"
@@ -36,8 +36,24 @@ _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 def metric_crs(commune: str) -> str:
     """Return the projection, in metres, in which French law keeps a commune's positions.
 
-    - `commune`: INSEE code of the commune, five characters.
-    - returns: ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
+    Parameters
+    ----------
+    commune : str
+        INSEE code of the commune, five characters.
+
+    Returns
+    -------
+    str
+        ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
+
+    Raises
+    ------
+    GeometryError
+        Not the form of an INSEE code.
+
+    References
+    ----------
+    Decree 2000-1276 of 26 December 2000, as amended.
 
     Examples
     --------
@@ -72,11 +88,25 @@ def project(
 ) -> Floats:
     """Change the projection of points.
 
-    - `first`, `second` (shape (n,)): Longitude and latitude in degrees, or easting and northing in
-      metres: the eastward one always comes first, whatever the order of axes in the registry.
-    - `source`, `target`: Projections, written ``"EPSG:2154"``.
-    - returns (shape (n, 2)): Points in `target`, eastward first. A point that `target` cannot hold
-      is infinite.
+    Parameters
+    ----------
+    first, second : array_like of float, shape (n,)
+        Longitude and latitude in degrees, or easting and northing in metres: the eastward one
+        always comes first, whatever the order of axes in the registry.
+    source, target : str
+        Projections, written ``"EPSG:2154"``.
+    who : str
+        The function that asks, for messages.
+
+    Returns
+    -------
+    float array, shape (n, 2)
+        Points in `target`, eastward first. A point that `target` cannot hold is infinite.
+
+    Raises
+    ------
+    GeometryError
+        An unknown projection, or arrays of two lengths.
 
     Notes
     -----
@@ -111,6 +141,27 @@ def accuracy(source: str, target: str) -> float:
     """
     best = float(_transformer(_crs(source, "accuracy"), _crs(target, "accuracy")).accuracy)
     return best if best >= 0 else float("nan")
+
+
+def area_of_use(crs: str) -> tuple[float, float, float, float] | None:
+    """Return the bounds in degrees that a CRS is made for: west, south, east, north."""
+    area = _crs(crs, "area_of_use").area_of_use
+    return None if area is None else (area.west, area.south, area.east, area.north)
+
+
+def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
+    """Say whether a projection is in metres, and true to scale within 0.5 % at a place.
+
+    Examples
+    --------
+    >>> is_local_plane("EPSG:2154", 2.35, 48.85), is_local_plane("EPSG:3857", 2.35, 48.85)
+    (True, False)
+    """
+    known = _crs(crs, "is_local_plane")
+    if not known.is_projected or any(axis.unit_name != "metre" for axis in known.axis_info):
+        return False
+    scale = _offline().Proj(known).get_factors(longitude, latitude)
+    return all(abs(s - 1) < 0.005 for s in (scale.meridional_scale, scale.parallel_scale))
 
 
 def _crs(crs: Any, who: str) -> CRS:

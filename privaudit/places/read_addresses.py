@@ -10,11 +10,19 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Floats
-from privaudit._core.checks import columns_present, say, shown
+from privaudit._core.checks import an_instance, columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.places.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.places.address_rows import address_rows
-from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
+from privaudit.places.crs import (
+    FICTIONAL,
+    crs_of_numbers,
+    frame_geometry,
+    local_metres,
+    refuse_outside_area_of_use,
+    stated_crs,
+)  # fmt: skip
+from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code, metric_crs, project
 from privaudit.tables.file_frame import refuse_if_most, tally
 from privaudit.tables.text_file import look_at
 from privaudit.text.normalise import fold
@@ -39,16 +47,22 @@ Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
 
 
 def read_addresses(
-    path: Source, *, commune: str | None = None, around: AddressBase | None = None
+    path: Source,
+    *,
+    commune: str | None = None,
+    around: AddressBase | None = None,
+    crs: str | None = None,
 ) -> AddressBase:
-    """Read the addresses of communes from the national address base.
+    """Read the addresses of communes from the national address base, or from a frame.
 
     Parameters
     ----------
     path : str, path, pandas.DataFrame or AddressBase
-        A frame with the columns of the file, or with those of `AddressBase.frame`, of which ``x,
-        y`` in metres are needed: it is taken for real places, and is not changed. An `AddressBase`
-        is given back, or the communes asked for of it.
+        A frame with the columns of the file, or with those of `AddressBase.frame`, of which a
+        position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
+        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        for real places, and is not changed. An `AddressBase` is given back, or the communes asked
+        for of it.
         Or the file as downloaded, of the country or a département, plain or gzipped, with any
         separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
         ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
@@ -58,11 +72,16 @@ def read_addresses(
     around : AddressBase, optional
         Take only what stands in the box of these addresses, 300 m grown: a commune with its
         neighbours' edges. Needs the columns ``x, y``; a file of degrees is taken whole.
+    crs : str, optional
+        CRS of the positions of a frame, such as ``"EPSG:27700"``. Default: what it declares; else
+        degrees (WGS 84) or metres of an unknown plane, by their range.
 
     Returns
     -------
     AddressBase
-        Real addresses in the metres of the legal projection, in the file's order. `number`
+        Real addresses in the metres of the legal projection, in the file's order; those of a
+        frame stay in its CRS where a metre of it is a metre, else they are projected to the UTM
+        zone around them. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
         ``"94042_0007"``: the commune and the polling station in four digits, as stations of
         two communes share their numbers. Addresses that share a position are all kept. Rows
@@ -77,7 +96,8 @@ def read_addresses(
     ParameterError
         The commune is not in the file.
     GeometryError
-        The communes do not share one projection.
+        The communes do not share one projection; or the positions cannot be of the CRS that is
+        declared, or two are declared that differ.
 
     Examples
     --------
@@ -90,10 +110,15 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
+    if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
+        crs = epsg_code(crs, who="read_addresses")
+    if isinstance(path, pd.DataFrame):
+        return _of_frame(path, wanted, crs)
+    if crs is not None:
+        needed = "crs only with a frame of addresses"
+        raise ParameterError(say("read_addresses", needed, "an address file, which tells its own"))
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
-    if isinstance(path, pd.DataFrame):
-        return _of_frame(path, wanted)
     file = look_at(path, who="read_addresses", what="an address file")
     columns = [fold(column) for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
@@ -115,28 +140,18 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
     return addresses
 
 
-def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
+def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> AddressBase:
     """Take addresses over from a frame: of the national base's columns, or of our own."""
     who, name = "read_addresses", "the data frame"
-    given = frame.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
+    geometry = frame_geometry(frame, inside=True)
+    columns = frame if geometry is None else geometry[0]
+    given = columns.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
+    if geometry is not None:
+        crs = stated_crs(geometry[3], given=crs, name=name, who=who)
+        given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
+        given[["x", "y"]] = geometry[1]
     if not set(_NEEDED) & set(given.columns):
-        columns_present(who, "column", ("x", "y"), given.columns, name)
-        own = pd.DataFrame(index=given.index)
-        for column in PLACE_COLUMNS[:5]:
-            text = given[column] if column in given else pd.Series("", index=given.index)
-            own[column] = text.astype("str").where(text.notna(), "")
-        if "id" not in given:
-            own["id"] = given.index.astype("str")
-        for column in ("x", "y", *COUNTS):
-            if column in given:
-                own[column] = pd.to_numeric(given[column], errors="coerce")
-        good = own.drop(columns=list(PLACE_COLUMNS[:5])).notna().all(axis=1)
-        set_aside = {Note("no_position"): int((~good).sum())} if not good.all() else {}
-        refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
-        kept = own[good].reset_index(drop=True)
-        kept = kept.astype({column: np.int64 for column in COUNTS if column in kept})
-        found = AddressBase(kept, source=name, real=True, set_aside=set_aside)
-        return found.of_communes(wanted)
+        return _of_own_columns(given, crs, name).of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
     columns_present(who, "column", needed, given.columns, name)
     rows = pd.DataFrame(index=given.index)
@@ -152,7 +167,44 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
             came = f"'{absent[0]}', which is none of {name}"
             raise ParameterError(say(who, "commune the INSEE code of a commune of it", came))
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
+    if crs is not None and "x" in rows:
+        legal = _one_crs(rows["code_insee"], name)
+        xy = rows[["x", "y"]].to_numpy(dtype=float)
+        crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
+        rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
     return _addresses(rows, 0, name, wanted)
+
+
+def _of_own_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
+    """Return the addresses of a frame with the columns of `AddressBase.frame`."""
+    who = "read_addresses"
+    pair = (
+        ["lon", "lat"] if {"lon", "lat"} <= {*given} and not {"x", "y"} <= {*given} else ["x", "y"]
+    )
+    columns_present(who, "column", pair, given.columns, name)
+    own = pd.DataFrame(index=given.index)
+    for column in PLACE_COLUMNS[:5]:
+        text = given[column] if column in given else pd.Series("", index=given.index)
+        own[column] = text.astype("str").where(text.notna(), "")
+    if "id" not in given:
+        own["id"] = given.index.astype("str")
+    numbers = {c: pd.to_numeric(given[c], errors="coerce") for c in (*pair, *COUNTS) if c in given}
+    good = pd.DataFrame(numbers).notna().all(axis=1)
+    set_aside = {Note("no_position"): int((~good).sum())} if not good.all() else {}
+    refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
+    xy = np.column_stack([numbers[c][good].to_numpy(dtype=float) for c in pair])
+    stated = crs or (LONGITUDE_LATITUDE if pair == ["lon", "lat"] else None)
+    source, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
+    plane = source
+    if source != FICTIONAL:
+        refuse_outside_area_of_use(xy, source, name=name, who=who)
+        xy, plane = local_metres(xy, source, who=who)
+    kept = own[good].reset_index(drop=True)
+    kept[["x", "y"]] = xy
+    for column in COUNTS:
+        if column in numbers:
+            kept[column] = numbers[column][good].to_numpy().astype(np.int64)
+    return AddressBase(kept, crs=plane, source=name, real=True, set_aside=set_aside, notes=notes)
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""From two columns of a user's file to positions in metres, or to a reason why not."""
+"""Coordinates of a file: find their columns, and turn them into metres of the addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.checks import column_names_shown, did_you_mean, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.places.address_base import AddressBase
-from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
+from privaudit.places.crs import FICTIONAL, beyond_degrees, crs_of_numbers
+from privaudit.places.projections import accuracy, in_degrees, project
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.text.normalise import fold
 from privaudit.words.note import Note
@@ -37,9 +38,16 @@ _BLANK = ("", "na", "nan", "null", "none")
 class Located:
     """Positions of the rows of a file.
 
-    - `xy` (shape (n, 2)): Metres of the backdrop; to be read only where `reason` is empty.
-    - `reason` (str, shape (n,)): Why the row cannot be used, a key as `tally` counts them; ``""``
-      where it can.
+    Parameters
+    ----------
+    xy : float array, shape (n, 2)
+        Metres of the backdrop; to be read only where `reason` is empty.
+    reason : str array, shape (n,)
+        Why the row cannot be used, a key as `tally` counts them; ``""`` where it can.
+    crs : str
+        The CRS that the file was read in.
+    notes : tuple of Note
+        What was assumed.
     """
 
     xy: Floats
@@ -51,9 +59,20 @@ class Located:
 def location_columns(
     columns: Sequence[str], *, metres: bool = False, name: str, who: str
 ) -> tuple[str, str]:
-    """Find the two columns that hold the coordinates, eastward first, by their names.
+    """Return the two columns that hold the coordinates, eastward first, by their names.
 
-    - `metres`: Which pair to prefer where a file has both: metres, or longitude and latitude.
+    Parameters
+    ----------
+    columns : sequence of str
+    metres : bool
+        Which pair to prefer where a file has both: metres, or longitude and latitude.
+    name, who : str
+        File and function, for messages.
+
+    Raises
+    ------
+    SchemaError
+        No pair of coordinates, or two columns of one coordinate.
 
     Examples
     --------
@@ -119,10 +138,22 @@ def locate(
 ) -> Located:
     """Turn two columns into metres of the backdrop, and set aside the rows that cannot be.
 
-    - `first`, `second`: Eastward and northward coordinates: numbers, or text with decimal points or
-      commas.
-    - `crs`: Projection of the points; None to tell degrees from metres by their range, metres then
-      being those of the backdrop.
+    Parameters
+    ----------
+    first, second : pandas.Series
+        Eastward and northward coordinates: numbers, or text with decimal points or commas.
+    backdrop : AddressBase
+        The addresses that the points are laid over.
+    crs : str or None
+        Stated CRS of the points; None to guess it by their range (see `crs_of_numbers`), metres
+        then being those of the backdrop.
+    name, who : str
+        File and function, for messages.
+
+    Raises
+    ------
+    GeometryError
+        No address; or most points cannot be of the CRS, are swapped, or lie elsewhere.
     """
     if not len(backdrop):
         raise GeometryError(say(who, "at least one address", f"none in {backdrop.source}"))
@@ -131,11 +162,14 @@ def locate(
     reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate_not_finite"
     if backdrop.crs != "fictional":  # a fictional town has its centre there
         reason[(raw == 0).all(1) & (reason == "")] = "position_zero"
-    source, notes = _source(raw[reason == ""], crs, backdrop)
+    stated = crs or (FICTIONAL if backdrop.crs == FICTIONAL else None)
+    source, guessed = crs_of_numbers(
+        raw[reason == ""], stated=stated, metres=backdrop.crs, name=name, who=who
+    )
+    notes = list(guessed)
     if _degrees(source):
         # Swapped ones are left to be found out below.
-        beyond = (np.abs(raw) > (180.0, 90.0)).any(1) & (np.abs(raw) > (90.0, 180.0)).any(1)
-        reason[beyond & (reason == "")] = "outside_longitude_latitude"
+        reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     xy = np.full(raw.shape, np.nan)
     if len(usable):
@@ -150,7 +184,21 @@ def locate(
 
 
 def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Floats:
-    """Read a column of numbers, with decimal commas too; say in `reason` which cells are none."""
+    """Return a column as numbers, with decimal commas too; write in `reason` which cells are none.
+
+    Parameters
+    ----------
+    column : pandas.Series
+    reason : object array, shape (n,)
+        Changed in place where it is empty: missing_coordinate, text_for_a_coordinate.
+    name, who : str
+        File and function, for messages.
+
+    Raises
+    ------
+    SchemaError
+        Every filled cell is something else than a number.
+    """
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number:
         missing = column.isna().to_numpy()
@@ -172,18 +220,6 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
-
-
-def _source(raw: Floats, crs: str | None, backdrop: AddressBase) -> tuple[str, list[Note]]:
-    """Say which projection the numbers are in, and what was assumed to say so."""
-    if crs is not None:
-        return crs, []
-    if backdrop.crs == "fictional":
-        return backdrop.crs, []
-    small = (np.abs(raw) <= 180).all(1)
-    if len(raw) and 2 * small.sum() > len(raw):
-        return LONGITUDE_LATITUDE, [Note("degrees_assumed")]
-    return backdrop.crs, [Note("metres_assumed", crs=backdrop.crs)]
 
 
 def _degrees(source: str) -> bool:

@@ -1,10 +1,10 @@
-"""Things with a place and properties, of whatever format, as one table."""
+"""Features of a geographic file (GeoJSON, KML, shapefile, GeoPackage) as one table."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
@@ -12,12 +12,13 @@ from privaudit.errors import ReadError
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from privaudit.release.files import Asked
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["Features", "texts_frame"]
+__all__ = ["Features", "texts_frame", "with_location"]
 
 Point = tuple[float, float]
 Tabled = Callable[
@@ -58,13 +59,13 @@ class Features:
         return self.asked.places or any(math.isfinite(x + y) for x, y in self.points)
 
     def read(
-        self, tabled: Tabled, *, crs: str | None = None, notes: tuple[Note, ...] = ()
+        self, tabled: Tabled, *, declared: Any = None, notes: tuple[Note, ...] = ()
     ) -> FileFrame:
         """Return the table: two coordinates, eastward first, where there are any; the properties.
 
         - `tabled`: Makes a table of the properties: `properties_frame` of values that have their
           type, `texts_frame` of cells as they are written.
-        - `crs`: What the file declares.
+        - `declared`: CRS that the file declares, in any form that `stated_crs` reads.
 
         Raises
         ------
@@ -73,6 +74,7 @@ class Features:
         """
         import numpy as np
 
+        from privaudit.places.crs import stated_crs
         from privaudit.release.coordinates import location_names
         from privaudit.tables.file_frame import FileFrame, reasons
 
@@ -83,7 +85,9 @@ class Features:
                 say(asked.who, needed, reasons(self.without) or "no feature at all"), why="no_point"
             )
         located = self.located()
-        crs = asked.crs or crs
+        crs = asked.crs
+        if located:
+            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who)
         location = location_names(crs) if located else ()
         frame, said = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
@@ -103,6 +107,33 @@ class Features:
             set_aside=self.without if asked.places else {},
             shapes=0 if located else sum(self.without.values()),
         )
+
+
+def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
+    """Put the coordinates of a geometry before the columns of a table.
+
+    A table made of a map repeats its coordinates: the geometry is what is read.
+
+    Parameters
+    ----------
+    table : FileFrame
+    xy : float array, shape (rows, 2)
+        Eastward first, in the CRS of the table.
+
+    Returns
+    -------
+    FileFrame
+        Columns of the same names are renamed ``property NAME``, which a note says.
+    """
+    from privaudit.release.coordinates import location_names
+
+    location = location_names(table.crs)
+    twice = [str(column) for column in table.frame.columns if column in location]
+    frame = table.frame.rename(columns={column: f"property {column}" for column in twice})
+    for place, values in enumerate(xy.T):
+        frame.insert(place, location[place], values)
+    notes = (*table.notes, *(Note("named_like_a_coordinate", column=c) for c in twice))
+    return replace(table, frame=frame, location=location, notes=notes)
 
 
 def texts_frame(

@@ -14,6 +14,7 @@ import pandas as pd
 from privaudit._core.checks import an_instance, listed, say
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
+from privaudit.places.crs import stated_crs
 from privaudit.places.join_addresses import join_addresses
 from privaudit.places.projections import epsg_code, in_degrees
 from privaudit.places.read_addresses import Source as Places
@@ -45,7 +46,8 @@ def read_map(
     ----------
     source : path, pandas.DataFrame or Release
         A map that was read before; a file of points, in any format that
-        `privaudit.release.files.formats` names; or a frame, which is left as it is. Columns of
+        `privaudit.release.files.formats` names; or a frame, which is left as it is. The points of
+        a GeoDataFrame are read in the CRS that it declares. Columns of
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
         file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
@@ -57,8 +59,8 @@ def read_map(
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
     crs : str, optional
-        Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON or GeoParquet
-        file declares; else degrees in WGS 84 or metres of the addresses, by their range.
+        CRS of the points, such as ``"EPSG:2154"``. Default: what the file or the frame declares;
+        else degrees in WGS 84 or metres of the addresses, by their range.
     sheet : str, optional
         Of a file that holds several tables, the one to read, by its name or its number from 1.
         Default: the first that holds rows, which a note says.
@@ -77,8 +79,8 @@ def read_map(
     SchemaError
         There is no column of coordinates, or a whole one is text.
     GeometryError
-        The projection is unknown; or most points are swapped, of another projection, or more
-        than 5 km outside the area of the addresses.
+        The projection is unknown, or differs from the one that the file declares; or most points
+        are swapped, of another projection, or more than 5 km outside the area of the addresses.
     ParameterError
         The commune is not in the address file.
 
@@ -114,7 +116,7 @@ def read_map(
     kept = columns_kept(dict(seen.notna().sum()))
     xy = pd.DataFrame(found.xy[good], columns=["x", "y"])
     records = pd.concat([xy, seen[kept]], axis=1)
-    notes = [*table.notes, *found.notes]
+    notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *found.notes))]
     if len(kept) < len(seen.columns):
         beyond = len(seen.columns) - len(kept)
         notes.append(Note("columns_beyond", columns=beyond, most=MOST_COLUMNS))
@@ -154,7 +156,7 @@ def _located(
     found = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,
-        crs=crs or table.crs,
+        crs=stated_crs(table.crs, given=crs, name=table.name, who=who),
         name=table.name,
         who=who,
     )

@@ -6,10 +6,13 @@ import os
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, kind_of, say
 from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.places.crs import frame_geometry, stated_crs
+from privaudit.release.features import with_location
 from privaudit.release.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
 from privaudit.results.suppression import SMALLEST
@@ -147,6 +150,14 @@ def taken_over(
     if not len(source) or not header:
         came = f"{len(source)} rows and {len(header)} columns"
         raise ReadError(say(who, f"at least one row and one column in {name}", came))
+    if gives == "dots" and (geometry := frame_geometry(source)):
+        frame, xy, set_aside, declared = geometry
+        frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))
+        stated = stated_crs(declared, given=crs, name=name, who=who)
+        point = ~np.isnan(xy).all(axis=1) if set_aside else np.ones(len(xy), dtype=bool)
+        frame = frame[point].reset_index(drop=True)
+        table = FileFrame(frame=frame, name=name, crs=stated, set_aside=set_aside)
+        return with_location(table, xy[point])
     frame = source.reset_index(drop=True)
     frame.columns = pd.Index(column_names(header, name=name, who=who))
     taken = FileFrame(frame=frame, name=name)

@@ -16,6 +16,7 @@ import numpy as np
 
 from privaudit.reporting.guard import Shown, guarded, shown_of
 from privaudit.reporting.names import seen_on
+from privaudit.reporting.reliability import gives_range, only_reliable
 from privaudit.reporting.sentences import (
     exposure_sentence,
     presumes_nothing,
@@ -91,6 +92,7 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
     shown : Shown, optional
         What of it may be shown; worked out where it is not given.
     """
+    study = only_reliable(study)
     shown = shown_of(study) if shown is None else shown
     between = _between(study)
     found: list[Finding] = []
@@ -136,9 +138,12 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
     believed = study.provenance == "audited file"
     found = []
     for row in guarded(exposure.rows):
-        if not row.withheld and math.isnan(row.value) and not row.low < row.high:
-            continue  # Nothing to compare with: an opinion in a real file.
-        if row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
+        unknown = math.isnan(row.value) and not gives_range(row)
+        if not row.withheld and unknown:
+            if exposure.reliable or (believed and row.gain == "opinion"):
+                continue  # Nothing to compare with: an opinion in a real file.
+            row = replace(row, notes=exposure.notes)
+        elif row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
             # No guess was made: 0 would read as worse than guessing blindly.
             none = dict.fromkeys(
                 ("value", "low", "high", "control", "residual", "residual_low", "residual_high"),

@@ -127,7 +127,7 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     kept: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
-            kept.setdefault(remedy.action, remedy)
+            kept.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
     return sorted(kept.values(), key=lambda remedy: -remedy.saved)
 
 
@@ -146,7 +146,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
             continue
         several = sum(r.action.key == key for r in told.values())
         if key in _STORIES and several < _STORIES[key]:
-            told[remedy.action] = remedy
+            told[remedy.action, remedy.before.part.get("file")] = remedy
     best = list(told.values())
     columns = [r for r in best if r.action.key != "mend_delete_records"]
     return (columns or best)[: 3 if study.kind == "demo" else 4]
@@ -191,13 +191,15 @@ def _last(of: Sequence[Finding], view: str) -> Finding:
 def _shown_masks(told: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare masks on the frontier with the dots as they are."""
     of = [f for f in told if f.family == "frontier" and f.row.measure == "found_address"]
-    exact = [f for f in of if not is_masked(str(f.row.part.get("mask", "map")))]
+    exact = {
+        f.row.part.get("file"): f for f in reversed(of)
+        if not is_masked(str(f.row.part.get("mask", "map")))
+    }  # fmt: skip
     for after in of:
-        mask = str(after.row.part.get("mask", ""))
-        if exact and is_masked(mask):
-            shown = str(exact[0].row.part["mask"])
-            action = Note("mend_mask", mask=mask, shown=shown)
-            yield Remedy(action=action, finding=exact[0].id, before=exact[0].row, after=after.row)
+        mask, first = str(after.row.part.get("mask", "")), exact.get(after.row.part.get("file"))
+        if first is not None and is_masked(mask):
+            action = Note("mend_mask", mask=mask, shown=str(first.row.part["mask"]))
+            yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 
 
 def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
@@ -228,16 +230,16 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
 def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
     """Withhold what stands beside the dots: who it is first, then each thing that is told."""
     shown = {
-        str(f.row.part.get("what", "identity")): f for f in told
+        (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f for f in told
         if f.family == "properties" and f.row.measure in ("shown", "identified")
     }  # fmt: skip
     for after in told:
         if after.family == "properties" and after.row.measure == "shown_without":
             what, columns = after.row.part["what"], after.row.part["without"]
             action = Note("mend_withhold_property", columns=columns, what=what)
-            if after.row.withheld or what not in shown or shown[what].row.withheld:
+            first = shown.get((after.row.part.get("file"), what))
+            if after.row.withheld or first is None or first.row.withheld:
                 continue
-            first = shown[what]
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 
 

@@ -96,12 +96,16 @@ def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
     from privaudit.reporting.annex import annex_page
+    from privaudit.reporting.consistent_counts import refuse_other_counts
     from privaudit.reporting.findings import findings_json, findings_of
     from privaudit.reporting.guard import shown_of
     from privaudit.reporting.page import drawings_of, in_the_story, story_page
+    from privaudit.reporting.reliability import only_reliable, reliable_rows
     from privaudit.reporting.tables import tables_of
 
     words = Words(lang)
+    refuse_other_counts(study)
+    study = only_reliable(study)
     shown = shown_of(study)
     findings = findings_of(study, shown)
     # What draws and tells reads what may be shown, and nothing else.
@@ -112,7 +116,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _write_drafts(folder, study, words)
     for drawing in drawings.values():
         _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
-    tables = {**tables_of(study, findings, shown), **rows}
+    tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():
         _text(folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False))
     _text(folder / "findings.json", findings_json(study, findings))

@@ -22,6 +22,7 @@ from privaudit._core.outputs import alone_in, put, regular
 from privaudit._core.streams import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
+from privaudit.places.crs import FICTIONAL, crs_of_numbers, stated_crs, utm_zone
 from privaudit.places.projections import LONGITUDE_LATITUDE, in_degrees, project
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.coordinates import coordinate_pairs, location_columns, numbers
@@ -238,33 +239,25 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
     reason = np.full(len(read.frame), "", dtype=object)
     raw = np.column_stack([numbers(read.frame[n], reason, read.name, "mask") for n in names])
     reason[~np.isfinite(raw).all(axis=1) & (reason == "")] = "coordinate_not_finite"
-    source = crs or read.crs
     usable = reason == ""
-    if source is None and usable.any() and (np.abs(raw[usable]) <= (180, 90)).all(axis=1).all():
-        source = LONGITUDE_LATITUDE
-    if source is not None and source != "fictional" and in_degrees(source):
+    stated = stated_crs(read.crs, given=crs, name=read.name, who="mask")
+    source, _ = crs_of_numbers(
+        raw[usable], stated=stated, metres=FICTIONAL, name=read.name, who="mask"
+    )
+    if source != FICTIONAL and in_degrees(source):
         beyond = (np.abs(raw) > (180, 90)).any(axis=1)
         reason[beyond & usable] = "outside_longitude_latitude"
     good = reason == ""
     set_aside = dict(Counter(read.set_aside) + Counter(tally(reason[~good].tolist())))
     refuse_if_most(set_aside, int(good.sum()), name=read.name, who="mask")
-    points, plane = raw[good], "fictional"
-    if source is None or source == "fictional":
-        source = plane
-    else:
+    points, plane = raw[good], FICTIONAL
+    if source != FICTIONAL:
         degrees = project(*points.T, source=source, target=LONGITUDE_LATITUDE, who="mask")
-        plane = _utm(degrees)
+        plane = utm_zone(degrees)
         points = project(*points.T, source=source, target=plane, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
     return _Points(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
-
-
-def _utm(degrees: np.ndarray) -> str:
-    """Return the zone of UTM around the middle of points in degrees."""
-    longitude, latitude = np.median(degrees, axis=0)
-    zone = int((longitude + 180) // 6) % 60 + 1
-    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 
 
 def _is_json(out: Path) -> bool:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["judge_mask"]
 
 
+# Rows that say how the dots bear out the mask, and rest on no claim.
+_EVIDENCE = ("no_candidate", "likelier_elsewhere")
+
+
 def judge_mask(
     release: DotRelease, rungs: Sequence[tuple[Adversary, Exposure]], *, seed: int
 ) -> tuple[Measures | None, list[Exposure]]:
@@ -52,4 +56,7 @@ def judge_mask(
     if other is not None and row.low > 1:
         doubt = Note("fits_other_mask", other=str(other), stated=str(adversary.mask))
         exposures = [replace(e, reliable=False, notes=(*e.notes, doubt)) for e in exposures]
+        # What refutes the mask is counted on the dots themselves, and stays.
+        rows = [r if r.measure in _EVIDENCE else replace(r, reliable=False) for r in belief.rows]
+        belief = replace(belief, rows=rows, notes=(*belief.notes, doubt))
     return belief, exposures

@@ -43,6 +43,8 @@ _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
 })  # fmt: skip
+# What stands under the acronym of an illness: an answer, a tick, or the acronym again.
+_ANSWERS = _YES_NO | WORDS["acronyms"] | {"x", "positif", "negatif", "positive", "negative"}
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
@@ -99,6 +101,11 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in said_by_headers(weak).items()}
+    headers |= {
+        column: (kind, True)
+        for column, (kind, _) in headers.items()
+        if kind == "health" and WORDS["acronyms"] & {*plain_words(column)}
+    }
     beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames, which no list knows.
@@ -220,6 +227,9 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
         return coded or _share(said["origin"] | said["religion"], bool) >= 0.3
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
+    if kind == "health":
+        answers = _share(cells, lambda c: _bare(c).strip() in _ANSWERS)
+        return answers >= 0.5 or _share(speaks_of(cells)["health"], bool) >= 0.3
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)

@@ -40,8 +40,9 @@ def town(tmp_path_factory):
     for name, spec in (("right", "donut:50:200"), ("wrong", "donut:200:500"), ("grid", "grid:200")):
         moved = parse_mask(spec)(marked, rng=np.random.default_rng(6))
         exact.assign(x=moved[:, 0], y=moved[:, 1]).to_csv(folder / f"{name}.csv", index=False)
-    for seed in (1, 2):
-        moved = parse_mask("gaussian:60")(marked, rng=np.random.default_rng(seed))
+    # Draws that do not happen to look like another mask's.
+    for seed, draw in ((1, 1), (2, 3)):
+        moved = parse_mask("gaussian:60")(marked, rng=np.random.default_rng(draw))
         named = exact.assign(x=moved[:, 0], y=moved[:, 1], dot_id=np.arange(120))
         named.to_csv(folder / f"fresh{seed}.csv", index=False)
     shot = Screenshot(metres_per_pixel=2.0)(marked, status == "to_meet")

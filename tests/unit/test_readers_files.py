@@ -208,7 +208,7 @@ def test_geojson_projection(put, declared, crs):
         (features({"type": "Secret"}), "a.geojson", ReadError, "not a point .unknown"),
         (features(point("2", "48")), "a.geojson", ReadError, "point without numbers"),
         (features(point(1, 2), None, None), "a.geojson", ReadError, "2 rows of 3"),
-        (features(point(1, 2), crs={"type": "link"}), "a.geojson", GeometryError, "crs member"),
+        (features(point(1, 2), crs={"type": "link"}), "a.geojson", GeometryError, "EPSG number"),
         ("x", "a.xlsx", ReadError, "which is text"),
         ("x", "noending", ReadError, "ends in .csv"),
     ],

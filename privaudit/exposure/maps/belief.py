@@ -78,7 +78,8 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         raise ParameterError(say(who, "two exposures of one map", "other people"))
     rows = Rows(len(people), "people")
     beside, part = informed or found, {"view": found.view, "attack": found.attack}
-    told: dict[str, Any] = {"part": part, "reliable": found.reliable}
+    told: dict[str, Any] = {"part": part}
+    # A count of the dots themselves, and evidence of a doubt: it rests on no claim.
     rows.share(
         "no_candidate",
         _lost(found),
@@ -86,7 +87,7 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         baseline=0.0 if informed is None else float(_lost(informed).mean()),
         **told,
     )
-    told |= {"gain": "address"}
+    told |= {"gain": "address", "reliable": found.reliable}
     claim, of_informed = _address(found), _address(beside)
     known = {} if informed is None else of_informed
     rows.add(

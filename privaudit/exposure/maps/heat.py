@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,9 +93,11 @@ def heat_exposure(
     rows.count("addresses_named", len(named), "addresses", **of_addresses)
     rows.count("dots", inverted.total, "dots")
     rows.add("bandwidth", inverted.bandwidth, "metres")
+    # How many dots and how wide they spread is measured on the heat: the doubt is about claims.
+    sure_of = ("dots", "bandwidth") if inverted.doubts else tuple(row.measure for row in rows)
     return Measures(
         family="heat",
-        rows=rows,
+        rows=[replace(row, reliable=row.measure in sure_of) for row in rows],
         provenance=release.provenance,
         notes=inverted.notes,
         reliable=not inverted.doubts,

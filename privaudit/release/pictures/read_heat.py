@@ -22,6 +22,7 @@ from privaudit.measures.pictures.heat_scale import (
     tone_of,
 )
 from privaudit.places.address_base import AddressBase
+from privaudit.places.crs import FICTIONAL, crs_of_numbers
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.pictures.georeference import Georeference
@@ -142,8 +143,15 @@ def read_heat(
     laid = _placed(bbox, heat.shape, tiff.georeference if tiff else None)
     if image is not None:
         heat, laid = _cells_of(heat, laid)
-    raster = _in_metres(heat, laid, base, tiff.crs if tiff else "", smooth=not levels)
-    x, y, cells = raster
+    crs = base.crs  # a bbox is in the metres of the addresses
+    if tiff is not None and bbox is None:
+        corners = laid.to_metres(np.array([[0, 0], heat.shape[::-1]]))
+        stated = tiff.crs or (FICTIONAL if base.crs == FICTIONAL else None)
+        crs, guessed = crs_of_numbers(
+            corners, stated=stated, metres=base.crs, name="the GeoTIFF", who=_WHO
+        )
+        notes += guessed
+    x, y, cells = _in_metres(heat, laid, base, crs, smooth=not levels)
     measured = image is None and top is None and dots is None
     if not measured:
         cells, by = _absolute(cells, x[1] - x[0], top, dots, tone)
@@ -251,7 +259,7 @@ def _in_metres(
         + [np.column_stack([np.full(20, k * width), edge * height]) for k in (0, 1)]
     )
     corners = laid.to_metres(rim)
-    foreign = bool(crs) and base.crs != "fictional" and crs != base.crs
+    foreign = base.crs != FICTIONAL and crs != base.crs
     if foreign:
         corners = project(*corners.T, source=crs, target=base.crs, who=_WHO)
     low, high = corners.min(axis=0), corners.max(axis=0)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
-from privaudit.errors import GeometryError, ReadError
+from privaudit.errors import ReadError
 from privaudit.release.features import Features
 from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import as_float, is_number, json_of, properties_frame
@@ -21,8 +20,6 @@ _NEEDED = "a GeoJSON FeatureCollection of points"
 _GEOMETRIES = (
     "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 )  # fmt: skip
-_CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:(?:\d[\d.]*)?:?CRS84", re.IGNORECASE)
-_EPSG = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:\d[\d.]*:|:)?(\d{4,6})", re.IGNORECASE)
 
 
 def _read(asked: Asked) -> FileFrame:
@@ -49,10 +46,7 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
             continue
         properties = feature.get("properties")
         found.add(point, properties if isinstance(properties, dict) else {}, reason)
-    declared = None
-    if asked.crs is None and found.points and found.located():
-        declared = _declared_crs(document.get("crs"), name, who)
-    return found.read(properties_frame, crs=declared)
+    return found.read(properties_frame, declared=_declared_crs(document.get("crs")))
 
 
 def is_geojson(document: Any) -> bool:
@@ -61,24 +55,11 @@ def is_geojson(document: Any) -> bool:
     return kind in ("Feature", "FeatureCollection")
 
 
-def _declared_crs(member: Any, name: str, who: str) -> str | None:
-    """Read the ``crs`` member of GeoJSON 2008; RFC 7946 has none and means WGS 84."""
-    from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code
-
-    if member is None:
-        return None
+def _declared_crs(member: Any) -> Any:
+    """Return the name in the ``crs`` member of GeoJSON 2008; RFC 7946 has no such member."""
     properties = member.get("properties") if isinstance(member, dict) else None
     declared = properties.get("name") if isinstance(properties, dict) else None
-    if isinstance(declared, str):
-        if _CRS84.fullmatch(declared):
-            return LONGITUDE_LATITUDE
-        code = _EPSG.fullmatch(declared)
-        if code is not None:
-            return epsg_code(code[1], who=who)
-    needed = "a crs member such as 'urn:ogc:def:crs:EPSG::2154', or none (WGS 84)"
-    raise GeometryError(
-        say(who, needed, f"another one in {name}", "Export it in WGS 84."), why="projection"
-    )
+    return member if declared is None else declared
 
 
 def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:

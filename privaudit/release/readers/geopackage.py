@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
-from privaudit.errors import GeometryError, ReadError
+from privaudit.errors import ReadError
 from privaudit.release.features import Features
 from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import properties_frame
@@ -150,10 +150,8 @@ class _Database:
             out = (len(told) - len(names)) * len(found.rows)
             notes = (*notes, Note("expressions", n=out))
         left = tuple(Note("column_left_out", column=n) for n in names if n in binary - {geometry})
-        crs = None
-        if at >= 0 and self.asked.crs is None and found.located():
-            crs = self._crs(code)
-        return found.read(properties_frame, crs=crs, notes=(*notes, *left))
+        declared = self._crs(code) if at >= 0 and found.located() else None
+        return found.read(properties_frame, declared=declared, notes=(*notes, *left))
 
     def _geometry(self, table: str, plain: dict[str, str]) -> tuple[str, int]:
         """Return the column of a layer's geometry, and its projection by the file's own number."""
@@ -163,21 +161,16 @@ class _Database:
         return next(((str(c), s) for name, c, s in told if str(name) == table), ("", 0))
 
     def _crs(self, code: int) -> str | None:
-        """Return the projection of a layer; -1 and 0 are a GeoPackage's words for none."""
-        from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code
-
+        """Return the declared CRS of a layer; -1 and 0 are a GeoPackage's words for none."""
         if code in (-1, 0):
             return None
         columns = "srs_id, organization, organization_coordsys_id"
-        for number, whose, theirs in self._ask(f"SELECT {columns} FROM gpkg_spatial_ref_sys"):
-            if number == code and str(whose).upper() == "EPSG":
-                degrees = theirs == 4326
-                return LONGITUDE_LATITUDE if degrees else epsg_code(str(theirs), who=self.asked.who)
-        needed = "a projection with an EPSG number"
-        do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-        raise GeometryError(
-            say(self.asked.who, needed, f"another one in {self.asked.name}", do), why="projection"
-        )
+        for number, organization, theirs in self._ask(
+            f"SELECT {columns} FROM gpkg_spatial_ref_sys"
+        ):
+            if number == code:
+                return f"{str(organization).upper()}:{theirs}"
+        return "unknown"
 
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:

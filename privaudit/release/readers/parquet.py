@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
-from privaudit.errors import GeometryError, ReadError
+from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
 from privaudit.words.note import Note
 
@@ -92,30 +93,21 @@ def _read(asked: Asked) -> FileFrame:
 
 def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) -> FileFrame:
     """Put the points of a geometry before the columns, and set aside what is none."""
-    from privaudit.release.coordinates import location_names
-    from privaudit.tables.file_frame import FileFrame, reasons
+    from privaudit.places.crs import stated_crs
+    from privaudit.places.projections import LONGITUDE_LATITUDE
+    from privaudit.release.features import with_location
+    from privaudit.tables.file_frame import reasons
 
-    crs = read.crs or _declared_crs(told, name=read.name, who=who)
+    # Without a member `crs` a GeoParquet file is in OGC:CRS84; null is an unknown CRS.
+    declared = told.get("crs") or ("unknown" if "crs" in told else None)
+    crs = stated_crs(declared, given=read.crs, name=read.name, who=who, default=LONGITUDE_LATITUDE)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
         raise ReadError(
             say(who, f"at least one point in {read.name}", reasons(set_aside)), why="no_point"
         )
-    location = location_names(crs)
-    # A table made of a map repeats its coordinates: the geometry is what is read.
-    twice = [column for column in read.frame.columns if column in location]
     frame = read.frame[point].reset_index(drop=True)
-    frame = frame.rename(columns={column: f"property {column}" for column in twice})
-    for place, values in enumerate(xy[point].T):
-        frame.insert(place, location[place], values)
-    return FileFrame(
-        frame=frame,
-        name=read.name,
-        location=location,
-        crs=crs,
-        notes=(*read.notes, *(Note("named_like_a_coordinate", column=c) for c in twice)),
-        set_aside=set_aside,
-    )
+    return with_location(replace(read, frame=frame, crs=crs, set_aside=set_aside), xy[point])
 
 
 def _top_level(fields: list[tuple[str, int]]) -> list[str]:
@@ -176,23 +168,6 @@ def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any
         if isinstance(name, str) and isinstance(column, dict):
             return name, column
     return None
-
-
-def _declared_crs(column: dict[str, Any], *, name: str, who: str) -> str:
-    """Read the projection that a file declares; without one it is WGS 84, eastward first."""
-    from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code
-
-    crs = column.get("crs", {"id": {"authority": "OGC", "code": "CRS84"}})
-    identity = crs.get("id") if isinstance(crs, dict) else None
-    if isinstance(identity, dict):
-        authority, code = str(identity.get("authority")).upper(), str(identity.get("code"))
-        if (authority, code) == ("OGC", "CRS84"):
-            return LONGITUDE_LATITUDE
-        if authority == "EPSG":
-            return epsg_code(code, who=who)
-    needed = "a projection with an EPSG number, or none (WGS 84)"
-    do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-    raise GeometryError(say(who, needed, f"another one in {name}", do), why="projection")
 
 
 def wkb_points(

@@ -6,10 +6,10 @@ import codecs
 import math
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
-from privaudit.errors import GeometryError, ReadError
+from privaudit.errors import ReadError
 from privaudit.release.features import Features, texts_frame
 from privaudit.release.files import Asked, Reader
 from privaudit.tables.text_file import regular_file
@@ -61,8 +61,8 @@ def _read(asked: Asked) -> FileFrame:
         found.add(point, row, reason)
     if deleted:
         notes.append(Note("records_deleted", records=deleted))
-    crs = _crs(asked) if asked.crs is None and found.points and found.located() else None
-    return found.read(texts_frame, crs=crs, notes=tuple(notes))
+    declared = _crs(asked) if found.points and found.located() else None
+    return found.read(texts_frame, declared=declared, notes=tuple(notes))
 
 
 def _beside(path: Path, ending: str) -> Path | None:
@@ -191,27 +191,11 @@ def _plain_number(text: str) -> str:
 
 
 def _crs(asked: Asked) -> str | None:
-    """Return the projection that the file beside it says; without one it is told by range."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    said = _beside(asked.path, ".prj")
-    if said is None:
+    """Return the text of the file beside it that declares the CRS."""
+    beside = _beside(asked.path, ".prj")
+    if beside is None:
         return None
-    told: Any = None
-    text = _bytes(said, asked)[:10_000].decode("utf-8", "replace").strip("\ufeff\0 \r\n")
-    # Of a place name or a URL the library would ask its database: only the standard's text is read.
-    if text.upper().startswith(("PROJCS", "GEOGCS", "PROJCRS", "GEOGCRS")):
-        try:
-            told = CRS.from_wkt(text).to_epsg(min_confidence=60)
-        except CRSError:
-            told = None
-    if told is None:
-        needed, do = "a projection with an EPSG number", "Name it: --crs EPSG:2154."
-        raise GeometryError(
-            say(asked.who, needed, f"another one in {asked.name}", do), why="projection"
-        )
-    return f"EPSG:{told}"
+    return _bytes(beside, asked)[:10_000].decode("utf-8", "replace")
 
 
 READER = Reader(

@@ -43,6 +43,30 @@ def test_columns_are_compared_with_the_table_as_it_is(measured, study):
     ]
 
 
+def test_each_exhibit_is_compared_with_itself(study, measured):
+    def of(file, n, hits):
+        part = {"file": file, "what": "name"}
+        return [
+            ("shown", hits / n, "share", n, "dots", {"part": part}),
+            ("shown_without", 0.0, "share", n, "dots",
+             {"part": part | {"without": ("nom",)}, "baseline": hits / n}),
+        ]  # fmt: skip
+
+    many = measured("properties", *of("a.kmz", 400, 400), *of("b.csv", 600, 300))
+    told = {
+        (r.before.part["file"], r.pair, r.before.n, r.after.n)
+        for r in remedies(study(measures=[many]))
+    }
+    assert told == {("a.kmz", (400, 0), 400, 400), ("b.csv", (300, 0), 600, 600)}
+    masks = measured("frontier", *(
+        ("found_address", share, "share", 100, "dots", {"part": {"file": file, "mask": mask}})
+        for file, exact, moved in (("a", 0.9, 0.1), ("b", 0.5, 0.2))
+        for mask, share in (("exact", exact), ("donut:50:200", moved))
+    ))  # fmt: skip
+    told = {(r.before.part["file"], r.pair) for r in remedies(study(measures=[masks]))}
+    assert told == {("a", (90, 10)), ("b", (50, 20))}
+
+
 def test_where_the_numbers_lack_nothing_is_said(exposed, study, measured):
     assert remedies(study(exposed("nearest address", "exact"))) == []
     rows = [

@@ -1,0 +1,275 @@
+"""The one rule for coordinate reference systems (CRS).
+
+A declared CRS is used; a contradiction raises; a guess by the range of the numbers is said.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.arrays import Floats
+from privaudit._core.checks import say
+from privaudit.errors import GeometryError
+from privaudit.places.projections import (
+    LONGITUDE_LATITUDE,
+    area_of_use,
+    epsg_code,
+    in_degrees,
+    is_local_plane,
+    project,
+)  # fmt: skip
+from privaudit.words.note import Note
+
+__all__ = [
+    "FICTIONAL", "beyond_degrees", "crs_of_numbers", "frame_geometry", "local_metres",
+    "refuse_outside_area_of_use", "stated_crs", "utm_zone",
+]  # fmt: skip
+
+FICTIONAL = "fictional"
+# Degrees beyond the bounds of a CRS's area of use that are tolerated: national zones are used for
+# neighbouring zones too (UTM 32 for all of Germany).
+_AREA_MARGIN = 6.0
+_CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:(?:\d[\d.]*)?:?CRS84", re.IGNORECASE)
+_EPSG = re.compile(r"(?:(?:urn:ogc:def:crs:)?EPSG:(?:\d[\d.]*:|:)?)?(\d{4,6})", re.IGNORECASE)
+_WKT = ("PROJCS", "GEOGCS", "PROJCRS", "GEOGCRS")
+
+
+def stated_crs(
+    declared: Any, *, given: str | None, name: str, who: str, default: str | None = None
+) -> str | None:
+    """Return the CRS that a file or frame declares, or that the caller gave.
+
+    Parameters
+    ----------
+    declared : str, int, dict or object, optional
+        What the source declares: an EPSG code, a URN, WKT, a PROJJSON member or a CRS object of
+        pyproj. None where it declares nothing.
+    given : str, optional
+        What the caller gave as `crs`, written ``"EPSG:2154"``.
+    name, who : str
+        Source and function, for messages.
+    default : str, optional
+        What the format's standard says of a source that declares nothing; `given` outranks it.
+
+    Returns
+    -------
+    str or None
+        ``"EPSG:n"`` or ``"fictional"``; None where nobody states a CRS.
+
+    Raises
+    ------
+    GeometryError
+        The two differ, or the declared CRS has no EPSG code and the caller gave none.
+
+    Examples
+    --------
+    >>> stated_crs("urn:ogc:def:crs:EPSG::2154", given=None, name="a.geojson", who="read_map")
+    'EPSG:2154'
+    """
+    if declared is None:
+        return given or default
+    code = _code_of(declared)
+    if code is None and given is None:
+        needed = f"a projection with an EPSG number declared in {name}"
+        do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
+        raise GeometryError(say(who, needed, "another one", do), why="projection")
+    if code is None:
+        return given
+    code = epsg_code(code, who=who)
+    if given is not None and given != code:
+        do = f"Leave crs out, or correct what {name} declares."
+        came = f"crs='{given}' for {name}, which declares {code}"
+        raise GeometryError(say(who, "one coordinate reference system", came, do), why="projection")
+    return code
+
+
+def _code_of(declared: Any) -> str | None:
+    """Return the EPSG code of a declared CRS as text; None where it has none."""
+    if isinstance(declared, dict):
+        identity = declared.get("id")
+        if not isinstance(identity, dict):
+            return None
+        return _code_of(f"{identity.get('authority')}:{identity.get('code')}")
+    if isinstance(declared, (str, int)):
+        text = str(declared).strip("\ufeff\0 \r\n")
+        if _CRS84.fullmatch(text):
+            return LONGITUDE_LATITUDE
+        if code := _EPSG.fullmatch(text):
+            return code[1]
+        # Of a place name or a URL the library would ask its database: only WKT is parsed.
+        return _code_of_wkt(text) if text.upper().startswith(_WKT) else None
+    if not hasattr(declared, "to_epsg"):
+        return None
+    code = declared.to_epsg()
+    if code is None and hasattr(declared, "to_authority"):
+        authority = declared.to_authority()
+        return LONGITUDE_LATITUDE if authority == ("OGC", "CRS84") else None
+    return None if code is None else str(code)
+
+
+def _code_of_wkt(text: str) -> str | None:
+    """Return the EPSG code that the registry finds for a WKT definition."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        code = CRS.from_wkt(text).to_epsg(min_confidence=60)
+    except CRSError:
+        return None
+    return None if code is None else str(code)
+
+
+def crs_of_numbers(
+    xy: Floats, *, stated: str | None, metres: str, name: str, who: str
+) -> tuple[str, tuple[Note, ...]]:
+    """Return the CRS of coordinates, with a note where it was guessed by their range.
+
+    Parameters
+    ----------
+    xy : float array, shape (n, 2)
+        Eastward and northward coordinates; rows that are not finite are ignored.
+    stated : str, optional
+        What `stated_crs` returned.
+    metres : str
+        The CRS that numbers in metres are taken to be of; ``"fictional"`` for an unknown plane, in
+        which whole numbers are metres.
+
+    Returns
+    -------
+    crs : str
+    notes : tuple of Note
+
+    Raises
+    ------
+    GeometryError
+        Most coordinates cannot be of the stated CRS: metres declared as degrees, or the reverse.
+
+    Examples
+    --------
+    >>> crs_of_numbers(np.array([[2.5, 48.8]]), stated=None, metres="EPSG:2154", name="a", who="w")
+    ('EPSG:4326', (Note('degrees_assumed'),))
+    """
+    xy = xy[np.isfinite(xy).all(axis=1)]
+    small = (np.abs(xy) <= 180).all(axis=1)
+    degrees = len(xy) > 0 and 2 * int(small.sum()) > len(xy)
+    if stated == FICTIONAL or (stated and not len(xy)):
+        return stated, ()
+    if stated is not None:
+        needed = f"coordinates in {stated}, the declared CRS of {name}"
+        if in_degrees(stated) and 2 * int(beyond_degrees(xy).sum()) > len(xy):
+            came, do = "numbers beyond 180 and 90 degrees", "Declare the projection of its metres."
+        elif not in_degrees(stated) and degrees:
+            came, do = "degrees", "If so, pass crs='EPSG:4326' (--crs EPSG:4326)."
+        else:
+            return stated, ()
+        do += f" Where {name} declares its CRS itself, correct it there."
+        raise GeometryError(say(who, needed, came, do), why="projection")
+    if metres == FICTIONAL:
+        degrees = degrees and not (xy == np.round(xy)).all()
+        return (LONGITUDE_LATITUDE, (Note("degrees_assumed"),)) if degrees else (FICTIONAL, ())
+    if degrees:
+        return LONGITUDE_LATITUDE, (Note("degrees_assumed"),)
+    return metres, (Note("metres_assumed", crs=metres),)
+
+
+def beyond_degrees(xy: Floats) -> np.ndarray:
+    """Return which points are no longitude and latitude, in either order, shape (n,)."""
+    size = np.abs(xy)
+    return np.asarray((size > (180, 90)).any(axis=1) & (size > (90, 180)).any(axis=1))
+
+
+def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> None:
+    """Raise `GeometryError` where most points lie far outside the area that a CRS is made for."""
+    bounds = None if crs == FICTIONAL else area_of_use(crs)
+    if bounds is None or not len(xy):
+        return
+    west, south, east, north = bounds
+    degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)
+    width = (east - west) % 360 or 360.0
+    across = (degrees[:, 0] - west + _AREA_MARGIN) % 360 <= width + 2 * _AREA_MARGIN
+    along = (degrees[:, 1] >= south - _AREA_MARGIN) & (degrees[:, 1] <= north + _AREA_MARGIN)
+    if 2 * int((across & along & np.isfinite(degrees).all(axis=1)).sum()) < len(xy):
+        needed = f"coordinates in {crs}, the declared CRS of {name}"
+        do = "Declare the CRS that the numbers are in, eastward first."
+        came = "points far outside the area that it is made for"
+        raise GeometryError(say(who, needed, came, do), why="projection")
+
+
+def utm_zone(degrees: Floats) -> str:
+    """Return the UTM zone (WGS 84) around the median of longitudes and latitudes.
+
+    Examples
+    --------
+    >>> utm_zone(np.array([[2.35, 48.85]])), utm_zone(np.array([[55.5, -21.1]]))
+    ('EPSG:32631', 'EPSG:32740')
+    """
+    longitude, latitude = np.median(degrees, axis=0)
+    zone = int((longitude + 180) // 6) % 60 + 1
+    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
+
+
+def local_metres(xy: Floats, crs: str, *, who: str) -> tuple[Floats, str]:
+    """Return points on a plane where a metre is a metre, and the CRS of that plane.
+
+    A projected CRS in metres is kept where its scale at the middle of the points is within 0.5 %
+    of 1; degrees, feet and web Mercator are projected to `utm_zone`.
+    """
+    degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)
+    sure = degrees[np.isfinite(degrees).all(axis=1)]
+    if not len(sure) or is_local_plane(crs, *np.median(sure, axis=0)):
+        return xy, crs
+    plane = utm_zone(sure)
+    return project(*xy.T, source=crs, target=plane, who=who), plane
+
+
+def frame_geometry(
+    frame: pd.DataFrame, *, inside: bool = False
+) -> tuple[pd.DataFrame, Floats, dict[Note, int], Any] | None:
+    """Return the points of a GeoDataFrame, known by its ``crs`` and ``geometry``; None of another.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        GeoPandas is not needed: any subclass with these two attributes is read.
+    inside : bool
+        Take a point inside of a polygon, ``representative_point()``, for its position.
+
+    Returns
+    -------
+    columns : pandas.DataFrame
+        The frame without its geometries.
+    xy : float array, shape (n, 2)
+        Eastward and northward, nan where a row has no point.
+    set_aside : dict of Note to int
+        Rows without a point, by reason.
+    crs : object or None
+        What the frame declares.
+    """
+    if not all(hasattr(type(frame), name) for name in ("crs", "geometry")):
+        return None
+    try:
+        geometry = frame.geometry
+        crs = frame.crs
+    except AttributeError:  # no active geometry, or a column that was dropped
+        return None
+    others = [name for name in frame.columns if str(frame[name].dtype) == "geometry"]
+    columns = pd.DataFrame(frame).drop(columns=[*{*others, geometry.name} & {*frame.columns}])
+    xy, set_aside = np.full((len(frame), 2), np.nan), dict[Note, int]()
+    for row, shape in enumerate(geometry):
+        reason = None
+        if shape is None or shape is pd.NA or getattr(shape, "is_empty", False):
+            reason = Note("feature_without_geometry")
+        elif shape.geom_type == "Point":
+            xy[row] = shape.x, shape.y
+        elif inside:
+            point = shape.representative_point()
+            xy[row] = point.x, point.y
+        else:
+            reason = Note("not_a_point", geometry=str(shape.geom_type))
+        if reason is not None:
+            set_aside[reason] = set_aside.get(reason, 0) + 1
+    return columns.reset_index(drop=True), xy, set_aside, crs

@@ -1,0 +1,107 @@
+"""A result that is not reliable prints its reason: no value, no range, no row, no sentence."""
+
+import math
+import tomllib
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.reporting.findings import findings_of
+from privaudit.reporting.reliability import only_reliable
+from privaudit.reporting.write import report
+from privaudit.words.note import Note
+
+# Numbers that stand nowhere else: in percent, of 1,000 and as they are.
+VALUE, LOW, HIGH = 0.3571, 0.2963, 0.4187
+TRACES = ("3571", "2963", "4187", "35.7", "29.6", "41.9", "35,7", "29,6", "41,9",
+          "357 ", "296 ", "419 ")  # fmt: skip
+REASON = Note("heat_misfit", left=0.5, usual=0.1)
+CATALOGUE = tomllib.loads(
+    (resources.files("privaudit.words") / "catalogue" / "en.toml").read_text(encoding="utf-8")
+)
+# Parameters that some reader of rows asks for.
+PART = {"what": "note", "without": ("x",), "view": "exact", "attack": "a", "mask": "exact",
+        "points": 4, "file": "a.csv", "copies": 2}  # fmt: skip
+FAMILIES = sorted({tuple(key.split("__")) for key in CATALOGUE["sentence"]})
+
+
+def written(study, folder, **more):
+    """Return the text of every file of a report by name."""
+    page = report(study, folder / "out", **more)
+    files = [path for path in page.parent.rglob("*") if path.is_file()]
+    return {
+        path.name: path.read_text("utf-8")
+        for path in files
+        if path.suffix in (".html", ".json", ".csv")
+    }
+
+
+def traces_in(files):
+    return {(name, t) for name, text in files.items() for t in TRACES if t in text}
+
+
+def test_no_family_prints_a_number_that_is_not_reliable(measured, study, tmp_path):
+    told = {"low": LOW, "high": HIGH, "baseline": 0.0, "part": PART}
+    by_family = {}
+    for family, *measure in FAMILIES:
+        by_family.setdefault(family, set()).add(measure[0].split("_beside")[0])
+
+    def made(reliable):
+        rows = {
+            family: [(m, VALUE, "share", 1000, "people", told | {"reliable": reliable})
+                     for m in sorted(measures)]
+            for family, measures in by_family.items()
+        }  # fmt: skip
+        return study(measures=[measured(f, *r, notes=(REASON,)) for f, r in rows.items()])
+
+    assert len(traces_in(written(made(True), tmp_path / "sure"))) > 4  # the marks are printed
+    files = written(made(False), tmp_path / "doubted")
+    assert traces_in(files) == set()
+    assert "no kernel that is known explains this heat" in files["annex.html"]
+    assert '"heat_misfit"' in files["findings.json"]
+
+
+def test_a_result_that_does_not_say_which_row_doubts_all(measured, study, tmp_path):
+    told = {"low": LOW, "high": HIGH}
+    heat = measured(
+        "heat", ("claimed", VALUE, "probability", 1000, "addresses", told),
+        notes=(REASON,), reliable=False,
+    )  # fmt: skip
+    assert traces_in(written(study(measures=[heat]), tmp_path)) == set()
+    (finding,) = findings_of(study(measures=[heat]))
+    assert (finding.reliable, finding.row.notes) == (False, (REASON,))
+    assert heat.value("claimed") == VALUE  # in Python the caller gets it
+
+
+@pytest.mark.parametrize("reliable", [True, False])
+def test_an_exposure_its_groups_and_its_rows(reliable, exposed, study, tmp_path):
+    zone = np.array(["a", "b"] * 500)
+    notes = (Note("dots_unexplained", dots=500, of=1000),)
+    found = exposed(n=1000, share=VALUE, control=0.0, groups={"zone": zone}, reliable=reliable,
+                    notes=notes)  # fmt: skip
+    bins = pd.DataFrame({"gain": ["address"], "confidence": [VALUE], "observed": [LOW],
+                         "low": [LOW], "high": [HIGH], "n": [1000.0]})  # fmt: skip
+    found = type(found)(
+        attack=found.attack, view=found.view, per_person=found.per_person, calibration=bins,
+        overall=found.overall, reliable=reliable, notes=notes,
+    )  # fmt: skip
+    shows = Note("picture_shows", read=300, low=296, about=357, high=419)
+    dots = pd.DataFrame({"dot": [1], "address_id": ["x_9"], "probability": [VALUE]})
+    of = study(found, provenance="simulated", notes=(shows,), revealed_rows=True)
+    files = written(of, tmp_path, extra_tables={"dots": dots})
+    if reliable:
+        assert {name for name, _ in traces_in(files)} >= {"dots.csv", "findings.csv", "annex.html"}
+    else:
+        assert traces_in(files) == set()
+        assert "x_9" not in files["dots.csv"]
+        assert "dots_unexplained" in files["findings.json"]
+
+
+def test_a_range_in_the_place_of_a_value_stays(measured, study):
+    row = ("uniques", math.nan, "share", 1000, "people",
+           {"low": 0.1, "high": 0.4, "reliable": False, "notes": (REASON,)})  # fmt: skip
+    made = only_reliable(study(measures=[measured("table", row)]))
+    assert made.measures["table"].rows[0].high == 0.4
+    assert only_reliable(made).measures["table"].rows == made.measures["table"].rows
