@@ -1,4 +1,4 @@
-"""Counts that cross: how many are in each piece, and how likely each home of it has one."""
+"""Expected dots a home where the areas of several published counts overlap."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SMALLEST = 1e-9
 
 
 class CrossedCounts(NamedTuple):
-    """What counts that cross say of each group; arrays of shape (groups,).
+    """Expected counts of each group under overlapping sums; arrays of shape (groups,).
 
-    Bounds `low` and `high`; `expected` number of dots; `has_dot`, the probability that a given
-    home of the group has one or more; `exact`, False where these two are an approximation.
+    Bounds `low` and `high`; `expected` number of dots; `has_dot`, the probability that a given home
+    of the group has one or more; `exact`, False where these two are an approximation.
     """
 
     low: np.ndarray
@@ -42,27 +42,40 @@ def crossed_counts(
     total: int | None = None,
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> CrossedCounts:
-    """Return what to expect in each group, every dot having fallen on any home alike.
+    """Return the expected dots of each group under overlapping counts, homes equally likely.
 
-    Dots fall independently of each other, so that counts have the weight ``homes**n / n!`` a
-    group; the mean is that over all counts that fit what is published. Groups that no count ties
-    together are taken apart, and counted exactly (`measures.maps.count_transfer`). Where that
-    takes more than 4,000,000 steps, the expected counts are an even spread (`spread_counts`),
-    and a home is missed by ``r`` dots, the least of the counts over it, with probability
-    ``(1 - expected / (r homes)) ** r``: right where maps do not cross, else an approximation.
+    Dots fall independently of each other, so that counts have the weight ``homes**n / n!`` a group;
+    the mean is that over all counts that fit what is published. Groups that no count ties together
+    are taken apart, and counted exactly (`measures.maps.count_transfer`). Where that takes more
+    than 4,000,000 steps, the expected counts are an even spread (`spread_counts`), and a home is
+    missed by ``r`` dots, the least of the counts over it, with probability ``(1 - expected / (r
+    homes)) ** r``: right where maps do not cross, else an approximation.
 
-    Where neither the counts nor `total` tell how many dots there are, the number of dots a home
-    is taken that makes the counts the most likely.
+    Where neither the counts nor `total` tell how many dots there are, the number of dots a home is
+    taken that makes the counts the most likely.
 
-    members : sequence of ndarray of int. The groups that each published count adds up; each group
-        is in one or more.
-    low, high : float (counts,). What each count is known to be between; equal where it is shown.
-    homes : float (groups,). Homes in each group, 0 or more.
-    total : The sum over all groups, where it is told.
-    bounds : int (groups,) each, optional. The least and the most of each group, where more is known
-        than these counts tell; default `count_bounds`.
+    Parameters
+    ----------
+    members : sequence of ndarray of int
+        The groups that each published count adds up; each group is in one or more.
+    low, high : float, shape (counts,)
+        What each count is known to be between; equal where it is shown.
+    homes : float, shape (groups,)
+        Homes in each group, 0 or more.
+    total : int, optional
+        The sum over all groups, where it is told.
+    bounds : int, shape (groups,) each, optional
+        The least and the most of each group, where more is known than these counts tell;
+        default `count_bounds`.
 
+    Returns
+    -------
+    CrossedCounts
+
+    Examples
+    --------
     Two rows of one dot each, two columns of one: either straight or crossed, alike.
+
     >>> rows_and_columns = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
     >>> found = crossed_counts(rows_and_columns, np.ones(4), np.ones(4), np.ones(4))
     >>> found.expected.tolist(), found.has_dot.tolist(), bool(found.exact.all())
@@ -126,7 +139,7 @@ def crossed_counts(
 def _first_rate(
     members: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, size: np.ndarray
 ) -> float:
-    """Return about how many dots there are a home."""
+    """Return a first estimate of dots a home."""
     homes = sum(float(size[rows].sum()) for rows in members)
     return max(float((low + high).sum()) / 2 / max(homes, _SMALLEST), _SMALLEST)
 
@@ -140,10 +153,7 @@ def _pieces(
     most: np.ndarray,
     total: int | None,
 ) -> Iterator[tuple[np.ndarray, Piece, int | None]]:
-    """Yield the groups that counts tie together, and their sum where the counts tell it.
-
-    Groups whose count is known are left out, and their dots taken from the counts.
-    """
+    """Yield the groups that sums link, with their total where the sums fix it."""
     if total is not None:
         members = members[:-1]
     open_ = np.flatnonzero(least < most)
@@ -186,7 +196,7 @@ def _pieces(
 
 
 def _others(ways: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
-    """Return, for each sum that a piece may have, the weight of the others having the rest."""
+    """Return, for each total of a piece, the weight of all other pieces having the rest."""
     forwards, backwards = [np.ones(1)], [np.ones(1)]
     for some, kept in ((ways, forwards), (ways[::-1], backwards)):
         for weight in some:
@@ -204,7 +214,7 @@ def _others(ways: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
 def _likeliest(
     ways: Sequence[np.ndarray], least: Sequence[int], rate: float, seen: float, homes: float
 ) -> float:
-    """Return by which factor the rate is likelier than any other (expectation, maximisation)."""
+    """Return the factor that maximises the likelihood of the rate (expectation-maximisation)."""
     factor = 1.0
     for _ in range(_ROUNDS):
         dots = seen

@@ -1,4 +1,4 @@
-"""The lattice that dots stand on, where they were snapped to one: squares, hexagons, degrees."""
+"""Detect the lattice that dots were snapped to: squares, hexagons, rounded degrees."""
 
 from __future__ import annotations
 
@@ -19,24 +19,35 @@ _FREQUENCIES, _ALIGNED, _FEW = 20_000, 0.97, 60
 
 
 class Lattice(NamedTuple):
-    """Points ``origin + i a + j b`` for whole i and j; `basis` has a and b as rows, reduced."""
+    """Lattice ``origin + i a + j b`` for integers i and j; `basis` has a and b as rows, reduced."""
 
     origin: np.ndarray
     basis: np.ndarray
 
     @property
     def area(self) -> float:
-        """Square metres a point."""
+        """Return square metres a lattice point."""
         return float(abs(np.linalg.det(self.basis)))
 
     @property
     def reach(self) -> float:
-        """Metres beyond which no point is nearer to a lattice point than to any other."""
+        """Return the covering radius, in metres."""
         return float(np.hypot(*self.basis.T).sum() / 2)
 
     def nearest(self, points: np.ndarray) -> np.ndarray:
-        """Return the lattice point nearest to each point, float (n, 2).
+        """Return the nearest lattice point of each point, float (n, 2).
 
+        Parameters
+        ----------
+        points : float, shape (n, 2)
+            Metres.
+
+        Returns
+        -------
+        ndarray
+
+        Examples
+        --------
         >>> hexagons = Lattice(np.zeros(2), np.array([[2.0, 0.0], [1.0, 3**0.5]]))
         >>> hexagons.nearest(np.array([[0.9, 1.7], [1.9, 0.1]])).round(2).tolist()
         [[1.0, 1.73], [2.0, 0.0]]
@@ -53,15 +64,25 @@ class Lattice(NamedTuple):
 
 
 def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
-    """Return the coarsest lattice that nineteen in twenty points stand on, or None.
+    """Return the coarsest lattice that holds nineteen in twenty points, or None.
 
     The differences between neighbours are reduced to the two shortest vectors that make them all
-    (Euclid's algorithm in the plane), which are then fitted to the points. None where points
-    would stand as near to such a lattice by chance.
+    (Euclid's algorithm in the plane), which are then fitted to the points. None where points would
+    stand as near to such a lattice by chance.
 
-    points : float (n, 2). Metres.
-    tolerance : Metres that a point may lie off, by rounding or reading.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    tolerance : float
+        Metres that a point may lie off, by rounding or reading.
 
+    Returns
+    -------
+    Lattice or None
+
+    Examples
+    --------
     >>> columns, rows = np.divmod(np.arange(20), 5)
     >>> found = lattice_of(np.stack([columns * 50.0 + 7, rows * 80.0 - 3], axis=1))
     >>> np.abs(found.basis).round(6).tolist(), round(found.area)
@@ -86,10 +107,7 @@ def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
 
 
 def _along_axes(points: np.ndarray, tolerance: float) -> Lattice | None:
-    """Return a lattice whose rows run east, of few points far apart: by the period of each axis.
-
-    Rows may be shifted by half a step against each other, as those of hexagons are.
-    """
+    """Return an axis-parallel lattice of few, distant points from the period of each axis."""
     periods = []
     for x in (points - points.mean(axis=0)).T:
         span = max(float(np.ptp(x)), 1.0)
@@ -114,7 +132,7 @@ def _along_axes(points: np.ndarray, tolerance: float) -> Lattice | None:
 
 
 def _reduced(vectors: np.ndarray, tolerance: float) -> np.ndarray | None:
-    """Return the reduced basis of the lattice that vectors generate, or None where it is fine."""
+    """Return the reduced basis of the lattice that vectors generate, or None where too fine."""
     short = 4 * tolerance
     long = vectors[(vectors**2).sum(axis=1) > short**2]
     basis = np.empty((0, 2))
@@ -132,7 +150,7 @@ def _reduced(vectors: np.ndarray, tolerance: float) -> np.ndarray | None:
 
 
 def _shortest(basis: np.ndarray, short: float) -> np.ndarray:
-    """Return at most two vectors that make the same lattice as at most three; () where fine."""
+    """Return at most two vectors that generate the same lattice; () where it is too fine."""
     for _ in range(_STEPS):
         basis = basis[np.argsort(np.hypot(*basis.T))]
         before = basis.copy()
@@ -149,7 +167,7 @@ def _shortest(basis: np.ndarray, short: float) -> np.ndarray:
 def _fitted(
     points: np.ndarray, origin: np.ndarray, basis: np.ndarray, tolerance: float
 ) -> Lattice | None:
-    """Fit a lattice to points, from those around its origin outwards; None where few fit."""
+    """Fit a lattice to points, from its origin outwards; None where few fit."""
     order = np.argsort(((points - origin) ** 2).sum(axis=1))
     found = Lattice(origin, basis)
     count = min(8, len(points))

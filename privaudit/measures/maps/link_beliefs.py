@@ -1,4 +1,4 @@
-"""Which dot of one copy is which of another, as odds: and what all copies say of each home."""
+"""Soft linkage of the dots of several masked copies, and the joint posterior over places."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Odds = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class LinkBeliefs(NamedTuple):
-    """What copies say together.
+    """Joint beliefs of all copies.
 
     `posterior` has the pattern of `own`: the probability of each place for each dot of the last
     copy, rows that sum to 1, or to 0 where no place explains the dot. `links` has one matrix an
-    earlier copy: the probability that each of its dots (rows) is each dot of the last (columns);
-    a row sums to 1 less the probability that the dot is gone.
+    earlier copy: the probability that each of its dots (rows) is each dot of the last (columns); a
+    row sums to 1 less the probability that the dot is gone.
     """
 
     posterior: csr_array
@@ -38,7 +38,19 @@ class LinkBeliefs(NamedTuple):
 
 
 def link_work(own: csr_array, earlier: Sequence[csr_array]) -> float:
-    """Return about how many products the costliest copy takes: each place, both its dots."""
+    """Return the number of products that the costliest copy takes.
+
+    Parameters
+    ----------
+    own : csr_array, shape (dots, places)
+        Weights of the places of each dot.
+    earlier : sequence of csr_array
+        Weights of the dots of each other copy.
+
+    Returns
+    -------
+    float
+    """
     mine = np.bincount(own.indices, minlength=own.shape[1]).astype(float)
     theirs = [np.bincount(one.indices, minlength=own.shape[1]) for one in earlier]
     return max(float(mine @ other) for other in theirs)
@@ -52,25 +64,41 @@ def link_beliefs(
     *,
     lost: float = LOST,
 ) -> LinkBeliefs:
-    """Weigh every way of linking the dots of several copies, moved afresh in each.
+    """Return the joint posterior over all linkages of the dots of independently masked copies.
 
-    A link of dot j of a copy and dot i of the last is as likely as ``sum_h p_i(h) C(j | h)``:
-    what the other copies say of the home h of i, times the density of its move. Links of a copy
-    are one to one (`matching_marginals`), and each dot's places are then weighed by the mixture
-    of its possible links, and of having none: joint probabilistic data association (Bar-Shalom
-    and Fortmann 1988), two rounds over the copies. Dots are taken as independent between copies,
-    so that many copies of uncertain links make the posterior somewhat too sure.
+    A link of dot j of a copy and dot i of the last is as likely as ``sum_h p_i(h) C(j | h)``: what
+    the other copies say of the home h of i, times the density of its move. Links of a copy are one
+    to one (`matching_marginals`), and each dot's places are then weighed by the mixture of its
+    possible links, and of having none: joint probabilistic data association (Bar-Shalom and
+    Fortmann 1988), two rounds over the copies. Dots are taken as independent between copies, so
+    that many copies of uncertain links make the posterior somewhat too sure.
 
-    own : csr_array (n, m). Likelihood of each place for each dot of the last copy; zeros may be
-        stored.
-    earlier : sequence of csr_array, (n_t, m). The same for each earlier copy, in one unit with
-        `own`.
-    prior : float (m,). Sums to 1.
-    odds : sequence of callable or None, optional. For each earlier copy, a factor for the link of
-        its rows with rows of `own`, 0 where they cannot be one dot.
-    lost : Prior share of a copy's dots that are not on the last, in (0, 1).
+    Parameters
+    ----------
+    own : csr_array, shape (n, m)
+        Likelihood of each place for each dot of the last copy; zeros may be stored.
+    earlier : sequence of csr_array, shape (n_t, m)
+        The same for each earlier copy, in one unit with `own`.
+    prior : float, shape (m,)
+        Sums to 1.
+    odds : sequence of callable or None, optional
+        For each earlier copy, a factor for the link of its rows with rows of `own`, 0 where
+        they cannot be one dot.
+    lost : float
+        Prior share of a copy's dots that are not on the last, in (0, 1).
 
+    Returns
+    -------
+    LinkBeliefs
+
+    References
+    ----------
+    Bar-Shalom and Fortmann (1988).
+
+    Examples
+    --------
     Places 0, 1 and 2. The last copy has one dot, at 0 or 1; the earlier one's is at 1 or 2.
+
     >>> last, first = csr_array([[0.5, 0.5, 0.0]]), csr_array([[0.0, 0.5, 0.5]])
     >>> found = link_beliefs(last, [first], np.ones(3) / 3)
     >>> found.posterior.toarray().round(2).tolist(), found.links[0].toarray().round(2).tolist()
@@ -94,7 +122,7 @@ def link_beliefs(
 def _one_copy(
     beliefs: csr_array, copy: csr_array, prior: np.ndarray, odds: Odds | None, lost: float
 ) -> tuple[np.ndarray, csr_array]:
-    """Return what a copy says of each place of each dot, in logarithms, and its links."""
+    """Return the log evidence of a copy for each place of each dot, and its links."""
     n = beliefs.shape[0]
     weight = (copy @ beliefs.T).tocsr()
     weight.sort_indices()
@@ -123,18 +151,19 @@ def _one_copy(
 
 
 def _shaped(like: csr_array, data: np.ndarray) -> csr_array:
+    """Return sparse rows with the pattern of another matrix."""
     return csr_array((data, like.indices, like.indptr), shape=like.shape)
 
 
 def _exponentials(indptr: np.ndarray, row: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
-    """Return rows that sum to 1 and are proportional to exponentials, 0 where all are tiny."""
+    """Return normalised exponentials by row, 0 where all underflow."""
     best = row_max(indptr, logarithm, empty=0.0)
     share = normalise(indptr, np.exp(logarithm - best[row]))
     return np.where((best > np.log(_SMALLEST))[row], share, 0.0)
 
 
 def _at_pattern(values: csr_array, like: csr_array) -> np.ndarray:
-    """Return the entries of a matrix where another one has its own, 0 where it has none."""
+    """Return the entries of a matrix at the pattern of another, 0 where absent."""
     values.sort_indices()
     width = like.shape[1]
     have = row_of(values.indptr) * width + values.indices

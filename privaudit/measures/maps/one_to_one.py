@@ -1,4 +1,4 @@
-"""Marginals of a matching: each point has one place, and no two points the same."""
+"""Marginals of a one-to-one matching of points and places: exact, or by belief propagation."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _FEW = 10
 
 
 class Matching(NamedTuple):
-    """Probabilities of the pairs under one-to-one assignment, and how far they can be trusted.
+    """Marginal probabilities of pairs under one-to-one assignment, with their reliability.
 
-    `probability` stands entry for entry beside the weights; `change` is the largest change of
-    the last round (0 where it has settled); `load` the largest number of points expected at one
-    place, 1 or less where an assignment exists; `exact` the share of points that were enumerated,
-    or compete with no other.
+    `probability` stands entry for entry beside the weights; `change` is the largest change of the
+    last round (0 where it has settled); `load` the largest number of points expected at one place,
+    1 or less where an assignment exists; `exact` the share of points that were enumerated, or
+    compete with no other.
     """
 
     probability: np.ndarray
@@ -44,23 +44,36 @@ def matching_marginals(
     rounds: int = 500,
     settled: float = 1e-6,
 ) -> Matching:
-    """Return how likely each point is at each of its places when no place is taken twice.
+    """Return the chance of each place for each point when no place is taken twice.
 
-    An assignment is as likely as the product of its weights. Exact marginals are permanents:
-    they are enumerated where points that compete for at most ten places form a group of their
-    own (pairs under .001 apart). Elsewhere they are those of loopy belief propagation (the
-    Bethe approximation, Huang and Jebara 2009): exact where points and places form a tree, close
-    where many compete, too sure of the better of two. Cost a round: a few operations a pair.
+    An assignment is as likely as the product of its weights. Exact marginals are permanents: they
+    are enumerated where points that compete for at most ten places form a group of their own (pairs
+    under .001 apart). Elsewhere they are those of loopy belief propagation (the Bethe
+    approximation, Huang and Jebara 2009): exact where points and places form a tree, close where
+    many compete, too sure of the better of two. Cost a round: a few operations a pair.
 
-    indptr, place : ndarray of int. Compressed rows: the places that each point may have.
-    weight : ndarray of float. Weight of each pair, 0 or more, such as a posterior of each point
-        alone. A factor common to a row makes no difference.
-    rounds : Most rounds of messages.
-    settled : Change of a probability below which the rounds stop, for each group of points that
+    Parameters
+    ----------
+    indptr, place : ndarray of int
+        Compressed rows: the places that each point may have.
+    weight : ndarray of float
+        Weight of each pair, 0 or more, such as a posterior of each point alone. A factor common
+        to a row makes no difference.
+    rounds : int
+        Most rounds of messages.
+    settled : float
+        Change of a probability below which the rounds stop, for each group of points that
         compete with one another: what is far away changes nothing.
-    Returns: Rows sum to 1, or to 0 where all weights are 0.
 
+    Returns
+    -------
+    Matching
+        Rows sum to 1, or to 0 where all weights are 0.
+
+    Examples
+    --------
     The second point can only be at place 0, so that the first is at place 1.
+
     >>> found = matching_marginals(np.array([0, 2, 3]), np.array([0, 1, 0]), np.array([9, 1.0, 1]))
     >>> found.probability.round(6).tolist()
     [0.0, 1.0, 1.0]
@@ -91,7 +104,7 @@ def _pass_messages(
     rounds: int,
     settled: float,
 ) -> tuple[np.ndarray, float]:
-    """Return the probabilities of belief propagation, and the largest change of the last round."""
+    """Return belief propagation's probabilities, and the largest change of the last round."""
     probability, change = alone.copy(), np.inf
     free, at = np.ones(len(alone)), np.arange(len(alone))
     moved = np.full(int(group.max()) + 1, np.inf)
@@ -122,13 +135,22 @@ def _pass_messages(
 
 
 def exact_marginals(weight: np.ndarray) -> np.ndarray:
-    """Return how likely each row is at each column when each row has one and no two the same.
+    """Return exact marginals of a one-to-one assignment, by dynamic programming over column sets.
 
     By sums over sets of columns, forwards and backwards: cost ``rows x columns x 2**columns``.
 
-    weight : float (r, c). 0 or more, at most about 15 columns.
-    Returns: float (r, c). Rows sum to 1; all nan where no assignment is possible.
+    Parameters
+    ----------
+    weight : float, shape (r, c)
+        0 or more, at most about 15 columns.
 
+    Returns
+    -------
+    float, shape (r, c)
+        Rows sum to 1; all nan where no assignment is possible.
+
+    Examples
+    --------
     >>> exact_marginals(np.array([[2.0, 1.0], [1.0, 1.0]])).round(3).tolist()
     [[0.667, 0.333], [0.333, 0.667]]
     """
@@ -158,7 +180,7 @@ def exact_marginals(weight: np.ndarray) -> np.ndarray:
 def _small_groups(
     row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the points and the kept entries of each group with few places."""
+    """Yield the points and remaining entries of each group with few places."""
     group = competing(row[kept], code[kept], points, int(code.max()) + 1)
     places = np.bincount(group[points:], minlength=int(group.max()) + 1)
     members = np.bincount(group[:points], minlength=len(places))
@@ -173,8 +195,25 @@ def _small_groups(
 
 
 def competing(point: np.ndarray, place: np.ndarray, points: int, places: int) -> np.ndarray:
-    """Return the group of each point, then of each place: those that pairs join.
+    """Return the connected group of each point, then of each place.
 
+    Parameters
+    ----------
+    point : int, shape (entries,)
+        Point of each pair.
+    place : int, shape (entries,)
+        Place of each pair.
+    points : int
+        Number of points.
+    places : int
+        Number of places.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> competing(np.array([0, 1, 2]), np.array([0, 0, 1]), 3, 2).tolist()
     [0, 0, 1, 0, 1]
     """
