@@ -1,4 +1,4 @@
-"""Round marks that stand for several: found by their colour, though names lie across them."""
+"""Cluster markers: discs that stand for several records, found although labels cover them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,20 @@ _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 def all_bubbles(
     index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Find every bubble of colours of which some are seen whole, each once.
+    """Return every cluster marker of the colours of which some are seen whole, each once.
 
-    index, count : The colour of each pixel, the pixels of each colour.
-    marks : Round marks, larger than dots, of which some stand free.
-    tips : float (n, 2). Of the pins that were read: their heads are round, and no bubbles.
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    marks : list of OtherMarks
+        Round marks, larger than dots, of which some stand free.
+    tips : float, shape (n, 2)
+        Of the pins that were read: their heads are round, and no bubbles.
+
+    Returns
+    -------
+    list of OtherMarks
     """
     made: list[OtherMarks] = []
     taken = np.empty((0, 2))
@@ -55,7 +64,7 @@ def all_bubbles(
 
 
 def _at(core: np.ndarray, width: float) -> np.ndarray:
-    """Return the middles of bubbles, found in a smaller picture."""
+    """Return the centres of markers found in a reduced picture."""
     by = max(1, int(width / _WIDE))
     high, wide = (side // by * by for side in core.shape)
     small = core[:high, :wide].reshape(high // by, by, wide // by, by).mean(axis=(1, 3)) >= 0.5
@@ -63,7 +72,7 @@ def _at(core: np.ndarray, width: float) -> np.ndarray:
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
-    """Tell whether most of some middles stand alike above the tips of pins."""
+    """Return whether most centres lie alike above the tips of pins."""
     if len(tips) == 0:
         return False
     off = at - tips[cKDTree(tips).query(at)[1]]
@@ -72,13 +81,24 @@ def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
 
 
 def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
-    """Find the discs of a width, whole or partly hidden, in what has their colour.
+    """Return the discs of a width, whole or partly hidden, in a mask of their colour.
 
-    core : bool (h, w). Where the colour is seen.
-    width : Of every disc, in pixels.
-    Returns: float (n, 2). Columns and rows of their middles.
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour is seen.
+    width : float
+        Of every disc, in pixels.
 
+    Returns
+    -------
+    float, shape (n, 2)
+        Columns and rows of their middles.
+
+    Examples
+    --------
     A disc with a number, and one that a name parts in two:
+
     >>> row, column = np.mgrid[:60, :120] + 0.5
     >>> core = np.minimum(np.hypot(row - 30, column - 30), np.hypot(row - 30, column - 85)) < 15
     >>> core[26:34, 27:33] = core[24:35, 60:] = False
@@ -111,10 +131,7 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
 
 
 def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Return how much of the open pixels of a part, around each pixel, has the colour.
-
-    Where less than half of it is open, nothing is known: 0.
-    """
+    """Return the share of open pixels of a template, at each pixel, that have the colour."""
     from scipy.signal import fftconvolve
 
     kernel = part.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Dots of two colours that were peeled off a picture, and what was left of their colours."""
+"""Dots of two colours from template fitting, at the scale that suits their size."""
 
 from __future__ import annotations
 
@@ -33,12 +33,20 @@ _PIECE = 0.3
 def peeled(
     image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray, under: str | None
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the dots of a colour, and those of another, that are all alike but for the colour.
+    """Return the dots of two colours of equal shape, by template fitting.
 
-    image : uint8 (h, w, 3).
-    count : int (32768,). Pixels of each colour.
-    wanted, under : One of `FAMILIES`, or red, green and blue; None for no second one.
-    Returns: None for a colour of which no mark was found.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted, under : str | np.ndarray
+        One of `FAMILIES`, or red, green and blue; None for no second one.
+
+    Returns
+    -------
+    tuple of Dots or None
+        None for a colour of which no mark was found.
     """
     families = [wanted] if under is None else [wanted, under]
     return _peeled(image, lambda seen: [fill_of(seen, count, one) for one in families], _LARGE)
@@ -47,12 +55,20 @@ def peeled(
 def peeled_pins(
     image: np.ndarray, cores: list[np.ndarray | None], fewest: int
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the tips of the pins of a colour, and of those of another.
+    """Return the pin tips of two colours, by template fitting.
 
-    image : uint8 (h, w, 3).
-    cores : bool (h, w). Where the colour of the pins is seen, None for no such colour.
-    fewest : Pins of both colours that stand alone, at least: they tell what pins look like.
-    Returns: `centre` holds the tips.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of the pins is seen, None for no such colour.
+    fewest : int
+        Pins of both colours that stand alone, at least: they tell what pins look like.
+
+    Returns
+    -------
+    tuple of Dots or None
+        `centre` holds the tips.
     """
 
     def learnt(seen: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
@@ -74,9 +90,18 @@ def peeled_pins(
 def kept_pins(
     found: tuple[Dots | None, Dots | None],
 ) -> tuple[Dots | None, Dots | None] | None:
-    """Keep the pins that make up most of their colour; None for none of either.
+    """Return the pins that make up most of their colour; None for none of either.
 
     Of a second colour that crowds too much to be read, how many were seen is kept as refused.
+
+    Parameters
+    ----------
+    found : tuple of Dots, optional
+        Pins of both colours, from `peeled_pins`.
+
+    Returns
+    -------
+    tuple of Dots or None or None
     """
     first, second = (
         it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found
@@ -93,11 +118,12 @@ def kept_pins(
 
 
 def _same_size(stamp: Stamp, usual: Stamp) -> bool:
+    """Return whether templates have the same size."""
     return abs(stamp.outer - usual.outer) <= 1 + _SIZES * usual.outer
 
 
 def _shrunk(core: np.ndarray, by: int) -> np.ndarray:
-    """Return where most of each square of pixels is of a core."""
+    """Return where most of each square of pixels is core."""
     return core if by == 1 else _smaller(core[..., None].astype(np.float32), by)[..., 0] >= 0.5
 
 
@@ -106,7 +132,7 @@ def _peeled(
     learn: Callable[[np.ndarray], list[tuple[Stamp, np.ndarray] | None]],
     largest: float,
 ) -> tuple[Dots | None, Dots | None]:
-    """Learn a stamp and its core for each colour, in a smaller picture where marks are large."""
+    """Fit templates learnt for each colour, in a reduced picture where marks are large."""
     seen, smaller = image.astype(np.float32), 1
     made = learn(seen)
     outer = max((one[0].outer for one in made if one is not None), default=0.0)
@@ -135,7 +161,7 @@ def _smaller(image: np.ndarray, by: int) -> np.ndarray:
 
 
 def _alike(stamps: list[Stamp]) -> list[Stamp]:
-    """Give a colour of which few marks stand apart the look of the other's."""
+    """Give a colour with few single marks the template of the other."""
     usual = max(stamps, key=lambda stamp: stamp.single)
     return [
         stamp
@@ -146,7 +172,7 @@ def _alike(stamps: list[Stamp]) -> list[Stamp]:
 
 
 def _dots(found: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) -> Dots | None:
-    """Return the marks of one stamp, in pixels of the picture."""
+    """Return the marks of one template, in pixels of the picture."""
     own = found.kind == kind
     if not own.any():
         return None

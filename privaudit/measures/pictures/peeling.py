@@ -51,10 +51,10 @@ _ERROR = 1 / np.sqrt(12) / _PHASES
 
 
 class Peeled(NamedTuple):
-    """Marks: columns and rows (n, 2), their standard error, which stamp, share that is seen.
+    """Fitted marks: column and row (n, 2), standard error, template, visible share.
 
-    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is
-    not of its fill, or hardly.
+    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is not
+    of its fill, or hardly.
     """
 
     centre: np.ndarray
@@ -66,11 +66,19 @@ class Peeled(NamedTuple):
 
 
 def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
-    """Take marks off a picture; then again, where letters of the first time are known.
+    """Fit templates to a picture; again, once letters are known.
 
-    image : float32 (h, w, 3).
-    stamps : What marks may look like.
-    near : bool (h, w). Where middles of marks may be.
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    stamps : list of Stamp
+        What marks may look like.
+    near : bool, shape (h, w)
+        Where middles of marks may be.
+
+    Returns
+    -------
+    Peeled
     """
     reach = int(max(stamp.outer for stamp in stamps)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
@@ -101,17 +109,18 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
 
 
 class _Usual(NamedTuple):
-    """How usual each colour is: a density, by steps of each channel."""
+    """Density of colours, by steps of each channel."""
 
     density: np.ndarray
     step: int
 
     def at(self, pixel: np.ndarray) -> np.ndarray:
+        """Return the density at some colours."""
         return np.asarray(self.density[_number(pixel, self.step)])
 
 
 def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> _Usual:
-    """Count how usual colours are, within a tolerance."""
+    """Return the density of colours, within a tolerance."""
     side = 256 // step
     count = np.bincount(_number(pixel, step), minlength=side**3).reshape(side, side, side)
     smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
@@ -120,6 +129,7 @@ def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) 
 
 
 def _number(pixel: np.ndarray, step: int) -> np.ndarray:
+    """Return the bin of each colour."""
     side = 256 // step
     at = (pixel / step).astype(np.int64).clip(0, side - 1)
     return np.asarray(at @ np.array([side**2, side, 1]))
@@ -149,7 +159,7 @@ def _worth(
 
 
 def _density(pixel: np.ndarray, colour: np.ndarray, wide: np.ndarray) -> np.ndarray:
-    """Return the normal density of colours around one, of a standard deviation a channel."""
+    """Return the normal density of colours around a mean, with a standard deviation a channel."""
     off = ((pixel - colour.astype(np.float32)) / wide.astype(np.float32)) ** 2
     return np.asarray(np.exp(-0.5 * off.sum(axis=1)) / (np.prod(wide) * (2 * np.pi) ** 1.5))
 
@@ -157,7 +167,7 @@ def _density(pixel: np.ndarray, colour: np.ndarray, wide: np.ndarray) -> np.ndar
 def _veil(
     image: np.ndarray, found: Peeled, stamps: list[Stamp], letters: np.ndarray
 ) -> Veil | None:
-    """Learn how opaque the halos of letters are from the fills of marks found below them."""
+    """Return the opacity of letter halos, learnt from the fills of marks below them."""
     # Beside another mark a pixel may be of its soft edge.
     own = ndimage.minimum_filter(found.owner, 3) == ndimage.maximum_filter(found.owner, 3)
     fill = letters & own & (found.owner >= 0) & ~found.rim
@@ -175,7 +185,7 @@ def _taken(
     letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> Peeled:
-    """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
+    """Take the best mark, remove what it covers, and repeat until no score is positive."""
     told = [_spread_out(one, around, reach) for one in worth]
     phases = 1 if all(stamp.whole for stamp in stamps) else _PHASES
     plans = [_plans(stamp, phases, reach) for stamp in stamps]
@@ -229,7 +239,7 @@ def _taken(
 
 
 def _least(stamp: Stamp) -> float:
-    """Return what must speak for a mark."""
+    """Return the least score of a mark."""
     if stamp.shape is not None:
         return _SHAPED * float((stamp.shape >= 0).sum())
     return _LEAST if stamp.outer - stamp.fill > RING else _PLAIN
@@ -262,12 +272,12 @@ def _shows_fill(
 
 
 def _window(at: int, reach: int, end: int) -> slice:
-    """Return the places that a mark taken at one changes."""
+    """Return the positions that a mark changes."""
     return slice(max(at - 2 * reach + 3, 0), min(at + 2 * reach - 2, end))
 
 
 def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
-    """Put what pixels say back in their places, with a margin."""
+    """Return pixel scores as an image, with a margin."""
     height, width = around.shape
     told = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
     told[:, reach : reach + height, reach : reach + width][:, around] = worth
@@ -275,7 +285,7 @@ def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray
 
 
 def _plans(stamp: Stamp, phases: int, reach: int) -> list[list[tuple[int, int, int]]]:
-    """Return, for each phase, the pixels of a mark: row, column, part."""
+    """Return, for each sub-pixel phase, the pixels of a mark: row, column, part."""
     plans = []
     for phase in range(phases**2):
         y, x = np.array(divmod(phase, phases)) / phases
@@ -294,7 +304,7 @@ def _add_up(
     columns: slice,
     reach: int,
 ) -> None:
-    """Add up what speaks for a mark at each place of a window, for each phase."""
+    """Return the score of a mark at each position of a window, for each phase."""
     score[:] = 0
     high, low = rows.start + reach, columns.start + reach
     height, width = rows.stop - rows.start, columns.stop - columns.start
@@ -305,7 +315,7 @@ def _add_up(
 
 
 def _letters(image: np.ndarray, found: Peeled) -> tuple[np.ndarray, np.ndarray]:
-    """Tell where letters may lie, thin dark strokes but no rims of marks found, and their halos."""
+    """Return where letters may lie (thin dark strokes that are no rims), and their halos."""
     light = image @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
     stroke = ndimage.binary_dilation(thin & ~found.rim, np.ones((3, 3)))

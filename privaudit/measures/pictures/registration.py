@@ -40,11 +40,10 @@ _FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
 class Registration(NamedTuple):
-    """A map from pixels to metres, and how many dots it puts on a place of their own.
+    """A map from pixels to metres, and the number of dots on a place of their own.
 
-    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1;
-    `residual` the root mean square distance of these dots from their places on each axis, in
-    metres.
+    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1; `residual`
+    the root mean square distance of these dots from their places on each axis, in metres.
     """
 
     matrix: np.ndarray
@@ -53,7 +52,7 @@ class Registration(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The best map, the best of those that lay the picture elsewhere, and how many were tried.
+    """The best map, the best map that lies elsewhere, and the number of maps tried.
 
     None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
     dots that made the maps.
@@ -75,19 +74,34 @@ def register(
     near: float = NEAR,
     pairs: int = DOT_PAIRS,
 ) -> Search:
-    """Find a picture on a plan of places from its dots alone.
+    """Register a picture on a plan of places from its dots alone.
 
-    pixels : float (n, 2). Columns and rows of dots; four or more.
-    plan : The places.
-    turn : The picture is north up to so many degrees. Default: turned by any angle.
-    pixel : Side of a pixel of the picture, in units of `pixels`.
-    within : Where about the picture lies is known already: `pixels` are metres east and south, up
-        to so many metres.
-    near : How far from a place, in pixels, a dot is on it.
-    pairs : Pairs of dots that are tried at most: fewer where one lays most dots on places.
-    Returns: How much its best map is worth must be judged against a control, such as the same
-        search with the picture mirrored.
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+        Columns and rows of dots; four or more.
+    plan : Plan
+        The places.
+    turn : float, optional
+        The picture is north up to so many degrees. Default: turned by any angle.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    within : float, optional
+        Where about the picture lies is known already: `pixels` are metres east and south, up to
+        so many metres.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    pairs : int
+        Pairs of dots that are tried at most: fewer where one lays most dots on places.
 
+    Returns
+    -------
+    Search
+        How much its best map is worth must be judged against a control, such as the same search
+        with the picture mirrored.
+
+    Examples
+    --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
@@ -134,15 +148,26 @@ def refine(
     tree: cKDTree | None = None,
     start: float = 3.0,
 ) -> Registration:
-    """Fit a map on the dots that stand on places, closer each time (iterated closest point).
+    """Refine a map on the dots that are on places (iterated closest point).
 
-    pixels : float (n, 2).
-    places : float (m, 2).
-    matrix : float (2, 3). Where to start.
-    pixel : Side of a pixel of the picture, in units of `pixels`.
-    near : How far from a place, in pixels, a dot is on it.
-    tree : Of the places.
-    start : How far from a place, in pixels, a dot may be at first to be fitted to it.
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+    places : float, shape (m, 2)
+    matrix : float, shape (2, 3)
+        Where to start.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    tree : cKDTree, optional
+        Of the places.
+    start : float
+        How far from a place, in pixels, a dot may be at first to be fitted to it.
+
+    Returns
+    -------
+    Registration
     """
     tree = cKDTree(places) if tree is None else tree
     scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
@@ -162,12 +187,24 @@ def refine(
 
 
 def on_place_within(scale: np.ndarray | float, near: float = NEAR) -> np.ndarray:
-    """Return how far from a place, in metres, a dot is still on it, at so many metres a pixel."""
+    """Return the tolerance, in metres, within which a dot is on a place, by metres a pixel.
+
+    Parameters
+    ----------
+    scale : float or ndarray
+        Metres a pixel.
+    near : float
+        Tolerance, in metres.
+
+    Returns
+    -------
+    ndarray
+    """
     return np.maximum(_METRES, near * np.asarray(scale))
 
 
 def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int, int]]:
-    """Return pairs of dots: far apart, or next to each other; no dot in many of them."""
+    """Return pairs of dots, far apart or adjacent; no dot in many of them."""
     n = len(pixels)
     some = z_order(pixels)[np.unique(np.linspace(0, n - 1, min(n, 96)).round().astype(np.int64))]
     if not far:
@@ -214,7 +251,7 @@ def _north_or_any(
 
 
 def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maps that put two dots on two places near where they are thought to be."""
+    """Return the maps that put two dots on two places near their expected positions."""
     thought = pair * [1, -1] - plan.middle
     near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
     one, two = (plan.place[at[:2_500]] for at in near)
@@ -256,7 +293,7 @@ def _judged(
 def _grown(
     dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit each map to more and more dots, and keep those that put most of them on places."""
+    """Fit each map to more and more dots, and keep those with most dots on places."""
     hits = np.zeros(len(factor), np.int64)
     for many, kept in _GROWING:
         if len(factor) == 0:
@@ -296,7 +333,7 @@ def _finished(
     pixel: float,
     near: float,
 ) -> list[Registration]:
-    """Fit the best maps on all dots; the one with most dots on places first."""
+    """Fit the best maps on all dots, sorted by the number of dots on places."""
     ends = []
     for _, factor, shift in found[:_FINALISTS]:
         matrix = np.array(

@@ -45,7 +45,7 @@ _ERROR = 0.3
 
 
 class Ring(NamedTuple):
-    """What rings that stand alone tell: radius of the middle of the stroke, its width, how many."""
+    """Size of single rings: radius of the middle of the stroke, its width, number of rings."""
 
     radius: float
     stroke: float
@@ -53,11 +53,20 @@ class Ring(NamedTuple):
 
 
 def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
-    """Learn what a ring looks like, or return None where fewer than three alike stand alone.
+    """Return the ring learnt from single rings, or None where fewer than three alike stand alone.
 
-    core : bool (h, w). Where the colour of the strokes is seen.
-    image : uint8 (h, w, 3).
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the strokes is seen.
+    image : uint8, shape (h, w, 3)
 
+    Returns
+    -------
+    Ring or None
+
+    Examples
+    --------
     >>> row, column = np.mgrid[:40, :130] + 0.5
     >>> away = np.min([np.hypot(row - 20, column - x) for x in (20, 62, 104)], axis=0)
     >>> core = np.abs(away - 10) < 1.5
@@ -107,7 +116,7 @@ def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bo
 
 
 def _worth(told: tuple[np.ndarray, Ring]) -> float:
-    """Return how much speaks for a colour: many rings that stand alone, and little else."""
+    """Return the score of a colour: many single rings, and little else."""
     core, ring = told
     return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
 
@@ -115,11 +124,19 @@ def _worth(told: tuple[np.ndarray, Ring]) -> float:
 def ring_cores(
     image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
-    """Return where the strokes of rings of each family are seen, and a ring, or None.
+    """Return where the strokes of each family's rings are, with a ring, or None.
 
-    image : uint8 (h, w, 3).
-    index, count : The colour of each pixel, the pixels of each colour.
-    families : As `wanted` of `choose_ink`.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    families : list of str | np.ndarray
+        As `wanted` of `choose_ink`.
+
+    Returns
+    -------
+    tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
     for wanted in families:
@@ -144,11 +161,19 @@ def ring_cores(
 def ring_dots(
     image: np.ndarray, cores: list[np.ndarray | None], ring: Ring
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the rings of two colours.
+    """Return the rings of two colours.
 
-    image : uint8 (h, w, 3).
-    cores : bool (h, w). Where the colour of each is seen, None for no such colour.
-    ring : What they look like.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of each is seen, None for no such colour.
+    ring : Ring
+        What they look like.
+
+    Returns
+    -------
+    tuple of Dots or None
     """
     known = [core for core in cores if core is not None]
     letters = _letters(image, np.logical_or.reduce(known))
@@ -189,7 +214,7 @@ def ring_dots(
 def _taken(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Take rings, the most complete first; return their middles, and what none explains."""
+    """Return the centres of rings, the most complete first, and the unexplained rest."""
     from scipy.signal import fftconvolve
 
     most, least = shares
@@ -224,7 +249,7 @@ def _taken(
 def _around(
     shape: tuple[int, ...], column: float, row: float, ring: Ring
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
-    """Return a window around a middle, and how far its pixels lie off: right, down, in all."""
+    """Return a window around a centre, with offsets: right, down, distance."""
     reach = int(np.ceil(ring.radius + ring.stroke)) + 2
     rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
@@ -236,7 +261,7 @@ def _around(
 def _fitted(
     free: np.ndarray, core: np.ndarray, row: float, column: float, ring: Ring
 ) -> tuple[float, float]:
-    """Move a middle to where its circle lies best on what has the colour (Gauss-Newton)."""
+    """Return a centre after Gauss-Newton steps on the pixels of its colour."""
     for _ in range(3):
         box, right, below, away = _around(core.shape, column, row, ring)
         own = core[box] & (np.abs(away - ring.radius) <= ring.stroke / 2 + 1)
@@ -251,20 +276,20 @@ def _fitted(
 
 
 def _explain(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
-    """Take what a ring explains, its soft edges included, from what is free."""
+    """Remove the pixels that a ring explains, its soft edges included."""
     box, _, _, away = _around(free.shape, column, row, ring)
     free[box] &= np.abs(away - ring.radius) > ring.stroke / 2 + 1
 
 
 def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
-    """Return the sizes of what is left that may be of a ring: a quarter of one and more."""
+    """Return the sizes of remaining pieces of at least a quarter of a ring."""
     label, many = ndimage.label(free, np.ones((3, 3)))
     size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])
 
 
 def _letters(image: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Tell where letters with their halos may lie: thin dark strokes, and none of rings."""
+    """Return where letters with halos may lie: thin dark strokes that are no rings."""
     light = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
     thin &= ~ndimage.binary_dilation(core, np.ones((3, 3)))
