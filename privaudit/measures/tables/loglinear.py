@@ -1,4 +1,4 @@
-"""Expected uniques and matches from a Poisson log-linear model of the keys, and its check."""
+"""Risk of sample uniques under a Poisson log-linear model of the keys, and its check."""
 
 from __future__ import annotations
 
@@ -31,17 +31,25 @@ _OPEN = 0.00135
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoglinearRisk:
-    """Risk to the sample uniques under a log-linear model, and what the check leaves of it.
+    """Risk of the sample uniques under a log-linear model, with the result of its check.
 
-    tau1, tau1_low, tau1_high : Expected number of sample uniques that are population uniques, 0
-        (safe) and up. The range holds the doubt about the numbers, about the fit, and every
-        departure from the model that the pairs of the sample do not rule out.
-    tau2, tau2_low, tau2_high : Expected number of sample uniques matched rightly, never below tau1.
-    uniques, pairs : Classes of one and of two records.
-    expected_pairs : Pairs that the fitted model expects.
-    misfit : The check that fails worst, in standard deviations; far from 0 the model is wrong
-        where it matters. nan where a parameter for each cell follows whatever there is.
-    parameters : Free parameters of the model beside its total.
+    Attributes
+    ----------
+    tau1, tau1_low, tau1_high : float
+        Expected number of sample uniques that are population uniques, 0 (safe) and up. The
+        range holds the doubt about the numbers, about the fit, and every departure from the
+        model that the pairs of the sample do not rule out.
+    tau2, tau2_low, tau2_high : float
+        Expected number of sample uniques matched rightly, never below tau1.
+    uniques, pairs : int
+        Classes of one and of two records.
+    expected_pairs : float
+        Pairs that the fitted model expects.
+    misfit : float
+        The check that fails worst, in standard deviations; far from 0 the model is wrong where
+        it matters. nan where a parameter for each cell follows whatever there is.
+    parameters : int
+        Free parameters of the model beside its total.
     """
 
     tau1: float
@@ -59,14 +67,20 @@ class LoglinearRisk:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoglinearFit:
-    """A model fitted to records.
+    """A log-linear model fitted to records.
 
-    mean : float64 (n,). Expected sum of weights in the cell of each record.
-    rest : float64 (n,). The same without the record itself, where the model gives it; by a
-        sample's uniques their own cell is fitted too high.
-    parameters : Free parameters of the model beside its total.
-    influence : What one more unit of weight on each record adds to a sum over some records' cells,
-        from the derivatives of the sum by the logarithm of each mean.
+    Attributes
+    ----------
+    mean : float64, shape (n,)
+        Expected sum of weights in the cell of each record.
+    rest : float64, shape (n,)
+        The same without the record itself, where the model gives it; by a sample's uniques
+        their own cell is fitted too high.
+    parameters : int
+        Free parameters of the model beside its total.
+    influence : callable
+        What one more unit of weight on each record adds to a sum over some records' cells, from
+        the derivatives of the sum by the logarithm of each mean.
     """
 
     mean: Floats
@@ -103,25 +117,41 @@ def loglinear_risk(
     *,
     household: ArrayLike | None = None,
 ) -> LoglinearRisk:
-    """Measure tau1 and tau2 under a Poisson log-linear model (Skinner and Holmes 1998).
+    """Estimate tau1 and tau2 under a Poisson log-linear model.
 
-    A cell of the keys holds Poisson(lambda) people, each drawn with a chance pi of its own, so
-    that F - 1 given f = 1 is Poisson(mu), mu being the people expected there who were not drawn:
-    lambda less what the sample expects, both fitted by main effects (with a common pi,
-    lambda (1 - pi)). tau1 = sum over sample uniques of exp(-mu)
-    and tau2 = sum of (1 - exp(-mu)) / mu (Skinner and Shlomo 2008, eq. 3).
+    A cell of the keys holds Poisson(lambda) people, each drawn with a chance pi of its own, so that
+    F - 1 given f = 1 is Poisson(mu), mu being the people expected there who were not drawn: lambda
+    less what the sample expects, both fitted by main effects (with a common pi, lambda (1 - pi)).
+    tau1 = sum over sample uniques of exp(-mu) and tau2 = sum of (1 - exp(-mu)) / mu (Skinner and
+    Shlomo 2008, eq. 3).
 
-    The check owes nothing to the model: whatever the cells are, a record of a pair stands for
-    w - 1 people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over
-    the sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum
-    of mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against
-    mu**2 likewise. What the pairs leave open within three standard deviations goes into the
-    interval: mu larger or smaller by a factor, or scattered about the fit as a gamma variable.
+    The check owes nothing to the model: whatever the cells are, a record of a pair stands for w - 1
+    people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over the
+    sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum of
+    mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against mu**2
+    likewise. What the pairs leave open within three standard deviations goes into the interval: mu
+    larger or smaller by a factor, or scattered about the fit as a gamma variable.
 
-    codes : int (n, d). Levels of the keys; missing (-1) is a level.
-    weight : 1 / pi, one for all or one a record, 1 or more.
-    household : int (n,), optional. Who was drawn together; -1 where nobody else was.
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        Levels of the keys; missing (-1) is a level.
+    weight : array_like
+        1 / pi, one for all or one a record, 1 or more.
+    household : int, shape (n,), optional
+        Who was drawn together; -1 where nobody else was.
 
+    Returns
+    -------
+    LoglinearRisk
+
+    References
+    ----------
+    Skinner and Holmes (1998).
+    Skinner and Shlomo (2008), eq. 3.
+
+    Examples
+    --------
     >>> risk = loglinear_risk([[0, 0], [0, 1], [1, 0], [1, 0]], 1.0)
     >>> risk.tau1, risk.uniques
     (2.0, 2)
@@ -156,6 +186,7 @@ def loglinear_risk(
 
 
 def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, LoglinearFit]:
+    """Fit the model; return the sample by class, and the fitted means."""
     groups = classes(levels)
     order, size = np.argsort(groups.label, kind="stable"), groups.size[groups.label]
     alone = groups.first[groups.size == 1]
@@ -194,7 +225,7 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
 
 
 def _of_households(records: Ints, home: Ints | None) -> Ints:
-    """Drop classes of which two records were drawn together."""
+    """Drop classes from which two records were drawn together."""
     if home is None or not len(records):
         return records
     of = home[records]
@@ -205,14 +236,14 @@ def _of_households(records: Ints, home: Ints | None) -> Ints:
 
 
 def _share(name: str, mu: Floats) -> Floats:
-    """What a sample unique adds to tau1 or tau2 where mu people are unseen."""
+    """Return the part of a sample unique in tau1 or tau2 with mu people unobserved."""
     if name == "tau1":
         return np.exp(-mu)
     return np.where(mu > 0, -np.expm1(-mu) / np.where(mu > 0, mu, 1.0), 1.0)
 
 
 def _steepness(name: str, mu: Floats) -> Floats:
-    """How fast that falls with mu."""
+    """Return the derivative of that part with respect to mu."""
     if name == "tau1":
         return np.exp(-mu)
     small = np.maximum(mu, 1e-3)
@@ -221,7 +252,7 @@ def _steepness(name: str, mu: Floats) -> Floats:
 
 
 def _scattered(name: str, mu: Floats, spread: float) -> Floats:
-    """The share where mu is the mean before f = 1 was seen, times a gamma of this variance."""
+    """Return the part where mu is gamma distributed with this variance."""
     rate = 1 / (spread * np.maximum(mu, 1e-12))
     if name == "tau1":
         return np.asarray((1 + 1 / rate) ** -(1 / spread + 1))
@@ -248,7 +279,7 @@ def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], floa
 
 
 def _of_triples(sample: _Sample) -> float:
-    """Misfit of the classes of three: sum of (F - 1)(F - 2) over the sample uniques."""
+    """Return the misfit of classes of three: the sum of (F - 1)(F - 2) over the sample uniques."""
     at, more = sample.alone, sample.weight[sample.triples] - 1
     weigh = _steepness("tau1", sample.unseen)
     fitted = float((weigh[at] * sample.rest[at] ** 2).sum())
@@ -262,6 +293,8 @@ def _of_triples(sample: _Sample) -> float:
 
 
 class _Ranged(NamedTuple):
+    """A value with its range and misfit."""
+
     value: float
     low: float
     high: float
@@ -269,7 +302,7 @@ class _Ranged(NamedTuple):
 
 
 def _range_of(name: str, sample: _Sample) -> _Ranged:
-    """tau1 or tau2 with its range, and the misfit of the cells on which it hangs."""
+    """Return tau1 or tau2 with its range and the misfit of its cells."""
     mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
     share = _share(name, mu)
     value = float(share.sum())
@@ -293,11 +326,20 @@ def _range_of(name: str, sample: _Sample) -> _Ranged:
 
 
 def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:
-    """Fit independent keys: a cell's mean is the product of its margins.
+    """Fit the independence model: the mean of a cell is the product of its margins.
 
-    levels : int64 (n, d). Level of each record, 0 or more; every level of a key occurs.
-    weight : float64 (n,).
+    Parameters
+    ----------
+    levels : int64, shape (n, d)
+        Level of each record, 0 or more; every level of a key occurs.
+    weight : float64, shape (n,)
 
+    Returns
+    -------
+    LoglinearFit
+
+    Examples
+    --------
     >>> fit = fit_main_effects(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.ones(4))
     >>> fit.mean.tolist(), fit.rest.round(3).tolist(), fit.parameters
     ([1.0, 1.0, 1.0, 1.0], [0.333, 0.333, 0.333, 0.333], 2)

@@ -1,4 +1,4 @@
-"""The Ewens-Pitman model of a population's classes, fitted to a sample's class sizes."""
+"""Ewens-Pitman model of population classes, fitted to the class sizes of a sample."""
 
 from __future__ import annotations
 
@@ -34,8 +34,12 @@ NO_FIT = Note("pitman_has_no_fit")
 class PitmanFit:
     """Maximum-likelihood parameters of the Ewens-Pitman model.
 
-    theta : Above -alpha: how many classes there are.
-    alpha : In (0, 1): how heavy the tail of small classes is.
+    Attributes
+    ----------
+    theta : float
+        Above -alpha: how many classes there are.
+    alpha : float
+        In (0, 1): how heavy the tail of small classes is.
     """
 
     theta: float
@@ -52,21 +56,36 @@ class _Seen(NamedTuple):
 
     @classmethod
     def of(cls, size: ArrayLike) -> _Seen:
+        """Return the sample of class sizes."""
         sizes, counts = class_size_histogram(size)
         return cls(int(counts.sum()), int((sizes * counts).sum()), sizes, counts)
 
 
 def fit_pitman(size: ArrayLike) -> PitmanFit | None:
-    """Fit theta and alpha to the sizes of a sample's classes.
+    """Fit theta and alpha to the class sizes of a sample by maximum likelihood.
 
-    The likelihood of u classes of n records with s_j classes of size j is
-    prod_{i<u} (theta + i alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j
-    (Pitman 1995; for microdata Hoshino 2001).
+    The likelihood of u classes of n records with s_j classes of size j is prod_{i<u} (theta + i
+    alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j (Pitman 1995; for
+    microdata Hoshino 2001).
 
-    size : int (m,). Size of each class.
-    Returns: None where the likelihood has no maximum inside its domain: fewer than two classes,
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+
+    Returns
+    -------
+    PitmanFit or None
+        None where the likelihood has no maximum inside its domain: fewer than two classes,
         every record alone, or parameters that run to their edge.
 
+    References
+    ----------
+    Pitman (1995).
+    Hoshino (2001).
+
+    Examples
+    --------
     >>> fit = fit_pitman([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
     >>> 0 < fit.alpha < 1
     True
@@ -95,15 +114,23 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
 
 
 def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
-    """Parameters whose likelihood is within the 95 % bound of the greatest, on a grid.
+    """Return the parameters within the 95 % likelihood-ratio region, on a grid.
 
     The extremes of a function of theta and alpha over them are its profile likelihood interval
     (twice the loss of log-likelihood is below the .95 quantile of chi-square of one degree).
 
-    fit : Of `size`.
-    size : int (m,).
-    Returns theta, alpha: float64 (r,).
+    Parameters
+    ----------
+    fit : PitmanFit
+        Of `size`.
+    size : int, shape (m,)
 
+    Returns
+    -------
+    theta, alpha : float64, shape (r,)
+
+    Examples
+    --------
     >>> size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
     >>> theta, alpha = likely_parameters(fit_pitman(size), size)
     >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
@@ -133,7 +160,7 @@ def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _log_likelihood(theta: Floats, alpha: Floats, seen: _Seen) -> Floats:
-    """Log-likelihood of many theta, shape (..., k), for each of k alpha, in closed form."""
+    """Return the log-likelihood of many theta, shape (..., k), for each of k alpha."""
     from scipy.special import betaln, gammaln
 
     # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
@@ -147,11 +174,28 @@ def _log_likelihood(theta: Floats, alpha: Floats, seen: _Seen) -> Floats:
 
 
 def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
-    """Expected entropy of the classes in nats, and its share that lies in the tail.
+    """Return the expected entropy of the classes in nats, and its share in the tail.
 
     h = psi(theta + 1) - psi(1 - alpha) and gamma = (psi(1) - psi(1 - alpha)) / h, as Rocher,
     Hendrickx and de Montjoye (2025) write the model.
 
+    Parameters
+    ----------
+    theta : float array
+        Larger than ``-alpha``.
+    alpha : float array
+        In [0, 1).
+
+    Returns
+    -------
+    tuple of float array
+
+    References
+    ----------
+    Rocher, Hendrickx and de Montjoye (2025).
+
+    Examples
+    --------
     >>> h, gamma = entropy_and_exponent(np.array([1.0]), np.array([0.0]))
     >>> h.tolist(), gamma.tolist()
     ([1.0], [0.0])
@@ -163,7 +207,7 @@ def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 
 def _parameters(x: Floats) -> tuple[float, float, Floats]:
-    """(theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
+    """Return (theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
     alpha = float(1.0 / (1.0 + np.exp(-x[1])))
     shift = float(np.exp(x[0]))
     slope = alpha * (1 - alpha)
@@ -171,7 +215,7 @@ def _parameters(x: Floats) -> tuple[float, float, Floats]:
 
 
 def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]:
-    """Log-likelihood and its gradient in (theta, alpha)."""
+    """Return the log-likelihood and its gradient in (theta, alpha)."""
     from scipy.special import digamma, gammaln
 
     n, sizes, counts = seen.n, seen.sizes, seen.counts
@@ -188,14 +232,32 @@ def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]
 
 
 def expected_uniques(theta: float, alpha: float, people: float) -> float:
-    """Expected number of classes of one among `people` draws of the model.
+    """Return the expected number of classes of size one among `people` draws of the model.
 
-    By exchangeability the chance that one person stays alone is
-    prod_{i=1}^{N-1} (theta + alpha + i - 1) / (theta + i), so that the number is
-    N Gamma(theta + alpha + N - 1) Gamma(theta + 1) / (Gamma(theta + alpha) Gamma(theta + N)).
-    It tends to Gamma(theta + 1) / Gamma(theta + alpha) N**alpha, the form that Hoshino (2001)
-    gives, for large N.
+    By exchangeability the chance that one person stays alone is prod_{i=1}^{N-1} (theta + alpha + i
+    - 1) / (theta + i), so that the number is N Gamma(theta + alpha + N - 1) Gamma(theta + 1) /
+    (Gamma(theta + alpha) Gamma(theta + N)). It tends to Gamma(theta + 1) / Gamma(theta + alpha)
+    N**alpha, the form that Hoshino (2001) gives, for large N.
 
+    Parameters
+    ----------
+    theta : float
+        Larger than ``-alpha``.
+    alpha : float
+        In [0, 1).
+    people : float
+        People of the population.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Hoshino (2001).
+
+    Examples
+    --------
     >>> round(expected_uniques(1.0, 0.0, 1000), 6)  # Ewens: theta N / (theta + N - 1)
     1.0
     """
@@ -204,11 +266,30 @@ def expected_uniques(theta: float, alpha: float, people: float) -> float:
 
 
 def expected_classes(theta: float, alpha: float, people: float) -> float:
-    """Expected number of classes among `people` draws of the model.
+    """Return the expected number of classes among `people` draws of the model.
 
     (theta / alpha) (Gamma(theta + alpha + N) Gamma(theta) / (Gamma(theta + alpha) Gamma(theta + N))
     - 1) written with Gamma(theta + 1) so that theta may be 0 or below (Pitman 2006, eq. 3.13).
 
+    Parameters
+    ----------
+    theta : float
+        Larger than ``-alpha``.
+    alpha : float
+        In [0, 1).
+    people : float
+        People of the population.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Pitman (2006), eq. 3.13.
+
+    Examples
+    --------
     >>> round(expected_classes(0.5, 0.5, 1.0), 9)
     1.0
     """
@@ -217,7 +298,7 @@ def expected_classes(theta: float, alpha: float, people: float) -> float:
 
 
 def _log_rise(x: float, step: float) -> float:
-    """log(Gamma(x + step) / Gamma(x)): through the beta function, which does not cancel."""
+    """Return log(Gamma(x + step) / Gamma(x)) through the beta function, which does not cancel."""
     from scipy.special import betaln, gammaln
 
     return float(gammaln(step) - betaln(x, step))
