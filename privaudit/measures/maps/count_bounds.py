@@ -85,7 +85,7 @@ def count_bounds(
     reached = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
     for at in np.flatnonzero(np.diff(goals.indptr)):
         goal = goals[[at]].toarray()[0]
-        for sign, found, ends in ((1, least, reached[0]), (-1, most, reached[1])):
+        for sign, solved, ends in ((1, least, reached[0]), (-1, most, reached[1])):
             if sign == 1 and ends[at] == 0:
                 continue
             bound, point = programme.least(sign * goal)
@@ -95,7 +95,7 @@ def count_bounds(
                 sums = goals @ np.round(point)
                 np.minimum(reached[0], sums, out=reached[0])
                 np.maximum(reached[1], sums, out=reached[1])
-            found[at] = sign * bound
+            solved[at] = sign * bound
     if (least > most).any():
         # Halves fit where whole numbers do not.
         raise _unfit()
@@ -108,9 +108,9 @@ def _sums_of(members: Sequence[np.ndarray], free: np.ndarray, groups: int) -> cs
     place[free] = np.arange(len(free))
     row = np.repeat(np.arange(len(members)), [len(rows) for rows in members])
     column = place[np.concatenate([*members, np.empty(0, np.int64)]).astype(np.int64)]
-    kept = column >= 0
+    is_free = column >= 0
     shape = (len(members), len(free))
-    return csr_array((np.ones(int(kept.sum())), (row[kept], column[kept])), shape=shape)
+    return csr_array((np.ones(int(is_free.sum())), (row[is_free], column[is_free])), shape=shape)
 
 
 class _Programme:
@@ -187,16 +187,16 @@ def spread_counts(
     >>> spread_counts([np.array([0, 1])], np.array([6.0]), np.array([6.0]), np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    found: np.ndarray = np.maximum(np.asarray(size, dtype=float), 1e-9)
+    expected: np.ndarray = np.maximum(np.asarray(size, dtype=float), 1e-9)
     for _ in range(_SWEEPS):
-        before = found.copy()
+        before = expected.copy()
         for group, bottom, top in zip(members, low, high, strict=True):
-            total = found[group].sum()
+            total = expected[group].sum()
             wanted = min(max(total, bottom), top)
-            found[group] *= wanted / total if total > 0 else 0.0
-        if np.allclose(found, before, rtol=1e-9, atol=1e-12):
+            expected[group] *= wanted / total if total > 0 else 0.0
+        if np.allclose(expected, before, rtol=1e-9, atol=1e-12):
             break
-    return found
+    return expected
 
 
 def _unfit() -> ParameterError:

@@ -87,9 +87,9 @@ class Piece:
         """
         last = self._forwards(self._weights(rate))[-1]
         at = self._steps[1]
-        found = np.zeros(int(at.max()) + 1)
-        np.add.at(found, at, last)
-        return found
+        weights = np.zeros(int(at.max()) + 1)
+        np.add.at(weights, at, last)
+        return weights
 
     def moments(
         self, rate: float, by_total: np.ndarray, miss: np.ndarray
@@ -112,38 +112,38 @@ class Piece:
         """
         steps, at = self._steps
         weights = self._weights(rate)
-        ways = self._forwards(weights)
+        forward = self._forwards(weights)
         back = np.append(by_total, 0.0)[np.minimum(at, len(by_total))]
         mean, missed = np.zeros(len(self.size)), np.zeros(len(self.size))
         for k in range(len(steps) - 1, -1, -1):
             step = steps[k]
             onward = weights[step.group][step.above] * back[step.after]
-            joint = np.bincount(step.above, weights=ways[k][step.before] * onward)
+            joint = np.bincount(step.above, weights=forward[k][step.before] * onward)
             joint = joint / joint.sum()
             count = self.least[step.group] + np.arange(len(joint))
             mean[step.group] = joint @ count
             missed[step.group] = joint @ miss[step.group] ** count
-            back = np.bincount(step.before, weights=onward, minlength=len(ways[k]))
+            back = np.bincount(step.before, weights=onward, minlength=len(forward[k]))
             back = back / back.max()
         return mean, missed
 
     def _weights(self, rate: float) -> list[np.ndarray]:
         """Return the weight of each count of each group."""
-        found = []
+        weights = []
         for size, least, most in zip(self.size, self.least, self.most, strict=True):
             count = np.arange(least, most + 1)
             log = count * np.log(rate * size) - gammaln(count + 1.0)
-            found.append(np.exp(log - log.max()))
-        return found
+            weights.append(np.exp(log - log.max()))
+        return weights
 
     def _forwards(self, weights: list[np.ndarray]) -> list[np.ndarray]:
         """Return the forward weights of each state before each group, and after the last."""
-        ways = [np.ones(1)]
+        forward = [np.ones(1)]
         for step in self._steps[0]:
-            on = ways[-1][step.before] * weights[step.group][step.above]
+            on = forward[-1][step.before] * weights[step.group][step.above]
             now = np.bincount(step.after, weights=on, minlength=step.states)
-            ways.append(now / now.max())
-        return ways
+            forward.append(now / now.max())
+        return forward
 
     @cached_property
     def _steps(self) -> tuple[list[_Step], np.ndarray]:
@@ -159,7 +159,7 @@ class Piece:
                 of_group[group].append(s)
         rest = np.array([room[groups].sum() for groups, _, _ in rows], dtype=np.int64)
         waits = np.array([len(groups) for groups, _, _ in rows])
-        kept = len(rows) - 1 if self.total is not None else -1
+        total_row = len(rows) - 1 if self.total is not None else -1
         held: dict[int, np.ndarray] = {}
         steps: list[_Step] = []
         states, work = 1, 0
@@ -179,7 +179,7 @@ class Piece:
                 # What is still to come is between nothing and the rest.
                 fits &= (held[s] <= rows[s][2]) & (held[s] + rest[s] >= rows[s][1])
             before, above = before[fits], above[fits]
-            held = {s: c[fits] for s, c in held.items() if waits[s] or s == kept}
+            held = {s: c[fits] for s, c in held.items() if waits[s] or s == total_row}
             code, span = np.zeros(len(before), dtype=np.int64), 1.0
             for column in held.values():
                 span *= float(column.max(initial=0)) + 1
@@ -193,7 +193,7 @@ class Piece:
                 came, do = "others", "Give maps of one moment, and the threshold that they state."
                 raise ParameterError(say("crossed_counts", "counts that fit together", came, do))
             steps.append(_Step(group, before, above, after.ravel().astype(np.int32), states))
-        return steps, held.get(kept, np.zeros(states, dtype=np.int64))
+        return steps, held.get(total_row, np.zeros(states, dtype=np.int64))
 
 
 def _order(rows: Sequence[tuple[np.ndarray, int, int]], of_group: list[list[int]]) -> list[int]:

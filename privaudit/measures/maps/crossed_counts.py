@@ -93,35 +93,37 @@ def crossed_counts(
     exact = np.ones(groups, dtype=bool)
     rate = _first_rate(members, lows, highs, size)
     free: list[tuple[np.ndarray, Piece]] = []
-    ways: list[np.ndarray] = []
+    totals: list[np.ndarray] = []
     lost: list[np.ndarray] = []
-    told, all_told = int(least[least == most].sum()), True
+    fixed, all_fixed = int(least[least == most].sum()), True
     for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total):
         try:
             if sum_of_all is None:
-                ways.append(piece.totals(rate))
+                totals.append(piece.totals(rate))
                 free.append((rows, piece))
             else:
-                told += sum_of_all
+                fixed += sum_of_all
                 expected[rows], missed[rows] = piece.moments(rate, np.ones(1), miss[rows])
         except TooManySteps:
             lost.append(rows)
-            all_told = all_told and sum_of_all is not None
-    if total is not None and not all_told:
+            all_fixed = all_fixed and sum_of_all is not None
+    if total is not None and not all_fixed:
         # How many are left for the others is not known exactly either.
         lost += [rows for rows, _ in free]
         free = []
     if total is not None and free:
-        left = total - told - sum(int(piece.least.sum()) for _, piece in free)
-        for (rows, piece), others in zip(free, _others(ways, left), strict=True):
+        left = total - fixed - sum(int(piece.least.sum()) for _, piece in free)
+        for (rows, piece), others in zip(free, _others(totals, left), strict=True):
             expected[rows], missed[rows] = piece.moments(rate, others, miss[rows])
     elif free:
         open_ = np.zeros(groups, dtype=bool)
         open_[np.concatenate([*lost, *(rows for rows, _ in free)])] = True
-        seen, over = float(expected[~open_].sum()), float(size[~open_].sum())
+        observed, over = float(expected[~open_].sum()), float(size[~open_].sum())
         over += sum(float(piece.size.sum()) for _, piece in free)
-        rate *= _likeliest(ways, [int(piece.least.sum()) for _, piece in free], rate, seen, over)
-        for (rows, piece), weight in zip(free, ways, strict=True):
+        rate *= _likeliest(
+            totals, [int(piece.least.sum()) for _, piece in free], rate, observed, over
+        )
+        for (rows, piece), weight in zip(free, totals, strict=True):
             expected[rows], missed[rows] = piece.moments(rate, np.ones(len(weight)), miss[rows])
     if lost:
         rows = np.concatenate(lost)
@@ -195,30 +197,30 @@ def _pieces(
         ), sum_of_all  # fmt: skip
 
 
-def _others(ways: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
+def _others(totals: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
     """Return, for each total of a piece, the weight of all other pieces having the rest."""
     forwards, backwards = [np.ones(1)], [np.ones(1)]
-    for some, kept in ((ways, forwards), (ways[::-1], backwards)):
+    for some, partial in ((totals, forwards), (totals[::-1], backwards)):
         for weight in some:
-            both = np.convolve(kept[-1], weight)[: left + 1]
-            kept.append(both / both.max())
-    found = []
-    for k, weight in enumerate(ways):
-        others = np.convolve(forwards[k], backwards[len(ways) - 1 - k])
+            both = np.convolve(partial[-1], weight)[: left + 1]
+            partial.append(both / both.max())
+    remaining = []
+    for k, weight in enumerate(totals):
+        others = np.convolve(forwards[k], backwards[len(totals) - 1 - k])
         rest = left - np.arange(len(weight))
         fits = (rest >= 0) & (rest < len(others))
-        found.append(np.where(fits, others[np.clip(rest, 0, len(others) - 1)], 0.0))
-    return found
+        remaining.append(np.where(fits, others[np.clip(rest, 0, len(others) - 1)], 0.0))
+    return remaining
 
 
 def _likeliest(
-    ways: Sequence[np.ndarray], least: Sequence[int], rate: float, seen: float, homes: float
+    totals: Sequence[np.ndarray], least: Sequence[int], rate: float, observed: float, homes: float
 ) -> float:
     """Return the factor that maximises the likelihood of the rate (expectation-maximisation)."""
     factor = 1.0
     for _ in range(_ROUNDS):
-        dots = seen
-        for weight, start in zip(ways, least, strict=True):
+        dots = observed
+        for weight, start in zip(totals, least, strict=True):
             tilted = weight * factor ** np.arange(len(weight))
             dots += start + float(tilted @ np.arange(len(weight))) / float(tilted.sum())
         before, factor = factor, max(dots / homes, _SMALLEST) / rate

@@ -183,8 +183,8 @@ def bend_of(heat: np.ndarray, cell: float) -> tuple[float, int]:
     known = heat > _TAIL * heat.max(initial=0.0)
     log = np.log(np.where(known, heat, 1.0))
     bends = [np.zeros(1)]
-    for turned, seen in ((log, known), (log.T, known.T)):
-        whole = seen[2:] & seen[1:-1] & seen[:-2]
+    for turned, is_known in ((log, known), (log.T, known.T)):
+        whole = is_known[2:] & is_known[1:-1] & is_known[:-2]
         bends.append((2 * turned[1:-1] - turned[2:] - turned[:-2])[whole])
     bend = np.concatenate(bends)
     most = float(bend.max())
@@ -309,25 +309,25 @@ def calibrated(
     """
     from scipy.optimize import isotonic_regression
 
-    found = np.empty(len(score))
-    for one in np.unique(kind):
-        mine = seen_kind == one
+    result = np.empty(len(score))
+    for code in np.unique(kind):
+        mine = seen_kind == code
         if mine.sum() < _ENOUGH:
             mine = np.ones(len(seen), dtype=bool)
         x, block, many = _blocks(seen[mine])
         mean = np.bincount(block, weights=came[mine]) / many
         rising = np.clip(isotonic_regression(mean, weights=many).x, 0.0, 1.0)
-        found[kind == one] = np.interp(score[kind == one], x, rising)
-    return found
+        result[kind == code] = np.interp(score[kind == code], x, rising)
+    return result
 
 
-def _blocks(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _blocks(outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pool adjacent scores: mean of each block, members, and size."""
-    ascending = np.sort(seen)
-    size = min(_BLOCK, max(1, len(seen) // _BLOCK))
+    ascending = np.sort(outcome)
+    size = min(_BLOCK, max(1, len(outcome) // _BLOCK))
     # The first score of each block, from the top, so that a short block is the lowest.
-    starts = np.unique(ascending[np.arange(len(seen) - size, -1, -size)])
+    starts = np.unique(ascending[np.arange(len(outcome) - size, -1, -size)])
     starts[0] = ascending[0]
-    block = np.searchsorted(starts, seen, side="right") - 1
+    block = np.searchsorted(starts, outcome, side="right") - 1
     many = np.bincount(block, minlength=len(starts))
-    return np.bincount(block, weights=seen, minlength=len(starts)) / many, block, many
+    return np.bincount(block, weights=outcome, minlength=len(starts)) / many, block, many

@@ -156,13 +156,13 @@ def profile_around(
     """
     near = np.searchsorted(edges, _NEAR)
     thin = len(places) > _MANY and near < len(edges) - 1
-    found = np.zeros((len(points), len(edges) - 1))
+    sums = np.zeros((len(points), len(edges) - 1))
     reach = edges[near] if thin else edges[-1]
     for rows, pairs in pairs_within(points, cKDTree(places), float(reach)):
-        found[rows] = profile(pairs, weight[pairs.place], edges)[0]
+        sums[rows] = profile(pairs, weight[pairs.place], edges)[0]
     if thin:
         some = slice(None, None, _THINNED)
         for rows, pairs in pairs_within(points, cKDTree(places[some]), float(edges[-1])):
             far = profile(pairs, _THINNED * weight[some][pairs.place], edges)[0]
-            found[rows, near:] = far[:, near:]
-    return found
+            sums[rows, near:] = far[:, near:]
+    return sums

@@ -42,12 +42,12 @@ def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
     >>> np.isnan(once_each(seen, 0.1)).all(axis=(1, 2)).tolist()
     [False, True, False]
     """
-    kept = np.array(positions, dtype=float)
-    for later in range(1, len(kept)):
-        gap = kept[:later] - kept[later]
+    distinct = np.array(positions, dtype=float)
+    for later in range(1, len(distinct)):
+        gap = distinct[:later] - distinct[later]
         near = np.hypot(gap[..., 0], gap[..., 1]) <= tolerance  # never true of a nan
-        kept[later, near.any(axis=0)] = np.nan
-    return kept
+        distinct[later, near.any(axis=0)] = np.nan
+    return distinct
 
 
 def mean_position(positions: np.ndarray) -> np.ndarray:
@@ -67,10 +67,10 @@ def mean_position(positions: np.ndarray) -> np.ndarray:
     >>> mean_position(np.array([[[0.0, 2.0]], [[np.nan, np.nan]], [[4.0, 4.0]]])).tolist()
     [[2.0, 3.0]]
     """
-    seen = np.isfinite(positions).all(axis=2)
-    total = np.where(seen[..., None], positions, 0.0).sum(axis=0)
-    found: np.ndarray = total / seen.sum(axis=0)[:, None]
-    return found
+    shown = np.isfinite(positions).all(axis=2)
+    total = np.where(shown[..., None], positions, 0.0).sum(axis=0)
+    mean: np.ndarray = total / shown.sum(axis=0)[:, None]
+    return mean
 
 
 def joint_posterior(
@@ -137,12 +137,12 @@ def joint_posterior(
     log_likelihood = np.zeros(len(row))
     several = [likelihood] * len(positions) if callable(likelihood) else likelihood
     for version, of_version in zip(positions[:, order], several, strict=True):
-        seen = np.isfinite(version).all(axis=1)
-        indptr, at = take_rows(around.indptr, np.flatnonzero(seen))
+        shown = np.isfinite(version).all(axis=1)
+        indptr, at = take_rows(around.indptr, np.flatnonzero(shown))
         gap = version[row[at]] - places[around.place[at]]
         pairs = Pairs(indptr, around.place[at], np.hypot(gap[:, 0], gap[:, 1]))
         with np.errstate(divide="ignore"):
-            log_likelihood[at] += np.log(of_version(version[seen], pairs))
+            log_likelihood[at] += np.log(of_version(version[shown], pairs))
     # Relative to the best of each row, so that many small densities cannot underflow.
     best = row_max(around.indptr, log_likelihood, empty=-np.inf)
     relative = np.exp(log_likelihood - np.where(np.isfinite(best), best, 0.0)[row])

@@ -93,32 +93,34 @@ def likely_kernels(
     crowd = np.abs(np.fft.fft2(people * fade)) ** 2
     dotted = dots * share + dots * max(dots - 1, 0) * crowd
     tried = _Tried(heat.shape, cell, dotted, power, bands)
-    found: dict[tuple[str, float], float] = {}
+    likelihoods: dict[tuple[str, float], float] = {}
 
     def score(name: str, deviations: np.ndarray) -> None:
         for deviation in deviations:
             width = float(deviation) / kernel_of(name).deviation
-            found[name, width] = tried.likelihood(name, width)
+            likelihoods[name, width] = tried.likelihood(name, width)
 
     wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _TRIED)
     score("gaussian", wide)
-    middle = max(found, key=lambda key: found[key])[1]
+    middle = max(likelihoods, key=lambda key: likelihoods[key])[1]
     for name in names or KERNELS:
         score(name, middle * np.exp(np.linspace(-0.45, 0.35, 9)))
-    top = max(found.values())
+    top = max(likelihoods.values())
     for name in names or KERNELS:
         for finer in _FINER:
-            value, width = max((value, w) for (n, w), value in found.items() if n == name)
+            value, width = max((value, w) for (n, w), value in likelihoods.items() if n == name)
             if value > top - _HOPELESS:
                 score(name, width * kernel_of(name).deviation * np.exp(finer * np.arange(-3, 4)))
     if names:
-        found = {key: value for key, value in found.items() if key[0] in names}
-    ranked = sorted(((value, *key) for key, value in found.items()), reverse=True)
+        likelihoods = {key: value for key, value in likelihoods.items() if key[0] in names}
+    ranked = sorted(((value, *key) for key, value in likelihoods.items()), reverse=True)
     chosen: list[tuple[float, str, float]] = []
-    for one in ranked:
-        near = any(n == one[1] and abs(math.log(b / one[2])) < _NEAR for _, n, b in chosen)
-        if one[0] > ranked[0][0] - _UNLIKELY and not near:
-            chosen.append(one)
+    for candidate in ranked:
+        near = any(
+            n == candidate[1] and abs(math.log(b / candidate[2])) < _NEAR for _, n, b in chosen
+        )
+        if candidate[0] > ranked[0][0] - _UNLIKELY and not near:
+            chosen.append(candidate)
     weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])
     return [
         Drawn(name, width * cell, float(w), tried.misfit(name, width))
@@ -187,37 +189,38 @@ class _Tried:
     def misfit(self, name: str, width: float) -> float:
         """Return the mean gap of log powers."""
         fitted = self._fitted(name, width)[1]
-        seen = self.power[self.used]
-        told = seen > 10 * _LOST * seen.max()
-        gap = np.abs(np.log(seen / fitted))[told]
-        return float(np.average(gap, weights=self.many[told])) if told.any() else 0.0
+        observed = self.power[self.used]
+        strong = observed > 10 * _LOST * observed.max()
+        gap = np.abs(np.log(observed / fitted))[strong]
+        return float(np.average(gap, weights=self.many[strong])) if strong.any() else 0.0
 
     def _fitted(self, name: str, width: float) -> tuple[float, np.ndarray]:
         """Return the fitted amplitude and noise floor."""
         shape = self._shape(name, width)
-        seen = self.power[self.used]
-        floor = _LOST * seen.max()
-        best = (-np.inf, seen)
+        observed = self.power[self.used]
+        floor = _LOST * observed.max()
+        best = (-np.inf, observed)
         # Amplitude and floor in turn, each the likeliest for the other.
-        for start in (floor, max(floor, seen.min())):
+        for start in (floor, max(floor, observed.min())):
             a, c = 1.0, start
             for _ in range(30):
                 fitted = a * shape + c
                 part = a * shape / fitted
                 a *= float(
-                    (self.many * part * seen / fitted).sum() / max((self.many * part).sum(), 1e-300)
+                    (self.many * part * observed / fitted).sum()
+                    / max((self.many * part).sum(), 1e-300)
                 )
                 rest = c / fitted
                 c = max(
                     floor,
                     c
                     * float(
-                        (self.many * rest * seen / fitted).sum()
+                        (self.many * rest * observed / fitted).sum()
                         / max((self.many * rest).sum(), 1e-300)
                     ),
                 )
             fitted = a * shape + c
-            value = -float((self.many * (np.log(fitted) + seen / fitted)).sum())
+            value = -float((self.many * (np.log(fitted) + observed / fitted)).sum())
             if value > best[0]:
                 best = (value, fitted)
         return best
@@ -234,5 +237,5 @@ class _Tried:
             squared = (x[:, None] / width) ** 2 + (y[None] / width) ** 2
             value = kernel.density(squared)
             total += np.abs(np.fft.fft2(value)) ** 2
-        found = total / _SHIFTS / (width * self.cell) ** 4
-        return self.bands.mean(found * self.dotted)[self.used]
+        power = total / _SHIFTS / (width * self.cell) ** 4
+        return self.bands.mean(power * self.dotted)[self.used]

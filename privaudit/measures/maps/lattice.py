@@ -53,14 +53,14 @@ class Lattice(NamedTuple):
         [[1.0, 1.73], [2.0, 0.0]]
         """
         whole = np.rint((points - self.origin) @ np.linalg.inv(self.basis))
-        found, least = np.empty_like(points), np.full(len(points), np.inf)
+        closest, least = np.empty_like(points), np.full(len(points), np.inf)
         # Of a reduced basis the nearest point is one of nine around the rounded one.
         for i, j in np.ndindex(3, 3):
             at = self.origin + (whole + np.array([i - 1, j - 1])) @ self.basis
             apart = ((points - at) ** 2).sum(axis=1)
             nearer = apart < least
-            found[nearer], least[nearer] = at[nearer], apart[nearer]
-        return found
+            closest[nearer], least[nearer] = at[nearer], apart[nearer]
+        return closest
 
 
 def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
@@ -100,9 +100,9 @@ def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
     for rows in [np.arange(len(some)), *centres[:, None]]:
         apart = (some[near[rows][:, 1:]] - some[rows][:, None]).reshape(-1, 2)
         basis = _reduced(apart[np.argsort((apart**2).sum(axis=1))][:_DIFFERENCES], tolerance)
-        found = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
-        if found is not None:
-            return found
+        lattice = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
+        if lattice is not None:
+            return lattice
     return _along_axes(some, tolerance)
 
 
@@ -120,15 +120,15 @@ def _along_axes(points: np.ndarray, tolerance: float) -> Lattice | None:
         first = int(np.argmax(aligned))
         top = np.abs(np.exp(2j * np.pi * often[first : first + 3, None] * x).mean(axis=1))
         periods.append(1 / often[first + int(np.argmax(top))])
-    found = _fitted(points, points[0], np.diag(periods), tolerance)
-    if found is None:
+    lattice = _fitted(points, points[0], np.diag(periods), tolerance)
+    if lattice is None:
         return None
-    whole = np.rint((points - found.origin) @ np.linalg.inv(found.basis))
+    whole = np.rint((points - lattice.origin) @ np.linalg.inv(lattice.basis))
     if len(np.unique(whole.sum(axis=1) % 2)) == 1:
-        a, b = found.basis
-        origin = found.origin + whole[0] @ found.basis
+        a, b = lattice.basis
+        origin = lattice.origin + whole[0] @ lattice.basis
         return Lattice(origin, _shortest(np.array([a + b, a - b]), 4 * tolerance))
-    return found
+    return lattice
 
 
 def _reduced(vectors: np.ndarray, tolerance: float) -> np.ndarray | None:
@@ -169,23 +169,23 @@ def _fitted(
 ) -> Lattice | None:
     """Fit a lattice to points, from its origin outwards; None where few fit."""
     order = np.argsort(((points - origin) ** 2).sum(axis=1))
-    found = Lattice(origin, basis)
+    lattice = Lattice(origin, basis)
     count = min(8, len(points))
     while True:
         used = points[order[:count]]
-        whole = np.rint((used - found.origin) @ np.linalg.inv(found.basis))
-        off = np.hypot(*(used - found.origin - whole @ found.basis).T)
-        fits = off <= max(2 * tolerance, 0.05 * found.area**0.5)
+        whole = np.rint((used - lattice.origin) @ np.linalg.inv(lattice.basis))
+        off = np.hypot(*(used - lattice.origin - whole @ lattice.basis).T)
+        fits = off <= max(2 * tolerance, 0.05 * lattice.area**0.5)
         table = np.column_stack([np.ones(len(used)), whole])[fits]
         if fits.sum() < 4 or np.linalg.matrix_rank(table) < 3:
             return None
         fit = np.linalg.lstsq(table, used[fits], rcond=None)[0]
-        found = Lattice(fit[0], fit[1:])
+        lattice = Lattice(fit[0], fit[1:])
         if count == len(points):
             break
         count = min(2 * count, len(points))
     # Degrees are no lattice in metres: over kilometres they bend by a little.
-    allowed = max(tolerance, 0.02 * found.area**0.5)
-    near = np.hypot(*(points - found.nearest(points)).T) <= allowed
-    chance = np.log(found.area / (np.pi * allowed**2))
-    return found if near.mean() >= 1 - _OFF and (near.sum() - 4) * chance > _SURE else None
+    allowed = max(tolerance, 0.02 * lattice.area**0.5)
+    near = np.hypot(*(points - lattice.nearest(points)).T) <= allowed
+    chance = np.log(lattice.area / (np.pi * allowed**2))
+    return lattice if near.mean() >= 1 - _OFF and (near.sum() - 4) * chance > _SURE else None

@@ -46,8 +46,8 @@ def layered_heat(
     shape = heat_kernel(x, y, merged, radius, "leaflet").tocoo()
     peak = float(kernel_of("leaflet").density(np.zeros(1))[0]) / radius**2
     laid = np.minimum(opacity * many, 1.0)[shape.col] * shape.data / peak
-    told = -np.log1p(-np.minimum(laid, _TOP)) / opacity * peak
-    return np.bincount(shape.row, weights=told, minlength=shape.shape[0])
+    heat = -np.log1p(-np.minimum(laid, _TOP)) / opacity * peak
+    return np.bincount(shape.row, weights=heat, minlength=shape.shape[0])
 
 
 def merged_in_cells(

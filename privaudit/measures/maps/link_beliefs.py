@@ -52,7 +52,7 @@ def link_work(own: csr_array, earlier: Sequence[csr_array]) -> float:
     float
     """
     mine = np.bincount(own.indices, minlength=own.shape[1]).astype(float)
-    theirs = [np.bincount(one.indices, minlength=own.shape[1]) for one in earlier]
+    theirs = [np.bincount(copy.indices, minlength=own.shape[1]) for copy in earlier]
     return max(float(mine @ other) for other in theirs)
 
 
@@ -106,16 +106,16 @@ def link_beliefs(
     """
     row = row_of(own.indptr)
     start = np.log(np.maximum(own.data * prior[own.indices], _SMALLEST))
-    said = [np.zeros(len(start)) for _ in earlier]
+    evidence = [np.zeros(len(start)) for _ in earlier]
     links: list[csr_array] = [csr_array((0, 0))] * len(earlier)
     factors = odds if odds is not None else [None] * len(earlier)
     for _ in range(_ROUNDS if len(earlier) > 1 else 1):
         # The latest first: its dots are the most nearly those of the last copy.
         for t in reversed(range(len(earlier))):
-            others = start + sum(said[s] for s in range(len(earlier)) if s != t)
+            others = start + sum(evidence[s] for s in range(len(earlier)) if s != t)
             without = _shaped(own, _exponentials(own.indptr, row, others))
-            said[t], links[t] = _one_copy(without, earlier[t], prior, factors[t], lost)
-    together = start + sum(said)
+            evidence[t], links[t] = _one_copy(without, earlier[t], prior, factors[t], lost)
+    together = start + sum(evidence)
     return LinkBeliefs(_shaped(own, _exponentials(own.indptr, row, together)), tuple(links))
 
 
@@ -140,14 +140,14 @@ def _one_copy(
     place[linked], value[linked] = weight.indices, weight.data
     place[last], value[last] = n + np.arange(weight.shape[0]), gone
     matched = matching_marginals(indptr, place, value, rounds=_MESSAGES, settled=1e-4)
-    found = matched.probability[linked]
-    link = csr_array((found, weight.indices, weight.indptr), shape=weight.shape)
-    absent = np.clip(1 - np.bincount(weight.indices, found, minlength=n), 0.0, 1.0)
+    links = matched.probability[linked]
+    link = csr_array((links, weight.indices, weight.indptr), shape=weight.shape)
+    absent = np.clip(1 - np.bincount(weight.indices, links, minlength=n), 0.0, 1.0)
     # What a link adds is its odds without the factor, which says nothing of the place.
-    share = np.where(weight.data > _SMALLEST, found / alike, 0.0)
-    told = csr_array((share, weight.indices, weight.indptr), shape=weight.shape).T.tocsr() @ copy
-    said = absent[row_of(beliefs.indptr)] + _at_pattern(told.tocsr(), beliefs)
-    return np.log(np.maximum(said, _SMALLEST)), link
+    share = np.where(weight.data > _SMALLEST, links / alike, 0.0)
+    mixed = csr_array((share, weight.indices, weight.indptr), shape=weight.shape).T.tocsr() @ copy
+    evidence = absent[row_of(beliefs.indptr)] + _at_pattern(mixed.tocsr(), beliefs)
+    return np.log(np.maximum(evidence, _SMALLEST)), link
 
 
 def _shaped(like: csr_array, data: np.ndarray) -> csr_array:

@@ -150,8 +150,8 @@ def _possible(
     a: np.ndarray, b: np.ndarray, farthest: float, kinds: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of both sides of each possible link."""
-    found = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
-    i, j = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    pairs = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
+    i, j = pairs["i"].astype(np.int64), pairs["j"].astype(np.int64)
     if kinds is None:
         return i, j
     same = kinds[0][i] == kinds[1][j]

@@ -74,5 +74,5 @@ def _updated(base_rate: ArrayLike, if_side: float, if_other: float) -> np.ndarra
         if not ((value >= 0) & (value <= 1)).all():
             raise ParameterError(say("opinion_given_dot", f"{name} in [0, 1]", "another number"))
     both = if_side * base + if_other * (1 - base)
-    found = np.where(both > 0, if_side * base / np.where(both > 0, both, 1.0), base)
-    return float(found) if found.ndim == 0 else found
+    posterior = np.where(both > 0, if_side * base / np.where(both > 0, both, 1.0), base)
+    return float(posterior) if posterior.ndim == 0 else posterior

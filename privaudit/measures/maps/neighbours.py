@@ -169,12 +169,12 @@ def nearest(
     groups = tree.query_ball_point(points[tied], limit[tied], return_sorted=True)
     count[tied] = [len(group) for group in groups]
     indptr = np.concatenate([[0], np.cumsum(count)])
-    found = np.empty(indptr[-1], np.int64)
-    found[indptr[:-1][alone]] = place[alone, 0]
+    closest = np.empty(indptr[-1], np.int64)
+    closest[indptr[:-1][alone]] = place[alone, 0]
     for row, group in zip(tied, groups, strict=True):
-        found[indptr[row] : indptr[row + 1]] = group
-    gap = points[row_of(indptr)] - places[found]
-    return Pairs(indptr, found, np.hypot(gap[:, 0], gap[:, 1]))
+        closest[indptr[row] : indptr[row + 1]] = group
+    gap = points[row_of(indptr)] - places[closest]
+    return Pairs(indptr, closest, np.hypot(gap[:, 0], gap[:, 1]))
 
 
 def expected_pairs(points: np.ndarray, tree: cKDTree, radius: float) -> float:
@@ -224,7 +224,7 @@ def pairs_within(
     for start in range(0, len(points), step):
         rows = slice(start, min(start + step, len(points)))
         block = cKDTree(points[rows])
-        found = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
+        near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
         # A distance of 0 is stored like any other: the matrix is only a way to sort by row.
-        table = coo_array((found["v"], (found["i"], found["j"])), shape=(block.n, tree.n)).tocsr()
+        table = coo_array((near["v"], (near["i"], near["j"])), shape=(block.n, tree.n)).tocsr()
         yield rows, Pairs(table.indptr.astype(np.int64), table.indices, table.data)

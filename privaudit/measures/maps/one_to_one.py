@@ -85,9 +85,9 @@ def matching_marginals(
     points, places, some = len(indptr) - 1, int(code.max()) + 1, alone > 0
     group = competing(row[some], code[some], points, places)[row]
     probability, change = _pass_messages(indptr, code, alone, group, rounds, settled)
-    kept = (probability > _HARDLY) | (alone > _HARDLY)
+    is_possible = (probability > _HARDLY) | (alone > _HARDLY)
     enumerated = 0
-    for few, entries in _small_groups(row, code, kept, points):
+    for few, entries in _small_groups(row, code, is_possible, points):
         enumerated += len(few)
         if len(few) > 1:
             _enumerate(probability, alone, indptr, row, code, few, entries)
@@ -113,9 +113,9 @@ def _pass_messages(
         if 2 * np.count_nonzero(moves) < len(moves):
             # What has settled sends nothing to other groups, and is left out from here on.
             rows = np.flatnonzero(np.diff(indptr))
-            indptr, kept = take_rows(indptr, rows[moves[indptr[rows]]])
-            code, alone, group, free, at = (a[kept] for a in (code, alone, group, free, at))
-            moves = moves[kept]
+            indptr, entries = take_rows(indptr, rows[moves[indptr[rows]]])
+            code, alone, group, free, at = (a[entries] for a in (code, alone, group, free, at))
+            moves = moves[entries]
         row = row_of(indptr)
         taken = alone * free
         total = row_sum(indptr, taken)[row]
@@ -124,10 +124,10 @@ def _pass_messages(
         others = np.bincount(code, weights=need)[code] - need
         # Half a step in logarithms: full steps can swing to and fro.
         free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
-        found = normalise(indptr, alone * free)
+        marginals = normalise(indptr, alone * free)
         moved[group[moves]] = 0.0
-        np.maximum.at(moved, group[moves], np.abs(found - probability[at])[moves])
-        probability[at[moves]] = found[moves]
+        np.maximum.at(moved, group[moves], np.abs(marginals - probability[at])[moves])
+        probability[at[moves]] = marginals[moves]
         change = float(moved.max())
         if change < settled:
             break
@@ -169,23 +169,23 @@ def exact_marginals(weight: np.ndarray) -> np.ndarray:
     total = after[0, 0]
     if not total > 0:
         return np.full(weight.shape, np.nan)
-    found = np.zeros(weight.shape)
+    marginals = np.zeros(weight.shape)
     for i in range(rows):
         for j in np.flatnonzero(weight[i]):
-            ways = before[i, without[j]] @ after[i + 1, without[j] | (1 << j)]
-            found[i, j] = ways * weight[i, j] / total
-    return found
+            weights = before[i, without[j]] @ after[i + 1, without[j] | (1 << j)]
+            marginals[i, j] = weights * weight[i, j] / total
+    return marginals
 
 
 def _small_groups(
-    row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int
+    row: np.ndarray, code: np.ndarray, is_possible: np.ndarray, points: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the points and remaining entries of each group with few places."""
-    group = competing(row[kept], code[kept], points, int(code.max()) + 1)
+    group = competing(row[is_possible], code[is_possible], points, int(code.max()) + 1)
     places = np.bincount(group[points:], minlength=int(group.max()) + 1)
     members = np.bincount(group[:points], minlength=len(places))
     few = (members > 0) & ((places <= _FEW) | (members == 1))
-    entries = np.flatnonzero(kept & few[group[row]])
+    entries = np.flatnonzero(is_possible & few[group[row]])
     entries = entries[np.argsort(group[row[entries]], kind="stable")]
     for some in np.split(entries, np.flatnonzero(np.diff(group[row[entries]])) + 1):
         if len(some):

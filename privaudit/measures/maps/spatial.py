@@ -112,14 +112,14 @@ def _posterior(
     without_prior = explained & (evidence <= 0)
     if without_prior.any():
         weight = np.where(without_prior[row_of(pairs.indptr)], likelihood, weight)
-    kept = np.flatnonzero(weight > 0)
-    indptr = np.searchsorted(kept, pairs.indptr)
-    place = pairs.place[kept]
-    probability = normalise(indptr, weight[kept])
+    positive = np.flatnonzero(weight > 0)
+    indptr = np.searchsorted(positive, pairs.indptr)
+    place = pairs.place[positive]
+    probability = normalise(indptr, weight[positive])
     k_places, k_people = (
         np.full(len(indptr) - 1, np.nan)
         if rank is None
-        else row_sum(indptr, probability * rank[kept])
+        else row_sum(indptr, probability * rank[positive])
         for rank in ranks
     )
     k_places[~explained] = k_people[~explained] = np.nan
@@ -183,10 +183,10 @@ def posterior(
     def likelihood(_: np.ndarray, pairs: Pairs) -> np.ndarray:
         return density(pairs.distance)
 
-    found = posterior_slices(
+    slices = posterior_slices(
         points, ground, prior, likelihood, reach, people=people, at_once=at_once
     )
-    return gather(found, len(points))
+    return gather(slices, len(points))
 
 
 def posterior_slices(
@@ -227,8 +227,8 @@ def posterior_slices(
     several = posteriors_in_slices(
         points, places, [prior], likelihood, reach, people=people, at_once=at_once
     )
-    for rows, (found,) in several:
-        yield rows, found
+    for rows, (part,) in several:
+        yield rows, part
 
 
 def posteriors_in_slices(
@@ -327,12 +327,12 @@ def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> Spar
     -------
     SparsePosterior
     """
-    found = list(slices)
-    if not found:
+    several = list(slices)
+    if not several:
         none, empty = np.empty(0), np.empty(0, np.int64)
         start = np.zeros(1, np.int64)
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
-    rows, parts = zip(*found, strict=True)
+    rows, parts = zip(*several, strict=True)
     size = np.empty(n, np.int64)
     summaries = [np.empty(n, dtype=column.dtype) for column in parts[0][3:]]
     for mine, part in zip(rows, parts, strict=True):

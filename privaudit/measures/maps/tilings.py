@@ -33,10 +33,10 @@ def square_centres(
     >>> square_centres(np.array([[10.0, 250.0]]), 200.0).tolist()
     [[100.0, 300.0]]
     """
-    found: np.ndarray = (np.floor((points - np.asarray(origin)) / size) + 0.5) * size + np.asarray(
-        origin
-    )
-    return found
+    centres: np.ndarray = (
+        np.floor((points - np.asarray(origin)) / size) + 0.5
+    ) * size + np.asarray(origin)
+    return centres
 
 
 def hexagon_centres(
@@ -67,7 +67,7 @@ def hexagon_centres(
     shifted = (points - np.asarray(origin)) / step
     even, odd = np.rint(shifted), np.floor(shifted) + 0.5
     apart = [(((shifted - lattice) * step) ** 2).sum(axis=1) for lattice in (even, odd)]
-    found: np.ndarray = np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(
+    centres: np.ndarray = np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(
         origin
     )
-    return found
+    return centres

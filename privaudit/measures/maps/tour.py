@@ -61,8 +61,8 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
 
 def _legs(path: np.ndarray) -> np.ndarray:
     """Return the length of each leg of a closed path."""
-    found: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
-    return found
+    lengths: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
+    return lengths
 
 
 def _order(points: np.ndarray) -> np.ndarray:

@@ -156,8 +156,8 @@ def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.nd
         step = np.searchsorted(steps, pairs.distance[other])
         weight += np.bincount(step, weights=1 / overlap, minlength=len(weight))
     running = np.cumsum(weight[:-1]) * side.prod() ** 2 / (n * (n - 1))
-    found: np.ndarray = running[np.searchsorted(steps, radius)]
-    return found
+    k: np.ndarray = running[np.searchsorted(steps, radius)]
+    return k
 
 
 def ripley_l(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.ndarray:
@@ -280,8 +280,8 @@ def side_by_side(cells: np.ndarray) -> np.ndarray:
     pairs = []
     for step in (height, 1):
         at = np.minimum(np.searchsorted(key[order], key + step), len(key) - 1)
-        found = key[order[at]] == key + step
-        pairs.append(np.stack([np.flatnonzero(found), order[at[found]]], axis=1))
+        is_pair = key[order[at]] == key + step
+        pairs.append(np.stack([np.flatnonzero(is_pair), order[at[is_pair]]], axis=1))
     return np.concatenate(pairs)
 
 
