@@ -97,9 +97,9 @@ def fit_similarity(
     middle = np.average(pixels, axis=0, weights=share)
     centre = np.average(ground, axis=0, weights=share)
     # As complex numbers, with rows turned up: ground = factor x picture.
-    seen = (pixels - middle) @ np.array([1, -1j])
+    centred = (pixels - middle) @ np.array([1, -1j])
     true = (ground - centre) @ np.array([1, 1j])
-    factor = (share * seen.conj() * true).sum() / (share * np.abs(seen) ** 2).sum()
+    factor = (share * centred.conj() * true).sum() / (share * np.abs(centred) ** 2).sum()
     linear = np.array([[factor.real, factor.imag], [factor.imag, -factor.real]])
     return _fit(linear, middle, centre, pixels, ground, 4)
 

@@ -47,8 +47,8 @@ def all_bubbles(
     """
     made: list[OtherMarks] = []
     taken = np.empty((0, 2))
-    for one in marks:
-        chosen = choose_ink(index, count, np.array(one.colour, float))
+    for mark in marks:
+        chosen = choose_ink(index, count, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
             continue
         width = chosen[1].width
@@ -59,7 +59,7 @@ def all_bubbles(
             continue
         taken = np.concatenate([taken, at])
         where = tuple((float(x), float(y)) for x, y in at)
-        made.append(one._replace(number=len(at), width=width, at=where))
+        made.append(mark._replace(number=len(at), width=width, at=where))
     return made
 
 
@@ -112,7 +112,7 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
     away = np.hypot(down, across)
     inside = away <= radius
     beside = (away > radius + _SOFT) & (away <= radius + _SOFT + _RING)
-    free, found = solid.astype(np.float32), np.empty((0, 2))
+    free, centres = solid.astype(np.float32), np.empty((0, 2))
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
         # What bubbles found before cover says nothing of those below.
@@ -124,10 +124,10 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
         if not many:
             break
         at = np.array(ndimage.center_of_mass(peak, label, range(1, many + 1)))[:, ::-1] + 0.5
-        found = np.concatenate([found, at])
+        centres = np.concatenate([centres, at])
         for column, row in at:
             _clear((free, open_), column, row, radius + _SOFT)
-    return found
+    return centres
 
 
 def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
@@ -135,9 +135,9 @@ def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
     from scipy.signal import fftconvolve
 
     kernel = part.astype(np.float32)
-    seen = fftconvolve(free, kernel, mode="same")
+    matched = fftconvolve(free, kernel, mode="same")
     room = fftconvolve(open_, kernel, mode="same")
-    return np.asarray(np.where(room >= 0.5 * kernel.sum(), seen / np.maximum(room, 1), 0))
+    return np.asarray(np.where(room >= 0.5 * kernel.sum(), matched / np.maximum(room, 1), 0))
 
 
 def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
@@ -148,5 +148,5 @@ def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: floa
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, wide))
     down, across = np.ogrid[rows, columns]
     disc = np.hypot(down + 0.5 - row, across + 0.5 - column) <= radius
-    for one in maps:
-        one[rows, columns][disc] = 0
+    for layer in maps:
+        layer[rows, columns][disc] = 0

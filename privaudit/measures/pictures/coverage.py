@@ -153,13 +153,13 @@ def coverage_of(
     cores, inks = [core], [ink]
     if second is not None:
         cores, inks = [core, second[0] & ~core], [ink, second[1]]
-    near = [grown(one, _SOFT) for one in cores]
+    near = [grown(ink_core, _SOFT) for ink_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
     row, column = np.nonzero(ring)
     share = np.zeros((len(row), len(inks)), np.float32)
     if len(row):
-        beside = np.column_stack([one[row, column] for one in near])
+        beside = np.column_stack([ink_core[row, column] for ink_core in near])
         share = _mixed(image, whole, ring, row, column, inks, beside)
     made = []
     for k in range(len(inks)):
@@ -276,18 +276,18 @@ def _unmixed(
     """Return the shares of inks over a ground, and the unexplained rest."""
     trust = min(ink.trust for ink in inks)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
-    seen = (pixel - ground) * scale
+    offset = (pixel - ground) * scale
     gaps = [(_seen(ink.colour) - ground) * scale for ink in inks]
-    options = [_single(seen, gap) for gap in gaps]
+    options = [_single(offset, gap) for gap in gaps]
     if len(inks) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
-        along = _single(seen - gaps[1], gaps[0] - gaps[1])
-        shares += [np.column_stack([along, 1 - along]), _both(seen, *gaps)]
+        along = _single(offset - gaps[1], gaps[0] - gaps[1])
+        shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
     # Of the sides of the triangle of mixtures, and its inside, what comes nearest.
-    left = [seen - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
+    left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
@@ -296,17 +296,19 @@ def _unmixed(
     return share, np.linalg.norm(whole, axis=1)
 
 
-def _single(seen: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Return the least-squares share of one ink."""
     size = np.einsum("nk,nk->n", gap, gap)
-    share = np.einsum("nk,nk->n", seen, gap) / np.maximum(size, 1)
+    share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
     return np.where(size < _CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
-def _both(seen: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the least-squares shares of two inks; -1 where they are no mixture."""
-    a, b, c = (np.einsum("nk,nk->n", *pair) for pair in ((one, one), (one, two), (two, two)))
-    p, q = (np.einsum("nk,nk->n", seen, gap) for gap in (one, two))
+    a, b, c = (
+        np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
+    )
+    p, q = (np.einsum("nk,nk->n", offset, gap) for gap in (first, second))
     det = a * c - b * b
     apart = det > 0.02 * a * c
     det = np.where(apart, det, 1)

@@ -90,9 +90,9 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     for _ in range(_ROUNDS):
         centre = _fit(centre, edge, mine, radius)
         mine = _owned(centre, edge, tree, radius, tolerance)
-        kept = np.diff(mine.indptr) >= fewest
-        if not kept.all():
-            centre = centre[kept]
+        enough = np.diff(mine.indptr) >= fewest
+        if not enough.all():
+            centre = centre[enough]
             mine = _owned(centre, edge, tree, radius, tolerance)
     return _with_errors(centre, edge, mine, radius)
 

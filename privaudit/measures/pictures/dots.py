@@ -157,12 +157,12 @@ def find_dots(
         bite = bitten(edge, over.centre, over.outer)
         edge = Outline(edge.point[~bite], edge.inward[~bite])
         rim = over.rim
-    found, edge, rim = _layers(edge, size, rim)
+    discs, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
-    owned = found.owner >= 0
-    of = found.owner[owned]
-    away = edge.point[owned] - found.centre[of]
+    owned = discs.owner >= 0
+    of = discs.owner[owned]
+    away = edge.point[owned] - discs.centre[of]
     distance = np.hypot(away[:, 0], away[:, 1])
     inward = edge.inward[owned]
     slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
@@ -173,16 +173,16 @@ def find_dots(
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
     shaped &= ~_bubbles(edge, mark, count, size)
-    of_disc = np.zeros(len(found.centre), np.int64)
-    of_disc[found.owner[owned]] = mark[owned]
-    kept = shaped[of_disc]
+    of_disc = np.zeros(len(discs.centre), np.int64)
+    of_disc[discs.owner[owned]] = mark[owned]
+    is_disc = shaped[of_disc]
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     shown = room if core is None else np.bincount(label[core], minlength=count + 1)
     shown[0] = 0
     refused = ~shaped & (shown >= np.pi * size.radius**2 / 3)
     return Dots(
-        centre=found.centre[kept],
-        error=found.error[kept],
+        centre=discs.centre[is_disc],
+        error=discs.error[is_disc],
         size=size,
         refused=int(refused.sum()),
         room=float(shown[shaped].sum() / np.maximum(shown.sum(), 1)),
@@ -194,31 +194,31 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
     """Split discs; where they have rims, those below them too."""
     tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
     fewest = 3 if tolerance < 0.3 else 4
-    found = split_discs(edge, size.radius, tolerance, fewest=fewest)
+    discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        alone = found.owner < 0
+        alone = discs.owner < 0
         rest = Outline(edge.point[alone], edge.inward[alone])
-        rim = rim_width(rest, found.centre, size.radius) or 0.0
+        rim = rim_width(rest, discs.centre, size.radius) or 0.0
     if not rim:
-        return found, edge, rim
+        return discs, edge, rim
     bite = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
         # What lies above is neither a lower dot's outline nor in the way of one.
-        bite |= bitten(edge, found.centre, size.radius + rim)
-        left = np.flatnonzero((found.owner < 0) & ~bite)
+        bite |= bitten(edge, discs.centre, size.radius + rim)
+        left = np.flatnonzero((discs.owner < 0) & ~bite)
         rest = Outline(edge.point[left], edge.inward[left])
         below = split_discs(rest, size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:
             break
-        owner = found.owner.copy()
-        owner[left] = np.where(below.owner >= 0, below.owner + len(found.centre), -1)
-        centre = np.concatenate([found.centre, below.centre])
-        error = np.concatenate([found.error, below.error])
-        found = Discs(centre, error, owner, found.misfit)
-    seen = (found.owner >= 0) | ~bite
+        owner = discs.owner.copy()
+        owner[left] = np.where(below.owner >= 0, below.owner + len(discs.centre), -1)
+        centre = np.concatenate([discs.centre, below.centre])
+        error = np.concatenate([discs.error, below.error])
+        discs = Discs(centre, error, owner, discs.misfit)
+    explained = (discs.owner >= 0) | ~bite
     return (
-        found._replace(owner=found.owner[seen]),
-        Outline(edge.point[seen], edge.inward[seen]),
+        discs._replace(owner=discs.owner[explained]),
+        Outline(edge.point[explained], edge.inward[explained]),
         rim,
     )
 

@@ -56,8 +56,8 @@ def outline(coverage: np.ndarray) -> Outline:
     first, last = gradient(coverage, row, column), gradient(coverage, last_row, last_column)
     slope = first * (1 - share[:, None]) + last * share[:, None]
     size = np.hypot(slope[:, 0], slope[:, 1])
-    kept = size > 1e-6
-    return Outline(point[kept].astype(float), slope[kept] / size[kept, None])
+    steep = size > 1e-6
+    return Outline(point[steep].astype(float), slope[steep] / size[steep, None])
 
 
 def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
@@ -163,11 +163,11 @@ def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
 
 def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
     """Return the distances of points from the dots that they face away from."""
-    found = [
+    distances = [
         distance[(away > _AWAY) & np.isfinite(distance)]
         for away, distance in _neighbours(cKDTree(centre), edge, reach)
     ]
-    return np.concatenate(found)
+    return np.concatenate(distances)
 
 
 def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:

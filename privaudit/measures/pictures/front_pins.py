@@ -57,9 +57,9 @@ def front_pins(core: np.ndarray) -> FrontPins:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:
                 continue
-            found, worth = _front(solid, wide * scale, high * scale)
+            pins, worth = _front(solid, wide * scale, high * scale)
             if worth > most:
-                best, most = found, worth
+                best, most = pins, worth
     return best
 
 
@@ -104,8 +104,8 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     around &= ~ndimage.binary_dilation(room, iterations=round(rim) + 1)
     around[: room.shape[0] // 2] = False
     # What is thinner than a pin's own soft edge may be of another shade.
-    kept = ndimage.binary_erosion(room, iterations=1)
-    inside = _met(solid, kept)
+    eroded = ndimage.binary_erosion(room, iterations=1)
+    inside = _met(solid, eroded)
     clear = _met(solid, around)
     score = np.where((inside >= _WHOLE) & (clear <= _CLEAR), inside - clear, -1.0)
     apart = max(3, round(_APART * wide))

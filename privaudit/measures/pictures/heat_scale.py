@@ -44,14 +44,16 @@ class Scale(NamedTuple):
 
 
 def scale_of(
-    image: np.ndarray, told: np.ndarray | None = None, known: Mapping[str, np.ndarray] | None = None
+    image: np.ndarray,
+    colours: np.ndarray | None = None,
+    known: Mapping[str, np.ndarray] | None = None,
 ) -> Scale | None:
     """Return the colour scale of a heat map, or None where the order of its colours is unknown.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
-    told : float, shape (n, 3), optional
+    colours : float, shape (n, 3), optional
         Colours from cold to hot, evenly spaced.
     known : mapping of str to ndarray, optional
         The same of scales that programs use by themselves, by name.
@@ -60,8 +62,8 @@ def scale_of(
     -------
     Scale or None
     """
-    if told is not None:
-        return Scale(*_between(np.asarray(told, float)), "told", 0)
+    if colours is not None:
+        return Scale(*_between(np.asarray(colours, float)), "told", 0)
     legend = legend_of(image)
     if legend is not None:
         return legend
@@ -97,11 +99,11 @@ def legend_of(image: np.ndarray) -> Scale | None:
         return None
     along, across = best
     flip = best is lying and best is not upright
-    seen = image.transpose(1, 0, 2) if flip else image
-    colour = np.median(seen[along, across].astype(float), axis=1)
-    rest = np.ones(seen.shape[:2], bool)
+    turned = image.transpose(1, 0, 2) if flip else image
+    colour = np.median(turned[along, across].astype(float), axis=1)
+    rest = np.ones(turned.shape[:2], bool)
     rest[along, across] = False
-    pixel = seen[rest][:: max(1, int(rest.sum() // 100_000))].astype(float)
+    pixel = turned[rest][:: max(1, int(rest.sum() // 100_000))].astype(float)
     off, which = cKDTree(colour).query(pixel)
     used = which[(off < _GROUND) & (np.ptp(pixel, axis=1) >= _COLOURED)]
     if len(used) and np.median(used) > (len(colour) - 1) / 2:
@@ -116,12 +118,12 @@ def legend_of(image: np.ndarray) -> Scale | None:
 
 def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
     """Return the rows and columns of the longest vertical bar of changing colours."""
-    seen = image.astype(np.float32)
-    level = ndimage.maximum_filter1d(seen, _THICK, axis=1) - ndimage.minimum_filter1d(
-        seen, _THICK, axis=1
+    pixels = image.astype(np.float32)
+    level = ndimage.maximum_filter1d(pixels, _THICK, axis=1) - ndimage.minimum_filter1d(
+        pixels, _THICK, axis=1
     )
     flat = level.max(axis=2) <= _FLAT
-    coloured = np.ptp(seen, axis=2) >= _COLOURED
+    coloured = np.ptp(pixels, axis=2) >= _COLOURED
     label = ndimage.label(flat & coloured)[0]
     best = None
     for k, (rows, columns) in enumerate(ndimage.find_objects(label), 1):
@@ -129,7 +131,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         if long < _LONG or columns.stop - columns.start > long / 2:
             continue
         full = (label[rows, columns] == k).mean()
-        line = seen[rows, (columns.start + columns.stop) // 2]
+        line = pixels[rows, (columns.start + columns.stop) // 2]
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
         wide = slice(columns.start, columns.stop)
@@ -157,13 +159,13 @@ def _steps(image: np.ndarray) -> Scale | None:
     coloured = np.ptp(image.astype(np.int16), axis=2) >= _COLOURED
     values, count = np.unique(number[coloured], return_counts=True)
     order = np.argsort(-count)[:_MOST_STEPS]
-    kept = order[count[order] >= _SHARE * count.sum()]
-    if len(kept) < 2 or count[kept].sum() < _COVERED * count.sum():
+    frequent = order[count[order] >= _SHARE * count.sum()]
+    if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
     depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
     # A step touches the ground the less, the hotter it is: its nearest pixel lies deeper.
-    deep = [np.percentile(depth[number == values[k]], 10) for k in kept]
-    chosen = values[kept[np.argsort(deep, kind="stable")]]
+    deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
+    chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
     many = len(colour) + 1
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)

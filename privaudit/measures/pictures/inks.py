@@ -97,7 +97,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
     open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
-    box = np.array([[(part.start + part.stop) / 2 for part in one[::-1]] for one in boxes])
+    box = np.array([[(part.start + part.stop) / 2 for part in bounds[::-1]] for bounds in boxes])
     middle = box.reshape(-1, 2)[round_][order]
     made: list[Rounds] = []
     while len(wide) and len(made) < most:
@@ -151,8 +151,8 @@ def choose_ink(
         ink = ink_of(count, int(number))
         core = core_of(index, ink)
         total = max(int(np.count_nonzero(core)), 1)
-        found = round_cores(core, width)
-        rounds = found[0] if found else Rounds(0, 0.0, 0)
+        marks = round_cores(core, width)
+        rounds = marks[0] if marks else Rounds(0, 0.0, 0)
         largest = max(largest, total)
         worth = (0, _worth(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
@@ -268,15 +268,15 @@ def other_marks(
             core = core_of(index, ink)
             least = _OTHERS_SHARE * np.count_nonzero(core)
             red, green, blue = (round(float(value)) for value in ink.colour)
-            for found in round_cores(core, most=_SIZES):
-                wide = found.width * step
-                good = found.number >= _FEWEST and found.pixels >= least and wide >= _NARROWEST
-                if good and all(abs(wide - one.width) > 0.3 * wide for one in here):
-                    at = tuple((x * step, y * step) for x, y in found.at)
-                    one = OtherMarks(name, (red, green, blue), found.number, wide, False, at)
-                    here.append(one)
+            for rounds in round_cores(core, most=_SIZES):
+                wide = rounds.width * step
+                good = rounds.number >= _FEWEST and rounds.pixels >= least and wide >= _NARROWEST
+                if good and all(abs(wide - mark.width) > 0.3 * wide for mark in here):
+                    at = tuple((x * step, y * step) for x, y in rounds.at)
+                    mark = OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
+                    here.append(mark)
             many, room = pin_cores(core)
-            if many >= _FEWEST and room >= least and not any(one.pins for one in here):
+            if many >= _FEWEST and room >= least and not any(mark.pins for mark in here):
                 here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
         made += here
     return sorted(made, key=lambda marks: -marks.number)

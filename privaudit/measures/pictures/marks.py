@@ -65,24 +65,24 @@ def marks_of(
     tuple of Marks or None
         None for a colour that the picture does not have.
     """
-    one = choose_ink(index, count, wanted)
-    width = None if one is None or one[1].number == 0 else one[1].width
+    ink = choose_ink(index, count, wanted)
+    width = None if ink is None or ink[1].number == 0 else ink[1].width
     two = None
     if under is not None:
         two = choose_ink(index, count, under, width=width)
         if width is not None and (two is None or two[1].number == 0):
             two = choose_ink(index, count, under)
-    above = None if one is None else _core(index, one)
+    above = None if ink is None else _core(index, ink)
     below = None if two is None else _core(index, two, above)
-    if one is None or above is None:
+    if ink is None or above is None:
         if two is None or below is None:
             return None, None
         return None, _measured(coverage_of(image, below, two[0])[0], below, two[0].trust)
     if two is None or below is None:
-        return _measured(coverage_of(image, above, one[0])[0], above, one[0].trust), None
+        return _measured(coverage_of(image, above, ink[0])[0], above, ink[0].trust), None
     below &= ~above
-    own, both = coverage_of(image, above, one[0], (below, two[0]))
-    marks = _measured(own, above, one[0].trust)
+    own, both = coverage_of(image, above, ink[0], (below, two[0]))
+    marks = _measured(own, above, ink[0].trust)
     return marks, _measured(both, below, two[0].trust, marks.edge)
 
 
@@ -181,9 +181,9 @@ def _shown(dots: Dots, core: np.ndarray) -> Dots:
     column, row = np.floor(dots.centre).astype(np.int64).T
     height, width = core.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    seen = np.zeros(len(inside), bool)
+    visible = np.zeros(len(inside), bool)
     for i in range(-2, 3):
         for j in range(-2, 3):
             at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
-            seen |= inside & core[at]
-    return dots._replace(centre=dots.centre[seen], error=dots.error[seen])
+            visible |= inside & core[at]
+    return dots._replace(centre=dots.centre[visible], error=dots.error[visible])

@@ -49,7 +49,9 @@ def peeled(
         None for a colour of which no mark was found.
     """
     families = [wanted] if under is None else [wanted, under]
-    return _peeled(image, lambda seen: [fill_of(seen, count, one) for one in families], _LARGE)
+    return _peeled(
+        image, lambda picture: [fill_of(picture, count, family) for family in families], _LARGE
+    )
 
 
 def peeled_pins(
@@ -71,10 +73,10 @@ def peeled_pins(
         `centre` holds the tips.
     """
 
-    def learnt(seen: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
-        by = len(image) // len(seen)
+    def learnt(picture: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
+        by = len(image) // len(picture)
         made = [None if core is None else _shrunk(core, by) for core in cores]
-        pins = learn_pins(seen, made)
+        pins = learn_pins(picture, made)
         known = [stamp for stamp in pins if stamp is not None]
         if sum(stamp.single for stamp in known) < fewest:
             return [None, None]
@@ -88,7 +90,7 @@ def peeled_pins(
 
 
 def kept_pins(
-    found: tuple[Dots | None, Dots | None],
+    pins: tuple[Dots | None, Dots | None],
 ) -> tuple[Dots | None, Dots | None] | None:
     """Return the pins that make up most of their colour; None for none of either.
 
@@ -96,7 +98,7 @@ def kept_pins(
 
     Parameters
     ----------
-    found : tuple of Dots, optional
+    pins : tuple of Dots or None
         Pins of both colours, from `peeled_pins`.
 
     Returns
@@ -104,11 +106,11 @@ def kept_pins(
     tuple of Dots or None or None
     """
     first, second = (
-        it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found
+        it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in pins
     )
     if first is None and second is None:
         return None
-    crowd = found[1]
+    crowd = pins[1]
     read = 0 if first is None else len(first.centre)
     if second is None and crowd is not None and len(crowd.centre) >= _CROWD * read:
         many = len(crowd.centre)
@@ -133,23 +135,23 @@ def _peeled(
     largest: float,
 ) -> tuple[Dots | None, Dots | None]:
     """Fit templates learnt for each colour, in a reduced picture where marks are large."""
-    seen, smaller = image.astype(np.float32), 1
-    made = learn(seen)
-    outer = max((one[0].outer for one in made if one is not None), default=0.0)
+    reduced, smaller = image.astype(np.float32), 1
+    made = learn(reduced)
+    outer = max((template[0].outer for template in made if template is not None), default=0.0)
     if outer > largest:
         smaller = int(np.ceil(outer / largest))
-        seen = _smaller(seen, smaller)
-        made = learn(seen)
-    known = [k for k, one in enumerate(made) if one is not None]
+        reduced = _smaller(reduced, smaller)
+        made = learn(reduced)
+    known = [k for k, template in enumerate(made) if template is not None]
     if not known:
         return None, None
-    stamps = _alike([one[0] for one in made if one is not None])
-    cores = [one[1] for one in made if one is not None]
+    stamps = _alike([template[0] for template in made if template is not None])
+    cores = [template[1] for template in made if template is not None]
     near = ndimage.binary_dilation(np.logical_or.reduce(cores), iterations=_NEAR)
-    found = peel(seen, stamps, near)
+    fitted = peel(reduced, stamps, near)
     both: list[Dots | None] = [None, None]
     for at, (k, stamp, core) in enumerate(zip(known, stamps, cores, strict=True)):
-        both[k] = _dots(found, at, stamp, core, smaller)
+        both[k] = _dots(fitted, at, stamp, core, smaller)
     return both[0], both[1]
 
 
@@ -171,24 +173,24 @@ def _alike(stamps: list[Stamp]) -> list[Stamp]:
     ]
 
 
-def _dots(found: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) -> Dots | None:
+def _dots(fitted: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) -> Dots | None:
     """Return the marks of one template, in pixels of the picture."""
-    own = found.kind == kind
+    own = fitted.kind == kind
     if not own.any():
         return None
-    label, pieces = ndimage.label(core & (found.owner < 0))
+    label, pieces = ndimage.label(core & (fitted.owner < 0))
     left = np.bincount(label.reshape(-1), minlength=pieces + 1)[1:]
     whole = np.pi * stamp.fill**2 if stamp.shape is None else float((stamp.shape >= 0).sum())
     left = left[left >= _PIECE * whole]
     # Where a tip ends is known to half a pixel: it is drawn rounded.
-    error = found.error if stamp.shape is None else float(np.hypot(found.error, _TIP))
+    error = fitted.error if stamp.shape is None else float(np.hypot(fitted.error, _TIP))
     return Dots(
-        centre=(found.centre[own] + stamp.tip) * scale,
+        centre=(fitted.centre[own] + stamp.tip) * scale,
         error=np.full(int(own.sum()), error * scale),
         size=DotSize(stamp.fill * scale, error * scale, stamp.single),
         refused=len(left),
         left=float(left.sum() / whole),
-        room=float(1 - (core & (found.owner < 0)).sum() / max(int(core.sum()), 1)),
+        room=float(1 - (core & (fitted.owner < 0)).sum() / max(int(core.sum()), 1)),
         rim=(stamp.outer - stamp.fill) * scale if stamp.shape is None else 0.0,
         peeled=True,
     )

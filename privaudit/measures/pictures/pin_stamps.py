@@ -47,24 +47,24 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp 
     -------
     list of Stamp or None
     """
-    seen = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
-    if not any(one is not None and one.single >= _ENOUGH for one in seen):
+    pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    if not any(pin is not None and pin.single >= _ENOUGH for pin in pins):
         front = [None if core is None else _usual_pin(image, core, _before(core)) for core in cores]
-        seen = [max(pair, key=_told) for pair in zip(seen, front, strict=True)]
-    known = [one for one in seen if one is not None]
+        pins = [max(pair, key=_told) for pair in zip(pins, front, strict=True)]
+    known = [pin for pin in pins if pin is not None]
     if not known:
         return [None for _ in cores]
-    lead = max(known, key=lambda one: (one.coloured and one.single >= _TRUSTED, one.single))
+    lead = max(known, key=lambda pin: (pin.coloured and pin.single >= _TRUSTED, pin.single))
     own = _own(lead)
     if own is None:
         return [None for _ in cores]
     usual = _stamp(lead, own)
     made: list[Stamp | None] = []
-    for core, one in zip(cores, seen, strict=True):
-        if one is lead:
+    for core, pin in zip(cores, pins, strict=True):
+        if pin is lead:
             made.append(usual)
-        elif one is not None and one.single >= _TRUSTED and one.alone:
-            made.append(_stamp(*_laid(one, own)))
+        elif pin is not None and pin.single >= _TRUSTED and pin.alone:
+            made.append(_stamp(*_laid(pin, own)))
         elif core is not None and core.sum() >= _SHOWN * own.sum():
             made.append(_painted(usual, np.median(image[core], axis=0)))
         else:
@@ -138,20 +138,20 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | N
     solid = np.pad(filled(core.astype(np.float32)) >= 0.5, frame)
     corner = [(y + frame - _MARGIN, x + frame - _MARGIN) for y, x in corner]
     for _ in range(_ROUNDS):
-        seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
-        usual = np.median(seen, axis=0)
+        windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+        usual = np.median(windows, axis=0)
         corner = [_moved(far, usual, at) for at in corner]
-    seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+    windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
     if shape is not None:
         # Others go on behind these.
         room = np.pad(shape, _MARGIN)
         inside &= ndimage.binary_dilation(room)
-    low, usual, up = np.percentile(seen, [16, 50, 84], axis=0)
-    told = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
-    if not inside.any() or np.linalg.norm(told.spread[inside], axis=1).mean() > _UNLIKE:
+    low, usual, up = np.percentile(windows, [16, 50, 84], axis=0)
+    pin = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
+    if not inside.any() or np.linalg.norm(pin.spread[inside], axis=1).mean() > _UNLIKE:
         return None
-    return told
+    return pin
 
 
 def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:

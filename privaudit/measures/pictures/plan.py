@@ -36,9 +36,9 @@ class Plan:
 
     def __init__(self, places: np.ndarray) -> None:
         cell = np.rint(np.asarray(places, float) / _ONE)
-        kept = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
-        self.middle = (kept.min(axis=0) + kept.max(axis=0)) / 2
-        self.xy = kept - self.middle
+        distinct = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
+        self.middle = (distinct.min(axis=0) + distinct.max(axis=0)) / 2
+        self.xy = distinct - self.middle
         self.place = self.xy @ np.array([1, 1j])
         self.tree = cKDTree(self.xy)
         self.extent = float(np.hypot(*np.ptp(self.xy, axis=0)))

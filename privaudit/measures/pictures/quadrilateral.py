@@ -165,10 +165,10 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
 def _ratio(corner: np.ndarray) -> float | None:
     """Return the aspect ratio of a rectangle seen in perspective; None where it is hardly one."""
     size = float(np.abs(corner).max())
-    one, two, four, three = np.column_stack([corner / size, np.ones(4)])
-    k2 = np.cross(one, four) @ three / (np.cross(two, four) @ three)
-    k3 = np.cross(one, four) @ two / (np.cross(three, four) @ two)
-    n2, n3 = k2 * two - one, k3 * three - one
+    first, second, fourth, third = np.column_stack([corner / size, np.ones(4)])
+    k2 = np.cross(first, fourth) @ third / (np.cross(second, fourth) @ third)
+    k3 = np.cross(first, fourth) @ second / (np.cross(third, fourth) @ second)
+    n2, n3 = k2 * second - first, k3 * third - first
     if abs(n2[2] * n3[2]) < 1e-4:
         return None
     focal = -(n2[:2] @ n3[:2]) / (n2[2] * n3[2])
@@ -178,12 +178,12 @@ def _ratio(corner: np.ndarray) -> float | None:
     return float(np.sqrt((weight * n2**2).sum() / (weight * n3**2).sum()))
 
 
-def flattening(seen: np.ndarray, flat: np.ndarray) -> np.ndarray:
+def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """Return the homography (3, 3) from points of a picture to the flat.
 
     Parameters
     ----------
-    seen, flat : float, shape (n, 2)
+    slanted, flat : float, shape (n, 2)
         Four points or more; by least squares where there are more.
 
     Returns
@@ -198,19 +198,19 @@ def flattening(seen: np.ndarray, flat: np.ndarray) -> np.ndarray:
     >>> (made[:2] / made[2]).round(6).tolist()
     [10.0, 8.0]
     """
-    before, after = _levelled(seen), _levelled(flat)
-    x, y = (np.column_stack([seen, np.ones(len(seen))]) @ before.T)[:, :2].T
+    before, after = _levelled(slanted), _levelled(flat)
+    x, y = (np.column_stack([slanted, np.ones(len(slanted))]) @ before.T)[:, :2].T
     u, v = (np.column_stack([flat, np.ones(len(flat))]) @ after.T)[:, :2].T
-    one, none = np.ones(len(x)), np.zeros((len(x), 3))
-    place = np.column_stack([x, y, one])
+    ones, zeros = np.ones(len(x)), np.zeros((len(x), 3))
+    place = np.column_stack([x, y, ones])
     rows = np.vstack(
         [
-            np.column_stack([place, none, -u[:, None] * place]),
-            np.column_stack([none, place, -v[:, None] * place]),
+            np.column_stack([place, zeros, -u[:, None] * place]),
+            np.column_stack([zeros, place, -v[:, None] * place]),
         ]
     )
-    found = np.linalg.svd(rows)[2][-1].reshape(3, 3)
-    return np.asarray(np.linalg.solve(after, found @ before))
+    homography = np.linalg.svd(rows)[2][-1].reshape(3, 3)
+    return np.asarray(np.linalg.solve(after, homography @ before))
 
 
 def _levelled(points: np.ndarray) -> np.ndarray:

@@ -79,7 +79,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     boxes = ndimage.find_objects(label)
     side = sides(boxes)
     square = (np.abs(side[:, 0] - side[:, 1]) <= _SQUARE) & (side[:, 0] >= _NARROWEST)
-    told = []
+    sizes = []
     for k in np.flatnonzero(square):
         own = label[boxes[k]] == k + 1
         down, across = np.nonzero(own)
@@ -88,10 +88,10 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
             image, boxes[k], image[boxes[k]][label[boxes[k]] == k + 1]
         ):
             radius = float(away.mean())
-            told.append((radius, len(down) / (2 * np.pi * radius)))
-    if len(told) < _FEWEST:
+            sizes.append((radius, len(down) / (2 * np.pi * radius)))
+    if len(sizes) < _FEWEST:
         return None
-    rings = np.array(told)
+    rings = np.array(sizes)
     alike = np.abs(rings[:, :1] - rings[:, 0]) <= _ALIKE
     rings = rings[alike[int(np.argmax(alike.sum(axis=1)))]]
     if len(rings) < _FEWEST:
@@ -106,18 +106,18 @@ def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bo
     own : (n, 3). Pixels of the stroke.
     """
     rows, columns = (slice(max(part.start - 2, 0), part.stop + 2) for part in box)
-    seen = image[rows, columns].astype(np.float32)
-    high, wide = seen.shape[:2]
+    colours = image[rows, columns].astype(np.float32)
+    high, wide = colours.shape[:2]
     down, across = np.mgrid[:high, :wide] - np.array([high - 1, wide - 1])[:, None, None] / 2
     away = np.hypot(down, across) / (max(high, wide) / 2)
-    inner = np.median(seen[away < 0.5 * _HOLLOW], axis=0)
-    ground, stroke = np.median(seen[away > 1.0], axis=0), np.median(own, axis=0)
+    inner = np.median(colours[away < 0.5 * _HOLLOW], axis=0)
+    ground, stroke = np.median(colours[away > 1.0], axis=0), np.median(own, axis=0)
     return bool(np.linalg.norm(inner - ground) < np.linalg.norm(inner - stroke))
 
 
-def _worth(told: tuple[np.ndarray, Ring]) -> float:
+def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
     """Return the score of a colour: many single rings, and little else."""
-    core, ring = told
+    core, ring = learnt
     return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
 
 
@@ -140,20 +140,22 @@ def ring_cores(
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
     for wanted in families:
-        told: list[tuple[np.ndarray, Ring]] = []
+        learnt: list[tuple[np.ndarray, Ring]] = []
         for number in frequent(np.where(members(wanted), count, 0), _TRIED):
             core = core_of(index, ink_of(count, int(number)))
             ring = learn_ring(core, image)
             if ring is not None:
-                told.append((core, ring))
-        best.append(max(told, key=_worth, default=None))
-    known = [one[1] for one in best if one is not None]
+                learnt.append((core, ring))
+        best.append(max(learnt, key=_worth, default=None))
+    known = [family_best[1] for family_best in best if family_best is not None]
     if not known:
         return None
     usual = max(known, key=lambda ring: ring.single)
     cores = [
-        one[0] if one is not None and abs(one[1].radius - usual.radius) <= 1 else None
-        for one in best
+        family_best[0]
+        if family_best is not None and abs(family_best[1].radius - usual.radius) <= 1
+        else None
+        for family_best in best
     ]
     return cores, usual
 
@@ -182,7 +184,7 @@ def ring_dots(
         if core is None:
             made.append(None)
             continue
-        others = [one for one in known if one is not core]
+        others = [other_core for other_core in known if other_core is not core]
         above = np.logical_or.reduce([letters, *others]) & ~core
         centre, free = _taken(core, above, ring)
         if len(_pieces(free, ring)) > _UNSURE * len(centre):
@@ -223,12 +225,12 @@ def _taken(
     part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
     kernel, whole = part.astype(np.float32), int(part.sum())
     # A thin stroke is its own soft edge, here and there.
-    seen = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
-    missing = fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
+    visible = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
+    missing = fftconvolve((~visible).astype(np.float32), kernel, "same") / whole
     own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
     sure = (missing <= most) & (own >= least)
     free = core.copy()
-    found: list[tuple[float, float]] = []
+    centres: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
         new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
@@ -241,9 +243,9 @@ def _taken(
             middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
             _explain(free, *middle, ring)
             # What is left beside a circle was drawn by it, not by another in its place.
-            if all(np.hypot(*np.subtract(middle, one)) > _TWICE for one in found):
-                found.append(middle)
-    return np.array(found).reshape(-1, 2), free
+            if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
+                centres.append(middle)
+    return np.array(centres).reshape(-1, 2), free
 
 
 def _around(

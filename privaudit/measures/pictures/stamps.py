@@ -169,10 +169,10 @@ def learn_stamp(image: np.ndarray, core: np.ndarray, width: float) -> Stamp | No
         radius.append(np.sqrt(len(down) / np.pi))
         middle.append((row, column))
         box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
-        seen = image[box]
-        y, x = np.indices(seen.shape[:2]) + 0.5 + [[[part.start]] for part in box]
+        window = image[box]
+        y, x = np.indices(window.shape[:2]) + 0.5 + [[[part.start]] for part in box]
         ring.append((np.hypot(x - column, y - row) / RING).ravel())
-        pixel.append(seen.reshape(-1, 3))
+        pixel.append(window.reshape(-1, 3))
     fill = float(np.median(radius))
     off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
     stamp = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
@@ -202,8 +202,8 @@ def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Sta
     while last + 1 < many and own[last + 1]:
         last += 1
     outer = max(last * RING, fill)
-    kept = slice(last + 1 + _MORE)
-    return Stamp(colour[kept], spread[kept], fill, outer, single)
+    inner = slice(last + 1 + _MORE)
+    return Stamp(colour[inner], spread[inner], fill, outer, single)
 
 
 def recoloured(stamp: Stamp, colour: np.ndarray) -> Stamp:

@@ -152,8 +152,8 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
     Shown
     """
     read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
-    seen = read[read > 0]
-    usual = max((k for k in range(1, 6) if (seen >= k).sum() > _RARE * len(seen)), default=2)
+    shown = read[read > 0]
+    usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
     total = NONE
     for digits in read:
         known = min(int(digits), usual)

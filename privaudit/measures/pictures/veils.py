@@ -36,12 +36,12 @@ class Veil(NamedTuple):
         return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
 
 
-def learn_veil(seen: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
+def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     """Return the opacity of letter halos, learnt from the fills below them, or None.
 
     Parameters
     ----------
-    seen : list of tuple of ndarray
+    fills : list of tuple of ndarray
         For each colour of fill, the colour (3,), and the pixels (n, 3) of such marks where
         letters may lie.
 
@@ -59,16 +59,16 @@ def learn_veil(seen: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     True
     """
     opacity, contrast = [], []
-    for colour, pixel in seen:
+    for colour, pixel in fills:
         gap = _WHITE - colour
         size = float(np.linalg.norm(gap))
         if size < _CONTRAST or not len(pixel):
             continue
         share = (pixel - colour) @ gap / size**2
         stray = np.linalg.norm(pixel - colour - share[:, None] * gap, axis=1)
-        kept = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
-        opacity.append(kept)
-        contrast.append(np.full(len(kept), size))
+        plausible = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
+        opacity.append(plausible)
+        contrast.append(np.full(len(plausible), size))
     if not opacity:
         return None
     every, levels = np.concatenate(opacity), np.concatenate(contrast)
