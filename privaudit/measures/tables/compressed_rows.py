@@ -131,8 +131,8 @@ def normalise(indptr: np.ndarray, weight: np.ndarray) -> np.ndarray:
     size = np.diff(indptr)
     scaled = weight / np.repeat(np.where(largest > 0, largest, 1.0), size)
     total = row_sum(indptr, scaled)
-    found: np.ndarray = scaled / np.repeat(np.where(total > 0, total, 1.0), size)
-    return found
+    shares: np.ndarray = scaled / np.repeat(np.where(total > 0, total, 1.0), size)
+    return shares
 
 
 def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +215,7 @@ def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.
     [1, 0]
     """
     size = np.diff(indptr)
-    found = np.zeros(len(size), dtype=np.int64)
+    sizes = np.zeros(len(size), dtype=np.int64)
     for block in _blocks(indptr):
         # Short rows of plain numbers sort ten times faster than one long array by its order.
         table = block.filled(-probability[block.entries], 0.0)
@@ -223,8 +223,8 @@ def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.
         np.cumsum(table, axis=1, out=table)
         # Those that do not reach the level yet, and the one that does.
         short = np.count_nonzero(table > -level * (1 - TIE), axis=1)
-        found[block.rows] = np.minimum(short + 1, size[block.rows])
-    return found
+        sizes[block.rows] = np.minimum(short + 1, size[block.rows])
+    return sizes
 
 
 def rank_by_distance(
@@ -324,8 +324,8 @@ def _blocks(indptr: np.ndarray) -> Iterator[_Block]:
         yield _block(slice(None), slice(None), size)
         return
     _, length = np.frexp(size)
-    for one in np.unique(length[size > 0]):
-        rows = np.flatnonzero(length == one)
+    for longest in np.unique(length[size > 0]):
+        rows = np.flatnonzero(length == longest)
         yield _block(rows, take_rows(indptr, rows)[1], size[rows])
 
 

@@ -59,8 +59,8 @@ def uniques_range(
     f, counts = _sample("uniques_range", size, sampling_fraction, level)
     sizes = np.asarray(size)
     if f == 1:
-        found = float(sizes[sizes < below].sum())
-        return found, found
+        exact = float(sizes[sizes < below].sum())
+        return exact, exact
     people = float(sizes.sum()) / f
     of_size = np.arange(1.0, max(_longest(f), below) + 1)
     low, high = _extremes(np.where(of_size < below, of_size, 0.0), counts, f, level)
@@ -91,14 +91,16 @@ def classes_range(
     (3.0, 3.0)
     """
     f, counts = _sample("classes_range", size, sampling_fraction, level)
-    seen = float(len(np.asarray(size)))
+    observed = float(len(np.asarray(size)))
     if f == 1:
-        return seen, seen
+        return observed, observed
     people = float(np.asarray(size).sum()) / f
     unseen = np.power(1 - f, np.arange(1.0, _longest(f) + 1))
     low, high = _extremes(unseen, counts, f, level)
     most = high + 2 * math.sqrt(high) + 4
-    return seen + max(0.0, low - 2 * math.sqrt(low)), min(seen + most, max(people, seen))
+    return observed + max(0.0, low - 2 * math.sqrt(low)), min(
+        observed + most, max(people, observed)
+    )
 
 
 def people_range(records: float, sampling_fraction: float) -> tuple[float, float]:

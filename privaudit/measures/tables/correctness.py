@@ -62,12 +62,12 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
         value, why_not = math.nan, NO_FIT
     else:
         value = expected_classes(fit.theta, fit.alpha, people)
-    found = judge(value, low, high, people, why_not)
+    estimate = judge(value, low, high, people, why_not)
     return replace(
-        found,
-        value=found.value / people,
-        low=found.low / most,
-        high=found.high if math.isnan(found.high) else min(found.high / fewest, 1.0),
+        estimate,
+        value=estimate.value / people,
+        low=estimate.low / most,
+        high=estimate.high if math.isnan(estimate.high) else min(estimate.high / fewest, 1.0),
     )
 
 

@@ -74,9 +74,9 @@ class SensitiveCounts:
     @cached_property
     def surprise(self) -> Floats:
         """Return q ln q of each entry, shape (r,)."""
-        found: Floats = np.log(self.share)
-        found *= self.share
-        return found
+        surprise: Floats = np.log(self.share)
+        surprise *= self.share
+        return surprise
 
     @cached_property
     def values(self) -> Ints:
@@ -107,9 +107,9 @@ class SensitiveCounts:
         lone = np.flatnonzero(self.lone)
         last = np.full(len(self.overall), -1)
         last[self.value[self.start[lone]]] = lone
-        kept = ~self.lone
-        kept[last[last >= 0]] = True
-        return self._only(np.flatnonzero(kept))[0]
+        shared = ~self.lone
+        shared[last[last >= 0]] = True
+        return self._only(np.flatnonzero(shared))[0]
 
     def _only(self, classes: Ints) -> tuple[SensitiveCounts, Ints]:
         """Return some of the classes."""
@@ -196,9 +196,11 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
     table = matrix.tocsr()
     table.sort_indices()
     table = table.tocoo()
-    kept = table.data > 0
+    positive = table.data > 0
     share = np.asarray(overall, dtype=np.float64)
-    return _ragged(table.row[kept], table.col[kept], table.data[kept].astype(np.float64), share)
+    return _ragged(
+        table.row[positive], table.col[positive], table.data[positive].astype(np.float64), share
+    )
 
 
 def _ragged(

@@ -340,8 +340,8 @@ def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], dom
                     np.copyto(part, column[rows])
                 if low:
                     part -= low
-        found = np.bincount(key[:many], minlength=domain)
-        count = np.add(count, found, out=found) if start else found
+        sizes = np.bincount(key[:many], minlength=domain)
+        count = np.add(count, sizes, out=sizes) if start else sizes
     return count
 
 

@@ -82,7 +82,7 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
 
 
 def poisson_sum_range(
-    total: float, squares: float, one: float, chance: float
+    total: float, squares: float, largest: float, chance: float
 ) -> tuple[float, float]:
     """Return the confidence range of the mean of a weighted Poisson sum.
 
@@ -92,7 +92,7 @@ def poisson_sum_range(
     ----------
     total, squares : float
         Sum of the weights of the events that came, and of their squares.
-    one : float
+    largest : float
         Weight of an event that might have come beside them, above 0.
     chance : float
         Chance to lie beyond either end, in (0, .5).
@@ -114,7 +114,7 @@ def poisson_sum_range(
     from scipy.stats import gamma
 
     low = gamma.ppf(chance, total**2 / squares, scale=squares / total) if total > 0 else 0.0
-    total, squares = total + one, squares + one**2
+    total, squares = total + largest, squares + largest**2
     return float(low), float(gamma.isf(chance, total**2 / squares, scale=squares / total))
 
 
@@ -154,8 +154,8 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
     # Of each record: the people unseen for whom it stands.
     others = 1 / p - 1
     alone = float(records[f == 1].sum())
-    one = 2 * float(np.average(others, weights=records))
-    if alone == 0 or one == 0:
+    weight = 2 * float(np.average(others, weights=records))
+    if alone == 0 or weight == 0:
         return alone
 
     def of_classes(k: int, worth: Floats) -> tuple[float, float]:
@@ -163,9 +163,9 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
         return float((classes * worth[f == k]).sum()), float((classes * worth[f == k] ** 2).sum())
 
     pairs = of_classes(2, 2 * others)
-    _, most = poisson_sum_range(*pairs, one, 0.025)
+    _, most = poisson_sum_range(*pairs, weight, 0.025)
     # The other two of a class of three, both ways round: the square of the mean of a Poisson.
-    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * one**2, 0.025)
+    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * weight**2, 0.025)
     if second * alone < pairs[0] ** 2:
         return 0.0
     fewest = max(alone - 2 * math.sqrt(alone), 0.0)

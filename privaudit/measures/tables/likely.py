@@ -90,7 +90,7 @@ def likely_cost(codes: ArrayLike) -> float:
     if meetings > COST_LIMIT:
         return meetings
     shared = np.unique(patterns[:, None] & patterns)
-    holders = [size[(patterns & one) == one].sum() for one in shared]
+    holders = [size[(patterns & keys) == keys].sum() for keys in shared]
     return meetings + len(patterns) * len(rows) + float(np.sum(holders))
 
 
@@ -154,15 +154,15 @@ def likely_matches(
     meetings = _Meetings(rows[order], records[order], summed[order])
     meetings.meet()
     under = tuple(under)
-    told, pool, room = meetings.told(under)
+    summaries, pool, room = meetings.told(under)
     back = np.argsort(order)
     # Sums of the same numbers in another order are the same.
     return Matches(
         certain=meetings.certain[back],
-        expected=(meetings.one + told[:, 0])[back].round(9),
+        expected=(meetings.one + summaries[:, 0])[back].round(9),
         most=meetings.most[back],
-        risk=told[back, 1].round(12),
-        fewer=dict(zip(under, told[back, 2:].T.round(12), strict=True)),
+        risk=summaries[back, 1].round(12),
+        fewer=dict(zip(under, summaries[back, 2:].T.round(12), strict=True)),
         pool=pool[back],
         room=dict(zip(under, room.tolist(), strict=True)),
     )
@@ -250,10 +250,10 @@ class _Meetings:
         """Return the incomplete records that share the values of each set of keys."""
         size = many.astype(np.int64)
         there, total = size > 0, int(size.sum())
-        found = np.zeros(len(many))
+        sums = np.zeros(len(many))
         chance, _ = found_again(size[there], np.full(int(there.sum()), total))
-        found[there] = chance * (self.count.sum() - total)
-        return found
+        sums[there] = chance * (self.count.sum() - total)
+        return sums
 
     def _chances(self, keys: list[int], label: Ints, width: int) -> tuple[Floats, Floats]:
         """Return agreement probability and doubt, with each complete record and with its pool."""
@@ -283,7 +283,9 @@ class _Meetings:
         spread = self.spread * less + (self.doubt * less) ** 2
         others = Uncertain(self.certain, self.mean * less, spread)
         more = self.certain * self.one - self.one + self.others * less
-        told = np.column_stack([more, others.inverse(), *(others.fewer(than) for than in under)])
+        summaries = np.column_stack(
+            [more, others.inverse(), *(others.fewer(than) for than in under)]
+        )
         pool, room = self.certain.copy(), np.zeros(len(under), dtype=np.int64)
         cells, weight = self.rows[self.cells], self.count[self.cells]
         wanted = np.maximum(np.array(under)[:, None] - weight, 0)
@@ -291,9 +293,9 @@ class _Meetings:
             of_pool = met.total(weight)
             pool[met.mine] = of_pool[met.asked]
             shares = (pool[met.mine] > 0) & (not self.few)
-            for column in told.T:
+            for column in summaries.T:
                 mean = met.total(weight * column[self.cells]) / np.maximum(of_pool, 1)
                 column[met.mine] = np.where(shares, mean[met.asked], column[met.mine])
             many = met.asking(self.count[met.mine])
             room += [int(np.minimum(many, met.total(want)).sum()) for want in wanted]
-        return told, pool, room
+        return summaries, pool, room

@@ -162,14 +162,14 @@ def loglinear_risk(
     levels = np.stack([np.unique(column, return_inverse=True)[1] for column in table.T], axis=1)
     cells = math.prod(int(m) + 1 for m in levels.max(axis=0))
     home = None if household is None else np.asarray(household, dtype=np.int64)
-    sample, seen = _sampled(levels, np.broadcast_to(given, len(table)), home)
+    sample, means = _sampled(levels, np.broadcast_to(given, len(table)), home)
     tau1, tau2 = _range_of("tau1", sample), _range_of("tau2", sample)
     misfits = [tau1.misfit, tau2.misfit, _of_pairs(sample, np.ones(len(table)))[1]]
     misfits.append(_of_triples(sample))
     drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
     expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A model with a parameter for every cell follows whatever there is.
-    saturated = seen.parameters >= cells - 1
+    saturated = means.parameters >= cells - 1
     return LoglinearRisk(
         tau1=tau1.value,
         tau1_low=tau1.low,
@@ -181,7 +181,7 @@ def loglinear_risk(
         pairs=len(sample.pairs),
         expected_pairs=float(expected),
         misfit=math.nan if saturated else max(misfits, key=abs),
-        parameters=seen.parameters,
+        parameters=means.parameters,
     )
 
 
@@ -193,23 +193,23 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
     pairs, triples = (
         _of_households(order[(size == k)[order]].reshape(-1, k), home) for k in (2, 3)
     )
-    seen = fit_main_effects(levels, np.ones(len(levels)))
+    means = fit_main_effects(levels, np.ones(len(levels)))
     if np.ptp(weight) == 0:
         times = float(weight[0]) - 1
-        unseen, rest = seen.mean * times, seen.rest * times
+        unseen, rest = means.mean * times, means.rest * times
 
         def sway(slope: Floats) -> Floats:
-            return seen.influence(alone, slope)
+            return means.influence(alone, slope)
     else:
         everybody = fit_main_effects(levels, weight)
-        unseen = np.maximum(everybody.mean - seen.mean, 0.0)
-        rest = np.maximum(everybody.rest - seen.rest, 0.0)
+        unseen = np.maximum(everybody.mean - means.mean, 0.0)
+        rest = np.maximum(everybody.rest - means.rest, 0.0)
         share = everybody.mean[alone] / np.maximum(unseen[alone], 1e-9)
 
         def sway(slope: Floats) -> Floats:
             # mu = lambda - a: both of its parts move, a record's weight only the first.
             of_all = weight * everybody.influence(alone, slope * share)
-            return of_all - seen.influence(alone, slope * (share - 1))
+            return of_all - means.influence(alone, slope * (share - 1))
 
     sample = _Sample(
         weight=weight,
@@ -221,7 +221,7 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
         rest=rest,
         sway=sway,
     )
-    return sample, seen
+    return sample, means
 
 
 def _of_households(records: Ints, home: Ints | None) -> Ints:
@@ -271,10 +271,10 @@ def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], floa
     events = weigh[sample.pairs[:, 0]] * (sample.weight[sample.pairs] - 1).sum(axis=1)
     stands_for = 2 * float((sample.weight - 1).mean())
     # What one pair more would add, and the variance that the model expects, beside that seen.
-    one = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
+    variance = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
     total, squares = float(events.sum()), float((events**2).sum())
-    low, high = poisson_sum_range(total, squares, one, _OPEN)
-    misfit = (total - fitted) / math.sqrt((one * fitted + squares) / 2)
+    low, high = poisson_sum_range(total, squares, variance, _OPEN)
+    misfit = (total - fitted) / math.sqrt((variance * fitted + squares) / 2)
     return (low / fitted, high / fitted), misfit
 
 
@@ -351,11 +351,11 @@ def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:
 
     def influence(at: Ints, slope: Floats) -> Floats:
         """ln(mean) is (1 - d) ln(total) and the logarithm of each margin."""
-        found = np.full(n, (1 - d) * float(slope.sum()) / total)
+        leverage = np.full(n, (1 - d) * float(slope.sum()) / total)
         for margin, column in zip(margins, levels.T, strict=True):
             part = np.bincount(column[at], weights=slope, minlength=len(margin))
-            found += (part / margin)[column]
-        return found
+            leverage += (part / margin)[column]
+        return leverage
 
     return LoglinearFit(
         mean=total * np.prod(of_record / total, axis=0),

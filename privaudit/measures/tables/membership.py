@@ -180,12 +180,12 @@ def least_seen(false_alarms: float, n: int, m: int, power: float = 0.8) -> float
     (0.1, nan)
     """
     sure, often = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(power)
-    found = np.linspace(false_alarms, 1, 2_001)[1:]
-    pooled = (found * n + false_alarms * m) / (n + m)
+    rates = np.linspace(false_alarms, 1, 2_001)[1:]
+    pooled = (rates * n + false_alarms * m) / (n + m)
     needed = sure * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    needed += often * np.sqrt(found * (1 - found) / n + false_alarms * (1 - false_alarms) / m)
-    seen = np.flatnonzero(found - false_alarms >= needed)
-    return float(found[seen[0]] - false_alarms) if len(seen) else math.nan
+    needed += often * np.sqrt(rates * (1 - rates) / n + false_alarms * (1 - false_alarms) / m)
+    detectable = np.flatnonzero(rates - false_alarms >= needed)
+    return float(rates[detectable[0]] - false_alarms) if len(detectable) else math.nan
 
 
 def neighbour_ratio(nearest: Floats, second: Floats) -> Floats:

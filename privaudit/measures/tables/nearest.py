@@ -164,11 +164,11 @@ class RecordIndex:
         >>> index.apart(np.array([[1.0], [3.0]]), 2).tolist()
         [[0.0, 1.0], [0.0, 0.0]]
         """
-        found = np.empty((len(queries), k))
+        distances = np.empty((len(queries), k))
         for rows, distance in self._distances(queries):
             for place in range(k):
-                found[rows, place] = self._kth(distance, place + 1)
-        return found
+                distances[rows, place] = self._kth(distance, place + 1)
+        return distances
 
     def _distances(self, queries: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield the distances of some queries at a time to every pattern."""
@@ -203,8 +203,8 @@ class RecordIndex:
     def _kth(self, distance: np.ndarray, k: int) -> np.ndarray:
         """Return the distance of the k-th nearest record of each query."""
         if k == 1:
-            found: np.ndarray = distance.min(axis=1)
-            return found
+            smallest: np.ndarray = distance.min(axis=1)
+            return smallest
         # The k-th record is among the k nearest patterns: count records along these.
         few = min(k, len(self.size))
         near = np.argpartition(distance, few - 1, axis=1)[:, :few]
@@ -250,8 +250,8 @@ def portions(queries: int, records: int, cells: int = _CELLS) -> Iterator[slice]
 def _places(column: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the position of each value among the levels: nan last, unknown values after."""
     place = np.searchsorted(level, column)
-    found = np.append(level, np.inf)[place]
-    same = (found == column) | (np.isnan(found) & np.isnan(column))
+    values = np.append(level, np.inf)[place]
+    same = (values == column) | (np.isnan(values) & np.isnan(column))
     return np.where(same, place, len(level))
 
 
@@ -307,8 +307,8 @@ def link_probability(left: Neighbours, right: Neighbours) -> np.ndarray:
     from scipy.special import comb
 
     def size(first: csr_array, second: csr_array) -> np.ndarray:
-        found: np.ndarray = first.multiply(second).sum(axis=1)
-        return found
+        both: np.ndarray = first.multiply(second).sum(axis=1)
+        return both
 
     a, b = left.tied.sum(axis=1), right.tied.sum(axis=1)
     x, z = size(left.tied, right.sure), size(left.sure, right.tied)
@@ -361,12 +361,12 @@ def linkability_gain(
     array([1. , 0.5])
     """
     first, second = (RecordIndex(release[:, c], ordered[c], scale[c]) for c in (left, right))
-    found = np.empty(len(targets))
+    chance = np.empty(len(targets))
     for rows in portions(len(targets), len(release)):
-        found[rows] = link_probability(
+        chance[rows] = link_probability(
             first.nearest(targets[rows][:, left], k), second.nearest(targets[rows][:, right], k)
         )
-    return found
+    return chance
 
 
 def inference_gain(
@@ -408,10 +408,10 @@ def inference_gain(
     """
     guess, truth = release[:, secret], targets[:, secret]
     index = RecordIndex(release[:, known], ordered[known], scale[known])
-    found = np.empty(len(targets))
+    chance = np.empty(len(targets))
     for rows in portions(len(targets), len(release)):
         tied = index.nearest(targets[rows][:, known], 1).tied
         row, record = tied.nonzero()
         right = np.abs(guess[record] - truth[rows][row]) <= tolerance[rows][row]
-        found[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
-    return found
+        chance[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
+    return chance

@@ -67,21 +67,21 @@ def without_repeats(person: Ints, codes: NDArray[np.int64]) -> Ints:
     both = np.column_stack([person, codes])
     first = np.zeros(len(person), dtype=bool)
     first[np.unique(classes(both).label, return_index=True)[1]] = True
-    kept = np.flatnonzero(first)
-    known = codes[kept] >= 0
+    distinct = np.flatnonzero(first)
+    known = codes[distinct] >= 0
     sets, which = np.unique(known, axis=0, return_inverse=True)
-    if len(sets) in (1, *range(_MOST_SETS + 1, len(kept) + 1)):
-        return kept
+    if len(sets) in (1, *range(_MOST_SETS + 1, len(distinct) + 1)):
+        return distinct
     which = which.ravel()
-    less = np.zeros(len(kept), dtype=bool)
+    less = np.zeros(len(distinct), dtype=bool)
     for i, mine in enumerate(sets):
         wider = np.flatnonzero((sets & mine).sum(axis=1) == mine.sum())
         more = np.isin(which, wider[wider != i])
         if not more.any():
             continue
         asked = which == i
-        rows = both[kept[asked | more]][:, [True, *mine]]
+        rows = both[distinct[asked | more]][:, [True, *mine]]
         label = classes(rows).label
         fuller = np.bincount(label, weights=more[asked | more]) > 0
         less[asked] = fuller[label[asked[asked | more]]]
-    return kept[~less]
+    return distinct[~less]

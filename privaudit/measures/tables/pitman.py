@@ -92,19 +92,19 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
     """
     from scipy.optimize import minimize
 
-    seen = _Seen.of(size)
-    if seen.u < 2 or seen.u == seen.n:
+    sample = _Seen.of(size)
+    if sample.u < 2 or sample.u == sample.n:
         return None
 
     def loss(x: Floats) -> tuple[float, Floats]:
         theta, alpha, jacobian = _parameters(x)
-        value, gradient = _likelihood(theta, alpha, seen)
-        return -value / seen.n, -(jacobian.T @ gradient) / seen.n
+        value, gradient = _likelihood(theta, alpha, sample)
+        return -value / sample.n, -(jacobian.T @ gradient) / sample.n
 
     best = min(
         (
             minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-25, 35), (-14, 14)])
-            for start in ([np.log(seen.u), 0.0], [0.0, 2.0])
+            for start in ([np.log(sample.u), 0.0], [0.0, 2.0])
         ),
         key=lambda result: result.fun,
     )
@@ -136,12 +136,12 @@ def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
     >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
     True
     """
-    seen = _Seen.of(size)
+    sample = _Seen.of(size)
     place = np.array([np.log(fit.theta + fit.alpha), np.log(fit.alpha / (1 - fit.alpha))])
 
     def slope(x: Floats) -> Floats:
         theta, alpha, jacobian = _parameters(x)
-        return jacobian.T @ _likelihood(theta, alpha, seen)[1]
+        return jacobian.T @ _likelihood(theta, alpha, sample)[1]
 
     step = 1e-4
     rows = [(slope(place + move) - slope(place - move)) / (2 * step) for move in step * np.eye(2)]
@@ -154,22 +154,22 @@ def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
     ]
     alpha = 1 / (1 + np.exp(-axes[1]))
     theta = np.exp(axes[0])[:, None] - alpha
-    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), seen)
-    near = 2 * (most - _log_likelihood(theta, alpha, seen)) <= _CHI_SQUARE
+    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), sample)
+    near = 2 * (most - _log_likelihood(theta, alpha, sample)) <= _CHI_SQUARE
     return theta[near], np.broadcast_to(alpha, near.shape)[near]
 
 
-def _log_likelihood(theta: Floats, alpha: Floats, seen: _Seen) -> Floats:
+def _log_likelihood(theta: Floats, alpha: Floats, sample: _Seen) -> Floats:
     """Return the log-likelihood of many theta, shape (..., k), for each of k alpha."""
     from scipy.special import betaln, gammaln
 
     # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
-    of_alpha = (seen.u - 1) * np.log(alpha)
-    for count, many in zip(seen.sizes.tolist(), seen.counts.tolist(), strict=True):
+    of_alpha = (sample.u - 1) * np.log(alpha)
+    for count, many in zip(sample.sizes.tolist(), sample.counts.tolist(), strict=True):
         if count > 1:
             of_alpha = of_alpha + many * (gammaln(count - 1) - betaln(1 - alpha, count - 1))
-    of_both = gammaln(seen.u - 1) - betaln(theta / alpha + 1, seen.u - 1)
-    of_theta = gammaln(seen.n - 1) - betaln(theta + 1, seen.n - 1)
+    of_both = gammaln(sample.u - 1) - betaln(theta / alpha + 1, sample.u - 1)
+    of_theta = gammaln(sample.n - 1) - betaln(theta + 1, sample.n - 1)
     return np.asarray(of_alpha + of_both - of_theta)
 
 
@@ -214,12 +214,12 @@ def _parameters(x: Floats) -> tuple[float, float, Floats]:
     return shift - alpha, alpha, np.array([[shift, -slope], [0.0, slope]])
 
 
-def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]:
+def _likelihood(theta: float, alpha: float, sample: _Seen) -> tuple[float, Floats]:
     """Return the log-likelihood and its gradient in (theta, alpha)."""
     from scipy.special import digamma, gammaln
 
-    n, sizes, counts = seen.n, seen.sizes, seen.counts
-    i = np.arange(1, seen.u, dtype=np.float64)
+    n, sizes, counts = sample.n, sample.sizes, sample.counts
+    i = np.arange(1, sample.u, dtype=np.float64)
     base = theta + i * alpha
     value = (
         np.log(base).sum()

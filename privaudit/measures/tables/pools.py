@@ -89,14 +89,14 @@ def lent(codes: ArrayLike, count: ArrayLike, value: ArrayLike) -> Floats:
     [0.0, 1.0, 0.67]
     """
     rows, records = np.asarray(codes), np.asarray(count, dtype=np.int64)
-    found = np.array(value, dtype=np.float64)
+    filled = np.array(value, dtype=np.float64)
     complete = (rows >= 0).all(axis=1)
     blank, weight = np.flatnonzero(~complete), records[complete]
     for met in pools(rows[complete], rows[blank]):
-        pool, total = met.total(weight), met.total(weight * found[complete])
+        pool, total = met.total(weight), met.total(weight * filled[complete])
         mine, shares = blank[met.mine], pool[met.asked] > 0
-        found[mine[shares]] = (total / np.maximum(pool, 1))[met.asked][shares]
-    return found
+        filled[mine[shares]] = (total / np.maximum(pool, 1))[met.asked][shares]
+    return filled
 
 
 def tally(label: Ints, value: NDArray[Any], width: int) -> Floats:
@@ -115,8 +115,8 @@ def tally(label: Ints, value: NDArray[Any], width: int) -> Floats:
     -------
     float array
     """
-    found: Floats = np.bincount(label, weights=value, minlength=width).astype(np.float64)
-    return found
+    sums: Floats = np.bincount(label, weights=value, minlength=width).astype(np.float64)
+    return sums
 
 
 def labels(rows: NDArray[np.int64], keys: list[int]) -> Ints:

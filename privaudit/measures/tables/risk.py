@@ -216,12 +216,12 @@ def household_risk(risk: ArrayLike, household: ArrayLike) -> Floats:
     >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
     [0.75, 0.75, 0.1]
     """
-    one = np.asarray(risk, dtype=np.float64)
+    risks = np.asarray(risk, dtype=np.float64)
     home = np.asarray(household, dtype=np.int64).copy()
     alone = home < 0
     home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
     _, label = np.unique(home, return_inverse=True)
     with np.errstate(divide="ignore"):
-        escape = np.bincount(label, weights=np.log1p(-one))
+        escape = np.bincount(label, weights=np.log1p(-risks))
     # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
-    return np.maximum(-np.expm1(escape[label]), one)
+    return np.maximum(-np.expm1(escape[label]), risks)

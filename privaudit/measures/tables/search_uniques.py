@@ -28,9 +28,9 @@ class _Part(NamedTuple):
     groups: int
     dropped: int
 
-    def take(self, kept: Ints, dropped: int = 0) -> _Part:
+    def take(self, rows: Ints, dropped: int = 0) -> _Part:
         """Return the part of some records."""
-        return _Part(self.active[kept], self.group[kept], self.groups, self.dropped + dropped)
+        return _Part(self.active[rows], self.group[rows], self.groups, self.dropped + dropped)
 
 
 class Search:

@@ -89,7 +89,7 @@ def found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
     width = int(pool.max()).bit_length()
     sizes = _SMALL + 2
 
-    def told(those: NDArray[np.bool_], k: Ints, value: Floats) -> Floats:
+    def tabulate(those: NDArray[np.bool_], k: Ints, value: Floats) -> Floats:
         place = k[those] * width + _power(rest[those])
         return tally(place, value[those], sizes * width).reshape(sizes, width)
 
@@ -98,18 +98,18 @@ def found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
     rest = pool - 1
     sought = (count >= 2) & (count <= sizes)
     passed = (count < sizes) & (pool > count)
-    again = told(sought, count - 1, count.astype(np.float64))
-    tests = told(sought, count - 1, count / np.maximum(rest, 1))
-    tests += told(passed, count, (pool - count) / np.maximum(rest, 1))
+    again = tabulate(sought, count - 1, count.astype(np.float64))
+    tests = tabulate(sought, count - 1, count / np.maximum(rest, 1))
+    tests += tabulate(passed, count, (pool - count) / np.maximum(rest, 1))
     guess = np.maximum(np.arange(sizes) - 0.5, 0.0)
     of_all = (again.sum(axis=1) + _BEFORE * guess) / (tests.sum(axis=1) + _BEFORE)
     rate = (again + _BEFORE * of_all[:, None]) / (tests + _BEFORE)
     small, at = np.minimum(count, _SMALL), _power(pool)
-    seen = np.where(count <= _SMALL, rate[small, at], count)
+    agreement = np.where(count <= _SMALL, rate[small, at], count)
     # Twice found again is a rate times the next one: what that is above the square is variance.
     next_rate = np.where(count <= _SMALL, rate[small + 1, at], count + 1)
-    chance = np.minimum(seen / pool, 1.0)
-    doubt = np.maximum(next_rate / np.maximum(seen, 1e-12) - 1, 0.0)
+    chance = np.minimum(agreement / pool, 1.0)
+    doubt = np.maximum(next_rate / np.maximum(agreement, 1e-12) - 1, 0.0)
     # No chance is above 1.
     return chance, np.minimum(doubt, 1 / np.maximum(chance, 1e-12) - 1)
 

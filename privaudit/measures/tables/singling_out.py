@@ -87,7 +87,7 @@ def count_matches(
     # A group that nobody is in has no first person to begin at.
     size = np.bincount(group, minlength=groups)
     begin = (np.cumsum(size) - size)[size > 0]
-    found = np.zeros((len(predicates), groups), np.int64)
+    matches = np.zeros((len(predicates), groups), np.int64)
     for rows in portions(len(predicates), len(table)):
         some = predicates.pick(rows)
         holds = np.ones((len(some), len(table)), bool)
@@ -97,8 +97,8 @@ def count_matches(
             for each in np.unique(operator):
                 asked = operator == each
                 holds[asked] &= _HOLDS[each](columns[column[asked]], value[asked, None])
-        found[rows, size > 0] = np.add.reduceat(holds, begin, axis=1, dtype=np.int64)
-    return found
+        matches[rows, size > 0] = np.add.reduceat(holds, begin, axis=1, dtype=np.int64)
+    return matches
 
 
 def extreme_predicates(table: np.ndarray, ordered: np.ndarray) -> Predicates:
@@ -316,6 +316,6 @@ def attack_worth(attack: float, predicates: int, chance: float, worth: float) ->
         return float(predicates)
     people = max(0.0, chance * (1 - chance) * (1 / worth - 1 / predicates))
     # Of so many attacks none may fail, or none succeed: half of four tries more (Agresti, Coull).
-    found = (attack * predicates + 2) / (predicates + 4)
-    left = people * (1 - found) / (found * (1 - chance) ** 2)
+    rate = (attack * predicates + 2) / (predicates + 4)
+    left = people * (1 - rate) / (rate * (1 - chance) ** 2)
     return predicates / (1 + predicates * left)

@@ -160,14 +160,14 @@ def _as_given(mask: int, order: Ints) -> int:
     return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
 
 
-def suda_score(found: MinimalUniques) -> Floats:
+def suda_score(uniques: MinimalUniques) -> Floats:
     """Return the SUDA score of each record: the sum of (d - size)! over its minimal uniques.
 
     Elliot, Manning and Ford 2002, as sdcMicro computes it (`original_scores=TRUE`).
 
     Parameters
     ----------
-    found : MinimalUniques
+    uniques : MinimalUniques
         Minimal sample uniques, from `minimal_uniques`.
 
     Returns
@@ -184,16 +184,16 @@ def suda_score(found: MinimalUniques) -> Floats:
     >>> suda_score(minimal_uniques([[0, 0], [1, 1], [1, 1]])).tolist()
     [2.0, 0.0, 0.0]
     """
-    score = np.bincount(found.record, weights=found.worth, minlength=found.records)
+    score = np.bincount(uniques.record, weights=uniques.worth, minlength=uniques.records)
     return score.astype(np.float64)
 
 
-def key_contributions(found: MinimalUniques) -> Floats:
+def key_contributions(uniques: MinimalUniques) -> Floats:
     """Return the share of the file's SUDA score from sets that hold each key.
 
     Parameters
     ----------
-    found : MinimalUniques
+    uniques : MinimalUniques
         Minimal sample uniques, from `minimal_uniques`.
 
     Returns
@@ -207,10 +207,10 @@ def key_contributions(found: MinimalUniques) -> Floats:
     >>> key_contributions(minimal_uniques([[0, 0], [1, 0], [1, 0]])).tolist()
     [1.0, 0.0]
     """
-    score = found.worth
+    score = uniques.worth
     total = score.sum()
-    shares = [score[(found.keys >> j & 1) == 1].sum() for j in range(found.width)]
-    return np.array(shares) / total if total else np.zeros(found.width)
+    shares = [score[(uniques.keys >> j & 1) == 1].sum() for j in range(uniques.width)]
+    return np.array(shares) / total if total else np.zeros(uniques.width)
 
 
 def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> float:
@@ -290,7 +290,7 @@ def dis_suda(
     return result
 
 
-def level_contributions(found: MinimalUniques, codes: ArrayLike) -> list[Floats]:
+def level_contributions(uniques: MinimalUniques, codes: ArrayLike) -> list[Floats]:
     """Return the share of the file's SUDA score from sets that hold each level of each key.
 
     A minimal unique holds the level that its record has, for each of its keys. Over the levels of a
@@ -299,7 +299,7 @@ def level_contributions(found: MinimalUniques, codes: ArrayLike) -> list[Floats]
 
     Parameters
     ----------
-    found : MinimalUniques
+    uniques : MinimalUniques
         Of `codes`.
     codes : int, shape (n, d)
         Level of each key, -1 where missing.
@@ -318,12 +318,12 @@ def level_contributions(found: MinimalUniques, codes: ArrayLike) -> list[Floats]
     [[0.0, 1.0, 0.0], [0.0, 0.0]]
     """
     table = np.asarray(codes, dtype=np.int64)
-    score = found.worth
+    score = uniques.worth
     total = float(score.sum()) or 1.0
     parts = []
-    for j in range(found.width):
-        has = (found.keys >> j & 1) == 1
-        level = table[found.record[has], j] + 1
+    for j in range(uniques.width):
+        has = (uniques.keys >> j & 1) == 1
+        level = table[uniques.record[has], j] + 1
         parts.append(
             np.bincount(level, weights=score[has], minlength=int(table[:, j].max()) + 2) / total
         )

@@ -44,7 +44,7 @@ class Uncertain:
     def inverse(self) -> Floats:
         """Return the expected 1 / total: by the generating function, or its expansion."""
         whole = self.sure + self.mean
-        found = (1 + self.spread / whole**2) / whole
+        mean_inverse = (1 + self.spread / whole**2) / whole
         some = np.flatnonzero((self.mean > 0) & (whole < _CROWD))
         sure, (trials, p, coins) = self.sure[some], (part[some] for part in self._shape())
         total = np.zeros(len(some))
@@ -52,8 +52,8 @@ class Uncertain:
             t = ((node + 1) / 2) ** (1 / sure)
             base = np.where(coins, 1 - p * (1 - t), p / (1 - (1 - p) * t))
             total += weight / 2 * base**trials
-        found[some] = total / sure
-        return np.minimum(found, 1 / self.sure)
+        mean_inverse[some] = total / sure
+        return np.minimum(mean_inverse, 1 / self.sure)
 
     def _shape(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """Return trials and probability, and whether the law is a binomial."""

@@ -112,8 +112,8 @@ def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
         so_far = running[-1]
         if so_far < _NOTHING:
             break
-    found: Floats = np.exp(log) * sizes
-    return found
+    ratio: Floats = np.exp(log) * sizes
+    return ratio
 
 
 def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Estimate:
@@ -215,9 +215,9 @@ def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
 
     box = ([-14.0, -25.0], [14.0, 25.0])
     for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):
-        found = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
-        if np.abs(found.fun).max() < 1e-8:
-            a, b = np.exp(found.x[0]), 1.0 / (1.0 + np.exp(-found.x[1]))
+        solution = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
+        if np.abs(solution.fun).max() < 1e-8:
+            a, b = np.exp(solution.x[0]), 1.0 / (1.0 + np.exp(-solution.x[1]))
             return float(k * b**a)
     return math.nan
 

@@ -92,8 +92,8 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     for mine, sets, place, label, width in _look_ups(rows, others):
         # bincount adds in float64: whole amounts stay exact below 2**53.
         sums = np.bincount(label, weights=column, minlength=width + 1)
-        found = sums[place].reshape(len(mine), sets).sum(axis=1)
-        total[mine] = found.astype(column.dtype)
+        sums_of_rows = sums[place].reshape(len(mine), sets).sum(axis=1)
+        total[mine] = sums_of_rows.astype(column.dtype)
     return total
 
 
@@ -195,16 +195,16 @@ def _join(
 
     def columns() -> Iterator[Ints]:
         for j in keys:
-            kept = (shared >> j & 1) == 1
-            asked = np.where(kept, rows[mine, j][:, None], -1).ravel()
+            is_shared = (shared >> j & 1) == 1
+            asked = np.where(is_shared, rows[mine, j][:, None], -1).ravel()
             yield np.concatenate([others[:, j].astype(np.int64), asked])
 
     key, domain = pack_columns(columns())
-    seen, asked = key[:n], key[n:]
+    labels_there, asked = key[:n], key[n:]
     if domain <= 2 * len(key) + 1024:
         # Labels that nobody has sum to nothing.
-        return asked, seen, domain
-    values, label = np.unique(seen, return_inverse=True)
+        return asked, labels_there, domain
+    values, label = np.unique(labels_there, return_inverse=True)
     place = np.searchsorted(values, asked)
     place[place == len(values)] = 0
     place[values[place] != asked] = len(values)
