@@ -48,19 +48,19 @@ def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -
     >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 2).tolist()
     [0, 1, 2, 1, 0]
     """
-    one, other = np.asarray(source, np.int64), np.asarray(target, np.int64)
-    node = np.concatenate([one, other])
-    neighbour = np.concatenate([other, one])
+    tail, head = np.asarray(source, np.int64), np.asarray(target, np.int64)
+    node = np.concatenate([tail, head])
+    neighbour = np.concatenate([head, tail])
     now = _dense(np.asarray(colour))
     start = np.zeros(len(now) + 1, np.int64)
     np.cumsum(np.bincount(node, minlength=len(now)), out=start[1:])
     for _ in range(hops):
-        seen = now[neighbour]
-        seen = seen[np.lexsort([seen, node])]
+        colours = now[neighbour]
+        colours = colours[np.lexsort([colours, node])]
         names: dict[tuple[int, bytes], int] = {}
         now = np.array(
             [
-                names.setdefault((own, seen[start[k] : start[k + 1]].tobytes()), len(names))
+                names.setdefault((own, colours[start[k] : start[k + 1]].tobytes()), len(names))
                 for k, own in enumerate(now.tolist())
             ],
             np.int64,
@@ -180,10 +180,10 @@ def signatures(
 def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
     """Return the ties between nodes with counts of both directions; self-loops are dropped."""
     real = source != target
-    one, other = source[real].astype(np.int64), target[real].astype(np.int64)
-    key = np.concatenate([one * nodes + other, other * nodes + one])
+    tail, head = source[real].astype(np.int64), target[real].astype(np.int64)
+    key = np.concatenate([tail * nodes + head, head * nodes + tail])
     pair, code = np.unique(key, return_inverse=True)
-    half = len(one)
+    half = len(tail)
     sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
     received = np.bincount(code[half:], minlength=len(pair)).astype(float)
     node, end = pair // nodes, pair % nodes
@@ -228,7 +228,7 @@ def _triangles(ties: _Ties, nodes: int) -> Floats:
 
     degree = np.diff(ties.start)
     # Where nobody both sends and receives, as with likes, there is no triangle to look for.
-    sends, receives = (_sum(ties, way > 0) > 0 for way in (ties.sent, ties.received))
+    sends, receives = (_sum(ties, events > 0) > 0 for events in (ties.sent, ties.received))
     if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
         return np.zeros(nodes)
     touch = csr_array((np.ones(len(ties.node)), (ties.node, ties.other)), shape=(nodes, nodes))
@@ -240,12 +240,12 @@ def _others(ties: _Ties, around: Floats) -> list[Floats]:
     from scipy.sparse import csr_array
 
     nodes = len(around)
-    found = []
+    columns = []
     for weight in (np.ones(len(ties.node)), ties.strength):
         share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
         mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
-        found.append(np.asarray(mean @ around))
-        if len(found) == 1:
+        columns.append(np.asarray(mean @ around))
+        if len(columns) == 1:
             square = np.asarray(mean @ around**2)
-            found.append(np.sqrt(np.maximum(square - found[0] ** 2, 0.0)))
-    return found
+            columns.append(np.sqrt(np.maximum(square - columns[0] ** 2, 0.0)))
+    return columns

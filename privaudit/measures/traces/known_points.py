@@ -136,8 +136,8 @@ def fewest_matches(
     bits = np.zeros((int(needed.sum()), (n_people - 1) // _WORD + 1), np.uint64)
     used = needed[code]
     people = owner[used]
-    one = np.uint64(1) << (people % _WORD).astype(np.uint64)
-    np.bitwise_or.at(bits, (row[code[used]], people // _WORD), one)
+    bit = np.uint64(1) << (people % _WORD).astype(np.uint64)
+    np.bitwise_or.at(bits, (row[code[used]], people // _WORD), bit)
 
     for place in along("known_points_risk", left.tolist()):
         own = np.arange(indptr[targets[place]], indptr[targets[place] + 1])

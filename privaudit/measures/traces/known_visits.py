@@ -165,9 +165,9 @@ class _Order:
         """Return who has an item after a position, and where next."""
         group = who * self.n_items + item
         at = np.searchsorted(self.key, group * self.width + place + 1)
-        found = self.key[np.minimum(at, len(self.key) - 1)]
-        has = (at < len(self.key)) & (found // self.width == group)
-        return has, found % self.width
+        key = self.key[np.minimum(at, len(self.key) - 1)]
+        has = (at < len(self.key)) & (key // self.width == group)
+        return has, key % self.width
 
     def fewest(self, own: Ints, who: Ints, place: Ints, points: int, best: int = 0) -> int:
         """Search all next items of the target's sequence, the rarest first."""

@@ -68,10 +68,10 @@ def others_have_all(
     rarest = asked[:, 0]
     many = (start[rarest + 1] - start[rarest]) * _PEOPLE_A_WORD > traces.n_people
     by_bits = many & (traces.row[rarest] >= 0)
-    found = np.empty(len(targets), bool)
-    found[by_bits] = _by_bits(traces, targets[by_bits], asked[by_bits])
-    found[~by_bits] = _by_lists(traces, targets[~by_bits], asked[~by_bits])
-    return found
+    answer = np.empty(len(targets), bool)
+    answer[by_bits] = _by_bits(traces, targets[by_bits], asked[by_bits])
+    answer[~by_bits] = _by_lists(traces, targets[~by_bits], asked[~by_bits])
+    return answer
 
 
 class _Traces:
@@ -109,7 +109,7 @@ class _Traces:
 
 def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Intersect the bitsets of popular points until another person is certain."""
-    found = np.zeros(len(targets), bool)
+    answer = np.zeros(len(targets), bool)
     words = traces.bits.view(np.uint64)
     width = words.shape[1]
     together = np.empty(width, np.uint64)
@@ -129,15 +129,15 @@ def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
             if 8 * begin <= byte[place] < 8 * end:
                 as_bytes[byte[place]] &= but_oneself[place]
             if part.max():
-                found[place] = True
+                answer[place] = True
                 break
             begin, step = end, 4 * step
-    return found
+    return answer
 
 
 def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Scan the people of the rarest point of each target."""
-    found = np.zeros(len(targets), bool)
+    answer = np.zeros(len(targets), bool)
     which: list[int] = []
     gathered: list[NDArray[np.int32]] = []
     many = 0
@@ -145,7 +145,7 @@ def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools
     def settle() -> None:
         if which:
             at = np.array(which)
-            found[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
+            answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
 
     for place, pair in _people_with_two(traces, asked):
         # The target is one of them.
@@ -158,7 +158,7 @@ def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools
             settle()
             which, gathered, many = [], [], 0
     settle()
-    return found
+    return answer
 
 
 def _people_with_two(
@@ -194,7 +194,7 @@ def _others_with_the_rest(
     end = np.cumsum([len(each) for each in candidates])
     begin = np.concatenate([[0], end[:-1]])
     everybody = np.concatenate(candidates)
-    found = np.zeros(len(targets), bool)
+    answer = np.zeros(len(targets), bool)
     open_ = np.arange(len(targets))
     look = _FIRST_PEOPLE
     while len(open_):
@@ -207,11 +207,11 @@ def _others_with_the_rest(
         for k in range(rest.shape[1]):
             has = _have_point(traces, person, rest[owner, k])
             owner, person = owner[has], person[has]
-        found[owner] = True
+        answer[owner] = True
         begin[open_] += size
-        open_ = open_[~found[open_] & (begin[open_] < end[open_])]
+        open_ = open_[~answer[open_] & (begin[open_] < end[open_])]
         look *= 4
-    return found
+    return answer
 
 
 def _have_point(traces: _Traces, person: NDArray[np.int32], point: NDArray[np.int32]) -> Bools:

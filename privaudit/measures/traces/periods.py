@@ -144,8 +144,8 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
     # Directions of the later half alone: with both halves of a person in them, they would
     # give away in teaching what they cannot when somebody is looked for.
     for taste in _tastes(halves[1].counts[teach]):
-        seen, again = (taste.features(half.rows(learn)) for half in halves)
-        model = fit_two_covariance(seen, again)
+        before, after = (taste.features(half.rows(learn)) for half in halves)
+        model = fit_two_covariance(before, after)
         by_taste = model.log_odds(taste.features(asked), taste.features(shown))
         claims = learn_claims([by_habit, by_taste], right)
         if best is None or claims.surprise < best[0].surprise:

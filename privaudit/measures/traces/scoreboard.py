@@ -107,7 +107,7 @@ def scores(
     >>> (score * np.log(2)).round(6).tolist()
     [2.0, 1.0]
     """
-    found: list[np.ndarray] = []
+    parts: list[np.ndarray] = []
     gained: list[np.ndarray] = []
     for k, which in enumerate(item):
         part = slice(index.start[which], index.start[which + 1])
@@ -126,11 +126,11 @@ def scores(
             continue
         first = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
         weight = 1 / np.log(max(len(first), 2))
-        found.append(person[first])
+        parts.append(person[first])
         gained.append(weight * np.maximum.reduceat(likeness, first))
-    if not found:
+    if not parts:
         return np.empty(0, np.int64), np.empty(0)
-    people, code = np.unique(np.concatenate(found), return_inverse=True)
+    people, code = np.unique(np.concatenate(parts), return_inverse=True)
     return people, np.bincount(code, weights=np.concatenate(gained))
 
 

@@ -93,5 +93,5 @@ def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
     root = np.linalg.cholesky(within + _RIDGE * scale * np.eye(len(within)))
     back = np.linalg.inv(root)
     spread, turn = np.linalg.eigh(back @ between @ back.T)
-    kept = spread > _LEAST
-    return TwoCovariance(mean=mean, axes=(back.T @ turn)[:, kept], spread=spread[kept])
+    varying = spread > _LEAST
+    return TwoCovariance(mean=mean, axes=(back.T @ turn)[:, varying], spread=spread[varying])
