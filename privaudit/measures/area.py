@@ -60,7 +60,7 @@ def mean_auc(scores: Floats, values: Strs, names: Strs) -> tuple[float, float, f
     (1.0, 1.0, 1.0)
     """
     each = [_ranked(scores[:, k], values == name) for k, name in enumerate(names)]
-    return _with_interval([one for one in each if np.isfinite(one[0])])
+    return _with_interval([area for area in each if np.isfinite(area[0])])
 
 
 def _ranked(score: Floats, positive: Bools) -> tuple[float, Floats]:

@@ -256,11 +256,11 @@ def trusted(
     share = (np.arange(_SHARES) + 0.5) / _SHARES
     moves = moved + unsure * ndtri((np.arange(_MOVES) + 0.5) / _MOVES)
     odds = logit(share)[:, None] - moves
-    seen = right * np.log(share) + (of - right) * np.log1p(-share)
+    log_likelihood = right * np.log(share) + (of - right) * np.log1p(-share)
 
     def after(start: float, stop: float, inside: float) -> np.ndarray:
         law = _assumed(odds, start, stop, inside).mean(axis=1) / (share * (1 - share))
-        weight = law * np.exp(seen - seen.max())
+        weight = law * np.exp(log_likelihood - log_likelihood.max())
         return np.asarray(weight / weight.sum())
 
     wide = after(low, high, _INSIDE)
@@ -281,5 +281,5 @@ def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.nda
     half = (stop - start) / 2
     beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
     tail = (1 - inside) / 2 / half * np.exp(-beyond)
-    found: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
-    return found
+    density: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
+    return density
