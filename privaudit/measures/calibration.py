@@ -1,4 +1,4 @@
-"""Is an adversary as sure as it should be? Reliability of confidences against outcomes."""
+"""Calibration of an adversary's confidence: reliability curve, expected error, learnt trust."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _SHARES, _MOVES = 4_000, 15
 class Reliability(NamedTuple):
     """One entry a bin of confidence, least sure first.
 
-    `confidence` is the mean confidence of the bin, `observed` the mean outcome with its 95 %
-    Wilson interval `low` to `high`, `n` the number of guesses.
+    `confidence` is the mean confidence of the bin, `observed` the mean outcome with its 95 % Wilson
+    interval `low` to `high`, `n` the number of guesses.
     """
 
     confidence: np.ndarray
@@ -42,16 +42,26 @@ class Reliability(NamedTuple):
 
 
 def reliability(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Reliability:
-    """Return the reliability curve: what came true, against how sure the adversary was.
+    """Return the reliability curve: mean outcome against mean confidence, bin by bin.
 
-    Bins hold about the same number of guesses. Equal confidences always share a bin, so that
-    the order of the rows cannot matter; there may then be fewer bins than asked for.
+    Bins hold about the same number of guesses. Equal confidences always share a bin, so that the
+    order of the rows cannot matter; there may then be fewer bins than asked for.
 
-    confidence : float (n,). Probability given to each guess, in [0, 1].
-    outcome : float (n,). 1 where the guess was right, 0 where it was wrong, a fraction where it is
-        shared.
-    bins : Number of bins asked for.
+    Parameters
+    ----------
+    confidence : float, shape (n,)
+        Probability given to each guess, in [0, 1].
+    outcome : float, shape (n,)
+        1 where the guess was right, 0 where it was wrong, a fraction where it is shared.
+    bins : int
+        Number of bins asked for.
 
+    Returns
+    -------
+    Reliability
+
+    Examples
+    --------
     >>> curve = reliability([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 1], bins=2)
     >>> curve.confidence.tolist(), curve.observed.tolist(), curve.n.tolist()
     ([0.1, 0.9], [0.0, 1.0], [2, 2])
@@ -72,14 +82,32 @@ def reliability(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Re
 
 
 def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> float:
-    """Return the mean gap between confidence and outcome over the bins of `reliability`.
+    """Return the expected calibration error: mean gap between confidence and outcome over bins.
 
-    Weighted by the guesses of each bin (Naeini et al. 2015, with bins of equal count). 0 is
-    an adversary exactly as sure as it should be; 1 one that is always sure and always wrong.
-    Chance alone lifts it: with n guesses a bin by about ``sqrt(p (1 - p) / n)``.
+    Weighted by the guesses of each bin (Naeini et al. 2015, with bins of equal count). 0 is an
+    adversary exactly as sure as it should be; 1 one that is always sure and always wrong. Chance
+    alone lifts it: with n guesses a bin by about ``sqrt(p (1 - p) / n)``.
 
-    Returns: In [0, 1]; nan where there is no guess.
+    Parameters
+    ----------
+    confidence : float, shape (n,)
+        Probability given to each guess, in [0, 1].
+    outcome : float, shape (n,)
+        1 where the guess was right, 0 where it was wrong, or a fraction.
+    bins : int
+        Number of bins asked for.
 
+    Returns
+    -------
+    float
+        In [0, 1]; nan where there is no guess.
+
+    References
+    ----------
+    Naeini et al. (2015), with bins of equal count.
+
+    Examples
+    --------
     >>> expected_calibration_error([0.5, 0.5, 0.5, 0.5], [1, 0, 1, 1])
     0.25
     """
@@ -90,10 +118,23 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
 
 
 def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
-    """Return the calibration error that chance gives an adversary exactly as sure as right.
+    """Return the calibration error expected by chance of a perfectly calibrated adversary.
 
     Of n guesses a bin at confidence p, the mean gap of a normal law: ``sqrt(2 p (1 - p) / pi n)``.
 
+    Parameters
+    ----------
+    confidence : float, shape (n,)
+        Probability given to each guess, in [0, 1].
+    bins : int
+        Number of bins asked for.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> round(chance_error([0.5] * 100), 3)
     0.04
     """
@@ -106,7 +147,7 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
 
 
 class Gap(NamedTuple):
-    """An expected calibration error with its 95 % interval, and what chance alone would give."""
+    """An expected calibration error with its 95 % interval, and the error by chance."""
 
     value: float
     low: float
@@ -115,11 +156,26 @@ class Gap(NamedTuple):
 
 
 def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Gap:
-    """Return the expected calibration error, its interval and that of chance.
+    """Return the expected calibration error with its interval, and the error by chance.
 
     The interval is the value with 1.96 standard errors of the weighted gaps of its bins; chance
     only ever lifts a calibration error, by at most `chance`, which the lower end takes off.
 
+    Parameters
+    ----------
+    confidence : float, shape (n,)
+        Probability given to each guess, in [0, 1].
+    outcome : float, shape (n,)
+        1 where the guess was right, 0 where it was wrong, or a fraction.
+    bins : int
+        Number of bins asked for.
+
+    Returns
+    -------
+    Gap
+
+    Examples
+    --------
     >>> gap = calibration_gap([0.5] * 400, [1, 0, 1, 1] * 100)
     >>> gap.value, round(gap.low, 3), round(gap.high, 3), round(gap.chance, 3)
     (0.25, 0.188, 0.292, 0.02)
@@ -136,7 +192,7 @@ def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -
 
 
 class Trust(NamedTuple):
-    """How often something is believed to be right, with the 95 % range of that belief.
+    """Probability that a source is right, with its 95 % range.
 
     `right` of `of` cases were seen; none where it rests on an assumption alone.
     """
@@ -159,21 +215,34 @@ def trusted(
     unsure: float = 0.0,
     readily: float = 1.0,
 ) -> Trust:
-    """Return how often something is right: an assumed range, revised by cases that were seen.
+    """Return the probability that a source is right: an assumed range, updated by observed cases.
 
-    Every share of the range is as likely as another. Beyond either end is left .025, less and
-    less likely with every half range of the odds' logarithm (Laplace's law): many cases that lie
-    there overrule the range (Bayes' rule, on a grid of shares).
+    Every share of the range is as likely as another. Beyond either end is left .025, less and less
+    likely with every half range of the odds' logarithm (Laplace's law): many cases that lie there
+    overrule the range (Bayes' rule, on a grid of shares).
 
-    low, high : 0 < low < high < 1. Ends of the range that is assumed.
-    right, of : Cases seen to be right, of all that were seen.
-    likely : Where most would look within the range: the value comes from a law that has three
+    Parameters
+    ----------
+    low, high : float
+        0 < low < high < 1. Ends of the range that is assumed.
+    right, of : int
+        Cases seen to be right, of all that were seen.
+    likely : tuple of float, optional
+        Where most would look within the range: the value comes from a law that has three
         quarters there, and an eighth beyond either end; the range stays what it would be.
-    moved, unsure : The logarithm of the odds here is that of the range, plus this, with this
-        standard deviation.
-    readily : 1 or more. Cases that are right may show themselves up to so many times as readily as
+    moved, unsure : float
+        The logarithm of the odds here is that of the range, plus this, with this standard
+        deviation.
+    readily : float
+        1 or more. Cases that are right may show themselves up to so many times as readily as
         others, or as others do as they: the odds of either end may be off by as much.
 
+    Returns
+    -------
+    Trust
+
+    Examples
+    --------
     >>> [round(end, 2) for end in trusted(0.5, 0.7)[:3]]
     [0.6, 0.5, 0.7]
     >>> some, many = trusted(0.5, 0.7, 4, 10), trusted(0.5, 0.7, 400, 1000)
@@ -187,11 +256,11 @@ def trusted(
     share = (np.arange(_SHARES) + 0.5) / _SHARES
     moves = moved + unsure * ndtri((np.arange(_MOVES) + 0.5) / _MOVES)
     odds = logit(share)[:, None] - moves
-    seen = right * np.log(share) + (of - right) * np.log1p(-share)
+    log_likelihood = right * np.log(share) + (of - right) * np.log1p(-share)
 
     def after(start: float, stop: float, inside: float) -> np.ndarray:
         law = _assumed(odds, start, stop, inside).mean(axis=1) / (share * (1 - share))
-        weight = law * np.exp(seen - seen.max())
+        weight = law * np.exp(log_likelihood - log_likelihood.max())
         return np.asarray(weight / weight.sum())
 
     wide = after(low, high, _INSIDE)
@@ -205,12 +274,12 @@ def trusted(
 
 
 def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.ndarray:
-    """Density of the logarithm of the odds: even over the shares of a range, then tails."""
+    """Return the density of the log odds: uniform over a range of shares, Laplace tails beyond."""
     from scipy.special import expit, logit
 
     share, start, stop = expit(odds), logit(low), logit(high)
     half = (stop - start) / 2
     beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
     tail = (1 - inside) / 2 / half * np.exp(-beyond)
-    found: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
-    return found
+    density: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
+    return density

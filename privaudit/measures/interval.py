@@ -1,4 +1,4 @@
-"""Intervals for shares of people: Wilson, clusters, residual, bootstrap, paired differences."""
+"""Confidence intervals of shares and means: Wilson, clusters, residual, bootstrap, pairs."""
 
 from __future__ import annotations
 
@@ -35,18 +35,38 @@ def wilson(
 ) -> tuple[np.ndarray | float, np.ndarray | float]:
     """Return the Wilson score interval of a mean of values in [0, 1].
 
-    For shares of yes and no this is Wilson's interval (Wilson 1927). A mean of fractional
-    values in [0, 1] has a variance of at most ``m (1 - m)``, that of yes and no with the same
-    mean, so that the interval is then conservative: wider than it need be, never narrower.
+    For shares of yes and no this is Wilson's interval (Wilson 1927). A mean of fractional values in
+    [0, 1] has a variance of at most ``m (1 - m)``, that of yes and no with the same mean, so that
+    the interval is then conservative: wider than it need be, never narrower.
 
-    mean : array_like of float. Means in [0, 1].
-    n : array_like of float. Number of independent values behind each mean (people); may be
-        fractional, such as an effective number. With 0 values nothing is known, and the interval is
-        (0, 1).
-    level : Coverage, in (0, 1).
-    Returns low, high: Bounds in [0, 1], floats where both inputs are scalars.
+    Parameters
+    ----------
+    mean : array_like of float
+        Means in [0, 1].
+    n : array_like of float
+        Number of independent values behind each mean (people); may be fractional, such as an
+        effective number. With 0 values nothing is known, and the interval is (0, 1).
+    level : float
+        Coverage, in (0, 1).
 
+    Returns
+    -------
+    low, high : float or ndarray
+        Bounds in [0, 1], floats where both inputs are scalars.
+
+    Raises
+    ------
+    ParameterError
+        Anything but a mean of values in [0, 1].
+
+    References
+    ----------
+    Wilson (1927).
+
+    Examples
+    --------
     Half of ten: the textbook bounds.
+
     >>> low, high = wilson(0.5, 10)
     >>> round(low, 3), round(high, 3)
     (0.237, 0.763)
@@ -72,18 +92,32 @@ def wilson(
 
 
 def effective_n(values: ArrayLike, clusters: ArrayLike) -> float:
-    """Return how many independent people a mean over clustered people is worth.
+    """Return the effective number of independent people behind a clustered mean.
 
-    ``n / max(1, d)``, where the design effect ``d`` (Kish 1965) is the variance of the mean
-    when the values of one cluster may go together, over its variance when all are
-    independent. Where all values are equal the design effect cannot be seen: the number of
-    clusters is returned, as if every cluster spoke with one voice.
+    ``n / max(1, d)``, where the design effect ``d`` (Kish 1965) is the variance of the mean when
+    the values of one cluster may go together, over its variance when all are independent. Where all
+    values are equal the design effect cannot be seen: the number of clusters is returned, as if
+    every cluster spoke with one voice.
 
-    values : float (n,).
-    clusters : (n,). What people share: a home, a street.
-    Returns: In [1, n]; 0 where there is nobody.
+    Parameters
+    ----------
+    values : float, shape (n,)
+    clusters : array_like, shape (n,)
+        What people share: a home, a street.
 
+    Returns
+    -------
+    float
+        In [1, n]; 0 where there is nobody.
+
+    References
+    ----------
+    Kish (1965).
+
+    Examples
+    --------
     Four homes of two people who are always found together are worth about four people.
+
     >>> round(effective_n([1, 1, 0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2, 3, 3]), 2)
     3.43
     """
@@ -111,23 +145,39 @@ def residual(
     level: float = 0.95,
     correlation: float = 0.0,
 ) -> tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float]:
-    """Return what an attack gains over its control, ``(a - c) / (1 - c)``, and its interval.
+    """Return the residual gain of an attack over its control, ``(a - c) / (1 - c)``, with interval.
 
-    The measure is that of Giomi et al. 2023 (Anonymeter): of what the control does not find,
-    the share that the release reveals. 0 means that the release adds nothing; below 0, that
-    the attack does worse than its control; 1, that it finds everybody. As it equals
-    ``1 - (1 - a) / (1 - c)``, its interval comes from that of a ratio of two independent
-    shares, recovered from their Wilson intervals (Donner and Zou 2012, method of variance
-    estimates recovery), which holds near 0 and 1 where a propagated standard error does not.
+    The measure is that of Giomi et al. 2023 (Anonymeter): of what the control does not find, the
+    share that the release reveals. 0 means that the release adds nothing; below 0, that the attack
+    does worse than its control; 1, that it finds everybody. As it equals ``1 - (1 - a) / (1 - c)``,
+    its interval comes from that of a ratio of two independent shares, recovered from their Wilson
+    intervals (Donner and Zou 2012, method of variance estimates recovery), which holds near 0 and 1
+    where a propagated standard error does not.
 
-    attack, control : array_like of float. Mean gains in [0, 1].
-    n_attack, n_control : array_like of float. People behind each; `n_control` is `n_attack` where
-        not given.
-    level : Coverage, in (0, 1).
-    correlation : Of the two means, in [-1, 1], where both are of the same people.
-    Returns value, low, high: At most 1, no lower bound (the lower end may be -inf). All nan where
-        the control finds everybody: nothing is left to gain, so that nothing can be said.
+    Parameters
+    ----------
+    attack, control : array_like of float
+        Mean gains in [0, 1].
+    n_attack, n_control : array_like of float
+        People behind each; `n_control` is `n_attack` where not given.
+    level : float
+        Coverage, in (0, 1).
+    correlation : float
+        Of the two means, in [-1, 1], where both are of the same people.
 
+    Returns
+    -------
+    value, low, high : float or ndarray
+        At most 1, no lower bound (the lower end may be -inf). All nan where the control finds
+        everybody: nothing is left to gain, so that nothing can be said.
+
+    References
+    ----------
+    Donner and Zou (2012), method of variance estimates recovery.
+    Giomi et al. (2023).
+
+    Examples
+    --------
     >>> value, low, high = residual(0.6, 0.2, 100)
     >>> round(value, 2), round(low, 2), round(high, 2)
     (0.5, 0.36, 0.62)
@@ -170,15 +220,30 @@ def bootstrap_mean(
     draws: int = 2000,
     level: float = 0.95,
 ) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of a mean, drawing people or whole clusters.
+    """Return the percentile bootstrap interval of a mean over people or clusters.
 
-    For means that are not bounded, such as metres; for shares prefer `wilson`, which is never
-    of width 0 where nobody was found.
+    For means that are not bounded, such as metres; for shares prefer `wilson`, which is never of
+    width 0 where nobody was found.
 
-    values : float (n,).
-    clusters : (n,), optional. What people share; whole clusters are then drawn.
-    Returns low, high: Both nan where there is no value.
+    Parameters
+    ----------
+    values : float, shape (n,)
+    rng : numpy.random.Generator
+        Source of all draws.
+    clusters : array_like, shape (n,), optional
+        What people share; whole clusters are then drawn.
+    draws : int
+        Bootstrap draws.
+    level : float
+        Coverage, in (0, 1).
 
+    Returns
+    -------
+    low, high : float
+        Both nan where there is no value.
+
+    Examples
+    --------
     >>> low, high = bootstrap_mean(np.arange(100), np.random.default_rng(1))
     >>> 42 < low < 46 and 53 < high < 57
     True
@@ -206,23 +271,45 @@ def bootstrap_mean(
 def paired_difference(
     first: ArrayLike, second: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """Return the mean of ``second - first`` over people, and its interval.
+    """Return the mean paired difference ``second - first`` over people, with its interval.
 
-    Both answers are about the same people, so that what they have in common cancels: the
-    interval is that of the difference, not of two shares that are compared from afar. It is
-    Agresti and Min's (2005) for matched pairs, Wald's after half a person is added to each of
-    the four cells of the table of pairs: to n two people, to those who differ one. Unlike the
-    bootstrap's it has a width where nobody differs. Fractional values take their squares in
-    place of the count of those who differ.
+    Both answers are about the same people, so that what they have in common cancels: the interval
+    is that of the difference, not of two shares that are compared from afar. It is Agresti and
+    Min's (2005) for matched pairs, Wald's after half a person is added to each of the four cells of
+    the table of pairs: to n two people, to those who differ one. Unlike the bootstrap's it has a
+    width where nobody differs. Fractional values take their squares in place of the count of those
+    who differ.
 
-    first, second : float in [0, 1], (n,). One row a person, in one order.
-    clusters : (n,), optional. What people share, such as a home: n is then their effective number.
-    level : Coverage, in (0, 1).
-    Returns value, low, high: In [-1, 1]; 0 where both find the same share. All nan, nan, nan for
-        nobody, or where a value is missing.
+    Parameters
+    ----------
+    first, second : float in [0, 1], shape (n,)
+        One row a person, in one order.
+    clusters : array_like, shape (n,), optional
+        What people share, such as a home: n is then their effective number.
+    level : float
+        Coverage, in (0, 1).
 
+    Returns
+    -------
+    value, low, high : float
+        In [-1, 1]; 0 where both find the same share. All nan, nan, nan for nobody, or where a
+        value is missing.
+
+    Raises
+    ------
+    ParameterError
+        Anything but two values a person.
+        Anything but values in [0, 1].
+
+    References
+    ----------
+    Agresti and Min (2005).
+
+    Examples
+    --------
     Approval of a politician in two surveys of 1,600 people (Agresti 2002, table 10.1): 794
     twice yes, 150 yes then no, 86 no then yes.
+
     >>> then = np.repeat([1, 1, 0, 0], [794, 150, 86, 570])
     >>> now = np.repeat([1, 0, 1, 0], [794, 150, 86, 570])
     >>> [round(part, 3) for part in paired_difference(then, now)]
@@ -269,6 +356,10 @@ def share_of_groups(
     -------
     low, high : float
         In [0, 1]; both nan for fewer than two groups.
+
+    References
+    ----------
+    Korn and Graubard (1998), Survey Methodology 24:193, with Wilson's bounds for theirs.
 
     Examples
     --------
@@ -381,12 +472,30 @@ def _student(values: ArrayLike, beside: float) -> tuple[float, float]:
 def difference_of_shares(
     one: tuple[float, float, float], other: tuple[float, float, float]
 ) -> tuple[float, float]:
-    """Return the interval of a difference of two shares, from the interval of each.
+    """Return the interval of a difference of two shares from the interval of each (MOVER).
 
     Each is a value with its ends; the ends of the difference are as far as both could be out at
-    once, in squares (Newcombe 1998; Zou and Donner 2008). Shares that rise and fall together
-    differ less than it says: it is then wider than it need be.
+    once, in squares (Newcombe 1998; Zou and Donner 2008). Shares that rise and fall together differ
+    less than it says: it is then wider than it need be.
 
+    Parameters
+    ----------
+    one : tuple of float
+        Value, low, high.
+    other : tuple of float
+        Value, low, high.
+
+    Returns
+    -------
+    tuple of float
+
+    References
+    ----------
+    Newcombe (1998).
+    Zou and Donner (2008).
+
+    Examples
+    --------
     >>> low, high = difference_of_shares((0.5, 0.4, 0.6), (0.1, 0.1, 0.1))
     >>> round(low, 6), round(high, 6)
     (0.3, 0.5)

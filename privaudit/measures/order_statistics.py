@@ -1,4 +1,4 @@
-"""Percentiles over people, with an interval that rests on no model."""
+"""Percentiles over people with distribution-free intervals from order statistics."""
 
 from __future__ import annotations
 
@@ -19,19 +19,33 @@ class Percentile(NamedTuple):
 
 
 def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percentile:
-    """Return the value that a share of people stay at or below, and its interval.
+    """Return a percentile over people with its distribution-free interval.
 
-    The value is the smallest observed one that at least this share does not exceed. The bounds
-    are order statistics too: as many people are below the true percentile as heads fall in n
-    throws (David and Nagaraja 2003, section 7.1). Where n is too small for a bound, the
-    interval is open there: the smallest or the largest value is no bound, and -inf or inf says
-    so.
+    The value is the smallest observed one that at least this share does not exceed. The bounds are
+    order statistics too: as many people are below the true percentile as heads fall in n throws
+    (David and Nagaraja 2003, section 7.1). Where n is too small for a bound, the interval is open
+    there: the smallest or the largest value is no bound, and -inf or inf says so.
 
-    values : float (n,). nan counts for nobody.
-    share : In (0, 1), such as .99.
-    level : Coverage, in (0, 1).
-    Returns: All nan where there is no value.
+    Parameters
+    ----------
+    values : float, shape (n,)
+        nan counts for nobody.
+    share : float
+        In (0, 1), such as .99.
+    level : float
+        Coverage, in (0, 1).
 
+    Returns
+    -------
+    Percentile
+        All nan where there is no value.
+
+    References
+    ----------
+    David and Nagaraja (2003), section 7.1.
+
+    Examples
+    --------
     >>> percentile(np.arange(1, 101), 0.99)
     Percentile(value=99.0, low=97.0, high=inf)
     """

@@ -1,4 +1,4 @@
-"""Between what each count must lie, given sums of counts that were published."""
+"""Bounds of each group's count from published sums of counts (integer linear programming)."""
 
 from __future__ import annotations
 
@@ -27,18 +27,37 @@ def count_bounds(
     groups: int,
     targets: Sequence[np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and the largest count that each group can have.
+    """Return the least and largest count of each group that agree with the published sums.
 
-    A linear programme a bound, rounded inwards. Where no whole solution seen so far reaches it,
-    an integer programme decides: with three maps or more, halves may fit where whole numbers do
-    not. Bounds are exact, or, after 2,000 branches, too wide and never too narrow.
+    A linear programme a bound, rounded inwards. Where no whole solution seen so far reaches it, an
+    integer programme decides: with three maps or more, halves may fit where whole numbers do not.
+    Bounds are exact, or, after 2,000 branches, too wide and never too narrow.
 
-    members : sequence of ndarray of int. The groups that each published count adds up.
-    low, high : float (counts,). What each count is known to be between; equal where it is shown.
-    targets : sequence of ndarray of int, optional. Groups whose sums are bounded instead.
-    Returns low, high: int64 (groups,), or (targets,).
+    Parameters
+    ----------
+    members : sequence of ndarray of int
+        The groups that each published count adds up.
+    low, high : float, shape (counts,)
+        What each count is known to be between; equal where it is shown.
+    groups : int
+        Number of groups.
+    targets : sequence of ndarray of int, optional
+        Groups whose sums are bounded instead.
 
+    Returns
+    -------
+    low, high : int64, shape (groups,), or (targets,)
+
+    Raises
+    ------
+    ParameterError
+        Anything but each group in a count.
+        More groups than `MOST_GROUPS`.
+
+    Examples
+    --------
     Two rows of 3 and 0, two columns of 1 and 2.
+
     >>> rows_and_columns = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
     >>> shown = np.array([3.0, 0.0, 1.0, 2.0])
     >>> [bound.tolist() for bound in count_bounds(rows_and_columns, shown, shown, 4)]
@@ -66,7 +85,7 @@ def count_bounds(
     reached = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
     for at in np.flatnonzero(np.diff(goals.indptr)):
         goal = goals[[at]].toarray()[0]
-        for sign, found, ends in ((1, least, reached[0]), (-1, most, reached[1])):
+        for sign, solved, ends in ((1, least, reached[0]), (-1, most, reached[1])):
             if sign == 1 and ends[at] == 0:
                 continue
             bound, point = programme.least(sign * goal)
@@ -76,7 +95,7 @@ def count_bounds(
                 sums = goals @ np.round(point)
                 np.minimum(reached[0], sums, out=reached[0])
                 np.maximum(reached[1], sums, out=reached[1])
-            found[at] = sign * bound
+            solved[at] = sign * bound
     if (least > most).any():
         # Halves fit where whole numbers do not.
         raise _unfit()
@@ -84,18 +103,18 @@ def count_bounds(
 
 
 def _sums_of(members: Sequence[np.ndarray], free: np.ndarray, groups: int) -> csr_array:
-    """Return sums over groups as rows of a matrix, with a column for each group that is free."""
+    """Return the sums over groups as matrix rows, one column for each free group."""
     place = np.full(groups, -1)
     place[free] = np.arange(len(free))
     row = np.repeat(np.arange(len(members)), [len(rows) for rows in members])
     column = place[np.concatenate([*members, np.empty(0, np.int64)]).astype(np.int64)]
-    kept = column >= 0
+    is_free = column >= 0
     shape = (len(members), len(free))
-    return csr_array((np.ones(int(kept.sum())), (row[kept], column[kept])), shape=shape)
+    return csr_array((np.ones(int(is_free.sum())), (row[is_free], column[is_free])), shape=shape)
 
 
 class _Programme:
-    """Counts that fit: the least that a sum of them can be, in fractions or in whole numbers."""
+    """Integer programme of the counts that agree with the sums."""
 
     def __init__(self, sums: csr_array, low: np.ndarray, high: np.ndarray) -> None:
         from scipy.optimize import LinearConstraint
@@ -114,7 +133,7 @@ class _Programme:
         }
 
     def least(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
-        """Return a whole number that no solution goes under, and the point of the solver."""
+        """Return an integer lower bound of a sum of counts, and the solver's point."""
         from scipy.optimize import linprog
 
         solved = linprog(goal, bounds=(0, None), method="highs", **self._known)
@@ -123,7 +142,7 @@ class _Programme:
         return int(np.ceil(solved.fun - _SLACK)), solved.x
 
     def least_whole(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
-        """Return the same over whole numbers alone."""
+        """Return the exact integer minimum."""
         from scipy.optimize import milp
 
         solved = milp(
@@ -138,38 +157,49 @@ class _Programme:
 
 
 def _whole(point: np.ndarray | None) -> bool:
+    """Return the next integer, up to rounding."""
     return point is not None and bool((np.abs(point - np.round(point)) < _SLACK).all())
 
 
 def spread_counts(
     members: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, size: np.ndarray
 ) -> np.ndarray:
-    """Return how many are expected in each group, if all were placed without preference.
+    """Return the expected count of each group when dots are placed at random within the bounds.
 
-    Proportional to the size of the groups, then scaled to each published count in turn until
-    all fit (iterative proportional fitting, Deming and Stephan 1940): the spread of maximum
-    entropy. With one partition it is the exact expectation; with several, an approximation of
-    what `measures.maps.crossed_counts` counts exactly where it can.
+    Proportional to the size of the groups, then scaled to each published count in turn until all
+    fit (iterative proportional fitting, Deming and Stephan 1940): the spread of maximum entropy.
+    With one partition it is the exact expectation; with several, an approximation of what
+    `measures.maps.crossed_counts` counts exactly where it can.
 
-    members, low, high : As in `count_bounds`; counts that fit.
-    size : float (groups,). Homes in each group, 0 or more.
-    Returns: float (groups,).
+    Parameters
+    ----------
+    members, low, high : sequence of ndarray
+        As in `count_bounds`; counts that fit.
+    size : float, shape (groups,)
+        Homes in each group, 0 or more.
 
+    Returns
+    -------
+    float, shape (groups,)
+
+    Examples
+    --------
     >>> spread_counts([np.array([0, 1])], np.array([6.0]), np.array([6.0]), np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    found: np.ndarray = np.maximum(np.asarray(size, dtype=float), 1e-9)
+    expected: np.ndarray = np.maximum(np.asarray(size, dtype=float), 1e-9)
     for _ in range(_SWEEPS):
-        before = found.copy()
+        before = expected.copy()
         for group, bottom, top in zip(members, low, high, strict=True):
-            total = found[group].sum()
+            total = expected[group].sum()
             wanted = min(max(total, bottom), top)
-            found[group] *= wanted / total if total > 0 else 0.0
-        if np.allclose(found, before, rtol=1e-9, atol=1e-12):
+            expected[group] *= wanted / total if total > 0 else 0.0
+        if np.allclose(expected, before, rtol=1e-9, atol=1e-12):
             break
-    return found
+    return expected
 
 
 def _unfit() -> ParameterError:
+    """Return the error of sums that no counts satisfy."""
     do = "Give maps of one moment of one campaign, and the threshold that they state."
     return ParameterError(say("count_bounds", "counts that fit together", "others", do))

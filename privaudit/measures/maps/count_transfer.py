@@ -1,4 +1,4 @@
-"""Counts of groups that several sums tie together: exact means, group after group."""
+"""Exact moments of counts under linear sums: a transfer matrix, group after group."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MOST_CODES = 2.0**62
 
 
 class TooManySteps(Exception):
-    """The groups are tied together too closely to be counted exactly."""
+    """The groups are linked too closely for an exact count."""
 
 
 class _Step(NamedTuple):
-    """One group: which state, with how many above the least, leads to which state."""
+    """A transition of the transfer matrix: state, excess over the least count, next state."""
 
     group: int
     before: np.ndarray
@@ -38,20 +38,28 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Piece:
-    """Groups that sums tie together, each with ``size**n / n!`` for a weight of its count n.
+    """Groups linked by sums, each with weight ``size**n / n!`` for a count n.
 
     Groups are taken one after the other. A state is what the sums that are begun and not yet
     complete hold so far; ways to a state are added up forwards, and from it backwards. The steps
     between states are kept; their number, `MOST_STEPS` at most, is cost and memory.
 
-    size : float (groups,). Above 0.
-    least, most : int (groups,). Bounds of each count.
-    sums : sequence of (ndarray of int, int, int). Groups, and between what their counts together
-        lie.
-    total : (int, int), optional. Between what the sum over all groups lies, where that is to be
-        told apart; None where `sums` leave it but one value, or where nothing depends on it.
+    Attributes
+    ----------
+    size : float, shape (groups,)
+        Above 0.
+    least, most : int, shape (groups,)
+        Bounds of each count.
+    sums : sequence of, shape (ndarray of int, int, int)
+        Groups, and between what their counts together lie.
+    total : tuple of int, shape (int, int), optional
+        Between what the sum over all groups lies, where that is to be told apart; None where
+        `sums` leave it but one value, or where nothing depends on it.
 
+    Examples
+    --------
     Three dots on two groups of one home each, at most two in either: 1 and 2, or 2 and 1.
+
     >>> piece = Piece(size=np.ones(2), least=np.zeros(2, int), most=np.full(2, 2),
     ...     sums=[(np.arange(2), 3, 3)])
     >>> expected, empty = piece.moments(1.0, np.ones(1), np.full(2, 0.5))
@@ -66,63 +74,80 @@ class Piece:
     total: tuple[int, int] | None = None
 
     def totals(self, rate: float) -> np.ndarray:
-        """Return the weight of each sum over all groups, from that of `least` on, up to a factor.
+        """Return the weight of each total, from the least one on, up to a factor.
 
-        rate : By which each size is multiplied, above 0.
+        Parameters
+        ----------
+        rate : float
+            By which each size is multiplied, above 0.
+
+        Returns
+        -------
+        ndarray
         """
         last = self._forwards(self._weights(rate))[-1]
         at = self._steps[1]
-        found = np.zeros(int(at.max()) + 1)
-        np.add.at(found, at, last)
-        return found
+        weights = np.zeros(int(at.max()) + 1)
+        np.add.at(weights, at, last)
+        return weights
 
     def moments(
         self, rate: float, by_total: np.ndarray, miss: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean of each count n, and of ``miss**n``.
 
-        rate : By which each size is multiplied, above 0.
-        by_total : ndarray of float. Weight of each sum over all groups, as `totals` counts them;
-            one entry where the total is not told apart.
-        miss : float (groups,). In [0, 1].
+        Parameters
+        ----------
+        rate : float
+            By which each size is multiplied, above 0.
+        by_total : ndarray of float
+            Weight of each sum over all groups, as `totals` counts them; one entry where the
+            total is not told apart.
+        miss : float, shape (groups,)
+            In [0, 1].
+
+        Returns
+        -------
+        tuple of ndarray
         """
         steps, at = self._steps
         weights = self._weights(rate)
-        ways = self._forwards(weights)
+        forward = self._forwards(weights)
         back = np.append(by_total, 0.0)[np.minimum(at, len(by_total))]
         mean, missed = np.zeros(len(self.size)), np.zeros(len(self.size))
         for k in range(len(steps) - 1, -1, -1):
             step = steps[k]
             onward = weights[step.group][step.above] * back[step.after]
-            joint = np.bincount(step.above, weights=ways[k][step.before] * onward)
+            joint = np.bincount(step.above, weights=forward[k][step.before] * onward)
             joint = joint / joint.sum()
             count = self.least[step.group] + np.arange(len(joint))
             mean[step.group] = joint @ count
             missed[step.group] = joint @ miss[step.group] ** count
-            back = np.bincount(step.before, weights=onward, minlength=len(ways[k]))
+            back = np.bincount(step.before, weights=onward, minlength=len(forward[k]))
             back = back / back.max()
         return mean, missed
 
     def _weights(self, rate: float) -> list[np.ndarray]:
-        found = []
+        """Return the weight of each count of each group."""
+        weights = []
         for size, least, most in zip(self.size, self.least, self.most, strict=True):
             count = np.arange(least, most + 1)
             log = count * np.log(rate * size) - gammaln(count + 1.0)
-            found.append(np.exp(log - log.max()))
-        return found
+            weights.append(np.exp(log - log.max()))
+        return weights
 
     def _forwards(self, weights: list[np.ndarray]) -> list[np.ndarray]:
-        """Return the ways to each state before each group, and after the last."""
-        ways = [np.ones(1)]
+        """Return the forward weights of each state before each group, and after the last."""
+        forward = [np.ones(1)]
         for step in self._steps[0]:
-            on = ways[-1][step.before] * weights[step.group][step.above]
+            on = forward[-1][step.before] * weights[step.group][step.above]
             now = np.bincount(step.after, weights=on, minlength=step.states)
-            ways.append(now / now.max())
-        return ways
+            forward.append(now / now.max())
+        return forward
 
     @cached_property
     def _steps(self) -> tuple[list[_Step], np.ndarray]:
-        """Return the steps, and the sum over all groups, less the least, of each last state."""
+        """Return the transitions, and the excess total of each final state."""
         rows = [(r, a - self.least[r].sum(), b - self.least[r].sum()) for r, a, b in self.sums]
         if self.total is not None:
             low, high = (int(end - self.least.sum()) for end in self.total)
@@ -134,7 +159,7 @@ class Piece:
                 of_group[group].append(s)
         rest = np.array([room[groups].sum() for groups, _, _ in rows], dtype=np.int64)
         waits = np.array([len(groups) for groups, _, _ in rows])
-        kept = len(rows) - 1 if self.total is not None else -1
+        total_row = len(rows) - 1 if self.total is not None else -1
         held: dict[int, np.ndarray] = {}
         steps: list[_Step] = []
         states, work = 1, 0
@@ -154,7 +179,7 @@ class Piece:
                 # What is still to come is between nothing and the rest.
                 fits &= (held[s] <= rows[s][2]) & (held[s] + rest[s] >= rows[s][1])
             before, above = before[fits], above[fits]
-            held = {s: c[fits] for s, c in held.items() if waits[s] or s == kept}
+            held = {s: c[fits] for s, c in held.items() if waits[s] or s == total_row}
             code, span = np.zeros(len(before), dtype=np.int64), 1.0
             for column in held.values():
                 span *= float(column.max(initial=0)) + 1
@@ -168,11 +193,11 @@ class Piece:
                 came, do = "others", "Give maps of one moment, and the threshold that they state."
                 raise ParameterError(say("crossed_counts", "counts that fit together", came, do))
             steps.append(_Step(group, before, above, after.ravel().astype(np.int32), states))
-        return steps, held.get(kept, np.zeros(states, dtype=np.int64))
+        return steps, held.get(total_row, np.zeros(states, dtype=np.int64))
 
 
 def _order(rows: Sequence[tuple[np.ndarray, int, int]], of_group: list[list[int]]) -> list[int]:
-    """Return the groups in an order in which few sums are open at a time."""
+    """Return an order of the groups that keeps few sums open at a time."""
     width = np.log1p(np.array([max(high, 0) for _, _, high in rows], dtype=float))
     starts = np.unique(np.linspace(0, len(of_group) - 1, _STARTS).astype(int))
     return min((_from(int(at), rows, of_group, width) for at in starts), key=lambda x: x[0])[1]
@@ -184,7 +209,7 @@ def _from(
     of_group: list[list[int]],
     width: np.ndarray,
 ) -> tuple[float, list[int]]:
-    """Return the most that is open at a time, and the order, from one group on."""
+    """Return the largest number of open sums, and the order, starting from a group."""
     waits = [len(groups) for groups, _, _ in rows]
     opened: set[int] = set()
     near, done = {start}, np.zeros(len(of_group), dtype=bool)

@@ -1,4 +1,4 @@
-"""Counts that cross: how many are in each piece, and how likely each home of it has one."""
+"""Expected dots a home where the areas of several published counts overlap."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SMALLEST = 1e-9
 
 
 class CrossedCounts(NamedTuple):
-    """What counts that cross say of each group; arrays of shape (groups,).
+    """Expected counts of each group under overlapping sums; arrays of shape (groups,).
 
-    Bounds `low` and `high`; `expected` number of dots; `has_dot`, the probability that a given
-    home of the group has one or more; `exact`, False where these two are an approximation.
+    Bounds `low` and `high`; `expected` number of dots; `has_dot`, the probability that a given home
+    of the group has one or more; `exact`, False where these two are an approximation.
     """
 
     low: np.ndarray
@@ -42,27 +42,40 @@ def crossed_counts(
     total: int | None = None,
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> CrossedCounts:
-    """Return what to expect in each group, every dot having fallen on any home alike.
+    """Return the expected dots of each group under overlapping counts, homes equally likely.
 
-    Dots fall independently of each other, so that counts have the weight ``homes**n / n!`` a
-    group; the mean is that over all counts that fit what is published. Groups that no count ties
-    together are taken apart, and counted exactly (`measures.maps.count_transfer`). Where that
-    takes more than 4,000,000 steps, the expected counts are an even spread (`spread_counts`),
-    and a home is missed by ``r`` dots, the least of the counts over it, with probability
-    ``(1 - expected / (r homes)) ** r``: right where maps do not cross, else an approximation.
+    Dots fall independently of each other, so that counts have the weight ``homes**n / n!`` a group;
+    the mean is that over all counts that fit what is published. Groups that no count ties together
+    are taken apart, and counted exactly (`measures.maps.count_transfer`). Where that takes more
+    than 4,000,000 steps, the expected counts are an even spread (`spread_counts`), and a home is
+    missed by ``r`` dots, the least of the counts over it, with probability ``(1 - expected / (r
+    homes)) ** r``: right where maps do not cross, else an approximation.
 
-    Where neither the counts nor `total` tell how many dots there are, the number of dots a home
-    is taken that makes the counts the most likely.
+    Where neither the counts nor `total` tell how many dots there are, the number of dots a home is
+    taken that makes the counts the most likely.
 
-    members : sequence of ndarray of int. The groups that each published count adds up; each group
-        is in one or more.
-    low, high : float (counts,). What each count is known to be between; equal where it is shown.
-    homes : float (groups,). Homes in each group, 0 or more.
-    total : The sum over all groups, where it is told.
-    bounds : int (groups,) each, optional. The least and the most of each group, where more is known
-        than these counts tell; default `count_bounds`.
+    Parameters
+    ----------
+    members : sequence of ndarray of int
+        The groups that each published count adds up; each group is in one or more.
+    low, high : float, shape (counts,)
+        What each count is known to be between; equal where it is shown.
+    homes : float, shape (groups,)
+        Homes in each group, 0 or more.
+    total : int, optional
+        The sum over all groups, where it is told.
+    bounds : int, shape (groups,) each, optional
+        The least and the most of each group, where more is known than these counts tell;
+        default `count_bounds`.
 
+    Returns
+    -------
+    CrossedCounts
+
+    Examples
+    --------
     Two rows of one dot each, two columns of one: either straight or crossed, alike.
+
     >>> rows_and_columns = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
     >>> found = crossed_counts(rows_and_columns, np.ones(4), np.ones(4), np.ones(4))
     >>> found.expected.tolist(), found.has_dot.tolist(), bool(found.exact.all())
@@ -80,35 +93,37 @@ def crossed_counts(
     exact = np.ones(groups, dtype=bool)
     rate = _first_rate(members, lows, highs, size)
     free: list[tuple[np.ndarray, Piece]] = []
-    ways: list[np.ndarray] = []
+    totals: list[np.ndarray] = []
     lost: list[np.ndarray] = []
-    told, all_told = int(least[least == most].sum()), True
+    fixed, all_fixed = int(least[least == most].sum()), True
     for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total):
         try:
             if sum_of_all is None:
-                ways.append(piece.totals(rate))
+                totals.append(piece.totals(rate))
                 free.append((rows, piece))
             else:
-                told += sum_of_all
+                fixed += sum_of_all
                 expected[rows], missed[rows] = piece.moments(rate, np.ones(1), miss[rows])
         except TooManySteps:
             lost.append(rows)
-            all_told = all_told and sum_of_all is not None
-    if total is not None and not all_told:
+            all_fixed = all_fixed and sum_of_all is not None
+    if total is not None and not all_fixed:
         # How many are left for the others is not known exactly either.
         lost += [rows for rows, _ in free]
         free = []
     if total is not None and free:
-        left = total - told - sum(int(piece.least.sum()) for _, piece in free)
-        for (rows, piece), others in zip(free, _others(ways, left), strict=True):
+        left = total - fixed - sum(int(piece.least.sum()) for _, piece in free)
+        for (rows, piece), others in zip(free, _others(totals, left), strict=True):
             expected[rows], missed[rows] = piece.moments(rate, others, miss[rows])
     elif free:
         open_ = np.zeros(groups, dtype=bool)
         open_[np.concatenate([*lost, *(rows for rows, _ in free)])] = True
-        seen, over = float(expected[~open_].sum()), float(size[~open_].sum())
+        observed, over = float(expected[~open_].sum()), float(size[~open_].sum())
         over += sum(float(piece.size.sum()) for _, piece in free)
-        rate *= _likeliest(ways, [int(piece.least.sum()) for _, piece in free], rate, seen, over)
-        for (rows, piece), weight in zip(free, ways, strict=True):
+        rate *= _likeliest(
+            totals, [int(piece.least.sum()) for _, piece in free], rate, observed, over
+        )
+        for (rows, piece), weight in zip(free, totals, strict=True):
             expected[rows], missed[rows] = piece.moments(rate, np.ones(len(weight)), miss[rows])
     if lost:
         rows = np.concatenate(lost)
@@ -126,7 +141,7 @@ def crossed_counts(
 def _first_rate(
     members: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, size: np.ndarray
 ) -> float:
-    """Return about how many dots there are a home."""
+    """Return a first estimate of dots a home."""
     homes = sum(float(size[rows].sum()) for rows in members)
     return max(float((low + high).sum()) / 2 / max(homes, _SMALLEST), _SMALLEST)
 
@@ -140,10 +155,7 @@ def _pieces(
     most: np.ndarray,
     total: int | None,
 ) -> Iterator[tuple[np.ndarray, Piece, int | None]]:
-    """Yield the groups that counts tie together, and their sum where the counts tell it.
-
-    Groups whose count is known are left out, and their dots taken from the counts.
-    """
+    """Yield the groups that sums link, with their total where the sums fix it."""
     if total is not None:
         members = members[:-1]
     open_ = np.flatnonzero(least < most)
@@ -185,30 +197,30 @@ def _pieces(
         ), sum_of_all  # fmt: skip
 
 
-def _others(ways: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
-    """Return, for each sum that a piece may have, the weight of the others having the rest."""
+def _others(totals: Sequence[np.ndarray], left: int) -> list[np.ndarray]:
+    """Return, for each total of a piece, the weight of all other pieces having the rest."""
     forwards, backwards = [np.ones(1)], [np.ones(1)]
-    for some, kept in ((ways, forwards), (ways[::-1], backwards)):
+    for some, partial in ((totals, forwards), (totals[::-1], backwards)):
         for weight in some:
-            both = np.convolve(kept[-1], weight)[: left + 1]
-            kept.append(both / both.max())
-    found = []
-    for k, weight in enumerate(ways):
-        others = np.convolve(forwards[k], backwards[len(ways) - 1 - k])
+            both = np.convolve(partial[-1], weight)[: left + 1]
+            partial.append(both / both.max())
+    remaining = []
+    for k, weight in enumerate(totals):
+        others = np.convolve(forwards[k], backwards[len(totals) - 1 - k])
         rest = left - np.arange(len(weight))
         fits = (rest >= 0) & (rest < len(others))
-        found.append(np.where(fits, others[np.clip(rest, 0, len(others) - 1)], 0.0))
-    return found
+        remaining.append(np.where(fits, others[np.clip(rest, 0, len(others) - 1)], 0.0))
+    return remaining
 
 
 def _likeliest(
-    ways: Sequence[np.ndarray], least: Sequence[int], rate: float, seen: float, homes: float
+    totals: Sequence[np.ndarray], least: Sequence[int], rate: float, observed: float, homes: float
 ) -> float:
-    """Return by which factor the rate is likelier than any other (expectation, maximisation)."""
+    """Return the factor that maximises the likelihood of the rate (expectation-maximisation)."""
     factor = 1.0
     for _ in range(_ROUNDS):
-        dots = seen
-        for weight, start in zip(ways, least, strict=True):
+        dots = observed
+        for weight, start in zip(totals, least, strict=True):
             tilted = weight * factor ** np.arange(len(weight))
             dots += start + float(tilted @ np.arange(len(weight))) / float(tilted.sum())
         before, factor = factor, max(dots / homes, _SMALLEST) / rate

@@ -1,4 +1,4 @@
-"""A heat map turned back: how many dots to expect at each place, from the heat around it."""
+"""Deconvolution of a heat map: expected dots at each place from bounds on the heat."""
 
 from __future__ import annotations
 
@@ -34,15 +34,27 @@ def heat_kernel(
     bandwidth: float,
     kernel: str = "gaussian",
 ) -> csc_array:
-    """Return what a dot at each place adds to the heat at each node of a grid.
+    """Return the kernel matrix: heat at each grid node from a dot at each place.
 
-    across, up : float (w,) and (h,). Where the nodes stand, metres, evenly spaced.
-    places : float (n, 2). Metres.
-    bandwidth : Standard deviation of a Gaussian kernel, radius of another one, metres, above 0.
-    kernel : One of `kernels.KERNELS`.
-    Returns: csc_array (h * w, n). Dots a square metre, nodes row by row; 0 beyond the kernel's
+    Parameters
+    ----------
+    across, up : float, shape (w,) and (h,)
+        Where the nodes stand, metres, evenly spaced.
+    places : float, shape (n, 2)
+        Metres.
+    bandwidth : float
+        Standard deviation of a Gaussian kernel, radius of another one, metres, above 0.
+    kernel : str
+        One of `kernels.KERNELS`.
+
+    Returns
+    -------
+    csc_array, shape (h * w, n)
+        Dots a square metre, nodes row by row; 0 beyond the kernel's
         reach, five bandwidths of a Gaussian, and not stored.
 
+    Examples
+    --------
     >>> at = np.array([0.0, 900.0])
     >>> found = heat_kernel(at, at, np.array([[0.0, 0.0]]), 100.0)
     >>> found.nnz, bool(np.isclose(found[0, 0], 1 / (2 * math.pi * 100**2)))
@@ -69,7 +81,7 @@ def heat_kernel(
 def _near(
     nodes: np.ndarray, at: np.ndarray, bandwidth: float, far: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nodes around each place along one axis, -1 where none, and how far they are."""
+    """Return the nodes near each place along one axis, -1 where none, and their distances."""
     apart = nodes[1] - nodes[0] if len(nodes) > 1 else bandwidth
     reach = min(int(far * bandwidth / apart) + 1, len(nodes))
     middle = np.round((at - nodes[0]) / apart).astype(np.int64)
@@ -80,12 +92,23 @@ def _near(
 
 
 def colour_steps(heat: np.ndarray) -> float:
-    """Return how wide the colour steps of a raster are, 0 where it has none.
+    """Return the width of the colour steps of a raster, 0 where it has none.
 
     Values in the middle of equal steps from 0 are odd multiples of half a step; values that were
     rounded, as to 256 shades, are multiples of a whole one. Those of a raster that was not cut into
     steps are neither; a few multiples are the counts of a flat kernel.
 
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        Heat at each node.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> colour_steps(np.array([1.25, 8.75, 3.75])), colour_steps(np.array([0.0, 2.0, 5.0]))
     (2.5, 0.0)
     >>> colour_steps(np.arange(0.0, 64.0))
@@ -107,17 +130,26 @@ def colour_steps(heat: np.ndarray) -> float:
 
 
 def bend_of(heat: np.ndarray, cell: float) -> tuple[float, int]:
-    """Return the bandwidth of an exact Gaussian heat map, from how its logarithm bends.
+    """Return the bandwidth of an exact Gaussian heat map from the curvature of its logarithm.
 
-    The logarithm of a sum of Gaussian kernels nowhere bends down more than that of a single
-    one, ``-1 / bandwidth**2``, and bends as much where one dot dominates: on a lone dot, and in
-    the tails. Second differences of a Gaussian's logarithm are exact.
+    The logarithm of a sum of Gaussian kernels nowhere bends down more than that of a single one,
+    ``-1 / bandwidth**2``, and bends as much where one dot dominates: on a lone dot, and in the
+    tails. Second differences of a Gaussian's logarithm are exact.
 
-    heat : float (h, w).
-    cell : Metres between nodes.
-    Returns: Metres, the true bandwidth or more; nan where no three cells in a row hold any heat.
-        And how many cells bend as much, within .1 %: few where the kernel is no Gaussian.
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+    cell : float
+        Metres between nodes.
 
+    Returns
+    -------
+    tuple (float, int)
+        Metres, the true bandwidth or more; nan where no three cells in a row hold any heat. And
+        how many cells bend as much, within .1 %: few where the kernel is no Gaussian.
+
+    Examples
+    --------
     >>> at = np.arange(-300.0, 301.0, 50.0)
     >>> lone = np.exp(-(at**2 + at[:, None] ** 2) / 2 / 80.0**2)
     >>> round(bend_of(lone, 50.0)[0], 6)
@@ -126,8 +158,8 @@ def bend_of(heat: np.ndarray, cell: float) -> tuple[float, int]:
     known = heat > _TAIL * heat.max(initial=0.0)
     log = np.log(np.where(known, heat, 1.0))
     bends = [np.zeros(1)]
-    for turned, seen in ((log, known), (log.T, known.T)):
-        whole = seen[2:] & seen[1:-1] & seen[:-2]
+    for turned, is_known in ((log, known), (log.T, known.T)):
+        whole = is_known[2:] & is_known[1:-1] & is_known[:-2]
         bends.append((2 * turned[1:-1] - turned[2:] - turned[:-2])[whole])
     bend = np.concatenate(bends)
     most = float(bend.max())
@@ -145,23 +177,39 @@ def deconvolve(
     total: float | None = None,
     steps: int = _STEPS,
 ) -> np.ndarray:
-    """Return the number of dots to expect at each place, from bounds on the heat at each node.
+    """Return the expected number of dots at each place from bounds on the heat at each node.
 
     Expectation maximisation of a mixture of the places' kernels (Richardson 1972, Lucy 1974),
     accelerated along its own direction (Biggs and Andrews 1997). It starts from the prior and
-    leaves it no further than the heat asks: where the bounds hold already, it stays. Numbers
-    are never negative, and their sum is the dots'.
+    leaves it no further than the heat asks: where the bounds hold already, it stays. Numbers are
+    never negative, and their sum is the dots'.
 
-    kernel : csc_array (nodes, places). See `heat_kernel`.
-    low, high : float (nodes,) or (nodes, maps). Dots a square metre between which the heat of each
-        node lies; equal where exact.
-    start : float (places,) or (places, maps). What to expect before the map is seen, such as in
-        proportion to homes.
-    total : Dots on the map. Default: what the heat amounts to.
-    steps : At most so many.
-    Returns: ndarray of float, of the shape of `start`.
+    Parameters
+    ----------
+    kernel : csc_array, shape (nodes, places)
+        See `heat_kernel`.
+    low, high : float, shape (nodes,) or (nodes, maps)
+        Dots a square metre between which the heat of each node lies; equal where exact.
+    start : float, shape (places,) or (places, maps)
+        What to expect before the map is seen, such as in proportion to homes.
+    total : float, optional
+        Dots on the map. Default: what the heat amounts to.
+    steps : int
+        At most so many.
 
+    Returns
+    -------
+    ndarray of float, of the shape of `start`
+
+    References
+    ----------
+    Richardson (1972); Lucy (1974).
+    Biggs and Andrews (1997).
+
+    Examples
+    --------
     A dot on the first of two places, two bandwidths apart.
+
     >>> places = np.array([[0.0, 0.0], [200.0, 0.0]])
     >>> kernel = heat_kernel(np.array([0.0, 200.0]), np.zeros(1), places, 100.0)
     >>> heat = kernel @ np.array([1.0, 0.0])
@@ -205,17 +253,30 @@ def deconvolve(
 def calibrated(
     score: np.ndarray, kind: np.ndarray, seen: np.ndarray, seen_kind: np.ndarray, came: np.ndarray
 ) -> np.ndarray:
-    """Return what came true, on simulated maps, of scores like these.
+    """Return scores calibrated on simulated maps: outcome frequency of similar scores.
 
-    A rising step function of the score, kind by kind, by isotonic regression (Zadrozny and
-    Elkan 2002). Whatever the score, claims are then right on average over maps that arise as
-    the simulated ones did.
+    A rising step function of the score, kind by kind, by isotonic regression (Zadrozny and Elkan
+    2002). Whatever the score, claims are then right on average over maps that arise as the
+    simulated ones did.
 
-    score, kind : (n,). To be calibrated; kind is a whole number from 0.
-    seen, seen_kind, came : (m,). Scores of simulated maps, their kind, and what was true of each,
-        in [0, 1].
-    Returns: float (n,). In [0, 1].
+    Parameters
+    ----------
+    score, kind : ndarray, shape (n,)
+        To be calibrated; kind is a whole number from 0.
+    seen, seen_kind, came : ndarray, shape (m,)
+        Scores of simulated maps, their kind, and what was true of each, in [0, 1].
 
+    Returns
+    -------
+    float, shape (n,)
+        In [0, 1].
+
+    References
+    ----------
+    Zadrozny and Elkan (2002).
+
+    Examples
+    --------
     >>> none = np.zeros(4, dtype=int)
     >>> seen, came = np.array([0.1, 0.1, 0.9, 0.9]), np.array([0.0, 0.0, 1.0, 0.0])
     >>> calibrated(np.array([0.1, 0.9]), none[:2], seen, none, came).tolist()
@@ -223,29 +284,25 @@ def calibrated(
     """
     from scipy.optimize import isotonic_regression
 
-    found = np.empty(len(score))
-    for one in np.unique(kind):
-        mine = seen_kind == one
+    result = np.empty(len(score))
+    for code in np.unique(kind):
+        mine = seen_kind == code
         if mine.sum() < _ENOUGH:
             mine = np.ones(len(seen), dtype=bool)
         x, block, many = _blocks(seen[mine])
         mean = np.bincount(block, weights=came[mine]) / many
         rising = np.clip(isotonic_regression(mean, weights=many).x, 0.0, 1.0)
-        found[kind == one] = np.interp(score[kind == one], x, rising)
-    return found
+        result[kind == code] = np.interp(score[kind == code], x, rising)
+    return result
 
 
-def _blocks(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gather scores that follow one another: mean score of each block, whose it is, how many.
-
-    The best scores by themselves are the lucky ones, and what came of them would be claimed too
-    high; equal scores share a block.
-    """
-    ascending = np.sort(seen)
-    size = min(_BLOCK, max(1, len(seen) // _BLOCK))
+def _blocks(outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pool adjacent scores: mean of each block, members, and size."""
+    ascending = np.sort(outcome)
+    size = min(_BLOCK, max(1, len(outcome) // _BLOCK))
     # The first score of each block, from the top, so that a short block is the lowest.
-    starts = np.unique(ascending[np.arange(len(seen) - size, -1, -size)])
+    starts = np.unique(ascending[np.arange(len(outcome) - size, -1, -size)])
     starts[0] = ascending[0]
-    block = np.searchsorted(starts, seen, side="right") - 1
+    block = np.searchsorted(starts, outcome, side="right") - 1
     many = np.bincount(block, minlength=len(starts))
-    return np.bincount(block, weights=seen, minlength=len(starts)) / many, block, many
+    return np.bincount(block, weights=outcome, minlength=len(starts)) / many, block, many

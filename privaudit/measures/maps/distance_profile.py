@@ -1,4 +1,4 @@
-"""Many radial masks at once: addresses by their distance, densities by ring, and their product."""
+"""Distance profiles: places by ring around each dot, and the densities of many radial masks."""
 
 from __future__ import annotations
 
@@ -25,8 +25,19 @@ _INSIDE = 8
 
 
 def ring_edges(reach: float) -> np.ndarray:
-    """Return the radii, from 0, of rings out to a distance: the first 5 m wide, then wider.
+    """Return the radii of rings out to a distance: first 5 m wide, then wider.
 
+    Parameters
+    ----------
+    reach : float
+        Metres.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> ring_edges(10.0).tolist()
     [0.0, 5.0, 7.0, 9.0, 11.0]
     """
@@ -41,12 +52,23 @@ def density_table(
     edges: np.ndarray,
     resolution: float = 0.0,
 ) -> np.ndarray:
-    """Return the mean density of each mask over each ring, shape (rings, masks), a square metre.
+    """Return the mean density of each mask over each ring, shape (rings, masks), per square metre.
 
-    densities : From distances in metres to probabilities per square metre.
-    edges : float (rings + 1,). As of `ring_edges`.
-    resolution : Standard deviation, in metres, with which each coordinate is then read.
+    Parameters
+    ----------
+    densities : sequence of callable
+        From distances in metres to probabilities per square metre.
+    edges : float, shape (rings + 1,)
+        As of `ring_edges`.
+    resolution : float
+        Standard deviation, in metres, with which each coordinate is then read.
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> disk = lambda d: (d <= 10) / (100 * np.pi)
     >>> density_table([disk], np.array([0.0, 5.0, 10.0, 20.0])).round(5).tolist()
     [[0.00318], [0.00318], [0.0]]
@@ -69,7 +91,7 @@ def density_table(
 def _as_read(
     densities: Sequence[Callable[[np.ndarray], np.ndarray]], reach: float, resolution: float
 ) -> list[Callable[[np.ndarray], np.ndarray]]:
-    """Return densities after a normal error, which turns a move of one length into another."""
+    """Return densities of distances blurred by a normal error."""
     from scipy.special import i0e
 
     s = max(resolution, reach / 500)
@@ -85,10 +107,20 @@ def _as_read(
 
 
 def profile(pairs: Pairs, weight: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sum the weights of each point's places by ring.
+    """Return the summed weights of each point's places by ring.
 
-    weight : float. Of each pair.
-    Returns: float (points, rings), and the ring of each pair, -1 beyond the last.
+    Parameters
+    ----------
+    pairs : Pairs
+        Points and the places near them.
+    weight : float
+        Of each pair.
+    edges : float, shape (rings + 1,)
+        Radii of the rings, in metres.
+
+    Returns
+    -------
+    float, shape (points, rings), and the ring of each pair, -1 beyond the last
     """
     ring = np.searchsorted(edges, pairs.distance, side="right") - 1
     # The outermost edge belongs to its ring; what is farther, to none.
@@ -106,16 +138,31 @@ def profile_around(
     """Return the summed weights of the places around each point by ring, float (points, rings).
 
     Of more than 20,000 places, every eighth stands for the others beyond 600 m.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    places : float, shape (m, 2)
+        Metres.
+    weight : float, shape (m,)
+        Weight of each place.
+    edges : float, shape (rings + 1,)
+        Radii of the rings, in metres.
+
+    Returns
+    -------
+    ndarray
     """
     near = np.searchsorted(edges, _NEAR)
     thin = len(places) > _MANY and near < len(edges) - 1
-    found = np.zeros((len(points), len(edges) - 1))
+    sums = np.zeros((len(points), len(edges) - 1))
     reach = edges[near] if thin else edges[-1]
     for rows, pairs in pairs_within(points, cKDTree(places), float(reach)):
-        found[rows] = profile(pairs, weight[pairs.place], edges)[0]
+        sums[rows] = profile(pairs, weight[pairs.place], edges)[0]
     if thin:
         some = slice(None, None, _THINNED)
         for rows, pairs in pairs_within(points, cKDTree(places[some]), float(edges[-1])):
             far = profile(pairs, _THINNED * weight[some][pairs.place], edges)[0]
-            found[rows, near:] = far[:, near:]
-    return found
+            sums[rows, near:] = far[:, near:]
+    return sums

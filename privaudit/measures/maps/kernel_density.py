@@ -1,4 +1,4 @@
-"""Kernel density of dots on a grid, and how much of it a mask carries elsewhere."""
+"""Gaussian kernel density of dots on a grid, and the share of it that a mask moves."""
 
 from __future__ import annotations
 
@@ -26,11 +26,22 @@ def kernel_density(
     A Gaussian is a product of one function of x and one of y, so that a band of the grid is one
     matrix product, with no binning; kernels are cut at six bandwidths.
 
-    points : float (n, 2). Metres.
-    across, up : float (w,) and (h,). Where the nodes stand, metres.
-    bandwidth : Standard deviation of the kernel, metres, above 0.
-    Returns: float (h, w). Share of the dots per square metre; all 0 without a dot.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    across, up : float, shape (w,) and (h,)
+        Where the nodes stand, metres.
+    bandwidth : float
+        Standard deviation of the kernel, metres, above 0.
 
+    Returns
+    -------
+    float, shape (h, w)
+        Share of the dots per square metre; all 0 without a dot.
+
+    Examples
+    --------
     >>> found = kernel_density(np.zeros((1, 2)), np.array([0.0]), np.array([0.0]), 1.0)
     >>> bool(np.isclose(found[0, 0], 1 / (2 * math.pi)))
     True
@@ -49,14 +60,25 @@ def kernel_density(
 def density_moved(before: np.ndarray, after: np.ndarray, bandwidth: float) -> float:
     """Return the share of the smoothed map that a mask carried elsewhere.
 
-    Total variation, ``1/2 integral |f - g|``, between the kernel densities of both patterns,
-    summed over a grid of half a bandwidth that covers all dots.
+    Total variation, ``1/2 integral |f - g|``, between the kernel densities of both patterns, summed
+    over a grid of half a bandwidth that covers all dots.
 
-    before, after : float (n, 2) and (m, 2). Metres, at least one dot each.
-    bandwidth : Metres, above 0.
-    Returns: In [0, 1]: 0 = the same heat map, 1 = nowhere in common.
+    Parameters
+    ----------
+    before, after : float, shape (n, 2) and (m, 2)
+        Metres, at least one dot each.
+    bandwidth : float
+        Metres, above 0.
 
+    Returns
+    -------
+    float
+        In [0, 1]: 0 = the same heat map, 1 = nowhere in common.
+
+    Examples
+    --------
     A single dot moved by two bandwidths: 2 Phi(1) - 1.
+
     >>> round(density_moved(np.zeros((1, 2)), np.array([[200.0, 0.0]]), 100.0), 2)
     0.68
     """

@@ -1,4 +1,4 @@
-"""Which kernel drew a heat map, told by its waves: the shape of a sum is that of one dot."""
+"""Identify the kernel of a heat map from its power spectrum (Whittle likelihood)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOST = 1e-9
 
 
 class Drawn(NamedTuple):
-    """A kernel and its bandwidth in metres; `weight`, how likely; `misfit` of its waves.
+    """A candidate kernel, its bandwidth in metres, its posterior weight, and its misfit.
 
     `misfit` is the mean of ``|log|`` of what the bands hold over what the kernel gives them: .1 or
     less where the kernel is right, on any town.
@@ -49,19 +49,35 @@ def likely_kernels(
     names: Sequence[str] | None = None,
     most: int = 5,
 ) -> list[Drawn]:
-    """Return the kernels that may have drawn a heat map, the likeliest first.
+    """Return the kernels that fit the power spectrum of a heat map, the most likely first.
 
     The Fourier transform of a heat map is that of its kernel times that of its dots. Dots on people
     at random have a known power, ``n + n (n - 1) |p|**2`` with p the transform of where people
     live; what is left is the kernel's, band by band, and a floor that rounding or colours leave.
     The likelihood is Whittle's (1953): the power of a wave is exponential.
 
-    heat : float (h, w). Of nodes, dots a square metre.
-    cell : Metres between nodes.
-    people : float (h, w). Where people live: weights that sum to 1.
-    dots : About how many there are.
-    names : Kernels that are tried, all by default.
-    most : Kernels returned, at most; their weights sum to 1.
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        Of nodes, dots a square metre.
+    cell : float
+        Metres between nodes.
+    people : float, shape (h, w)
+        Where people live: weights that sum to 1.
+    dots : float
+        About how many there are.
+    names : sequence of str, optional
+        Kernels that are tried, all by default.
+    most : int
+        Kernels returned, at most; their weights sum to 1.
+
+    Returns
+    -------
+    list of Drawn
+
+    References
+    ----------
+    Whittle (1953).
     """
     heat, people = _cut(heat, people)
     fade = _window(heat.shape)
@@ -77,32 +93,34 @@ def likely_kernels(
     crowd = np.abs(np.fft.fft2(people * fade)) ** 2
     dotted = dots * share + dots * max(dots - 1, 0) * crowd
     tried = _Tried(heat.shape, cell, dotted, power, bands)
-    found: dict[tuple[str, float], float] = {}
+    likelihoods: dict[tuple[str, float], float] = {}
 
     def score(name: str, deviations: np.ndarray) -> None:
         for deviation in deviations:
             width = float(deviation) / kernel_of(name).deviation
-            found[name, width] = tried.likelihood(name, width)
+            likelihoods[name, width] = tried.likelihood(name, width)
 
     wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _TRIED)
     score("gaussian", wide)
-    middle = max(found, key=lambda key: found[key])[1]
+    middle = max(likelihoods, key=lambda key: likelihoods[key])[1]
     for name in names or KERNELS:
         score(name, middle * np.exp(np.linspace(-0.45, 0.35, 9)))
-    top = max(found.values())
+    top = max(likelihoods.values())
     for name in names or KERNELS:
         for finer in _FINER:
-            value, width = max((value, w) for (n, w), value in found.items() if n == name)
+            value, width = max((value, w) for (n, w), value in likelihoods.items() if n == name)
             if value > top - _HOPELESS:
                 score(name, width * kernel_of(name).deviation * np.exp(finer * np.arange(-3, 4)))
     if names:
-        found = {key: value for key, value in found.items() if key[0] in names}
-    ranked = sorted(((value, *key) for key, value in found.items()), reverse=True)
+        likelihoods = {key: value for key, value in likelihoods.items() if key[0] in names}
+    ranked = sorted(((value, *key) for key, value in likelihoods.items()), reverse=True)
     chosen: list[tuple[float, str, float]] = []
-    for one in ranked:
-        near = any(n == one[1] and abs(math.log(b / one[2])) < _NEAR for _, n, b in chosen)
-        if one[0] > ranked[0][0] - _UNLIKELY and not near:
-            chosen.append(one)
+    for candidate in ranked:
+        near = any(
+            n == candidate[1] and abs(math.log(b / candidate[2])) < _NEAR for _, n, b in chosen
+        )
+        if candidate[0] > ranked[0][0] - _UNLIKELY and not near:
+            chosen.append(candidate)
     weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])
     return [
         Drawn(name, width * cell, float(w), tried.misfit(name, width))
@@ -111,7 +129,7 @@ def likely_kernels(
 
 
 def _cut(heat: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of both around the middle of the heat."""
+    """Return the part of both around the centre of the heat."""
     where = []
     for axis in (0, 1):
         along = heat.sum(axis=1 - axis)
@@ -122,7 +140,7 @@ def _cut(heat: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _window(shape: tuple[int, ...]) -> np.ndarray:
-    """Return 1 inside and a fall to 0 at the edges, where the raster was cut."""
+    """Return a taper: 1 inside, falling to 0 at the edges."""
     sides = []
     for n in shape:
         away = np.minimum(np.arange(n), np.arange(n)[::-1]) / max(1.0, _FADED * n)
@@ -131,19 +149,20 @@ def _window(shape: tuple[int, ...]) -> np.ndarray:
 
 
 class _Bands(NamedTuple):
-    """Waves by their length: the band of each, -1 outside, and how many a band has."""
+    """Frequency bands: the band of each wave (-1 outside), and waves a band."""
 
     band: np.ndarray
     size: np.ndarray
 
     def mean(self, power: np.ndarray) -> np.ndarray:
+        """Return the mean over each band."""
         inside = self.band >= 0
         total = np.bincount(self.band[inside], power.ravel()[inside], minlength=len(self.size))
         return np.asarray(total / np.maximum(self.size, 1))
 
 
 class _Tried:
-    """The power that a kernel would give each band, held against what it is."""
+    """Expected power of a kernel in each band, compared with the observed power."""
 
     def __init__(
         self,
@@ -164,48 +183,50 @@ class _Tried:
         self.many = np.minimum(bands.size / 2, _WAVES)[self.used]
 
     def likelihood(self, name: str, width: float) -> float:
-        """Return the logarithm of Whittle's likelihood, over amplitudes and floors."""
+        """Return Whittle's log-likelihood, maximised over amplitude and noise floor."""
         return self._fitted(name, width)[0]
 
     def misfit(self, name: str, width: float) -> float:
-        """Return the mean gap of the logarithms of both powers."""
+        """Return the mean gap of log powers."""
         fitted = self._fitted(name, width)[1]
-        seen = self.power[self.used]
-        told = seen > 10 * _LOST * seen.max()
-        gap = np.abs(np.log(seen / fitted))[told]
-        return float(np.average(gap, weights=self.many[told])) if told.any() else 0.0
+        observed = self.power[self.used]
+        strong = observed > 10 * _LOST * observed.max()
+        gap = np.abs(np.log(observed / fitted))[strong]
+        return float(np.average(gap, weights=self.many[strong])) if strong.any() else 0.0
 
     def _fitted(self, name: str, width: float) -> tuple[float, np.ndarray]:
+        """Return the fitted amplitude and noise floor."""
         shape = self._shape(name, width)
-        seen = self.power[self.used]
-        floor = _LOST * seen.max()
-        best = (-np.inf, seen)
+        observed = self.power[self.used]
+        floor = _LOST * observed.max()
+        best = (-np.inf, observed)
         # Amplitude and floor in turn, each the likeliest for the other.
-        for start in (floor, max(floor, seen.min())):
+        for start in (floor, max(floor, observed.min())):
             a, c = 1.0, start
             for _ in range(30):
                 fitted = a * shape + c
                 part = a * shape / fitted
                 a *= float(
-                    (self.many * part * seen / fitted).sum() / max((self.many * part).sum(), 1e-300)
+                    (self.many * part * observed / fitted).sum()
+                    / max((self.many * part).sum(), 1e-300)
                 )
                 rest = c / fitted
                 c = max(
                     floor,
                     c
                     * float(
-                        (self.many * rest * seen / fitted).sum()
+                        (self.many * rest * observed / fitted).sum()
                         / max((self.many * rest).sum(), 1e-300)
                     ),
                 )
             fitted = a * shape + c
-            value = -float((self.many * (np.log(fitted) + seen / fitted)).sum())
+            value = -float((self.many * (np.log(fitted) + observed / fitted)).sum())
             if value > best[0]:
                 best = (value, fitted)
         return best
 
     def _shape(self, name: str, width: float) -> np.ndarray:
-        """Return the power of one dot in each band, wherever in a cell it lies."""
+        """Return the power of one dot in each band, averaged over its position in a cell."""
         kernel = kernel_of(name)
         along = [np.fft.fftfreq(n) * n for n in self.shape]
         total = np.zeros(self.shape)
@@ -216,5 +237,5 @@ class _Tried:
             squared = (x[:, None] / width) ** 2 + (y[None] / width) ** 2
             value = kernel.density(squared)
             total += np.abs(np.fft.fft2(value)) ** 2
-        found = total / _SHIFTS / (width * self.cell) ** 4
-        return self.bands.mean(found * self.dotted)[self.used]
+        power = total / _SHIFTS / (width * self.cell) ** 4
+        return self.bands.mean(power * self.dotted)[self.used]

@@ -1,4 +1,4 @@
-"""Kernels of heat maps: how a dot is smeared, by name."""
+"""Kernels of heat maps, by name: how a dot is spread over its surroundings."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class Kernel(NamedTuple):
 
 
 def _gaussian(squared: np.ndarray) -> np.ndarray:
+    """Return the Gaussian kernel."""
     return np.asarray(np.exp(-0.5 * squared) / (2 * math.pi))
 
 
 def _power(k: int) -> Kernel:
-    """Return ``(1 - d**2)**k`` within a radius of one bandwidth."""
+    """Return ``(1 - d**2)**k`` within one bandwidth."""
 
     def density(squared: np.ndarray) -> np.ndarray:
         inside = np.where(squared <= 1, 1.0, 0.0)
@@ -42,12 +43,13 @@ def _power(k: int) -> Kernel:
 
 
 def _triangular(squared: np.ndarray) -> np.ndarray:
+    """Return the triangular kernel."""
     return np.asarray(3 / math.pi * np.maximum(1 - np.sqrt(squared), 0.0))
 
 
 @cache
 def _blurred_table() -> tuple[np.ndarray, np.ndarray]:
-    """Return a disc of radius 1, blurred, at distances from 0 to its reach."""
+    """Return the profile of a blurred disc of radius 1, from 0 to its reach."""
     from scipy.special import ive
 
     away = np.linspace(0, _BLURRED_REACH, 400)
@@ -59,6 +61,7 @@ def _blurred_table() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blurred(squared: np.ndarray) -> np.ndarray:
+    """Return the blurred disc of a layer of circles."""
     away, value = _blurred_table()
     return np.asarray(np.interp(np.sqrt(squared), away, value, right=0.0))
 
@@ -81,8 +84,19 @@ KERNEL_NAMES = (*KERNELS, *_DRAWN_BY)
 
 
 def kernel_of(name: str) -> Kernel:
-    """Return a kernel by its name, or by that of the tool that draws it.
+    """Return a kernel by its name, or by the program that draws it.
 
+    Parameters
+    ----------
+    name : str
+        Name of a kernel, or of a program that draws it.
+
+    Returns
+    -------
+    Kernel
+
+    Examples
+    --------
     >>> kernel_of("qgis") is kernel_of("quartic")
     True
     >>> float(kernel_of("disc").density(np.array(0.5)) * math.pi)

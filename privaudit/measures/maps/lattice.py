@@ -1,4 +1,4 @@
-"""The lattice that dots stand on, where they were snapped to one: squares, hexagons, degrees."""
+"""Detect the lattice that dots were snapped to: squares, hexagons, rounded degrees."""
 
 from __future__ import annotations
 
@@ -19,49 +19,70 @@ _FREQUENCIES, _ALIGNED, _FEW = 20_000, 0.97, 60
 
 
 class Lattice(NamedTuple):
-    """Points ``origin + i a + j b`` for whole i and j; `basis` has a and b as rows, reduced."""
+    """Lattice ``origin + i a + j b`` for integers i and j; `basis` has a and b as rows, reduced."""
 
     origin: np.ndarray
     basis: np.ndarray
 
     @property
     def area(self) -> float:
-        """Square metres a point."""
+        """Return square metres a lattice point."""
         return float(abs(np.linalg.det(self.basis)))
 
     @property
     def reach(self) -> float:
-        """Metres beyond which no point is nearer to a lattice point than to any other."""
+        """Return the covering radius, in metres."""
         return float(np.hypot(*self.basis.T).sum() / 2)
 
     def nearest(self, points: np.ndarray) -> np.ndarray:
-        """Return the lattice point nearest to each point, float (n, 2).
+        """Return the nearest lattice point of each point, float (n, 2).
 
+        Parameters
+        ----------
+        points : float, shape (n, 2)
+            Metres.
+
+        Returns
+        -------
+        ndarray
+
+        Examples
+        --------
         >>> hexagons = Lattice(np.zeros(2), np.array([[2.0, 0.0], [1.0, 3**0.5]]))
         >>> hexagons.nearest(np.array([[0.9, 1.7], [1.9, 0.1]])).round(2).tolist()
         [[1.0, 1.73], [2.0, 0.0]]
         """
         whole = np.rint((points - self.origin) @ np.linalg.inv(self.basis))
-        found, least = np.empty_like(points), np.full(len(points), np.inf)
+        closest, least = np.empty_like(points), np.full(len(points), np.inf)
         # Of a reduced basis the nearest point is one of nine around the rounded one.
         for i, j in np.ndindex(3, 3):
             at = self.origin + (whole + np.array([i - 1, j - 1])) @ self.basis
             apart = ((points - at) ** 2).sum(axis=1)
             nearer = apart < least
-            found[nearer], least[nearer] = at[nearer], apart[nearer]
-        return found
+            closest[nearer], least[nearer] = at[nearer], apart[nearer]
+        return closest
 
 
 def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
-    """Return the coarsest lattice that nineteen in twenty points stand on, or None.
+    """Return the coarsest lattice that holds nineteen in twenty points, or None.
 
     The differences between neighbours are reduced to the two shortest vectors that make them all
-    (Euclid's algorithm in the plane), which are then fitted to the points. None where points
-    would stand as near to such a lattice by chance.
+    (Euclid's algorithm in the plane), which are then fitted to the points. None where points would
+    stand as near to such a lattice by chance.
 
-    points : float (n, 2). Metres.
-    tolerance : Metres that a point may lie off, by rounding or reading.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    tolerance : float
+        Metres that a point may lie off, by rounding or reading.
 
+    Returns
+    -------
+    Lattice or None
+
+    Examples
+    --------
     >>> columns, rows = np.divmod(np.arange(20), 5)
     >>> found = lattice_of(np.stack([columns * 50.0 + 7, rows * 80.0 - 3], axis=1))
     >>> np.abs(found.basis).round(6).tolist(), round(found.area)
@@ -79,17 +100,14 @@ def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
     for rows in [np.arange(len(some)), *centres[:, None]]:
         apart = (some[near[rows][:, 1:]] - some[rows][:, None]).reshape(-1, 2)
         basis = _reduced(apart[np.argsort((apart**2).sum(axis=1))][:_DIFFERENCES], tolerance)
-        found = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
-        if found is not None:
-            return found
+        lattice = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
+        if lattice is not None:
+            return lattice
     return _along_axes(some, tolerance)
 
 
 def _along_axes(points: np.ndarray, tolerance: float) -> Lattice | None:
-    """Return a lattice whose rows run east, of few points far apart: by the period of each axis.
-
-    Rows may be shifted by half a step against each other, as those of hexagons are.
-    """
+    """Return an axis-parallel lattice of few, distant points from the period of each axis."""
     periods = []
     for x in (points - points.mean(axis=0)).T:
         span = max(float(np.ptp(x)), 1.0)
@@ -102,19 +120,19 @@ def _along_axes(points: np.ndarray, tolerance: float) -> Lattice | None:
         first = int(np.argmax(aligned))
         top = np.abs(np.exp(2j * np.pi * often[first : first + 3, None] * x).mean(axis=1))
         periods.append(1 / often[first + int(np.argmax(top))])
-    found = _fitted(points, points[0], np.diag(periods), tolerance)
-    if found is None:
+    lattice = _fitted(points, points[0], np.diag(periods), tolerance)
+    if lattice is None:
         return None
-    whole = np.rint((points - found.origin) @ np.linalg.inv(found.basis))
+    whole = np.rint((points - lattice.origin) @ np.linalg.inv(lattice.basis))
     if len(np.unique(whole.sum(axis=1) % 2)) == 1:
-        a, b = found.basis
-        origin = found.origin + whole[0] @ found.basis
+        a, b = lattice.basis
+        origin = lattice.origin + whole[0] @ lattice.basis
         return Lattice(origin, _shortest(np.array([a + b, a - b]), 4 * tolerance))
-    return found
+    return lattice
 
 
 def _reduced(vectors: np.ndarray, tolerance: float) -> np.ndarray | None:
-    """Return the reduced basis of the lattice that vectors generate, or None where it is fine."""
+    """Return the reduced basis of the lattice that vectors generate, or None where too fine."""
     short = 4 * tolerance
     long = vectors[(vectors**2).sum(axis=1) > short**2]
     basis = np.empty((0, 2))
@@ -132,7 +150,7 @@ def _reduced(vectors: np.ndarray, tolerance: float) -> np.ndarray | None:
 
 
 def _shortest(basis: np.ndarray, short: float) -> np.ndarray:
-    """Return at most two vectors that make the same lattice as at most three; () where fine."""
+    """Return at most two vectors that generate the same lattice; () where it is too fine."""
     for _ in range(_STEPS):
         basis = basis[np.argsort(np.hypot(*basis.T))]
         before = basis.copy()
@@ -149,25 +167,25 @@ def _shortest(basis: np.ndarray, short: float) -> np.ndarray:
 def _fitted(
     points: np.ndarray, origin: np.ndarray, basis: np.ndarray, tolerance: float
 ) -> Lattice | None:
-    """Fit a lattice to points, from those around its origin outwards; None where few fit."""
+    """Fit a lattice to points, from its origin outwards; None where few fit."""
     order = np.argsort(((points - origin) ** 2).sum(axis=1))
-    found = Lattice(origin, basis)
+    lattice = Lattice(origin, basis)
     count = min(8, len(points))
     while True:
         used = points[order[:count]]
-        whole = np.rint((used - found.origin) @ np.linalg.inv(found.basis))
-        off = np.hypot(*(used - found.origin - whole @ found.basis).T)
-        fits = off <= max(2 * tolerance, 0.05 * found.area**0.5)
+        whole = np.rint((used - lattice.origin) @ np.linalg.inv(lattice.basis))
+        off = np.hypot(*(used - lattice.origin - whole @ lattice.basis).T)
+        fits = off <= max(2 * tolerance, 0.05 * lattice.area**0.5)
         table = np.column_stack([np.ones(len(used)), whole])[fits]
         if fits.sum() < 4 or np.linalg.matrix_rank(table) < 3:
             return None
         fit = np.linalg.lstsq(table, used[fits], rcond=None)[0]
-        found = Lattice(fit[0], fit[1:])
+        lattice = Lattice(fit[0], fit[1:])
         if count == len(points):
             break
         count = min(2 * count, len(points))
     # Degrees are no lattice in metres: over kilometres they bend by a little.
-    allowed = max(tolerance, 0.02 * found.area**0.5)
-    near = np.hypot(*(points - found.nearest(points)).T) <= allowed
-    chance = np.log(found.area / (np.pi * allowed**2))
-    return found if near.mean() >= 1 - _OFF and (near.sum() - 4) * chance > _SURE else None
+    allowed = max(tolerance, 0.02 * lattice.area**0.5)
+    near = np.hypot(*(points - lattice.nearest(points)).T) <= allowed
+    chance = np.log(lattice.area / (np.pi * allowed**2))
+    return lattice if near.mean() >= 1 - _OFF and (near.sum() - 4) * chance > _SURE else None

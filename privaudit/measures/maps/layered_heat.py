@@ -1,4 +1,4 @@
-"""The heat of dots that are laid over each other, as Leaflet.heat draws them, read back."""
+"""Invert the layered opacity of Leaflet.heat: dots a square metre from colours."""
 
 from __future__ import annotations
 
@@ -19,33 +19,57 @@ _TOP = 254 / 255
 def layered_heat(
     x: np.ndarray, y: np.ndarray, points: np.ndarray, radius: float, opacity: float
 ) -> np.ndarray:
-    """Return the heat that the colours of Leaflet.heat tell, dots a square metre.
+    """Return the heat behind Leaflet.heat's colours, in dots a square metre.
 
     It does not add up: dots near each other are merged, and their blurred discs are laid over each
     other as paint is, so that what shows is ``1 - product(1 - opacity)``. The colours say that
     opacity, and its logarithm adds up again: what is returned is the logarithm, such that a faint
     dot alone has the heat of a blurred disc.
 
-    x, y : float (w,), (h,). Columns and rows of the raster.
-    points : float (n, 2).
-    radius : Of a disc, in metres: its default of 25 pixels.
-    opacity : Of a dot at its middle, in (0, 1]: 1 at the layer's last zoom (18 unless the map has
+    Parameters
+    ----------
+    x, y : float, shape (w,), (h,)
+        Columns and rows of the raster.
+    points : float, shape (n, 2)
+    radius : float
+        Of a disc, in metres: its default of 25 pixels.
+    opacity : float
+        Of a dot at its middle, in (0, 1]: 1 at the layer's last zoom (18 unless the map has
         another), half of it at each zoom before.
-    returns : float (h * w,), rows first.
+
+    Returns
+    -------
+    float, shape (h * w,)
+        Rows first.
     """
     merged, many = merged_in_cells(points, np.array([x.min(), y.min()]), radius)
     shape = heat_kernel(x, y, merged, radius, "leaflet").tocoo()
     peak = float(kernel_of("leaflet").density(np.zeros(1))[0]) / radius**2
     laid = np.minimum(opacity * many, 1.0)[shape.col] * shape.data / peak
-    told = -np.log1p(-np.minimum(laid, _TOP)) / opacity * peak
-    return np.bincount(shape.row, weights=told, minlength=shape.shape[0])
+    heat = -np.log1p(-np.minimum(laid, _TOP)) / opacity * peak
+    return np.bincount(shape.row, weights=heat, minlength=shape.shape[0])
 
 
 def merged_in_cells(
     points: np.ndarray, corner: np.ndarray, radius: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of the dots of each square, to a pixel, and how many they are.
+    """Return the mean position of the dots of each cell, to a pixel, and their number.
 
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    corner : float, shape (2,)
+        Origin of the cells, in metres.
+    radius : float
+        Radius of a dot of the layer, in metres.
+
+    Returns
+    -------
+    tuple of ndarray
+
+    Examples
+    --------
     >>> merged, many = merged_in_cells(np.array([[1.0, 1.0], [3.0, 1.0], [30.0, 1.0]]),
     ...     np.zeros(2), 25.0)
     >>> merged.tolist(), many.tolist()

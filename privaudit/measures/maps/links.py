@@ -1,4 +1,4 @@
-"""Which dot of one version is which of another? One-to-one, by position, in small groups."""
+"""One-to-one linkage of dots between two versions of a map, by position, in small groups."""
 
 from __future__ import annotations
 
@@ -27,21 +27,38 @@ def link_positions(
     *,
     price: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Link the dots of two versions one to one, at the least total cost.
+    """Return the one-to-one linkage of the dots of two versions with least total cost.
 
-    The cost of a link is the squared distance. A dot may stay alone, at the price of the
-    farthest link; two dots of another kind, or farther apart than `farthest`, are never linked.
-    Groups of dots that could be one another are solved apart, each exactly.
+    The cost of a link is the squared distance. A dot may stay alone, at the price of the farthest
+    link; two dots of another kind, or farther apart than `farthest`, are never linked. Groups of
+    dots that could be one another are solved apart, each exactly.
 
-    first, second : float (n, 2) and (m, 2). Metres.
-    farthest : Metres, above 0.
-    first_kind, second_kind : ndarray of int, optional. What the two versions both show of each dot,
-        as codes: only equal ones are linked.
-    price : callable, optional. What a link costs besides, in [0, 1) of the farthest one, for rows
-        of `first` (a column) and of `second` (a line): it decides between dots on one point.
-    Returns: int64 (n,). The row in `second` of each dot of `first`, -1 where it has none.
+    Parameters
+    ----------
+    first, second : float, shape (n, 2) and (m, 2)
+        Metres.
+    farthest : float
+        Metres, above 0.
+    first_kind, second_kind : ndarray of int, optional
+        What the two versions both show of each dot, as codes: only equal ones are linked.
+    price : callable, optional
+        What a link costs besides, in [0, 1) of the farthest one, for rows of `first` (a column)
+        and of `second` (a line): it decides between dots on one point.
 
+    Returns
+    -------
+    int64, shape (n,)
+        The row in `second` of each dot of `first`, -1 where it has none.
+
+    Raises
+    ------
+    ParameterError
+        A group of more than `MOST_CELLS` pairs.
+
+    Examples
+    --------
     Taken one by one, the first dot would take the place of the second.
+
     >>> first, second = np.array([[0.0, 0.0], [4.0, 0.0]]), np.array([[3.0, 0.0], [7.0, 0.0]])
     >>> link_positions(first, second, 5.0).tolist()
     [0, 1]
@@ -82,17 +99,29 @@ def link_certain(
     later_kind: np.ndarray | None = None,
     earlier_kind: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Link the dots of two versions where only one link is possible, if no dot ever leaves.
+    """Return the links of dots that have a single possible partner, if no dot is removed.
 
-    A dot of the earlier version that has one possible dot in the later one must be that dot,
-    which is then no other's; so on until nothing changes.
+    A dot of the earlier version that has one possible dot in the later one must be that dot, which
+    is then no other's; so on until nothing changes.
 
-    later, earlier : float (n, 2) and (m, 2). Metres.
-    farthest : Metres beyond which two positions cannot be of one dot, above 0.
-    later_kind, earlier_kind : ndarray of int, optional. As in `link_positions`.
-    Returns: int64 (n,). The row in `earlier` of each dot of `later`, -1 where that is not certain.
+    Parameters
+    ----------
+    later, earlier : float, shape (n, 2) and (m, 2)
+        Metres.
+    farthest : float
+        Metres beyond which two positions cannot be of one dot, above 0.
+    later_kind, earlier_kind : ndarray of int, optional
+        As in `link_positions`.
 
+    Returns
+    -------
+    int64, shape (n,)
+        The row in `earlier` of each dot of `later`, -1 where that is not certain.
+
+    Examples
+    --------
     The dot at 3 may be either of two, but the one at 9 leaves it only one.
+
     >>> later, earlier = np.array([[0.0, 0.0], [6.0, 0.0]]), np.array([[3.0, 0.0], [9.0, 0.0]])
     >>> link_certain(later, earlier, 4.0).tolist()
     [0, 1]
@@ -121,8 +150,8 @@ def _possible(
     a: np.ndarray, b: np.ndarray, farthest: float, kinds: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of both sides of each possible link."""
-    found = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
-    i, j = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    pairs = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
+    i, j = pairs["i"].astype(np.int64), pairs["j"].astype(np.int64)
     if kinds is None:
         return i, j
     same = kinds[0][i] == kinds[1][j]
@@ -132,7 +161,7 @@ def _possible(
 def _groups(
     a: np.ndarray, b: np.ndarray, farthest: float, kinds: tuple[np.ndarray, np.ndarray] | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows of both sides of each group that is joined by possible links."""
+    """Yield the rows of both sides of each connected group of possible links."""
     if not len(a) or not len(b):
         return
     i, j = _possible(a, b, farthest, kinds)

@@ -1,4 +1,4 @@
-"""Neighbours in the plane: which places are near which points, in slices, no matrix."""
+"""Neighbour search in the plane: places near points as compressed rows, slice by slice."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ PAIRS_AT_ONCE = 150_000
 class Pairs(NamedTuple):
     """Points and the places near them, as compressed rows: one row a point.
 
-    `place` and `distance` (metres) of row ``i`` stand at ``indptr[i]:indptr[i + 1]``, places
-    in ascending order.
+    `place` and `distance` (metres) of row ``i`` stand at ``indptr[i]:indptr[i + 1]``, places in
+    ascending order.
     """
 
     indptr: np.ndarray
@@ -40,12 +40,12 @@ class Pairs(NamedTuple):
 
     @property
     def point(self) -> np.ndarray:
-        """The row of each pair: which point it is of."""
+        """Return the point of each pair."""
         return row_of(self.indptr)
 
 
 class PlaceTree(NamedTuple):
-    """Places, their `z_order`, and a k-d tree of them in that order: made once, asked often."""
+    """Places in Morton order, with their k-d tree: built once, queried often."""
 
     places: np.ndarray
     order: np.ndarray
@@ -53,8 +53,19 @@ class PlaceTree(NamedTuple):
 
 
 def place_tree(places: np.ndarray | PlaceTree) -> PlaceTree:
-    """Return the tree of places, float (m, 2); one that is given is given back.
+    """Return the search tree of places, float (m, 2); an existing tree is returned as it is.
 
+    Parameters
+    ----------
+    places : float, shape (m, 2)
+        Metres.
+
+    Returns
+    -------
+    PlaceTree
+
+    Examples
+    --------
     >>> place_tree(np.array([[5.0, 0.0], [0.0, 0.0]])).order.tolist()
     [1, 0]
     """
@@ -67,14 +78,21 @@ def place_tree(places: np.ndarray | PlaceTree) -> PlaceTree:
 
 
 def z_order(points: np.ndarray) -> np.ndarray:
-    """Return the order of points along a Morton curve: neighbours come close together.
+    """Return the order of points along a Morton curve, which keeps neighbours close.
 
-    Trees answer about three times faster in that order. It depends on positions alone, so
-    that it also serves wherever the order of a file must not matter.
+    Trees answer about three times faster in that order. It depends on positions alone, so that it
+    also serves wherever the order of a file must not matter.
 
-    points : float (n, 2).
-    Returns: int64 (n,).
+    Parameters
+    ----------
+    points : float, shape (n, 2)
 
+    Returns
+    -------
+    int64, shape (n,)
+
+    Examples
+    --------
     >>> z_order(np.array([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])).tolist()
     [1, 2, 3, 0]
     """
@@ -97,7 +115,7 @@ def z_order(points: np.ndarray) -> np.ndarray:
 
 
 def _spread_bits(value: np.ndarray) -> np.ndarray:
-    """Put a zero between any two bits of numbers below 2**21."""
+    """Insert a zero between the bits of numbers below 2**21."""
     spread = value
     for shift, mask in (
         (16, 0x0000FFFF0000FFFF),
@@ -116,14 +134,25 @@ def nearest(
     tolerance: float | np.ndarray = 0.0,
     tree: cKDTree | None = None,
 ) -> Pairs:
-    """Return the nearest places of each point: all that are tied, or within `tolerance`.
+    """Return the nearest places of each point: all that tie, or lie within `tolerance`.
 
-    points : float (n, 2).
-    places : float (m, 2). At least one.
-    tolerance : float or ndarray of float, (n,). Metres; every place within it counts as nearest.
-    tree : Of the places, where there is one.
-    Returns: At least one place a point.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+    places : float, shape (m, 2)
+        At least one.
+    tolerance : float or ndarray of float, shape (n,)
+        Metres; every place within it counts as nearest.
+    tree : cKDTree, optional
+        Of the places, where there is one.
 
+    Returns
+    -------
+    Pairs
+        At least one place a point.
+
+    Examples
+    --------
     >>> pairs = nearest(np.array([[0.0, 0.0]]), np.array([[3.0, 0.0], [0.0, 3.0], [5.0, 0.0]]))
     >>> pairs.place.tolist(), pairs.distance.tolist()
     ([0, 1], [3.0, 3.0])
@@ -140,16 +169,30 @@ def nearest(
     groups = tree.query_ball_point(points[tied], limit[tied], return_sorted=True)
     count[tied] = [len(group) for group in groups]
     indptr = np.concatenate([[0], np.cumsum(count)])
-    found = np.empty(indptr[-1], np.int64)
-    found[indptr[:-1][alone]] = place[alone, 0]
+    closest = np.empty(indptr[-1], np.int64)
+    closest[indptr[:-1][alone]] = place[alone, 0]
     for row, group in zip(tied, groups, strict=True):
-        found[indptr[row] : indptr[row + 1]] = group
-    gap = points[row_of(indptr)] - places[found]
-    return Pairs(indptr, found, np.hypot(gap[:, 0], gap[:, 1]))
+        closest[indptr[row] : indptr[row + 1]] = group
+    gap = points[row_of(indptr)] - places[closest]
+    return Pairs(indptr, closest, np.hypot(gap[:, 0], gap[:, 1]))
 
 
 def expected_pairs(points: np.ndarray, tree: cKDTree, radius: float) -> float:
-    """Return about how many places a point has within a radius, from at most 512 points."""
+    """Return the expected number of places within a radius of a point, from at most 512 points.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    tree : cKDTree
+        Tree of the places.
+    radius : float
+        Metres.
+
+    Returns
+    -------
+    float
+    """
     sample = points[:: max(1, len(points) // 512)]
     if len(sample) == 0:
         return 0.0
@@ -161,17 +204,27 @@ def pairs_within(
 ) -> Iterator[tuple[slice, Pairs]]:
     """Yield the places within a radius of each point, a slice of the points at a time.
 
-    points : float (n, 2). Best in `z_order`.
-    tree : Of the places.
-    radius : Metres.
-    at_once : About how many pairs are held at a time; changes no result.
-    Yields pairs: One row a point of the slice; rows may be empty.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Best in `z_order`.
+    tree : cKDTree
+        Of the places.
+    radius : float
+        Metres.
+    at_once : int
+        About how many pairs are held at a time; changes no result. Yields pairs: One row a
+        point of the slice; rows may be empty.
+
+    Yields
+    ------
+    tuple (slice, Pairs)
     """
     step = int(np.clip(at_once / (expected_pairs(points, tree, radius) + 1), 64, 65_536))
     for start in range(0, len(points), step):
         rows = slice(start, min(start + step, len(points)))
         block = cKDTree(points[rows])
-        found = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
+        near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
         # A distance of 0 is stored like any other: the matrix is only a way to sort by row.
-        table = coo_array((found["v"], (found["i"], found["j"])), shape=(block.n, tree.n)).tocsr()
+        table = coo_array((near["v"], (near["i"], near["j"])), shape=(block.n, tree.n)).tocsr()
         yield rows, Pairs(table.indptr.astype(np.int64), table.indices, table.data)

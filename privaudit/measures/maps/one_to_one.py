@@ -1,4 +1,4 @@
-"""Marginals of a matching: each point has one place, and no two points the same."""
+"""Marginals of a one-to-one matching of points and places: exact, or by belief propagation."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _FEW = 10
 
 
 class Matching(NamedTuple):
-    """Probabilities of the pairs under one-to-one assignment, and how far they can be trusted.
+    """Marginal probabilities of pairs under one-to-one assignment, with their reliability.
 
-    `probability` stands entry for entry beside the weights; `change` is the largest change of
-    the last round (0 where it has settled); `load` the largest number of points expected at one
-    place, 1 or less where an assignment exists; `exact` the share of points that were enumerated,
-    or compete with no other.
+    `probability` stands entry for entry beside the weights; `change` is the largest change of the
+    last round (0 where it has settled); `load` the largest number of points expected at one place,
+    1 or less where an assignment exists; `exact` the share of points that were enumerated, or
+    compete with no other.
     """
 
     probability: np.ndarray
@@ -44,23 +44,36 @@ def matching_marginals(
     rounds: int = 500,
     settled: float = 1e-6,
 ) -> Matching:
-    """Return how likely each point is at each of its places when no place is taken twice.
+    """Return the chance of each place for each point when no place is taken twice.
 
-    An assignment is as likely as the product of its weights. Exact marginals are permanents:
-    they are enumerated where points that compete for at most ten places form a group of their
-    own (pairs under .001 apart). Elsewhere they are those of loopy belief propagation (the
-    Bethe approximation, Huang and Jebara 2009): exact where points and places form a tree, close
-    where many compete, too sure of the better of two. Cost a round: a few operations a pair.
+    An assignment is as likely as the product of its weights. Exact marginals are permanents: they
+    are enumerated where points that compete for at most ten places form a group of their own (pairs
+    under .001 apart). Elsewhere they are those of loopy belief propagation (the Bethe
+    approximation, Huang and Jebara 2009): exact where points and places form a tree, close where
+    many compete, too sure of the better of two. Cost a round: a few operations a pair.
 
-    indptr, place : ndarray of int. Compressed rows: the places that each point may have.
-    weight : ndarray of float. Weight of each pair, 0 or more, such as a posterior of each point
-        alone. A factor common to a row makes no difference.
-    rounds : Most rounds of messages.
-    settled : Change of a probability below which the rounds stop, for each group of points that
+    Parameters
+    ----------
+    indptr, place : ndarray of int
+        Compressed rows: the places that each point may have.
+    weight : ndarray of float
+        Weight of each pair, 0 or more, such as a posterior of each point alone. A factor common
+        to a row makes no difference.
+    rounds : int
+        Most rounds of messages.
+    settled : float
+        Change of a probability below which the rounds stop, for each group of points that
         compete with one another: what is far away changes nothing.
-    Returns: Rows sum to 1, or to 0 where all weights are 0.
 
+    Returns
+    -------
+    Matching
+        Rows sum to 1, or to 0 where all weights are 0.
+
+    Examples
+    --------
     The second point can only be at place 0, so that the first is at place 1.
+
     >>> found = matching_marginals(np.array([0, 2, 3]), np.array([0, 1, 0]), np.array([9, 1.0, 1]))
     >>> found.probability.round(6).tolist()
     [0.0, 1.0, 1.0]
@@ -72,9 +85,9 @@ def matching_marginals(
     points, places, some = len(indptr) - 1, int(code.max()) + 1, alone > 0
     group = competing(row[some], code[some], points, places)[row]
     probability, change = _pass_messages(indptr, code, alone, group, rounds, settled)
-    kept = (probability > _HARDLY) | (alone > _HARDLY)
+    is_possible = (probability > _HARDLY) | (alone > _HARDLY)
     enumerated = 0
-    for few, entries in _small_groups(row, code, kept, points):
+    for few, entries in _small_groups(row, code, is_possible, points):
         enumerated += len(few)
         if len(few) > 1:
             _enumerate(probability, alone, indptr, row, code, few, entries)
@@ -91,7 +104,7 @@ def _pass_messages(
     rounds: int,
     settled: float,
 ) -> tuple[np.ndarray, float]:
-    """Return the probabilities of belief propagation, and the largest change of the last round."""
+    """Return belief propagation's probabilities, and the largest change of the last round."""
     probability, change = alone.copy(), np.inf
     free, at = np.ones(len(alone)), np.arange(len(alone))
     moved = np.full(int(group.max()) + 1, np.inf)
@@ -100,9 +113,9 @@ def _pass_messages(
         if 2 * np.count_nonzero(moves) < len(moves):
             # What has settled sends nothing to other groups, and is left out from here on.
             rows = np.flatnonzero(np.diff(indptr))
-            indptr, kept = take_rows(indptr, rows[moves[indptr[rows]]])
-            code, alone, group, free, at = (a[kept] for a in (code, alone, group, free, at))
-            moves = moves[kept]
+            indptr, entries = take_rows(indptr, rows[moves[indptr[rows]]])
+            code, alone, group, free, at = (a[entries] for a in (code, alone, group, free, at))
+            moves = moves[entries]
         row = row_of(indptr)
         taken = alone * free
         total = row_sum(indptr, taken)[row]
@@ -111,10 +124,10 @@ def _pass_messages(
         others = np.bincount(code, weights=need)[code] - need
         # Half a step in logarithms: full steps can swing to and fro.
         free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
-        found = normalise(indptr, alone * free)
+        marginals = normalise(indptr, alone * free)
         moved[group[moves]] = 0.0
-        np.maximum.at(moved, group[moves], np.abs(found - probability[at])[moves])
-        probability[at[moves]] = found[moves]
+        np.maximum.at(moved, group[moves], np.abs(marginals - probability[at])[moves])
+        probability[at[moves]] = marginals[moves]
         change = float(moved.max())
         if change < settled:
             break
@@ -122,13 +135,22 @@ def _pass_messages(
 
 
 def exact_marginals(weight: np.ndarray) -> np.ndarray:
-    """Return how likely each row is at each column when each row has one and no two the same.
+    """Return exact marginals of a one-to-one assignment, by dynamic programming over column sets.
 
     By sums over sets of columns, forwards and backwards: cost ``rows x columns x 2**columns``.
 
-    weight : float (r, c). 0 or more, at most about 15 columns.
-    Returns: float (r, c). Rows sum to 1; all nan where no assignment is possible.
+    Parameters
+    ----------
+    weight : float, shape (r, c)
+        0 or more, at most about 15 columns.
 
+    Returns
+    -------
+    float, shape (r, c)
+        Rows sum to 1; all nan where no assignment is possible.
+
+    Examples
+    --------
     >>> exact_marginals(np.array([[2.0, 1.0], [1.0, 1.0]])).round(3).tolist()
     [[0.667, 0.333], [0.333, 0.667]]
     """
@@ -147,23 +169,23 @@ def exact_marginals(weight: np.ndarray) -> np.ndarray:
     total = after[0, 0]
     if not total > 0:
         return np.full(weight.shape, np.nan)
-    found = np.zeros(weight.shape)
+    marginals = np.zeros(weight.shape)
     for i in range(rows):
         for j in np.flatnonzero(weight[i]):
-            ways = before[i, without[j]] @ after[i + 1, without[j] | (1 << j)]
-            found[i, j] = ways * weight[i, j] / total
-    return found
+            weights = before[i, without[j]] @ after[i + 1, without[j] | (1 << j)]
+            marginals[i, j] = weights * weight[i, j] / total
+    return marginals
 
 
 def _small_groups(
-    row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int
+    row: np.ndarray, code: np.ndarray, is_possible: np.ndarray, points: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the points and the kept entries of each group with few places."""
-    group = competing(row[kept], code[kept], points, int(code.max()) + 1)
+    """Yield the points and remaining entries of each group with few places."""
+    group = competing(row[is_possible], code[is_possible], points, int(code.max()) + 1)
     places = np.bincount(group[points:], minlength=int(group.max()) + 1)
     members = np.bincount(group[:points], minlength=len(places))
     few = (members > 0) & ((places <= _FEW) | (members == 1))
-    entries = np.flatnonzero(kept & few[group[row]])
+    entries = np.flatnonzero(is_possible & few[group[row]])
     entries = entries[np.argsort(group[row[entries]], kind="stable")]
     for some in np.split(entries, np.flatnonzero(np.diff(group[row[entries]])) + 1):
         if len(some):
@@ -173,8 +195,25 @@ def _small_groups(
 
 
 def competing(point: np.ndarray, place: np.ndarray, points: int, places: int) -> np.ndarray:
-    """Return the group of each point, then of each place: those that pairs join.
+    """Return the connected group of each point, then of each place.
 
+    Parameters
+    ----------
+    point : int, shape (entries,)
+        Point of each pair.
+    place : int, shape (entries,)
+        Place of each pair.
+    points : int
+        Number of points.
+    places : int
+        Number of places.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> competing(np.array([0, 1, 2]), np.array([0, 0, 1]), 3, 2).tolist()
     [0, 0, 1, 0, 1]
     """

@@ -1,4 +1,4 @@
-"""Which addresses can a dot be? Sparse posteriors and spatial k, never a dense matrix."""
+"""Posterior over the addresses of a masked dot, and spatial k-anonymity, as sparse rows."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ MOST_PAIRS = 100_000_000
 
 
 class SparsePosterior(NamedTuple):
-    """Probabilities of the places of each point, as compressed rows, and their summaries.
+    """Posterior probabilities over places as compressed rows, with their summaries.
 
     Places of a row stand in the order of their positions, whatever the order of the file.
 
-    `k_places` and `k_people` are posterior means of the number of places (people) at least as
-    near to the point as its origin; `credible` the number of places that hold 95 %.
-    `evidence` is the density of landing there, in prior weight per square metre; `without_prior`
-    tells the points all of whose candidates have a prior of 0: for these the prior was left out.
+    `k_places` and `k_people` are posterior means of the number of places (people) at least as near
+    to the point as its origin; `credible` the number of places that hold 95 %. `evidence` is the
+    density of landing there, in prior weight per square metre; `without_prior` tells the points all
+    of whose candidates have a prior of 0: for these the prior was left out.
     """
 
     indptr: np.ndarray
@@ -72,18 +72,27 @@ def posterior_of_pairs(
 
     ``p(place | point)`` is proportional to ``prior(place) x likelihood(point | place)``.
 
-    pairs : Must hold every place that is at least as near as the farthest candidate.
-    likelihood : ndarray of float. Of each pair, per square metre; 0 where the place cannot be the
-        origin.
-    prior : float (m,). Weight of each place, 0 or more; need not sum to 1.
-    people : float (m,), optional. People at each place, for `k_people`; nan without.
-    Returns: Rows sum to 1, or are empty where no place explains the point.
+    Parameters
+    ----------
+    pairs : Pairs
+        Must hold every place that is at least as near as the farthest candidate.
+    likelihood : ndarray of float
+        Of each pair, per square metre; 0 where the place cannot be the origin.
+    prior : float, shape (m,)
+        Weight of each place, 0 or more; need not sum to 1.
+    people : float, shape (m,), optional
+        People at each place, for `k_people`; nan without.
+
+    Returns
+    -------
+    SparsePosterior
+        Rows sum to 1, or are empty where no place explains the point.
     """
     return _posterior(pairs, likelihood, prior, _ranks(pairs, people))
 
 
 def _ranks(pairs: Pairs, people: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return how many places, and people, are at least as near as that of each pair."""
+    """Return how many places, and people, are at least as near as the place of each pair."""
     counted = None if people is None else people[pairs.place]
     return rank_by_distance(pairs.indptr, pairs.distance, counted)
 
@@ -94,6 +103,7 @@ def _posterior(
     prior: np.ndarray,
     ranks: tuple[np.ndarray, np.ndarray | None],
 ) -> SparsePosterior:
+    """Return one posterior and its summaries."""
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
     explained = evidence > 0
@@ -102,14 +112,14 @@ def _posterior(
     without_prior = explained & (evidence <= 0)
     if without_prior.any():
         weight = np.where(without_prior[row_of(pairs.indptr)], likelihood, weight)
-    kept = np.flatnonzero(weight > 0)
-    indptr = np.searchsorted(kept, pairs.indptr)
-    place = pairs.place[kept]
-    probability = normalise(indptr, weight[kept])
+    positive = np.flatnonzero(weight > 0)
+    indptr = np.searchsorted(positive, pairs.indptr)
+    place = pairs.place[positive]
+    probability = normalise(indptr, weight[positive])
     k_places, k_people = (
         np.full(len(indptr) - 1, np.nan)
         if rank is None
-        else row_sum(indptr, probability * rank[kept])
+        else row_sum(indptr, probability * rank[positive])
         for rank in ranks
     )
     k_places[~explained] = k_people[~explained] = np.nan
@@ -129,18 +139,34 @@ def posterior(
     people: np.ndarray | None = None,
     at_once: int = PAIRS_AT_ONCE,
 ) -> SparsePosterior:
-    """Return the posterior over places of points that a mask has moved.
+    """Return the posterior over the places of masked points.
 
     Only places within the reach of the mask are looked at, in slices of Z-ordered points.
 
-    points : float (n, 2).
-    places : float (m, 2).
-    prior : float (m,).
-    density : From distances in metres to probabilities per square metre.
-    reach : Metres beyond which the density is 0, or is taken for it.
-    people : float (m,), optional.
-    at_once : About how many pairs are held at a time; changes no result.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+    places : float, shape (m, 2)
+    prior : float, shape (m,)
+    density : callable
+        From distances in metres to probabilities per square metre.
+    reach : float
+        Metres beyond which the density is 0, or is taken for it.
+    people : float, shape (m,), optional
+    at_once : int
+        About how many pairs are held at a time; changes no result.
 
+    Returns
+    -------
+    SparsePosterior
+
+    Raises
+    ------
+    ParameterError
+        More than `MOST_PAIRS` pairs of a point and a place.
+
+    Examples
+    --------
     >>> ring = lambda d: ((d >= 1) & (d <= 3)) / (8 * np.pi)
     >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 3.0]])
     >>> found = posterior(np.array([[0.0, 0.0]]), places, np.array([9.0, 1.0, 3.0]), ring, 3.0)
@@ -157,10 +183,10 @@ def posterior(
     def likelihood(_: np.ndarray, pairs: Pairs) -> np.ndarray:
         return density(pairs.distance)
 
-    found = posterior_slices(
+    slices = posterior_slices(
         points, ground, prior, likelihood, reach, people=people, at_once=at_once
     )
-    return gather(found, len(points))
+    return gather(slices, len(points))
 
 
 def posterior_slices(
@@ -173,17 +199,25 @@ def posterior_slices(
     people: np.ndarray | None = None,
     at_once: int = PAIRS_AT_ONCE,
 ) -> Iterator[tuple[np.ndarray, SparsePosterior]]:
-    """Yield the posterior over places of some of the points at a time, under one prior.
+    """Yield the posterior over places, a slice of the points at a time, under one prior.
 
     Nothing is kept from one slice to the next, so that any number of points can be summarised.
 
-    points : float (n, 2).
-    places : float (m, 2), or the tree of them.
-    prior : float (m,).
-    likelihood, reach, people, at_once : See `posteriors_in_slices`.
-    Yields rows: ndarray of int. Which points; each point stands in one slice.
-    Yields found: Places of a row stand in the order of their positions.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+    places : float, shape (m, 2), or the tree of them
+    prior : float, shape (m,)
+    likelihood, reach, people, at_once : callable
+        See `posteriors_in_slices`. Yields rows: ndarray of int. Which points; each point stands
+        in one slice. Yields found: Places of a row stand in the order of their positions.
 
+    Yields
+    ------
+    tuple (ndarray, SparsePosterior)
+
+    Examples
+    --------
     >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
     >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
     >>> [(rows.tolist(), found.place.tolist())
@@ -193,8 +227,8 @@ def posterior_slices(
     several = posteriors_in_slices(
         points, places, [prior], likelihood, reach, people=people, at_once=at_once
     )
-    for rows, (found,) in several:
-        yield rows, found
+    for rows, (part,) in several:
+        yield rows, part
 
 
 def posteriors_in_slices(
@@ -207,21 +241,30 @@ def posteriors_in_slices(
     people: np.ndarray | None = None,
     at_once: int = PAIRS_AT_ONCE,
 ) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
-    """Yield the posteriors under each of several priors of some of the points at a time.
+    """Yield the posteriors under several priors, a slice of the points at a time.
 
     Pairs are looked up, and ranked by their distance, once for all priors.
 
-    points : float (n, 2).
-    places : float (m, 2), or the tree of them.
-    priors : Each float (m,).
-    likelihood : From a slice of the points and its pairs (places by their row) to the likelihood of
-        each pair.
-    reach : float or ndarray of float, (n,). Metres from each point beyond which the likelihood is
-        0, or is taken for it.
-    people : float (m,), optional.
-    at_once : About how many pairs are held at a time; changes no result.
-    Yields rows: ndarray of int. Which points; each point stands in one slice.
-    Yields found: list. One a prior; places of a row stand in the order of their positions.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+    places : float, shape (m, 2), or the tree of them
+    priors : sequence of ndarray
+        Each float (m,).
+    likelihood : callable
+        From a slice of the points and its pairs (places by their row) to the likelihood of each
+        pair.
+    reach : float or ndarray of float, shape (n,)
+        Metres from each point beyond which the likelihood is 0, or is taken for it.
+    people : float, shape (m,), optional
+    at_once : int
+        About how many pairs are held at a time; changes no result. Yields rows: ndarray of int.
+        Which points; each point stands in one slice. Yields found: list. One a prior; places of
+        a row stand in the order of their positions.
+
+    Yields
+    ------
+    tuple (ndarray, list of SparsePosterior)
     """
     _, place_order, tree = place_tree(places)
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
@@ -240,9 +283,22 @@ def posteriors_in_slices(
 def expected_total(
     points: np.ndarray, places: np.ndarray | PlaceTree, reach: float | np.ndarray
 ) -> float:
-    """Return about how many pairs of a point and a place lie within reach.
+    """Return the expected number of pairs of a point and a place within reach.
 
     Reckoned from at most about 512 points; and about 100,000 places, where there is no tree yet.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    places : float, shape (m, 2)
+        Metres.
+    reach : float | np.ndarray
+        Metres.
+
+    Returns
+    -------
+    float
     """
     if isinstance(places, PlaceTree):
         step, tree = 1, places.tree
@@ -258,13 +314,25 @@ def expected_total(
 
 
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
-    """Put the posteriors of slices that hold each of n points once into the points' order."""
-    found = list(slices)
-    if not found:
+    """Return the posteriors of slices as one, in the order of the points.
+
+    Parameters
+    ----------
+    slices : iterable of tuple (ndarray, SparsePosterior)
+        Posteriors of some points, with their rows.
+    n : int
+        Number of points.
+
+    Returns
+    -------
+    SparsePosterior
+    """
+    several = list(slices)
+    if not several:
         none, empty = np.empty(0), np.empty(0, np.int64)
         start = np.zeros(1, np.int64)
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
-    rows, parts = zip(*found, strict=True)
+    rows, parts = zip(*several, strict=True)
     size = np.empty(n, np.int64)
     summaries = [np.empty(n, dtype=column.dtype) for column in parts[0][3:]]
     for mine, part in zip(rows, parts, strict=True):
@@ -287,17 +355,27 @@ def spatial_k(
     people: np.ndarray | None = None,
     at_once: int = PAIRS_AT_ONCE,
 ) -> np.ndarray:
-    """Return how many places, or people, are at least as near to each point as its home.
+    """Return spatial k: places, or people, at least as near to each point as its home.
 
-    Spatial k-anonymity, exact: ties and the home itself count. 1 is a point that gives its
-    home away; larger is safer.
+    Spatial k-anonymity, exact: ties and the home itself count. 1 is a point that gives its home
+    away; larger is safer.
 
-    points, homes : float (n, 2). Where each dot is, and where it truly belongs; homes are among the
-        places.
-    places : float (m, 2).
-    people : float (m,), optional. People at each place; places are counted without.
-    Returns: float (n,).
+    Parameters
+    ----------
+    points, homes : float, shape (n, 2)
+        Where each dot is, and where it truly belongs; homes are among the places.
+    places : float, shape (m, 2)
+    people : float, shape (m,), optional
+        People at each place; places are counted without.
+    at_once : int
+        Pairs held at a time.
 
+    Returns
+    -------
+    float, shape (n,)
+
+    Examples
+    --------
     >>> places = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, -3.0], [9.0, 0.0]])
     >>> dot, home = np.array([[0.0, 0.0]]), np.array([[3.0, 0.0]])
     >>> spatial_k(dot, home, places).tolist()

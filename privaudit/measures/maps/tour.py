@@ -1,4 +1,4 @@
-"""How much farther a canvasser walks who plans on a masked map. A length, never a route."""
+"""Length of a canvassing tour planned on a masked map; a length, never a route."""
 
 from __future__ import annotations
 
@@ -17,18 +17,33 @@ LEAST_GAIN = 1e-6
 
 
 def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
-    """Return how far one walks from door to door in the order that was planned on other places.
+    """Return the length of a tour of the doors in the order planned on other places.
 
-    The order is that of a good closed tour through the `planned` places. They are first taken
-    along a space-filling curve, then every pair of legs that would be shorter exchanged is
-    exchanged (2-opt, Croes 1958), until none is left: the tour never crosses itself. It is no
-    shorter than the shortest one, and where the places form a convex polygon it is that polygon.
-    The doors are walked in that order, in straight lines, with no search for a door that is not
-    where the map shows it: a lower bound of what the mask costs.
+    The order is that of a good closed tour through the `planned` places. They are first taken along
+    a space-filling curve, then every pair of legs that would be shorter exchanged is exchanged
+    (2-opt, Croes 1958), until none is left: the tour never crosses itself. It is no shorter than
+    the shortest one, and where the places form a convex polygon it is that polygon. The doors are
+    walked in that order, in straight lines, with no search for a door that is not where the map
+    shows it: a lower bound of what the mask costs.
 
-    planned, doors : float (n, 2). Where the map shows each dot, and where its door is, metres.
-    Returns: Metres.
+    Parameters
+    ----------
+    planned, doors : float, shape (n, 2)
+        Where the map shows each dot, and where its door is, metres.
 
+    Returns
+    -------
+    float
+        Metres.
+
+    Raises
+    ------
+    ParameterError
+        Anything but one place a door.
+        More doors than `MOST_DOORS`.
+
+    Examples
+    --------
     >>> doors = np.array([[0.0, 0.0], [30.0, 0.0], [30.0, 40.0], [0.0, 40.0]])
     >>> walked_length(doors[[0, 2, 1, 3]], doors)  # two dots that changed places
     180.0
@@ -45,13 +60,13 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
 
 
 def _legs(path: np.ndarray) -> np.ndarray:
-    """Length of each leg of a closed path, the last one back to the start."""
-    found: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
-    return found
+    """Return the length of each leg of a closed path."""
+    lengths: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
+    return lengths
 
 
 def _order(points: np.ndarray) -> np.ndarray:
-    """Order in which a tour without exchangeable legs takes the points. Not for callers."""
+    """Return the order of a 2-optimal tour; private, as no route is ever returned."""
     order = z_order(points)
     n = len(order)
     gap = points[:, None] - points[None]
@@ -77,5 +92,5 @@ def _order(points: np.ndarray) -> np.ndarray:
 
 
 def _next(n: int) -> np.ndarray:
-    """Position after each one of a closed path."""
+    """Return the next position along a closed path."""
     return (np.arange(n) + 1) % n

@@ -1,4 +1,4 @@
-"""What a masked map is still good for: counts by area, distances, clusters (Ripley, Moran)."""
+"""Utility of a masked map: counts by area, distances, Ripley's K and L, Moran's I."""
 
 from __future__ import annotations
 
@@ -29,10 +29,23 @@ def count_error(before: np.ndarray, after: np.ndarray) -> float:
 
     ``sum_a |after_a - before_a| / (2 n)``: the total variation between the two lists of counts.
 
-    before, after : (n,). Area in which each dot is counted, without a mask and with it, in any
-        order.
-    Returns: In [0, 1], 0 = every area counts the same; nan without a dot.
+    Parameters
+    ----------
+    before, after : ndarray, shape (n,)
+        Area in which each dot is counted, without a mask and with it, in any order.
 
+    Returns
+    -------
+    float
+        In [0, 1], 0 = every area counts the same; nan without a dot.
+
+    Raises
+    ------
+    ParameterError
+        Anything but as many dots after as before.
+
+    Examples
+    --------
     >>> count_error(np.array(["a", "a", "b", "c"]), np.array(["a", "b", "b", "b"]))
     0.5
     """
@@ -48,14 +61,27 @@ def count_error(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def nearest_distances(points: np.ndarray) -> np.ndarray:
-    """Return the distance from each dot to the nearest other dot, in metres.
+    """Return the distance from each dot to its nearest other dot, in metres.
 
-    Set by chance on a plane, d a square metre, their mean is ``1 / (2 sqrt(d))`` (Clark and
-    Evans 1954).
+    Set by chance on a plane, d a square metre, their mean is ``1 / (2 sqrt(d))`` (Clark and Evans
+    1954).
 
-    points : float (n, 2). Metres; dots that share a place are 0 apart.
-    Returns: float (n,). nan for a lone dot.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres; dots that share a place are 0 apart.
 
+    Returns
+    -------
+    float, shape (n,)
+        nan for a lone dot.
+
+    References
+    ----------
+    Clark and Evans (1954).
+
+    Examples
+    --------
     >>> nearest_distances(np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 5.0]])).tolist()
     [5.0, 1.0, 1.0]
     """
@@ -68,19 +94,42 @@ def nearest_distances(points: np.ndarray) -> np.ndarray:
 
 
 def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Return Ripley's K at each radius, corrected for the edge of a rectangle by translation.
+    """Return Ripley's K at each radius, with translation edge correction in a rectangle.
 
     ``K(r) = A**2 / (n (n - 1)) sum_{i != j} [d_ij <= r] / A(i, j)``, where A is the area of the
-    window and A(i, j) that of its overlap with itself moved by the step from i to j (Ripley
-    1976; the translation correction is that of Ohser 1983). Without it, dots at the edge would
-    seem lonely. Scattered by chance, n dots have K(r) = pi r**2 on average, exactly.
+    window and A(i, j) that of its overlap with itself moved by the step from i to j (Ripley 1976;
+    the translation correction is that of Ohser 1983). Without it, dots at the edge would seem
+    lonely. Scattered by chance, n dots have K(r) = pi r**2 on average, exactly.
 
-    points : float (n, 2). Metres, inside of the window; several may share a place.
-    radii : float (r,). Metres, 0 or more, each below the shorter side of the window.
-    window : float (4,). xmin, ymin, xmax, ymax.
-    Returns: float (r,). Square metres; nan throughout for fewer than two dots.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres, inside of the window; several may share a place.
+    radii : float, shape (r,)
+        Metres, 0 or more, each below the shorter side of the window.
+    window : float, shape (4,)
+        Xmin, ymin, xmax, ymax.
 
+    Returns
+    -------
+    float, shape (r,)
+        Square metres; nan throughout for fewer than two dots.
+
+    Raises
+    ------
+    ParameterError
+        Radii outside of what the window supports.
+        Anything but dots inside of the window.
+
+    References
+    ----------
+    Ripley (1976).
+    Ohser (1983).
+
+    Examples
+    --------
     Two dots 3 m apart in a square of 10 m: twice 1 / 70 over n (n - 1) = 2, times 10,000.
+
     >>> pair = np.array([[1.0, 5.0], [4.0, 5.0]])
     >>> ripley_k(pair, np.array([2.0, 3.0]), np.array([0.0, 0, 10, 10])).round(3).tolist()
     [0.0, 142.857]
@@ -107,15 +156,34 @@ def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.nd
         step = np.searchsorted(steps, pairs.distance[other])
         weight += np.bincount(step, weights=1 / overlap, minlength=len(weight))
     running = np.cumsum(weight[:-1]) * side.prod() ** 2 / (n * (n - 1))
-    found: np.ndarray = running[np.searchsorted(steps, radius)]
-    return found
+    k: np.ndarray = running[np.searchsorted(steps, radius)]
+    return k
 
 
 def ripley_l(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Return L(r) = sqrt(K(r) / pi), in metres (Besag 1977): r itself for dots set by chance.
+    """Return L(r) = sqrt(K(r) / pi), in metres; r itself for random dots.
 
     Parameters as for `ripley_k`.
 
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    radii : float, shape (r,)
+        Metres.
+    window : float, shape (4,)
+        West, south, east, north, in metres.
+
+    Returns
+    -------
+    ndarray
+
+    References
+    ----------
+    Besag (1977).
+
+    Examples
+    --------
     >>> pair = np.array([[1.0, 5.0], [4.0, 5.0]])
     >>> ripley_l(pair, np.array([3.0]), np.array([0.0, 0, 10, 10])).round(3).tolist()
     [6.743]
@@ -126,12 +194,22 @@ def ripley_l(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.nd
 def clustering_error(
     before: np.ndarray, after: np.ndarray, radii: np.ndarray, window: np.ndarray
 ) -> float:
-    """Return how far a mask moved the pattern: root mean square gap of L over the radii.
+    """Return the root mean square gap of L over radii between the true and the masked map.
 
-    before, after : float (n, 2) and (m, 2). Metres.
-    radii, window : As for `ripley_k`.
-    Returns: Metres, 0 = the same clustering at every radius; nan for fewer than two dots.
+    Parameters
+    ----------
+    before, after : float, shape (n, 2) and (m, 2)
+        Metres.
+    radii, window : ndarray
+        As for `ripley_k`.
 
+    Returns
+    -------
+    float
+        Metres, 0 = the same clustering at every radius; nan for fewer than two dots.
+
+    Examples
+    --------
     >>> pair, window = np.array([[1.0, 5.0], [4.0, 5.0]]), np.array([0.0, 0, 10, 10])
     >>> clustering_error(pair, pair, np.array([3.0]), window)
     0.0
@@ -141,16 +219,28 @@ def clustering_error(
 
 
 def moran(values: np.ndarray, neighbours: np.ndarray) -> float:
-    """Return Moran's I over pairs of neighbours that all weigh the same.
+    """Return Moran's I over pairs of neighbours of equal weight.
 
-    ``I = n / S0 * sum_ij w_ij z_i z_j / sum_i z_i**2``, z being the deviations from the mean
-    (Moran 1950). Dealt at random over the areas, its mean is -1 / (n - 1). Near 1: like beside
-    like.
+    ``I = n / S0 * sum_ij w_ij z_i z_j / sum_i z_i**2``, z being the deviations from the mean (Moran
+    1950). Dealt at random over the areas, its mean is -1 / (n - 1). Near 1: like beside like.
 
-    values : float (n,).
-    neighbours : int (p, 2). Each pair of neighbouring areas once.
-    Returns: nan where there are fewer than four areas, no neighbours, or no variation.
+    Parameters
+    ----------
+    values : float, shape (n,)
+    neighbours : int, shape (p, 2)
+        Each pair of neighbouring areas once.
 
+    Returns
+    -------
+    float
+        nan where there are fewer than four areas, no neighbours, or no variation.
+
+    References
+    ----------
+    Moran (1950).
+
+    Examples
+    --------
     >>> line = np.array([[0, 1], [1, 2], [2, 3]])
     >>> round(moran(np.array([1.0, 1.0, 0.0, 0.0]), line), 3)
     0.333
@@ -166,9 +256,18 @@ def moran(values: np.ndarray, neighbours: np.ndarray) -> float:
 def side_by_side(cells: np.ndarray) -> np.ndarray:
     """Return the pairs of grid cells that share a side, each once.
 
-    cells : int (n, 2). Column and row of each cell, each cell once.
-    Returns: int64 (p, 2). Positions in `cells`.
+    Parameters
+    ----------
+    cells : int, shape (n, 2)
+        Column and row of each cell, each cell once.
 
+    Returns
+    -------
+    int64, shape (p, 2)
+        Positions in `cells`.
+
+    Examples
+    --------
     >>> side_by_side(np.array([[0, 0], [1, 0], [1, 1], [5, 5]])).tolist()
     [[0, 1], [1, 2]]
     """
@@ -181,14 +280,29 @@ def side_by_side(cells: np.ndarray) -> np.ndarray:
     pairs = []
     for step in (height, 1):
         at = np.minimum(np.searchsorted(key[order], key + step), len(key) - 1)
-        found = key[order[at]] == key + step
-        pairs.append(np.stack([np.flatnonzero(found), order[at[found]]], axis=1))
+        is_pair = key[order[at]] == key + step
+        pairs.append(np.stack([np.flatnonzero(is_pair), order[at[is_pair]]], axis=1))
     return np.concatenate(pairs)
 
 
 def cell_counts(points: np.ndarray, cells: np.ndarray, size: float) -> np.ndarray:
-    """Count the points in each grid cell of `size` metres; points elsewhere are not counted.
+    """Return the number of points of each grid cell of `size` metres; points elsewhere are ignored.
 
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    cells : int, shape (m, 2)
+        Column and row of each cell.
+    size : float
+        Side of a cell, in metres.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> dots = np.array([[10.0, 10.0], [199.0, 0.0], [200.0, 0.0], [900.0, 900.0]])
     >>> cell_counts(dots, np.array([[0, 0], [1, 0], [0, 1]]), 200.0).tolist()
     [2, 1, 0]

@@ -1,4 +1,4 @@
-"""From points that were clicked on a picture to the map from pixels to metres."""
+"""Least-squares maps from pixels to metres: affine and similarity."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ __all__ = ["AffineFit", "fit_affine", "fit_similarity", "spread_across"]
 
 
 class AffineFit(NamedTuple):
-    """A map from pixels to metres by least squares.
+    """A least-squares map from pixels to metres.
 
-    `matrix` (2, 3) gives ``x, y = matrix @ (column, row, 1)``; `residual` is the standard error
-    of a click on the ground in metres, from the degrees of freedom that are left, nan where
-    none is.
+    `matrix` (2, 3) gives ``x, y = matrix @ (column, row, 1)``; `residual` is the standard error of
+    a click on the ground in metres, from the degrees of freedom that are left, nan where none is.
     """
 
     matrix: np.ndarray
@@ -22,12 +21,20 @@ class AffineFit(NamedTuple):
 
 
 def spread_across(points: np.ndarray) -> float:
-    """Return how far points are from one line: smallest standard deviation over the largest.
+    """Return how far points are from collinear: smallest over largest standard deviation.
 
     0 for points on one line (or all in one place), 1 for points that spread alike every way.
 
-    points : float (n, 2).
+    Parameters
+    ----------
+    points : float, shape (n, 2)
 
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> spread_across(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]))
     0.0
     """
@@ -37,11 +44,19 @@ def spread_across(points: np.ndarray) -> float:
 
 
 def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
-    """Fit six parameters: a picture that was turned, stretched or sheared.
+    """Fit an affine map of six parameters: rotation, stretch and shear.
 
-    pixels, ground : float (n, 2). Columns and rows; x and y in metres. Three or more, not on one
-        line.
+    Parameters
+    ----------
+    pixels, ground : float, shape (n, 2)
+        Columns and rows; x and y in metres. Three or more, not on one line.
 
+    Returns
+    -------
+    AffineFit
+
+    Examples
+    --------
     >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     >>> fit_affine(pixels, np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -21.0]])).matrix.round(6) + 0.0
     array([[ 2.,  0.,  5.],
@@ -55,13 +70,23 @@ def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
 def fit_similarity(
     pixels: np.ndarray, ground: np.ndarray, weight: np.ndarray | None = None
 ) -> AffineFit:
-    """Fit four parameters: a picture that was turned and scaled, as a web map is.
+    """Fit a similarity of four parameters: rotation and scale, as of a web map.
 
     Rows run down and y runs up, so the map turns the picture over.
 
-    pixels, ground : float (n, 2). Columns and rows; x and y in metres. Two or more.
-    weight : float (n,), optional. Of each pair. Default: all alike.
+    Parameters
+    ----------
+    pixels, ground : float, shape (n, 2)
+        Columns and rows; x and y in metres. Two or more.
+    weight : float, shape (n,), optional
+        Of each pair. Default: all alike.
 
+    Returns
+    -------
+    AffineFit
+
+    Examples
+    --------
     >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     >>> ground = np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -11.0]])
     >>> fit_similarity(pixels, ground).matrix.round(6) + 0.0
@@ -72,9 +97,9 @@ def fit_similarity(
     middle = np.average(pixels, axis=0, weights=share)
     centre = np.average(ground, axis=0, weights=share)
     # As complex numbers, with rows turned up: ground = factor x picture.
-    seen = (pixels - middle) @ np.array([1, -1j])
+    centred = (pixels - middle) @ np.array([1, -1j])
     true = (ground - centre) @ np.array([1, 1j])
-    factor = (share * seen.conj() * true).sum() / (share * np.abs(seen) ** 2).sum()
+    factor = (share * centred.conj() * true).sum() / (share * np.abs(centred) ** 2).sum()
     linear = np.array([[factor.real, factor.imag], [factor.imag, -factor.real]])
     return _fit(linear, middle, centre, pixels, ground, 4)
 
@@ -87,6 +112,7 @@ def _fit(
     ground: np.ndarray,
     parameters: int,
 ) -> AffineFit:
+    """Solve the least squares; return the map with its errors."""
     matrix = np.column_stack([linear, centre - linear @ middle])
     off = (pixels @ linear.T + matrix[:, 2] - ground) ** 2
     free = 2 * len(pixels) - parameters

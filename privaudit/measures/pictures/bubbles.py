@@ -1,4 +1,4 @@
-"""Round marks that stand for several: found by their colour, though names lie across them."""
+"""Cluster markers: discs that stand for several records, found although labels cover them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,25 @@ _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 def all_bubbles(
     index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Find every bubble of colours of which some are seen whole, each once.
+    """Return every cluster marker of the colours of which some are seen whole, each once.
 
-    index, count : The colour of each pixel, the pixels of each colour.
-    marks : Round marks, larger than dots, of which some stand free.
-    tips : float (n, 2). Of the pins that were read: their heads are round, and no bubbles.
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    marks : list of OtherMarks
+        Round marks, larger than dots, of which some stand free.
+    tips : float, shape (n, 2)
+        Of the pins that were read: their heads are round, and no bubbles.
+
+    Returns
+    -------
+    list of OtherMarks
     """
     made: list[OtherMarks] = []
     taken = np.empty((0, 2))
-    for one in marks:
-        chosen = choose_ink(index, count, np.array(one.colour, float))
+    for mark in marks:
+        chosen = choose_ink(index, count, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
             continue
         width = chosen[1].width
@@ -50,12 +59,12 @@ def all_bubbles(
             continue
         taken = np.concatenate([taken, at])
         where = tuple((float(x), float(y)) for x, y in at)
-        made.append(one._replace(number=len(at), width=width, at=where))
+        made.append(mark._replace(number=len(at), width=width, at=where))
     return made
 
 
 def _at(core: np.ndarray, width: float) -> np.ndarray:
-    """Return the middles of bubbles, found in a smaller picture."""
+    """Return the centres of markers found in a reduced picture."""
     by = max(1, int(width / _WIDE))
     high, wide = (side // by * by for side in core.shape)
     small = core[:high, :wide].reshape(high // by, by, wide // by, by).mean(axis=(1, 3)) >= 0.5
@@ -63,7 +72,7 @@ def _at(core: np.ndarray, width: float) -> np.ndarray:
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
-    """Tell whether most of some middles stand alike above the tips of pins."""
+    """Return whether most centres lie alike above the tips of pins."""
     if len(tips) == 0:
         return False
     off = at - tips[cKDTree(tips).query(at)[1]]
@@ -72,13 +81,24 @@ def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
 
 
 def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
-    """Find the discs of a width, whole or partly hidden, in what has their colour.
+    """Return the discs of a width, whole or partly hidden, in a mask of their colour.
 
-    core : bool (h, w). Where the colour is seen.
-    width : Of every disc, in pixels.
-    Returns: float (n, 2). Columns and rows of their middles.
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour is seen.
+    width : float
+        Of every disc, in pixels.
 
+    Returns
+    -------
+    float, shape (n, 2)
+        Columns and rows of their middles.
+
+    Examples
+    --------
     A disc with a number, and one that a name parts in two:
+
     >>> row, column = np.mgrid[:60, :120] + 0.5
     >>> core = np.minimum(np.hypot(row - 30, column - 30), np.hypot(row - 30, column - 85)) < 15
     >>> core[26:34, 27:33] = core[24:35, 60:] = False
@@ -92,7 +112,7 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
     away = np.hypot(down, across)
     inside = away <= radius
     beside = (away > radius + _SOFT) & (away <= radius + _SOFT + _RING)
-    free, found = solid.astype(np.float32), np.empty((0, 2))
+    free, centres = solid.astype(np.float32), np.empty((0, 2))
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
         # What bubbles found before cover says nothing of those below.
@@ -104,23 +124,20 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
         if not many:
             break
         at = np.array(ndimage.center_of_mass(peak, label, range(1, many + 1)))[:, ::-1] + 0.5
-        found = np.concatenate([found, at])
+        centres = np.concatenate([centres, at])
         for column, row in at:
             _clear((free, open_), column, row, radius + _SOFT)
-    return found
+    return centres
 
 
 def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Return how much of the open pixels of a part, around each pixel, has the colour.
-
-    Where less than half of it is open, nothing is known: 0.
-    """
+    """Return the share of open pixels of a template, at each pixel, that have the colour."""
     from scipy.signal import fftconvolve
 
     kernel = part.astype(np.float32)
-    seen = fftconvolve(free, kernel, mode="same")
+    matched = fftconvolve(free, kernel, mode="same")
     room = fftconvolve(open_, kernel, mode="same")
-    return np.asarray(np.where(room >= 0.5 * kernel.sum(), seen / np.maximum(room, 1), 0))
+    return np.asarray(np.where(room >= 0.5 * kernel.sum(), matched / np.maximum(room, 1), 0))
 
 
 def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
@@ -131,5 +148,5 @@ def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: floa
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, wide))
     down, across = np.ogrid[rows, columns]
     disc = np.hypot(down + 0.5 - row, across + 0.5 - column) <= radius
-    for one in maps:
-        one[rows, columns][disc] = 0
+    for layer in maps:
+        layer[rows, columns][disc] = 0

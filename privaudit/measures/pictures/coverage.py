@@ -1,8 +1,7 @@
-"""Which share of each pixel is covered by marks of a colour, and by those of a second one.
+"""Coverage of each pixel by one marker colour, and by a second one over it.
 
-A mark has a core of its own colour; around it, each pixel of the soft edge mixes that colour with
-the ground that lies just outside. Only pixels next to a core are asked, so that roads, labels and
-parks of another colour, however dark or red, are ground.
+A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in
+lightness and two differences of colour, as compression keeps these apart.
 """
 
 from __future__ import annotations
@@ -40,10 +39,10 @@ _CONTRAST, _STRAY, _FITS = 30.0, 48.0, 8.0
 
 
 class Ink(NamedTuple):
-    """A colour of marks: its mean, which of all colours belong to it, and how blurred it is.
+    """A marker colour: its mean, which quantised colours belong to it, and its blur.
 
-    `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as
-    lightness, and lower where a picture was compressed.
+    `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as lightness,
+    and lower where a picture was compressed.
     """
 
     colour: np.ndarray
@@ -54,8 +53,16 @@ class Ink(NamedTuple):
 def ink_of(count: np.ndarray, number: int) -> Ink:
     """Return the ink around a frequent colour.
 
-    count : int (32768,). Pixels of each colour.
-    number : Of the frequent colour.
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour.
+    number : int
+        Of the frequent colour.
+
+    Returns
+    -------
+    Ink
     """
     every, middles = _every()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
@@ -68,13 +75,13 @@ def ink_of(count: np.ndarray, number: int) -> Ink:
 
 @cache
 def _every() -> tuple[np.ndarray, np.ndarray]:
-    """Return all colours as `_seen`, and as red, green and blue."""
+    """Return all quantised colours as `_seen`, and as red, green and blue."""
     middles = levels()
     return _seen(middles), middles
 
 
 def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Tell which differences of colour are of the same hue: grey is no pale red."""
+    """Return which differences of colour have the same hue: grey is no pale red."""
     strong = float(np.hypot(*wanted))
     if strong < _GREY:
         return np.asarray(np.hypot(*hue.T) < 2 * _GREY)
@@ -85,11 +92,22 @@ def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def core_of(
     index: np.ndarray, ink: Ink, *, thin: int = 0, above: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return where the ink itself is seen, without lines of up to `2 thin` pixels.
+    """Return where the pure ink is, without lines of up to `2 thin` pixels.
 
-    index : uint16 (h, w). Numbers of colours.
-    thin : 0 keeps everything.
-    above : bool (h, w), optional. Marks that may hide part of these: they count as wide.
+    Parameters
+    ----------
+    index : uint16, shape (h, w)
+        Numbers of colours.
+    ink : Ink
+        Colour of the marks, from `ink_of`.
+    thin : int
+        0 keeps everything.
+    above : bool, shape (h, w), optional
+        Marks that may hide part of these: they count as wide.
+
+    Returns
+    -------
+    ndarray
     """
     core = ink.member[index]
     if ink.trust < 1:
@@ -105,13 +123,25 @@ def core_of(
 def coverage_of(
     image: np.ndarray, core: np.ndarray, ink: Ink, second: tuple[np.ndarray, Ink] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return which share of each pixel an ink covers, and which it covers with a second one.
+    """Return the share of each pixel that an ink covers, alone and together with a second one.
 
-    image : uint8 (h, w, 3).
-    core : bool (h, w). Where the ink itself is seen.
-    second : (core, ink), optional. Of the second one.
-    Returns own, both: float32 (h, w). 0 to 1; the same array twice where there is no second ink.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    core : bool, shape (h, w)
+        Where the ink itself is seen.
+    ink : Ink
+        Colour of the marks, from `ink_of`.
+    second : tuple (ndarray, Ink), shape (core, ink), optional
+        Of the second one.
 
+    Returns
+    -------
+    own, both : float32, shape (h, w)
+        0 to 1; the same array twice where there is no second ink.
+
+    Examples
+    --------
     >>> from privaudit.measures.pictures.palette import colour_counts, colour_index
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
@@ -123,13 +153,13 @@ def coverage_of(
     cores, inks = [core], [ink]
     if second is not None:
         cores, inks = [core, second[0] & ~core], [ink, second[1]]
-    near = [grown(one, _SOFT) for one in cores]
+    near = [grown(ink_core, _SOFT) for ink_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
     row, column = np.nonzero(ring)
     share = np.zeros((len(row), len(inks)), np.float32)
     if len(row):
-        beside = np.column_stack([one[row, column] for one in near])
+        beside = np.column_stack([ink_core[row, column] for ink_core in near])
         share = _mixed(image, whole, ring, row, column, inks, beside)
     made = []
     for k in range(len(inks)):
@@ -140,7 +170,20 @@ def coverage_of(
 
 
 def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
-    """Grow (or shrink) marks by a square of `2 by + 1` pixels."""
+    """Dilate (or erode) marks by a square of `2 by + 1` pixels.
+
+    Parameters
+    ----------
+    mark : bool, shape (h, w)
+    by : int
+        Pixels, 0 or more.
+    shrink : bool
+        Shrink in place of growing.
+
+    Returns
+    -------
+    ndarray
+    """
     join = np.logical_and if shrink else np.logical_or
     for axis in (0, 1):
         larger = mark.copy()
@@ -154,7 +197,7 @@ def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
 
 
 def _seen(colour: np.ndarray) -> np.ndarray:
-    """Return lightness and two differences of colour, as compression keeps them apart."""
+    """Return lightness and two differences of colour, as compression separates them."""
     rgb = np.asarray(colour, np.float32)
     light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
     blue, red = 0.564 * (rgb[..., 2] - light), 0.713 * (rgb[..., 0] - light)
@@ -215,7 +258,7 @@ def _mixed(
 def _inwards(
     core: np.ndarray, row: np.ndarray, column: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the direction, as steps of column and row, in which most of the core lies."""
+    """Return the direction, as steps of column and row, to most of the core."""
     height, width = core.shape
     across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
     for i in range(-_SOFT, _SOFT + 1):
@@ -230,21 +273,21 @@ def _inwards(
 def _unmixed(
     pixel: np.ndarray, ground: np.ndarray, inks: list[Ink]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shares, 0 to 1 in all, of inks over a ground, and what they leave unexplained."""
+    """Return the shares of inks over a ground, and the unexplained rest."""
     trust = min(ink.trust for ink in inks)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
-    seen = (pixel - ground) * scale
+    offset = (pixel - ground) * scale
     gaps = [(_seen(ink.colour) - ground) * scale for ink in inks]
-    options = [_single(seen, gap) for gap in gaps]
+    options = [_single(offset, gap) for gap in gaps]
     if len(inks) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
-        along = _single(seen - gaps[1], gaps[0] - gaps[1])
-        shares += [np.column_stack([along, 1 - along]), _both(seen, *gaps)]
+        along = _single(offset - gaps[1], gaps[0] - gaps[1])
+        shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
     # Of the sides of the triangle of mixtures, and its inside, what comes nearest.
-    left = [seen - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
+    left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
@@ -253,16 +296,19 @@ def _unmixed(
     return share, np.linalg.norm(whole, axis=1)
 
 
-def _single(seen: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Return the least-squares share of one ink."""
     size = np.einsum("nk,nk->n", gap, gap)
-    share = np.einsum("nk,nk->n", seen, gap) / np.maximum(size, 1)
+    share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
     return np.where(size < _CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
-def _both(seen: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """Return the shares of two inks by least squares; -1 where they are no mixture."""
-    a, b, c = (np.einsum("nk,nk->n", *pair) for pair in ((one, one), (one, two), (two, two)))
-    p, q = (np.einsum("nk,nk->n", seen, gap) for gap in (one, two))
+def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the least-squares shares of two inks; -1 where they are no mixture."""
+    a, b, c = (
+        np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
+    )
+    p, q = (np.einsum("nk,nk->n", offset, gap) for gap in (first, second))
     det = a * c - b * b
     apart = det > 0.02 * a * c
     det = np.where(apart, det, 1)
@@ -279,7 +325,7 @@ def _falling(
     across: np.ndarray,
     down: np.ndarray,
 ) -> np.ndarray:
-    """Let coverage fall outwards: a pixel is covered no more than the one behind it."""
+    """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
     height, width = core.shape
     cover = core.astype(np.float32)
     total = share.sum(axis=1)

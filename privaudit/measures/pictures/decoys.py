@@ -1,4 +1,4 @@
-"""Is a picture's place found, or does chance lay it as well somewhere else?"""
+"""Null distribution of a registration: would chance fit the picture elsewhere as well?"""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FEWEST_PAIRS = 4
 
 
 class Found(NamedTuple):
-    """A place that chance does not explain.
+    """A registration that chance does not explain.
 
-    `chance` bounds the probability that it is a false one, `decoys` is the share of the dots
-    that the best map of a decoy, or another map of the picture itself, puts on places.
+    `chance` bounds the probability that it is a false one, `decoys` is the share of the dots that
+    the best map of a decoy, or another map of the picture itself, puts on places.
     """
 
     best: Registration
@@ -41,11 +41,21 @@ def find_place(
     within: float | None = None,
     near: float = NEAR,
 ) -> Found | None:
-    """Find a picture on a plan of places, or return None where chance may explain the best map.
+    """Register a picture on a plan of places, or return None where chance explains the best map.
 
-    pixels, plan, turn, pixel, within, near : See `register`.
-    most : Probability of a false place at most, 0 to 1.
+    Parameters
+    ----------
+    pixels, plan, turn, pixel, within, near : ndarray
+        See `register`.
+    most : float
+        Probability of a false place at most, 0 to 1.
 
+    Returns
+    -------
+    Found or None
+
+    Examples
+    --------
     >>> rng = np.random.default_rng(0)
     >>> plan = Plan(rng.random((300, 2)) * 2000)
     >>> pixels = plan.xy[:12] * [0.2, -0.2]
@@ -80,6 +90,7 @@ def find_place(
 
 
 def _met(end: Registration | None, dots: int) -> int:
+    """Return how many dots are on places."""
     return 0 if end is None else round(end.on_place * dots)
 
 
@@ -88,23 +99,37 @@ _MOVED = (6.0, 10.0, 16.0, 25.0)
 
 
 def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: float) -> float:
-    """Bound the probability that the best of many maps is a false one.
+    """Return a bound of the probability that the best of many maps is false.
 
-    A map has two dots on places by its making. If each of the others met a place with
-    probability p, the number of them that do is binomial, and the best of so many maps meets
-    `met` or more with a probability of at most ``maps * P(Bin(dots - 2, p) >= met - 2)`` (the
-    union bound; "number of false alarms" of Desolneux, Moisan & Morel 2000). The probability p
-    is that at which one of the maps would be expected to do as well as the best one did for
-    pictures that lie nowhere, and at least `share`.
+    A map has two dots on places by its making. If each of the others met a place with probability
+    p, the number of them that do is binomial, and the best of so many maps meets `met` or more with
+    a probability of at most ``maps * P(Bin(dots - 2, p) >= met - 2)`` (the union bound; "number of
+    false alarms" of Desolneux, Moisan & Morel 2000). The probability p is that at which one of the
+    maps would be expected to do as well as the best one did for pictures that lie nowhere, and at
+    least `share`.
 
-    dots : Dots of the picture.
-    met : Dots that the map lays on a place of their own.
-    by_decoys : The same for the best map of pictures that lie nowhere.
-    maps : Maps that were tried, 1 or more.
-    share : Probability that a dot near places meets one by chance, 0 to 1.
-    Returns: 0 (surely no chance) to 1.
+    Parameters
+    ----------
+    dots : int
+        Dots of the picture.
+    met : int
+        Dots that the map lays on a place of their own.
+    by_decoys : int
+        The same for the best map of pictures that lie nowhere.
+    maps : float
+        Maps that were tried, 1 or more.
+    share : float
+        Probability that a dot near places meets one by chance, 0 to 1.
 
+    Returns
+    -------
+    float
+        0 (surely no chance) to 1.
+
+    Examples
+    --------
     Of 50 dots all meet a place; of a decoy 12 do at best, of a million maps:
+
     >>> false_placement(50, 50, 12, 1e6, 0.01) < 1e-30
     True
     """
@@ -127,11 +152,20 @@ def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: flo
 def crowding(
     points: np.ndarray, near: float, distance: Callable[[np.ndarray], np.ndarray]
 ) -> float:
-    """Return how often points, moved a little, are as near to a place as those on places are.
+    """Return how often slightly moved points are as near to a place as points on places are.
 
-    points : float (n, 2). Metres.
-    near : Metres.
-    distance : From points to their distances from the nearest place.
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    near : float
+        Metres.
+    distance : callable
+        From points to their distances from the nearest place.
+
+    Returns
+    -------
+    float
     """
     turn = np.arange(8) * (np.pi / 4) + 0.3
     ring = np.column_stack([np.cos(turn), np.sin(turn)])

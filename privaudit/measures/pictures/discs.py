@@ -33,11 +33,11 @@ _SAME_WAY = 0.8
 
 
 class Discs(NamedTuple):
-    """Centres, as column and row, shape (n, 2); how well they are known; what they explain.
+    """Disc centres as column and row, shape (n, 2), with their errors and what they explain.
 
-    `error` is the standard error of each coordinate in pixels (root mean square of both);
-    `owner` the disc that explains each point of the outline, -1 for none; `misfit` the root
-    mean square distance, in pixels, of those points from their circles.
+    `error` is the standard error of each coordinate in pixels (root mean square of both); `owner`
+    the disc that explains each point of the outline, -1 for none; `misfit` the root mean square
+    distance, in pixels, of those points from their circles.
     """
 
     centre: np.ndarray
@@ -47,14 +47,27 @@ class Discs(NamedTuple):
 
 
 def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int = 3) -> Discs:
-    """Find the discs of a known radius whose union has a given outline.
+    """Return the discs of a known radius whose union has a given outline.
 
-    edge : Points and inward directions.
-    radius : Of every disc, in pixels.
-    tolerance : How far, in pixels, the outline may lie from the circle that made it.
-    fewest : Points of the outline that a disc must explain alone; about 1.3 a pixel of arc.
+    Parameters
+    ----------
+    edge : Outline
+        Points and inward directions.
+    radius : float
+        Of every disc, in pixels.
+    tolerance : float
+        How far, in pixels, the outline may lie from the circle that made it.
+    fewest : int
+        Points of the outline that a disc must explain alone; about 1.3 a pixel of arc.
 
+    Returns
+    -------
+    Discs
+
+    Examples
+    --------
     Two discs of radius 4, six pixels apart:
+
     >>> from privaudit.measures.pictures.edges import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
@@ -77,19 +90,20 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     for _ in range(_ROUNDS):
         centre = _fit(centre, edge, mine, radius)
         mine = _owned(centre, edge, tree, radius, tolerance)
-        kept = np.diff(mine.indptr) >= fewest
-        if not kept.all():
-            centre = centre[kept]
+        enough = np.diff(mine.indptr) >= fewest
+        if not enough.all():
+            centre = centre[enough]
             mine = _owned(centre, edge, tree, radius, tolerance)
     return _with_errors(centre, edge, mine, radius)
 
 
 def _none(points: int = 0) -> Discs:
+    """Return no discs."""
     return Discs(np.empty((0, 2)), np.empty(0), np.full(points, -1, np.int64), np.nan)
 
 
 def _candidates(edge: Outline, radius: float) -> np.ndarray:
-    """Gather the votes of the outline: one candidate a cell that has any."""
+    """Return the votes of the outline: one candidate a cell that has any."""
     vote = edge.point + radius * edge.inward
     cell = np.floor(vote / _CELL).astype(np.int64)
     _, group = np.unique(cell, axis=0, return_inverse=True)
@@ -99,7 +113,7 @@ def _candidates(edge: Outline, radius: float) -> np.ndarray:
 
 
 def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
-    """Keep the candidates whose disc no outline crosses, but for a stray point or two."""
+    """Keep the candidates whose disc is crossed by no more than a stray point or two."""
     if len(centre) == 0:
         return centre
     third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
@@ -109,7 +123,7 @@ def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) 
 def _on_circle(
     centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
 ) -> coo_array:
-    """Return which points of the outline lie on each circle and face it, as CSR rows."""
+    """Return the outline points that lie on each circle and face it, as CSR rows."""
     shape = (len(centre), len(edge.point))
     if len(centre) == 0:
         return coo_array(shape).tocsr()
@@ -146,7 +160,7 @@ def _moments(
 
 
 def _fit(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> np.ndarray:
-    """Move each centre once, by least squares on the points of its arc (Gauss-Newton)."""
+    """Return each centre after one Gauss-Newton step on the points of its arc."""
     if len(centre) == 0:
         return centre
     _, matrix, right, _ = _moments(centre, edge, mine, radius)
@@ -158,14 +172,14 @@ def _fit(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> n
 
 
 def _merge(centre: np.ndarray) -> np.ndarray:
-    """Keep one of the candidates that have come to the same place, a tenth of a pixel wide."""
+    """Keep one of the candidates within a tenth of a pixel of each other."""
     cell = np.rint(centre * 10).astype(np.int64)
     _, first = np.unique(cell, axis=0, return_index=True)
     return centre[np.sort(first)]
 
 
 def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
-    """Choose circles, each time the one that explains most of what is left (lazy greedy)."""
+    """Return the greedy set cover of outline points by circles (lazy greedy)."""
     explained = np.zeros(points, bool)
     indptr, indices = mine.indptr, mine.indices
     size = np.diff(indptr)
@@ -189,11 +203,7 @@ def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
 def _owned(
     centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
 ) -> coo_array:
-    """Give each point of the outline to the nearest circle, if it is near; weights as CSR rows.
-
-    Where two arcs meet, a soft edge belongs to both and fits neither: a point weighs the less,
-    the nearer a second circle is.
-    """
+    """Assign each outline point to the nearest circle, if near; weights as CSR rows."""
     reach = max(tolerance, _MEETING)
     mine = _on_circle(centre, edge, tree, radius, reach)
     row = np.repeat(np.arange(len(centre)), np.diff(mine.indptr))
@@ -213,7 +223,7 @@ def _owned(
 
 
 def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> Discs:
-    """Return the discs and the standard errors of their centres."""
+    """Return the discs with the standard errors of their centres."""
     owner = np.full(len(edge.point), -1, np.int64)
     if len(centre) == 0:
         return _none(len(owner))

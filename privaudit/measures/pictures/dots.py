@@ -1,4 +1,4 @@
-"""Round marks of one colour in a picture: how large they are, and where each one is."""
+"""Disc markers of one colour in a picture: their size, and the position of each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FROM_MEDIAN = 1.4826
 
 
 class DotSize(NamedTuple):
-    """What single marks tell: radius, spread of their outline about it (pixels), how many.
+    """Size of single marks: radius, spread of the outline about it (pixels), number of marks.
 
     `spread` is a root mean square, within marks and between them.
     """
@@ -42,12 +42,12 @@ class DotSize(NamedTuple):
 
 
 class Dots(NamedTuple):
-    """Dots of a picture: columns and rows, shape (n, 2), and standard errors, in pixels.
+    """Dots of a picture: column and row, shape (n, 2), with standard errors, in pixels.
 
-    `refused` counts the marks of the colour that are no dots, and `left` how many dots their
-    colour would fill, where that is known; `room` is the share of the colour's pixels that lie
-    in marks made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether
-    they were peeled off the picture, which outlines did not explain.
+    `refused` counts the marks of the colour that are no dots, and `left` how many dots their colour
+    would fill, where that is known; `room` is the share of the colour's pixels that lie in marks
+    made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether they were
+    peeled off the picture, which outlines did not explain.
     """
 
     centre: np.ndarray
@@ -61,7 +61,7 @@ class Dots(NamedTuple):
 
 
 class Above(NamedTuple):
-    """Dots of another colour that lie above: their centres, the radius of their rims, the rim."""
+    """Dots of another colour on top: their centres, their outer radius, and their rim."""
 
     centre: np.ndarray
     outer: float
@@ -69,12 +69,21 @@ class Above(NamedTuple):
 
 
 def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
-    """Return the size of the marks that are round, from those that stand alone.
+    """Return the size of the round marks that stand alone.
 
-    coverage : float (h, w).
-    edge : Of that coverage.
-    Returns: None where no mark is round.
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+    edge : Outline
+        Of that coverage.
 
+    Returns
+    -------
+    DotSize or None
+        None where no mark is round.
+
+    Examples
+    --------
     >>> from privaudit.measures.pictures.edges import outline
     >>> row, column = np.mgrid[:20, :20] + 0.5
     >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
@@ -119,30 +128,41 @@ def find_dots(
     core: np.ndarray | None = None,
     over: Above | None = None,
 ) -> Dots:
-    """Find the dots of a coverage, and leave out marks of another shape.
+    """Return the dots of a coverage, without marks of another shape.
 
-    Letters, boxes and lines are marks whose outline circles of the right size do not explain.
-    Where dots have a rim, the bites that they cut into others are taken away from the outline,
-    so that the dots below are seen, layer by layer.
+    Letters, boxes and lines are marks whose outline circles of the right size do not explain. Where
+    dots have a rim, the bites that they cut into others are taken away from the outline, so that
+    the dots below are seen, layer by layer.
 
-    coverage : float (h, w). May hold more than `edge` outlines: a dot may lie under a mark of
-        another colour.
-    edge : What of the outline is to be explained.
-    core : bool (h, w), optional. Where the colour itself is seen: a mark of which less than a third
-        of a dot is seen is no mark of another shape.
-    over : Dots of another colour that lie above these.
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        May hold more than `edge` outlines: a dot may lie under a mark of another colour.
+    edge : Outline
+        What of the outline is to be explained.
+    size : DotSize
+        Size of the dots, from `measure_dots`.
+    core : bool, shape (h, w), optional
+        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
+        no mark of another shape.
+    over : Above, optional
+        Dots of another colour that lie above these.
+
+    Returns
+    -------
+    Dots
     """
     rim = 0.0
     if over is not None:
         bite = bitten(edge, over.centre, over.outer)
         edge = Outline(edge.point[~bite], edge.inward[~bite])
         rim = over.rim
-    found, edge, rim = _layers(edge, size, rim)
+    discs, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
-    owned = found.owner >= 0
-    of = found.owner[owned]
-    away = edge.point[owned] - found.centre[of]
+    owned = discs.owner >= 0
+    of = discs.owner[owned]
+    away = edge.point[owned] - discs.centre[of]
     distance = np.hypot(away[:, 0], away[:, 1])
     inward = edge.inward[owned]
     slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
@@ -153,16 +173,16 @@ def find_dots(
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
     shaped &= ~_bubbles(edge, mark, count, size)
-    of_disc = np.zeros(len(found.centre), np.int64)
-    of_disc[found.owner[owned]] = mark[owned]
-    kept = shaped[of_disc]
+    of_disc = np.zeros(len(discs.centre), np.int64)
+    of_disc[discs.owner[owned]] = mark[owned]
+    is_disc = shaped[of_disc]
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     shown = room if core is None else np.bincount(label[core], minlength=count + 1)
     shown[0] = 0
     refused = ~shaped & (shown >= np.pi * size.radius**2 / 3)
     return Dots(
-        centre=found.centre[kept],
-        error=found.error[kept],
+        centre=discs.centre[is_disc],
+        error=discs.error[is_disc],
         size=size,
         refused=int(refused.sum()),
         room=float(shown[shaped].sum() / np.maximum(shown.sum(), 1)),
@@ -174,31 +194,31 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
     """Split discs; where they have rims, those below them too."""
     tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
     fewest = 3 if tolerance < 0.3 else 4
-    found = split_discs(edge, size.radius, tolerance, fewest=fewest)
+    discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        alone = found.owner < 0
+        alone = discs.owner < 0
         rest = Outline(edge.point[alone], edge.inward[alone])
-        rim = rim_width(rest, found.centre, size.radius) or 0.0
+        rim = rim_width(rest, discs.centre, size.radius) or 0.0
     if not rim:
-        return found, edge, rim
+        return discs, edge, rim
     bite = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
         # What lies above is neither a lower dot's outline nor in the way of one.
-        bite |= bitten(edge, found.centre, size.radius + rim)
-        left = np.flatnonzero((found.owner < 0) & ~bite)
+        bite |= bitten(edge, discs.centre, size.radius + rim)
+        left = np.flatnonzero((discs.owner < 0) & ~bite)
         rest = Outline(edge.point[left], edge.inward[left])
         below = split_discs(rest, size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:
             break
-        owner = found.owner.copy()
-        owner[left] = np.where(below.owner >= 0, below.owner + len(found.centre), -1)
-        centre = np.concatenate([found.centre, below.centre])
-        error = np.concatenate([found.error, below.error])
-        found = Discs(centre, error, owner, found.misfit)
-    seen = (found.owner >= 0) | ~bite
+        owner = discs.owner.copy()
+        owner[left] = np.where(below.owner >= 0, below.owner + len(discs.centre), -1)
+        centre = np.concatenate([discs.centre, below.centre])
+        error = np.concatenate([discs.error, below.error])
+        discs = Discs(centre, error, owner, discs.misfit)
+    explained = (discs.owner >= 0) | ~bite
     return (
-        found._replace(owner=found.owner[seen]),
-        Outline(edge.point[seen], edge.inward[seen]),
+        discs._replace(owner=discs.owner[explained]),
+        Outline(edge.point[explained], edge.inward[explained]),
         rim,
     )
 
@@ -206,7 +226,7 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
 def _circles(
     edge: Outline, mark: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit a circle to the outline of each mark: radius, misfit, how many points."""
+    """Return radius, misfit and number of points of a circle fitted to each mark."""
     points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
     middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
     for _ in range(3):
@@ -222,7 +242,7 @@ def _circles(
 
 
 def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
-    """Tell which marks are one larger disc: their outer outline, around any number inside."""
+    """Return which marks are one larger disc: by their outer outline, around a number inside."""
     points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
     middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
     outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
@@ -244,7 +264,7 @@ def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.nda
 
 
 def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
-    """Return the label of the mark that each point of an outline belongs to."""
+    """Return the label of the mark of each outline point."""
     height, width = label.shape
     inner = edge.point + 0.7 * edge.inward
     column = np.clip(inner[:, 0].astype(np.int64), 0, width - 1)

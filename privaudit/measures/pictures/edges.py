@@ -1,4 +1,4 @@
-"""Outlines of marks, to a fraction of a pixel, and the bites that rimmed dots cut into others."""
+"""Sub-pixel outlines of markers, and the arcs that rimmed dots cut into others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Outline", "bitten", "gradient", "outline", "rim_width"]
 
 
 class Outline(NamedTuple):
-    """Points where a coverage passes one half, and where its inside lies.
+    """Points where a coverage passes one half, with the direction inwards.
 
     `point` and `inward` (unit vectors) have shape (n, 2), as column and row; the centre of the
     first pixel is at (.5, .5). An outline has about 1.3 points a pixel of its length.
@@ -22,14 +22,23 @@ class Outline(NamedTuple):
 
 
 def outline(coverage: np.ndarray) -> Outline:
-    """Return the outline of what covers at least half.
+    """Return the outline of pixels that are at least half covered.
 
     Between two neighbouring pixels on either side of one half, the point is put by linear
     interpolation; the inside lies along the gradient (Sobel). The frame of the picture is no
     outline: a mark that it cuts goes on, for all one knows.
 
-    coverage : float (h, w). Share of each pixel that is covered, 0 to 1.
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        Share of each pixel that is covered, 0 to 1.
 
+    Returns
+    -------
+    Outline
+
+    Examples
+    --------
     >>> found = outline(np.array([[0.0, 0.25, 1.0]] * 3))
     >>> found.point.round(3).tolist(), found.inward[0].tolist()
     ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
@@ -47,17 +56,25 @@ def outline(coverage: np.ndarray) -> Outline:
     first, last = gradient(coverage, row, column), gradient(coverage, last_row, last_column)
     slope = first * (1 - share[:, None]) + last * share[:, None]
     size = np.hypot(slope[:, 0], slope[:, 1])
-    kept = size > 1e-6
-    return Outline(point[kept].astype(float), slope[kept] / size[kept, None])
+    steep = size > 1e-6
+    return Outline(point[steep].astype(float), slope[steep] / size[steep, None])
 
 
 def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
     """Return the Sobel gradient at some pixels, as column and row.
 
-    coverage : float (h, w).
-    row, column : int (n,).
-    Returns: float (n, 2). Eight times the rise a pixel.
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+    row, column : int, shape (n,)
 
+    Returns
+    -------
+    float, shape (n, 2)
+        Eight times the rise a pixel.
+
+    Examples
+    --------
     >>> gradient(np.array([[0.0, 1.0, 2.0]] * 3), np.array([1]), np.array([1])).tolist()
     [[8.0, 0.0]]
     """
@@ -84,11 +101,20 @@ _NEAREST = 4
 
 
 def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
-    """Return how far beyond dots lie the edges that they cut into others, or None.
+    """Return the width of the rims by which dots cut into others, or None.
 
-    edge : What no dot explains.
-    centre : float (n, 2).
-    Returns: Pixels.
+    Parameters
+    ----------
+    edge : Outline
+        What no dot explains.
+    centre : float, shape (n, 2)
+    radius : float
+        Pixels.
+
+    Returns
+    -------
+    float or None
+        Pixels.
     """
     if len(centre) == 0 or len(edge.point) == 0:
         return None
@@ -105,8 +131,23 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
 
 
 def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
-    """Tell which points of an outline are bites by dots of an outer radius.
+    """Return which outline points are bites by dots of an outer radius.
 
+    Parameters
+    ----------
+    edge : Outline
+        Outline, from `outline`.
+    centre : float, shape (n, 2)
+        Column and row of each dot.
+    outer : float
+        Radius of a dot with its rim, in pixels.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
     >>> bitten(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
@@ -122,11 +163,11 @@ def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
 
 def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
     """Return the distances of points from the dots that they face away from."""
-    found = [
+    distances = [
         distance[(away > _AWAY) & np.isfinite(distance)]
         for away, distance in _neighbours(cKDTree(centre), edge, reach)
     ]
-    return np.concatenate(found)
+    return np.concatenate(distances)
 
 
 def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -25,17 +25,26 @@ _WHOLE, _BESIDE, _CLEAR, _APART = 0.93, 0.12, 0.25, 0.35
 
 
 class FrontPins(NamedTuple):
-    """Upper left corners of the fills of pins, as row and column, and their height and width."""
+    """Upper left corners of pin fills, as row and column, with height and width."""
 
     corner: list[tuple[int, int]]
     size: tuple[int, int]
 
 
 def front_pins(core: np.ndarray) -> FrontPins:
-    """Find the pins that stand before others, of the outline that finds the most.
+    """Return the pins in front of others, for the outline that explains the most.
 
-    core : bool (h, w). Where the colour of the pins is seen.
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the pins is seen.
 
+    Returns
+    -------
+    FrontPins
+
+    Examples
+    --------
     >>> core = np.zeros((90, 90), bool)
     >>> for top, left in ((10, 20), (22, 32), (30, 18)):
     ...     core[top : top + 39, left : left + 23] |= teardrop(23, 39)
@@ -48,15 +57,28 @@ def front_pins(core: np.ndarray) -> FrontPins:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:
                 continue
-            found, worth = _front(solid, wide * scale, high * scale)
+            pins, worth = _front(solid, wide * scale, high * scale)
             if worth > most:
-                best, most = found, worth
+                best, most = pins, worth
     return best
 
 
 def teardrop(wide: int, high: int) -> np.ndarray:
-    """Return a round head above a tip, bool (high, wide).
+    """Return the mask of a round head above a tip, bool (high, wide).
 
+    Parameters
+    ----------
+    wide : int
+        Pixels.
+    high : int
+        Pixels.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> teardrop(5, 8).sum(axis=1).tolist()
     [3, 5, 5, 5, 3, 3, 1, 1]
     """
@@ -72,7 +94,7 @@ def teardrop(wide: int, high: int) -> np.ndarray:
 
 
 def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, float]:
-    """Find the pins of one outline, and how much speaks for it."""
+    """Return the pins of one outline, and their score."""
     rim = _RIM * wide
     inner = (round(high - 2 * rim), round(wide - 2 * rim))
     whole = teardrop(inner[1], inner[0])
@@ -82,8 +104,8 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     around &= ~ndimage.binary_dilation(room, iterations=round(rim) + 1)
     around[: room.shape[0] // 2] = False
     # What is thinner than a pin's own soft edge may be of another shade.
-    kept = ndimage.binary_erosion(room, iterations=1)
-    inside = _met(solid, kept)
+    eroded = ndimage.binary_erosion(room, iterations=1)
+    inside = _met(solid, eroded)
     clear = _met(solid, around)
     score = np.where((inside >= _WHOLE) & (clear <= _CLEAR), inside - clear, -1.0)
     apart = max(3, round(_APART * wide))
@@ -96,7 +118,7 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
 
 
 def _met(solid: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Return the share of a part that is solid, with its middle at each pixel."""
+    """Return the share of a template that is solid, centred at each pixel."""
     from scipy.signal import fftconvolve
 
     met = fftconvolve(solid, part[::-1, ::-1].astype(np.float32), mode="same")

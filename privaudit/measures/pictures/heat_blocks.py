@@ -1,4 +1,4 @@
-"""A raster whose cells a picture shows as blocks of several pixels, found again."""
+"""Recover the cells of a raster that a picture shows as blocks of several pixels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FEWEST = 2.0
 
 
 class Blocks(NamedTuple):
-    """Cells along rows and columns: where the first begins, how wide one is, how many there are.
+    """Cells along rows and columns: start, width and number.
 
     In pixels, (across, down); cells at the rim of the picture are cut.
     """
@@ -27,7 +27,7 @@ class Blocks(NamedTuple):
     many: tuple[int, int]
 
     def values(self, heat: np.ndarray) -> np.ndarray:
-        """Return what the picture shows in the middle of each cell."""
+        """Return the value in the middle of each cell."""
         column, row = (
             np.clip(np.floor(f + (np.arange(n) + 0.5) * s).astype(int), 0, size - 1)
             for f, s, n, size in zip(
@@ -38,13 +38,22 @@ class Blocks(NamedTuple):
 
 
 def blocks_of(heat: np.ndarray) -> Blocks | None:
-    """Return the cells of which a picture consists, or None where it is smooth.
+    """Return the cells of a blocky picture, or None where it is smooth.
 
     A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
     pixel by pixel it would be a stair, off by what the heat changes within half a cell.
 
-    heat : float (h, w). How hot each pixel is.
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        How hot each pixel is.
 
+    Returns
+    -------
+    Blocks or None
+
+    Examples
+    --------
     >>> cells = np.random.default_rng(1).random((12, 15))
     >>> found = blocks_of(cells.repeat(4, 0).repeat(4, 1)[2:])
     >>> [round(float(v), 1) for v in found.first], [round(float(v), 1) for v in found.side]
@@ -66,7 +75,7 @@ def blocks_of(heat: np.ndarray) -> Blocks | None:
 
 
 def _period(change: np.ndarray) -> tuple[float, float] | None:
-    """Return where an edge lies and how far edges are apart, from what changes at each line."""
+    """Return the phase and period of edges along one axis."""
     if not change.any():
         return None
     busy = np.percentile(change[change > 0], 90)

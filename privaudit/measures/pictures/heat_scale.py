@@ -30,10 +30,10 @@ _GROUND = 45.0
 
 
 class Scale(NamedTuple):
-    """Colours from cold to hot, how hot each is (0 to 1), how it was found, whether in steps.
+    """Colours from cold to hot, their heat (0 to 1), their origin, whether in steps.
 
-    `how` is "legend", "steps", "told" or the name of a known scale; `box` the rows and columns
-    of a legend, which are no part of the map.
+    `how` is "legend", "steps", "told" or the name of a known scale; `box` the rows and columns of a
+    legend, which are no part of the map.
     """
 
     colour: np.ndarray
@@ -44,16 +44,26 @@ class Scale(NamedTuple):
 
 
 def scale_of(
-    image: np.ndarray, told: np.ndarray | None = None, known: Mapping[str, np.ndarray] | None = None
+    image: np.ndarray,
+    colours: np.ndarray | None = None,
+    known: Mapping[str, np.ndarray] | None = None,
 ) -> Scale | None:
-    """Return the scale of a heat map, or None where its colours have no order that is known.
+    """Return the colour scale of a heat map, or None where the order of its colours is unknown.
 
-    image : uint8 (h, w, 3).
-    told : float (n, 3), optional. Colours from cold to hot, evenly spaced.
-    known : The same of scales that programs use by themselves, by name.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colours : float, shape (n, 3), optional
+        Colours from cold to hot, evenly spaced.
+    known : mapping of str to ndarray, optional
+        The same of scales that programs use by themselves, by name.
+
+    Returns
+    -------
+    Scale or None
     """
-    if told is not None:
-        return Scale(*_between(np.asarray(told, float)), "told", 0)
+    if colours is not None:
+        return Scale(*_between(np.asarray(colours, float)), "told", 0)
     legend = legend_of(image)
     if legend is not None:
         return legend
@@ -61,10 +71,21 @@ def scale_of(
 
 
 def legend_of(image: np.ndarray) -> Scale | None:
-    """Find a bar of colours beside the map, upright or lying, or return None.
+    """Return the colour bar beside the map, vertical or horizontal, or None.
 
     Its cold end is the one whose colours the map shows more of.
 
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+        Red, green and blue.
+
+    Returns
+    -------
+    Scale or None
+
+    Examples
+    --------
     >>> image = np.full((120, 60, 3), 255, np.uint8)
     >>> image[10:110, 40:52] = np.linspace([255, 30, 30], [30, 30, 255], 100).round()[:, None]
     >>> image[:, :30] = [30, 30, 255]
@@ -78,11 +99,11 @@ def legend_of(image: np.ndarray) -> Scale | None:
         return None
     along, across = best
     flip = best is lying and best is not upright
-    seen = image.transpose(1, 0, 2) if flip else image
-    colour = np.median(seen[along, across].astype(float), axis=1)
-    rest = np.ones(seen.shape[:2], bool)
+    turned = image.transpose(1, 0, 2) if flip else image
+    colour = np.median(turned[along, across].astype(float), axis=1)
+    rest = np.ones(turned.shape[:2], bool)
     rest[along, across] = False
-    pixel = seen[rest][:: max(1, int(rest.sum() // 100_000))].astype(float)
+    pixel = turned[rest][:: max(1, int(rest.sum() // 100_000))].astype(float)
     off, which = cKDTree(colour).query(pixel)
     used = which[(off < _GROUND) & (np.ptp(pixel, axis=1) >= _COLOURED)]
     if len(used) and np.median(used) > (len(colour) - 1) / 2:
@@ -96,13 +117,13 @@ def legend_of(image: np.ndarray) -> Scale | None:
 
 
 def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
-    """Return rows and columns of the longest upright bar of changing colours."""
-    seen = image.astype(np.float32)
-    level = ndimage.maximum_filter1d(seen, _THICK, axis=1) - ndimage.minimum_filter1d(
-        seen, _THICK, axis=1
+    """Return the rows and columns of the longest vertical bar of changing colours."""
+    pixels = image.astype(np.float32)
+    level = ndimage.maximum_filter1d(pixels, _THICK, axis=1) - ndimage.minimum_filter1d(
+        pixels, _THICK, axis=1
     )
     flat = level.max(axis=2) <= _FLAT
-    coloured = np.ptp(seen, axis=2) >= _COLOURED
+    coloured = np.ptp(pixels, axis=2) >= _COLOURED
     label = ndimage.label(flat & coloured)[0]
     best = None
     for k, (rows, columns) in enumerate(ndimage.find_objects(label), 1):
@@ -110,7 +131,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         if long < _LONG or columns.stop - columns.start > long / 2:
             continue
         full = (label[rows, columns] == k).mean()
-        line = seen[rows, (columns.start + columns.stop) // 2]
+        line = pixels[rows, (columns.start + columns.stop) // 2]
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
         wide = slice(columns.start, columns.stop)
@@ -121,7 +142,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
 
 
 def _runs(colour: np.ndarray) -> np.ndarray:
-    """Return the colours of a bar that is made of steps, each once; else all of them."""
+    """Return the colours of a stepped bar, each once; else all of them."""
     change = np.abs(np.diff(colour, axis=0)).max(axis=1) > _FLAT
     run = np.concatenate([[0], np.cumsum(change)])
     size = np.bincount(run)
@@ -133,25 +154,25 @@ def _runs(colour: np.ndarray) -> np.ndarray:
 
 
 def _steps(image: np.ndarray) -> Scale | None:
-    """Order the few colours of a map in steps: each next one lies inside the one before."""
+    """Return the few colours of a map ordered by nesting: each lies inside the one before."""
     number = image.astype(np.int64) @ np.array([65_536, 256, 1])
     coloured = np.ptp(image.astype(np.int16), axis=2) >= _COLOURED
     values, count = np.unique(number[coloured], return_counts=True)
     order = np.argsort(-count)[:_MOST_STEPS]
-    kept = order[count[order] >= _SHARE * count.sum()]
-    if len(kept) < 2 or count[kept].sum() < _COVERED * count.sum():
+    frequent = order[count[order] >= _SHARE * count.sum()]
+    if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
     depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
     # A step touches the ground the less, the hotter it is: its nearest pixel lies deeper.
-    deep = [np.percentile(depth[number == values[k]], 10) for k in kept]
-    chosen = values[kept[np.argsort(deep, kind="stable")]]
+    deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
+    chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
     many = len(colour) + 1
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
 def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
-    """Return the scale of a common program that explains the colours best, if one does."""
+    """Return the scale of a common program that explains the colours best, if any does."""
     pixel = image.reshape(-1, 3)
     pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
     if len(pixel) == 0 or not known:
@@ -166,17 +187,27 @@ def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
 
 
 def _between(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return colours between some, evenly spaced, and how hot each is."""
+    """Return interpolated colours, evenly spaced, with their heat."""
     share = (np.arange(_FINE) + 0.5) / _FINE
     at = np.linspace(0, 1, len(colour))
     return np.column_stack([np.interp(share, at, colour[:, k]) for k in range(3)]), share
 
 
 def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
-    """Return how hot each pixel is, 0 to 1; ground, letters and the legend are 0.
+    """Return the heat of each pixel, 0 to 1; ground, letters and the legend are 0.
 
-    image : uint8 (h, w, 3).
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    scale : Scale
+        Colour scale, from `scale_of`.
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> scale = Scale(np.array([[255.0, 200, 0], [255, 0, 0]]), np.array([0.25, 0.75]), "told", 2)
     >>> heat_of(np.array([[[255, 255, 255], [255, 10, 0]]], np.uint8), scale).tolist()
     [[0.0, 0.75]]
@@ -194,15 +225,26 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 def tone_of(image: np.ndarray, scale: Scale) -> float:
-    """Return how far heats are apart, as a share of the scale, that the picture tells apart.
+    """Return the smallest difference of heat that the picture resolves, as a share of the scale.
 
     Twice what a heat that is read may be off by: half a tone of the program that drew it, or of the
     bar, and what colours are off by. Of that, what lies across the scale is seen, and what lies
     along it is as much: rounding to whole shades, compression.
 
-    image : uint8 (h, w, 3).
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    scale : Scale
+        Colour scale, from `scale_of`.
 
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     White to red in 255 shades: half a tone of 256, and half a shade.
+
     >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "told", 0)
     >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
     >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)

@@ -1,4 +1,4 @@
-"""Which of a picture's colours paint round marks, or pins: the one asked for, and others."""
+"""Marker colours of a picture: the colour asked for, and other round marks or pins."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _NUMBERED, _MOST_FILLED = 14, 500
 
 
 class Rounds(NamedTuple):
-    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings.
+    """Round pieces of one size: number, width (pixels), their pixels, whether mostly rings.
 
     `at` are their middles, as column and row.
     """
@@ -58,12 +58,22 @@ class Rounds(NamedTuple):
 
 
 def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
-    """Count the round pieces of a core, by size: first those that take up most room.
+    """Count the round pieces of a core by size, the largest total area first.
 
-    core : bool (h, w).
-    width : Only those about as wide, in pixels.
-    most : How many sizes.
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+    width : float, optional
+        Only those about as wide, in pixels.
+    most : int
+        How many sizes.
 
+    Returns
+    -------
+    list of Rounds
+
+    Examples
+    --------
     >>> row, column = np.mgrid[:20, :40]
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
@@ -87,7 +97,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
     open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
-    box = np.array([[(part.start + part.stop) / 2 for part in one[::-1]] for one in boxes])
+    box = np.array([[(part.start + part.stop) / 2 for part in bounds[::-1]] for bounds in boxes])
     middle = box.reshape(-1, 2)[round_][order]
     made: list[Rounds] = []
     while len(wide) and len(made) < most:
@@ -115,13 +125,23 @@ def choose_ink(
     width: float | None = None,
     pins: bool = False,
 ) -> tuple[Ink, Rounds] | None:
-    """Return the ink of a family (or about a colour) that paints the most round marks.
+    """Return the ink of a family (or near a colour) that paints the most round marks.
 
-    index, count : The colour of each pixel, the pixels of each colour.
-    wanted : str or ndarray of float, (3,). One of `FAMILIES`, or red, green and blue.
-    width : Only marks about as wide, in pixels, count.
-    pins : Teardrop pins count instead, where any is seen: their middles may be round.
-    Returns: tuple of Ink and Rounds, or None. None where the picture has no such colour.
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    wanted : str or ndarray of float, shape (3,)
+        One of `FAMILIES`, or red, green and blue.
+    width : float, optional
+        Only marks about as wide, in pixels, count.
+    pins : bool
+        Teardrop pins count instead, where any is seen: their middles may be round.
+
+    Returns
+    -------
+    tuple of Ink and Rounds, or None
+        None where the picture has no such colour.
     """
     member = members(wanted)
     best: tuple[Ink, Rounds] | None = None
@@ -131,8 +151,8 @@ def choose_ink(
         ink = ink_of(count, int(number))
         core = core_of(index, ink)
         total = max(int(np.count_nonzero(core)), 1)
-        found = round_cores(core, width)
-        rounds = found[0] if found else Rounds(0, 0.0, 0)
+        marks = round_cores(core, width)
+        rounds = marks[0] if marks else Rounds(0, 0.0, 0)
         largest = max(largest, total)
         worth = (0, _worth(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
@@ -148,22 +168,40 @@ def choose_ink(
 
 
 def members(wanted: str | np.ndarray) -> np.ndarray:
-    """Tell which of all colours are of a family, or about a colour."""
+    """Return which quantised colours are of a family, or near a colour.
+
+    Parameters
+    ----------
+    wanted : str | np.ndarray
+        Name of a family of colours, or a colour.
+
+    Returns
+    -------
+    ndarray
+    """
     if isinstance(wanted, str):
         return np.asarray(families() == wanted)
     return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
 
 
 def _worth(number: int, pixels: int, total: int) -> float:
-    """Return how much speaks for a colour: many marks, large ones, and little else."""
+    """Return the score of a colour: many marks, large ones, and little else."""
     return min(number, _ENOUGH) * pixels * pixels / total
 
 
 def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]) -> bool:
-    """Tell whether pins take up more room than round marks in one of some families.
+    """Return whether pins cover more area than round marks in one of some families.
 
-    index, count : The colour of each pixel, the pixels of each colour.
-    families : As `wanted` of `choose_ink`.
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    families : list of str | np.ndarray
+        As `wanted` of `choose_ink`.
+
+    Returns
+    -------
+    bool
     """
     step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
     for wanted in families:
@@ -182,7 +220,7 @@ _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
 class OtherMarks(NamedTuple):
-    """Round marks (or pins) of one colour: its name, the colour, how many, how wide, and where."""
+    """Round marks (or pins) of one colour: name, colour, number, width, and positions."""
 
     family: str
     colour: tuple[int, int, int]
@@ -195,11 +233,21 @@ class OtherMarks(NamedTuple):
 def other_marks(
     index: np.ndarray, count: np.ndarray, *, pixels: int = 2_000_000
 ) -> list[OtherMarks]:
-    """Return the round marks and the pins of each family of colours, most numerous first.
+    """Return the round marks and pins of each family of colours, the most numerous first.
 
-    index, count : The colour of each pixel, the pixels of each colour.
-    pixels : How many are looked at: a larger picture is looked at through a grid.
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    pixels : int
+        How many are looked at: a larger picture is looked at through a grid.
 
+    Returns
+    -------
+    list of OtherMarks
+
+    Examples
+    --------
     >>> from privaudit.measures.pictures.palette import colour_counts, colour_index
     >>> image = np.full((60, 100, 3), 255, np.uint8)
     >>> row, column = np.mgrid[:60, :100]
@@ -220,15 +268,15 @@ def other_marks(
             core = core_of(index, ink)
             least = _OTHERS_SHARE * np.count_nonzero(core)
             red, green, blue = (round(float(value)) for value in ink.colour)
-            for found in round_cores(core, most=_SIZES):
-                wide = found.width * step
-                good = found.number >= _FEWEST and found.pixels >= least and wide >= _NARROWEST
-                if good and all(abs(wide - one.width) > 0.3 * wide for one in here):
-                    at = tuple((x * step, y * step) for x, y in found.at)
-                    one = OtherMarks(name, (red, green, blue), found.number, wide, False, at)
-                    here.append(one)
+            for rounds in round_cores(core, most=_SIZES):
+                wide = rounds.width * step
+                good = rounds.number >= _FEWEST and rounds.pixels >= least and wide >= _NARROWEST
+                if good and all(abs(wide - mark.width) > 0.3 * wide for mark in here):
+                    at = tuple((x * step, y * step) for x, y in rounds.at)
+                    mark = OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
+                    here.append(mark)
             many, room = pin_cores(core)
-            if many >= _FEWEST and room >= least and not any(one.pins for one in here):
+            if many >= _FEWEST and room >= least and not any(mark.pins for mark in here):
                 here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
         made += here
     return sorted(made, key=lambda marks: -marks.number)

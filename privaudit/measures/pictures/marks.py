@@ -1,4 +1,4 @@
-"""The marks of a colour in a picture, and those of grey that they partly hide."""
+"""Markers of one colour in a picture, and the grey ones that they partly hide."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPECK, _ROOM = 2.0, 0.5
 
 
 class Marks(NamedTuple):
-    """A coverage that is steady enough to read, its outline, its core, the size of its dots."""
+    """A coverage that can be read, its outline, its core, and the size of its dots."""
 
     coverage: np.ndarray
     edge: Outline
@@ -48,39 +48,62 @@ def marks_of(
     wanted: str | np.ndarray,
     under: str | None,
 ) -> tuple[Marks | None, Marks | None]:
-    """Return the marks of a colour, and those of the family under it.
+    """Return the marks of a colour, and those of the family below it.
 
-    image : uint8 (h, w, 3).
-    index, count : See `colour_index` and `colour_counts`.
-    wanted : str or ndarray of float, (3,). A family of colours, or red, green and blue.
-    under : str or None. The family of those that may lie below.
-    Returns: tuple of Marks or None. None for a colour that the picture does not have.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    index, count : ndarray
+        See `colour_index` and `colour_counts`.
+    wanted : str or ndarray of float, shape (3,)
+        A family of colours, or red, green and blue.
+    under : str or None
+        The family of those that may lie below.
+
+    Returns
+    -------
+    tuple of Marks or None
+        None for a colour that the picture does not have.
     """
-    one = choose_ink(index, count, wanted)
-    width = None if one is None or one[1].number == 0 else one[1].width
+    ink = choose_ink(index, count, wanted)
+    width = None if ink is None or ink[1].number == 0 else ink[1].width
     two = None
     if under is not None:
         two = choose_ink(index, count, under, width=width)
         if width is not None and (two is None or two[1].number == 0):
             two = choose_ink(index, count, under)
-    above = None if one is None else _core(index, one)
+    above = None if ink is None else _core(index, ink)
     below = None if two is None else _core(index, two, above)
-    if one is None or above is None:
+    if ink is None or above is None:
         if two is None or below is None:
             return None, None
         return None, _measured(coverage_of(image, below, two[0])[0], below, two[0].trust)
     if two is None or below is None:
-        return _measured(coverage_of(image, above, one[0])[0], above, one[0].trust), None
+        return _measured(coverage_of(image, above, ink[0])[0], above, ink[0].trust), None
     below &= ~above
-    own, both = coverage_of(image, above, one[0], (below, two[0]))
-    marks = _measured(own, above, one[0].trust)
+    own, both = coverage_of(image, above, ink[0], (below, two[0]))
+    marks = _measured(own, above, ink[0].trust)
     return marks, _measured(both, below, two[0].trust, marks.edge)
 
 
 def dots_of(
     marks: Marks | None, under: Marks | None, radius: float | None
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the dots of both colours, of sizes that are learnt or of a radius that is known."""
+    """Return the dots of both colours, of a learnt size or a known radius.
+
+    Parameters
+    ----------
+    marks : Marks, optional
+        Marks of the colour asked for, from `marks_of`.
+    under : Marks, optional
+        Marks of the colour below.
+    radius : float, optional
+        Radius of a dot, in pixels; learnt where not given.
+
+    Returns
+    -------
+    tuple of Dots or None
+    """
     sizes = [None if it is None else it.size for it in (marks, under)]
     if radius is not None:
         sizes = [DotSize(radius, _RAGGED if it is None else it.spread, 0) for it in sizes]
@@ -103,7 +126,7 @@ def dots_of(
 def _core(
     index: np.ndarray, chosen: tuple[Ink, Rounds], above: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return where marks are: without thin lines, and with the inside of rings."""
+    """Return where marks are: without thin lines, with the inside of rings."""
     ink, rounds = chosen
     if not rounds.rings:
         return core_of(index, ink, thin=_thin(rounds), above=above)
@@ -112,12 +135,14 @@ def _core(
 
 
 def _thin(rounds: Rounds) -> int:
+    """Return the width of lines to drop."""
     if rounds.width <= _SMALL or rounds.number < _FEW:
         return 0
     return min(max(1, int(_THIN * rounds.width)), _THICKEST)
 
 
 def _enough(dots: Dots | None) -> Dots | None:
+    """Return whether there are enough marks to measure."""
     if dots is None or len(dots.centre) == 0:
         return None
     if dots.size.radius < _SPECK and dots.room < _ROOM:
@@ -144,7 +169,7 @@ def _measured(
 
 
 def _less(edge: Outline, above: Outline | None) -> Outline:
-    """Leave out the points within a pixel of another outline."""
+    """Return the points that are not within a pixel of another outline."""
     if above is None or len(above.point) == 0 or len(edge.point) == 0:
         return edge
     own = cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0] <= 1.0
@@ -152,13 +177,13 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
 
 
 def _shown(dots: Dots, core: np.ndarray) -> Dots:
-    """Keep the dots of which the colour itself is seen within two pixels of the centre."""
+    """Return the dots whose own colour is seen within two pixels of the centre."""
     column, row = np.floor(dots.centre).astype(np.int64).T
     height, width = core.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    seen = np.zeros(len(inside), bool)
+    visible = np.zeros(len(inside), bool)
     for i in range(-2, 3):
         for j in range(-2, 3):
             at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
-            seen |= inside & core[at]
-    return dots._replace(centre=dots.centre[seen], error=dots.error[seen])
+            visible |= inside & core[at]
+    return dots._replace(centre=dots.centre[visible], error=dots.error[visible])

@@ -1,4 +1,4 @@
-"""Which colours a picture has, in 32 steps a channel, and what they are called."""
+"""Quantised colours of a picture (32 steps a channel), their counts and names."""
 
 from __future__ import annotations
 
@@ -36,8 +36,19 @@ _APART = 2
 
 
 def colour_index(image: np.ndarray) -> np.ndarray:
-    """Return the number of each pixel's colour, 0 to 32,767, uint16 of shape (h, w).
+    """Return the quantised colour of each pixel, 0 to 32,767, uint16 of shape (h, w).
 
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+        Red, green and blue.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> colour_index(np.array([[[255, 0, 8]]], np.uint8)).tolist()
     [[31745]]
     """
@@ -52,8 +63,19 @@ def colour_index(image: np.ndarray) -> np.ndarray:
 
 
 def levels(colour: np.ndarray | None = None) -> np.ndarray:
-    """Return the middle of each of the colours (or of some), 0 to 255, shape (n, 3).
+    """Return the middle of each quantised colour (or of some), 0 to 255, shape (n, 3).
 
+    Parameters
+    ----------
+    colour : int, shape (n,)
+        Numbers of colours; all where not given.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> levels(np.array([31745])).tolist()
     [[251.5, 3.5, 11.5]]
     """
@@ -63,15 +85,34 @@ def levels(colour: np.ndarray | None = None) -> np.ndarray:
 
 
 def colour_counts(index: np.ndarray) -> np.ndarray:
-    """Return how many pixels have each of the 32,768 colours."""
+    """Return the number of pixels of each of the 32,768 colours.
+
+    Parameters
+    ----------
+    index : uint16, shape (h, w)
+        From `colour_index`.
+
+    Returns
+    -------
+    ndarray
+    """
     return np.bincount(index.reshape(-1), minlength=STEPS)
 
 
 def family_of(colour: np.ndarray) -> np.ndarray:
-    """Name colours: one of `FAMILIES`, or "" for pale ones and those that are hardly coloured.
+    """Return the name of each colour: one of `FAMILIES`, or "" for pale or hardly coloured ones.
 
-    colour : float (n, 3). 0 to 255.
+    Parameters
+    ----------
+    colour : float, shape (n, 3)
+        0 to 255.
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> family_of(np.array([[214, 39, 40], [128, 128, 128], [242, 239, 233], [31, 119, 180]]))
     array(['red', 'grey', '', 'blue'], dtype='<U9')
     """
@@ -92,8 +133,14 @@ def family_of(colour: np.ndarray) -> np.ndarray:
 
 @cache
 def families() -> np.ndarray:
-    """Return the name of each of the colours, as `family_of` has it, shape (32768,).
+    """Return the family of each quantised colour, shape (32768,).
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
     [['red']]
     """
@@ -103,12 +150,22 @@ def families() -> np.ndarray:
 
 
 def frequent(count: np.ndarray, most: int) -> np.ndarray:
-    """Return the most frequent colours, none next to another, most frequent first.
+    """Return the most frequent colours, none adjacent to another, most frequent first.
 
-    count : int (32768,). Pixels of each colour; 0 for colours that are not asked about.
-    most : How many at most.
-    Returns: ndarray of int. Numbers of colours. The count of each is of the cube of 27 around it.
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour; 0 for colours that are not asked about.
+    most : int
+        How many at most.
 
+    Returns
+    -------
+    ndarray of int
+        Numbers of colours. The count of each is of the cube of 27 around it.
+
+    Examples
+    --------
     >>> count = np.zeros(STEPS, int)
     >>> count[[31745, 31746, 99]] = 5, 9, 7
     >>> frequent(count, 3).tolist()

@@ -1,4 +1,4 @@
-"""Dots of two colours that were peeled off a picture, and what was left of their colours."""
+"""Dots of two colours from template fitting, at the scale that suits their size."""
 
 from __future__ import annotations
 
@@ -33,32 +33,50 @@ _PIECE = 0.3
 def peeled(
     image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray, under: str | None
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the dots of a colour, and those of another, that are all alike but for the colour.
+    """Return the dots of two colours of equal shape, by template fitting.
 
-    image : uint8 (h, w, 3).
-    count : int (32768,). Pixels of each colour.
-    wanted, under : One of `FAMILIES`, or red, green and blue; None for no second one.
-    Returns: None for a colour of which no mark was found.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted, under : str | np.ndarray
+        One of `FAMILIES`, or red, green and blue; None for no second one.
+
+    Returns
+    -------
+    tuple of Dots or None
+        None for a colour of which no mark was found.
     """
     families = [wanted] if under is None else [wanted, under]
-    return _peeled(image, lambda seen: [fill_of(seen, count, one) for one in families], _LARGE)
+    return _peeled(
+        image, lambda picture: [fill_of(picture, count, family) for family in families], _LARGE
+    )
 
 
 def peeled_pins(
     image: np.ndarray, cores: list[np.ndarray | None], fewest: int
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the tips of the pins of a colour, and of those of another.
+    """Return the pin tips of two colours, by template fitting.
 
-    image : uint8 (h, w, 3).
-    cores : bool (h, w). Where the colour of the pins is seen, None for no such colour.
-    fewest : Pins of both colours that stand alone, at least: they tell what pins look like.
-    Returns: `centre` holds the tips.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of the pins is seen, None for no such colour.
+    fewest : int
+        Pins of both colours that stand alone, at least: they tell what pins look like.
+
+    Returns
+    -------
+    tuple of Dots or None
+        `centre` holds the tips.
     """
 
-    def learnt(seen: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
-        by = len(image) // len(seen)
+    def learnt(picture: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
+        by = len(image) // len(picture)
         made = [None if core is None else _shrunk(core, by) for core in cores]
-        pins = learn_pins(seen, made)
+        pins = learn_pins(picture, made)
         known = [stamp for stamp in pins if stamp is not None]
         if sum(stamp.single for stamp in known) < fewest:
             return [None, None]
@@ -72,18 +90,27 @@ def peeled_pins(
 
 
 def kept_pins(
-    found: tuple[Dots | None, Dots | None],
+    pins: tuple[Dots | None, Dots | None],
 ) -> tuple[Dots | None, Dots | None] | None:
-    """Keep the pins that make up most of their colour; None for none of either.
+    """Return the pins that make up most of their colour; None for none of either.
 
     Of a second colour that crowds too much to be read, how many were seen is kept as refused.
+
+    Parameters
+    ----------
+    pins : tuple of Dots or None
+        Pins of both colours, from `peeled_pins`.
+
+    Returns
+    -------
+    tuple of Dots or None or None
     """
     first, second = (
-        it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found
+        it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in pins
     )
     if first is None and second is None:
         return None
-    crowd = found[1]
+    crowd = pins[1]
     read = 0 if first is None else len(first.centre)
     if second is None and crowd is not None and len(crowd.centre) >= _CROWD * read:
         many = len(crowd.centre)
@@ -93,11 +120,12 @@ def kept_pins(
 
 
 def _same_size(stamp: Stamp, usual: Stamp) -> bool:
+    """Return whether templates have the same size."""
     return abs(stamp.outer - usual.outer) <= 1 + _SIZES * usual.outer
 
 
 def _shrunk(core: np.ndarray, by: int) -> np.ndarray:
-    """Return where most of each square of pixels is of a core."""
+    """Return where most of each square of pixels is core."""
     return core if by == 1 else _smaller(core[..., None].astype(np.float32), by)[..., 0] >= 0.5
 
 
@@ -106,24 +134,24 @@ def _peeled(
     learn: Callable[[np.ndarray], list[tuple[Stamp, np.ndarray] | None]],
     largest: float,
 ) -> tuple[Dots | None, Dots | None]:
-    """Learn a stamp and its core for each colour, in a smaller picture where marks are large."""
-    seen, smaller = image.astype(np.float32), 1
-    made = learn(seen)
-    outer = max((one[0].outer for one in made if one is not None), default=0.0)
+    """Fit templates learnt for each colour, in a reduced picture where marks are large."""
+    reduced, smaller = image.astype(np.float32), 1
+    made = learn(reduced)
+    outer = max((template[0].outer for template in made if template is not None), default=0.0)
     if outer > largest:
         smaller = int(np.ceil(outer / largest))
-        seen = _smaller(seen, smaller)
-        made = learn(seen)
-    known = [k for k, one in enumerate(made) if one is not None]
+        reduced = _smaller(reduced, smaller)
+        made = learn(reduced)
+    known = [k for k, template in enumerate(made) if template is not None]
     if not known:
         return None, None
-    stamps = _alike([one[0] for one in made if one is not None])
-    cores = [one[1] for one in made if one is not None]
+    stamps = _alike([template[0] for template in made if template is not None])
+    cores = [template[1] for template in made if template is not None]
     near = ndimage.binary_dilation(np.logical_or.reduce(cores), iterations=_NEAR)
-    found = peel(seen, stamps, near)
+    fitted = peel(reduced, stamps, near)
     both: list[Dots | None] = [None, None]
     for at, (k, stamp, core) in enumerate(zip(known, stamps, cores, strict=True)):
-        both[k] = _dots(found, at, stamp, core, smaller)
+        both[k] = _dots(fitted, at, stamp, core, smaller)
     return both[0], both[1]
 
 
@@ -135,7 +163,7 @@ def _smaller(image: np.ndarray, by: int) -> np.ndarray:
 
 
 def _alike(stamps: list[Stamp]) -> list[Stamp]:
-    """Give a colour of which few marks stand apart the look of the other's."""
+    """Give a colour with few single marks the template of the other."""
     usual = max(stamps, key=lambda stamp: stamp.single)
     return [
         stamp
@@ -145,24 +173,24 @@ def _alike(stamps: list[Stamp]) -> list[Stamp]:
     ]
 
 
-def _dots(found: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) -> Dots | None:
-    """Return the marks of one stamp, in pixels of the picture."""
-    own = found.kind == kind
+def _dots(fitted: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) -> Dots | None:
+    """Return the marks of one template, in pixels of the picture."""
+    own = fitted.kind == kind
     if not own.any():
         return None
-    label, pieces = ndimage.label(core & (found.owner < 0))
+    label, pieces = ndimage.label(core & (fitted.owner < 0))
     left = np.bincount(label.reshape(-1), minlength=pieces + 1)[1:]
     whole = np.pi * stamp.fill**2 if stamp.shape is None else float((stamp.shape >= 0).sum())
     left = left[left >= _PIECE * whole]
     # Where a tip ends is known to half a pixel: it is drawn rounded.
-    error = found.error if stamp.shape is None else float(np.hypot(found.error, _TIP))
+    error = fitted.error if stamp.shape is None else float(np.hypot(fitted.error, _TIP))
     return Dots(
-        centre=(found.centre[own] + stamp.tip) * scale,
+        centre=(fitted.centre[own] + stamp.tip) * scale,
         error=np.full(int(own.sum()), error * scale),
         size=DotSize(stamp.fill * scale, error * scale, stamp.single),
         refused=len(left),
         left=float(left.sum() / whole),
-        room=float(1 - (core & (found.owner < 0)).sum() / max(int(core.sum()), 1)),
+        room=float(1 - (core & (fitted.owner < 0)).sum() / max(int(core.sum()), 1)),
         rim=(stamp.outer - stamp.fill) * scale if stamp.shape is None else 0.0,
         peeled=True,
     )

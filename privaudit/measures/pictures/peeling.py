@@ -51,10 +51,10 @@ _ERROR = 1 / np.sqrt(12) / _PHASES
 
 
 class Peeled(NamedTuple):
-    """Marks: columns and rows (n, 2), their standard error, which stamp, share that is seen.
+    """Fitted marks: column and row (n, 2), standard error, template, visible share.
 
-    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is
-    not of its fill, or hardly.
+    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is not
+    of its fill, or hardly.
     """
 
     centre: np.ndarray
@@ -66,52 +66,61 @@ class Peeled(NamedTuple):
 
 
 def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
-    """Take marks off a picture; then again, where letters of the first time are known.
+    """Fit templates to a picture; again, once letters are known.
 
-    image : float32 (h, w, 3).
-    stamps : What marks may look like.
-    near : bool (h, w). Where middles of marks may be.
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    stamps : list of Stamp
+        What marks may look like.
+    near : bool, shape (h, w)
+        Where middles of marks may be.
+
+    Returns
+    -------
+    Peeled
     """
     reach = int(max(stamp.outer for stamp in stamps)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
     usual = _usual(image[around])
     worth = [_worth(image[around], stamp, usual) for stamp in stamps]
-    found = _taken(worth, stamps, near, around, reach)
-    strokes, letters = (part & around for part in _letters(image, found))
+    fitted = _taken(worth, stamps, near, around, reach)
+    strokes, letters = (part & around for part in _letters(image, fitted))
     for _ in range(_LOOKS if letters.any() else 0):
-        veil = _veil(image, found, stamps, letters)
+        veil = _veil(image, fitted, stamps, letters)
         # Soft edges of letters have the colours of marks: there, these are usual, and only a
         # block of such pixels is the fill of a mark.
-        other = image[letters & (found.owner < 0)]
+        other = image[letters & (fitted.owner < 0)]
         usual = _usual(other)
         shines = None if veil is None else (veil, _usual(other, _FINE, veil.spread))
-        for told, stamp in zip(worth, stamps, strict=True):
+        for score, stamp in zip(worth, stamps, strict=True):
             says = _worth(image[letters], stamp, usual, shines)
             least = _DOUBT if veil is None else np.where(strokes[letters], _DOUBT, _VEILED)
-            told[:, letters[around]] = np.maximum(says, least)
+            score[:, letters[around]] = np.maximum(says, least)
             like = np.zeros_like(near)
-            like[around] = told[0] > 0
+            like[around] = score[0] > 0
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
             inner = slice(0, stamp.filled - 1)
-            told[inner, soft] = np.minimum(told[inner, soft], 0)
+            score[inner, soft] = np.minimum(score[inner, soft], 0)
         # Where nothing shines through them, letters may be the casings of roads, which have the
         # colours of soft edges.
-        found = _taken(worth, stamps, near, around, reach, letters=letters, soft=veil is not None)
-    return found
+        fitted = _taken(worth, stamps, near, around, reach, letters=letters, soft=veil is not None)
+    return fitted
 
 
 class _Usual(NamedTuple):
-    """How usual each colour is: a density, by steps of each channel."""
+    """Density of colours, by steps of each channel."""
 
     density: np.ndarray
     step: int
 
     def at(self, pixel: np.ndarray) -> np.ndarray:
+        """Return the density at some colours."""
         return np.asarray(self.density[_number(pixel, self.step)])
 
 
 def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> _Usual:
-    """Count how usual colours are, within a tolerance."""
+    """Return the density of colours, within a tolerance."""
     side = 256 // step
     count = np.bincount(_number(pixel, step), minlength=side**3).reshape(side, side, side)
     smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
@@ -120,6 +129,7 @@ def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) 
 
 
 def _number(pixel: np.ndarray, step: int) -> np.ndarray:
+    """Return the bin of each colour."""
     side = 256 // step
     at = (pixel / step).astype(np.int64).clip(0, side - 1)
     return np.asarray(at @ np.array([side**2, side, 1]))
@@ -136,7 +146,7 @@ def _worth(
     shines : A veil through which marks may be seen, and how usual colours are, as sharply.
     """
     by_chance = usual.at(pixel)
-    told = np.empty((len(stamp.colour), len(pixel)), np.float32)
+    score = np.empty((len(stamp.colour), len(pixel)), np.float32)
     for k, (colour, spread) in enumerate(zip(stamp.colour, stamp.spread, strict=True)):
         likelier = _density(pixel, colour, np.hypot(_TOLERANCE, spread)) / by_chance
         if shines is not None:
@@ -144,24 +154,24 @@ def _worth(
             wide = np.hypot(veil.spread, (1 - veil.opacity) * spread)
             likelier += _density(pixel, veil.over(colour), wide) / sharp.at(pixel)
             likelier /= 2
-        told[k] = np.log((1 - _ANYTHING) * likelier + _ANYTHING)
-    return told
+        score[k] = np.log((1 - _ANYTHING) * likelier + _ANYTHING)
+    return score
 
 
 def _density(pixel: np.ndarray, colour: np.ndarray, wide: np.ndarray) -> np.ndarray:
-    """Return the normal density of colours around one, of a standard deviation a channel."""
+    """Return the normal density of colours around a mean, with a standard deviation a channel."""
     off = ((pixel - colour.astype(np.float32)) / wide.astype(np.float32)) ** 2
     return np.asarray(np.exp(-0.5 * off.sum(axis=1)) / (np.prod(wide) * (2 * np.pi) ** 1.5))
 
 
 def _veil(
-    image: np.ndarray, found: Peeled, stamps: list[Stamp], letters: np.ndarray
+    image: np.ndarray, fitted: Peeled, stamps: list[Stamp], letters: np.ndarray
 ) -> Veil | None:
-    """Learn how opaque the halos of letters are from the fills of marks found below them."""
+    """Return the opacity of letter halos, learnt from the fills of marks below them."""
     # Beside another mark a pixel may be of its soft edge.
-    own = ndimage.minimum_filter(found.owner, 3) == ndimage.maximum_filter(found.owner, 3)
-    fill = letters & own & (found.owner >= 0) & ~found.rim
-    kind, pixel = found.kind[found.owner[fill]], image[fill]
+    own = ndimage.minimum_filter(fitted.owner, 3) == ndimage.maximum_filter(fitted.owner, 3)
+    fill = letters & own & (fitted.owner >= 0) & ~fitted.rim
+    kind, pixel = fitted.kind[fitted.owner[fill]], image[fill]
     return learn_veil([(stamp.colour[0], pixel[kind == k]) for k, stamp in enumerate(stamps)])
 
 
@@ -175,8 +185,8 @@ def _taken(
     letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> Peeled:
-    """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
-    told = [_spread_out(one, around, reach) for one in worth]
+    """Take the best mark, remove what it covers, and repeat until no score is positive."""
+    scores = [_spread_out(part_score, around, reach) for part_score in worth]
     phases = 1 if all(stamp.whole for stamp in stamps) else _PHASES
     plans = [_plans(stamp, phases, reach) for stamp in stamps]
     height, width = near.shape
@@ -185,12 +195,12 @@ def _taken(
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
     clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
-    found: list[tuple[float, float, int, float]] = []
+    taken: list[tuple[float, float, int, float]] = []
     best = np.full((height, width), -np.inf, np.float32)
 
     def rescore(rows: slice, columns: slice) -> None:
         for k, plan in enumerate(plans):
-            _add_up(score[k, :, rows, columns], told[k], plan, rows, columns, reach)
+            _add_up(score[k, :, rows, columns], scores[k], plan, rows, columns, reach)
             score[k, :, rows, columns] -= _least(stamps[k])
         part = score[:, :, rows, columns].max(axis=(0, 1))
         best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
@@ -206,37 +216,37 @@ def _taken(
         part = stamps[kind].parts(reach, x, y)
         free = owner[box] < 0
         inside = (part >= 0) & (part < stamps[kind].own)
-        says = told[kind][(slice(None), *box)]
-        near_by = [np.hypot(column + x - one[0], row + y - one[1]) for one in found]
+        says = scores[kind][(slice(None), *box)]
+        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in taken]
         heaped = min(near_by, default=np.inf) < _CLOSE * stamps[kind].outer
         if not _shows_fill(says, stamps[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
-        owner[box][free & inside] = len(found)
+        owner[box][free & inside] = len(taken)
         rim[box][free & inside] = part[free & inside] >= stamps[kind].filled - _HARDLY
-        found.append((column + x, row + y, kind, share))
-        for one, stamp in zip(told, stamps, strict=True):
-            one[(slice(None), *box)] *= ~inside
+        taken.append((column + x, row + y, kind, share))
+        for part_score, stamp in zip(scores, stamps, strict=True):
+            part_score[(slice(None), *box)] *= ~inside
             # The ground beside a mark has told of it, and of no other.
-            one[(slice(stamp.own, None), *box)] *= part < 0
+            part_score[(slice(stamp.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(_window(row, reach, height), _window(column, reach, width))
-    table = np.array(found).reshape(-1, 4)
+    table = np.array(taken).reshape(-1, 4)
     inner = (slice(reach, reach + height), slice(reach, reach + width))
     kinds = table[:, 2].astype(np.int64)
     return Peeled(table[:, :2], _ERROR, kinds, table[:, 3], owner[inner], rim[inner])
 
 
 def _least(stamp: Stamp) -> float:
-    """Return what must speak for a mark."""
+    """Return the least score of a mark."""
     if stamp.shape is not None:
         return _SHAPED * float((stamp.shape >= 0).sum())
     return _LEAST if stamp.outer - stamp.fill > RING else _PLAIN
 
 
 def _shows_fill(
-    told: np.ndarray,
+    score: np.ndarray,
     stamp: Stamp,
     part: np.ndarray,
     free: np.ndarray,
@@ -254,7 +264,7 @@ def _shows_fill(
     filled = stamp.filled
     if not soft and stamp.shape is None and stamp.outer - stamp.fill <= _RIMMED:
         filled = max(1, filled - _HARDLY)
-    says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
+    says = np.take_along_axis(score, np.maximum(part, 0)[None], axis=0)[0]
     fill = free & (part >= 0) & (part < filled) & (says > 0)
     if heaped:
         return int(fill.sum()) >= _HEAPED
@@ -262,20 +272,20 @@ def _shows_fill(
 
 
 def _window(at: int, reach: int, end: int) -> slice:
-    """Return the places that a mark taken at one changes."""
+    """Return the positions that a mark changes."""
     return slice(max(at - 2 * reach + 3, 0), min(at + 2 * reach - 2, end))
 
 
 def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
-    """Put what pixels say back in their places, with a margin."""
+    """Return pixel scores as an image, with a margin."""
     height, width = around.shape
-    told = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
-    told[:, reach : reach + height, reach : reach + width][:, around] = worth
-    return told
+    score = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
+    score[:, reach : reach + height, reach : reach + width][:, around] = worth
+    return score
 
 
 def _plans(stamp: Stamp, phases: int, reach: int) -> list[list[tuple[int, int, int]]]:
-    """Return, for each phase, the pixels of a mark: row, column, part."""
+    """Return, for each sub-pixel phase, the pixels of a mark: row, column, part."""
     plans = []
     for phase in range(phases**2):
         y, x = np.array(divmod(phase, phases)) / phases
@@ -288,25 +298,25 @@ def _plans(stamp: Stamp, phases: int, reach: int) -> list[list[tuple[int, int, i
 
 def _add_up(
     score: np.ndarray,
-    told: np.ndarray,
+    pixel_score: np.ndarray,
     plans: list[list[tuple[int, int, int]]],
     rows: slice,
     columns: slice,
     reach: int,
 ) -> None:
-    """Add up what speaks for a mark at each place of a window, for each phase."""
+    """Return the score of a mark at each position of a window, for each phase."""
     score[:] = 0
     high, low = rows.start + reach, columns.start + reach
     height, width = rows.stop - rows.start, columns.stop - columns.start
     for total, plan in zip(score, plans, strict=True):
         for down, across, part in plan:
             top, left = high + down, low + across
-            total += told[part, top : top + height, left : left + width]
+            total += pixel_score[part, top : top + height, left : left + width]
 
 
-def _letters(image: np.ndarray, found: Peeled) -> tuple[np.ndarray, np.ndarray]:
-    """Tell where letters may lie, thin dark strokes but no rims of marks found, and their halos."""
+def _letters(image: np.ndarray, fitted: Peeled) -> tuple[np.ndarray, np.ndarray]:
+    """Return where letters may lie (thin dark strokes that are no rims), and their halos."""
     light = image @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
-    stroke = ndimage.binary_dilation(thin & ~found.rim, np.ones((3, 3)))
+    stroke = ndimage.binary_dilation(thin & ~fitted.rim, np.ones((3, 3)))
     return stroke, ndimage.binary_dilation(stroke, np.ones((3, 3)), _HALO - 1)

@@ -1,4 +1,4 @@
-"""What a pin looks like, from the pins that stand alone, or before others."""
+"""Templates of pins, learnt from pins that stand alone or in front."""
 
 from __future__ import annotations
 
@@ -32,32 +32,39 @@ _SHADES = 60.0
 
 
 def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp | None]:
-    """Learn what pins look like from those that stand alone, or in front; None for no such pin.
+    """Return pin templates learnt from pins that stand alone or in front; None without any.
 
-    Pins of two colours on one map are drawn alike: the more colourful ones tell their outline,
-    for a shadow is grey.
+    Pins of two colours on one map are drawn alike: the more colourful ones tell their outline, for
+    a shadow is grey.
 
-    image : float32 (h, w, 3).
-    cores : bool (h, w). Where the colour of the pins is seen, None for no such colour.
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of the pins is seen, None for no such colour.
+
+    Returns
+    -------
+    list of Stamp or None
     """
-    seen = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
-    if not any(one is not None and one.single >= _ENOUGH for one in seen):
+    pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    if not any(pin is not None and pin.single >= _ENOUGH for pin in pins):
         front = [None if core is None else _usual_pin(image, core, _before(core)) for core in cores]
-        seen = [max(pair, key=_told) for pair in zip(seen, front, strict=True)]
-    known = [one for one in seen if one is not None]
+        pins = [max(pair, key=_told) for pair in zip(pins, front, strict=True)]
+    known = [pin for pin in pins if pin is not None]
     if not known:
         return [None for _ in cores]
-    lead = max(known, key=lambda one: (one.coloured and one.single >= _TRUSTED, one.single))
+    lead = max(known, key=lambda pin: (pin.coloured and pin.single >= _TRUSTED, pin.single))
     own = _own(lead)
     if own is None:
         return [None for _ in cores]
     usual = _stamp(lead, own)
     made: list[Stamp | None] = []
-    for core, one in zip(cores, seen, strict=True):
-        if one is lead:
+    for core, pin in zip(cores, pins, strict=True):
+        if pin is lead:
             made.append(usual)
-        elif one is not None and one.single >= _TRUSTED and one.alone:
-            made.append(_stamp(*_laid(one, own)))
+        elif pin is not None and pin.single >= _TRUSTED and pin.alone:
+            made.append(_stamp(*_laid(pin, own)))
         elif core is not None and core.sum() >= _SHOWN * own.sum():
             made.append(_painted(usual, np.median(image[core], axis=0)))
         else:
@@ -79,11 +86,12 @@ class _Pin(NamedTuple):
 
     @property
     def coloured(self) -> bool:
+        """Return whether the fill has a colour."""
         return bool(np.ptp(np.median(self.colour[self.inside], axis=0)) > _COLOURED)
 
 
 class _Places(NamedTuple):
-    """Upper left corners of pins, height and width; what lies between them, where it is known."""
+    """Upper left corners of pins, height and width; their background, where known."""
 
     corner: list[tuple[int, int]]
     size: tuple[int, int]
@@ -91,10 +99,12 @@ class _Places(NamedTuple):
 
 
 def _told(pin: _Pin | None) -> int:
+    """Return how well a pin is supported."""
     return 0 if pin is None else pin.single
 
 
 def _alone(core: np.ndarray) -> _Places:
+    """Return the pins that stand alone."""
     boxes, alike, _ = alike_pins(core)
     if not alike:
         return _Places([], (0, 0))
@@ -109,6 +119,7 @@ def _alone(core: np.ndarray) -> _Places:
 
 
 def _before(core: np.ndarray) -> _Places:
+    """Return the pins that stand in front."""
     front = front_pins(core)
     if not front.corner:
         return _Places([], (0, 0))
@@ -117,7 +128,7 @@ def _before(core: np.ndarray) -> _Places:
 
 
 def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | None:
-    """Return the usual pin at some places, or None where there is none."""
+    """Return the median pin at some positions, or None."""
     corner, (high, wide), shape = places
     if not corner:
         return None
@@ -127,24 +138,24 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | N
     solid = np.pad(filled(core.astype(np.float32)) >= 0.5, frame)
     corner = [(y + frame - _MARGIN, x + frame - _MARGIN) for y, x in corner]
     for _ in range(_ROUNDS):
-        seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
-        usual = np.median(seen, axis=0)
+        windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+        usual = np.median(windows, axis=0)
         corner = [_moved(far, usual, at) for at in corner]
-    seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+    windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
     if shape is not None:
         # Others go on behind these.
         room = np.pad(shape, _MARGIN)
         inside &= ndimage.binary_dilation(room)
-    low, usual, up = np.percentile(seen, [16, 50, 84], axis=0)
-    told = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
-    if not inside.any() or np.linalg.norm(told.spread[inside], axis=1).mean() > _UNLIKE:
+    low, usual, up = np.percentile(windows, [16, 50, 84], axis=0)
+    pin = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
+    if not inside.any() or np.linalg.norm(pin.spread[inside], axis=1).mean() > _UNLIKE:
         return None
-    return told
+    return pin
 
 
 def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
-    """Return where a pin lies best on the usual one, a pixel or two away."""
+    """Return where a pin best matches the median pin, within a pixel or two."""
     high, wide = usual.shape[:2]
     steps = range(-_SHIFT, _SHIFT + 1)
     tried = [(at[0] + i, at[1] + j) for i in steps for j in steps]
@@ -154,7 +165,7 @@ def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int
 
 
 def _own(pin: _Pin) -> np.ndarray | None:
-    """Tell which pixels are of a pin: unlike the ground, alike on both sides, ever narrower."""
+    """Return which pixels belong to a pin: unlike the ground, symmetric, narrowing downwards."""
     usual, inside = pin.colour, pin.inside
     edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
     off = np.linalg.norm(usual - np.median(edge, axis=0), axis=2)
@@ -182,7 +193,7 @@ def _own(pin: _Pin) -> np.ndarray | None:
 
 
 def _wider(own: np.ndarray) -> np.ndarray:
-    """Return a mask wider by a pixel on each side."""
+    """Return a mask dilated by a pixel on each side."""
     return np.asarray(ndimage.binary_dilation(own, np.ones((1, 3))))
 
 
@@ -224,7 +235,7 @@ def _painted(stamp: Stamp, colour: np.ndarray) -> Stamp:
 
 
 def _stamp(pin: _Pin, own: np.ndarray) -> Stamp:
-    """Make a stamp of the usual colours of the pixels that are of a pin."""
+    """Return a template of the median colours of a pin's pixels."""
     usual, spread = pin.colour, pin.spread
     rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
     own, usual, spread = own[rows, columns], usual[rows, columns], spread[rows, columns]

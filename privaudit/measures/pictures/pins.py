@@ -18,8 +18,19 @@ _LEAST, _ALIKE = 40, 0.08
 
 
 def pin_cores(core: np.ndarray) -> tuple[int, int]:
-    """Count the pieces of a core that are pins of one size, and their pixels.
+    """Count the pieces of a core that are pins of one size, with their pixels.
 
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the marks is.
+
+    Returns
+    -------
+    tuple of int
+
+    Examples
+    --------
     >>> row, column = np.mgrid[:60, :60]
     >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
     >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
@@ -32,7 +43,19 @@ def pin_cores(core: np.ndarray) -> tuple[int, int]:
 
 
 def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
-    """Fill the holes of marks, of so many pixels at most: many pins have a white middle."""
+    """Fill the holes of marks up to a size: many pins have a white middle.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        Share of each pixel that is covered.
+    most : float
+        Largest hole that is filled, in pixels.
+
+    Returns
+    -------
+    ndarray
+    """
     label, count = ndimage.label(coverage < 0.5)
     frame = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     inner = np.ones(count + 1, bool)
@@ -48,15 +71,31 @@ def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
 
 
 def sides(boxes: list[tuple[slice, slice]]) -> np.ndarray:
-    """Return height and width of the boxes of pieces, shape (n, 2)."""
+    """Return height and width of the boxes of pieces, shape (n, 2).
+
+    Parameters
+    ----------
+    boxes : list of tuple of slice
+        Bounding boxes of pieces, as rows and columns.
+
+    Returns
+    -------
+    ndarray
+    """
     side = [[rows.stop - rows.start, columns.stop - columns.start] for rows, columns in boxes]
     return np.array(side, np.int64).reshape(-1, 2)
 
 
 def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
-    """Return the boxes of all pieces, which are pins of the most usual size, and their pixels.
+    """Return the boxes of all pieces that are pins of the most common size, with their pixels.
 
-    core : bool (h, w).
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+
+    Returns
+    -------
+    tuple (list of tuple of slice, list of int, int)
     """
     label, _ = ndimage.label(core)
     boxes = ndimage.find_objects(label)
@@ -75,7 +114,7 @@ def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], 
 
 
 def _is_pin(piece: np.ndarray) -> bool:
-    """Tell whether a piece is round above, narrow below, and the same left and right."""
+    """Return whether a piece is round above, narrow below, and symmetric."""
     piece = filled(np.pad(piece, 1).astype(np.float32))[1:-1, 1:-1] >= 0.5
     height, width = piece.shape
     wide = piece.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Places to lay a picture over: who is near whom, and is there a place here?"""
+"""Index of places for registration: neighbours of each place, and a fast nearness test."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ _STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 class Plan:
     """Places in the plane, as complex numbers east and north of their middle.
 
-    places : float (m, 2). Metres.
+    Parameters
+    ----------
+    places : float, shape (m, 2)
+        Metres.
 
+    Examples
+    --------
     >>> plan = Plan(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
     >>> len(plan.place), plan.middle.tolist()
     (2, [120.0, 65.0])
@@ -31,9 +36,9 @@ class Plan:
 
     def __init__(self, places: np.ndarray) -> None:
         cell = np.rint(np.asarray(places, float) / _ONE)
-        kept = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
-        self.middle = (kept.min(axis=0) + kept.max(axis=0)) / 2
-        self.xy = kept - self.middle
+        distinct = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
+        self.middle = (distinct.min(axis=0) + distinct.max(axis=0)) / 2
+        self.xy = distinct - self.middle
         self.place = self.xy @ np.array([1, 1j])
         self.tree = cKDTree(self.xy)
         self.extent = float(np.hypot(*np.ptp(self.xy, axis=0)))
@@ -45,12 +50,12 @@ class Plan:
 
     @property
     def whole(self) -> bool:
-        """Whether every place is paired with every other one."""
+        """Return whether every place is paired with every other one."""
         return self.reach >= len(self.place) - 1
 
     @property
     def reach(self) -> int:
-        """How many of its nearest places each place is paired with."""
+        """Return the number of nearest places that each place is paired with."""
         return max(1, min(len(self.place) - 1, _PAIRS // len(self.place)))
 
     def steps(self) -> np.ndarray:
@@ -66,10 +71,18 @@ class Plan:
         return self._neighbours
 
     def near(self, point: np.ndarray, tolerance: float) -> np.ndarray:
-        """Tell whether a place is near each point: within a tolerance, never beyond 4.3 of it.
+        """Return whether a place is near each point: within a tolerance, never beyond 4.3 of it.
 
-        point : ndarray of complex. East and north of the middle.
-        tolerance : Metres; it is taken as one of a few, the next larger.
+        Parameters
+        ----------
+        point : ndarray of complex
+            East and north of the middle.
+        tolerance : float
+            Metres; it is taken as one of a few, the next larger.
+
+        Returns
+        -------
+        ndarray
         """
         level = int(np.clip(np.ceil(np.log2(tolerance / 2 / self._cell)), 0, _LEVELS))
         bitmap, wide = self._bitmap(level)
@@ -83,7 +96,7 @@ class Plan:
         return np.asarray((bitmap[cell >> 3] >> (cell & 7).astype(np.uint8)) & 1 > 0)
 
     def _bitmap(self, level: int) -> tuple[np.ndarray, int]:
-        """Return which cells are near a place, one bit each, and how many lie in a row."""
+        """Return the cells near a place as a bitmap, with its row length."""
         if level not in self._bitmaps:
             side = self._cell * 2.0**level
             half = np.ptp(self.xy, axis=0) / 2

@@ -1,4 +1,4 @@
-"""A screen that was photographed aslant: where its corners are, and what lays it flat."""
+"""Perspective of a photographed screen: its corners, and the homography that flattens it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,19 @@ _SHAPES, _NEAR = (4 / 3, 3 / 2, 16 / 10, 16 / 9, 21 / 9, 2**0.5), 0.02
 
 
 def screen_corners(image: np.ndarray) -> np.ndarray | None:
-    """Find the corners of a bright screen or sheet that lies aslant within a picture, or None.
+    """Return the corners of a bright, slanted screen or sheet in a picture, or None.
 
-    image : uint8 (h, w, 3).
-    Returns: float (4, 2). Column and row of the upper left, upper right, lower right and lower
-        left corner.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
 
+    Returns
+    -------
+    float, shape (4, 2)
+        Column and row of the upper left, upper right, lower right and lower left corner.
+
+    Examples
+    --------
     >>> image = np.zeros((200, 300, 3), np.uint8)
     >>> row, column = np.mgrid[:200, :300]
     >>> inside = (row > 20 + column / 10) & (row < 170) & (column > 30) & (column < 260)
@@ -63,7 +70,7 @@ def screen_corners(image: np.ndarray) -> np.ndarray | None:
 
 
 def _threshold(light: np.ndarray) -> float:
-    """Return the lightness that parts dark from bright best (Otsu 1979)."""
+    """Return Otsu's threshold of lightness (Otsu 1979)."""
     count, edge = np.histogram(light, _BINS)
     middle = (edge[1:] + edge[:-1]) / 2
     below = np.cumsum(count)
@@ -75,7 +82,7 @@ def _threshold(light: np.ndarray) -> float:
 
 
 def _corners(at: np.ndarray) -> np.ndarray | None:
-    """Return where four lines along the sides of a piece meet, or None where they are no lines."""
+    """Return the corners of four lines along the sides of a piece, or None."""
     x, y = at.T
     rough = np.array(
         [at[np.argmin(x + y)], at[np.argmax(x - y)], at[np.argmax(x + y)], at[np.argmin(x - y)]]
@@ -113,23 +120,37 @@ def _corners(at: np.ndarray) -> np.ndarray | None:
 
 
 def _area(corner: np.ndarray) -> float:
+    """Return the area of a polygon."""
     x, y = corner.T
     return float(abs((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()) / 2)
 
 
 def _is_straight(corner: np.ndarray) -> bool:
+    """Return whether points lie on a line."""
     side = np.roll(corner, -1, axis=0) - corner
     return bool((np.abs(side).min(axis=1) <= _STRAIGHT * np.abs(side).max(axis=1)).all())
 
 
 def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]:
-    """Return width and height, in pixels, of what four corners show once it lies flat.
+    """Return width and height, in pixels, of what four corners show once flattened.
 
-    How wide it is for its height follows from the perspective, the picture's middle being where
-    its lens looked (Zhang and He 2007); a shape near that of a usual screen is taken for it.
+    How wide it is for its height follows from the perspective, the picture's middle being where its
+    lens looked (Zhang and He 2007); a shape near that of a usual screen is taken for it.
 
-    corner : float (4, 2). As of `screen_corners`.
-    shape : Height and width of the picture.
+    Parameters
+    ----------
+    corner : float, shape (4, 2)
+        As of `screen_corners`.
+    shape : tuple of int
+        Height and width of the picture.
+
+    Returns
+    -------
+    tuple of float
+
+    References
+    ----------
+    Zhang and He (2007).
     """
     side = np.hypot(*(np.roll(corner, -1, axis=0) - corner).T)
     wide, high = float(max(side[0], side[2])), float(max(side[1], side[3]))
@@ -142,12 +163,12 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
 
 
 def _ratio(corner: np.ndarray) -> float | None:
-    """Return width over height of a rectangle seen in perspective; None where it is hardly so."""
+    """Return the aspect ratio of a rectangle seen in perspective; None where it is hardly one."""
     size = float(np.abs(corner).max())
-    one, two, four, three = np.column_stack([corner / size, np.ones(4)])
-    k2 = np.cross(one, four) @ three / (np.cross(two, four) @ three)
-    k3 = np.cross(one, four) @ two / (np.cross(three, four) @ two)
-    n2, n3 = k2 * two - one, k3 * three - one
+    first, second, fourth, third = np.column_stack([corner / size, np.ones(4)])
+    k2 = np.cross(first, fourth) @ third / (np.cross(second, fourth) @ third)
+    k3 = np.cross(first, fourth) @ second / (np.cross(third, fourth) @ second)
+    n2, n3 = k2 * second - first, k3 * third - first
     if abs(n2[2] * n3[2]) < 1e-4:
         return None
     focal = -(n2[:2] @ n3[:2]) / (n2[2] * n3[2])
@@ -157,34 +178,43 @@ def _ratio(corner: np.ndarray) -> float | None:
     return float(np.sqrt((weight * n2**2).sum() / (weight * n3**2).sum()))
 
 
-def flattening(seen: np.ndarray, flat: np.ndarray) -> np.ndarray:
-    """Return the matrix (3, 3) that takes points of a picture to where they lie on the flat.
+def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
+    """Return the homography (3, 3) from points of a picture to the flat.
 
-    seen, flat : float (n, 2). Four points or more; by least squares where there are more.
+    Parameters
+    ----------
+    slanted, flat : float, shape (n, 2)
+        Four points or more; by least squares where there are more.
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> seen = np.array([[0.0, 0], [10, 0], [9, 5], [1, 5]])
     >>> flat = np.array([[0.0, 0], [10, 0], [10, 8], [0, 8]])
     >>> made = flattening(seen, flat) @ [9, 5, 1]
     >>> (made[:2] / made[2]).round(6).tolist()
     [10.0, 8.0]
     """
-    before, after = _levelled(seen), _levelled(flat)
-    x, y = (np.column_stack([seen, np.ones(len(seen))]) @ before.T)[:, :2].T
+    before, after = _levelled(slanted), _levelled(flat)
+    x, y = (np.column_stack([slanted, np.ones(len(slanted))]) @ before.T)[:, :2].T
     u, v = (np.column_stack([flat, np.ones(len(flat))]) @ after.T)[:, :2].T
-    one, none = np.ones(len(x)), np.zeros((len(x), 3))
-    place = np.column_stack([x, y, one])
+    ones, zeros = np.ones(len(x)), np.zeros((len(x), 3))
+    place = np.column_stack([x, y, ones])
     rows = np.vstack(
         [
-            np.column_stack([place, none, -u[:, None] * place]),
-            np.column_stack([none, place, -v[:, None] * place]),
+            np.column_stack([place, zeros, -u[:, None] * place]),
+            np.column_stack([zeros, place, -v[:, None] * place]),
         ]
     )
-    found = np.linalg.svd(rows)[2][-1].reshape(3, 3)
-    return np.asarray(np.linalg.solve(after, found @ before))
+    homography = np.linalg.svd(rows)[2][-1].reshape(3, 3)
+    return np.asarray(np.linalg.solve(after, homography @ before))
 
 
 def _levelled(points: np.ndarray) -> np.ndarray:
-    """Return the matrix that moves points about 0, one away on average."""
+    """Return the normalising matrix: centred points at mean distance one."""
     middle = points.mean(axis=0)
     size = max(float(np.hypot(*(points - middle).T).mean()), 1e-9)
     return np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, size]]) / size

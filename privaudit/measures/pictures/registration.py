@@ -40,11 +40,10 @@ _FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
 class Registration(NamedTuple):
-    """A map from pixels to metres, and how many dots it puts on a place of their own.
+    """A map from pixels to metres, and the number of dots on a place of their own.
 
-    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1;
-    `residual` the root mean square distance of these dots from their places on each axis, in
-    metres.
+    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1; `residual`
+    the root mean square distance of these dots from their places on each axis, in metres.
     """
 
     matrix: np.ndarray
@@ -53,7 +52,7 @@ class Registration(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The best map, the best of those that lay the picture elsewhere, and how many were tried.
+    """The best map, the best map that lies elsewhere, and the number of maps tried.
 
     None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
     dots that made the maps.
@@ -75,19 +74,34 @@ def register(
     near: float = NEAR,
     pairs: int = DOT_PAIRS,
 ) -> Search:
-    """Find a picture on a plan of places from its dots alone.
+    """Register a picture on a plan of places from its dots alone.
 
-    pixels : float (n, 2). Columns and rows of dots; four or more.
-    plan : The places.
-    turn : The picture is north up to so many degrees. Default: turned by any angle.
-    pixel : Side of a pixel of the picture, in units of `pixels`.
-    within : Where about the picture lies is known already: `pixels` are metres east and south, up
-        to so many metres.
-    near : How far from a place, in pixels, a dot is on it.
-    pairs : Pairs of dots that are tried at most: fewer where one lays most dots on places.
-    Returns: How much its best map is worth must be judged against a control, such as the same
-        search with the picture mirrored.
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+        Columns and rows of dots; four or more.
+    plan : Plan
+        The places.
+    turn : float, optional
+        The picture is north up to so many degrees. Default: turned by any angle.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    within : float, optional
+        Where about the picture lies is known already: `pixels` are metres east and south, up to
+        so many metres.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    pairs : int
+        Pairs of dots that are tried at most: fewer where one lays most dots on places.
 
+    Returns
+    -------
+    Search
+        How much its best map is worth must be judged against a control, such as the same search
+        with the picture mirrored.
+
+    Examples
+    --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
@@ -96,7 +110,7 @@ def register(
            [   0.,   -5., 2500.]])
     """
     dots = pixels @ np.array([1, -1j])
-    found: list[tuple[int, complex, complex]] = []
+    candidates: list[tuple[int, complex, complex]] = []
     ends: list[Registration] = []
     tried = used = 0
     for i, j in _dot_pairs(pixels, pairs, far=plan.whole or within is not None):
@@ -113,13 +127,13 @@ def register(
         factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
         hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
-        found += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
-        found.sort(key=lambda row: -row[0])
-        if found and found[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
-            ends = _finished(pixels, plan, found, pixel, near)
+        candidates += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
+        candidates.sort(key=lambda row: -row[0])
+        if candidates and candidates[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
+            ends = _finished(pixels, plan, candidates, pixel, near)
             if ends[0].on_place >= _PLAIN:
                 break
-    ends = _finished(pixels, plan, found, pixel, near)
+    ends = _finished(pixels, plan, candidates, pixel, near)
     best_end = ends[0] if ends else None
     return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
 
@@ -134,15 +148,26 @@ def refine(
     tree: cKDTree | None = None,
     start: float = 3.0,
 ) -> Registration:
-    """Fit a map on the dots that stand on places, closer each time (iterated closest point).
+    """Refine a map on the dots that are on places (iterated closest point).
 
-    pixels : float (n, 2).
-    places : float (m, 2).
-    matrix : float (2, 3). Where to start.
-    pixel : Side of a pixel of the picture, in units of `pixels`.
-    near : How far from a place, in pixels, a dot is on it.
-    tree : Of the places.
-    start : How far from a place, in pixels, a dot may be at first to be fitted to it.
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+    places : float, shape (m, 2)
+    matrix : float, shape (2, 3)
+        Where to start.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    tree : cKDTree, optional
+        Of the places.
+    start : float
+        How far from a place, in pixels, a dot may be at first to be fitted to it.
+
+    Returns
+    -------
+    Registration
     """
     tree = cKDTree(places) if tree is None else tree
     scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
@@ -162,12 +187,24 @@ def refine(
 
 
 def on_place_within(scale: np.ndarray | float, near: float = NEAR) -> np.ndarray:
-    """Return how far from a place, in metres, a dot is still on it, at so many metres a pixel."""
+    """Return the tolerance, in metres, within which a dot is on a place, by metres a pixel.
+
+    Parameters
+    ----------
+    scale : float or ndarray
+        Metres a pixel.
+    near : float
+        Tolerance, in metres.
+
+    Returns
+    -------
+    ndarray
+    """
     return np.maximum(_METRES, near * np.asarray(scale))
 
 
 def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int, int]]:
-    """Return pairs of dots: far apart, or next to each other; no dot in many of them."""
+    """Return pairs of dots, far apart or adjacent; no dot in many of them."""
     n = len(pixels)
     some = z_order(pixels)[np.unique(np.linspace(0, n - 1, min(n, 96)).round().astype(np.int64))]
     if not far:
@@ -197,30 +234,30 @@ def _north_or_any(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the maps that put two dots on two places, as factors and shifts."""
     step = plan.steps()
-    seen = np.complex64(other - dot)
+    gap = np.complex64(other - dot)
     widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
-    length = float(abs(seen))
+    length = float(abs(gap))
     low = max(_FINEST * length, _APART)
     high = min(_COARSEST, 1.2 * plan.extent / max(widest, 1e-9)) * length
     size = np.abs(step)
     good = (size >= low) & (size <= high)
     if turn is not None:
         slope = np.float32(np.tan(np.radians(turn)))
-        ahead = step * np.conj(seen)
+        ahead = step * np.conj(gap)
         good &= np.abs(ahead.imag) <= slope * ahead.real
     place, which = np.nonzero(good)
-    factor = (step[place, which] / seen).astype(np.complex128)
+    factor = (step[place, which] / gap).astype(np.complex128)
     return factor, plan.place[place] - factor * dot
 
 
 def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maps that put two dots on two places near where they are thought to be."""
+    """Return the maps that put two dots on two places near their expected positions."""
     thought = pair * [1, -1] - plan.middle
     near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
-    one, two = (plan.place[at[:2_500]] for at in near)
+    first, second = (plan.place[at[:2_500]] for at in near)
     dots = pair @ np.array([1, -1j])
-    factor = ((two[None, :] - one[:, None]) / (dots[1] - dots[0])).reshape(-1)
-    shift = np.repeat(one, len(two)) - factor * dots[0]
+    factor = ((second[None, :] - first[:, None]) / (dots[1] - dots[0])).reshape(-1)
+    shift = np.repeat(first, len(second)) - factor * dots[0]
     # The clicks are off by a few pixels, and turn and stretch the picture by little.
     good = np.abs(factor - 1) < 0.3
     return factor[good], shift[good]
@@ -236,14 +273,14 @@ def _judged(
     kept_factor, kept_shift = [], []
     scale = np.abs(factor) * pixel
     level = np.ceil(np.log2(np.maximum(on_place_within(scale, near), 1e-3)))
-    for one in np.unique(level):
-        here = np.flatnonzero(level == one)
+    for value in np.unique(level):
+        here = np.flatnonzero(level == value)
         for start in range(0, len(here), _AT_ONCE):
             part = here[start : start + _AT_ONCE]
             missed = np.zeros(len(part), np.int8)
             for judge, wider in zip(judges, stretch, strict=True):
                 at = factor[part] * judge + shift[part]
-                missed += ~plan.near(at, 2.0**one * wider)
+                missed += ~plan.near(at, 2.0**value * wider)
                 alive = missed <= _MISSES
                 part, missed = part[alive], missed[alive]
             kept_factor.append(factor[part])
@@ -256,23 +293,23 @@ def _judged(
 def _grown(
     dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit each map to more and more dots, and keep those that put most of them on places."""
+    """Fit each map to more and more dots, and keep those with most dots on places."""
     hits = np.zeros(len(factor), np.int64)
-    for many, kept in _GROWING:
+    for many, most in _GROWING:
         if len(factor) == 0:
             break
-        seen = dots[:many]
-        at = factor[:, None] * seen + shift[:, None]
+        some = dots[:many]
+        at = factor[:, None] * some + shift[:, None]
         flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
         reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
         distance, place = plan.tree.query(flat, distance_upper_bound=float(reach.max()))
         on = distance.reshape(at.shape) <= reach[:, None]
         hits = on.sum(axis=1)
-        best = np.argsort(-hits, kind="stable")[:kept]
-        best = best[hits[best] >= max(3, len(seen) / 2)]
+        best = np.argsort(-hits, kind="stable")[:most]
+        best = best[hits[best] >= max(3, len(some) / 2)]
         on, hits = on[best], hits[best]
         target = np.append(plan.place, 0)[place.reshape(at.shape)[best]]
-        factor, shift = _fitted(seen, target, on)
+        factor, shift = _fitted(some, target, on)
         if many >= len(dots):
             break
     return hits, factor, shift
@@ -283,22 +320,22 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.nd
     many = np.maximum(on.sum(axis=1), 1)
     middle = (on * dots).sum(axis=1) / many
     centre = (on * target).sum(axis=1) / many
-    seen = on * (dots - middle[:, None])
-    size = np.maximum((np.abs(seen) ** 2).sum(axis=1), 1e-9)
-    factor = (seen.conj() * (target - centre[:, None])).sum(axis=1) / size
+    centred = on * (dots - middle[:, None])
+    size = np.maximum((np.abs(centred) ** 2).sum(axis=1), 1e-9)
+    factor = (centred.conj() * (target - centre[:, None])).sum(axis=1) / size
     return factor, centre - factor * middle
 
 
 def _finished(
     pixels: np.ndarray,
     plan: Plan,
-    found: list[tuple[int, complex, complex]],
+    candidates: list[tuple[int, complex, complex]],
     pixel: float,
     near: float,
 ) -> list[Registration]:
-    """Fit the best maps on all dots; the one with most dots on places first."""
+    """Fit the best maps on all dots, sorted by the number of dots on places."""
     ends = []
-    for _, factor, shift in found[:_FINALISTS]:
+    for _, factor, shift in candidates[:_FINALISTS]:
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )

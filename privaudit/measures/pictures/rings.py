@@ -45,7 +45,7 @@ _ERROR = 0.3
 
 
 class Ring(NamedTuple):
-    """What rings that stand alone tell: radius of the middle of the stroke, its width, how many."""
+    """Size of single rings: radius of the middle of the stroke, its width, number of rings."""
 
     radius: float
     stroke: float
@@ -53,11 +53,20 @@ class Ring(NamedTuple):
 
 
 def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
-    """Learn what a ring looks like, or return None where fewer than three alike stand alone.
+    """Return the ring learnt from single rings, or None where fewer than three alike stand alone.
 
-    core : bool (h, w). Where the colour of the strokes is seen.
-    image : uint8 (h, w, 3).
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the strokes is seen.
+    image : uint8, shape (h, w, 3)
 
+    Returns
+    -------
+    Ring or None
+
+    Examples
+    --------
     >>> row, column = np.mgrid[:40, :130] + 0.5
     >>> away = np.min([np.hypot(row - 20, column - x) for x in (20, 62, 104)], axis=0)
     >>> core = np.abs(away - 10) < 1.5
@@ -70,7 +79,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     boxes = ndimage.find_objects(label)
     side = sides(boxes)
     square = (np.abs(side[:, 0] - side[:, 1]) <= _SQUARE) & (side[:, 0] >= _NARROWEST)
-    told = []
+    sizes = []
     for k in np.flatnonzero(square):
         own = label[boxes[k]] == k + 1
         down, across = np.nonzero(own)
@@ -79,10 +88,10 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
             image, boxes[k], image[boxes[k]][label[boxes[k]] == k + 1]
         ):
             radius = float(away.mean())
-            told.append((radius, len(down) / (2 * np.pi * radius)))
-    if len(told) < _FEWEST:
+            sizes.append((radius, len(down) / (2 * np.pi * radius)))
+    if len(sizes) < _FEWEST:
         return None
-    rings = np.array(told)
+    rings = np.array(sizes)
     alike = np.abs(rings[:, :1] - rings[:, 0]) <= _ALIKE
     rings = rings[alike[int(np.argmax(alike.sum(axis=1)))]]
     if len(rings) < _FEWEST:
@@ -97,46 +106,56 @@ def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bo
     own : (n, 3). Pixels of the stroke.
     """
     rows, columns = (slice(max(part.start - 2, 0), part.stop + 2) for part in box)
-    seen = image[rows, columns].astype(np.float32)
-    high, wide = seen.shape[:2]
+    colours = image[rows, columns].astype(np.float32)
+    high, wide = colours.shape[:2]
     down, across = np.mgrid[:high, :wide] - np.array([high - 1, wide - 1])[:, None, None] / 2
     away = np.hypot(down, across) / (max(high, wide) / 2)
-    inner = np.median(seen[away < 0.5 * _HOLLOW], axis=0)
-    ground, stroke = np.median(seen[away > 1.0], axis=0), np.median(own, axis=0)
+    inner = np.median(colours[away < 0.5 * _HOLLOW], axis=0)
+    ground, stroke = np.median(colours[away > 1.0], axis=0), np.median(own, axis=0)
     return bool(np.linalg.norm(inner - ground) < np.linalg.norm(inner - stroke))
 
 
-def _worth(told: tuple[np.ndarray, Ring]) -> float:
-    """Return how much speaks for a colour: many rings that stand alone, and little else."""
-    core, ring = told
+def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
+    """Return the score of a colour: many single rings, and little else."""
+    core, ring = learnt
     return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
 
 
 def ring_cores(
     image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
-    """Return where the strokes of rings of each family are seen, and a ring, or None.
+    """Return where the strokes of each family's rings are, with a ring, or None.
 
-    image : uint8 (h, w, 3).
-    index, count : The colour of each pixel, the pixels of each colour.
-    families : As `wanted` of `choose_ink`.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    families : list of str | np.ndarray
+        As `wanted` of `choose_ink`.
+
+    Returns
+    -------
+    tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
     for wanted in families:
-        told: list[tuple[np.ndarray, Ring]] = []
+        learnt: list[tuple[np.ndarray, Ring]] = []
         for number in frequent(np.where(members(wanted), count, 0), _TRIED):
             core = core_of(index, ink_of(count, int(number)))
             ring = learn_ring(core, image)
             if ring is not None:
-                told.append((core, ring))
-        best.append(max(told, key=_worth, default=None))
-    known = [one[1] for one in best if one is not None]
+                learnt.append((core, ring))
+        best.append(max(learnt, key=_worth, default=None))
+    known = [family_best[1] for family_best in best if family_best is not None]
     if not known:
         return None
     usual = max(known, key=lambda ring: ring.single)
     cores = [
-        one[0] if one is not None and abs(one[1].radius - usual.radius) <= 1 else None
-        for one in best
+        family_best[0]
+        if family_best is not None and abs(family_best[1].radius - usual.radius) <= 1
+        else None
+        for family_best in best
     ]
     return cores, usual
 
@@ -144,11 +163,19 @@ def ring_cores(
 def ring_dots(
     image: np.ndarray, cores: list[np.ndarray | None], ring: Ring
 ) -> tuple[Dots | None, Dots | None]:
-    """Find the rings of two colours.
+    """Return the rings of two colours.
 
-    image : uint8 (h, w, 3).
-    cores : bool (h, w). Where the colour of each is seen, None for no such colour.
-    ring : What they look like.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of each is seen, None for no such colour.
+    ring : Ring
+        What they look like.
+
+    Returns
+    -------
+    tuple of Dots or None
     """
     known = [core for core in cores if core is not None]
     letters = _letters(image, np.logical_or.reduce(known))
@@ -157,7 +184,7 @@ def ring_dots(
         if core is None:
             made.append(None)
             continue
-        others = [one for one in known if one is not core]
+        others = [other_core for other_core in known if other_core is not core]
         above = np.logical_or.reduce([letters, *others]) & ~core
         centre, free = _taken(core, above, ring)
         if len(_pieces(free, ring)) > _UNSURE * len(centre):
@@ -189,7 +216,7 @@ def ring_dots(
 def _taken(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Take rings, the most complete first; return their middles, and what none explains."""
+    """Return the centres of rings, the most complete first, and the unexplained rest."""
     from scipy.signal import fftconvolve
 
     most, least = shares
@@ -198,12 +225,12 @@ def _taken(
     part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
     kernel, whole = part.astype(np.float32), int(part.sum())
     # A thin stroke is its own soft edge, here and there.
-    seen = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
-    missing = fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
+    visible = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
+    missing = fftconvolve((~visible).astype(np.float32), kernel, "same") / whole
     own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
     sure = (missing <= most) & (own >= least)
     free = core.copy()
-    found: list[tuple[float, float]] = []
+    centres: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
         new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
@@ -216,15 +243,15 @@ def _taken(
             middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
             _explain(free, *middle, ring)
             # What is left beside a circle was drawn by it, not by another in its place.
-            if all(np.hypot(*np.subtract(middle, one)) > _TWICE for one in found):
-                found.append(middle)
-    return np.array(found).reshape(-1, 2), free
+            if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
+                centres.append(middle)
+    return np.array(centres).reshape(-1, 2), free
 
 
 def _around(
     shape: tuple[int, ...], column: float, row: float, ring: Ring
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
-    """Return a window around a middle, and how far its pixels lie off: right, down, in all."""
+    """Return a window around a centre, with offsets: right, down, distance."""
     reach = int(np.ceil(ring.radius + ring.stroke)) + 2
     rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
@@ -236,7 +263,7 @@ def _around(
 def _fitted(
     free: np.ndarray, core: np.ndarray, row: float, column: float, ring: Ring
 ) -> tuple[float, float]:
-    """Move a middle to where its circle lies best on what has the colour (Gauss-Newton)."""
+    """Return a centre after Gauss-Newton steps on the pixels of its colour."""
     for _ in range(3):
         box, right, below, away = _around(core.shape, column, row, ring)
         own = core[box] & (np.abs(away - ring.radius) <= ring.stroke / 2 + 1)
@@ -251,20 +278,20 @@ def _fitted(
 
 
 def _explain(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
-    """Take what a ring explains, its soft edges included, from what is free."""
+    """Remove the pixels that a ring explains, its soft edges included."""
     box, _, _, away = _around(free.shape, column, row, ring)
     free[box] &= np.abs(away - ring.radius) > ring.stroke / 2 + 1
 
 
 def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
-    """Return the sizes of what is left that may be of a ring: a quarter of one and more."""
+    """Return the sizes of remaining pieces of at least a quarter of a ring."""
     label, many = ndimage.label(free, np.ones((3, 3)))
     size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])
 
 
 def _letters(image: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Tell where letters with their halos may lie: thin dark strokes, and none of rings."""
+    """Return where letters with halos may lie: thin dark strokes that are no rings."""
     light = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
     thin &= ~ndimage.binary_dilation(core, np.ones((3, 3)))

@@ -38,12 +38,12 @@ _CLEARLY = 1.2
 
 
 class Stamp(NamedTuple):
-    """A mark: colour of each ring (n, 3), how it varies, radius of the fill, of the whole.
+    """A radial template of a mark: colour of each ring (n, 3), variation, radii of fill and whole.
 
-    `single` marks told it; `whole` tells whether their middles all lie between pixels. A mark
-    that is not round has parts instead of rings: `shape` int (h, w) says which part each of its
-    pixels is of, -1 for none, the fill's first; `inner` counts these; `tip` (column, row) is the
-    place that it marks, from its middle.
+    `single` marks told it; `whole` tells whether their middles all lie between pixels. A mark that
+    is not round has parts instead of rings: `shape` int (h, w) says which part each of its pixels
+    is of, -1 for none, the fill's first; `inner` counts these; `tip` (column, row) is the place
+    that it marks, from its middle.
     """
 
     colour: np.ndarray
@@ -57,10 +57,18 @@ class Stamp(NamedTuple):
     tip: tuple[float, float] = (0.0, 0.0)
 
     def parts(self, reach: int, x: float = 0.0, y: float = 0.0) -> np.ndarray:
-        """Return the part of a mark that the pixels around its middle show, -1 for none.
+        """Return the part of a mark that the pixels around its centre show, -1 for none.
 
-        reach : Pixels on each side of the middle: (2 reach + 1) squared in all.
-        x, y : Of the middle, in the pixel.
+        Parameters
+        ----------
+        reach : int
+            Pixels on each side of the middle: (2 reach + 1) squared in all.
+        x, y : float
+            Of the middle, in the pixel.
+
+        Returns
+        -------
+        ndarray
         """
         if self.shape is None:
             down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
@@ -74,23 +82,31 @@ class Stamp(NamedTuple):
 
     @property
     def own(self) -> int:
-        """How many parts are of the mark itself: those after tell of the ground beside it."""
+        """Return the number of parts of the mark itself; later parts are ground."""
         return len(self.colour) if self.shape is not None else int(self.outer / RING + 0.5) + 1
 
     @property
     def filled(self) -> int:
-        """How many parts are of the fill."""
+        """Return the number of parts of the fill."""
         return self.inner if self.shape is not None else int(self.fill / RING) + 1
 
 
 def fill_of(
     image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray
 ) -> tuple[Stamp, np.ndarray] | None:
-    """Return the stamp of a family of colours, and where its fill is seen, or None.
+    """Return the template of a family of colours, and where its fill is, or None.
 
-    image : float32 (h, w, 3).
-    count : int (32768,). Pixels of each colour.
-    wanted : One of `FAMILIES`, or red, green and blue.
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted : str | np.ndarray
+        One of `FAMILIES`, or red, green and blue.
+
+    Returns
+    -------
+    tuple (Stamp, ndarray) or None
     """
     best, most = None, 0.0
     for number in frequent(np.where(members(wanted), count, 0), _TRIED):
@@ -113,12 +129,22 @@ def fill_of(
 
 
 def learn_stamp(image: np.ndarray, core: np.ndarray, width: float) -> Stamp | None:
-    """Learn a mark from the round pieces of its fill, or return None where one alone is round.
+    """Return the template learnt from the round pieces of a fill, or None if one alone is round.
 
-    image : float32 (h, w, 3).
-    core : bool (h, w). Where the colour of the fill is seen.
-    width : Of round pieces, in pixels.
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    core : bool, shape (h, w)
+        Where the colour of the fill is seen.
+    width : float
+        Of round pieces, in pixels.
 
+    Returns
+    -------
+    Stamp or None
+
+    Examples
+    --------
     >>> row, column = np.mgrid[:40, :80] + 0.5
     >>> away = np.minimum(np.hypot(row - 20, column - 20), np.hypot(row - 20, column - 55))
     >>> image = np.where(away[..., None] < 5, [200, 40, 40], [240, 240, 240])
@@ -143,10 +169,10 @@ def learn_stamp(image: np.ndarray, core: np.ndarray, width: float) -> Stamp | No
         radius.append(np.sqrt(len(down) / np.pi))
         middle.append((row, column))
         box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
-        seen = image[box]
-        y, x = np.indices(seen.shape[:2]) + 0.5 + [[[part.start]] for part in box]
+        window = image[box]
+        y, x = np.indices(window.shape[:2]) + 0.5 + [[[part.start]] for part in box]
         ring.append((np.hypot(x - column, y - row) / RING).ravel())
-        pixel.append(seen.reshape(-1, 3))
+        pixel.append(window.reshape(-1, 3))
     fill = float(np.median(radius))
     off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
     stamp = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
@@ -154,7 +180,7 @@ def learn_stamp(image: np.ndarray, core: np.ndarray, width: float) -> Stamp | No
 
 
 def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Stamp:
-    """Describe each ring, and find where the mark ends: where the ground's colour begins."""
+    """Describe each ring, and find where the mark ends and the ground begins."""
     many = int((fill + _GROUND) / RING)
     quantile = np.empty((3, many, 3))
     for k in range(many):
@@ -176,11 +202,23 @@ def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Sta
     while last + 1 < many and own[last + 1]:
         last += 1
     outer = max(last * RING, fill)
-    kept = slice(last + 1 + _MORE)
-    return Stamp(colour[kept], spread[kept], fill, outer, single)
+    inner = slice(last + 1 + _MORE)
+    return Stamp(colour[inner], spread[inner], fill, outer, single)
 
 
 def recoloured(stamp: Stamp, colour: np.ndarray) -> Stamp:
-    """Return the stamp with another fill: of marks that are drawn alike and never stand apart."""
+    """Return the template with another fill, for marks of equal shape that never stand alone.
+
+    Parameters
+    ----------
+    stamp : Stamp
+        Template of a mark.
+    colour : float, shape (3,)
+        Colour of the new fill.
+
+    Returns
+    -------
+    Stamp
+    """
     fill = np.linalg.norm(stamp.colour - stamp.colour[0], axis=1) < _CONTRAST
     return stamp._replace(colour=np.where(fill[:, None], colour, stamp.colour), single=0)

@@ -31,14 +31,14 @@ _ROW = 1.0
 
 
 class Shown(NamedTuple):
-    """A number of marks: at least, about, at most."""
+    """A number of marks: lower bound, estimate, upper bound."""
 
     low: float
     value: float
     high: float
 
     def plus(self, other: Shown) -> Shown:
-        """Return the sum, of ends alike."""
+        """Return the sum, bound by bound."""
         return Shown(*(a + b for a, b in zip(self, other, strict=True)))
 
 
@@ -46,15 +46,26 @@ NONE = Shown(0.0, 0.0, 0.0)
 
 
 def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, Shown]:
-    """Count the pieces of a colour that no mark explains, and estimate the marks in them.
+    """Return the estimated marks in the pieces of a colour that no mark explains.
 
-    A piece holds as many as its area has room for, at what a mark that was read shows of itself
-    on average; at most twice as many.
+    A piece holds as many as its area has room for, at what a mark that was read shows of itself on
+    average; at most twice as many.
 
-    core : bool (h, w). Where the colour is seen.
-    centre : float (n, 2). Marks that were read.
-    radius : Of a mark, in pixels.
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour is seen.
+    centre : float, shape (n, 2)
+        Marks that were read.
+    radius : float
+        Of a mark, in pixels.
 
+    Returns
+    -------
+    tuple (int, Shown)
+
+    Examples
+    --------
     >>> core = np.zeros((30, 60), bool)
     >>> core[5:15, 5:15] = core[5:15, 30:50] = True
     >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
@@ -83,13 +94,23 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
 
 
 def covered_share(centre: np.ndarray, radius: float) -> float:
-    """Return the share of marks that lie so deep under others that they cannot be read.
+    """Return the share of marks too deep under others to be read.
 
-    Of a further mark beside each one that is there, painted early or late, as many are taken to
-    be covered as would be.
+    Of a further mark beside each one that is there, painted early or late, as many are taken to be
+    covered as would be.
 
-    centre : float (n, 2).
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+    radius : float
+        Pixels.
 
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> covered_share(np.array([[0.0, 0.0], [100.0, 0.0]]), 5.0)
     0.0
     """
@@ -114,18 +135,25 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
 
 
 def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
-    """Estimate how many marks bubbles stand for, from the digits that each shows.
+    """Return the estimated number of marks behind cluster markers, from their digits.
 
-    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms).
-    Names hide digits: each may have as many as bubbles of its colour have elsewhere, and one
-    without a number stands for as many as these; for 2 to 99 where none shows a number.
+    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
+    hide digits: each may have as many as bubbles of its colour have elsewhere, and one without a
+    number stands for as many as these; for 2 to 99 where none shows a number.
 
-    image : uint8 (h, w, 3).
-    bubbles : float (n, 3). Column, row and radius of each, all of one colour.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    bubbles : float, shape (n, 3)
+        Column, row and radius of each, all of one colour.
+
+    Returns
+    -------
+    Shown
     """
     read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
-    seen = read[read > 0]
-    usual = max((k for k in range(1, 6) if (seen >= k).sum() > _RARE * len(seen)), default=2)
+    shown = read[read > 0]
+    usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
     total = NONE
     for digits in read:
         known = min(int(digits), usual)
@@ -138,7 +166,7 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
 
 
 def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
-    """Count the glyphs in the middle of a bubble, 0 to 5."""
+    """Return the number of glyphs in the middle of a cluster marker, 0 to 5."""
     half = int(_MIDDLE * 2 * radius / 2) + 1
     rows, columns = (slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
     light = image[rows, columns].astype(np.float32).mean(axis=2)

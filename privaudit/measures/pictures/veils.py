@@ -1,4 +1,4 @@
-"""What lies above marks and lets them shine through: the pale halo around the letters of a name."""
+"""Opacity of label halos over markers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ _LEAST = 3.0
 
 
 class Veil(NamedTuple):
-    """A white layer of some opacity, 0 to 1, and the spread of what is seen through it, in levels.
+    """A white layer of some opacity, 0 to 1, and the spread of colours through it, in levels.
 
+    Examples
+    --------
     >>> Veil(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
     [244.0, 204.0, 224.0]
     """
@@ -30,16 +32,25 @@ class Veil(NamedTuple):
     spread: float
 
     def over(self, colour: np.ndarray) -> np.ndarray:
-        """Return the colour that is seen of another one below."""
+        """Return a colour as it is seen through the layer."""
         return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
 
 
-def learn_veil(seen: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
-    """Learn how opaque the halos of letters are from fills of marks that lie under them, or None.
+def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
+    """Return the opacity of letter halos, learnt from the fills below them, or None.
 
-    seen : For each colour of fill, the colour (3,), and the pixels (n, 3) of such marks where
+    Parameters
+    ----------
+    fills : list of tuple of ndarray
+        For each colour of fill, the colour (3,), and the pixels (n, 3) of such marks where
         letters may lie.
 
+    Returns
+    -------
+    Veil or None
+
+    Examples
+    --------
     >>> red = np.array([214.0, 39.0, 40.0])
     >>> halo = np.repeat([[248.9, 222.6, 222.8]], 60, axis=0)
     >>> round(learn_veil([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
@@ -48,16 +59,16 @@ def learn_veil(seen: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     True
     """
     opacity, contrast = [], []
-    for colour, pixel in seen:
+    for colour, pixel in fills:
         gap = _WHITE - colour
         size = float(np.linalg.norm(gap))
         if size < _CONTRAST or not len(pixel):
             continue
         share = (pixel - colour) @ gap / size**2
         stray = np.linalg.norm(pixel - colour - share[:, None] * gap, axis=1)
-        kept = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
-        opacity.append(kept)
-        contrast.append(np.full(len(kept), size))
+        plausible = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
+        opacity.append(plausible)
+        contrast.append(np.full(len(plausible), size))
     if not opacity:
         return None
     every, levels = np.concatenate(opacity), np.concatenate(contrast)

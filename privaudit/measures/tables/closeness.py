@@ -1,4 +1,4 @@
-"""How far a class's sensitive values lie from the table's: t-closeness, likeness, disclosure.
+"""t-closeness, beta-likeness and delta-disclosure: how far a class is from the table.
 
 p is the share of a value in the table, q its share in a class.
 """
@@ -29,13 +29,27 @@ __all__ = [
 
 
 def t_categorical(counts: SensitiveCounts) -> float:
-    """Largest total variation distance between a class and the table.
+    """Return t-closeness under total variation: the largest distance of a class to the table.
 
-    t-closeness with the equal distance: the earth mover's distance is half the sum of |q - p|
-    (Li, Li and Venkatasubramanian 2007, section 5.2).
+    t-closeness with the equal distance: the earth mover's distance is half the sum of |q - p| (Li,
+    Li and Venkatasubramanian 2007, section 5.2).
 
-    Returns: In [0, 1); 0 is safe: every class looks like the table.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        In [0, 1); 0 is safe: every class looks like the table.
+
+    References
+    ----------
+    Li, Li and Venkatasubramanian (2007), section 5.2.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> t_categorical(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 1]))
     0.0
@@ -46,17 +60,30 @@ def t_categorical(counts: SensitiveCounts) -> float:
 
 
 def t_ordered(counts: SensitiveCounts) -> float:
-    """Largest earth mover's distance between a class and the table, for ordered values.
+    """Return t-closeness of ordered values: the largest earth mover's distance of a class.
 
-    With the ordered distance |i - j| / (m - 1) between the ranks of the m values that occur:
-    EMD = 1 / (m - 1) sum_i |sum_{j <= i} (q_j - p_j)| (Li et al. 2007, section 5.1).
-    Between two values that a class holds, its cumulative share is constant and the table's
-    rises: the sum over that run is read from prefix sums, so that a class costs the values that
-    it holds, not the values that there are.
+    With the ordered distance |i - j| / (m - 1) between the ranks of the m values that occur: EMD =
+    1 / (m - 1) sum_i |sum_{j <= i} (q_j - p_j)| (Li et al. 2007, section 5.1). Between two values
+    that a class holds, its cumulative share is constant and the table's rises: the sum over that
+    run is read from prefix sums, so that a class costs the values that it holds, not the values
+    that there are.
 
-    counts : Values coded in their order.
-    Returns: In [0, 1]; 0 is safe, and 0 where there is one value only.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Values coded in their order.
 
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is safe, and 0 where there is one value only.
+
+    References
+    ----------
+    Li et al. (2007), section 5.1.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 3, 5, 8, 4, 6, 7])
     >>> round(t_ordered(counts), 4)
@@ -82,7 +109,7 @@ def t_ordered(counts: SensitiveCounts) -> float:
 
 
 def _area(rises: Floats, prefix: Floats, left: Ints, right: Ints, level: Floats) -> Floats:
-    """Sum over i in [left, right) of |level - rises[i]|, `rises` being sorted."""
+    """Sum |level - rises[i]| over i in [left, right), `rises` being sorted."""
     cross = np.clip(np.searchsorted(rises, level), left, right)
     below = level * (cross - left) - (prefix[cross] - prefix[left])
     above = (prefix[right] - prefix[cross]) - level * (right - cross)
@@ -90,16 +117,37 @@ def _area(rises: Floats, prefix: Floats, left: Ints, right: Ints, level: Floats)
 
 
 def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
-    """Largest earth mover's distance between a class and the table, over a tree of values.
+    """Return t-closeness over a tree of values: the largest earth mover's distance of a class.
 
-    Two values are as far apart as the height of their lowest common ancestor over the height H
-    of the tree; the distance is the sum over inner nodes N of height(N) / H times the smaller of
-    the excess and the lack among its children (Li et al. 2007, section 5.2).
+    Two values are as far apart as the height of their lowest common ancestor over the height H of
+    the tree; the distance is the sum over inner nodes N of height(N) / H times the smaller of the
+    excess and the lack among its children (Li et al. 2007, section 5.2).
 
-    ancestors : int (m, H). Node above each value at height 1 (its parent) to H (the root, the same
-        for all).
-    Returns: In [0, 1); 0 is safe.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
+    ancestors : int, shape (m, H)
+        Node above each value at height 1 (its parent) to H (the root, the same for all).
 
+    Returns
+    -------
+    float
+        In [0, 1); 0 is safe.
+
+    Raises
+    ------
+    ParameterError
+        Anything but a tree of the values.
+        Anything but one root.
+        Anything but one parent a node.
+
+    References
+    ----------
+    Li et al. (2007), section 5.2.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 2, 3])
     >>> t_hierarchical(counts, [[0, 9], [0, 9], [1, 9], [1, 9]])
@@ -131,6 +179,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
 
 
 def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats:
+    """Return the earth mover's cost of each class over the tree."""
     cost = np.zeros(len(extra))
     for h in range(1, height + 1):
         _, child_first = np.unique(levels[h - 1], return_index=True)
@@ -146,12 +195,26 @@ def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats
 
 
 def basic_beta(counts: SensitiveCounts) -> float:
-    """Largest relative gain of confidence in a value, (q - p) / p.
+    """Return basic beta-likeness: the largest relative gain of confidence in a value, (q - p) / p.
 
     Basic beta-likeness (Cao and Karras 2012): the smallest beta that the table satisfies.
 
-    Returns: 0 (safe) and up.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        0 (safe) and up.
+
+    References
+    ----------
+    Cao and Karras (2012).
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> basic_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
@@ -161,14 +224,28 @@ def basic_beta(counts: SensitiveCounts) -> float:
 
 
 def enhanced_beta(counts: SensitiveCounts) -> float:
-    """Smallest beta of enhanced beta-likeness, infinite where none will do.
+    """Return the smallest beta of enhanced beta-likeness, infinite where none holds.
 
     Every value must satisfy (q - p) / p <= min(beta, -ln p) (Cao and Karras 2012; ARX checks the
-    same). The second bound does not depend on beta: where q is above p (1 - ln p) no beta will
-    do, and the result is infinite. Where it holds, the answer is that of `basic_beta`.
+    same). The second bound does not depend on beta: where q is above p (1 - ln p) no beta will do,
+    and the result is infinite. Where it holds, the answer is that of `basic_beta`.
 
-    Returns: 0 (safe) and up; infinity: infeasible.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        0 (safe) and up; infinity: infeasible.
+
+    References
+    ----------
+    Cao and Karras (2012).
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> enhanced_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     inf
@@ -181,13 +258,23 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
 
 
 def enhanced_beta_present(counts: SensitiveCounts) -> float:
-    """Largest relative gain, cut at the second bound of the rarest value: always finite.
+    """Return the largest relative gain, capped at the second bound of the rarest value.
 
     ``min(basic_beta, -ln min p)``, as pycanon counts enhanced beta. It compares tables; that a
     table satisfies enhanced beta-likeness only `enhanced_beta` says.
 
-    Returns: 0 (safe) and up.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        0 (safe) and up.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> round(enhanced_beta_present(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])), 4)
     0.6931
@@ -197,13 +284,27 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
 
 def delta_disclosure(counts: SensitiveCounts) -> float:
-    """Largest |ln(q / p)| over classes and *all* values of the table.
+    """Return delta-disclosure: the largest |ln(q / p)| over classes and all values of the table.
 
-    delta-disclosure privacy (Brickell and Shmatikov 2008) asks for less than delta. A value that
-    a class lacks gives |ln 0|: infinity, which is the definition's answer and is not skipped.
+    delta-disclosure privacy (Brickell and Shmatikov 2008) asks for less than delta. A value that a
+    class lacks gives |ln 0|: infinity, which is the definition's answer and is not skipped.
 
-    Returns: 0 (safe) to infinity.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        0 (safe) to infinity.
+
+    References
+    ----------
+    Brickell and Shmatikov (2008).
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> delta_disclosure(sensitive_counts([0, 0, 1], [0, 1, 1]))
     inf
@@ -215,13 +316,23 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
 
 
 def delta_disclosure_present(counts: SensitiveCounts) -> float:
-    """Largest |ln(q / p)| over classes and the values *present* in each: always finite.
+    """Return the largest |ln(q / p)| over classes and the values present in each.
 
-    As ARX and pycanon count. What a class lacks is left out, though to learn that somebody does
-    not have a value may be what hurts; and joining two classes may raise it.
+    As ARX and pycanon count. What a class lacks is left out, though to learn that somebody does not
+    have a value may be what hurts; and joining two classes may raise it.
 
-    Returns: 0 (safe) and up.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        0 (safe) and up.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> round(delta_disclosure_present(sensitive_counts([0, 0, 1], [0, 1, 1])), 4)
     0.4055

@@ -1,7 +1,7 @@
-"""What a table with blanks may hide: the least and the most that any way to fill them in gives.
+"""Bounds over completions: what any way to fill in missing keys may give.
 
-A blank may hide any value, one that nobody shows too. Each range holds for every completion; it
-is not always reached.
+A blank may hide any value, also one that nobody shares. Each range holds for every completion; it
+is not always attained.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Range = tuple[int, int]
 
 
 def _read(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> tuple[Ints, Bools, Ints]:
+    """Return counts, completeness and upper bounds as arrays."""
     return (
         np.asarray(count, dtype=np.int64),
         np.asarray(complete, dtype=bool),
@@ -31,17 +32,30 @@ def _read(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> tuple[Ints,
 def records_under(
     count: ArrayLike, complete: ArrayLike, most: ArrayLike, than: int, room: int
 ) -> Range:
-    """Fewest and most records in a class of fewer than so many; than 2: alone.
+    """Return the fewest and most records in classes smaller than a threshold; 2: uniques.
 
-    At most, all that lack a key have a value of their own. At least, those that may help classes
-    of few go where they help most, which room for them bounds.
+    At most, all that lack a key have a value of their own. At least, those that may help classes of
+    few go where they help most, which room for them bounds.
 
-    count : int (m,). Records with each key, blanks being a value.
-    complete : bool (m,). Whether it lacks none.
-    most : int (m,). Records that agree with it, blanks agreeing with anything.
-    than : 2 or more.
-    room : `privaudit.measures.tables.likely.Matches.room`.
+    Parameters
+    ----------
+    count : int, shape (m,)
+        Records with each key, blanks being a value.
+    complete : bool, shape (m,)
+        Whether it lacks none.
+    most : int, shape (m,)
+        Records that agree with it, blanks agreeing with anything.
+    than : int
+        2 or more.
+    room : int
+        `privaudit.measures.tables.likely.Matches.room`.
 
+    Returns
+    -------
+    Range
+
+    Examples
+    --------
     >>> records_under([1, 1, 2], [True, True, False], [3, 3, 4], 2, 2)  # a, b, and ? twice
     (0, 4)
     """
@@ -63,10 +77,19 @@ def records_under(
 
 
 def smallest_class(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> Range:
-    """Smallest and largest k of k-anonymity.
+    """Return the smallest and largest k of k-anonymity over all completions.
 
-    count, complete, most : As for `records_under`.
+    Parameters
+    ----------
+    count, complete, most : array_like
+        As for `records_under`.
 
+    Returns
+    -------
+    Range
+
+    Examples
+    --------
     >>> smallest_class([1, 1, 2], [True, True, False], [3, 3, 4])
     (1, 2)
     """
@@ -82,11 +105,21 @@ def smallest_class(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> Ra
 
 
 def class_numbers(count: ArrayLike, complete: ArrayLike, pool: ArrayLike) -> Range:
-    """Fewest and most classes; over the records, the mean of 1 / f.
+    """Return the fewest and most classes over all completions.
 
-    count, complete : As for `records_under`.
-    pool : int (m,). Complete records that share the keys it knows.
+    Parameters
+    ----------
+    count, complete : array_like
+        As for `records_under`.
+    pool : int, shape (m,)
+        Complete records that share the keys it knows.
 
+    Returns
+    -------
+    Range
+
+    Examples
+    --------
     >>> class_numbers([1, 1, 2], [True, True, False], [1, 1, 2])
     (2, 4)
     """
@@ -97,15 +130,24 @@ def class_numbers(count: ArrayLike, complete: ArrayLike, pool: ArrayLike) -> Ran
 
 
 def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple[Ints, Ints]:
-    """Fewest and most people of a population who may have each key.
+    """Return the fewest and most people of a population who may have each key.
 
-    A key with blanks is one of those that agree with it; a person with blanks may have any key
-    that agrees with theirs. Whoever is asked for is one of the population, so that one has it.
+    A key with blanks is one of those that agree with it; a person with blanks may have any key that
+    agrees with theirs. Whoever is asked for is one of the population, so that one has it.
 
-    keys : int (m, d). -1 where missing.
-    codes, count : int (r, d) and (r,). Keys of the population, and the people with each.
-    Returns: two int64 (m,).
+    Parameters
+    ----------
+    keys : int, shape (m, d)
+        -1 where missing.
+    codes, count : int, shape (r, d) and (r,)
+        Keys of the population, and the people with each.
 
+    Returns
+    -------
+    two int64, shape (m,)
+
+    Examples
+    --------
     >>> people_between([[0, 0], [0, -1]], [[0, 0], [0, 1], [1, 1]], [3, 7, 5])
     (array([3, 3]), array([3, 7]))
     >>> people_between([[0, 0], [0, -1]], [[0, 0], [0, 1], [-1, 1]], [3, 7, 5])

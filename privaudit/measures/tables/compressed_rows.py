@@ -1,4 +1,4 @@
-"""Arithmetic on compressed rows: each record has its own few candidates, and no matrix."""
+"""Arithmetic on compressed sparse rows (CSR): each record has its own few candidates."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ _LAST = np.iinfo(np.int64).max
 def row_of(indptr: np.ndarray) -> np.ndarray:
     """Return the row of each entry.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> row_of(np.array([0, 2, 2, 3])).tolist()
     [0, 0, 2]
     """
@@ -42,6 +53,19 @@ def row_of(indptr: np.ndarray) -> np.ndarray:
 def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return the sum of each row, 0 where it is empty.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    values : ndarray
+        Shape (entries,). Value of each entry.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> row_sum(np.array([0, 2, 2, 3]), np.array([1.0, 2.0, 5.0])).tolist()
     [3.0, 0.0, 5.0]
     """
@@ -58,6 +82,21 @@ def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
 def row_max(indptr: np.ndarray, values: np.ndarray, empty: float = 0.0) -> np.ndarray:
     """Return the largest value of each row, `empty` where there is none.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    values : ndarray
+        Shape (entries,). Value of each entry.
+    empty : float
+        Result of an empty row.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> row_max(np.array([0, 2, 2, 3]), np.array([1.0, 2.0, 5.0])).tolist()
     [2.0, 0.0, 5.0]
     """
@@ -71,6 +110,19 @@ def row_max(indptr: np.ndarray, values: np.ndarray, empty: float = 0.0) -> np.nd
 def normalise(indptr: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return weights divided by the sum of their row; rows of sum 0 stay 0.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    weight : float, shape (entries,)
+        0 or more.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> normalise(np.array([0, 2, 3]), np.array([1.0, 3.0, 0.0])).tolist()
     [0.25, 0.75, 0.0]
     """
@@ -79,13 +131,26 @@ def normalise(indptr: np.ndarray, weight: np.ndarray) -> np.ndarray:
     size = np.diff(indptr)
     scaled = weight / np.repeat(np.where(largest > 0, largest, 1.0), size)
     total = row_sum(indptr, scaled)
-    found: np.ndarray = scaled / np.repeat(np.where(total > 0, total, 1.0), size)
-    return found
+    shares: np.ndarray = scaled / np.repeat(np.where(total > 0, total, 1.0), size)
+    return shares
 
 
 def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pointers of the rows taken, and where their entries stand.
+    """Return the row pointers of some rows, and the positions of their entries.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    rows : int, shape (m,)
+        Rows to take, in order.
+
+    Returns
+    -------
+    tuple of ndarray
+
+    Examples
+    --------
     >>> pointers, at = take_rows(np.array([0, 2, 2, 3]), np.array([2, 0]))
     >>> pointers.tolist(), at.tolist()
     ([0, 1, 3], [2, 0, 1])
@@ -99,11 +164,21 @@ def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndar
 def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     """Return the entry with the largest value of each row, ties broken uniformly.
 
-    indptr : int (n + 1,).
-    values : ndarray of float. Values of the entries, 0 or more.
-    uniform : float (n,). One draw in [0, 1) a row.
-    Returns: int64 (n,). Position among the entries, -1 where a row has no positive value.
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+    values : ndarray of float
+        Values of the entries, 0 or more.
+    uniform : float, shape (n,)
+        One draw in [0, 1) a row.
 
+    Returns
+    -------
+    int64, shape (n,)
+        Position among the entries, -1 where a row has no positive value.
+
+    Examples
+    --------
     >>> pick_best(np.array([0, 3, 3]), np.array([0.4, 0.2, 0.4]), np.array([0.7, 0.1])).tolist()
     [2, -1]
     """
@@ -118,15 +193,29 @@ def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np
 
 
 def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.95) -> np.ndarray:
-    """Return how many candidates, most probable first, together hold `level` of each row.
+    """Return the size of each row's smallest credible set: most probable entries holding `level`.
 
-    Returns: int64 (n,). 1 or more; 0 where a row is empty.
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    probability : float, shape (entries,)
+        Rows sum to 1, or are empty.
+    level : float
+        In (0, 1]. Probability to hold.
 
+    Returns
+    -------
+    int64, shape (n,)
+        1 or more; 0 where a row is empty.
+
+    Examples
+    --------
     >>> credible_size(np.array([0, 3, 3]), np.array([0.05, 0.9, 0.05]), 0.9).tolist()
     [1, 0]
     """
     size = np.diff(indptr)
-    found = np.zeros(len(size), dtype=np.int64)
+    sizes = np.zeros(len(size), dtype=np.int64)
     for block in _blocks(indptr):
         # Short rows of plain numbers sort ten times faster than one long array by its order.
         table = block.filled(-probability[block.entries], 0.0)
@@ -134,8 +223,8 @@ def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.
         np.cumsum(table, axis=1, out=table)
         # Those that do not reach the level yet, and the one that does.
         short = np.count_nonzero(table > -level * (1 - TIE), axis=1)
-        found[block.rows] = np.minimum(short + 1, size[block.rows])
-    return found
+        sizes[block.rows] = np.minimum(short + 1, size[block.rows])
+    return sizes
 
 
 def rank_by_distance(
@@ -145,12 +234,21 @@ def rank_by_distance(
 
     The entry itself and its ties count; distances are compared to the micrometre.
 
-    indptr : int (n + 1,).
-    distance : float (e,). Metres, 0 or more.
-    weight : float (e,), optional.
-    Returns count: float (e,).
-    Returns weighed: float (e,). None where no weight is given.
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+    distance : float, shape (e,)
+        Metres, 0 or more.
+    weight : float, shape (e,), optional
 
+    Returns
+    -------
+    count : float, shape (e,)
+    weighed : float, shape (e,)
+        None where no weight is given.
+
+    Examples
+    --------
     >>> rank_by_distance(np.array([0, 4]), np.array([5.0, 2.0, 5.0, 9.0]))[0].tolist()
     [3.0, 1.0, 3.0, 4.0]
     """
@@ -226,12 +324,13 @@ def _blocks(indptr: np.ndarray) -> Iterator[_Block]:
         yield _block(slice(None), slice(None), size)
         return
     _, length = np.frexp(size)
-    for one in np.unique(length[size > 0]):
-        rows = np.flatnonzero(length == one)
+    for longest in np.unique(length[size > 0]):
+        rows = np.flatnonzero(length == longest)
         yield _block(rows, take_rows(indptr, rows)[1], size[rows])
 
 
 def _block(rows: np.ndarray | slice, entries: np.ndarray | slice, size: np.ndarray) -> _Block:
+    """Return one block of rows."""
     shape = len(size), int(size.max())
     ends = np.cumsum(size)
     start = np.repeat(ends - size, size)

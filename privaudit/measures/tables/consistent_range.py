@@ -1,11 +1,11 @@
-"""What a sample says of its population without any model: ranges by linear programming.
+"""Model-free ranges of population uniques and classes from a sample, by linear programming.
 
 Under Bernoulli (or, for a large population, simple random) sampling at a rate pi, the expected
 number of sample classes of size j is sum_F S_F Bin(j; F, pi), with S_F the unknown number of
-population classes of size F. Whatever S_F >= 0 puts each of the first expected numbers inside its
-own interval could have made the sample. The least and the greatest value of a linear function of
-S_F over all of these is a confidence interval that owes nothing to a model of class sizes (the
-linear-programming approach of Efron and Thisted 1976 to unseen species, turned to uniques).
+population classes of size F. Any S_F >= 0 that puts each of the first expected numbers inside its
+own interval is consistent with the sample. The least and the greatest value of a linear function
+of S_F over all of these is a confidence interval that needs no model of class sizes (the
+linear-programming approach of Efron and Thisted 1976 to unseen species, applied to uniques).
 """
 
 from __future__ import annotations
@@ -30,14 +30,26 @@ _LEAST_RATE = 0.03
 def uniques_range(
     size: ArrayLike, sampling_fraction: float, *, below: int = 2, level: float = 0.95
 ) -> tuple[float, float]:
-    """Numbers of population uniques that the sample's class sizes allow.
+    """Return the range of population uniques that is consistent with the sample's class sizes.
 
-    size : int (m,). Sizes of the sample's classes.
-    sampling_fraction : pi, in (0, 1].
-    below : People in classes of the population of fewer than so many; 2 for uniques.
-    level : Joint confidence over the class sizes used (Bonferroni), in (0, 1).
-    Returns low, high: In [0, N]; nan where no population could give this file as a random sample.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Sizes of the sample's classes.
+    sampling_fraction : float
+        pi, in (0, 1].
+    below : int
+        People in classes of the population of fewer than so many; 2 for uniques.
+    level : float
+        Joint confidence over the class sizes used (Bonferroni), in (0, 1).
 
+    Returns
+    -------
+    low, high : float
+        In [0, N]; nan where no population could give this file as a random sample.
+
+    Examples
+    --------
     >>> uniques_range([1, 1, 2], 1.0)
     (2.0, 2.0)
     >>> low, high = uniques_range([1] * 500 + [2] * 30, 0.1)
@@ -47,8 +59,8 @@ def uniques_range(
     f, counts = _sample("uniques_range", size, sampling_fraction, level)
     sizes = np.asarray(size)
     if f == 1:
-        found = float(sizes[sizes < below].sum())
-        return found, found
+        exact = float(sizes[sizes < below].sum())
+        return exact, exact
     people = float(sizes.sum()) / f
     of_size = np.arange(1.0, max(_longest(f), below) + 1)
     low, high = _extremes(np.where(of_size < below, of_size, 0.0), counts, f, level)
@@ -58,36 +70,59 @@ def uniques_range(
 def classes_range(
     size: ArrayLike, sampling_fraction: float, *, level: float = 0.95
 ) -> tuple[float, float]:
-    """Numbers of classes in the population that the sample's class sizes allow.
+    """Return the range of population classes that is consistent with the sample's class sizes.
 
     The classes seen, plus those that left no record in the sample: S_F (1 - pi)**F of each size,
     give or take two standard deviations.
 
-    size, sampling_fraction, level : As for `uniques_range`.
-    Returns low, high: From the classes of the sample to N; nan as there.
+    Parameters
+    ----------
+    size, sampling_fraction, level : array_like
+        As for `uniques_range`.
 
+    Returns
+    -------
+    low, high : float
+        From the classes of the sample to N; nan as there.
+
+    Examples
+    --------
     >>> classes_range([1, 1, 2], 1.0)
     (3.0, 3.0)
     """
     f, counts = _sample("classes_range", size, sampling_fraction, level)
-    seen = float(len(np.asarray(size)))
+    observed = float(len(np.asarray(size)))
     if f == 1:
-        return seen, seen
+        return observed, observed
     people = float(np.asarray(size).sum()) / f
     unseen = np.power(1 - f, np.arange(1.0, _longest(f) + 1))
     low, high = _extremes(unseen, counts, f, level)
     most = high + 2 * math.sqrt(high) + 4
-    return seen + max(0.0, low - 2 * math.sqrt(low)), min(seen + most, max(people, seen))
+    return observed + max(0.0, low - 2 * math.sqrt(low)), min(
+        observed + most, max(people, observed)
+    )
 
 
 def people_range(records: float, sampling_fraction: float) -> tuple[float, float]:
-    """Numbers of people that a file of so many records, each drawn at a rate, may come from.
+    """Return the range of population sizes for a file whose records were drawn at a rate.
 
     The rate is told, and not how many people there are: of N people N pi are drawn, give or take
     1.96 standard deviations of a coin toss each.
 
-    Returns low, high: From the records up.
+    Parameters
+    ----------
+    records : float
+        Records of the file.
+    sampling_fraction : float
+        In (0, 1].
 
+    Returns
+    -------
+    low, high : float
+        From the records up.
+
+    Examples
+    --------
     >>> low, high = people_range(1_000, 0.05)
     >>> round(low), round(high)
     (18792, 21208)
@@ -100,6 +135,7 @@ def people_range(records: float, sampling_fraction: float) -> tuple[float, float
 
 
 def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[float, Ints]:
+    """Check the sample; return its rate, and its number of classes of each small size."""
     f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
     in_range(who, "level", level, 0, 1, open_low=True, open_high=True)
     sizes = np.asarray(size, dtype=np.int64)
@@ -109,11 +145,12 @@ def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[f
 
 
 def _longest(f: float) -> int:
-    """Class size beyond which a class is never seen as one of 12 records or fewer."""
+    """Return the class size beyond which a class never leaves 12 or fewer in the sample."""
     return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, _LEAST_RATE))
 
 
 def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[float, float]:
+    """Return the least and greatest value of a linear function of the class numbers."""
     from scipy.optimize import linprog
     from scipy.stats import binom, chi2
 

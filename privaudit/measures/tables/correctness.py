@@ -1,4 +1,4 @@
-"""How often a match on the key is right, as the crowd grows."""
+"""Correctness of matches on a key as the population grows (Rocher et al. 2025)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,32 @@ __all__ = ["correctness", "scaling_law"]
 
 
 def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Expected share of people matched rightly when the whole population is matched on the key.
+    """Return the expected share of people matched correctly when a population is matched on a key.
 
     kappa(N) = E(number of classes among N) / N: in each class one guess in F is right. Under the
-    Pitman-Yor (Ewens-Pitman) model with discount alpha and concentration theta, kappa(N) =
-    (Gamma(1 + theta) Gamma(N + theta + alpha) / (Gamma(theta + alpha) Gamma(N + theta)) - theta)
-    / (alpha N): the scaling law of Rocher, Hendrickx and de Montjoye (2025), in the form of their
-    package `pydataless`, which carries the sample's kappa(n) = classes / records to the
-    population. They fit it to kappa at several sizes of sample; here the parameters are those of
-    the greatest likelihood of the class sizes, and `scaling_law` gives them as the paper does.
+    Pitman-Yor (Ewens-Pitman) model with discount alpha and concentration theta, kappa(N) = (Gamma(1
+    + theta) Gamma(N + theta + alpha) / (Gamma(theta + alpha) Gamma(N + theta)) - theta) / (alpha
+    N): the scaling law of Rocher, Hendrickx and de Montjoye (2025), in the form of their package
+    `pydataless`, which carries the sample's kappa(n) = classes / records to the population. They
+    fit it to kappa at several sizes of sample; here the parameters are those of the greatest
+    likelihood of the class sizes, and `scaling_law` gives them as the paper does.
 
-    size, sampling_fraction : As for `population_uniques_zayatz`.
-    Returns: Of a share, in (0, 1]; 0 is safe.
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `population_uniques_zayatz`.
 
+    Returns
+    -------
+    Estimate
+        Of a share, in (0, 1]; 0 is safe.
+
+    References
+    ----------
+    Rocher, Hendrickx and de Montjoye (2025).
+
+    Examples
+    --------
     >>> correctness([1, 1, 2], 1.0).value
     0.75
     """
@@ -49,28 +62,41 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
         value, why_not = math.nan, NO_FIT
     else:
         value = expected_classes(fit.theta, fit.alpha, people)
-    found = judge(value, low, high, people, why_not)
+    estimate = judge(value, low, high, people, why_not)
     return replace(
-        found,
-        value=found.value / people,
-        low=found.low / most,
-        high=found.high if math.isnan(found.high) else min(found.high / fewest, 1.0),
+        estimate,
+        value=estimate.value / people,
+        low=estimate.low / most,
+        high=estimate.high if math.isnan(estimate.high) else min(estimate.high / fewest, 1.0),
     )
 
 
 def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
-    """Give the two parameters of the scaling law of `correctness`, as Rocher et al. (2025) do.
+    """Return the two parameters of the scaling law of `correctness`.
 
-    The expected entropy of the keys in nats, h = psi(theta + 1) - psi(1 - alpha), and the
-    exponent gamma = (psi(1) - psi(1 - alpha)) / h: how much of the entropy lies in the tail of
-    rare keys. The interval is that of the model, by its profile likelihood: it says how well the
-    sample fixes the law, and nothing of whether the law is right.
+    The expected entropy of the keys in nats, h = psi(theta + 1) - psi(1 - alpha), and the exponent
+    gamma = (psi(1) - psi(1 - alpha)) / h: how much of the entropy lies in the tail of rare keys.
+    The interval is that of the model, by its profile likelihood: it says how well the sample fixes
+    the law, and nothing of whether the law is right.
 
-    size : int (m,). Sizes of the sample's classes. Under the model a sample has the parameters of
-        its population.
-    Returns entropy, exponent: h, 0 (everybody alike) and up; gamma, 0 and up, at most 1 where
-        theta is not negative. nan where the model has no fit.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Sizes of the sample's classes. Under the model a sample has the parameters of its
+        population.
 
+    Returns
+    -------
+    entropy, exponent : Estimate
+        H, 0 (everybody alike) and up; gamma, 0 and up, at most 1 where theta is not negative.
+        nan where the model has no fit.
+
+    References
+    ----------
+    Rocher et al. (2025).
+
+    Examples
+    --------
     >>> h, gamma = scaling_law([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
     >>> h.low < h.value < h.high, gamma.low < gamma.value < gamma.high
     (True, True)

@@ -1,8 +1,8 @@
-"""What a class gives away of a sensitive attribute: l-diversity and its kin.
+"""Attribute disclosure: l-diversity, (alpha, k)-anonymity, Bayes vulnerability.
 
 A `SensitiveCounts` holds, for each class, how many of its records have each sensitive value, as
-ragged rows: no array of classes x values is ever made. Frequencies are over the records of the
-class whose value is known.
+ragged rows: no array of classes x values is made. Frequencies are over the records of the class
+whose value is known.
 """
 
 from __future__ import annotations
@@ -39,10 +39,16 @@ __all__ = [
 class SensitiveCounts:
     """Records by class and sensitive value, only where there is at least one.
 
-    start : int64 (m,). Where the row of each class begins in `value` and `count`. No row is empty.
-    value : int64 (r,). Codes of the values, 0 to `levels` - 1, ascending within a row.
-    count : float64 (r,). Records, above 0.
-    overall : float64 (levels,). Share of each value in the table; sums to 1.
+    Attributes
+    ----------
+    start : int64, shape (m,)
+        Where the row of each class begins in `value` and `count`. No row is empty.
+    value : int64, shape (r,)
+        Codes of the values, 0 to `levels` - 1, ascending within a row.
+    count : float64, shape (r,)
+        Records, above 0.
+    overall : float64, shape (levels,)
+        Share of each value in the table; sums to 1.
     """
 
     start: Ints
@@ -52,40 +58,40 @@ class SensitiveCounts:
 
     @cached_property
     def row(self) -> Ints:
-        """Class of each entry, shape (r,)."""
+        """Return the class of each entry, shape (r,)."""
         return np.repeat(np.arange(len(self.start)), self.values)
 
     @cached_property
     def total(self) -> Floats:
-        """Records of each class, shape (m,)."""
+        """Return the records of each class, shape (m,)."""
         return np.add.reduceat(self.count, self.start)
 
     @cached_property
     def share(self) -> Floats:
-        """Share q of each entry's value in its class, shape (r,)."""
+        """Return the share q of each entry's value in its class, shape (r,)."""
         return self.count / self.total[self.row]
 
     @cached_property
     def surprise(self) -> Floats:
-        """q ln q of each entry, shape (r,)."""
-        found: Floats = np.log(self.share)
-        found *= self.share
-        return found
+        """Return q ln q of each entry, shape (r,)."""
+        surprise: Floats = np.log(self.share)
+        surprise *= self.share
+        return surprise
 
     @cached_property
     def values(self) -> Ints:
-        """Distinct values of each class, shape (m,)."""
+        """Return the number of distinct values of each class, shape (m,)."""
         return np.diff(self.start, append=len(self.value))
 
     @cached_property
     def lone(self) -> Bools:
-        """Whether each class is of one record, shape (m,)."""
+        """Return whether each class has a single record, shape (m,)."""
         lone: Bools = (self.values == 1) & (self.count[self.start] == 1)
         return lone
 
     @cached_property
     def crowded(self) -> tuple[SensitiveCounts, Ints]:
-        """The classes of more than one record, and their entries: often a few of very many."""
+        """Return the classes of more than one record, and their entries."""
         return self._only(np.flatnonzero(~self.lone))
 
     @cached_property
@@ -93,15 +99,20 @@ class SensitiveCounts:
         """The same with one class for each value, of all classes of one record with that value.
 
         Whatever is the worst over classes is the worst over these.
+
+        Returns
+        -------
+        SensitiveCounts
         """
         lone = np.flatnonzero(self.lone)
         last = np.full(len(self.overall), -1)
         last[self.value[self.start[lone]]] = lone
-        kept = ~self.lone
-        kept[last[last >= 0]] = True
-        return self._only(np.flatnonzero(kept))[0]
+        shared = ~self.lone
+        shared[last[last >= 0]] = True
+        return self._only(np.flatnonzero(shared))[0]
 
     def _only(self, classes: Ints) -> tuple[SensitiveCounts, Ints]:
+        """Return some of the classes."""
         start, entries = take_rows(np.append(self.start, len(self.value)), classes)
         some = SensitiveCounts(
             start=start[:-1],
@@ -117,13 +128,29 @@ def sensitive_counts(
 ) -> SensitiveCounts:
     """Count records by class and sensitive value.
 
-    Records whose value is missing (-1) are left out, and so are classes without any known value:
-    a blank teaches nobody anything, and must not pass for diversity.
+    Records whose value is missing (-1) are left out, and so are classes without any known value: a
+    blank teaches nobody anything, and must not pass for diversity.
 
-    label : int (n,). Class of each record, 0 or more.
-    value : int (n,). Code of its sensitive value, -1 where missing.
-    count : int (n,), optional. Records that each row stands for. Default: one.
+    Parameters
+    ----------
+    label : int, shape (n,)
+        Class of each record, 0 or more.
+    value : int, shape (n,)
+        Code of its sensitive value, -1 where missing.
+    count : int, shape (n,), optional
+        Records that each row stands for. Default: one.
 
+    Returns
+    -------
+    SensitiveCounts
+
+    Raises
+    ------
+    ParameterError
+        Anything but a known sensitive value.
+
+    Examples
+    --------
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 1, 1])
     >>> counts.share.tolist()
     [0.5, 0.5, 1.0]
@@ -153,30 +180,58 @@ def sensitive_counts(
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
-    """Read the counts from a scipy sparse matrix of classes by values."""
+    """Return the counts of a sparse matrix of classes by values.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse matrix, shape (classes, values)
+        Records of each.
+    overall : float, shape (values,)
+        Records of the table with each value.
+
+    Returns
+    -------
+    SensitiveCounts
+    """
     table = matrix.tocsr()
     table.sort_indices()
     table = table.tocoo()
-    kept = table.data > 0
+    positive = table.data > 0
     share = np.asarray(overall, dtype=np.float64)
-    return _ragged(table.row[kept], table.col[kept], table.data[kept].astype(np.float64), share)
+    return _ragged(
+        table.row[positive], table.col[positive], table.data[positive].astype(np.float64), share
+    )
 
 
 def _ragged(
     row: NDArray[Any], value: NDArray[Any], count: Floats, overall: NDArray[Any]
 ) -> SensitiveCounts:
-    """Mark where the rows begin; the entries are in order of row and value."""
+    """Return row pointers of entries that are sorted by row and value."""
     start = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
     return SensitiveCounts(start=start, value=value.astype(np.int64), count=count, overall=overall)
 
 
 def alpha(counts: SensitiveCounts) -> float:
-    """Highest share of one sensitive value in one class: alpha of (alpha, k)-anonymity.
+    """Return alpha of (alpha, k)-anonymity: the largest share of one sensitive value in a class.
 
     Wong, Li, Fu and Wang 2006, over every sensitive value.
 
-    Returns: In (0, 1]; 1: whoever is placed in that class is known.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        In (0, 1]; 1: whoever is placed in that class is known.
+
+    References
+    ----------
+    Wong, Li, Fu and Wang (2006).
+
+    Examples
+    --------
     >>> alpha(sensitive_counts([0, 0, 0, 0], [0, 0, 0, 1]))
     0.75
     """
@@ -184,10 +239,24 @@ def alpha(counts: SensitiveCounts) -> float:
 
 
 def distinct_l(counts: SensitiveCounts) -> int:
-    """Fewest distinct sensitive values in a class (Machanavajjhala et al. 2007).
+    """Return distinct l-diversity: the fewest distinct sensitive values in a class.
 
-    Returns: 1 (somebody's value is known for sure) and up; higher is safer.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    int
+        1 (somebody's value is known for sure) and up; higher is safer.
+
+    References
+    ----------
+    Machanavajjhala et al. (2007).
+
+    Examples
+    --------
     >>> distinct_l(sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 1, 1]))
     1
     """
@@ -195,13 +264,27 @@ def distinct_l(counts: SensitiveCounts) -> int:
 
 
 def entropy_l(counts: SensitiveCounts) -> float:
-    """Smallest exponential of a class's entropy: entropy l-diversity, a real number.
+    """Return entropy l-diversity: the smallest exponential of a class's entropy, a real number.
 
     min over classes of exp(-sum q ln q) (Machanavajjhala et al. 2007): the table is entropy
     l-diverse for every l up to this value. Never rounded: 2.23 is not 2.
 
-    Returns: 1 (known for sure) up to the number of values; higher is safer.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
 
+    Returns
+    -------
+    float
+        1 (known for sure) up to the number of values; higher is safer.
+
+    References
+    ----------
+    Machanavajjhala et al. (2007).
+
+    Examples
+    --------
     >>> round(entropy_l(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
@@ -210,12 +293,20 @@ def entropy_l(counts: SensitiveCounts) -> float:
 
 
 def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
-    """Distinct values of each class, and the exponential of its entropy: l, class by class.
+    """Return the distinct values and the exponential of the entropy of each class.
 
-    matrix : scipy sparse (m, levels). Records by class and sensitive value.
-    Returns distinct, entropy: (m,). As `distinct_l` and `entropy_l` of one class; nan where
-        no value is known.
+    Parameters
+    ----------
+    matrix : scipy sparse, shape (m, levels)
+        Records by class and sensitive value.
 
+    Returns
+    -------
+    distinct, entropy : float array, shape (m,)
+        As `distinct_l` and `entropy_l` of one class; nan where no value is known.
+
+    Examples
+    --------
     >>> from scipy.sparse import csr_array
     >>> distinct, entropy = diversity_by_class(csr_array([[7, 2, 1], [0, 3, 0], [0, 0, 0]]))
     >>> distinct.tolist(), entropy.round(4).tolist()
@@ -232,8 +323,19 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
 
 
 def diversity_of_counts(counts: SensitiveCounts) -> tuple[Floats, Floats]:
-    """Return what `diversity_by_class` does of the classes that have a known value.
+    """Return `diversity_by_class` of the classes that have a known value.
 
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
+
+    Returns
+    -------
+    tuple of float array
+
+    Examples
+    --------
     >>> distinct, entropy = diversity_of_counts(sensitive_counts([0, 0, 0, 1], [0, 1, 1, 1]))
     >>> distinct.tolist(), entropy.round(4).tolist()
     ([2.0, 1.0], [1.8899, 1.0])
@@ -246,15 +348,30 @@ def diversity_of_counts(counts: SensitiveCounts) -> tuple[Floats, Floats]:
 
 
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
-    """Bound above which a table is recursive (c, l)-diverse for every c.
+    """Return the bound of c above which a table is recursive (c, l)-diverse.
 
     A class is recursive (c, l)-diverse when r_1 < c (r_l + ... + r_m), with r the counts of its
-    values, sorted from the most to the least frequent (Machanavajjhala et al. 2007). The result
-    is the largest r_1 / (r_l + ... + r_m) over classes; c must exceed it.
+    values, sorted from the most to the least frequent (Machanavajjhala et al. 2007). The result is
+    the largest r_1 / (r_l + ... + r_m) over classes; c must exceed it.
 
-    l : 2 or more.
-    Returns: Lower is safer; infinite where a class has fewer than l values.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Records by class and sensitive value, from `sensitive_counts`.
+    l : int
+        2 or more.
 
+    Returns
+    -------
+    float
+        Lower is safer; infinite where a class has fewer than l values.
+
+    References
+    ----------
+    Machanavajjhala et al. (2007).
+
+    Examples
+    --------
     >>> counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
     >>> recursive_c(counts, 3), round(recursive_c(counts, 2), 4)
     (7.0, 2.3333)
@@ -270,15 +387,28 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
 
 
 def bayes_vulnerability(counts: SensitiveCounts) -> tuple[float, float]:
-    """Chance of guessing the sensitive value at once, without and with the key.
+    """Return the Bayes vulnerability of the sensitive value, without and with the key.
 
-    Prior: max_s p(s). Posterior: sum over classes of max_s p(C, s), the Bayes vulnerability of
-    the value once the class is seen (Alvim et al. 2020). Additive leakage is their difference,
+    Prior: max_s p(s). Posterior: sum over classes of max_s p(C, s), the Bayes vulnerability of the
+    value once the class is seen (Alvim et al. 2020). Additive leakage is their difference,
     multiplicative leakage their ratio.
 
-    counts : Of a partition (missing keys as a level of their own).
-    Returns prior, posterior: In (0, 1], and posterior >= prior.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Of a partition (missing keys as a level of their own).
 
+    Returns
+    -------
+    prior, posterior : float
+        In (0, 1], and posterior >= prior.
+
+    References
+    ----------
+    Alvim et al. (2020).
+
+    Examples
+    --------
     >>> bayes_vulnerability(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     (0.5, 1.0)
     """
@@ -287,15 +417,24 @@ def bayes_vulnerability(counts: SensitiveCounts) -> tuple[float, float]:
 
 
 def held_out_vulnerability(counts: SensitiveCounts) -> float:
-    """Chance of guessing the sensitive value of somebody who is not in the table, by their key.
+    """Return the vulnerability of the sensitive value of a person who is not in the table.
 
     Every record in turn is left out, and guessed from the others of its class: their commonest
-    value; where they tie, or there are none, the commonest of the table. Exact, by counts; what
-    is guessed of one record never rests on that record.
+    value; where they tie, or there are none, the commonest of the table. Exact, by counts; what is
+    guessed of one record never rests on that record.
 
-    counts : Of a partition (missing keys as a level of their own).
-    Returns: In [0, 1]; below the prior where classes are small and tell nothing.
+    Parameters
+    ----------
+    counts : SensitiveCounts
+        Of a partition (missing keys as a level of their own).
 
+    Returns
+    -------
+    float
+        In [0, 1]; below the prior where classes are small and tell nothing.
+
+    Examples
+    --------
     >>> held_out_vulnerability(sensitive_counts([0, 0, 0, 1], [0, 0, 0, 1]))
     0.75
     """
@@ -309,7 +448,7 @@ def held_out_vulnerability(counts: SensitiveCounts) -> float:
 
 
 def _guessed_right(counts: SensitiveCounts, fallen_back: Floats) -> Floats:
-    """Chance that one record of each entry is guessed from the others of its class."""
+    """Return the leave-one-out chance that a record of each entry is guessed from its class."""
     count, row = counts.count, counts.row
     if not len(count):
         return np.zeros(0)

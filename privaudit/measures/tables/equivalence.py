@@ -1,7 +1,7 @@
-"""Equivalence classes: which records carry the same key, from integer codes.
+"""Equivalence classes: records with equal keys, from integer codes.
 
 A code is 0, 1, 2, ... for a level and -1 for a missing value. Missing is a level of its own
-here; `privaudit.measures.tables.wildcard` reads it as "could be anything".
+here; `privaudit.measures.tables.wildcard` reads it as any value.
 """
 
 from __future__ import annotations
@@ -40,9 +40,14 @@ _BLOCK = 1 << 15
 class Classes:
     """Records grouped by equal keys.
 
-    label : int64 (n,). Class of each record, 0 to m - 1.
-    size : int64 (m,). Records in each class, 1 or more.
-    first : int64 (m,). One record of each class.
+    Attributes
+    ----------
+    label : int64, shape (n,)
+        Class of each record, 0 to m - 1.
+    size : int64, shape (m,)
+        Records in each class, 1 or more.
+    first : int64, shape (m,)
+        One record of each class.
     """
 
     label: Ints
@@ -51,17 +56,31 @@ class Classes:
 
     @property
     def per_record(self) -> Ints:
-        """Size of each record's class, shape (n,)."""
+        """Return the size of each record's class, shape (n,)."""
         return self.size[self.label]
 
 
 def pack(codes: ArrayLike) -> tuple[Ints, int]:
-    """Pack the codes of each record into one whole number that is equal where all are equal.
+    """Pack the codes of each record into one integer, equal where all codes are equal.
 
-    codes : int (n, d). One column a key variable; Fortran order is read fastest.
-    Returns key: int64 (n,).
-    Returns domain: The key lies in [0, domain).
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        One column a key variable; Fortran order is read fastest.
 
+    Returns
+    -------
+    key : int64, shape (n,)
+    domain : int
+        The key lies in [0, domain).
+
+    Raises
+    ------
+    ParameterError
+        Anything but whole codes of shape (records, keys).
+
+    Examples
+    --------
     >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
     [0, 2, 3]
     """
@@ -73,15 +92,29 @@ def pack(codes: ArrayLike) -> tuple[Ints, int]:
 
 
 def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[Ints, int]:
-    """Pack as `pack` does, column by column: they need never stand side by side.
+    """Pack codes as `pack` does, column by column, without holding all columns at a time.
 
-    Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias
-    the level before it. Where the product of the spans would pass 2**62, the key made so far is
+    Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias the
+    level before it. Where the product of the spans would pass 2**62, the key made so far is
     numbered anew from the values it really takes.
 
-    columns : iterable of ndarray of int, (n,). One a key variable, of codes of -1 or more; any
-        width of whole number.
+    Parameters
+    ----------
+    columns : iterable of ndarray
+        Iterable of int arrays, each of shape (n,). One a key variable, of codes of -1 or more;
+        any integer width.
 
+    Returns
+    -------
+    tuple (int array, int)
+
+    Raises
+    ------
+    ParameterError
+        Anything but codes of -1 or more.
+
+    Examples
+    --------
     >>> key, domain = pack_columns(iter([np.array([0, 0, 1], np.int8), np.array([-1, 1, -1])]))
     >>> key.tolist(), domain
     ([0, 2, 3], 6)
@@ -115,19 +148,29 @@ def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[Ints, int]:
 
 
 def _renumber(key: Ints) -> tuple[Ints, int]:
+    """Return dense labels of packed keys."""
     values, label = np.unique(key, return_inverse=True)
     return label.astype(np.int64), len(values)
 
 
 def classes(codes: ArrayLike) -> Classes:
-    """Group records by equal keys, missing values being a level of their own.
+    """Group records by equal keys; missing values are a level of their own.
 
-    Counts in a table where the domain of the key is small, sorts otherwise: linear in the
-    records, or n log n. Classes are numbered in the order of their packed keys; where no key had
-    to be numbered anew that is the order of the codes, column by column.
+    Counts in a table where the domain of the key is small, sorts otherwise: linear in the records,
+    or n log n. Classes are numbered in the order of their packed keys; where no key had to be
+    numbered anew that is the order of the codes, column by column.
 
-    codes : int (n, d). See `pack`.
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        See `pack`.
 
+    Returns
+    -------
+    Classes
+
+    Examples
+    --------
     >>> groups = classes([[0, 0], [1, 0], [0, 0], [0, -1]])
     >>> groups.per_record.tolist()
     [2, 1, 2, 1]
@@ -156,7 +199,7 @@ def classes(codes: ArrayLike) -> Classes:
 
 
 def _argsort(key: Ints, domain: int) -> tuple[Ints, Ints]:
-    """Order of the keys and the keys in order, which may be written over those given."""
+    """Return the sorting order of keys, and the sorted keys; the input may be overwritten."""
     bits = max(1, int(len(key) - 1).bit_length())
     if domain << bits < 1 << 63:
         # The record's number rides in the low bits: one plain sort is quicker than argsort.
@@ -173,12 +216,21 @@ def _argsort(key: Ints, domain: int) -> tuple[Ints, Ints]:
 
 
 def class_size_histogram(size: ArrayLike) -> tuple[Ints, Ints]:
-    """Frequency of frequencies: how many classes have each size.
+    """Return the frequency of frequencies: the number of classes of each size.
 
-    size : int (m,). Size of each class, 1 or more.
-    Returns sizes, counts: ndarray of int64. Sizes that occur, ascending, and the number of classes
-        of each; ``(sizes * counts).sum()`` is the number of records.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class, 1 or more.
 
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each; ``(sizes *
+        counts).sum()`` is the number of records.
+
+    Examples
+    --------
     >>> sizes, counts = class_size_histogram([1, 3, 1, 2])
     >>> sizes.tolist(), counts.tolist()
     ([1, 2, 3], [2, 1, 1])
@@ -202,17 +254,29 @@ _NARROW_MOST = (1 << 31) - 1
 
 
 def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
-    """Count classes of equal keys by their size, missing values being a level of their own.
+    """Count classes of equal keys by their size; missing values are a level of their own.
 
     For where nobody asks which record is in which class: a fifth of the memory of `classes`. Packs
     and counts in a table where the domain of the key is small; else sorts, and measures the runs.
 
-    columns : sequence of ndarray of int, (n,). One a key variable, of codes of -1 or more; any
-        width of whole number.
-    Returns sizes, counts: ndarray of int64. Sizes that occur, ascending, and the number of classes
-        of each; ``sizes[0]`` is k of k-anonymity, and higher is safer; ``(sizes * counts).sum()``
-        is the number of records.
+    Parameters
+    ----------
+    columns : sequence of ndarray of int, shape (n,)
+        One a key variable, of codes of -1 or more; any width of whole number.
 
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each; ``sizes[0]`` is k of
+        k-anonymity, and higher is safer; ``(sizes * counts).sum()`` is the number of records.
+
+    Raises
+    ------
+    ParameterError
+        Anything but at least one column of codes.
+
+    Examples
+    --------
     >>> sizes, counts = count_class_sizes([np.array([0, 1, 0, 1]), np.array([0, -1, 0, 2])])
     >>> sizes.tolist(), counts.tolist()
     ([1, 2], [2, 1])
@@ -245,7 +309,7 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
 
 
 def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
-    """Lowest code and number of codes of each column; of no record, 0 and 1."""
+    """Return the lowest code and the number of codes of each column; 0 and 1 for no record."""
     spans = []
     for column in columns:
         low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
@@ -257,7 +321,7 @@ def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
 
 
 def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int) -> Ints:
-    """Count the records of each key in a table of the domain, some runs of records at a time."""
+    """Return the number of records of each key of the domain, counted in blocks."""
     n, count = len(columns[0]), np.zeros(0 if len(columns[0]) else domain, np.int64)
     if n and len(columns) == 1 and not spans[0][0] and columns[0].dtype == np.int64:
         return np.bincount(columns[0])
@@ -276,15 +340,15 @@ def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], dom
                     np.copyto(part, column[rows])
                 if low:
                     part -= low
-        found = np.bincount(key[:many], minlength=domain)
-        count = np.add(count, found, out=found) if start else found
+        sizes = np.bincount(key[:many], minlength=domain)
+        count = np.add(count, sizes, out=sizes) if start else sizes
     return count
 
 
 def _packed(
     columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int
 ) -> NDArray[Any]:
-    """Pack the columns in 4 bytes a record where they fit, in 8 otherwise."""
+    """Return packed columns, in 4 bytes a record where they fit, in 8 otherwise."""
     n = len(columns[0])
     if not n:
         return np.zeros(0, np.int32)
@@ -303,17 +367,19 @@ def _packed(
 
 
 class _Tally:
-    """Sizes seen so far: the small ones in a table, the few large ones as they come."""
+    """Accumulated class sizes: small ones in a table, the few large ones in a list."""
 
     def __init__(self) -> None:
         self.small = np.zeros(_LARGE + 1, np.int64)
         self.large: list[Ints] = []
 
     def add(self, size: Ints) -> None:
+        """Add class sizes."""
         self.small += np.bincount(np.minimum(size, _LARGE), minlength=_LARGE + 1)
         self.large.append(size[size >= _LARGE])
 
     def histogram(self) -> tuple[Ints, Ints]:
+        """Return sizes and their frequencies."""
         sizes = np.flatnonzero(self.small[:_LARGE])
         if not self.small[_LARGE]:
             return sizes, self.small[sizes]

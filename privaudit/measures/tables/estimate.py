@@ -1,4 +1,4 @@
-"""An estimate, and whether the sample supports it."""
+"""An estimate with its range, and whether the sample supports it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ WIDEST_RANGE = 0.2
 class Estimate:
     """An estimate and what it is worth.
 
-    value : What the model says; nan where it says nothing.
-    low, high : What the sample allows at 95 % without a model (`consistent_range`). A sampling
-        interval under the model often misses the truth, because the model's own error is larger;
-        this one is made to hold it.
-    reliable : True where the range is at most `WIDEST_RANGE` of the people and the value lies in
-        it.
-    reason : Why not.
+    Attributes
+    ----------
+    value : float
+        What the model says; nan where it says nothing.
+    low, high : float
+        What the sample allows at 95 % without a model (`consistent_range`). A sampling interval
+        under the model often misses the truth, because the model's own error is larger; this
+        one is made to hold it.
+    reliable : bool
+        True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
+    reason : Note, optional
+        Why not.
     """
 
     value: float
@@ -36,13 +41,25 @@ class Estimate:
 def judge(
     value: float, low: float, high: float, people: float, why_not: Note | None = None
 ) -> Estimate:
-    """Say whether a model's value can be quoted, from the range that the sample allows.
+    """Judge whether a model's value is supported by the range that the sample allows.
 
-    value : What the model says, in people or classes; nan where it says nothing.
-    low, high : Range without a model, nan where no population fits.
-    people : People of the population.
-    why_not : What is wrong already.
+    Parameters
+    ----------
+    value : float
+        What the model says, in people or classes; nan where it says nothing.
+    low, high : float
+        Range without a model, nan where no population fits.
+    people : float
+        People of the population.
+    why_not : Note, optional
+        What is wrong already.
 
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
     >>> judge(50.0, 40.0, 55.0, 100.0).reliable, judge(50.0, 10.0, 90.0, 100.0).reliable
     (True, False)
     """

@@ -24,20 +24,28 @@ _TERMS = 4000
 
 
 def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
-    """Expected chance that a guess among the F people behind a record's key is right.
+    """Return the individual risk of each record: the expected 1 / F given f.
 
     With p = f / F-hat and F given f negative binomial, E(1 / F) = (p**f / f) 2F1(f, f; f+1; 1-p).
     Euler's transformation turns it into (p / f) 2F1(1, 1; f+1; 1-p), a series of positive terms,
     finite for every f and p: the alternating sum in common use cancels and overflows. Where the
-    series is slow (small f and p) it is replaced by its integral's recursion
-    I(f+1) = (1/f - p I(f)) / (1 - p) from I(1) = -ln(p) / (1 - p), with r = p I(f), which is
-    stable for p below 1/2.
+    series is slow (small f and p) it is replaced by its integral's recursion I(f+1) = (1/f - p
+    I(f)) / (1 - p) from I(1) = -ln(p) / (1 - p), with r = p I(f), which is stable for p below 1/2.
 
-    size : int (n,). f: records of the sample with each record's key, 1 or more.
-    people : (n,). F-hat: estimated people of the population with it (the sum of weights), at least
-        f.
-    Returns: float64 (n,). In (0, 1]; 0 is safe; 1 / f where F-hat = f.
+    Parameters
+    ----------
+    size : int, shape (n,)
+        F: records of the sample with each record's key, 1 or more.
+    people : array_like, shape (n,)
+        F-hat: estimated people of the population with it (the sum of weights), at least f.
 
+    Returns
+    -------
+    float64, shape (n,)
+        In (0, 1]; 0 is safe; 1 / f where F-hat = f.
+
+    Examples
+    --------
     >>> individual_risk([1, 2, 3], [100.0, 100.0, 3.0]).round(4).tolist()
     [0.0465, 0.0188, 0.3333]
     """
@@ -48,13 +56,21 @@ def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
 
 
 def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
-    """Individual risk by its usual approximation, p / (f - (1 - p)) for f of 3 and more.
+    """Return the usual approximation of individual risk, p / (f - (1 - p)) for f of 3 and more.
 
     Exact for f = 1 and 2. The form that sdcMicro uses by default; it lies below the exact value.
 
-    size, people : As for `individual_risk`.
-    Returns: float64 (n,).
+    Parameters
+    ----------
+    size, people : array_like
+        As for `individual_risk`.
 
+    Returns
+    -------
+    float64, shape (n,)
+
+    Examples
+    --------
     >>> individual_risk_approximate([5], [50.0]).round(4).tolist()
     [0.0244]
     """
@@ -66,16 +82,31 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
 
 
 def poisson_sum_range(
-    total: float, squares: float, one: float, chance: float
+    total: float, squares: float, largest: float, chance: float
 ) -> tuple[float, float]:
-    """Range of the mean of a sum of events that come at random and weigh differently.
+    """Return the confidence range of the mean of a weighted Poisson sum.
 
     By the gamma distributions of Fay and Feuer (1997).
 
-    total, squares : Sum of the weights of the events that came, and of their squares.
-    one : Weight of an event that might have come beside them, above 0.
-    chance : Chance to lie beyond either end, in (0, .5).
+    Parameters
+    ----------
+    total, squares : float
+        Sum of the weights of the events that came, and of their squares.
+    largest : float
+        Weight of an event that might have come beside them, above 0.
+    chance : float
+        Chance to lie beyond either end, in (0, .5).
 
+    Returns
+    -------
+    tuple of float
+
+    References
+    ----------
+    Fay and Feuer (1997).
+
+    Examples
+    --------
     >>> low, high = poisson_sum_range(10, 10, 1, 0.025)  # Garwood's interval of ten
     >>> round(low, 3), round(high, 3)
     (4.795, 18.39)
@@ -83,25 +114,36 @@ def poisson_sum_range(
     from scipy.stats import gamma
 
     low = gamma.ppf(chance, total**2 / squares, scale=squares / total) if total > 0 else 0.0
-    total, squares = total + one, squares + one**2
+    total, squares = total + largest, squares + largest**2
     return float(low), float(gamma.isf(chance, total**2 / squares, scale=squares / total))
 
 
 def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = None) -> float:
-    """Sample uniques that are expected to be alone in the population too, at least.
+    """Return a lower bound of the sample uniques that are population uniques.
 
     Whatever the keys are, a class of two records whose weights are w and v stands for w + v - 2
     people unseen, and the sum over such classes is expected to be the sum of F - 1 over the sample
-    uniques. Where people are independent of each other, F - 1 is Poisson around a mean that
-    differs from key to key, and exp(-mean F - 1) is the least that their share can be (Jensen).
-    0 unless classes of three show that F is scattered at least so: it is not in a population that
-    was itself made k-anonymous, where nobody is alone.
+    uniques. Where people are independent of each other, F - 1 is Poisson around a mean that differs
+    from key to key, and exp(-mean F - 1) is the least that their share can be (Jensen). 0 unless
+    classes of three show that F is scattered at least so: it is not in a population that was itself
+    made k-anonymous, where nobody is alone.
 
-    size : int (n,). f of each record.
-    people : (n,). Sum of the weights of each record's class.
-    count : int (n,), optional. Records that each value stands for. Default: one.
-    Returns: 0 to the sample uniques; held 97.5 times in 100.
+    Parameters
+    ----------
+    size : int, shape (n,)
+        F of each record.
+    people : array_like, shape (n,)
+        Sum of the weights of each record's class.
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
+    Returns
+    -------
+    float
+        0 to the sample uniques; held 97.5 times in 100.
+
+    Examples
+    --------
     >>> f = [1] * 400 + [2] * 40 + [3] * 60
     >>> found = fewest_alone(f, [10.0 * one for one in f])
     >>> 0 < found < 400 * math.exp(-20 * 18 / 400)
@@ -112,8 +154,8 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
     # Of each record: the people unseen for whom it stands.
     others = 1 / p - 1
     alone = float(records[f == 1].sum())
-    one = 2 * float(np.average(others, weights=records))
-    if alone == 0 or one == 0:
+    weight = 2 * float(np.average(others, weights=records))
+    if alone == 0 or weight == 0:
         return alone
 
     def of_classes(k: int, worth: Floats) -> tuple[float, float]:
@@ -121,9 +163,9 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
         return float((classes * worth[f == k]).sum()), float((classes * worth[f == k] ** 2).sum())
 
     pairs = of_classes(2, 2 * others)
-    _, most = poisson_sum_range(*pairs, one, 0.025)
+    _, most = poisson_sum_range(*pairs, weight, 0.025)
     # The other two of a class of three, both ways round: the square of the mean of a Poisson.
-    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * one**2, 0.025)
+    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * weight**2, 0.025)
     if second * alone < pairs[0] ** 2:
         return 0.0
     fewest = max(alone - 2 * math.sqrt(alone), 0.0)
@@ -131,6 +173,7 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
 
 
 def _sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Floats, Floats]:
+    """Check sizes and sampling fractions; return them as arrays."""
     f = np.asarray(size, dtype=np.float64)
     total = np.asarray(people, dtype=np.float64)
     if f.shape != total.shape or f.ndim != 1:
@@ -144,6 +187,7 @@ def _sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Floa
 
 
 def _expected_inverse(f: Floats, p: Floats) -> Floats:
+    """Return the expected 1 / F of each distinct size."""
     risk = np.empty_like(p)
     slow = (f < _SERIES_FROM) & (p < 0.5)
     risk[slow] = _by_recursion(f[slow], p[slow])
@@ -152,6 +196,7 @@ def _expected_inverse(f: Floats, p: Floats) -> Floats:
 
 
 def _by_recursion(f: Floats, p: Floats) -> Floats:
+    """Return the expected 1 / F by recursion over f."""
     integral = -np.log(p) / (1.0 - p)
     risk = p * integral
     for size in range(1, _SERIES_FROM - 1):
@@ -162,6 +207,7 @@ def _by_recursion(f: Floats, p: Floats) -> Floats:
 
 
 def _by_series(f: Floats, p: Floats) -> Floats:
+    """Return the expected 1 / F by a series, where the recursion cancels."""
     total = np.ones_like(p)
     term = np.ones_like(p)
     left = np.arange(len(p))

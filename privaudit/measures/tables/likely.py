@@ -1,7 +1,8 @@
-"""Missing keys as what they likely hide: how many records are expected to share a record's key.
+"""Missing keys under a learnt model: expected number of records that share a record's key.
 
-A record that lacks keys is one of those that share the keys it has. Whether it shares the others
-too is a chance, learnt from the complete records (`privaudit.measures.tables.seen_again`).
+A record that lacks keys shares the keys it has with a pool of records. Whether it shares the others
+too is a probability, learnt from the complete records
+(`privaudit.measures.tables.seen_again`).
 """
 
 from __future__ import annotations
@@ -30,16 +31,25 @@ _MEETING = 3_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Matches:
-    """How many records share the key of each, itself included.
+    """Expected number of records that share the key of each record, itself included.
 
-    certain : int64 (m,). Those that surely do: its class where it is complete, else itself.
-    expected : float64 (m,). Those that are expected to; or of an amount, its expected sum.
-    most : int64 (m,). Those that may: who agrees where neither lacks a key.
-    risk : float64 (m,). Expected 1 over their number: above 1 over the expected number.
-    fewer : mapping of int to float64 (m,). Chance that they are fewer than so many.
-    pool : int64 (m,). Complete records that share the keys it knows.
-    room : mapping of int to int. How many records with blanks could help complete classes of
-        fewer records to have so many, at most.
+    Attributes
+    ----------
+    certain : int64, shape (m,)
+        Those that surely do: its class where it is complete, else itself.
+    expected : float64, shape (m,)
+        Those that are expected to; or of an amount, its expected sum.
+    most : int64, shape (m,)
+        Those that may: who agrees where neither lacks a key.
+    risk : float64, shape (m,)
+        Expected 1 over their number: above 1 over the expected number.
+    fewer : mapping of int to float64, shape (m,)
+        Chance that they are fewer than so many.
+    pool : int64, shape (m,)
+        Complete records that share the keys it knows.
+    room : mapping of int to int
+        How many records with blanks could help complete classes of fewer records to have so
+        many, at most.
     """
 
     certain: Ints
@@ -52,14 +62,23 @@ class Matches:
 
 
 def likely_cost(codes: ArrayLike) -> float:
-    """Cost of `likely_matches`, in looks at a row: to compare with `COST_LIMIT`.
+    """Return the cost of `likely_matches`, in row comparisons, to compare with `COST_LIMIT`.
 
     Records are taken by the set of keys that they know. Each such set looks at all records, and
     each set that two of them share at the records that know it.
 
-    codes : As for `likely_matches`.
-    Returns: Infinite for more than 62 keys.
+    Parameters
+    ----------
+    codes : array_like
+        As for `likely_matches`.
 
+    Returns
+    -------
+    float
+        Infinite for more than 62 keys.
+
+    Examples
+    --------
     >>> likely_cost([[0, 1], [-1, 1]]) < COST_LIMIT < likely_cost(np.full((2, 63), -1))
     True
     """
@@ -71,7 +90,7 @@ def likely_cost(codes: ArrayLike) -> float:
     if meetings > COST_LIMIT:
         return meetings
     shared = np.unique(patterns[:, None] & patterns)
-    holders = [size[(patterns & one) == one].sum() for one in shared]
+    holders = [size[(patterns & keys) == keys].sum() for keys in shared]
     return meetings + len(patterns) * len(rows) + float(np.sum(holders))
 
 
@@ -82,21 +101,38 @@ def likely_matches(
     amount: ArrayLike | None = None,
     under: Iterable[int] = (2,),
 ) -> Matches:
-    """Expect how many records share the key of each, blanks being what they likely hide.
+    """Return the expected number of records that share each key under the missing-key model.
 
-    Two records that lack nothing share a key or do not. Any other two that agree on all keys
-    that both have share the rest with a chance learnt from the complete records
-    (`chance_to_agree`): that of the very class where one of the two is complete, of the records
-    that share these keys on average otherwise. Blanks are taken to hide what other records show
-    that share the keys known (missing at random given these); where they do not, the expectation
-    is off, and `certain` and `most` still hold. Where complete records are fewer than `FEW`, and
-    than the others, each key is learnt by itself from the records that have it.
+    Two records that lack nothing share a key or do not. Any other two that agree on all keys that
+    both have share the rest with a chance learnt from the complete records (`chance_to_agree`):
+    that of the very class where one of the two is complete, of the records that share these keys on
+    average otherwise. Blanks are taken to hide what other records show that share the keys known
+    (missing at random given these); where they do not, the expectation is off, and `certain` and
+    `most` still hold. Where complete records are fewer than `FEW`, and than the others, each key is
+    learnt by itself from the records that have it.
 
-    codes : int (m, d). Keys, -1 where missing; pass each distinct one once.
-    count : int (m,). Records with each.
-    amount : float (m,), optional. What is summed, such as their weights. Default: the records.
-    under : Numbers of records for which `Matches.fewer` is wanted.
+    Parameters
+    ----------
+    codes : int, shape (m, d)
+        Keys, -1 where missing; pass each distinct one once.
+    count : int, shape (m,)
+        Records with each.
+    amount : float, shape (m,), optional
+        What is summed, such as their weights. Default: the records.
+    under : iterable of int
+        Numbers of records for which `Matches.fewer` is wanted.
 
+    Returns
+    -------
+    Matches
+
+    Raises
+    ------
+    ParameterError
+        Sets of known keys whose comparison costs too much.
+
+    Examples
+    --------
     >>> found = likely_matches([[0], [1], [-1]], [40, 60, 10])
     >>> found.expected.round(1).tolist()  # 40 + 10 x .4, 60 + 10 x .6; .4 x 44 + .6 x 66
     [44.0, 66.0, 57.2]
@@ -118,22 +154,22 @@ def likely_matches(
     meetings = _Meetings(rows[order], records[order], summed[order])
     meetings.meet()
     under = tuple(under)
-    told, pool, room = meetings.told(under)
+    summaries, pool, room = meetings.told(under)
     back = np.argsort(order)
     # Sums of the same numbers in another order are the same.
     return Matches(
         certain=meetings.certain[back],
-        expected=(meetings.one + told[:, 0])[back].round(9),
+        expected=(meetings.one + summaries[:, 0])[back].round(9),
         most=meetings.most[back],
-        risk=told[back, 1].round(12),
-        fewer=dict(zip(under, told[back, 2:].T.round(12), strict=True)),
+        risk=summaries[back, 1].round(12),
+        fewer=dict(zip(under, summaries[back, 2:].T.round(12), strict=True)),
         pool=pool[back],
         room=dict(zip(under, room.tolist(), strict=True)),
     )
 
 
 class _Meetings:
-    """Records in the order of the sets of keys that they know; what is added up of each."""
+    """Records sorted by their known keys, with what is accumulated for each."""
 
     def __init__(self, rows: NDArray[np.int64], count: Ints, amount: Floats) -> None:
         self.rows, self.count = rows, count
@@ -159,11 +195,12 @@ class _Meetings:
         self.rarer = np.full(len(rows), np.inf)
 
     def keys(self, known: int) -> list[int]:
+        """Return the known keys of each pattern."""
         return [j for j in range(self.rows.shape[1]) if known >> j & 1]
 
     @cached_property
     def alike(self) -> Floats:
-        """Chance of each key to be the same in two records that have it."""
+        """Return the chance of each key to agree in two records that have it."""
         chances = []
         for column in self.rows.T:
             size = np.bincount(column[column >= 0], weights=self.count[column >= 0])
@@ -172,13 +209,13 @@ class _Meetings:
         return np.array(chances)
 
     def meet(self) -> None:
-        """Let every two records meet, by the keys that both know."""
+        """Compare all pairs of records by the keys that both know."""
         for shared in np.unique(self.patterns[:, None] & self.patterns).tolist():
             if shared != self.full:
                 self._sharing(shared)
 
     def _sharing(self, shared: int) -> None:
-        """Add up who agrees on just these keys, another one being unknown to one of the two."""
+        """Accumulate the pairs that agree on exactly these keys where one lacks another key."""
         holding = [i for i, p in enumerate(self.patterns) if p & shared == shared]
         held = (self.known & shared) == shared
         label = np.zeros(len(self.rows), dtype=np.int64)
@@ -210,16 +247,16 @@ class _Meetings:
                 self.rarer[mine] = chance * (many + self._of_the_others(here)[label[mine]])
 
     def _of_the_others(self, many: Floats) -> Floats:
-        """Those who do not know all keys of a set, and have the values of so many who do."""
+        """Return the incomplete records that share the values of each set of keys."""
         size = many.astype(np.int64)
         there, total = size > 0, int(size.sum())
-        found = np.zeros(len(many))
+        sums = np.zeros(len(many))
         chance, _ = found_again(size[there], np.full(int(there.sum()), total))
-        found[there] = chance * (self.count.sum() - total)
-        return found
+        sums[there] = chance * (self.count.sum() - total)
+        return sums
 
     def _chances(self, keys: list[int], label: Ints, width: int) -> tuple[Floats, Floats]:
-        """Chance, and doubt, of sharing all keys with each complete record, and with a pool's."""
+        """Return agreement probability and doubt, with each complete record and with its pool."""
         if self.few:
             hidden = [j for j in range(self.rows.shape[1]) if j not in keys]
             chance = float(np.prod(self.alike[hidden]))
@@ -241,17 +278,14 @@ class _Meetings:
         return of_cell, np.stack([mean, np.maximum(square / np.maximum(mean, 1e-12) ** 2 - 1, 0)])
 
     def told(self, under: tuple[int, ...]) -> tuple[Floats, Ints, Ints]:
-        """Return what others add, expected risk, chances of fewer; pools; and `Matches.room`.
-
-        A record that lacks keys is one of its pool: what is expected of the complete records
-        there, some of whom are alone and some in a crowd, is expected of it. Without any, what
-        agrees with it is a sum of coins.
-        """
+        """Return expected others, risk, chances of small classes; pools; and `Matches.room`."""
         less = np.minimum(self.rarer / np.maximum(self.mean, 1e-12), 1.0)
         spread = self.spread * less + (self.doubt * less) ** 2
         others = Uncertain(self.certain, self.mean * less, spread)
         more = self.certain * self.one - self.one + self.others * less
-        told = np.column_stack([more, others.inverse(), *(others.fewer(than) for than in under)])
+        summaries = np.column_stack(
+            [more, others.inverse(), *(others.fewer(than) for than in under)]
+        )
         pool, room = self.certain.copy(), np.zeros(len(under), dtype=np.int64)
         cells, weight = self.rows[self.cells], self.count[self.cells]
         wanted = np.maximum(np.array(under)[:, None] - weight, 0)
@@ -259,9 +293,9 @@ class _Meetings:
             of_pool = met.total(weight)
             pool[met.mine] = of_pool[met.asked]
             shares = (pool[met.mine] > 0) & (not self.few)
-            for column in told.T:
+            for column in summaries.T:
                 mean = met.total(weight * column[self.cells]) / np.maximum(of_pool, 1)
                 column[met.mine] = np.where(shares, mean[met.asked], column[met.mine])
             many = met.asking(self.count[met.mine])
             room += [int(np.minimum(many, met.total(want)).sum()) for want in wanted]
-        return told, pool, room
+        return summaries, pool, room

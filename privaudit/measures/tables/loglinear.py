@@ -1,4 +1,4 @@
-"""Expected uniques and matches from a Poisson log-linear model of the keys, and its check."""
+"""Risk of sample uniques under a Poisson log-linear model of the keys, and its check."""
 
 from __future__ import annotations
 
@@ -31,17 +31,25 @@ _OPEN = 0.00135
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoglinearRisk:
-    """Risk to the sample uniques under a log-linear model, and what the check leaves of it.
+    """Risk of the sample uniques under a log-linear model, with the result of its check.
 
-    tau1, tau1_low, tau1_high : Expected number of sample uniques that are population uniques, 0
-        (safe) and up. The range holds the doubt about the numbers, about the fit, and every
-        departure from the model that the pairs of the sample do not rule out.
-    tau2, tau2_low, tau2_high : Expected number of sample uniques matched rightly, never below tau1.
-    uniques, pairs : Classes of one and of two records.
-    expected_pairs : Pairs that the fitted model expects.
-    misfit : The check that fails worst, in standard deviations; far from 0 the model is wrong
-        where it matters. nan where a parameter for each cell follows whatever there is.
-    parameters : Free parameters of the model beside its total.
+    Attributes
+    ----------
+    tau1, tau1_low, tau1_high : float
+        Expected number of sample uniques that are population uniques, 0 (safe) and up. The
+        range holds the doubt about the numbers, about the fit, and every departure from the
+        model that the pairs of the sample do not rule out.
+    tau2, tau2_low, tau2_high : float
+        Expected number of sample uniques matched rightly, never below tau1.
+    uniques, pairs : int
+        Classes of one and of two records.
+    expected_pairs : float
+        Pairs that the fitted model expects.
+    misfit : float
+        The check that fails worst, in standard deviations; far from 0 the model is wrong where
+        it matters. nan where a parameter for each cell follows whatever there is.
+    parameters : int
+        Free parameters of the model beside its total.
     """
 
     tau1: float
@@ -59,14 +67,20 @@ class LoglinearRisk:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoglinearFit:
-    """A model fitted to records.
+    """A log-linear model fitted to records.
 
-    mean : float64 (n,). Expected sum of weights in the cell of each record.
-    rest : float64 (n,). The same without the record itself, where the model gives it; by a
-        sample's uniques their own cell is fitted too high.
-    parameters : Free parameters of the model beside its total.
-    influence : What one more unit of weight on each record adds to a sum over some records' cells,
-        from the derivatives of the sum by the logarithm of each mean.
+    Attributes
+    ----------
+    mean : float64, shape (n,)
+        Expected sum of weights in the cell of each record.
+    rest : float64, shape (n,)
+        The same without the record itself, where the model gives it; by a sample's uniques
+        their own cell is fitted too high.
+    parameters : int
+        Free parameters of the model beside its total.
+    influence : callable
+        What one more unit of weight on each record adds to a sum over some records' cells, from
+        the derivatives of the sum by the logarithm of each mean.
     """
 
     mean: Floats
@@ -103,25 +117,41 @@ def loglinear_risk(
     *,
     household: ArrayLike | None = None,
 ) -> LoglinearRisk:
-    """Measure tau1 and tau2 under a Poisson log-linear model (Skinner and Holmes 1998).
+    """Estimate tau1 and tau2 under a Poisson log-linear model.
 
-    A cell of the keys holds Poisson(lambda) people, each drawn with a chance pi of its own, so
-    that F - 1 given f = 1 is Poisson(mu), mu being the people expected there who were not drawn:
-    lambda less what the sample expects, both fitted by main effects (with a common pi,
-    lambda (1 - pi)). tau1 = sum over sample uniques of exp(-mu)
-    and tau2 = sum of (1 - exp(-mu)) / mu (Skinner and Shlomo 2008, eq. 3).
+    A cell of the keys holds Poisson(lambda) people, each drawn with a chance pi of its own, so that
+    F - 1 given f = 1 is Poisson(mu), mu being the people expected there who were not drawn: lambda
+    less what the sample expects, both fitted by main effects (with a common pi, lambda (1 - pi)).
+    tau1 = sum over sample uniques of exp(-mu) and tau2 = sum of (1 - exp(-mu)) / mu (Skinner and
+    Shlomo 2008, eq. 3).
 
-    The check owes nothing to the model: whatever the cells are, a record of a pair stands for
-    w - 1 people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over
-    the sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum
-    of mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against
-    mu**2 likewise. What the pairs leave open within three standard deviations goes into the
-    interval: mu larger or smaller by a factor, or scattered about the fit as a gamma variable.
+    The check owes nothing to the model: whatever the cells are, a record of a pair stands for w - 1
+    people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over the
+    sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum of
+    mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against mu**2
+    likewise. What the pairs leave open within three standard deviations goes into the interval: mu
+    larger or smaller by a factor, or scattered about the fit as a gamma variable.
 
-    codes : int (n, d). Levels of the keys; missing (-1) is a level.
-    weight : 1 / pi, one for all or one a record, 1 or more.
-    household : int (n,), optional. Who was drawn together; -1 where nobody else was.
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        Levels of the keys; missing (-1) is a level.
+    weight : array_like
+        1 / pi, one for all or one a record, 1 or more.
+    household : int, shape (n,), optional
+        Who was drawn together; -1 where nobody else was.
 
+    Returns
+    -------
+    LoglinearRisk
+
+    References
+    ----------
+    Skinner and Holmes (1998).
+    Skinner and Shlomo (2008), eq. 3.
+
+    Examples
+    --------
     >>> risk = loglinear_risk([[0, 0], [0, 1], [1, 0], [1, 0]], 1.0)
     >>> risk.tau1, risk.uniques
     (2.0, 2)
@@ -132,14 +162,14 @@ def loglinear_risk(
     levels = np.stack([np.unique(column, return_inverse=True)[1] for column in table.T], axis=1)
     cells = math.prod(int(m) + 1 for m in levels.max(axis=0))
     home = None if household is None else np.asarray(household, dtype=np.int64)
-    sample, seen = _sampled(levels, np.broadcast_to(given, len(table)), home)
+    sample, means = _sampled(levels, np.broadcast_to(given, len(table)), home)
     tau1, tau2 = _range_of("tau1", sample), _range_of("tau2", sample)
     misfits = [tau1.misfit, tau2.misfit, _of_pairs(sample, np.ones(len(table)))[1]]
     misfits.append(_of_triples(sample))
     drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
     expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A model with a parameter for every cell follows whatever there is.
-    saturated = seen.parameters >= cells - 1
+    saturated = means.parameters >= cells - 1
     return LoglinearRisk(
         tau1=tau1.value,
         tau1_low=tau1.low,
@@ -151,34 +181,35 @@ def loglinear_risk(
         pairs=len(sample.pairs),
         expected_pairs=float(expected),
         misfit=math.nan if saturated else max(misfits, key=abs),
-        parameters=seen.parameters,
+        parameters=means.parameters,
     )
 
 
 def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, LoglinearFit]:
+    """Fit the model; return the sample by class, and the fitted means."""
     groups = classes(levels)
     order, size = np.argsort(groups.label, kind="stable"), groups.size[groups.label]
     alone = groups.first[groups.size == 1]
     pairs, triples = (
         _of_households(order[(size == k)[order]].reshape(-1, k), home) for k in (2, 3)
     )
-    seen = fit_main_effects(levels, np.ones(len(levels)))
+    means = fit_main_effects(levels, np.ones(len(levels)))
     if np.ptp(weight) == 0:
         times = float(weight[0]) - 1
-        unseen, rest = seen.mean * times, seen.rest * times
+        unseen, rest = means.mean * times, means.rest * times
 
         def sway(slope: Floats) -> Floats:
-            return seen.influence(alone, slope)
+            return means.influence(alone, slope)
     else:
         everybody = fit_main_effects(levels, weight)
-        unseen = np.maximum(everybody.mean - seen.mean, 0.0)
-        rest = np.maximum(everybody.rest - seen.rest, 0.0)
+        unseen = np.maximum(everybody.mean - means.mean, 0.0)
+        rest = np.maximum(everybody.rest - means.rest, 0.0)
         share = everybody.mean[alone] / np.maximum(unseen[alone], 1e-9)
 
         def sway(slope: Floats) -> Floats:
             # mu = lambda - a: both of its parts move, a record's weight only the first.
             of_all = weight * everybody.influence(alone, slope * share)
-            return of_all - seen.influence(alone, slope * (share - 1))
+            return of_all - means.influence(alone, slope * (share - 1))
 
     sample = _Sample(
         weight=weight,
@@ -190,11 +221,11 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
         rest=rest,
         sway=sway,
     )
-    return sample, seen
+    return sample, means
 
 
 def _of_households(records: Ints, home: Ints | None) -> Ints:
-    """Drop classes of which two records were drawn together."""
+    """Drop classes from which two records were drawn together."""
     if home is None or not len(records):
         return records
     of = home[records]
@@ -205,14 +236,14 @@ def _of_households(records: Ints, home: Ints | None) -> Ints:
 
 
 def _share(name: str, mu: Floats) -> Floats:
-    """What a sample unique adds to tau1 or tau2 where mu people are unseen."""
+    """Return the part of a sample unique in tau1 or tau2 with mu people unobserved."""
     if name == "tau1":
         return np.exp(-mu)
     return np.where(mu > 0, -np.expm1(-mu) / np.where(mu > 0, mu, 1.0), 1.0)
 
 
 def _steepness(name: str, mu: Floats) -> Floats:
-    """How fast that falls with mu."""
+    """Return the derivative of that part with respect to mu."""
     if name == "tau1":
         return np.exp(-mu)
     small = np.maximum(mu, 1e-3)
@@ -221,7 +252,7 @@ def _steepness(name: str, mu: Floats) -> Floats:
 
 
 def _scattered(name: str, mu: Floats, spread: float) -> Floats:
-    """The share where mu is the mean before f = 1 was seen, times a gamma of this variance."""
+    """Return the part where mu is gamma distributed with this variance."""
     rate = 1 / (spread * np.maximum(mu, 1e-12))
     if name == "tau1":
         return np.asarray((1 + 1 / rate) ** -(1 / spread + 1))
@@ -240,15 +271,15 @@ def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], floa
     events = weigh[sample.pairs[:, 0]] * (sample.weight[sample.pairs] - 1).sum(axis=1)
     stands_for = 2 * float((sample.weight - 1).mean())
     # What one pair more would add, and the variance that the model expects, beside that seen.
-    one = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
+    variance = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
     total, squares = float(events.sum()), float((events**2).sum())
-    low, high = poisson_sum_range(total, squares, one, _OPEN)
-    misfit = (total - fitted) / math.sqrt((one * fitted + squares) / 2)
+    low, high = poisson_sum_range(total, squares, variance, _OPEN)
+    misfit = (total - fitted) / math.sqrt((variance * fitted + squares) / 2)
     return (low / fitted, high / fitted), misfit
 
 
 def _of_triples(sample: _Sample) -> float:
-    """Misfit of the classes of three: sum of (F - 1)(F - 2) over the sample uniques."""
+    """Return the misfit of classes of three: the sum of (F - 1)(F - 2) over the sample uniques."""
     at, more = sample.alone, sample.weight[sample.triples] - 1
     weigh = _steepness("tau1", sample.unseen)
     fitted = float((weigh[at] * sample.rest[at] ** 2).sum())
@@ -262,6 +293,8 @@ def _of_triples(sample: _Sample) -> float:
 
 
 class _Ranged(NamedTuple):
+    """A value with its range and misfit."""
+
     value: float
     low: float
     high: float
@@ -269,7 +302,7 @@ class _Ranged(NamedTuple):
 
 
 def _range_of(name: str, sample: _Sample) -> _Ranged:
-    """tau1 or tau2 with its range, and the misfit of the cells on which it hangs."""
+    """Return tau1 or tau2 with its range and the misfit of its cells."""
     mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
     share = _share(name, mu)
     value = float(share.sum())
@@ -293,11 +326,20 @@ def _range_of(name: str, sample: _Sample) -> _Ranged:
 
 
 def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:
-    """Fit independent keys: a cell's mean is the product of its margins.
+    """Fit the independence model: the mean of a cell is the product of its margins.
 
-    levels : int64 (n, d). Level of each record, 0 or more; every level of a key occurs.
-    weight : float64 (n,).
+    Parameters
+    ----------
+    levels : int64, shape (n, d)
+        Level of each record, 0 or more; every level of a key occurs.
+    weight : float64, shape (n,)
 
+    Returns
+    -------
+    LoglinearFit
+
+    Examples
+    --------
     >>> fit = fit_main_effects(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.ones(4))
     >>> fit.mean.tolist(), fit.rest.round(3).tolist(), fit.parameters
     ([1.0, 1.0, 1.0, 1.0], [0.333, 0.333, 0.333, 0.333], 2)
@@ -309,11 +351,11 @@ def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:
 
     def influence(at: Ints, slope: Floats) -> Floats:
         """ln(mean) is (1 - d) ln(total) and the logarithm of each margin."""
-        found = np.full(n, (1 - d) * float(slope.sum()) / total)
+        leverage = np.full(n, (1 - d) * float(slope.sum()) / total)
         for margin, column in zip(margins, levels.T, strict=True):
             part = np.bincount(column[at], weights=slope, minlength=len(margin))
-            found += (part / margin)[column]
-        return found
+            leverage += (part / margin)[column]
+        return leverage
 
     return LoglinearFit(
         mean=total * np.prod(of_record / total, axis=0),

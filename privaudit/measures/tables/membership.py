@@ -1,4 +1,4 @@
-"""Whether somebody stood in the table that a release was made of: scores, claims, their power."""
+"""Membership inference: scores, claims at a false-positive rate, and their power."""
 
 from __future__ import annotations
 
@@ -21,19 +21,29 @@ __all__ = [
 
 
 def closeness(to_release: Floats, to_outside: Floats, usual: float = 0.0) -> Floats:
-    """How much nearer somebody is to the release than to people who are not in it.
+    """Return how much nearer a person is to the release than to people outside it.
 
-    ``outside / (release + outside)`` of the distances to the nearest record of each: that a
-    person is like many others brings both near, and is no sign (the calibration of Watson et al.
-    2022 and the density ratio of van Breugel et al. 2023, with one neighbour). Half of the
-    calibration is taken back by adding `usual` to the distance outside, which finds more people
-    in noisy, mixed and coarsened releases; a hundredth of it to the other, so that of two who
-    stand in the release the rarer is surer.
+    ``outside / (release + outside)`` of the distances to the nearest record of each: that a person
+    is like many others brings both near, and is no sign (the calibration of Watson et al. 2022 and
+    the density ratio of van Breugel et al. 2023, with one neighbour). Half of the calibration is
+    taken back by adding `usual` to the distance outside, which finds more people in noisy, mixed
+    and coarsened releases; a hundredth of it to the other, so that of two who stand in the release
+    the rarer is surer.
 
-    to_release, to_outside : (n,). 0 and up.
-    usual : Distance between people outside, such as its median.
-    Returns: In [0, 1]; 1: stands in the release, and nobody outside is the same. .5: as near.
+    Parameters
+    ----------
+    to_release, to_outside : float array, shape (n,)
+        0 and up.
+    usual : float
+        Distance between people outside, such as its median.
 
+    Returns
+    -------
+    float array
+        In [0, 1]; 1: stands in the release, and nobody outside is the same. .5: as near.
+
+    Examples
+    --------
     >>> closeness(np.array([0.0, 1.0, 0.0]), np.array([2.0, 1.0, 0.0])).tolist()
     [1.0, 0.5, 0.5]
     """
@@ -43,14 +53,26 @@ def closeness(to_release: Floats, to_outside: Floats, usual: float = 0.0) -> Flo
 
 
 def claimed(score: Floats, outside: Floats, false_alarms: float) -> Bools:
-    """Say who is claimed to be in, so that of people outside at most so many are.
+    """Return who is claimed to be a member at a false-positive rate.
 
-    Whoever scores as the people outside do has rank ``(1 + number of them who score as high) /
-    (1 + number of them)`` at or under `false_alarms` that often, however scores are distributed.
+    Whoever scores as the people outside do has rank ``(1 + number of them who score as high) / (1 +
+    number of them)`` at or under `false_alarms` that often, however scores are distributed.
 
-    score : (n,). outside : (m,). Scores of other people, who are not in the release.
-    Returns: bool (n,). Nobody where m is under ``1 / false_alarms - 1``.
+    Parameters
+    ----------
+    score : float array, shape (n,)
+    outside : float array, shape (m,)
+        Scores of other people, who are not in the release.
+    false_alarms : float
+        In (0, 1). False-positive rate allowed.
 
+    Returns
+    -------
+    bool, shape (n,)
+        Nobody where m is under ``1 / false_alarms - 1``.
+
+    Examples
+    --------
     >>> claimed(np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.6, 0.2]), 0.2).tolist()
     [True, False]
     """
@@ -61,14 +83,27 @@ def claimed(score: Floats, outside: Floats, false_alarms: float) -> Bools:
 
 
 def area_under_curve(inside: Floats, outside: Floats) -> tuple[float, float]:
-    """Chance that somebody inside scores higher than somebody outside, and what it is worth.
+    """Return the area under the ROC curve of membership scores, with its interval.
 
     Ties are half. The variance is that of DeLong et al. (1988); it is given as the number of
     independent answers whose mean would vary as much, which is never more than the fewer people.
 
-    inside, outside : (n,), (m,). At least one each.
-    Returns area, worth: In [0, 1], .5: the scores tell nothing; in [1, min(n, m)].
+    Parameters
+    ----------
+    inside, outside : float array, shape (n,), shape (m,)
+        At least one each.
 
+    Returns
+    -------
+    area, worth : float
+        In [0, 1], .5: the scores tell nothing; in [1, min(n, m)].
+
+    References
+    ----------
+    DeLong et al. (1988).
+
+    Examples
+    --------
     >>> area_under_curve(np.array([3.0, 2.0]), np.array([1.0, 2.0]))[0]
     0.875
     """
@@ -86,11 +121,26 @@ def area_under_curve(inside: Floats, outside: Floats) -> tuple[float, float]:
 
 
 def difference(first: float, second: float, n: float, m: float) -> tuple[float, float, float]:
-    """Difference of two independent shares with its interval (Newcombe 1998, method 10).
+    """Return the difference of two independent shares with its interval (method 10).
 
-    first, second : Shares. n, m : What each is worth.
-    Returns value, low, high: ``first - second``, in [-1, 1].
+    Parameters
+    ----------
+    first, second : float
+        Shares.
+    n, m : float
+        What each is worth.
 
+    Returns
+    -------
+    value, low, high : float
+        ``first - second``, in [-1, 1].
+
+    References
+    ----------
+    Newcombe (1998), method 10.
+
+    Examples
+    --------
     >>> [round(end, 4) for end in difference(56 / 70, 48 / 80, 70, 80)]  # his example
     [0.2, 0.0524, 0.3339]
     """
@@ -102,31 +152,57 @@ def difference(first: float, second: float, n: float, m: float) -> tuple[float, 
 
 
 def least_seen(false_alarms: float, n: int, m: int, power: float = 0.8) -> float:
-    """Smallest gain over the false alarms that so many people would show, `power` of the time.
+    """Return the smallest detectable gain over the false-positive rate at a given power.
 
     Of a two-sided test at .05 of two independent shares (Fleiss 1981).
 
-    n, m : People who are suspected, people outside.
-    Returns: In [0, 1 - false_alarms]; nan where even everybody found would not show.
+    Parameters
+    ----------
+    false_alarms : float
+        In (0, 1). False-positive rate allowed.
+    n, m : int
+        People who are suspected, people outside.
+    power : float
+        In (0, 1).
 
+    Returns
+    -------
+    float
+        In [0, 1 - false_alarms]; nan where even everybody found would not show.
+
+    References
+    ----------
+    Fleiss (1981).
+
+    Examples
+    --------
     >>> round(least_seen(0.1, 200, 200), 3), least_seen(0.1, 3, 3)
     (0.1, nan)
     """
     sure, often = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(power)
-    found = np.linspace(false_alarms, 1, 2_001)[1:]
-    pooled = (found * n + false_alarms * m) / (n + m)
+    rates = np.linspace(false_alarms, 1, 2_001)[1:]
+    pooled = (rates * n + false_alarms * m) / (n + m)
     needed = sure * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    needed += often * np.sqrt(found * (1 - found) / n + false_alarms * (1 - false_alarms) / m)
-    seen = np.flatnonzero(found - false_alarms >= needed)
-    return float(found[seen[0]] - false_alarms) if len(seen) else math.nan
+    needed += often * np.sqrt(rates * (1 - rates) / n + false_alarms * (1 - false_alarms) / m)
+    detectable = np.flatnonzero(rates - false_alarms >= needed)
+    return float(rates[detectable[0]] - false_alarms) if len(detectable) else math.nan
 
 
 def neighbour_ratio(nearest: Floats, second: Floats) -> Floats:
-    """Distance to the nearest record over that to the second nearest: NNDR.
+    """Return the nearest neighbour distance ratio (NNDR): nearest over second nearest.
 
-    nearest, second : (n,). 0 and up, the first at most the second.
-    Returns: In [0, 1]; 1 where two are as near. Near 0: one record stands out.
+    Parameters
+    ----------
+    nearest, second : float array, shape (n,)
+        0 and up, the first at most the second.
 
+    Returns
+    -------
+    float array
+        In [0, 1]; 1 where two are as near. Near 0: one record stands out.
+
+    Examples
+    --------
     >>> neighbour_ratio(np.array([1.0, 0.0, 0.0]), np.array([4.0, 2.0, 0.0])).tolist()
     [0.25, 0.0, 1.0]
     """

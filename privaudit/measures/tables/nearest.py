@@ -1,6 +1,6 @@
-"""The records most like a query, and what they link or tell of it.
+"""Nearest-neighbour attacks: linkability and inference from the closest records.
 
-All that are equally near count: no order decides.
+All records at equal distance count: no order decides.
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ _BLOCK = 1 << 16
 class Neighbours:
     """The k nearest records of some queries.
 
-    sure : int (queries, records). 1 where nearer than the k-th nearest.
-    tied : int (queries, records). 1 where as near as the k-th nearest: `slots` of them make up the
-        k, any as likely.
-    slots : int (queries,).
+    Attributes
+    ----------
+    sure : int, shape (queries, records)
+        1 where nearer than the k-th nearest.
+    tied : int, shape (queries, records)
+        1 where as near as the k-th nearest: `slots` of them make up the k, any as likely.
+    slots : int, shape (queries,)
     """
 
     sure: csr_array
@@ -48,7 +51,19 @@ class Neighbours:
 
 
 def column_scale(table: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Return the range of each ordered column; 1 for categories, and where nothing varies."""
+    """Return the range of each ordered column; 1 for categories and constant columns.
+
+    Parameters
+    ----------
+    table : float, shape (n, d)
+        nan where missing.
+    ordered : bool, shape (d,)
+        Columns whose values have an order.
+
+    Returns
+    -------
+    ndarray
+    """
     scale = np.ones(table.shape[1])
     for k in np.flatnonzero(ordered):
         known = table[~np.isnan(table[:, k]), k]
@@ -58,11 +73,16 @@ def column_scale(table: np.ndarray, ordered: np.ndarray) -> np.ndarray:
 
 
 class RecordIndex:
-    """Records to look queries up in, equal ones held once.
+    """Index of records for nearest-neighbour queries; equal records are stored once.
 
-    records : float (n, c). Categories as codes, nan where a value is missing.
-    ordered : bool (c,). Numbers and dates; the others are categories.
-    scale : float (c,). From `column_scale`.
+    Parameters
+    ----------
+    records : float, shape (n, c)
+        Categories as codes, nan where a value is missing.
+    ordered : bool, shape (c,)
+        Numbers and dates; the others are categories.
+    scale : float, shape (c,)
+        From `column_scale`.
     """
 
     def __init__(self, records: np.ndarray, ordered: np.ndarray, scale: np.ndarray) -> None:
@@ -91,9 +111,22 @@ class RecordIndex:
         dates, and of 0 or 1 for categories (Gower 1971); a missing value is at 0 from a missing
         one, at 1 from any other. Memory goes with the number of ties: see `portions`.
 
-        queries : float (m, c).
-        k : 1 to n.
+        Parameters
+        ----------
+        queries : float, shape (m, c)
+        k : int
+            1 to n.
 
+        Returns
+        -------
+        Neighbours
+
+        References
+        ----------
+        Gower (1971).
+
+        Examples
+        --------
         >>> records = np.array([[1.0], [3.0], [3.0], [9.0]])
         >>> index = RecordIndex(records, np.array([True]), np.array([8.0]))
         >>> found = index.nearest(np.array([[2.0]]), 2)
@@ -112,24 +145,33 @@ class RecordIndex:
         return Neighbours(sure=surely, tied=maybe, slots=k - surely.sum(axis=1))
 
     def apart(self, queries: np.ndarray, k: int) -> np.ndarray:
-        """Return how far the nearest, second nearest, ... k-th nearest record of each query is.
+        """Return the distances of each query to its k nearest records, ascending.
 
-        queries : float (m, c).
-        k : 1 to n.
-        Returns: float (m, k). As `nearest` has it.
+        Parameters
+        ----------
+        queries : float, shape (m, c)
+        k : int
+            1 to n.
 
+        Returns
+        -------
+        float, shape (m, k)
+            As `nearest` has it.
+
+        Examples
+        --------
         >>> index = RecordIndex(np.array([[1.0], [3.0], [3.0]]), np.array([True]), np.array([2.0]))
         >>> index.apart(np.array([[1.0], [3.0]]), 2).tolist()
         [[0.0, 1.0], [0.0, 0.0]]
         """
-        found = np.empty((len(queries), k))
+        distances = np.empty((len(queries), k))
         for rows, distance in self._distances(queries):
             for place in range(k):
-                found[rows, place] = self._kth(distance, place + 1)
-        return found
+                distances[rows, place] = self._kth(distance, place + 1)
+        return distances
 
     def _distances(self, queries: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        """Give the distances of some queries at a time to every pattern."""
+        """Yield the distances of some queries at a time to every pattern."""
         numbers = queries[:, self.ordered] / self.scale
         words = [
             _places(column, level).astype(self.words.dtype)
@@ -139,6 +181,7 @@ class RecordIndex:
             yield rows, self._distance(numbers[rows], [word[rows] for word in words])
 
     def _distance(self, numbers: np.ndarray, words: list[np.ndarray]) -> np.ndarray:
+        """Return the distances of some queries to every pattern."""
         shape = len(numbers), len(self.size)
         differ = np.zeros(shape, np.uint8 if len(words) < 256 else np.uint32)
         apart = np.empty(shape, bool)
@@ -158,10 +201,10 @@ class RecordIndex:
         return total
 
     def _kth(self, distance: np.ndarray, k: int) -> np.ndarray:
-        """Distance of the k-th nearest record of each query."""
+        """Return the distance of the k-th nearest record of each query."""
         if k == 1:
-            found: np.ndarray = distance.min(axis=1)
-            return found
+            smallest: np.ndarray = distance.min(axis=1)
+            return smallest
         # The k-th record is among the k nearest patterns: count records along these.
         few = min(k, len(self.size))
         near = np.argpartition(distance, few - 1, axis=1)[:, :few]
@@ -173,7 +216,7 @@ class RecordIndex:
         return kth
 
     def _records(self, queries: int, places: np.ndarray) -> csr_array:
-        """Records that hold some patterns of each query, from places query * patterns + pattern."""
+        """Return the records of some patterns, from ``query * patterns + pattern``."""
         from scipy.sparse import csr_array
 
         row, pattern = np.divmod(places, len(self.size))
@@ -184,25 +227,52 @@ class RecordIndex:
 
 
 def portions(queries: int, records: int, cells: int = _CELLS) -> Iterator[slice]:
-    """Cut queries in portions whose distances to all records fit in memory."""
+    """Yield slices of queries whose distances to all records fit in memory.
+
+    Parameters
+    ----------
+    queries : int
+        Number of queries.
+    records : int
+        Number of records.
+    cells : int
+        Distances held at a time.
+
+    Yields
+    ------
+    slice
+    """
     step = max(1, cells // max(1, records))
     for start in range(0, queries, step):
         yield slice(start, start + step)
 
 
 def _places(column: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """Place of each value among the levels, nan being the last; their number where it is none."""
+    """Return the position of each value among the levels: nan last, unknown values after."""
     place = np.searchsorted(level, column)
-    found = np.append(level, np.inf)[place]
-    same = (found == column) | (np.isnan(found) & np.isnan(column))
+    values = np.append(level, np.inf)[place]
+    same = (values == column) | (np.isnan(values) & np.isnan(column))
     return np.where(same, place, len(level))
 
 
 def link_by_chance(n: int, k: int) -> float:
-    """Return the chance that two sets of k of n records, both drawn at random, meet.
+    """Return the chance that two random sets of k of n records intersect.
 
     ``1 - C(n - k, k) / C(n, k)``
 
+    Parameters
+    ----------
+    n : int
+        Records.
+    k : int
+        Records drawn for each set.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> link_by_chance(4, 1), round(link_by_chance(4, 2), 6), link_by_chance(3, 2)
     (0.25, 0.833333, 1.0)
     """
@@ -215,17 +285,30 @@ def link_by_chance(n: int, k: int) -> float:
 def link_probability(left: Neighbours, right: Neighbours) -> np.ndarray:
     """Return the chance that the k nearest of both halves have a record in common.
 
-    The measure of Giomi et al. 2023, over every way to break ties: records that are surely
-    among the k, and of the tied ones as many as there is room for, any as likely. With k = 1
-    it is ``|A and B| / (|A| |B|)`` of the tied sets A and B.
+    The measure of Giomi et al. 2023, over every way to break ties: records that are surely among
+    the k, and of the tied ones as many as there is room for, any as likely. With k = 1 it is ``|A
+    and B| / (|A| |B|)`` of the tied sets A and B.
 
-    Returns: float (queries,).
+    Parameters
+    ----------
+    left : Neighbours
+        Nearest records by the left columns.
+    right : Neighbours
+        Nearest records by the right columns.
+
+    Returns
+    -------
+    float, shape (queries,)
+
+    References
+    ----------
+    Giomi et al. (2023).
     """
     from scipy.special import comb
 
     def size(first: csr_array, second: csr_array) -> np.ndarray:
-        found: np.ndarray = first.multiply(second).sum(axis=1)
-        return found
+        both: np.ndarray = first.multiply(second).sum(axis=1)
+        return both
 
     a, b = left.tied.sum(axis=1), right.tied.sum(axis=1)
     x, z = size(left.tied, right.sure), size(left.sure, right.tied)
@@ -251,11 +334,25 @@ def linkability_gain(
 ) -> np.ndarray:
     """Return, for each target, the chance that both halves point to one record of the release.
 
-    targets, release : float (m, c) and (n, c).
-    left, right : ndarray of int. Columns of the two halves.
-    k : How many nearest records each half keeps.
-    Returns: float (m,). In [0, 1]; 0 = safe.
+    Parameters
+    ----------
+    targets, release : float, shape (m, c) and (n, c)
+    ordered : bool, shape (d,)
+        Columns whose values have an order.
+    scale : float, shape (d,)
+        Range of each column, from `column_scale`.
+    left, right : ndarray of int
+        Columns of the two halves.
+    k : int
+        How many nearest records each half keeps.
 
+    Returns
+    -------
+    float, shape (m,)
+        In [0, 1]; 0 = safe.
+
+    Examples
+    --------
     >>> both = np.array([True, True])
     >>> release = np.array([[1.0, 9.0], [5.0, 2.0], [5.0, 7.0]])
     >>> linkability_gain(
@@ -264,12 +361,12 @@ def linkability_gain(
     array([1. , 0.5])
     """
     first, second = (RecordIndex(release[:, c], ordered[c], scale[c]) for c in (left, right))
-    found = np.empty(len(targets))
+    chance = np.empty(len(targets))
     for rows in portions(len(targets), len(release)):
-        found[rows] = link_probability(
+        chance[rows] = link_probability(
             first.nearest(targets[rows][:, left], k), second.nearest(targets[rows][:, right], k)
         )
-    return found
+    return chance
 
 
 def inference_gain(
@@ -281,23 +378,40 @@ def inference_gain(
     secret: int,
     tolerance: np.ndarray,
 ) -> np.ndarray:
-    """Return, for each target, the chance that the nearest record tells the secret.
+    """Return, for each target, the chance that the nearest record has the right secret.
 
     The guess is the secret of the record that is most alike in the known columns, any of those
-    equally alike. It is right where it is the target's category, or at most `tolerance` away
-    from the target's number; a missing guess is wrong.
+    equally alike. It is right where it is the target's category, or at most `tolerance` away from
+    the target's number; a missing guess is wrong.
 
-    known : ndarray of int. Columns that are known.
-    secret : The column that is guessed; known of every target.
-    tolerance : float (m,). 0 for categories.
-    Returns: float (m,). In [0, 1]; 0 = safe.
+    Parameters
+    ----------
+    targets : float, shape (t, d)
+        Records looked for.
+    release : float, shape (n, d)
+        The released table.
+    ordered : bool, shape (d,)
+        Columns whose values have an order.
+    scale : float, shape (d,)
+        Range of each column, from `column_scale`.
+    known : ndarray of int
+        Columns that are known.
+    secret : int
+        The column that is guessed; known of every target.
+    tolerance : float, shape (m,)
+        0 for categories.
+
+    Returns
+    -------
+    float, shape (m,)
+        In [0, 1]; 0 = safe.
     """
     guess, truth = release[:, secret], targets[:, secret]
     index = RecordIndex(release[:, known], ordered[known], scale[known])
-    found = np.empty(len(targets))
+    chance = np.empty(len(targets))
     for rows in portions(len(targets), len(release)):
         tied = index.nearest(targets[rows][:, known], 1).tied
         row, record = tied.nonzero()
         right = np.abs(guess[record] - truth[rows][row]) <= tolerance[rows][row]
-        found[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
-    return found
+        chance[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
+    return chance

@@ -1,4 +1,4 @@
-"""Whose record each is, and which of several records of a person say something of their own."""
+"""Records of the same person: numbering people, and dropping repeated records."""
 
 from __future__ import annotations
 
@@ -15,13 +15,22 @@ _MOST_SETS = 64
 
 
 def people_of(codes: NDArray[np.int64]) -> Ints:
-    """Number the people that identifiers name, shape (n,).
+    """Number the people whom identifiers name, shape (n,).
 
     Records of one person agree on all of them; one without any is a person of its own.
 
-    codes : int (n, i). Level of each identifier, -1 where missing.
-    Returns: int64 (n,). Those without an identifier come first.
+    Parameters
+    ----------
+    codes : int, shape (n, i)
+        Level of each identifier, -1 where missing.
 
+    Returns
+    -------
+    int64, shape (n,)
+        Those without an identifier come first.
+
+    Examples
+    --------
     >>> people_of(np.array([[5, 0], [5, 0], [5, 1], [-1, -1], [-1, -1]])).tolist()
     [2, 2, 3, 0, 1]
     """
@@ -32,15 +41,25 @@ def people_of(codes: NDArray[np.int64]) -> Ints:
 
 
 def without_repeats(person: Ints, codes: NDArray[np.int64]) -> Ints:
-    """Return the records of each person that say something else, or more, than another.
+    """Return the records of each person, without those that repeat or are contained in another.
 
-    One that lacks a key, and agrees with another of its person on those it has, says nothing
-    more of them.
+    One that lacks a key, and agrees with another of its person on those it has, says nothing more
+    of them.
 
-    person : int (n,). Whose record each is.
-    codes : int (n, d). Its keys, -1 where missing.
-    Returns: int64 (r,). Their positions, ascending.
+    Parameters
+    ----------
+    person : int, shape (n,)
+        Whose record each is.
+    codes : int, shape (n, d)
+        Its keys, -1 where missing.
 
+    Returns
+    -------
+    int64, shape (r,)
+        Their positions, ascending.
+
+    Examples
+    --------
     >>> codes = np.array([[0, 1], [0, 1], [0, -1], [1, 1], [0, -1]])
     >>> without_repeats(np.array([0, 0, 0, 0, 1]), codes).tolist()
     [0, 3, 4]
@@ -48,21 +67,21 @@ def without_repeats(person: Ints, codes: NDArray[np.int64]) -> Ints:
     both = np.column_stack([person, codes])
     first = np.zeros(len(person), dtype=bool)
     first[np.unique(classes(both).label, return_index=True)[1]] = True
-    kept = np.flatnonzero(first)
-    known = codes[kept] >= 0
+    distinct = np.flatnonzero(first)
+    known = codes[distinct] >= 0
     sets, which = np.unique(known, axis=0, return_inverse=True)
-    if len(sets) in (1, *range(_MOST_SETS + 1, len(kept) + 1)):
-        return kept
+    if len(sets) in (1, *range(_MOST_SETS + 1, len(distinct) + 1)):
+        return distinct
     which = which.ravel()
-    less = np.zeros(len(kept), dtype=bool)
+    less = np.zeros(len(distinct), dtype=bool)
     for i, mine in enumerate(sets):
         wider = np.flatnonzero((sets & mine).sum(axis=1) == mine.sum())
         more = np.isin(which, wider[wider != i])
         if not more.any():
             continue
         asked = which == i
-        rows = both[kept[asked | more]][:, [True, *mine]]
+        rows = both[distinct[asked | more]][:, [True, *mine]]
         label = classes(rows).label
         fuller = np.bincount(label, weights=more[asked | more]) > 0
         less[asked] = fuller[label[asked[asked | more]]]
-    return kept[~less]
+    return distinct[~less]

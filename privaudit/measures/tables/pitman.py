@@ -1,4 +1,4 @@
-"""The Ewens-Pitman model of a population's classes, fitted to a sample's class sizes."""
+"""Ewens-Pitman model of population classes, fitted to the class sizes of a sample."""
 
 from __future__ import annotations
 
@@ -34,8 +34,12 @@ NO_FIT = Note("pitman_has_no_fit")
 class PitmanFit:
     """Maximum-likelihood parameters of the Ewens-Pitman model.
 
-    theta : Above -alpha: how many classes there are.
-    alpha : In (0, 1): how heavy the tail of small classes is.
+    Attributes
+    ----------
+    theta : float
+        Above -alpha: how many classes there are.
+    alpha : float
+        In (0, 1): how heavy the tail of small classes is.
     """
 
     theta: float
@@ -52,40 +56,55 @@ class _Seen(NamedTuple):
 
     @classmethod
     def of(cls, size: ArrayLike) -> _Seen:
+        """Return the sample of class sizes."""
         sizes, counts = class_size_histogram(size)
         return cls(int(counts.sum()), int((sizes * counts).sum()), sizes, counts)
 
 
 def fit_pitman(size: ArrayLike) -> PitmanFit | None:
-    """Fit theta and alpha to the sizes of a sample's classes.
+    """Fit theta and alpha to the class sizes of a sample by maximum likelihood.
 
-    The likelihood of u classes of n records with s_j classes of size j is
-    prod_{i<u} (theta + i alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j
-    (Pitman 1995; for microdata Hoshino 2001).
+    The likelihood of u classes of n records with s_j classes of size j is prod_{i<u} (theta + i
+    alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j (Pitman 1995; for
+    microdata Hoshino 2001).
 
-    size : int (m,). Size of each class.
-    Returns: None where the likelihood has no maximum inside its domain: fewer than two classes,
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+
+    Returns
+    -------
+    PitmanFit or None
+        None where the likelihood has no maximum inside its domain: fewer than two classes,
         every record alone, or parameters that run to their edge.
 
+    References
+    ----------
+    Pitman (1995).
+    Hoshino (2001).
+
+    Examples
+    --------
     >>> fit = fit_pitman([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
     >>> 0 < fit.alpha < 1
     True
     """
     from scipy.optimize import minimize
 
-    seen = _Seen.of(size)
-    if seen.u < 2 or seen.u == seen.n:
+    sample = _Seen.of(size)
+    if sample.u < 2 or sample.u == sample.n:
         return None
 
     def loss(x: Floats) -> tuple[float, Floats]:
         theta, alpha, jacobian = _parameters(x)
-        value, gradient = _likelihood(theta, alpha, seen)
-        return -value / seen.n, -(jacobian.T @ gradient) / seen.n
+        value, gradient = _likelihood(theta, alpha, sample)
+        return -value / sample.n, -(jacobian.T @ gradient) / sample.n
 
     best = min(
         (
             minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-25, 35), (-14, 14)])
-            for start in ([np.log(seen.u), 0.0], [0.0, 2.0])
+            for start in ([np.log(sample.u), 0.0], [0.0, 2.0])
         ),
         key=lambda result: result.fun,
     )
@@ -95,26 +114,34 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
 
 
 def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
-    """Parameters whose likelihood is within the 95 % bound of the greatest, on a grid.
+    """Return the parameters within the 95 % likelihood-ratio region, on a grid.
 
     The extremes of a function of theta and alpha over them are its profile likelihood interval
     (twice the loss of log-likelihood is below the .95 quantile of chi-square of one degree).
 
-    fit : Of `size`.
-    size : int (m,).
-    Returns theta, alpha: float64 (r,).
+    Parameters
+    ----------
+    fit : PitmanFit
+        Of `size`.
+    size : int, shape (m,)
 
+    Returns
+    -------
+    theta, alpha : float64, shape (r,)
+
+    Examples
+    --------
     >>> size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
     >>> theta, alpha = likely_parameters(fit_pitman(size), size)
     >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
     True
     """
-    seen = _Seen.of(size)
+    sample = _Seen.of(size)
     place = np.array([np.log(fit.theta + fit.alpha), np.log(fit.alpha / (1 - fit.alpha))])
 
     def slope(x: Floats) -> Floats:
         theta, alpha, jacobian = _parameters(x)
-        return jacobian.T @ _likelihood(theta, alpha, seen)[1]
+        return jacobian.T @ _likelihood(theta, alpha, sample)[1]
 
     step = 1e-4
     rows = [(slope(place + move) - slope(place - move)) / (2 * step) for move in step * np.eye(2)]
@@ -127,31 +154,48 @@ def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
     ]
     alpha = 1 / (1 + np.exp(-axes[1]))
     theta = np.exp(axes[0])[:, None] - alpha
-    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), seen)
-    near = 2 * (most - _log_likelihood(theta, alpha, seen)) <= _CHI_SQUARE
+    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), sample)
+    near = 2 * (most - _log_likelihood(theta, alpha, sample)) <= _CHI_SQUARE
     return theta[near], np.broadcast_to(alpha, near.shape)[near]
 
 
-def _log_likelihood(theta: Floats, alpha: Floats, seen: _Seen) -> Floats:
-    """Log-likelihood of many theta, shape (..., k), for each of k alpha, in closed form."""
+def _log_likelihood(theta: Floats, alpha: Floats, sample: _Seen) -> Floats:
+    """Return the log-likelihood of many theta, shape (..., k), for each of k alpha."""
     from scipy.special import betaln, gammaln
 
     # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
-    of_alpha = (seen.u - 1) * np.log(alpha)
-    for count, many in zip(seen.sizes.tolist(), seen.counts.tolist(), strict=True):
+    of_alpha = (sample.u - 1) * np.log(alpha)
+    for count, many in zip(sample.sizes.tolist(), sample.counts.tolist(), strict=True):
         if count > 1:
             of_alpha = of_alpha + many * (gammaln(count - 1) - betaln(1 - alpha, count - 1))
-    of_both = gammaln(seen.u - 1) - betaln(theta / alpha + 1, seen.u - 1)
-    of_theta = gammaln(seen.n - 1) - betaln(theta + 1, seen.n - 1)
+    of_both = gammaln(sample.u - 1) - betaln(theta / alpha + 1, sample.u - 1)
+    of_theta = gammaln(sample.n - 1) - betaln(theta + 1, sample.n - 1)
     return np.asarray(of_alpha + of_both - of_theta)
 
 
 def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
-    """Expected entropy of the classes in nats, and its share that lies in the tail.
+    """Return the expected entropy of the classes in nats, and its share in the tail.
 
     h = psi(theta + 1) - psi(1 - alpha) and gamma = (psi(1) - psi(1 - alpha)) / h, as Rocher,
     Hendrickx and de Montjoye (2025) write the model.
 
+    Parameters
+    ----------
+    theta : float array
+        Larger than ``-alpha``.
+    alpha : float array
+        In [0, 1).
+
+    Returns
+    -------
+    tuple of float array
+
+    References
+    ----------
+    Rocher, Hendrickx and de Montjoye (2025).
+
+    Examples
+    --------
     >>> h, gamma = entropy_and_exponent(np.array([1.0]), np.array([0.0]))
     >>> h.tolist(), gamma.tolist()
     ([1.0], [0.0])
@@ -163,19 +207,19 @@ def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 
 def _parameters(x: Floats) -> tuple[float, float, Floats]:
-    """(theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
+    """Return (theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
     alpha = float(1.0 / (1.0 + np.exp(-x[1])))
     shift = float(np.exp(x[0]))
     slope = alpha * (1 - alpha)
     return shift - alpha, alpha, np.array([[shift, -slope], [0.0, slope]])
 
 
-def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]:
-    """Log-likelihood and its gradient in (theta, alpha)."""
+def _likelihood(theta: float, alpha: float, sample: _Seen) -> tuple[float, Floats]:
+    """Return the log-likelihood and its gradient in (theta, alpha)."""
     from scipy.special import digamma, gammaln
 
-    n, sizes, counts = seen.n, seen.sizes, seen.counts
-    i = np.arange(1, seen.u, dtype=np.float64)
+    n, sizes, counts = sample.n, sample.sizes, sample.counts
+    i = np.arange(1, sample.u, dtype=np.float64)
     base = theta + i * alpha
     value = (
         np.log(base).sum()
@@ -188,14 +232,32 @@ def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]
 
 
 def expected_uniques(theta: float, alpha: float, people: float) -> float:
-    """Expected number of classes of one among `people` draws of the model.
+    """Return the expected number of classes of size one among `people` draws of the model.
 
-    By exchangeability the chance that one person stays alone is
-    prod_{i=1}^{N-1} (theta + alpha + i - 1) / (theta + i), so that the number is
-    N Gamma(theta + alpha + N - 1) Gamma(theta + 1) / (Gamma(theta + alpha) Gamma(theta + N)).
-    It tends to Gamma(theta + 1) / Gamma(theta + alpha) N**alpha, the form that Hoshino (2001)
-    gives, for large N.
+    By exchangeability the chance that one person stays alone is prod_{i=1}^{N-1} (theta + alpha + i
+    - 1) / (theta + i), so that the number is N Gamma(theta + alpha + N - 1) Gamma(theta + 1) /
+    (Gamma(theta + alpha) Gamma(theta + N)). It tends to Gamma(theta + 1) / Gamma(theta + alpha)
+    N**alpha, the form that Hoshino (2001) gives, for large N.
 
+    Parameters
+    ----------
+    theta : float
+        Larger than ``-alpha``.
+    alpha : float
+        In [0, 1).
+    people : float
+        People of the population.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Hoshino (2001).
+
+    Examples
+    --------
     >>> round(expected_uniques(1.0, 0.0, 1000), 6)  # Ewens: theta N / (theta + N - 1)
     1.0
     """
@@ -204,11 +266,30 @@ def expected_uniques(theta: float, alpha: float, people: float) -> float:
 
 
 def expected_classes(theta: float, alpha: float, people: float) -> float:
-    """Expected number of classes among `people` draws of the model.
+    """Return the expected number of classes among `people` draws of the model.
 
     (theta / alpha) (Gamma(theta + alpha + N) Gamma(theta) / (Gamma(theta + alpha) Gamma(theta + N))
     - 1) written with Gamma(theta + 1) so that theta may be 0 or below (Pitman 2006, eq. 3.13).
 
+    Parameters
+    ----------
+    theta : float
+        Larger than ``-alpha``.
+    alpha : float
+        In [0, 1).
+    people : float
+        People of the population.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Pitman (2006), eq. 3.13.
+
+    Examples
+    --------
     >>> round(expected_classes(0.5, 0.5, 1.0), 9)
     1.0
     """
@@ -217,7 +298,7 @@ def expected_classes(theta: float, alpha: float, people: float) -> float:
 
 
 def _log_rise(x: float, step: float) -> float:
-    """log(Gamma(x + step) / Gamma(x)): through the beta function, which does not cancel."""
+    """Return log(Gamma(x + step) / Gamma(x)) through the beta function, which does not cancel."""
     from scipy.special import betaln, gammaln
 
     return float(gammaln(step) - betaln(x, step))

@@ -1,4 +1,4 @@
-"""How many of a population stand alone in a cell, when only the cells' shares are known."""
+"""Expected population uniques by cell when only the shares of the cells are known."""
 
 from __future__ import annotations
 
@@ -16,20 +16,33 @@ _CHUNK = 2_000_000
 def class_share(
     residents: ArrayLike, probability: ArrayLike, cells: ArrayLike = 1, *, below: int = 2
 ) -> np.ndarray:
-    """Return, for each place, the expected share of residents in a class of fewer than `below`.
+    """Return, for each place, the expected share of residents in a class smaller than `below`.
 
-    Residents fall in cells independently. Whoever is in a cell of probability p shares it with
-    a binomial number of the n - 1 others, so that the share is ``sum_c m_c p_c P(B < below -
-    1)`` with B binomial (n - 1, p_c); for ``below=2`` that is the share of people who are
-    unique, ``sum_c m_c p_c (1 - p_c)^(n - 1)``. Exact, no Poisson approximation.
+    Residents fall in cells independently. Whoever is in a cell of probability p shares it with a
+    binomial number of the n - 1 others, so that the share is ``sum_c m_c p_c P(B < below - 1)``
+    with B binomial (n - 1, p_c); for ``below=2`` that is the share of people who are unique,
+    ``sum_c m_c p_c (1 - p_c)^(n - 1)``. Exact, no Poisson approximation.
 
-    residents : int (places,). Population n of each place. A place with nobody gives nan.
-    probability : float (kinds,). Probability of one cell of each kind.
-    cells : int (kinds,). How many cells of that kind there are; ``sum(cells * probability)`` is 1.
-    below : 2 for unique people, 11 for classes of at most ten people.
-    Returns: float (places,). In [0, 1], denominator: the residents of the place. 0 = safe.
+    Parameters
+    ----------
+    residents : int, shape (places,)
+        Population n of each place. A place with nobody gives nan.
+    probability : float, shape (kinds,)
+        Probability of one cell of each kind.
+    cells : int, shape (kinds,)
+        How many cells of that kind there are; ``sum(cells * probability)`` is 1.
+    below : int
+        2 for unique people, 11 for classes of at most ten people.
 
+    Returns
+    -------
+    float, shape (places,)
+        In [0, 1], denominator: the residents of the place. 0 = safe.
+
+    Examples
+    --------
     Two people and a fair coin: each is alone on their side half of the time.
+
     >>> class_share([2], [0.5], [2])
     array([0.5])
     """
@@ -54,6 +67,7 @@ def class_share(
 
 
 def _parts(places: int, kinds: int) -> Iterator[slice]:
+    """Yield the cells of some places at a time."""
     step = max(1, _CHUNK // max(1, kinds))
     for start in range(0, places, step):
         yield slice(start, start + step)

@@ -1,4 +1,4 @@
-"""How well a set of keys tells records apart, whichever set somebody may know."""
+"""Distinction and separation of a set of keys (Motwani and Xu 2008)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,26 @@ _SET_COST = 5_000
 
 
 def distinction(size: ArrayLike, count: ArrayLike | None = None) -> float:
-    """Distinct keys over records (Motwani and Xu 2008).
+    """Return the distinction of a key: distinct keys over records.
 
-    size : int (m,). Size of each class.
-    count : int (m,), optional. Classes of each size. Default: one.
-    Returns: In (0, 1]; 1: everybody is unique; lower is safer.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+    count : int, shape (m,), optional
+        Classes of each size. Default: one.
 
+    Returns
+    -------
+    float
+        In (0, 1]; 1: everybody is unique; lower is safer.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
     >>> distinction([2, 2])
     0.5
     """
@@ -36,12 +50,26 @@ def distinction(size: ArrayLike, count: ArrayLike | None = None) -> float:
 
 
 def separation(size: ArrayLike, count: ArrayLike | None = None) -> float:
-    """Share of the pairs of records that differ in their key (Motwani and Xu 2008).
+    """Return the separation of a key: share of the pairs of records that differ in it.
 
-    size : int (m,). Size of each class.
-    count : int (m,), optional. Classes of each size. Default: one.
-    Returns: In [0, 1]; 0 is safe; nan for a single record.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+    count : int, shape (m,), optional
+        Classes of each size. Default: one.
 
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is safe; nan for a single record.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
     >>> round(separation([2, 2]), 4)
     0.6667
     """
@@ -54,8 +82,23 @@ def separation(size: ArrayLike, count: ArrayLike | None = None) -> float:
 
 
 def scan_cost(records: int, keys: int, max_size: int) -> int:
-    """Cost of a scan of all sets of at most `max_size` keys, to compare with `COST_LIMIT`.
+    """Return the cost of scanning all sets of at most `max_size` keys (see `COST_LIMIT`).
 
+    Parameters
+    ----------
+    records : int
+        Records of the table.
+    keys : int
+        Keys of the table.
+    max_size : int
+        1 or more. Largest set of keys.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
     >>> scan_cost(95_000, 10, 2)
     5500000
     """
@@ -66,6 +109,26 @@ def scan_cost(records: int, keys: int, max_size: int) -> int:
 def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
     """Yield every set of at most `max_size` of d keys, smaller ones first.
 
+    Parameters
+    ----------
+    n : int
+        Records of the table.
+    d : int
+        Number of keys.
+    max_size : int
+        1 or more. Largest set of keys.
+
+    Yields
+    ------
+    tuple of int
+
+    Raises
+    ------
+    ParameterError
+        Anything but a scan that ends.
+
+    Examples
+    --------
     >>> list(subsets(10, 2, 2))
     [(0,), (1,), (0, 1)]
     """

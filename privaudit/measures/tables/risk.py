@@ -1,8 +1,8 @@
-"""Re-identification risk of a table from its class sizes: 0 is safe, 1 is found.
+"""Re-identification risk from class sizes: k-anonymity, prosecutor risk, delta-presence.
 
-Every mean is taken over records (people), never over equivalence classes. `size` is the number
-of records that carry a record's key (f), `people` the number of people of the population who do
-(F), both one value a record.
+0 is safe, 1 is re-identified. Every mean is taken over records (people), never over equivalence
+classes. `size` is the number of records that carry a record's key (f), `people` the number of
+people of the population who do (F), both with one value a record.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
 
 
 def _sizes(who: str, size: ArrayLike) -> Floats:
+    """Check class sizes; return them as an array."""
     values = np.asarray(size, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not np.all(values > 0):
         came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
@@ -34,6 +35,7 @@ def _sizes(who: str, size: ArrayLike) -> Floats:
 
 
 def _share(those: Bools, count: ArrayLike | None) -> float:
+    """Return the share of records for which a condition holds."""
     if count is None:
         return float(those.mean())
     records = np.asarray(count)
@@ -41,12 +43,25 @@ def _share(those: Bools, count: ArrayLike | None) -> float:
 
 
 def k_anonymity(size: ArrayLike) -> int:
-    """Size of the smallest class: k of k-anonymity (Samarati and Sweeney 1998).
+    """Return k of k-anonymity: the size of the smallest class.
 
-    size : (n,). Records that carry each record's key, or people of the population (then k-map,
-        Sweeney 2001).
-    Returns: 1 (somebody stands alone) to n; higher is safer.
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+        Records that carry each record's key, or people of the population (then k-map, Sweeney
+        2001).
 
+    Returns
+    -------
+    int
+        1 (somebody stands alone) to n; higher is safer.
+
+    References
+    ----------
+    Samarati and Sweeney (1998).
+
+    Examples
+    --------
     >>> k_anonymity([2, 2, 3, 3, 3])
     2
     """
@@ -54,11 +69,20 @@ def k_anonymity(size: ArrayLike) -> int:
 
 
 def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
-    """Number of records that no other record resembles, 0 (safe) to n.
+    """Return the number of sample uniques: records alone in their class, 0 (safe) to n.
 
-    size : (n,).
-    count : int (n,), optional. Records that each value stands for. Default: one.
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
+    Returns
+    -------
+    int
+
+    Examples
+    --------
     >>> sample_uniques([1, 2, 2])
     1
     """
@@ -67,11 +91,22 @@ def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
 
 
 def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None) -> float:
-    """Share of records whose class is smaller than a threshold, 0 (safe) to 1.
+    """Return the share of records in classes smaller than a threshold, 0 (safe) to 1.
 
-    size : (n,).
-    count : int (n,), optional. Records that each value stands for. Default: one.
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    threshold : int
+        1 or more.
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
     0.375
     """
@@ -79,15 +114,26 @@ def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None)
 
 
 def prosecutor_risk(size: ArrayLike) -> Floats:
-    """Chance that a guess at random in a record's class is right, 1 / f.
+    """Return the prosecutor risk of each record, 1 / f: a random guess in its class.
 
-    For somebody known to be in the file (El Emam 2013). Its mean over records is
-    classes / records; averaging it over classes instead overstates it for large classes' sake.
+    For somebody known to be in the file (El Emam 2013). Its mean over records is classes / records;
+    averaging it over classes instead overstates it for large classes' sake.
 
-    size : (n,).
-    Returns: float64 (n,). In (0, 1]; 0 is safe. With population counts F in place of f: journalist
-        risk.
+    Parameters
+    ----------
+    size : array_like, shape (n,)
 
+    Returns
+    -------
+    float64, shape (n,)
+        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
     >>> prosecutor_risk([1, 4, 4, 4, 4]).tolist()
     [1.0, 0.25, 0.25, 0.25, 0.25]
     """
@@ -95,12 +141,22 @@ def prosecutor_risk(size: ArrayLike) -> Floats:
 
 
 def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
-    """Share of records whose risk is above a threshold, 0 (safe) to 1.
+    """Return the share of records whose risk is above a threshold, 0 (safe) to 1.
 
-    risk : (n,).
-    threshold : In [0, 1].
-    count : int (n,), optional. Records that each value stands for. Default: one.
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+    threshold : float
+        In [0, 1].
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
     0.5
     """
@@ -109,15 +165,28 @@ def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = Non
 
 
 def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:
-    """Lowest and highest chance that somebody of the population is in the file.
+    """Return delta-presence: the lowest and highest chance that a person is in the file.
 
     Nergiz, Atzori and Clifton 2007: f / F over the classes of the population.
 
-    released : (m,). Records of each class of the *population*, 0 where the file holds none.
-    people : (m,). People of each class, above 0.
-    Returns low, high: In [0, 1]. The nearer to 0 and to each other, the less the file says of who
-        is in it.
+    Parameters
+    ----------
+    released : array_like, shape (m,)
+        Records of each class of the *population*, 0 where the file holds none.
+    people : array_like, shape (m,)
+        People of each class, above 0.
 
+    Returns
+    -------
+    low, high : float
+        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
+
+    References
+    ----------
+    Nergiz, Atzori and Clifton (2007).
+
+    Examples
+    --------
     >>> delta_presence([0, 2, 3], [4, 4, 3])
     (0.0, 1.0)
     """
@@ -126,23 +195,33 @@ def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float
 
 
 def household_risk(risk: ArrayLike, household: ArrayLike) -> Floats:
-    """Chance that at least one member of a record's household is found, 1 - prod(1 - r).
+    """Return the household risk: the chance that any member is re-identified, 1 - prod(1 - r).
 
     Members are taken to be found independently of each other.
 
-    risk : (n,). Risk of each record, in [0, 1].
-    household : int (n,). Household of each record, -1 where unknown (then the record stands alone).
-    Returns: float64 (n,). In [0, 1]; never below `risk`.
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+        Risk of each record, in [0, 1].
+    household : int, shape (n,)
+        Household of each record, -1 where unknown (then the record stands alone).
 
+    Returns
+    -------
+    float64, shape (n,)
+        In [0, 1]; never below `risk`.
+
+    Examples
+    --------
     >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
     [0.75, 0.75, 0.1]
     """
-    one = np.asarray(risk, dtype=np.float64)
+    risks = np.asarray(risk, dtype=np.float64)
     home = np.asarray(household, dtype=np.int64).copy()
     alone = home < 0
     home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
     _, label = np.unique(home, return_inverse=True)
     with np.errstate(divide="ignore"):
-        escape = np.bincount(label, weights=np.log1p(-one))
+        escape = np.bincount(label, weights=np.log1p(-risks))
     # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
-    return np.maximum(-np.expm1(escape[label]), one)
+    return np.maximum(-np.expm1(escape[label]), risks)

@@ -1,4 +1,4 @@
-"""Search of minimal sample uniques: partitions of the records, set of keys by set of keys."""
+"""Search of minimal sample uniques by partition refinement, one set of keys after another."""
 
 from __future__ import annotations
 
@@ -21,22 +21,20 @@ _BLOCK = 1 << 15
 
 
 class _Part(NamedTuple):
-    """Records that may still be alone, each with the number of its class.
-
-    `groups`: Numbers are below. `dropped`: Records left out because they are alone on a part.
-    """
+    """Records that may still be unique, each with the number of its class."""
 
     active: Ints
     group: Ints
     groups: int
     dropped: int
 
-    def take(self, kept: Ints, dropped: int = 0) -> _Part:
-        return _Part(self.active[kept], self.group[kept], self.groups, self.dropped + dropped)
+    def take(self, rows: Ints, dropped: int = 0) -> _Part:
+        """Return the part of some records."""
+        return _Part(self.active[rows], self.group[rows], self.groups, self.dropped + dropped)
 
 
 class Search:
-    """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
+    """Search state; a set of keys is an integer, bit j for column j, visited in ascending order."""
 
     def __init__(self, columns: list[NDArray[Any]], depth: int, known: bool) -> None:
         self.columns = columns
@@ -56,12 +54,13 @@ class Search:
         self._extend(whole, 0, 0, len(columns))
 
     def _extend(self, part: _Part, mask: int, size: int, j: int) -> None:
-        """Visit a set with each of the columns before j."""
+        """Visit a set together with each column before j."""
         some, few = self._few(part, j)
         for k in range(j):
             self._visit(few if k < some else part, mask | 1 << k, size + 1, k)
 
     def _visit(self, part: _Part, mask: int, size: int, j: int) -> None:
+        """Visit one set of keys."""
         before = self._alone_on_a_part(mask, size)
         part = self._without(part, before)
         if self.gaps[j]:
@@ -86,7 +85,7 @@ class Search:
             self._extend(self._without(part, before), mask, size, j)
 
     def _without(self, part: _Part, alone: NDArray[np.uint8] | None) -> _Part:
-        """Leave out those who are alone on a part of the set, where they are many."""
+        """Drop the records that are unique on a subset, where they are many."""
         if alone is None:
             return part
         fresh = int(np.bitwise_count(alone).sum(dtype=np.int64)) - part.dropped
@@ -96,7 +95,7 @@ class Search:
         return part.take(np.flatnonzero(gone[part.active] == 0), fresh)
 
     def _with(self, before: NDArray[np.uint8] | None, alone: Ints) -> NDArray[np.uint8]:
-        """Add records to packed bits."""
+        """Set the bits of some records."""
         bits = np.zeros(-(-len(self.columns[0]) // 8), dtype=np.uint8)
         if before is not None:
             bits |= before
@@ -104,7 +103,7 @@ class Search:
         return bits
 
     def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
-        """Records alone on the set without one of its columns: not minimal here."""
+        """Return the records unique on the set without one column: not minimal here."""
         if size == 1:
             return None
         total = None
@@ -115,16 +114,12 @@ class Search:
         return total
 
     def _of(self, active: Ints, j: int) -> NDArray[Any]:
-        """Return the codes of a column for some records, in order."""
+        """Return the codes of a column for some records."""
         column = self.columns[j]
         return column if active is self.everybody else column[active]
 
     def _few(self, part: _Part, j: int) -> tuple[int, _Part]:
-        """Return how many of the columns before j tell few cells apart, and a record of each.
-
-        Where a set is extended by these columns only, one record stands for all of its cell, twice
-        where it has company there: it is then never alone, nor does it leave anybody else alone.
-        """
+        """Return how many of the columns before j separate few cells, and a record of each."""
         n = len(part.active)
         some, cells = 0, part.groups
         while some < j and cells * self.levels[some] * _RECORDS_A_CELL <= n:
@@ -139,7 +134,7 @@ class Search:
         return some, part.take(np.sort(np.repeat(last, np.minimum(count, 2))))
 
     def _packed(self, part: _Part, columns: Iterable[int], key: Ints) -> Ints:
-        """Write the class of each record and its codes into one number, a block at a time."""
+        """Return the class of each record and its codes in one integer, in blocks."""
         codes = [(self.levels[j], self._of(part.active, j)) for j in columns]
         for start in range(0, len(key), _BLOCK):
             some = slice(start, start + _BLOCK)
@@ -150,7 +145,7 @@ class Search:
         return key
 
     def _refine(self, part: _Part, j: int, leaf: bool) -> tuple[Ints, Ints]:
-        """Split each class by a column: class of each active record, records of each class."""
+        """Split each class by a column: class of each active record, and class sizes."""
         n = len(part.active)
         key = self._packed(part, [j], self.spare[:n] if leaf else np.empty(n, dtype=np.int64))
         domain = part.groups * self.levels[j]
@@ -168,6 +163,6 @@ class Search:
 
 
 def _holds(bits: NDArray[np.uint8], record: Ints) -> Bools:
-    """Tell of each record whether its bit is set."""
+    """Return whether the bit of each record is set."""
     held: Bools = (bits[record >> 3] >> (record & 7).astype(np.uint8) & 1).astype(bool)
     return held

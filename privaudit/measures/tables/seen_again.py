@@ -1,10 +1,10 @@
-"""The chance that what a record shows is seen again, learnt by leaving each record out in turn.
+"""Leave-one-out agreement probability of keys (Good 1953).
 
 It is not the share of a value among the records: a value that one record in a thousand has is not
-that of one record in a thousand outside, or else everybody would share their e-mail address. So
-each record is left out and looked for among the others, as Good (1953) estimates how often what
-was seen once is seen again; apart for classes of one, two, three ... records, and for few and for
-many that share the keys known.
+the value of one record in a thousand outside the table, or else everybody would share their e-mail
+address. So each record is left out and looked up among the others, as Good (1953) estimates how
+often a value seen once is seen again; separately for classes of one, two, three ... records, and
+for small and large pools.
 """
 
 from __future__ import annotations
@@ -28,19 +28,31 @@ _SMALL = 8
 
 
 def chance_to_agree(cells: ArrayLike, count: ArrayLike, known: list[int]) -> tuple[Floats, Floats]:
-    """Chance that a record which shares some keys of a complete one shares them all.
+    """Return the leave-one-out probability that a record sharing some keys shares them all.
 
     Each record is left out in turn and looked for among those that share its known keys: of the
-    classes of k records there, how many are found again? Classes of one record among a thousand
-    are found so often; that is their chance. Where fewer than `FEW` records share these keys with
+    classes of k records there, how many are found again? Classes of one record among a thousand are
+    found so often; that is their chance. Where fewer than `FEW` records share these keys with
     another one, the key of most values is left out of both sides.
 
-    cells : int (m, d). Keys of complete records, each distinct one once.
-    count : int (m,). Records with each.
-    known : Positions of the keys that are shared.
-    Returns chance: float64 (m,). In [0, 1].
-    Returns doubt: float64 (m,). Variance of that chance among such classes, over its square.
+    Parameters
+    ----------
+    cells : int, shape (m, d)
+        Keys of complete records, each distinct one once.
+    count : int, shape (m,)
+        Records with each.
+    known : list of int
+        Positions of the keys that are shared.
 
+    Returns
+    -------
+    chance : float64, shape (m,)
+        In [0, 1].
+    doubt : float64, shape (m,)
+        Variance of that chance among such classes, over its square.
+
+    Examples
+    --------
     >>> sexes = [[age, sex] for age in range(60) for sex in range(2)]
     >>> float(chance_to_agree(sexes, [1] * 120, [0])[0].max().round(2))  # two of an age differ
     0.01
@@ -61,11 +73,23 @@ def chance_to_agree(cells: ArrayLike, count: ArrayLike, known: list[int]) -> tup
 
 
 def found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
-    """Chance that one more of its pool is of each class, as of classes and pools as large."""
+    """Return the probability that a further record of each pool is of each class.
+
+    Parameters
+    ----------
+    count : int, shape (m,)
+        Records of each class, 1 or more.
+    pool : int, shape (m,)
+        Records that share the known keys, itself included.
+
+    Returns
+    -------
+    tuple of float array
+    """
     width = int(pool.max()).bit_length()
     sizes = _SMALL + 2
 
-    def told(those: NDArray[np.bool_], k: Ints, value: Floats) -> Floats:
+    def tabulate(those: NDArray[np.bool_], k: Ints, value: Floats) -> Floats:
         place = k[those] * width + _power(rest[those])
         return tally(place, value[those], sizes * width).reshape(sizes, width)
 
@@ -74,22 +98,22 @@ def found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
     rest = pool - 1
     sought = (count >= 2) & (count <= sizes)
     passed = (count < sizes) & (pool > count)
-    again = told(sought, count - 1, count.astype(np.float64))
-    tests = told(sought, count - 1, count / np.maximum(rest, 1))
-    tests += told(passed, count, (pool - count) / np.maximum(rest, 1))
+    again = tabulate(sought, count - 1, count.astype(np.float64))
+    tests = tabulate(sought, count - 1, count / np.maximum(rest, 1))
+    tests += tabulate(passed, count, (pool - count) / np.maximum(rest, 1))
     guess = np.maximum(np.arange(sizes) - 0.5, 0.0)
     of_all = (again.sum(axis=1) + _BEFORE * guess) / (tests.sum(axis=1) + _BEFORE)
     rate = (again + _BEFORE * of_all[:, None]) / (tests + _BEFORE)
     small, at = np.minimum(count, _SMALL), _power(pool)
-    seen = np.where(count <= _SMALL, rate[small, at], count)
+    agreement = np.where(count <= _SMALL, rate[small, at], count)
     # Twice found again is a rate times the next one: what that is above the square is variance.
     next_rate = np.where(count <= _SMALL, rate[small + 1, at], count + 1)
-    chance = np.minimum(seen / pool, 1.0)
-    doubt = np.maximum(next_rate / np.maximum(seen, 1e-12) - 1, 0.0)
+    chance = np.minimum(agreement / pool, 1.0)
+    doubt = np.maximum(next_rate / np.maximum(agreement, 1e-12) - 1, 0.0)
     # No chance is above 1.
     return chance, np.minimum(doubt, 1 / np.maximum(chance, 1e-12) - 1)
 
 
 def _power(size: Ints) -> Ints:
-    """Whole logarithm to base 2."""
+    """Return the integer logarithm to base 2."""
     return np.frexp(size)[1].astype(np.int64) - 1

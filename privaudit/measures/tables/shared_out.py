@@ -1,4 +1,4 @@
-"""What records with blanks add to complete classes, and to a population's."""
+"""Expected cells: records with missing keys distributed over complete classes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,32 @@ _SUMS_LIMIT = 30_000_000
 def likely_people(
     codes: ArrayLike, count: ArrayLike, of: ArrayLike, people: ArrayLike
 ) -> tuple[Floats, Floats, Floats]:
-    """Expect how many people of a population share the key of each record of a file.
+    """Return the expected number of people of a population who share the key of each record.
 
     Whoever lacks keys in the file is one of the people who share the others, all as likely.
 
-    codes : int (m, d). Keys of the file, -1 where missing; each distinct one once.
-    count : int (m,). Records with each.
-    of : int (r, d). Keys of the population, some complete; each distinct one once.
-    people : int (r,). People with each.
-    Returns behind: float64 (m,). 1 over the expected 1 / F; 0 where nobody complete may be meant.
-    Returns released: float64 (c,). Records expected of each complete key of the population.
-    Returns there: float64 (c,). Its people.
+    Parameters
+    ----------
+    codes : int, shape (m, d)
+        Keys of the file, -1 where missing; each distinct one once.
+    count : int, shape (m,)
+        Records with each.
+    of : int, shape (r, d)
+        Keys of the population, some complete; each distinct one once.
+    people : int, shape (r,)
+        People with each.
 
+    Returns
+    -------
+    behind : float64, shape (m,)
+        1 over the expected 1 / F; 0 where nobody complete may be meant.
+    released : float64, shape (c,)
+        Records expected of each complete key of the population.
+    there : float64, shape (c,)
+        Its people.
+
+    Examples
+    --------
     >>> found = likely_people([[0], [-1]], [1, 3], [[0], [1]], [2, 4])
     >>> [part.tolist() for part in found]  # one of six people: 2 / 6 have 0
     [[2.0, 3.0], [2.0, 2.0], [2.0, 4.0]]
@@ -53,14 +67,29 @@ def likely_people(
 
 
 def likely_parts(codes: ArrayLike, count: ArrayLike, matrix: Any) -> Any:
-    """Expect what the records of each complete class show, those with blanks being shared out.
+    """Return the expected sensitive counts of each complete class, incomplete records distributed.
 
     A record that lacks keys counts in each complete class with the chance to be of it.
 
-    codes, count : As for `likely_matches`; some complete.
-    matrix : scipy.sparse matrix of shape (m, s). Records by sensitive value.
-    Returns: csr_array (c, s). Of each complete key, in the order of `codes`.
+    Parameters
+    ----------
+    codes, count : array_like
+        As for `likely_matches`; some complete.
+    matrix : scipy.sparse matrix of shape (m, s)
+        Records by sensitive value.
 
+    Returns
+    -------
+    csr_array, shape (c, s)
+        Of each complete key, in the order of `codes`.
+
+    Raises
+    ------
+    ParameterError
+        More sums by value than are held at a time.
+
+    Examples
+    --------
     >>> from scipy.sparse import csr_array
     >>> found = likely_parts([[0], [1], [-1]], [30, 60, 9], csr_array([[30, 0], [0, 60], [0, 9]]))
     >>> found.toarray().round(1).tolist()

@@ -1,4 +1,4 @@
-"""Predicates that isolate one record, and how often they would by chance.
+"""Singling out: predicates that isolate one record, and the rate expected by chance.
 
 Tables are float matrices, one column an attribute: numbers and dates as they are (ordered),
 categories as codes, nan where a value is missing.
@@ -32,9 +32,13 @@ _HOLDS = (np.equal, np.less_equal, np.greater_equal, lambda column, _: np.isnan(
 class Predicates:
     """Conjunctions of conditions, one row a predicate.
 
-    column : int (m, c). Attribute of each condition.
-    operator : int (m, c). 0 equal, 1 at most, 2 at least, 3 missing.
-    value : float (m, c).
+    Attributes
+    ----------
+    column : int, shape (m, c)
+        Attribute of each condition.
+    operator : int, shape (m, c)
+        0 equal, 1 at most, 2 at least, 3 missing.
+    value : float, shape (m, c)
     """
 
     column: np.ndarray
@@ -54,12 +58,24 @@ class Predicates:
 def count_matches(
     table: np.ndarray, predicates: Predicates, group: np.ndarray | None = None, groups: int = 1
 ) -> np.ndarray:
-    """Count the records that each predicate describes, group by group.
+    """Return the number of records of each group that each predicate describes.
 
-    table : float (n, c).
-    group : int (n,), optional. Group of each record, from 0; all are in group 0 where not given.
-    Returns: int64 (m, groups).
+    Parameters
+    ----------
+    table : float, shape (n, c)
+    predicates : Predicates
+        Predicates, one row each.
+    group : int, shape (n,), optional
+        Group of each record, from 0; all are in group 0 where not given.
+    groups : int
+        Number of groups.
 
+    Returns
+    -------
+    int64, shape (m, groups)
+
+    Examples
+    --------
     >>> older = Predicates(
     ...     column=np.array([[0]]), operator=np.array([[AT_LEAST]]), value=np.array([[50.0]]))
     >>> count_matches(np.array([[30.0], [50.0], [np.nan], [80.0]]), older)
@@ -71,7 +87,7 @@ def count_matches(
     # A group that nobody is in has no first person to begin at.
     size = np.bincount(group, minlength=groups)
     begin = (np.cumsum(size) - size)[size > 0]
-    found = np.zeros((len(predicates), groups), np.int64)
+    matches = np.zeros((len(predicates), groups), np.int64)
     for rows in portions(len(predicates), len(table)):
         some = predicates.pick(rows)
         holds = np.ones((len(some), len(table)), bool)
@@ -81,15 +97,26 @@ def count_matches(
             for each in np.unique(operator):
                 asked = operator == each
                 holds[asked] &= _HOLDS[each](columns[column[asked]], value[asked, None])
-        found[rows, size > 0] = np.add.reduceat(holds, begin, axis=1, dtype=np.int64)
-    return found
+        matches[rows, size > 0] = np.add.reduceat(holds, begin, axis=1, dtype=np.int64)
+    return matches
 
 
 def extreme_predicates(table: np.ndarray, ordered: np.ndarray) -> Predicates:
-    """Return every predicate on one attribute that describes one record of a release alone.
+    """Return every one-attribute predicate that isolates a record of the release.
 
     A value that stands once, and of numbers and dates the lowest or the highest where it does; a
     missing value where one alone is missing.
+
+    Parameters
+    ----------
+    table : float, shape (n, d)
+        One column an attribute; nan where missing.
+    ordered : bool, shape (d,)
+        Columns whose values have an order.
+
+    Returns
+    -------
+    Predicates
     """
     rows: list[tuple[int, int, float]] = []
     for k in range(table.shape[1]):
@@ -112,15 +139,25 @@ def extreme_predicates(table: np.ndarray, ordered: np.ndarray) -> Predicates:
 def combined_predicates(
     table: np.ndarray, ordered: np.ndarray, attributes: int, tries: int, rng: np.random.Generator
 ) -> Predicates:
-    """Describe records of a release by some of their attributes; keep what describes one alone.
+    """Return conjunctions of some attributes of random records that isolate one record.
 
-    A record drawn at random and attributes drawn at random: equal to its category, at least
-    its number where that is not below the median, at most its number otherwise.
+    A record drawn at random and attributes drawn at random: equal to its category, at least its
+    number where that is not below the median, at most its number otherwise.
 
-    table : float (n, attributes of the release).
-    ordered : ndarray of bool.
-    attributes : Conditions in a predicate.
-    tries : Predicates to draw; fewer, all different, come back.
+    Parameters
+    ----------
+    table : float, shape (n, attributes of the release)
+    ordered : ndarray of bool
+    attributes : int
+        Conditions in a predicate.
+    tries : int
+        Predicates to draw; fewer, all different, come back.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    Predicates
     """
     middle = np.array(
         [np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else np.nan for c in table.T]
@@ -142,7 +179,25 @@ def combined_predicates(
 def random_predicates(
     table: np.ndarray, ordered: np.ndarray, attributes: int, count: int, rng: np.random.Generator
 ) -> Predicates:
-    """Draw predicates without looking at records: any value of the range, any category."""
+    """Draw predicates without using records: any value of the range, any category.
+
+    Parameters
+    ----------
+    table : float, shape (n, d)
+        One column an attribute; nan where missing.
+    ordered : bool, shape (d,)
+        Columns whose values have an order.
+    attributes : int
+        1 or more. Attributes of each predicate.
+    count : int
+        Predicates to draw.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    Predicates
+    """
     lowest = np.array([np.nanmin(c) if (~np.isnan(c)).any() else 0.0 for c in table.T])
     highest = np.array([np.nanmax(c) if (~np.isnan(c)).any() else 0.0 for c in table.T])
     column = np.argsort(rng.random((count, table.shape[1])), axis=1)[:, :attributes]
@@ -158,16 +213,26 @@ def random_predicates(
 
 
 def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
-    """Return how often one alone of the matches is in `size` of the n people, drawn at random.
+    """Return the chance that a random sample of `size` people holds exactly one match.
 
-    ``m C(n - m, size - 1) / C(n, size)``. Over tables of n people it is, on average, exactly
-    ``size w (1 - w)^(size - 1)``, whatever w: the chance to isolate somebody among `size`
-    people, without an estimate of w. With ``size = n`` it says whether m is 1.
+    ``m C(n - m, size - 1) / C(n, size)``. Over tables of n people it is, on average, exactly ``size
+    w (1 - w)^(size - 1)``, whatever w: the chance to isolate somebody among `size` people, without
+    an estimate of w. With ``size = n`` it says whether m is 1.
 
-    matches : int (m,).
-    n : People in the table in which the matches were counted.
-    size : At most n.
+    Parameters
+    ----------
+    matches : int, shape (m,)
+    n : int
+        People in the table in which the matches were counted.
+    size : int
+        At most n.
 
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> isolation_rate([0, 1, 2], 4, 2).round(3)  # of 6 pairs, 4 hold one of two
     array([0.   , 0.5  , 0.667])
     """
@@ -183,17 +248,29 @@ def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
 
 
 def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: int) -> float:
-    """Return how many independent predicates a mean isolation rate is worth.
+    """Return the effective number of independent predicates behind a mean isolation rate.
 
-    Predicates of one release overlap, and are held against the same people, so that they
-    succeed together. The variance of their mean over tables of people is that of a jackknife
-    which leaves out one group of people after another, on average too large, never too small
-    (Efron and Stein 1981); that over other predicates is added.
+    Predicates of one release overlap, and are held against the same people, so that they succeed
+    together. The variance of their mean over tables of people is that of a jackknife which leaves
+    out one group of people after another, on average too large, never too small (Efron and Stein
+    1981); that over other predicates is added.
 
-    matches : int (m, groups). From `count_matches`, people being in groups at random.
-    group_size : int (groups,).
-    size : As for `isolation_rate`; made smaller with the table.
-    Returns: In (0, m].
+    Parameters
+    ----------
+    matches : int, shape (m, groups)
+        From `count_matches`, people being in groups at random.
+    group_size : int, shape (groups,)
+    size : int
+        As for `isolation_rate`; made smaller with the table.
+
+    Returns
+    -------
+    float
+        In (0, m].
+
+    References
+    ----------
+    Efron and Stein (1981).
     """
     m, groups = matches.shape
     total, n = matches.sum(axis=1), int(group_size.sum())
@@ -208,19 +285,30 @@ def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: in
 
 
 def attack_worth(attack: float, predicates: int, chance: float, worth: float) -> float:
-    """Return how many independent predicates an attack is worth, were its chance part redrawn.
+    """Return the effective number of independent predicates of an attack, its chance part redrawn.
 
-    A share r of the predicates isolates somebody because the release was made of these people,
-    and does so whoever else they are; the others do as by chance: ``attack = r + (1 - r) chance``.
-    Only the latter succeed together, as they do among people outside, so that what people add to
-    the variance there is multiplied by ``(1 - r)^2``: a copy is worth all of its predicates, a
+    A share r of the predicates isolates somebody because the release was made of these people, and
+    does so whoever else they are; the others do as by chance: ``attack = r + (1 - r) chance``. Only
+    the latter succeed together, as they do among people outside, so that what people add to the
+    variance there is multiplied by ``(1 - r)^2``: a copy is worth all of its predicates, a
     stranger's release as many as its control.
 
-    attack : Share that isolates, of the predicates.
-    predicates : How many were tried.
-    chance, worth : Of as many people outside, and how many independent predicates it is worth.
-    Returns: In (0, predicates].
+    Parameters
+    ----------
+    attack : float
+        Share that isolates, of the predicates.
+    predicates : int
+        How many were tried.
+    chance, worth : float
+        Of as many people outside, and how many independent predicates it is worth.
 
+    Returns
+    -------
+    float
+        In (0, predicates].
+
+    Examples
+    --------
     >>> round(attack_worth(1.0, 500, 0.4, 50.0)), round(attack_worth(0.4, 500, 0.4, 50.0))
     (488, 50)
     """
@@ -228,6 +316,6 @@ def attack_worth(attack: float, predicates: int, chance: float, worth: float) ->
         return float(predicates)
     people = max(0.0, chance * (1 - chance) * (1 / worth - 1 / predicates))
     # Of so many attacks none may fail, or none succeed: half of four tries more (Agresti, Coull).
-    found = (attack * predicates + 2) / (predicates + 4)
-    left = people * (1 - found) / (found * (1 - chance) ** 2)
+    rate = (attack * predicates + 2) / (predicates + 4)
+    left = people * (1 - rate) / (rate * (1 - chance) ** 2)
     return predicates / (1 + predicates * left)

@@ -1,4 +1,4 @@
-"""Special uniques: the smallest sets of keys that single a record out (SUDA)."""
+"""Special uniques: minimal sample uniques, SUDA and DIS-SUDA scores."""
 
 from __future__ import annotations
 
@@ -35,11 +35,18 @@ MOST_KEYS = 62
 class MinimalUniques:
     """Minimal sample uniques: for each record, sets of keys that single it out, and no less.
 
-    record : int64 (r,). Record of each minimal unique.
-    keys : int64 (r,). Its keys: bit j is set where key j belongs to it.
-    records : n.
-    width : Number of keys d.
-    depth : Largest size searched.
+    Attributes
+    ----------
+    record : int64, shape (r,)
+        Record of each minimal unique.
+    keys : int64, shape (r,)
+        Its keys: bit j is set where key j belongs to it.
+    records : int
+        n.
+    width : int
+        Number of keys d.
+    depth : int
+        Largest size searched.
     """
 
     record: Ints
@@ -50,23 +57,23 @@ class MinimalUniques:
 
     @property
     def size(self) -> Ints:
-        """Number of keys of each minimal unique, shape (r,)."""
+        """Return the number of keys of each minimal unique, shape (r,)."""
         return np.bitwise_count(self.keys).astype(np.int64)
 
     @property
     def worth(self) -> Floats:
-        """What each minimal unique adds to a SUDA score, (d - size)!, shape (r,)."""
+        """Return the SUDA term of each minimal unique, (d - size)!, shape (r,)."""
         worth = [float(math.factorial(self.width - k)) for k in range(self.width + 1)]
         return np.array(worth)[self.size]
 
     @property
     def count(self) -> Ints:
-        """Minimal uniques of each record, shape (n,)."""
+        """Return the number of minimal uniques of each record, shape (n,)."""
         return np.bincount(self.record, minlength=self.records)
 
     @property
     def smallest(self) -> Ints:
-        """Fewest keys that single each record out, shape (n,); 0 where none was found."""
+        """Return the fewest keys that single out each record, shape (n,); 0 where none do."""
         least = np.full(self.records, self.width + 1)
         np.minimum.at(least, self.record, self.size)
         least[least > self.width] = 0
@@ -76,19 +83,39 @@ class MinimalUniques:
 def minimal_uniques(
     codes: ArrayLike, *, max_size: int | None = None, known: bool = False
 ) -> MinimalUniques:
-    """Find every minimal sample unique of at most `max_size` keys.
+    """Return every minimal sample unique of at most `max_size` keys.
 
-    Depth first over sets of keys, each refining the partition of the set that it extends. A
-    record that is alone on a subset of the set shares its class with nobody, so that it is
-    dropped and the partitions shrink; a set is visited after all of its subsets, so that what is
-    alone and not yet dropped is minimal. SUDA2 (Manning, Haglin and Keane 2008) searches by items
-    instead; the result is the same.
+    Depth first over sets of keys, each refining the partition of the set that it extends. A record
+    that is alone on a subset of the set shares its class with nobody, so that it is dropped and the
+    partitions shrink; a set is visited after all of its subsets, so that what is alone and not yet
+    dropped is minimal. SUDA2 (Manning, Haglin and Keane 2008) searches by items instead; the result
+    is the same.
 
-    codes : int (n, d). -1 where missing.
-    max_size : Largest number of keys in a set; all of them when left out.
-    known : Whether a set counts only among the records that know all of its keys, so that a blank
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        -1 where missing.
+    max_size : int, optional
+        Largest number of keys in a set; all of them when left out.
+    known : bool
+        Whether a set counts only among the records that know all of its keys, so that a blank
         singles nobody out. Otherwise missing is a level of its own.
 
+    Returns
+    -------
+    MinimalUniques
+
+    Raises
+    ------
+    ParameterError
+        Anything but a search that ends.
+
+    References
+    ----------
+    Manning, Haglin and Keane (2008).
+
+    Examples
+    --------
     >>> found = minimal_uniques([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1]])
     >>> sorted(zip(found.record.tolist(), found.keys.tolist()))
     [(0, 3), (1, 3), (2, 3)]
@@ -116,61 +143,100 @@ def minimal_uniques(
 
 
 def _narrow(column: Ints) -> NDArray[Any]:
-    """Return codes from 1, and 0 where missing, in as few bytes as hold them."""
+    """Return codes from 1, and 0 where missing, in the narrowest integers."""
     narrow = np.empty(len(column), dtype=np.min_scalar_type(int(column.max(initial=0)) + 1))
     return np.add(column, 1, out=narrow, casting="unsafe")
 
 
 def _levels(column: NDArray[Any]) -> int:
-    """How many codes occur: counted in a table, unless they lie far apart."""
+    """Return the number of distinct codes."""
     if not len(column) or int(column.max()) > 4 * len(column):
         return len(np.unique(column))
     return int(np.count_nonzero(np.bincount(column)))
 
 
 def _as_given(mask: int, order: Ints) -> int:
+    """Return the uniques with columns in the caller's order."""
     return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
 
 
-def suda_score(found: MinimalUniques) -> Floats:
-    """SUDA score of each record, the sum over its minimal uniques of (d - size)!.
+def suda_score(uniques: MinimalUniques) -> Floats:
+    """Return the SUDA score of each record: the sum of (d - size)! over its minimal uniques.
 
     Elliot, Manning and Ford 2002, as sdcMicro computes it (`original_scores=TRUE`).
 
-    Returns: float64 (n,). 0 (no set of keys searched singles the record out) and up.
+    Parameters
+    ----------
+    uniques : MinimalUniques
+        Minimal sample uniques, from `minimal_uniques`.
 
+    Returns
+    -------
+    float64, shape (n,)
+        0 (no set of keys searched singles the record out) and up.
+
+    References
+    ----------
+    Elliot, Manning and Ford (2002).
+
+    Examples
+    --------
     >>> suda_score(minimal_uniques([[0, 0], [1, 1], [1, 1]])).tolist()
     [2.0, 0.0, 0.0]
     """
-    score = np.bincount(found.record, weights=found.worth, minlength=found.records)
+    score = np.bincount(uniques.record, weights=uniques.worth, minlength=uniques.records)
     return score.astype(np.float64)
 
 
-def key_contributions(found: MinimalUniques) -> Floats:
-    """Share of the file's SUDA score that comes from sets holding each key.
+def key_contributions(uniques: MinimalUniques) -> Floats:
+    """Return the share of the file's SUDA score from sets that hold each key.
 
-    Returns: float64 (d,). In [0, 1]; a set of several keys counts for each, so that they sum to
-        more than 1. Zero where nobody is singled out.
+    Parameters
+    ----------
+    uniques : MinimalUniques
+        Minimal sample uniques, from `minimal_uniques`.
 
+    Returns
+    -------
+    float64, shape (d,)
+        In [0, 1]; a set of several keys counts for each, so that they sum to more than 1. Zero
+        where nobody is singled out.
+
+    Examples
+    --------
     >>> key_contributions(minimal_uniques([[0, 0], [1, 0], [1, 0]])).tolist()
     [1.0, 0.0]
     """
-    score = found.worth
+    score = uniques.worth
     total = score.sum()
-    shares = [score[(found.keys >> j & 1) == 1].sum() for j in range(found.width)]
-    return np.array(shares) / total if total else np.zeros(found.width)
+    shares = [score[(uniques.keys >> j & 1) == 1].sum() for j in range(uniques.width)]
+    return np.array(shares) / total if total else np.zeros(uniques.width)
 
 
 def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> float:
-    """Chance that a unique match is right: data intrusion simulation (Skinner and Elliot 2002).
+    """Return the chance that a unique match is right (data intrusion simulation).
 
     theta = pi n_1 / (pi n_1 + 2 (1 - pi) n_2), from the numbers of classes of one and of two
     records of a sample drawn at the rate pi.
 
-    uniques, pairs : n_1 and n_2.
-    sampling_fraction : pi, in (0, 1].
-    Returns: In [0, 1]; 0 is safe; nan where there is neither a unique nor a pair.
+    Parameters
+    ----------
+    uniques, pairs : int
+        N_1 and n_2.
+    sampling_fraction : float
+        pi, in (0, 1].
 
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is safe; nan where there is neither a unique nor a pair.
+
+    References
+    ----------
+    Skinner and Elliot (2002).
+
+    Examples
+    --------
     >>> round(unique_match_risk(10, 5, 0.1), 6)
     0.1
     """
@@ -183,17 +249,27 @@ def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> flo
 def dis_suda(
     score: ArrayLike, uniques: int, pairs: int, sampling_fraction: float, width: int
 ) -> Floats:
-    """Share the chance of a right unique match out over records by their SUDA score.
+    """Return DIS-SUDA scores: the chance of a correct unique match distributed by SUDA score.
 
-    1 / (1 + (n_1 / theta - n_1) / (s**Q A)), with s the score, A the sum of s**-Q over records
-    with a score, and Q = 1 + (8 - d) / 20: what the SUDA program and sdcMicro compute. An index
-    between 0 and 1 that keeps the order of the scores, not a calibrated probability.
+    1 / (1 + (n_1 / theta - n_1) / (s**Q A)), with s the score, A the sum of s**-Q over records with
+    a score, and Q = 1 + (8 - d) / 20: what the SUDA program and sdcMicro compute. An index between
+    0 and 1 that keeps the order of the scores, not a calibrated probability.
 
-    score : (n,).
-    uniques, pairs, sampling_fraction : See `unique_match_risk`.
-    width : Number of keys d.
-    Returns: float64 (n,). In [0, 1]; 0 where the score is 0; nan for 28 keys and more.
+    Parameters
+    ----------
+    score : array_like, shape (n,)
+    uniques, pairs, sampling_fraction : int
+        See `unique_match_risk`.
+    width : int
+        Number of keys d.
 
+    Returns
+    -------
+    float64, shape (n,)
+        In [0, 1]; 0 where the score is 0; nan for 28 keys and more.
+
+    Examples
+    --------
     >>> dis_suda([0.0, 2.0], 1, 1, 0.5, 8).round(4).tolist()
     [0.0, 0.3333]
     """
@@ -214,30 +290,40 @@ def dis_suda(
     return result
 
 
-def level_contributions(found: MinimalUniques, codes: ArrayLike) -> list[Floats]:
-    """Share of the file's SUDA score that comes from sets holding each level of each key.
+def level_contributions(uniques: MinimalUniques, codes: ArrayLike) -> list[Floats]:
+    """Return the share of the file's SUDA score from sets that hold each level of each key.
 
-    A minimal unique holds the level that its record has, for each of its keys. Over the levels of
-    a key the shares add up to the key's own (`key_contributions`). sdcMicro divides a level's
-    part by its key's instead, so that each key's levels add up to 1.
+    A minimal unique holds the level that its record has, for each of its keys. Over the levels of a
+    key the shares add up to the key's own (`key_contributions`). sdcMicro divides a level's part by
+    its key's instead, so that each key's levels add up to 1.
 
-    found : Of `codes`.
-    codes : int (n, d). Level of each key, -1 where missing.
-    Returns: list of ndarray of float64. One a key: the share of missing, then of each level, in
-        [0, 1]. 0 is safe; all zero where nobody is singled out.
+    Parameters
+    ----------
+    uniques : MinimalUniques
+        Of `codes`.
+    codes : int, shape (n, d)
+        Level of each key, -1 where missing.
 
+    Returns
+    -------
+    list of ndarray of float64
+        One a key: the share of missing, then of each level, in [0, 1]. 0 is safe; all zero
+        where nobody is singled out.
+
+    Examples
+    --------
     >>> from privaudit.measures.tables.special_uniques import minimal_uniques
     >>> codes = [[0, 0], [1, 0], [1, 0]]
     >>> [part.tolist() for part in level_contributions(minimal_uniques(codes), codes)]
     [[0.0, 1.0, 0.0], [0.0, 0.0]]
     """
     table = np.asarray(codes, dtype=np.int64)
-    score = found.worth
+    score = uniques.worth
     total = float(score.sum()) or 1.0
     parts = []
-    for j in range(found.width):
-        has = (found.keys >> j & 1) == 1
-        level = table[found.record[has], j] + 1
+    for j in range(uniques.width):
+        has = (uniques.keys >> j & 1) == 1
+        level = table[uniques.record[has], j] + 1
         parts.append(
             np.bincount(level, weights=score[has], minlength=int(table[:, j].max()) + 2) / total
         )

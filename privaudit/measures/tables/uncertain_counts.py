@@ -1,4 +1,4 @@
-"""A number of records of which a part is sure, and a mean and a variance are told of the rest."""
+"""A count with a certain part and an uncertain part of known mean and variance."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _CROWD, _NODES = 40.0, 24
 
 @dataclass(frozen=True, eq=False)
 class Uncertain:
-    """A number of records that is sure, and a number of others of a mean and a variance.
+    """A certain count, plus an uncertain one of known mean and variance.
 
-    The others are taken as binomial where the variance is below the mean, as sums of coins are,
-    and as negative binomial above it, as sums of coins of unknown chance are.
+    The others are taken as binomial where the variance is below the mean, as sums of coins are, and
+    as negative binomial above it, as sums of coins of unknown chance are.
     """
 
     sure: Ints
@@ -28,7 +28,7 @@ class Uncertain:
     spread: Floats
 
     def fewer(self, than: int) -> Floats:
-        """Chance that all are fewer than a number."""
+        """Return the chance that the total is below a number."""
         from scipy.special import betainc
 
         left = than - 1.0 - self.sure
@@ -42,9 +42,9 @@ class Uncertain:
         return chance
 
     def inverse(self) -> Floats:
-        """Expected 1 over all: the integral of the generating function, or its expansion."""
+        """Return the expected 1 / total: by the generating function, or its expansion."""
         whole = self.sure + self.mean
-        found = (1 + self.spread / whole**2) / whole
+        mean_inverse = (1 + self.spread / whole**2) / whole
         some = np.flatnonzero((self.mean > 0) & (whole < _CROWD))
         sure, (trials, p, coins) = self.sure[some], (part[some] for part in self._shape())
         total = np.zeros(len(some))
@@ -52,11 +52,11 @@ class Uncertain:
             t = ((node + 1) / 2) ** (1 / sure)
             base = np.where(coins, 1 - p * (1 - t), p / (1 - (1 - p) * t))
             total += weight / 2 * base**trials
-        found[some] = total / sure
-        return np.minimum(found, 1 / self.sure)
+        mean_inverse[some] = total / sure
+        return np.minimum(mean_inverse, 1 / self.sure)
 
     def _shape(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Trials and chance of each, and whether it is a binomial."""
+        """Return trials and probability, and whether the law is a binomial."""
         mean = np.maximum(self.mean, 1e-12)
         ratio = self.spread / mean
         coins = ratio <= 1

@@ -1,4 +1,4 @@
-"""How many people of a population are unique, estimated from a sample's class sizes."""
+"""Population uniques estimated from the class sizes of a sample."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class _Sample:
 
     @classmethod
     def of(cls, who: str, size: ArrayLike, fraction: float) -> _Sample:
+        """Return the sample of class sizes."""
         f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
         sizes, counts = class_size_histogram(size)
         if not len(sizes) or sizes[0] < 1:
@@ -47,31 +48,44 @@ class _Sample:
 
     @property
     def n(self) -> int:
+        """Return the number of records."""
         return int((self.sizes * self.counts).sum())
 
     @property
     def people(self) -> float:
+        """Return the number of people of the population."""
         return self.n / self.fraction
 
     def of_size(self, j: int) -> int:
+        """Return the number of classes of a size."""
         return int(self.counts[self.sizes == j].sum())
 
     def estimate(self, value: float, why_not: Note | None = None) -> Estimate:
-        """Put a number of people beside the range that the sample allows."""
+        """Return an estimate judged against the range that the sample allows."""
         low, high = uniques_range(np.repeat(self.sizes, self.counts), self.fraction)
         return judge(value, low, high, self.people, why_not)
 
 
 def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Number of population uniques, by Zayatz's Bayes estimator (1991).
+    """Return the population uniques by Zayatz's Bayes estimator (1991).
 
-    S_1 = s_1 P(F = 1 | f = 1) / pi, where f given F is hypergeometric, P(f = 1 | F = h) =
-    h C(N-h, n-1) / C(N, n), and the prior of F is the sample's own distribution of class sizes.
+    S_1 = s_1 P(F = 1 | f = 1) / pi, where f given F is hypergeometric, P(f = 1 | F = h) = h C(N-h,
+    n-1) / C(N, n), and the prior of F is the sample's own distribution of class sizes.
 
-    size : int (m,). Sizes of the sample's classes.
-    sampling_fraction : pi = n / N, in (0, 1].
-    Returns: Of a number of people, 0 (safe) to N.
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Sizes of the sample's classes.
+    sampling_fraction : float
+        pi = n / N, in (0, 1].
 
+    Returns
+    -------
+    Estimate
+        Of a number of people, 0 (safe) to N.
+
+    Examples
+    --------
     >>> population_uniques_zayatz([1, 1, 2, 3], 1.0).value
     2.0
     """
@@ -85,11 +99,7 @@ def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Esti
 
 
 def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
-    """P(f = 1 | F = h) over P(f = 1 | F = 1), for ascending sizes h of which the first is 1.
-
-    h times the product over j < h of 1 - (n - 1) / (N - j). The binomials of the definition are
-    as large as exp(N), so that their logarithms lose what N differs by in its last digit.
-    """
+    """Return P(f = 1 | F = h) / P(f = 1 | F = 1) for ascending sizes h, the first being 1."""
     log = np.full(len(sizes), -np.inf)
     log[0], so_far = 0.0, 0.0
     possible = sizes <= people - n + 1
@@ -102,18 +112,31 @@ def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
         so_far = running[-1]
         if so_far < _NOTHING:
             break
-    found: Floats = np.exp(log) * sizes
-    return found
+    ratio: Floats = np.exp(log) * sizes
+    return ratio
 
 
 def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Number of population uniques under the Ewens-Pitman model (Hoshino 2001).
+    """Return the population uniques under the Ewens-Pitman model.
 
     Maximum likelihood on the sample, then the expected number of classes of one among N people
     (`privaudit.measures.tables.pitman.expected_uniques`).
 
-    size, sampling_fraction : As for `population_uniques_zayatz`.
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `population_uniques_zayatz`.
 
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    Hoshino (2001).
+
+    Examples
+    --------
     >>> population_uniques_pitman([1] * 50, 0.5).reliable
     False
     """
@@ -127,18 +150,31 @@ def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Esti
 
 
 def population_uniques_snb(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Number of population uniques under the slide negative binomial (Chen, Keller-McNulty 1998).
+    """Return the population uniques under the slide negative binomial.
 
-    Class sizes of the population are 1 + NB(a, b); with q = 1 - pi, d = 1 - b and x = d q,
-    E(s_1) = K pi (b / (1-x))**a (1 + a x / (1-x)) and
-    E(s_2) = K pi**2 / 2 a d b**a (1-x)**-(a+2) (2 - (1-a) x), from the generating function
-    z (b / (1 - d z))**a at z = q + pi z'. K, the number of classes, is Shlosser's estimator in the
-    form of Haas and Stokes (1998); then S_1 = K b**a. Both moments were derived anew here: a
-    common implementation multiplies by (1-x)**(a+2).
+    Class sizes of the population are 1 + NB(a, b); with q = 1 - pi, d = 1 - b and x = d q, E(s_1) =
+    K pi (b / (1-x))**a (1 + a x / (1-x)) and E(s_2) = K pi**2 / 2 a d b**a (1-x)**-(a+2) (2 - (1-a)
+    x), from the generating function z (b / (1 - d z))**a at z = q + pi z'. K, the number of
+    classes, is Shlosser's estimator in the form of Haas and Stokes (1998); then S_1 = K b**a. Both
+    moments were derived anew here: a common implementation multiplies by (1-x)**(a+2).
 
-    size, sampling_fraction : As for `population_uniques_zayatz`.
-    Returns: Its value is nan where the moment equations have no solution.
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `population_uniques_zayatz`.
 
+    Returns
+    -------
+    Estimate
+        Its value is nan where the moment equations have no solution.
+
+    References
+    ----------
+    Chen and Keller-McNulty (1998).
+    Haas and Stokes (1998).
+
+    Examples
+    --------
     >>> population_uniques_snb([1, 2, 2], 1.0).value
     1.0
     """
@@ -152,7 +188,7 @@ def population_uniques_snb(size: ArrayLike, sampling_fraction: float) -> Estimat
 
 
 def _shlosser(sample: _Sample) -> float:
-    """Number of classes in the population (Haas and Stokes 1998, their modified Shlosser)."""
+    """Return the number of population classes (modified Shlosser, Haas and Stokes 1998)."""
     i, s, f = sample.sizes.astype(np.float64), sample.counts.astype(np.float64), sample.fraction
     first = (i * f**2 * (1 - f**2) ** (i - 1) * s).sum()
     # (1 - f)**i ((1 + f)**i - 1), whose second factor is bracketed.
@@ -162,7 +198,7 @@ def _shlosser(sample: _Sample) -> float:
 
 
 def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
-    """K b**a of the solution of the two moment equations, nan where there is none."""
+    """Return K b**a of the solution of the two moment equations, nan where there is none."""
     from scipy.optimize import least_squares
 
     if twos == 0:
@@ -179,21 +215,34 @@ def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
 
     box = ([-14.0, -25.0], [14.0, 25.0])
     for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):
-        found = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
-        if np.abs(found.fun).max() < 1e-8:
-            a, b = np.exp(found.x[0]), 1.0 / (1.0 + np.exp(-found.x[1]))
+        solution = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
+        if np.abs(solution.fun).max() < 1e-8:
+            a, b = np.exp(solution.x[0]), 1.0 / (1.0 + np.exp(-solution.x[1]))
             return float(k * b**a)
     return math.nan
 
 
 def population_uniques_dankar(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Number of population uniques by the decision rule of Dankar et al. (2012).
+    """Return the population uniques by the decision rule of Dankar et al. (2012).
 
-    Pitman at a sampling fraction of .1 and less, else the smaller of SNB (where its equations
-    have a solution) and Zayatz.
+    Pitman at a sampling fraction of .1 and less, else the smaller of SNB (where its equations have
+    a solution) and Zayatz.
 
-    size, sampling_fraction : As for `population_uniques_zayatz`.
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `population_uniques_zayatz`.
 
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    Dankar et al. (2012).
+
+    Examples
+    --------
     >>> population_uniques_dankar([1, 1, 2], 1.0).value
     2.0
     """

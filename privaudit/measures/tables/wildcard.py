@@ -1,4 +1,4 @@
-"""Missing values as wildcards: a blank cell agrees with anything."""
+"""Missing keys as wildcards: a blank cell agrees with any value."""
 
 from __future__ import annotations
 
@@ -23,14 +23,23 @@ _AT_ONCE = 4_000_000
 
 
 def matching_cost(codes: ArrayLike, *, of: ArrayLike | None = None) -> float:
-    """Cost of `matching_sums`, in looks at a row: to compare with `COST_LIMIT`.
+    """Return the cost of `matching_sums`, in row comparisons, to compare with `COST_LIMIT`.
 
     Rows are taken by the set of keys that they know. Each such set reads all of the rows that are
     summed, and each of its rows is looked up once for every set of keys that it may share.
 
-    codes, of : As for `matching_sums`.
-    Returns: Infinite for more than 62 keys.
+    Parameters
+    ----------
+    codes, of : array_like
+        As for `matching_sums`.
 
+    Returns
+    -------
+    float
+        Infinite for more than 62 keys.
+
+    Examples
+    --------
     >>> matching_cost([[0, 1], [-1, 1], [0, 0]])  # 2 sets: 3 + 3 read, 1 x 2 + 2 x 2 looked up
     12.0
     """
@@ -45,19 +54,28 @@ def matching_cost(codes: ArrayLike, *, of: ArrayLike | None = None) -> float:
 
 
 def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None) -> Any:
-    """Sum an amount over every row that cannot be told from a row.
+    """Sum an amount over every row that agrees with a row, blanks agreeing with any value.
 
     Row j matches row i when, for every key variable, the codes are equal or one of the two is
-    missing (-1). Matching is symmetric and not transitive: a record may match two that do not
-    match each other, so that the result is not a partition (sdcMicro's `freqCalc` counts so,
-    with alpha = 1).
+    missing (-1). Matching is symmetric and not transitive: a record may match two that do not match
+    each other, so that the result is not a partition (sdcMicro's `freqCalc` counts so, with alpha =
+    1).
 
-    codes : int (m, d). Keys of the rows for which a sum is asked; pass each distinct key once.
-    amounts : ndarray of shape (r,), or scipy.sparse matrix of shape (r, s). What is summed:
-        records, people, weights, or records by sensitive value.
-    of : int (r, d), optional. Keys of the rows that are summed; `codes` itself when left out.
-    Returns: ndarray of shape (m,), or scipy.sparse.csr_array of shape (m, s).
+    Parameters
+    ----------
+    codes : int, shape (m, d)
+        Keys of the rows for which a sum is asked; pass each distinct key once.
+    amounts : ndarray of shape (r,), or scipy.sparse matrix of shape (r, s)
+        What is summed: records, people, weights, or records by sensitive value.
+    of : int, shape (r, d), optional
+        Keys of the rows that are summed; `codes` itself when left out.
 
+    Returns
+    -------
+    ndarray of shape (m,), or scipy.sparse.csr_array of shape (m, s)
+
+    Examples
+    --------
     >>> matching_sums([[0], [1], [-1]], np.array([5, 2, 1])).tolist()
     [6, 3, 8]
     """
@@ -74,21 +92,35 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     for mine, sets, place, label, width in _look_ups(rows, others):
         # bincount adds in float64: whole amounts stay exact below 2**53.
         sums = np.bincount(label, weights=column, minlength=width + 1)
-        found = sums[place].reshape(len(mine), sets).sum(axis=1)
-        total[mine] = found.astype(column.dtype)
+        sums_of_rows = sums[place].reshape(len(mine), sets).sum(axis=1)
+        total[mine] = sums_of_rows.astype(column.dtype)
     return total
 
 
 def matching_parts(
     codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
 ) -> Iterator[tuple[Ints, Any]]:
-    """Yield `matching_sums` of a sparse matrix some rows at a time, which bounds the memory.
+    """Yield `matching_sums` of a sparse matrix some rows at a time, which bounds memory.
 
-    codes, of : As for `matching_sums`.
-    amounts : scipy.sparse matrix of shape (r, s).
-    Yields rows: int64 (p,). Rows of `codes`; each comes once.
-    Yields sums: scipy.sparse.csr_array of shape (p, s).
+    Parameters
+    ----------
+    codes, of : array_like
+        As for `matching_sums`.
+    amounts : scipy.sparse matrix of shape (r, s)
+        Yields rows: int64 (p,). Rows of `codes`; each comes once. Yields sums:
+        scipy.sparse.csr_array of shape (p, s).
 
+    Yields
+    ------
+    tuple (int array, object)
+
+    Raises
+    ------
+    ParameterError
+        More comparisons than a bounded cost allows.
+
+    Examples
+    --------
     >>> from scipy.sparse import csr_array
     >>> [(rows, sums)] = matching_parts([[0], [0]], csr_array([[1, 0], [2, 4]]))
     >>> sums.toarray().tolist()
@@ -120,7 +152,7 @@ def matching_parts(
 
 
 def _slices(cost: Ints) -> Iterator[slice]:
-    """Cut rows into runs that cost about the same, one row at least."""
+    """Yield slices of rows of about equal cost, at least one row each."""
     piece = np.cumsum(cost) // _AT_ONCE
     start = np.flatnonzero(np.concatenate(([True], piece[1:] != piece[:-1])))
     for low, high in zip(start, np.append(start[1:], len(cost)), strict=True):
@@ -128,7 +160,7 @@ def _slices(cost: Ints) -> Iterator[slice]:
 
 
 def _known(rows: NDArray[Any]) -> Ints:
-    """Set of keys that each row knows, as bits."""
+    """Return the set of keys that each row knows, as bits."""
     bits = np.zeros(len(rows), dtype=np.int64)
     for j in range(rows.shape[1]):
         bits |= (rows[:, j] >= 0).astype(np.int64) << j
@@ -136,13 +168,7 @@ def _known(rows: NDArray[Any]) -> Ints:
 
 
 def _look_ups(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows, sets of keys they may share, where to look, label of each other row, labels.
-
-    Seen through the keys that a row knows, another row knows some set S of them: they match when
-    they agree on S. So others are labelled by what is seen of them, blanks included, and a row
-    looks for itself with all but S blanked out, for each S that occurs. A look-up that nobody
-    answers is put at the last label, which nobody has.
-    """
+    """Yield rows, shared key sets, positions to look up, and labels of the other rows."""
     cost = matching_cost(rows, of=others)
     if cost > COST_LIMIT:
         raise ParameterError(_too_much("looks at a row", cost, COST_LIMIT))
@@ -162,22 +188,23 @@ def _look_ups(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[tuple[Any, .
 def _join(
     rows: NDArray[Any], others: NDArray[Any], mine: Ints, keys: list[int], shared: Ints
 ) -> tuple[Ints, Ints, int]:
+    """Return the labels of both sides by the keys shared."""
     n = len(others)
     if not keys:
         return np.zeros(len(mine), dtype=np.int64), np.zeros(n, dtype=np.int64), 1
 
     def columns() -> Iterator[Ints]:
         for j in keys:
-            kept = (shared >> j & 1) == 1
-            asked = np.where(kept, rows[mine, j][:, None], -1).ravel()
+            is_shared = (shared >> j & 1) == 1
+            asked = np.where(is_shared, rows[mine, j][:, None], -1).ravel()
             yield np.concatenate([others[:, j].astype(np.int64), asked])
 
     key, domain = pack_columns(columns())
-    seen, asked = key[:n], key[n:]
+    labels_there, asked = key[:n], key[n:]
     if domain <= 2 * len(key) + 1024:
         # Labels that nobody has sum to nothing.
-        return asked, seen, domain
-    values, label = np.unique(seen, return_inverse=True)
+        return asked, labels_there, domain
+    values, label = np.unique(labels_there, return_inverse=True)
     place = np.searchsorted(values, asked)
     place[place == len(values)] = 0
     place[values[place] != asked] = len(values)
@@ -185,6 +212,7 @@ def _join(
 
 
 def _too_much(what: str, cost: float, limit: float) -> str:
+    """Return the error of a join that costs too much."""
     came = f"{cost:.1e}"
     do = 'Read missing="value" or "exclude", or leave out the keys with most blanks.'
     return say("matching_sums", f"at most {limit:.0e} {what}", came, do)

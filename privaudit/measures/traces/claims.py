@@ -24,11 +24,16 @@ _FARTHEST_OFFSET = 50.0
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """How scores become a confidence.
+    """Weights that turn scores into a confidence.
 
-    weights : tuple of float. One a score, 0 or more.
-    offset : What is added to the sum.
-    surprise : How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
+    Attributes
+    ----------
+    weights : tuple of float
+        One a score, 0 or more.
+    offset : float
+        What is added to the sum.
+    surprise : float
+        How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
     """
 
     weights: tuple[float, ...]
@@ -45,15 +50,26 @@ class Claims:
 
 
 def confidence(score: Floats, there: float = 0.5) -> Floats:
-    """Return the chance of each candidate to be the one that is looked for.
+    """Return the posterior probability of each candidate to be the person looked for.
 
-    score : (..., candidates). Logarithms of the odds, as `Claims.combine` gives; -inf for a
+    Parameters
+    ----------
+    score : float array
+        (..., candidates). Logarithms of the odds, as `Claims.combine` gives; -inf for a
         candidate that is out.
-    there : Chance, before looking, that the one looked for is among the candidates, in (0, 1).
-    Returns: (..., candidates). In [0, 1]; what the sum over candidates lacks to 1 is the chance
-        that nobody is.
+    there : float
+        Chance, before looking, that the one looked for is among the candidates, in (0, 1).
 
+    Returns
+    -------
+    float array
+        (..., candidates). In [0, 1]; what the sum over candidates lacks to 1 is the chance that
+        nobody is.
+
+    Examples
+    --------
     Two candidates, one twice as likely as chance to be the one: 2 : 1 for them, 2 for nobody.
+
     >>> confidence(np.log([2.0, 1.0])).round(2).tolist()
     [0.4, 0.2]
     """
@@ -67,14 +83,21 @@ def confidence(score: Floats, there: float = 0.5) -> Floats:
 
 
 def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
-    """Learn the weights from people of whom the right candidate is known.
+    """Fit the weights on people whose right candidate is known.
 
-    Each is asked for twice: as they are, and with the right candidate taken away, when the
-    answer should be that nobody is. The weights make these answers likeliest.
+    Each is asked for twice: as they are, and with the right candidate taken away, when the answer
+    should be that nobody is. The weights make these answers likeliest.
 
-    scores : sequence of ndarray, each of shape (asked, candidates). Logarithms of odds by different
-        models.
-    right : int (asked,). Place of the right candidate.
+    Parameters
+    ----------
+    scores : sequence of ndarray, each of shape (asked, candidates)
+        Logarithms of odds by different models.
+    right : int, shape (asked,)
+        Place of the right candidate.
+
+    Returns
+    -------
+    Claims
     """
     from scipy.optimize import minimize
     from scipy.special import logsumexp

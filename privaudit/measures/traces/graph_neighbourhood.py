@@ -1,4 +1,4 @@
-"""How far the shape of somebody's surroundings in a graph tells them from all others."""
+"""Structural re-identification in a graph: neighbourhood refinement and signatures."""
 
 from __future__ import annotations
 
@@ -14,38 +14,53 @@ __all__ = ["class_sizes", "refine", "signatures"]
 
 
 def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -> np.ndarray:
-    """Tell nodes apart by what is known of their surroundings, hop after hop.
+    """Return colours of nodes refined by their neighbourhood, hop after hop.
 
     After each hop, two nodes keep one colour only where they had one, and the colours of their
-    neighbours are the same, each as often. With one colour at the start, one hop is the degree
-    and two hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of
-    Hay et al. 2008.
+    neighbours are the same, each as often. With one colour at the start, one hop is the degree and
+    two hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of Hay et
+    al. 2008.
 
-    source, target : int (edges,). Both ends of each edge, codes from 0. An edge that stands twice
-        counts twice.
-    colour : int (nodes,). What is known of each node to begin with.
-    hops : 0 or more.
-    Returns: int64 (nodes,). Colours from 0; the same for nodes that cannot be told apart.
+    Parameters
+    ----------
+    source, target : int, shape (edges,)
+        Both ends of each edge, codes from 0. An edge that stands twice counts twice.
+    colour : int, shape (nodes,)
+        What is known of each node to begin with.
+    hops : int
+        0 or more.
 
+    Returns
+    -------
+    int64, shape (nodes,)
+        Colours from 0; the same for nodes that cannot be told apart.
+
+    References
+    ----------
+    Hay et al. (2008).
+
+    Examples
+    --------
     A path of five: its ends, their neighbours, its middle.
+
     >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 1).tolist()
     [0, 1, 1, 1, 0]
     >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 2).tolist()
     [0, 1, 2, 1, 0]
     """
-    one, other = np.asarray(source, np.int64), np.asarray(target, np.int64)
-    node = np.concatenate([one, other])
-    neighbour = np.concatenate([other, one])
+    tail, head = np.asarray(source, np.int64), np.asarray(target, np.int64)
+    node = np.concatenate([tail, head])
+    neighbour = np.concatenate([head, tail])
     now = _dense(np.asarray(colour))
     start = np.zeros(len(now) + 1, np.int64)
     np.cumsum(np.bincount(node, minlength=len(now)), out=start[1:])
     for _ in range(hops):
-        seen = now[neighbour]
-        seen = seen[np.lexsort([seen, node])]
+        colours = now[neighbour]
+        colours = colours[np.lexsort([colours, node])]
         names: dict[tuple[int, bytes], int] = {}
         now = np.array(
             [
-                names.setdefault((own, seen[start[k] : start[k + 1]].tobytes()), len(names))
+                names.setdefault((own, colours[start[k] : start[k + 1]].tobytes()), len(names))
                 for k, own in enumerate(now.tolist())
             ],
             np.int64,
@@ -54,8 +69,19 @@ def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -
 
 
 def class_sizes(colour: ArrayLike) -> np.ndarray:
-    """Return, for each node, how many nodes have its colour, itself included.
+    """Return, for each node, the number of nodes of its colour, itself included.
 
+    Parameters
+    ----------
+    colour : int, shape (n,)
+        Colour of each node, from `refine`.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> class_sizes([0, 1, 1, 1, 0]).tolist()
     [2, 3, 3, 3, 2]
     """
@@ -64,6 +90,7 @@ def class_sizes(colour: ArrayLike) -> np.ndarray:
 
 
 def _dense(colour: np.ndarray) -> np.ndarray:
+    """Return dense labels."""
     return np.unique(colour, return_inverse=True)[1].astype(np.int64)
 
 
@@ -84,26 +111,45 @@ class _Ties(NamedTuple):
 
     @property
     def strength(self) -> Floats:
+        """Return the strength of each tie."""
         return self.sent + self.received
 
 
 def signatures(
     source: Ints, target: Ints, nodes: int, hops: int, rhythm: Floats | None = None
 ) -> Floats:
-    """Describe each node by the shape of its surroundings, without any name.
+    """Return structural features of each node's neighbourhood, without names.
 
     How much it interacts, with how many, how evenly and at what hours (one hop), and what those it
     interacts with look like, the most frequent ones first (two hops). It changes little from one
     period to the next, where every name has been replaced: the setting of Creţu et al. 2022, who
     learn theirs with a neural network.
 
-    source, target : int (events,). Who interacted with whom, codes from 0; repeats count.
-    hops : 1: the node and its ties; 2: also the nodes at the other end.
-    rhythm : (nodes, d), optional. Share of each node's events at each kind of hour.
-    Returns: (nodes, features). Counts as ``ln(1 + count)``, centred on the mean of the nodes with
-        an event; zero for a node without any.
+    Parameters
+    ----------
+    source, target : int, shape (events,)
+        Who interacted with whom, codes from 0; repeats count.
+    nodes : int
+        Number of nodes.
+    hops : int
+        1: the node and its ties; 2: also the nodes at the other end.
+    rhythm : float array, shape (nodes, d), optional
+        Share of each node's events at each kind of hour.
 
+    Returns
+    -------
+    float array, shape (nodes, features)
+        Counts as ``ln(1 + count)``, centred on the mean of the nodes with an event; zero for a
+        node without any.
+
+    References
+    ----------
+    Creţu et al. (2022).
+
+    Examples
+    --------
     A star of three leaves: the leaves look alike, its centre does not.
+
     >>> shape = signatures(np.array([0, 0, 0]), np.array([1, 2, 3]), 4, hops=2)
     >>> np.allclose(shape[1], shape[2]), np.allclose(shape[0], shape[1])
     (True, False)
@@ -132,12 +178,12 @@ def signatures(
 
 
 def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
-    """Count what goes either way between two nodes; a call to oneself is no tie."""
+    """Return the ties between nodes with counts of both directions; self-loops are dropped."""
     real = source != target
-    one, other = source[real].astype(np.int64), target[real].astype(np.int64)
-    key = np.concatenate([one * nodes + other, other * nodes + one])
+    tail, head = source[real].astype(np.int64), target[real].astype(np.int64)
+    key = np.concatenate([tail * nodes + head, head * nodes + tail])
     pair, code = np.unique(key, return_inverse=True)
-    half = len(one)
+    half = len(tail)
     sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
     received = np.bincount(code[half:], minlength=len(pair)).astype(float)
     node, end = pair // nodes, pair % nodes
@@ -153,6 +199,7 @@ def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
 
 
 def _sum(ties: _Ties, value: npt.NDArray[np.generic]) -> Floats:
+    """Return the sum of a value by node."""
     total: Floats = np.bincount(
         ties.node, weights=value.astype(float), minlength=len(ties.start) - 1
     ).astype(float)
@@ -160,7 +207,7 @@ def _sum(ties: _Ties, value: npt.NDArray[np.generic]) -> Floats:
 
 
 def _strongest(ties: _Ties, value: Floats, most: int) -> Floats:
-    """Values of the strongest ties side by side, 0 where there are fewer."""
+    """Return the values of the strongest ties of each node, 0 where there are fewer."""
     nodes, width = len(ties.start) - 1, value.shape[1]
     table = np.zeros((nodes, most, width))
     first = ties.rank < most
@@ -169,19 +216,19 @@ def _strongest(ties: _Ties, value: Floats, most: int) -> Floats:
 
 
 def _evenness(ties: _Ties) -> Floats:
-    """Entropy of the shares that the ties of a node have of its events, in nats."""
+    """Return the entropy of each node's events over its ties, in nats."""
     total = _sum(ties, ties.strength)
     share = ties.strength / total[ties.node]
     return _sum(ties, -share * np.log(share))[:, None]
 
 
 def _triangles(ties: _Ties, nodes: int) -> Floats:
-    """How many pairs of those around a node are in touch; 0 for all where that costs too much."""
+    """Return the number of linked pairs of neighbours; 0 for all where that costs too much."""
     from scipy.sparse import csr_array
 
     degree = np.diff(ties.start)
     # Where nobody both sends and receives, as with likes, there is no triangle to look for.
-    sends, receives = (_sum(ties, way > 0) > 0 for way in (ties.sent, ties.received))
+    sends, receives = (_sum(ties, events > 0) > 0 for events in (ties.sent, ties.received))
     if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
         return np.zeros(nodes)
     touch = csr_array((np.ones(len(ties.node)), (ties.node, ties.other)), shape=(nodes, nodes))
@@ -189,16 +236,16 @@ def _triangles(ties: _Ties, nodes: int) -> Floats:
 
 
 def _others(ties: _Ties, around: Floats) -> list[Floats]:
-    """Mean and spread of what the nodes around look like, and the mean by strength of tie."""
+    """Return mean and spread of the neighbours' features, and the mean weighted by strength."""
     from scipy.sparse import csr_array
 
     nodes = len(around)
-    found = []
+    columns = []
     for weight in (np.ones(len(ties.node)), ties.strength):
         share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
         mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
-        found.append(np.asarray(mean @ around))
-        if len(found) == 1:
+        columns.append(np.asarray(mean @ around))
+        if len(columns) == 1:
             square = np.asarray(mean @ around**2)
-            found.append(np.sqrt(np.maximum(square - found[0] ** 2, 0.0)))
-    return found
+            columns.append(np.sqrt(np.maximum(square - columns[0] ** 2, 0.0)))
+    return columns

@@ -1,4 +1,4 @@
-"""Habits that stay with somebody: items that both periods share, by their rarity; and hours."""
+"""Behavioural habits that persist between periods: shared rare items and hours of activity."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ _RANGE = (-3.0, 15.0)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Habits:
-    """A crowd of candidates, by item, and how far somebody's habits may be from the crowd's.
+    """Item frequencies of a set of candidates, and how far a person's habits may differ from them.
 
-    Each person has their own shares of items, drawn from a Dirichlet law around the shares of
-    the crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
+    Each person has their own shares of items, drawn from a Dirichlet law around the shares of the
+    crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
 
-    counts : csc_array (candidates, items).
-    weight : (items,). Parameters of the Dirichlet law: the crowd's share of each item times the
-        concentration. Small sums: everybody has habits of their own.
+    Attributes
+    ----------
+    counts : object
+        Shape (candidates, items).
+    weight : float array, shape (items,)
+        Parameters of the Dirichlet law: the crowd's share of each item times the concentration.
+        Small sums: everybody has habits of their own.
     """
 
     counts: Any
@@ -36,13 +40,19 @@ class Habits:
     _entry: Floats
 
     def log_odds(self, item: Ints, count: Floats) -> Floats:
-        """Return how much likelier the counts of each candidate are if one person made both.
+        """Return the log likelihood ratio that one person made both counts, for each candidate.
 
-        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by
-        more; events that went elsewhere take away from it.
+        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by more;
+        events that went elsewhere take away from it.
 
-        item, count : (k,). The items that somebody had in another period, each once, and how often.
-        Returns: float (candidates,).
+        Parameters
+        ----------
+        item, count : int array, shape (k,)
+            The items that somebody had in another period, each once, and how often.
+
+        Returns
+        -------
+        float, shape (candidates,)
         """
         from scipy.special import gammaln
 
@@ -62,14 +72,24 @@ class Habits:
 
 
 def fit_habits(counts: Any) -> Habits:
-    """Learn from a crowd how much of their own people's habits have.
+    """Fit how much of a person's own habits persist.
 
-    The concentration is the one under which the counts of at most 2,000 candidates, evenly
-    spaced, are likeliest.
+    The concentration is the one under which the counts of at most 2,000 candidates, evenly spaced,
+    are likeliest.
 
-    counts : csr_array (candidates, items). How often each had each item.
+    Parameters
+    ----------
+    counts : csr_array, shape (candidates, items)
+        How often each had each item.
 
+    Returns
+    -------
+    Habits
+
+    Examples
+    --------
     Of three people, one has item 0 as the one who is asked about had.
+
     >>> from scipy.sparse import csr_array
     >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
     >>> int(fit_habits(crowd).log_odds(np.array([0]), np.array([2.0])).argmax())
@@ -107,12 +127,25 @@ _PARTS = 6
 def rhythm(time: Ints, who: Ints, people: int) -> Floats:
     """Return the share of events at each kind of hour.
 
-    time : int (events,). Seconds since 1970.
-    who : int (events,). Codes from 0.
-    Returns: (people, 12). Four hours a column, from midnight, weekdays first; rows sum to 1, or to
-        0 where there is no event.
+    Parameters
+    ----------
+    time : int, shape (events,)
+        Seconds since 1970.
+    who : int, shape (events,)
+        Codes from 0.
+    people : int
+        Number of people.
 
+    Returns
+    -------
+    float array, shape (people, 12)
+        Four hours a column, from midnight, weekdays first; rows sum to 1, or to 0 where there
+        is no event.
+
+    Examples
+    --------
     Thursday 1 January 1970 at 1:00, and the Saturday after it at 23:00.
+
     >>> shares = rhythm(np.array([3_600, 2 * 86_400 + 23 * 3_600]), np.array([0, 0]), 1)
     >>> np.flatnonzero(shares[0]).tolist(), shares[0].max()
     ([0, 11], np.float64(0.5))

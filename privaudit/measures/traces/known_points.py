@@ -1,4 +1,4 @@
-"""The worst points that could be known of a trace: exact, over every choice of points."""
+"""Worst-case known points of a trace: exact minimum anonymity set over every choice of points."""
 
 from __future__ import annotations
 
@@ -17,17 +17,32 @@ _WORD = 64
 def visit_marks(
     person: ArrayLike, item: ArrayLike, n_people: int, n_items: int, points: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Turn visits into marks: "was there at least m times", for m up to `points`.
+    """Return visits as marks, ``at least m times``, for m up to `points`.
 
-    Knowing that somebody went twice to a place tells more than knowing that they went there,
-    and costs two points. A set of marks is held by everybody whose visits include it.
+    Knowing that somebody went twice to a place tells more than knowing that they went there, and
+    costs two points. A set of marks is held by everybody whose visits include it.
 
-    person, item : int (n,). Codes from 0, one pair a visit; repeats count.
-    points : Largest m that matters.
-    Returns indptr: int64 (n_people + 1,).
-    Returns marks: ndarray of int64. ``item * points + m - 1``, ascending within a person.
-    Returns weight: ndarray of int64. m of each mark: how many known points it takes.
+    Parameters
+    ----------
+    person, item : int, shape (n,)
+        Codes from 0, one pair a visit; repeats count.
+    n_people : int
+        Number of people.
+    n_items : int
+        Number of items.
+    points : int
+        Largest m that matters.
 
+    Returns
+    -------
+    indptr : int64, shape (n_people + 1,)
+    marks : ndarray of int64
+        ``item * points + m - 1``, ascending within a person.
+    weight : ndarray of int64
+        m of each mark: how many known points it takes.
+
+    Examples
+    --------
     >>> indptr, marks, weight = visit_marks([0, 0, 1], [3, 3, 3], 2, 4, 2)
     >>> indptr.tolist(), marks.tolist(), weight.tolist()
     ([0, 2, 3], [6, 7, 6], [1, 2, 1])
@@ -43,7 +58,21 @@ def visit_marks(
 
 
 def look_ups(indptr: np.ndarray, targets: np.ndarray, points: int) -> float:
-    """Return how many words of 64 people an exact search may compare, at worst."""
+    """Return the worst-case cost of an exact search, in words of 64 people.
+
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    targets : int, shape (t,)
+        People to look for.
+    points : int
+        1 or more. Points known.
+
+    Returns
+    -------
+    float
+    """
     sizes, how_many = np.unique(np.diff(indptr)[targets], return_counts=True)
     words = (len(indptr) - 2) // _WORD + 1
     choices = sum(
@@ -56,19 +85,34 @@ def look_ups(indptr: np.ndarray, targets: np.ndarray, points: int) -> float:
 def fewest_matches(
     indptr: np.ndarray, marks: np.ndarray, weight: np.ndarray, targets: np.ndarray, points: int
 ) -> np.ndarray:
-    """Return, for each target, the fewest people that any known points leave.
+    """Return, for each target, the smallest anonymity set over all choices of known points.
 
-    ``min_b #{u : b is in T_u}`` over every choice b of at most `points` points of the target's
-    own trace, the target counting as one; the worst-case risk of Pellungrini et al. 2018 is
-    its inverse. Whoever has fewer points is known by all of them. Somebody without any point
-    is known by nothing, and stays among everybody.
+    ``min_b #{u : b is in T_u}`` over every choice b of at most `points` points of the target's own
+    trace, the target counting as one; the worst-case risk of Pellungrini et al. 2018 is its
+    inverse. Whoever has fewer points is known by all of them. Somebody without any point is known
+    by nothing, and stays among everybody.
 
-    indptr, marks, weight : From `visit_marks`, for as many points.
-    targets : int (m,).
-    points : 1 or more.
-    Returns: int64 (m,). From 1 (singled out) to the number of people.
+    Parameters
+    ----------
+    indptr, marks, weight : ndarray
+        From `visit_marks`, for as many points.
+    targets : int, shape (m,)
+    points : int
+        1 or more.
 
+    Returns
+    -------
+    int64, shape (m,)
+        From 1 (singled out) to the number of people.
+
+    References
+    ----------
+    Pellungrini et al. (2018).
+
+    Examples
+    --------
     Three people; each pair of places is had by one person, no single place is.
+
     >>> indptr, marks, weight = visit_marks([0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 0, 2], 3, 3, 2)
     >>> everybody = np.arange(3)
     >>> fewest_matches(indptr, marks, weight, everybody, 1)
@@ -92,8 +136,8 @@ def fewest_matches(
     bits = np.zeros((int(needed.sum()), (n_people - 1) // _WORD + 1), np.uint64)
     used = needed[code]
     people = owner[used]
-    one = np.uint64(1) << (people % _WORD).astype(np.uint64)
-    np.bitwise_or.at(bits, (row[code[used]], people // _WORD), one)
+    bit = np.uint64(1) << (people % _WORD).astype(np.uint64)
+    np.bitwise_or.at(bits, (row[code[used]], people // _WORD), bit)
 
     for place in along("known_points_risk", left.tolist()):
         own = np.arange(indptr[targets[place]], indptr[targets[place] + 1])
@@ -106,12 +150,24 @@ def fewest_matches(
 def search(
     bits: np.ndarray, weight: np.ndarray, points: int, held: np.ndarray | None, best: int
 ) -> int:
-    """Return the fewest people whom at most so many marks leave; stop at one.
+    """Return the fewest people matching any choice of marks; stop at one.
 
-    bits : uint64 (marks, words). One bit a person who has the mark.
-    weight : int64 (marks,). How many points each takes.
-    held : uint64 (words,), optional. People who are left already.
-    best : Fewest that are known.
+    Parameters
+    ----------
+    bits : uint64, shape (marks, words)
+        One bit a person who has the mark.
+    weight : int64, shape (marks,)
+        How many points each takes.
+    points : int
+        1 or more. Points known.
+    held : uint64, shape (words,), optional
+        People who are left already.
+    best : int
+        Fewest that are known.
+
+    Returns
+    -------
+    int
     """
     together = bits if held is None else bits & held
     matches = np.bitwise_count(together).sum(axis=1, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The worst that could be known of a trace: how often somebody was where, or in which order."""
+"""Worst-case knowledge of visit counts or visit order: exact minimum anonymity sets."""
 
 from __future__ import annotations
 
@@ -14,19 +14,34 @@ __all__ = ["fewest_alike", "fewest_followers", "orders_of"]
 
 
 def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, points: int) -> Ints:
-    """Return, for each target, the fewest people whom any known items with their counts leave.
+    """Return, for each target, the smallest anonymity set over known items with their counts.
 
-    Somebody is left who has each of the known items about as often as the target: with
-    ``|f - g| <= tolerance g`` of the target's f and their own g, counts, or shares of all of one's
-    events. Over every choice of at most `points` items of the target's own (the location
-    frequency and location probability attacks of Pellungrini et al. 2018).
+    Somebody is left who has each of the known items about as often as the target: with ``|f - g| <=
+    tolerance g`` of the target's f and their own g, counts, or shares of all of one's events. Over
+    every choice of at most `points` items of the target's own (the location frequency and location
+    probability attacks of Pellungrini et al. 2018).
 
-    counts : scipy.sparse.csr_array (people, items). How often each has each item.
-    shares : Compare shares rather than counts.
-    targets : int64 (m,). points : 1 or more.
-    Returns: int64 (m,). From 1 (singled out) to the number of people.
+    Parameters
+    ----------
+    counts : scipy.sparse.csr_array (people, items)
+        How often each has each item.
+    shares : bool
+        Compare shares rather than counts.
+    tolerance : float
+        0 or more. Relative error of a known count: .1 is a tenth.
+    targets : int64, shape (m,)
+    points : int
+        1 or more.
 
+    Returns
+    -------
+    int64, shape (m,)
+        From 1 (singled out) to the number of people.
+
+    Examples
+    --------
     Two have item 0, one twice and one once.
+
     >>> from scipy.sparse import csr_array
     >>> counts = csr_array(np.array([[2, 0], [1, 1], [0, 1]]))
     >>> fewest_alike(counts, False, 0.0, np.arange(3), 1).tolist()
@@ -63,16 +78,33 @@ def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, poi
 
 
 def fewest_followers(indptr: Ints, items: Ints, n_items: int, targets: Ints, points: int) -> Ints:
-    """Return, for each target, the fewest people whom any known order of events leaves.
+    """Return, for each target, the smallest anonymity set over known orders of events.
 
-    Somebody is left who had the known items in that order, whatever came between. Over every
-    choice of at most `points` events of the target's own (the location sequence attack of
-    Pellungrini et al. 2018).
+    Somebody is left who had the known items in that order, whatever came between. Over every choice
+    of at most `points` events of the target's own (the location sequence attack of Pellungrini et
+    al. 2018).
 
-    indptr : int64 (people + 1,). items : int (events,). Items of each person in order of time.
-    Returns: int64 (m,). From 1 (singled out) to the number of people.
+    Parameters
+    ----------
+    indptr : int64, shape (people + 1,)
+    items : int, shape (events,)
+        Items of each person in order of time.
+    n_items : int
+        Number of items.
+    targets : int, shape (t,)
+        People to look for.
+    points : int
+        1 or more. Items or events known.
 
+    Returns
+    -------
+    int64, shape (m,)
+        From 1 (singled out) to the number of people.
+
+    Examples
+    --------
     0 1 is the order of the first person alone; both have both.
+
     >>> fewest_followers(np.array([0, 2, 4]), np.array([0, 1, 1, 0]), 2, np.arange(2), 2).tolist()
     [1, 1]
     >>> fewest_followers(np.array([0, 2, 4]), np.array([0, 1, 1, 0]), 2, np.arange(2), 1).tolist()
@@ -91,7 +123,23 @@ def fewest_followers(indptr: Ints, items: Ints, n_items: int, targets: Ints, poi
 
 
 def orders_of(indptr: Ints, items: Ints, targets: Ints, points: int) -> float:
-    """Return how many orders of so many events an exact search tries at most."""
+    """Return the number of orders that an exact search tries at most.
+
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    items : int, shape (entries,)
+        Item of each event.
+    targets : int, shape (t,)
+        People to look for.
+    points : int
+        1 or more. Items or events known.
+
+    Returns
+    -------
+    float
+    """
     from math import comb
 
     tried = 0.0
@@ -103,7 +151,7 @@ def orders_of(indptr: Ints, items: Ints, targets: Ints, points: int) -> float:
 
 
 class _Order:
-    """Where each person has each item, to be looked up from a position on."""
+    """Positions of each item in each person's sequence, for look-up after a position."""
 
     def __init__(self, indptr: Ints, items: Ints, n_items: int) -> None:
         length = np.diff(indptr)
@@ -114,15 +162,15 @@ class _Order:
         self.support = np.bincount(items, minlength=n_items)
 
     def after(self, who: Ints, place: Ints, item: int) -> tuple[Bools, Ints]:
-        """Tell who has an item after a place, and where next."""
+        """Return who has an item after a position, and where next."""
         group = who * self.n_items + item
         at = np.searchsorted(self.key, group * self.width + place + 1)
-        found = self.key[np.minimum(at, len(self.key) - 1)]
-        has = (at < len(self.key)) & (found // self.width == group)
-        return has, found % self.width
+        key = self.key[np.minimum(at, len(self.key) - 1)]
+        has = (at < len(self.key)) & (key // self.width == group)
+        return has, key % self.width
 
     def fewest(self, own: Ints, who: Ints, place: Ints, points: int, best: int = 0) -> int:
-        """Try every item that comes next in one's own trace, the rarest first."""
+        """Search all next items of the target's sequence, the rarest first."""
         best = best or len(who)
         if not points or not len(own):
             return min(best, len(who))

@@ -38,14 +38,25 @@ def others_have_all(
     targets: Ints,
     asked: NDArray[np.int32],
 ) -> Bools:
-    """Tell whether somebody else has all the points that are asked for with each target.
+    """Return whether another person has all the known points of each target.
 
-    indptr, points, start, people : From `privaudit.measures.traces.unicity.compress` and `invert`.
-    targets : int64 (m,).
-    asked : int (m, p). Two points or more that the target has, from the rarest to the most popular.
-    Returns: bool (m,). False: nobody else has them all.
+    Parameters
+    ----------
+    indptr, points, start, people : int array
+        From `privaudit.measures.traces.unicity.compress` and `invert`.
+    targets : int64, shape (m,)
+    asked : int, shape (m, p)
+        Two points or more that the target has, from the rarest to the most popular.
 
+    Returns
+    -------
+    bool, shape (m,)
+        False: nobody else has them all.
+
+    Examples
+    --------
     Of three people who have 0, the first two have 1.
+
     >>> from privaudit.measures.traces.unicity import compress, invert
     >>> indptr, points = compress([0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 2], 3, 3)
     >>> start, people = invert(indptr, points, 3)
@@ -57,10 +68,10 @@ def others_have_all(
     rarest = asked[:, 0]
     many = (start[rarest + 1] - start[rarest]) * _PEOPLE_A_WORD > traces.n_people
     by_bits = many & (traces.row[rarest] >= 0)
-    found = np.empty(len(targets), bool)
-    found[by_bits] = _by_bits(traces, targets[by_bits], asked[by_bits])
-    found[~by_bits] = _by_lists(traces, targets[~by_bits], asked[~by_bits])
-    return found
+    answer = np.empty(len(targets), bool)
+    answer[by_bits] = _by_bits(traces, targets[by_bits], asked[by_bits])
+    answer[~by_bits] = _by_lists(traces, targets[~by_bits], asked[~by_bits])
+    return answer
 
 
 class _Traces:
@@ -92,12 +103,13 @@ class _Traces:
             has[holders] = False
 
     def holders(self, point: int) -> NDArray[np.int32]:
+        """Return the people of a point."""
         return self.people[self.start[point] : self.start[point + 1]]
 
 
 def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
-    """Join the bits of all points, which are all popular, until another person is left."""
-    found = np.zeros(len(targets), bool)
+    """Intersect the bitsets of popular points until another person is certain."""
+    answer = np.zeros(len(targets), bool)
     words = traces.bits.view(np.uint64)
     width = words.shape[1]
     together = np.empty(width, np.uint64)
@@ -117,15 +129,15 @@ def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
             if 8 * begin <= byte[place] < 8 * end:
                 as_bytes[byte[place]] &= but_oneself[place]
             if part.max():
-                found[place] = True
+                answer[place] = True
                 break
             begin, step = end, 4 * step
-    return found
+    return answer
 
 
 def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
-    """Go through the people of the rarest point of each target."""
-    found = np.zeros(len(targets), bool)
+    """Scan the people of the rarest point of each target."""
+    answer = np.zeros(len(targets), bool)
     which: list[int] = []
     gathered: list[NDArray[np.int32]] = []
     many = 0
@@ -133,7 +145,7 @@ def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools
     def settle() -> None:
         if which:
             at = np.array(which)
-            found[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
+            answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
 
     for place, pair in _people_with_two(traces, asked):
         # The target is one of them.
@@ -146,13 +158,13 @@ def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools
             settle()
             which, gathered, many = [], [], 0
     settle()
-    return found
+    return answer
 
 
 def _people_with_two(
     traces: _Traces, asked: NDArray[np.int32]
 ) -> Iterator[tuple[int, NDArray[np.int32]]]:
-    """Give the people with the two rarest points of each question, in the order of the points."""
+    """Return the people with the two rarest points of each query, in the order of points."""
     people, start, bits = traces.people, traces.start, traces.bits
     order = np.lexsort((asked[:, 1], asked[:, 0]))
     rare = asked[order, 0]
@@ -178,11 +190,11 @@ def _people_with_two(
 def _others_with_the_rest(
     traces: _Traces, targets: Ints, rest: NDArray[np.int32], candidates: list[NDArray[np.int32]]
 ) -> Bools:
-    """Tell whether one of the candidates, other than the target, has the rest of the points."""
+    """Return whether a candidate other than the target has the remaining points."""
     end = np.cumsum([len(each) for each in candidates])
     begin = np.concatenate([[0], end[:-1]])
     everybody = np.concatenate(candidates)
-    found = np.zeros(len(targets), bool)
+    answer = np.zeros(len(targets), bool)
     open_ = np.arange(len(targets))
     look = _FIRST_PEOPLE
     while len(open_):
@@ -195,15 +207,15 @@ def _others_with_the_rest(
         for k in range(rest.shape[1]):
             has = _have_point(traces, person, rest[owner, k])
             owner, person = owner[has], person[has]
-        found[owner] = True
+        answer[owner] = True
         begin[open_] += size
-        open_ = open_[~found[open_] & (begin[open_] < end[open_])]
+        open_ = open_[~answer[open_] & (begin[open_] < end[open_])]
         look *= 4
-    return found
+    return answer
 
 
 def _have_point(traces: _Traces, person: NDArray[np.int32], point: NDArray[np.int32]) -> Bools:
-    """Look a point up: one step where it is popular, otherwise by halving all rows at once."""
+    """Return whether people have a point: a bitset where it is popular, else binary search."""
     row, points = traces.row[point], traces.points
     has = np.zeros(len(person), bool)
     known = np.flatnonzero(row >= 0)

@@ -32,10 +32,14 @@ _ASKED, _CROWD = 300, 4_000
 class Profiles:
     """What people did in a period, one row a person.
 
-    counts : csr_array (people, items). How often each had each item.
-    rhythm : (people, d). Share of their events at each kind of hour; no column where times are not
-        known.
-    days : Length of the period: amounts of periods of any length compare by the day.
+    Attributes
+    ----------
+    counts : csr_array, shape (people, items)
+        How often each had each item.
+    rhythm : float array, shape (people, d)
+        Share of their events at each kind of hour; no column where times are not known.
+    days : float
+        Length of the period: amounts of periods of any length compare by the day.
     """
 
     counts: Any
@@ -52,12 +56,12 @@ class Profiles:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Taste:
-    """Directions of taste: items that the same people have lie in one of them."""
+    """Latent directions of items that co-occur in people."""
 
     basis: Floats
 
     def features(self, people: Profiles) -> Floats:
-        """Place people by taste, amount and hours, shape (people, tastes + 1 + d)."""
+        """Return latent taste, amount and hours, shape (people, tastes + 1 + d)."""
         total = np.asarray(people.counts.sum(axis=1), float).ravel()
         spread = np.asarray(people.counts @ self.basis)
         length = np.sqrt((spread**2).sum(axis=1, keepdims=True))
@@ -68,11 +72,15 @@ class _Taste:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Matcher:
-    """What was learnt from a release, ready to be asked.
+    """A fitted matcher.
 
-    claims : How far habits and, where it was learnt, taste are trusted.
-    taught : How many people of the release taught them; 0 where there were too few, and habits
-        count in full.
+    Attributes
+    ----------
+    claims : Claims
+        How far habits and, where it was learnt, taste are trusted.
+    taught : int
+        How many people of the release taught them; 0 where there were too few, and habits count
+        in full.
     """
 
     claims: Claims
@@ -83,10 +91,16 @@ class Matcher:
     _features: Floats
 
     def scores(self, asked: Profiles) -> Floats:
-        """Return the logarithm of the odds that each person asked about is each candidate.
+        """Return the log odds that each queried person is each candidate.
 
-        asked : What is known of people, from another period.
-        Returns: (people asked about, candidates).
+        Parameters
+        ----------
+        asked : Profiles
+            What is known of people, from another period.
+
+        Returns
+        -------
+        float array, shape (people asked about, candidates)
         """
         habits = _habit_scores(self._habits, asked)
         if self._taste is None or self._model is None:
@@ -96,11 +110,18 @@ class Matcher:
 
 
 def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Matcher:
-    """Learn from a release how to find somebody in it whom another period shows.
+    """Fit a matcher of people between two periods on a release.
 
-    release : Everybody of the release, over all of it.
-    halves : tuple of Profiles. The same people in the same order, in the first and in the second
-        half of it.
+    Parameters
+    ----------
+    release : Profiles
+        Everybody of the release, over all of it.
+    halves : tuple of Profiles
+        The same people in the same order, in the first and in the second half of it.
+
+    Returns
+    -------
+    Matcher
     """
     habits = fit_habits(release.counts)
     first, second = (np.asarray(half.counts.sum(axis=1)).ravel() for half in halves)
@@ -123,8 +144,8 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
     # Directions of the later half alone: with both halves of a person in them, they would
     # give away in teaching what they cannot when somebody is looked for.
     for taste in _tastes(halves[1].counts[teach]):
-        seen, again = (taste.features(half.rows(learn)) for half in halves)
-        model = fit_two_covariance(seen, again)
+        before, after = (taste.features(half.rows(learn)) for half in halves)
+        model = fit_two_covariance(before, after)
         by_taste = model.log_odds(taste.features(asked), taste.features(shown))
         claims = learn_claims([by_habit, by_taste], right)
         if best is None or claims.surprise < best[0].surprise:
@@ -142,6 +163,7 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
 
 
 def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
+    """Return the habit scores of each pair."""
     counts = asked.counts
     return np.stack(
         [
@@ -152,7 +174,7 @@ def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
 
 
 def _tastes(counts: Any) -> list[_Taste]:
-    """Directions of taste of a crowd, as few and as many as are tried."""
+    """Return the number of latent directions to try."""
     from scipy.sparse import csr_array, diags_array
     from scipy.sparse.linalg import svds
 
@@ -173,15 +195,30 @@ def _tastes(counts: Any) -> list[_Taste]:
 
 
 def _spaced(values: Ints, most: int) -> Ints:
-    """At most so many values, evenly spaced."""
+    """Return at most so many values, evenly spaced."""
     if len(values) <= most:
         return values
     return values[np.linspace(0, len(values) - 1, most).astype(np.int64)]
 
 
 def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarray:
-    """Return the chance to be among the first `rank`, ties being broken at random.
+    """Return the chance to rank among the first `rank`, ties broken at random.
 
+    Parameters
+    ----------
+    better : int, shape (n,)
+        Candidates with a higher score than the right one.
+    ties : int, shape (n,)
+        Candidates with the score of the right one, itself included.
+    rank : int
+        1 or more.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
     >>> chance_of_rank(np.array([0, 0, 9, 10]), np.array([1, 2, 4, 1]), 10)
     array([1.  , 1.  , 0.25, 0.  ])
     """

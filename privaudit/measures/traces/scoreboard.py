@@ -1,4 +1,4 @@
-"""The scoreboard of Narayanan and Shmatikov: match a few remembered, inexact points."""
+"""Scoreboard algorithm (Narayanan and Shmatikov 2008): match a few inexact known points."""
 
 from __future__ import annotations
 
@@ -33,8 +33,18 @@ def index_events(
 ) -> EventIndex:
     """Sort events by item, then person.
 
-    person, item : int (events,).
-    time, value : ndarray of float or int, optional.
+    Parameters
+    ----------
+    person, item : int, shape (events,)
+    time, value : ndarray of float or int, optional
+    n_people : int
+        Number of people.
+    n_items : int
+        Number of items.
+
+    Returns
+    -------
+    EventIndex
     """
     order = np.lexsort([person, item])
     start = np.zeros(n_items + 1, np.int64)
@@ -58,28 +68,46 @@ def scores(
     value_scale: float,
     without: int = -1,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the score of everybody who shares a remembered item.
+    """Return the scoreboard score of everybody who shares a known item.
 
-    ``sum_i w_i (exp(-|dv| / v0) + exp(-|dt| / t0))`` with ``w_i = 1 / ln(supp(i))``
-    (Narayanan and Shmatikov 2008, the scoreboard adapted to ratings): rare items weigh more.
-    The part of a value or time that is not there is left out; where neither is, a shared item
-    counts 1. An item that one person has weighs as one that two have, since ln 1 is 0. Of
-    several events with one item the best counts.
+    ``sum_i w_i (exp(-|dv| / v0) + exp(-|dt| / t0))`` with ``w_i = 1 / ln(supp(i))`` (Narayanan and
+    Shmatikov 2008, the scoreboard adapted to ratings): rare items weigh more. The part of a value
+    or time that is not there is left out; where neither is, a shared item counts 1. An item that
+    one person has weighs as one that two have, since ln 1 is 0. Of several events with one item the
+    best counts.
 
-    item, time, value : (points,). What is remembered of one person.
-    time_scale, value_scale : t0 and v0, in the units of time and value.
-    without : A person to leave out, as if they were not in the release; -1 for nobody.
-    Returns people: ndarray of int. Ascending; whoever is absent scores 0.
-    Returns score: ndarray of float.
+    Parameters
+    ----------
+    index : EventIndex
+        Events by item, from `index_events`.
+    item, time, value : ndarray, shape (points,)
+        What is remembered of one person.
+    time_scale, value_scale : float
+        T0 and v0, in the units of time and value.
+    without : int
+        A person to leave out, as if they were not in the release; -1 for nobody.
 
+    Returns
+    -------
+    people : ndarray of int
+        Ascending; whoever is absent scores 0.
+    score : ndarray of float
+
+    References
+    ----------
+    Narayanan and Shmatikov (2008), the scoreboard adapted to ratings.
+
+    Examples
+    --------
     Two people have item 0, one of them item 1 too.
+
     >>> index = index_events(np.array([0, 1, 0]), np.array([0, 0, 1]), None, None, 2, 2)
     >>> people, score = scores(
     ...     index, np.array([0, 1]), None, None, time_scale=1.0, value_scale=1.0)
     >>> (score * np.log(2)).round(6).tolist()
     [2.0, 1.0]
     """
-    found: list[np.ndarray] = []
+    parts: list[np.ndarray] = []
     gained: list[np.ndarray] = []
     for k, which in enumerate(item):
         part = slice(index.start[which], index.start[which + 1])
@@ -98,22 +126,33 @@ def scores(
             continue
         first = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
         weight = 1 / np.log(max(len(first), 2))
-        found.append(person[first])
+        parts.append(person[first])
         gained.append(weight * np.maximum.reduceat(likeness, first))
-    if not found:
+    if not parts:
         return np.empty(0, np.int64), np.empty(0)
-    people, code = np.unique(np.concatenate(found), return_inverse=True)
+    people, code = np.unique(np.concatenate(parts), return_inverse=True)
     return people, np.bincount(code, weights=np.concatenate(gained))
 
 
 def best_match(people: np.ndarray, score: np.ndarray, n_people: int) -> tuple[np.ndarray, float]:
-    """Return who has the best score, several where they tie, and how far it stands out.
+    """Return the candidates with the best score, and its eccentricity.
 
-    people, score : From `scores`.
-    n_people : All people of the release, those with score 0 too.
-    Returns best: ndarray of int. Empty where nobody scores.
-    Returns lead: `eccentricity` of the scores; 0 where several share the best.
+    Parameters
+    ----------
+    people, score : ndarray
+        From `scores`.
+    n_people : int
+        All people of the release, those with score 0 too.
 
+    Returns
+    -------
+    best : ndarray of int
+        Empty where nobody scores.
+    lead : float
+        `eccentricity` of the scores; 0 where several share the best.
+
+    Examples
+    --------
     >>> best, lead = best_match(np.array([4, 7]), np.array([2.0, 1.0]), 9)
     >>> best.tolist(), lead > 0
     ([4], True)
@@ -124,12 +163,22 @@ def best_match(people: np.ndarray, score: np.ndarray, n_people: int) -> tuple[np
 
 
 def least_lead(leads: np.ndarray, share: float) -> float:
-    """Return the lead that at most a share of these leads reach.
+    """Return the threshold that at most a share of these leads exceed.
 
-    leads : ndarray of float. Of searches in which every claim would be false.
-    share : In [0, 1).
-    Returns: Above 0, since a tie can never be claimed.
+    Parameters
+    ----------
+    leads : ndarray of float
+        Of searches in which every claim would be false.
+    share : float
+        In [0, 1).
 
+    Returns
+    -------
+    float
+        Above 0, since a tie can never be claimed.
+
+    Examples
+    --------
     >>> least_lead(np.array([0.0, 0.5, 1.0, 2.0]), 0.25)
     1.0000000000000002
     """
@@ -139,12 +188,22 @@ def least_lead(leads: np.ndarray, share: float) -> float:
 
 
 def eccentricity(score: np.ndarray, n_people: int) -> float:
-    """Return how far the best score stands out: ``(max - max2) / sigma``.
+    """Return the eccentricity of the best score, ``(max - max2) / sigma``.
 
-    score : ndarray of float. Scores that are not 0.
-    n_people : All people of the release, those with score 0 too; sigma is over all of them.
-    Returns: 0 where two share the best score, or nobody scores.
+    Parameters
+    ----------
+    score : ndarray of float
+        Scores that are not 0.
+    n_people : int
+        All people of the release, those with score 0 too; sigma is over all of them.
 
+    Returns
+    -------
+    float
+        0 where two share the best score, or nobody scores.
+
+    Examples
+    --------
     >>> round(eccentricity(np.array([2.0, 1.0]), 4), 3)  # scores 2, 1, 0, 0
     1.206
     """

@@ -25,11 +25,15 @@ _LEAST = 1e-3
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TwoCovariance:
-    """Directions in which people differ, scaled so that what changes within one has variance 1.
+    """A two-covariance model: between-person directions, whitened by within-person variance.
 
-    mean : (d,).
-    axes : (d, k). Features times these are independent of each other.
-    spread : (k,). Variance between people along each.
+    Attributes
+    ----------
+    mean : float array, shape (d,)
+    axes : float array, shape (d, k)
+        Features times these are independent of each other.
+    spread : float array, shape (k,)
+        Variance between people along each.
     """
 
     mean: Floats
@@ -37,15 +41,24 @@ class TwoCovariance:
     spread: Floats
 
     def log_odds(self, asked: Floats, candidates: Floats) -> Floats:
-        """Return the logarithm of how much likelier two looks are if they are one person's.
+        """Return the log likelihood ratio that two observations are of one person.
 
-        ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both
-        looks have variance ``s + 1`` and, of one person, covariance s.
+        ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both looks
+        have variance ``s + 1`` and, of one person, covariance s.
 
-        asked, candidates : (m, d) and (c, d).
-        Returns: (m, c). 0 where nothing was learnt; above 0: likelier one person than two.
+        Parameters
+        ----------
+        asked, candidates : float array, shape (m, d) and (c, d)
 
+        Returns
+        -------
+        float array, shape (m, c)
+            0 where nothing was learnt; above 0: likelier one person than two.
+
+        Examples
+        --------
         One axis: two people far from everybody else, at the same place.
+
         >>> model = TwoCovariance(mean=np.zeros(1), axes=np.eye(1), spread=np.full(1, 9.0))
         >>> model.log_odds(np.array([[5.0]]), np.array([[5.0], [0.0]])).round(2).tolist()
         [[2.01, -4.5]]
@@ -60,10 +73,17 @@ class TwoCovariance:
 
 
 def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
-    """Learn from people who were each looked at twice.
+    """Fit the model on people observed twice.
 
-    first, second : (people, d). The same people in the same order, two at least.
-    Returns: Of as many axes as tell people apart, none where nothing does.
+    Parameters
+    ----------
+    first, second : float array, shape (people, d)
+        The same people in the same order, two at least.
+
+    Returns
+    -------
+    TwoCovariance
+        Of as many axes as tell people apart, none where nothing does.
     """
     mean = (first.mean(axis=0) + second.mean(axis=0)) / 2
     u, v = first - first.mean(axis=0), second - second.mean(axis=0)
@@ -73,5 +93,5 @@ def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
     root = np.linalg.cholesky(within + _RIDGE * scale * np.eye(len(within)))
     back = np.linalg.inv(root)
     spread, turn = np.linalg.eigh(back @ between @ back.T)
-    kept = spread > _LEAST
-    return TwoCovariance(mean=mean, axes=(back.T @ turn)[:, kept], spread=spread[kept])
+    varying = spread > _LEAST
+    return TwoCovariance(mean=mean, axes=(back.T @ turn)[:, varying], spread=spread[varying])

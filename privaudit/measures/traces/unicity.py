@@ -20,10 +20,23 @@ def compress(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct points of each person as compressed rows.
 
-    person, point : int (n,). Codes from 0, one pair an event, in any order, repeats allowed.
-    Returns indptr: int64 (n_people + 1,).
-    Returns points: ndarray of int32. Ascending within a person.
+    Parameters
+    ----------
+    person, point : int, shape (n,)
+        Codes from 0, one pair an event, in any order, repeats allowed.
+    n_people : int
+        Number of people.
+    n_points : int
+        Number of distinct points.
 
+    Returns
+    -------
+    indptr : int64, shape (n_people + 1,)
+    points : ndarray of int32
+        Ascending within a person.
+
+    Examples
+    --------
     >>> compress([1, 0, 1, 1], [5, 2, 3, 5], 2, 6)
     (array([0, 1, 3]), array([2, 3, 5], dtype=int32))
     """
@@ -41,6 +54,21 @@ def compress(
 def invert(indptr: ArrayLike, points: ArrayLike, n_points: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the people of each point: ``people[start[q]:start[q + 1]]``, ascending.
 
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    points : int, shape (entries,)
+        Point of each entry.
+    n_points : int
+        Number of distinct points.
+
+    Returns
+    -------
+    tuple of ndarray
+
+    Examples
+    --------
     >>> invert([0, 1, 3], [2, 3, 2], 4)
     (array([0, 0, 0, 2, 3]), array([0, 1, 1], dtype=int32))
     """
@@ -62,8 +90,27 @@ def draw_points(
 ) -> np.ndarray:
     """Draw `count` distinct points of each target, every set being equally likely.
 
-    targets : int (m,). People who have at least `count` points.
-    Returns: int32 (m, count).
+    Parameters
+    ----------
+    indptr : int, shape (n + 1,)
+        Row pointers: entries of row i are ``indptr[i]:indptr[i + 1]``.
+    points : int, shape (entries,)
+        Point of each entry.
+    targets : int, shape (m,)
+        People who have at least `count` points.
+    count : int
+        1 or more. Points to draw a target.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    int32, shape (m, count)
+
+    Raises
+    ------
+    ValueError
+        Anything but as many known points as a target has.
     """
     length = indptr[targets + 1] - indptr[targets]
     if (length < count).any():
@@ -86,19 +133,34 @@ def singled_out(
     targets: np.ndarray,
     known: np.ndarray,
 ) -> np.ndarray:
-    """Tell whether the known points of each target are had by nobody else.
+    """Return whether no other person has the known points of each target.
 
-    This is ``|S(I_p)| = 1`` of de Montjoye et al. 2013: the set of people whose trace holds
-    all the known points is the target alone. Each search stops at the first other person who has
-    them all.
+    This is ``|S(I_p)| = 1`` of de Montjoye et al. 2013: the set of people whose trace holds all the
+    known points is the target alone. Each search stops at the first other person who has them all.
 
-    indptr, points : From `compress`.
-    start, people : From `invert`.
-    targets : int (m,).
-    known : int (m, p). Points of each target, such as `draw_points` gives.
-    Returns: bool (m,). True: singled out. False is the safe side.
+    Parameters
+    ----------
+    indptr, points : ndarray
+        From `compress`.
+    start, people : ndarray
+        From `invert`.
+    targets : int, shape (m,)
+    known : int, shape (m, p)
+        Points of each target, such as `draw_points` gives.
 
+    Returns
+    -------
+    bool, shape (m,)
+        True: singled out. False is the safe side.
+
+    References
+    ----------
+    de Montjoye et al. (2013).
+
+    Examples
+    --------
     Of two people who both like 0, only the first likes 1.
+
     >>> indptr, points = compress([0, 0, 1, 1], [0, 1, 0, 2], 2, 3)
     >>> start, people = invert(indptr, points, 3)
     >>> singled_out(indptr, points, start, people, np.array([0, 0]), np.array([[0], [1]]))
@@ -116,7 +178,7 @@ def singled_out(
 
 
 def _rarest_first(start: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Order the known points of each target, from the rarest to the most popular."""
+    """Return the known points of each target, from the rarest to the most popular."""
     support = start[known + 1] - start[known]
     return np.take_along_axis(known, np.argsort(support, axis=1, kind="stable"), axis=1)
 
@@ -124,14 +186,23 @@ def _rarest_first(start: np.ndarray, known: np.ndarray) -> np.ndarray:
 def one_other(
     start: np.ndarray, people: np.ndarray, targets: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
-    """Tell whether exactly one person other than the target has all the known points.
+    """Return whether exactly one other person has all the known points of each target.
 
     Had the target not been released, that one would have been singled out, wrongly.
 
-    start, people, targets, known : As in `singled_out`.
-    Returns: bool (m,).
+    Parameters
+    ----------
+    start, people, targets, known : ndarray
+        As in `singled_out`.
 
+    Returns
+    -------
+    bool, shape (m,)
+
+    Examples
+    --------
     Point 0 is had by three people, point 1 by the first two of them.
+
     >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
     >>> one_other(start, people, np.array([0, 0]), np.array([[0], [1]]))
     array([False,  True])
