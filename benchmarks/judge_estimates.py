@@ -1,6 +1,7 @@
 """Judge the estimates of a population on populations whose truth is known.
 
-`make estimates` writes the tables of docs/population-uniqueness.md, in half an hour.
+`make estimates` writes the tables of docs/population-uniqueness.md, and the files by set-up beside
+it, in half an hour.
 """
 
 from __future__ import annotations
@@ -257,12 +258,15 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", type=Path, metavar="PAGE", help="put the tables in a page")
     asked = options.parse_args()
+    from sampled_files import SUMMARY, write_csv
     from sampled_files import tables as by_setup
 
-    every = {**by_setup(), **tables()}
+    setups = by_setup()
+    every = {SUMMARY: setups.pop(SUMMARY), **tables()}
     if asked.write is None:
-        for title, rows in every.items():
+        for title, rows in {**every, **setups}.items():
             print(f"\n## {title}\n", *rows, sep="\n")
     else:
         page = asked.write.read_text(encoding="utf-8")
         asked.write.write_text(with_tables(page, every), encoding="utf-8")
+        write_csv(setups, asked.write.parent / "data" / asked.write.stem)

@@ -1,5 +1,6 @@
 """docs/population-uniqueness.md, "By set-up": what is shown holds, and is what the script gives."""
 
+import csv
 import importlib.util
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "population-uniqueness.md").read_text(encoding="utf-8")
+FOLDER = ROOT / "docs" / "data" / "population-uniqueness"
 SCRIPT = ROOT / "benchmarks" / "sampled_files.py"
 
 
@@ -26,18 +28,21 @@ def cells(line):
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def documented():
-    """Title to names of columns and lines by set-up and fraction."""
-    found = {}
-    for part in DOC.split("\n## ")[2].split("\n#### ")[1:]:
-        title, *lines = part.splitlines()
-        head, _, *rows = [cells(line) for line in lines if line.startswith("|")]
+def documented(script):
+    """Title to names of columns and lines by set-up and fraction: of the page and its CSV files."""
+    part = DOC.split("\n## ")[2].split(f"\n#### {script.SUMMARY}\n")[1]
+    head, _, *rows = [cells(line) for line in part.splitlines() if line.startswith("|")]
+    found = {script.SUMMARY: (head, {(row[0], float(row[1])): row[2:] for row in rows})}
+    for title, name in script.FILES.items():
+        assert f"(data/population-uniqueness/{name})" in DOC
+        with (FOLDER / name).open(newline="", encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
         found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
     return found
 
 
 def test_every_table_has_every_set_up(script):
-    found = documented()
+    found = documented(script)
     assert set(found) == {script.SUMMARY, *script.TABLES}
     pooled = found[script.SUMMARY][1]
     assert set(pooled) == {(word, f) for word in script.WORDS for f in script.FRACTIONS}
@@ -52,7 +57,7 @@ def test_every_table_has_every_set_up(script):
 def test_what_is_shown_is_held(script):
     shown, held, ranges, lines = Counter(), Counter(), Counter(), 0
     for title, columns in script.TABLES.items():
-        for (setup, _), row in documented()[title][1].items():
+        for (setup, _), row in documented(script)[title][1].items():
             lines += 1
             for (_, word, what), text in zip(columns, row, strict=True):
                 if what in ("shown", "held", "range"):
@@ -71,7 +76,7 @@ def test_what_is_shown_is_held(script):
 
 def compare(script, setup, fraction):
     for title, line in script.lines(setup, fraction, script.draws(setup, fraction)).items():
-        head, rows = documented()[title]
+        head, rows = documented(script)[title]
         for name, one, other in zip(head[2:], cells(line)[2:], rows[setup, fraction], strict=True):
             slack = 0 if name in ("held", "shown", "range") else 0.011
             assert one == other or abs(float(one) - float(other)) <= slack, (title, name)
