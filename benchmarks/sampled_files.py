@@ -354,9 +354,7 @@ def tables() -> dict[str, list[str]]:
 def write_csv(found: dict[str, list[str]], folder: Path) -> None:
     """Write each table by set-up as a CSV file."""
     for title, (head, _, *rows) in found.items():
+        lines = [line.strip("|").split("|") for line in (head, *rows)]
         with (folder / FILES[title]).open("w", newline="", encoding="utf-8") as file:
-            cells = (
-                [cell.strip() for cell in line.strip("|").split("|")] for line in [head, *rows]
-            )
             cells = [[cell.strip() for cell in line] for line in lines]
             csv.writer(file, lineterminator="\n").writerows(cells)
