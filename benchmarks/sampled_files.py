@@ -7,10 +7,8 @@ set-ups of `HELD_OUT`.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -349,12 +347,3 @@ def tables() -> dict[str, list[str]]:
         of_tables[title] = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
         of_tables[title] += [line[title] for line in told]
     return {SUMMARY: summary(found), **of_tables}
-
-
-def write_csv(found: dict[str, list[str]], folder: Path) -> None:
-    """Write each table by set-up as a CSV file."""
-    for title, (head, _, *rows) in found.items():
-        lines = [line.strip("|").split("|") for line in (head, *rows)]
-        with (folder / FILES[title]).open("w", newline="", encoding="utf-8") as file:
-            cells = [[cell.strip() for cell in line] for line in lines]
-            csv.writer(file, lineterminator="\n").writerows(cells)
