@@ -1,7 +1,6 @@
 """Judge the estimates of a population on populations whose truth is known.
 
-`make estimates` writes the CSV files of docs/population-uniqueness.md and its pooled table, in half
-an hour.
+`make estimates` writes the CSV files of docs/population-uniqueness.md, in half an hour.
 """
 
 from __future__ import annotations
@@ -245,17 +244,6 @@ def tables(laws: Iterable[str] = LAWS) -> dict[str, list[str]]:
     return of_tables
 
 
-def with_table(page: str, title: str, rows: list[str]) -> str:
-    """Put a table under its heading in a page, instead of the one that stands there."""
-    before, heading, after = page.partition(f"# {title}\n")
-    if not heading:
-        raise SystemExit(f"no heading '{title}' in the page")
-    text, mark, rest = after.partition("\n#")
-    kept = "\n".join(line for line in text.splitlines() if not line.startswith("|")).strip()
-    body = "\n\n".join(part for part in (kept, "\n".join(rows)) if part)
-    return before + heading + f"\n{body}\n" + mark + rest
-
-
 def write_csv(found: dict[str, list[str]], files: dict[str, str], folder: Path) -> None:
     """Write each table as a CSV file."""
     for title, (head, _, *rows) in found.items():
@@ -267,10 +255,9 @@ def write_csv(found: dict[str, list[str]], files: dict[str, str], folder: Path) 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", type=Path, metavar="PAGE", help="put the tables in a page")
+    options.add_argument("--write", type=Path, metavar="FOLDER", help="write the tables as CSV")
     asked = options.parse_args()
     from sampled_files import FILES as SETUP_FILES
-    from sampled_files import SUMMARY
     from sampled_files import tables as by_setup
 
     every = {**by_setup(), **tables()}
@@ -278,6 +265,4 @@ if __name__ == "__main__":
         for title, rows in every.items():
             print(f"\n## {title}\n", *rows, sep="\n")
     else:
-        page = asked.write.read_text(encoding="utf-8")
-        asked.write.write_text(with_table(page, SUMMARY, every.pop(SUMMARY)), encoding="utf-8")
-        write_csv(every, FILES | SETUP_FILES, asked.write.parent / "data" / asked.write.stem)
+        write_csv(every, FILES | SETUP_FILES, asked.write)

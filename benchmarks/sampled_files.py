@@ -1,8 +1,7 @@
 """Judge what `measure` shows of a sample, by how people, keys and the draw were made.
 
-`make estimates` writes the pooled table under "By set-up" of docs/population-uniqueness.md, and the
-lines of each set-up into the CSV files that the page links. Nothing of the library was tuned on the
-set-ups of `HELD_OUT`.
+`make estimates` writes the CSV files under "By set-up" of docs/population-uniqueness.md. Nothing of
+the library was tuned on the set-ups of `HELD_OUT`.
 """
 
 from __future__ import annotations
@@ -313,8 +312,10 @@ def lines(setup: str, fraction: float, samples: list[dict[str, Judged]]) -> dict
 
 
 SUMMARY = "What was shown, over all set-ups"
-# The CSV file of each table by set-up, beside the page.
-FILES = dict(zip(TABLES, ("tau.csv", "rarest_key.csv", "people.csv"), strict=True))
+# The CSV file of each table, beside the page.
+FILES = dict(
+    zip((SUMMARY, *TABLES), ("summary.csv", "tau.csv", "rarest_key.csv", "people.csv"), strict=True)
+)
 
 
 def summary(found: dict[tuple[str, float], list[dict[str, Judged]]]) -> list[str]:

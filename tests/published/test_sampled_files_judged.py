@@ -29,16 +29,24 @@ def cells(line):
 
 
 def documented(script):
-    """Title to names of columns and lines by set-up and fraction: of the page and its CSV files."""
-    part = DOC.split("\n## ")[2].split(f"\n#### {script.SUMMARY}\n")[1]
-    head, _, *rows = [cells(line) for line in part.splitlines() if line.startswith("|")]
-    found = {script.SUMMARY: (head, {(row[0], float(row[1])): row[2:] for row in rows})}
+    """Title to names of columns and lines by set-up and fraction, from the CSV files of the page."""
+    found = {}
     for title, name in script.FILES.items():
         assert f"(data/population-uniqueness/{name})" in DOC
         with (FOLDER / name).open(newline="", encoding="utf-8") as file:
             head, *rows = csv.reader(file)
         found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
     return found
+
+
+def test_the_page_counts_the_files_with_a_value(script):
+    pooled = documented(script)[script.SUMMARY][1]
+    for word in script.WORDS:
+        (line,) = [line for line in DOC.splitlines() if line.startswith(f"| `{word}` |")]
+        assert cells(line)[1:] == [pooled[word, f][1] for f in script.FRACTIONS]
+    missed = [key for key, (_, shown, held, *_) in pooled.items() if shown != held]
+    assert missed == [("correctness", 0.05)]
+    assert "except one (correctness at 0.05)" in DOC
 
 
 def test_every_table_has_every_set_up(script):
