@@ -29,7 +29,7 @@ def cells(line):
 
 
 def documented(script):
-    """Title to names of columns and lines by set-up and fraction, from the CSV files of the page."""
+    """Title to names of columns and lines by set-up and fraction, from the CSV files."""
     found = {}
     for title, name in script.FILES.items():
         assert f"(data/population-uniqueness/{name})" in DOC
