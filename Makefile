@@ -71,7 +71,7 @@ bench: $(STAMP)  ## our time over that of the limit code, then each kernel, size
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
 
 estimates: $(STAMP)  ## judge the estimates of a population where the truth is known
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/judge_estimates.py --write docs/population-uniqueness.md
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/judge_estimates.py --write docs/data/population-uniqueness
 
 bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work beside peers
 	$(BIN)/python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)

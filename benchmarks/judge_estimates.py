@@ -1,11 +1,12 @@
 """Judge the estimates of a population on populations whose truth is known.
 
-`make estimates` writes the tables of docs/population-uniqueness.md, in half an hour.
+`make estimates` writes the CSV files of docs/population-uniqueness.md, in half an hour.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,6 +200,11 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]] = {
     ),
 }
 
+# The CSV file of each table, beside the page.
+FILES = dict(
+    zip(TABLES, ("uniques.csv", "matches.csv", "households.csv", "scaling_law.csv"), strict=True)
+)
+
 
 def cell(samples: Sequence[Judged], what: str) -> str:
     """One number of a line: means over samples, or how many of them."""
@@ -238,25 +244,20 @@ def tables(laws: Iterable[str] = LAWS) -> dict[str, list[str]]:
     return of_tables
 
 
-def with_tables(page: str, found: dict[str, list[str]]) -> str:
-    """Put the lines of each table under its heading; what else stands there stays."""
-    for title, rows in found.items():
-        before, heading, after = page.partition(f"# {title}\n")
-        if not heading:
-            raise SystemExit(f"no heading '{title}' in the page")
-        text, mark, rest = after.partition("\n#")
-        kept = [line for line in text.splitlines() if not line.startswith("|")]
-        said = "\n".join(kept).strip()
-        table = "\n".join(rows)
-        body = f"\n{said}\n\n{table}\n" if said else f"\n{table}\n"
-        page = before + heading + body + (mark + rest if mark else "")
-    return page
+def write_csv(found: dict[str, list[str]], files: dict[str, str], folder: Path) -> None:
+    """Write each table as a CSV file."""
+    for title, (head, _, *rows) in found.items():
+        lines = [line.strip("|").split("|") for line in (head, *rows)]
+        with (folder / files[title]).open("w", newline="", encoding="utf-8") as file:
+            cells = [[cell.strip() for cell in line] for line in lines]
+            csv.writer(file, lineterminator="\n").writerows(cells)
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", type=Path, metavar="PAGE", help="put the tables in a page")
+    options.add_argument("--write", type=Path, metavar="FOLDER", help="write the tables as CSV")
     asked = options.parse_args()
+    from sampled_files import FILES as SETUP_FILES
     from sampled_files import tables as by_setup
 
     every = {**by_setup(), **tables()}
@@ -264,5 +265,4 @@ if __name__ == "__main__":
         for title, rows in every.items():
             print(f"\n## {title}\n", *rows, sep="\n")
     else:
-        page = asked.write.read_text(encoding="utf-8")
-        asked.write.write_text(with_tables(page, every), encoding="utf-8")
+        write_csv(every, FILES | SETUP_FILES, asked.write)

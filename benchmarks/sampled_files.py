@@ -1,6 +1,6 @@
 """Judge what `measure` shows of a sample, by how people, keys and the draw were made.
 
-`make estimates` writes the tables under "By set-up" of docs/population-uniqueness.md. Nothing of
+`make estimates` writes the CSV files under "By set-up" of docs/population-uniqueness.md. Nothing of
 the library was tuned on the set-ups of `HELD_OUT`.
 """
 
@@ -312,6 +312,10 @@ def lines(setup: str, fraction: float, samples: list[dict[str, Judged]]) -> dict
 
 
 SUMMARY = "What was shown, over all set-ups"
+# The CSV file of each table, beside the page.
+FILES = dict(
+    zip((SUMMARY, *TABLES), ("summary.csv", "tau.csv", "rarest_key.csv", "people.csv"), strict=True)
+)
 
 
 def summary(found: dict[tuple[str, float], list[dict[str, Judged]]]) -> list[str]:

@@ -1,5 +1,6 @@
-"""docs/population-uniqueness.md: its tables are what the simulations give, and what they show."""
+"""docs/population-uniqueness.md: its CSV files hold what the simulations give and show."""
 
+import csv
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "population-uniqueness.md").read_text(encoding="utf-8")
+FOLDER = ROOT / "docs" / "data" / "population-uniqueness"
 SCRIPT = ROOT / "benchmarks" / "judge_estimates.py"
 
 
@@ -28,18 +30,19 @@ def cells(line):
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def documented():
-    """Title to names of columns and lines by law and fraction."""
+def documented(script):
+    """Title to names of columns and lines by law and fraction, from the CSV files of the page."""
     found = {}
-    for part in DOC.split("\n### ")[1:]:
-        title, *lines = part.splitlines()
-        head, _, *rows = [cells(line) for line in lines if line.startswith("|")]
+    for title, name in script.FILES.items():
+        assert f"(data/population-uniqueness/{name})" in DOC
+        with (FOLDER / name).open(newline="", encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
         found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
     return found
 
 
 def test_every_table_has_every_law_and_fraction(script):
-    found = documented()
+    found = documented(script)
     assert set(found) == set(script.TABLES)
     for title, (laws, columns) in script.TABLES.items():
         head, rows = found[title]
@@ -48,11 +51,11 @@ def test_every_table_has_every_law_and_fraction(script):
 
 
 def test_a_line_of_each_table_is_what_the_simulation_gives(script):
-    compare(script.lines("mixture", 0.5, script.draws("mixture", 0.5)), "mixture", 0.5)
+    compare(script, script.lines("mixture", 0.5, script.draws("mixture", 0.5)), "mixture", 0.5)
 
 
-def compare(lines, law, fraction):
-    found = documented()
+def compare(script, lines, law, fraction):
+    found = documented(script)
     for title, line in lines.items():
         got, want = cells(line)[2:], found[title][1][law, fraction]
         for name, one, other in zip(found[title][0][2:], got, want, strict=True):
@@ -65,12 +68,12 @@ def compare(lines, law, fraction):
 def test_every_line_is_what_the_simulation_gives(script):
     for law in script.LAWS:
         for fraction in script.FRACTIONS:
-            compare(script.lines(law, fraction, script.draws(law, fraction)), law, fraction)
+            compare(script, script.lines(law, fraction, script.draws(law, fraction)), law, fraction)
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
+def test_intervals_hold_the_truth_about_as_often_as_they_say(script):
     held = []
-    for head, rows in documented().values():
+    for head, rows in documented(script).values():
         for row in rows.values():
             held += [int(n) for name, n in zip(head[2:], row, strict=True) if name == "held"]
     assert len(held) > 100
@@ -79,12 +82,26 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     assert np.mean(held) >= 9.5
 
 
-def test_at_one_in_a_hundred_nothing_of_the_population_is_told():
-    for title, (head, rows) in documented().items():
+def test_at_one_in_a_hundred_nothing_of_the_population_is_told(script):
+    for title, (head, rows) in documented(script).items():
         for (law, fraction), row in rows.items():
             shown = [int(n) for name, n in zip(head[2:], row, strict=True) if name == "shown"]
             if fraction == 0.01:
                 assert max(shown, default=0) <= 1, (title, law)
+
+
+def test_the_summary_of_the_page_counts_what_is_shown(script):
+    shown = {}
+    for title, (head, rows) in documented(script).items():
+        for (_, fraction), row in rows.items():
+            many = [int(n) for name, n in zip(head[2:], row, strict=True) if name == "shown"]
+            before = shown.setdefault(fraction, {}).get(title, [0] * len(many))
+            shown[fraction][title] = [a + b for a, b in zip(before, many, strict=True)]
+    lines = {f: [n for many in by.values() for n in many] for f, by in shown.items()}
+    table = dict(re.findall(r"^\| (at most 0.1|0.3|0.5) \| (.+) \|$", DOC, re.MULTILINE))
+    printed = {name: [int(n) for n in cells(row)] for name, row in table.items()}
+    assert printed == {"at most 0.1": lines[0.1], "0.3": lines[0.3], "0.5": lines[0.5]}
+    assert lines[0.01] == lines[0.05] == lines[0.1] == [0, 0, 0, 0]
 
 
 def test_the_command_that_the_page_names_is_there():

@@ -1,5 +1,6 @@
 """docs/population-uniqueness.md, "By set-up": what is shown holds, and is what the script gives."""
 
+import csv
 import importlib.util
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "population-uniqueness.md").read_text(encoding="utf-8")
+FOLDER = ROOT / "docs" / "data" / "population-uniqueness"
 SCRIPT = ROOT / "benchmarks" / "sampled_files.py"
 
 
@@ -26,18 +28,29 @@ def cells(line):
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def documented():
-    """Title to names of columns and lines by set-up and fraction."""
+def documented(script):
+    """Title to names of columns and lines by set-up and fraction, from the CSV files."""
     found = {}
-    for part in DOC.split("\n## ")[2].split("\n#### ")[1:]:
-        title, *lines = part.splitlines()
-        head, _, *rows = [cells(line) for line in lines if line.startswith("|")]
+    for title, name in script.FILES.items():
+        assert f"(data/population-uniqueness/{name})" in DOC
+        with (FOLDER / name).open(newline="", encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
         found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
     return found
 
 
+def test_the_page_counts_the_files_with_a_value(script):
+    pooled = documented(script)[script.SUMMARY][1]
+    for word in script.WORDS:
+        (line,) = [line for line in DOC.splitlines() if line.startswith(f"| `{word}` |")]
+        assert cells(line)[1:] == [pooled[word, f][1] for f in script.FRACTIONS]
+    missed = [key for key, (_, shown, held, *_) in pooled.items() if shown != held]
+    assert missed == [("correctness", 0.05)]
+    assert "except one (correctness at 0.05)" in DOC
+
+
 def test_every_table_has_every_set_up(script):
-    found = documented()
+    found = documented(script)
     assert set(found) == {script.SUMMARY, *script.TABLES}
     pooled = found[script.SUMMARY][1]
     assert set(pooled) == {(word, f) for word in script.WORDS for f in script.FRACTIONS}
@@ -52,7 +65,7 @@ def test_every_table_has_every_set_up(script):
 def test_what_is_shown_is_held(script):
     shown, held, ranges, lines = Counter(), Counter(), Counter(), 0
     for title, columns in script.TABLES.items():
-        for (setup, _), row in documented()[title][1].items():
+        for (setup, _), row in documented(script)[title][1].items():
             lines += 1
             for (_, word, what), text in zip(columns, row, strict=True):
                 if what in ("shown", "held", "range"):
@@ -71,7 +84,7 @@ def test_what_is_shown_is_held(script):
 
 def compare(script, setup, fraction):
     for title, line in script.lines(setup, fraction, script.draws(setup, fraction)).items():
-        head, rows = documented()[title]
+        head, rows = documented(script)[title]
         for name, one, other in zip(head[2:], cells(line)[2:], rows[setup, fraction], strict=True):
             slack = 0 if name in ("held", "shown", "range") else 0.011
             assert one == other or abs(float(one) - float(other)) <= slack, (title, name)
