@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 ADDRESSES = 400
 # What meets all other trouble.
-WANTING = ("demo", "map", "table", "log", "mask", "inspect", "dossier", "link", "study")
+WANTING = ("demo", "map", "table", "traces", "mask", "inspect", "dossier", "link", "study")
 
 
 def town(folder: Path) -> None:
@@ -83,7 +83,7 @@ def commands(workers: int = 2) -> dict[str, list[str]]:
                 "donut:50:200"],
         "table": ["table", "people.csv", "--key", "âge,sex,zone", "--sensitive", "opinion"],
         "table counted": ["table", "people.csv", "--key", "âge,sex", "--memory-limit", "300MB"],
-        "log": ["log", "log.csv", "--person", "person", "--item", "item", "--time", "day"],
+        "traces": ["traces", "log.csv", "--person", "person", "--item", "item", "--time", "day"],
         "mask": ["mask", "leak.csv", "--mask", "donut:50:200", "--seed", "3"],
         "inspect": ["inspect", "people.csv"],
         "dossier": ["dossier", "people.csv", "leak.csv", "--description", "d.toml", "--as-of",

@@ -13,9 +13,10 @@ from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
 from privaudit.results.suppression import SMALLEST
+from privaudit.studies.commands import command_line
 from privaudit.studies.repeat import NUMBERS
 from privaudit.studies.repeated import Repeated
-from privaudit.studies.study import Input, command_line
+from privaudit.studies.study import Input
 from privaudit.studies.study_file import PARTS
 from privaudit.tables.spreadsheet import inert
 from privaudit.words.words import Words
@@ -62,7 +63,7 @@ def write_folder(
             (fresh / "figures").rmdir()
         write_manifest(
             fresh,
-            command=f"{command_line('study', [file], lang=lang)} --out study",
+            command=command_line("study", [file], lang=lang, out="study"),
             provenance=found.provenance,
             parameters=without_folders(found.recipe),
             inputs=[Input(path=file, role="study")],

@@ -28,7 +28,7 @@ from privaudit.release.coordinates import coordinate_pairs, location_columns, nu
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Mask, PlacedMask, parse_mask
 from privaudit.release.read_map import read_map
-from privaudit.studies.study import command_line
+from privaudit.studies.commands import command_line
 from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.tables.spreadsheet import inert
 from privaudit.words.note import Note
@@ -148,8 +148,8 @@ def mask_file(
     recipe = {
         "made by": f"privaudit {__version__}",
         "command": command_line(
-            "mask", [Path(file)], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
-            addresses=Path(addresses) if isinstance(addresses, (str, Path)) else None,
+            "mask", [file], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
+            addresses=addresses,
         ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
