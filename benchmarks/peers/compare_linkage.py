@@ -29,7 +29,7 @@ from beside import answers, machine, spent
 sys.path.append(str(Path(__file__).parents[1]))
 from linkage_frames import frames
 
-from privaudit.campaign.civil_names import plain_texts, sounds, without_particles, words
+from privaudit.campaign.civil_names import plain_texts, without_particles, words
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.matching import assigned
 from privaudit.campaign.name_pairs import compare_names
@@ -42,7 +42,6 @@ LEVELS = (0.0, 0.2, 0.5)
 def ours(accounts, register):
     """Pairs with their probability, nothing remembered from a run before."""
     words.cache_clear()
-    sounds.cache_clear()
     pairs = compare_names(accounts, register)
     return pd.DataFrame(
         {

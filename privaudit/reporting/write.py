@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, visible
+from privaudit.reporting.borrowed_text import english_spans, without_marks
 from privaudit.reporting.place import Place, check_output
 from privaudit.studies.study import Results, Study
 from privaudit.tables.spreadsheet import inert
@@ -101,7 +102,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.reporting.page import drawings_of, in_the_story, story_page
     from privaudit.reporting.tables import tables_of
 
-    words = Words(lang)
+    words = Words(lang, marked=True)
     shown = shown_of(study)
     findings = findings_of(study, shown)
     # What draws and tells reads what may be shown, and nothing else.
@@ -160,4 +161,5 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
+    text = english_spans(text) if path.suffix == ".html" else without_marks(text)
     path.write_text(visible(text), encoding="utf-8", newline="\n")

@@ -162,7 +162,7 @@ class Told:
         return [
             self.say(
                 "told.verdict", verdict=self.say(f"verdict.{one.verdict}"), rule=one.rule.id,
-                title=one.rule.title.get(self.say.lang, one.rule.title["en"]),
+                title=self.say.translated(one.rule.title),
                 where=one.rule.where(self.say.lang),
             )
             for one in self.rulings
