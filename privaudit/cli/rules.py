@@ -53,11 +53,11 @@ def write_pia(study: Study, options: argparse.Namespace) -> None:
     from privaudit._core.outputs import alone_in, put, regular
     from privaudit.errors import OutputError
     from privaudit.rules.pia import pia_file
-    from privaudit.rules.told import Told
+    from privaudit.rules.told import DescribedRulings
     from privaudit.words.words import Words
 
     assert study.described is not None
-    told = Told(study.described, study.rulings[0], Words(options.lang))
+    told = DescribedRulings(study.described, study.rulings[0], Words(options.lang))
     text = json.dumps(pia_file(told, study.graded), ensure_ascii=False, indent=1) + "\n"
     place = options.pia.resolve()
     if os.path.lexists(place) and regular(place) != text.encode():

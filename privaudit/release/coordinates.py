@@ -17,7 +17,7 @@ from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.words.note import Note
 
 __all__ = [
-    "AREA_MARGIN", "Located", "coordinate_pairs", "locate", "location_columns", "location_names",
+    "AREA_MARGIN", "Positions", "coordinate_pairs", "locate", "location_columns", "location_names",
     "numbers",
 ]  # fmt: skip
 
@@ -33,7 +33,7 @@ _BLANK = ("", "na", "nan", "null", "none")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Located:
+class Positions:
     """Positions of the rows of a file.
 
     - `xy` (shape (n, 2)): Metres of the backdrop; to be read only where `reason` is empty.
@@ -115,7 +115,7 @@ def locate(
     crs: str | None,
     name: str,
     who: str,
-) -> Located:
+) -> Positions:
     """Turn two columns into metres of the backdrop, and set aside the rows that cannot be.
 
     - `first`, `second`: Eastward and northward coordinates: numbers, or text with decimal points or
@@ -145,7 +145,7 @@ def locate(
         reason[outside] = "outside_the_area"
     if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
         notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
-    return Located(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
+    return Positions(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
 
 
 def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Floats:

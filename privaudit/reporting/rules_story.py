@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from privaudit.reporting.names import capital, note_text
 from privaudit.rules.notices import Notice, notices
 from privaudit.rules.rulings import VERDICTS
-from privaudit.rules.told import Told
+from privaudit.rules.told import DescribedRulings
 from privaudit.words.note import Note
 from privaudit.words.words import Words
 
@@ -130,7 +130,7 @@ def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
     """Return the drafts that are written beside the report of a processing."""
     if not study.rulings or study.described is None:
         return ()
-    return notices(Told(study.described, study.rulings[0], words))
+    return notices(DescribedRulings(study.described, study.rulings[0], words))
 
 
 def _card(words: Words, ruling: Ruling) -> Card:

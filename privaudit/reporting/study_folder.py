@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.errors import visible
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
@@ -112,7 +112,7 @@ def _drawings(found: Repeated, words: Words) -> list[Drawing]:
     ]  # fmt: skip
 
 
-def _line(row: Row, moved: list[str], words: Words) -> Line:
+def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
     name = ", ".join(
         words.name("rung" if part == "adversary" else "", row.part[part]) if part in PARTS
         else f"{words.name('assumption', part)} {row.part[part]}"
@@ -120,7 +120,7 @@ def _line(row: Row, moved: list[str], words: Words) -> Line:
     ) or words(f"figure.gain_{row.gain}")  # fmt: skip
     share = words.percent(row.value)
     between = words.interval(row.between_low, row.between_high, "share")
-    return Line(
+    return ChartLine(
         name,
         [
             Mark(row.between_low, between, shape="tick", colour="grey"),

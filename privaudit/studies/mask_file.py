@@ -125,7 +125,7 @@ def mask_file(
         if not isinstance(base, AddressBase):
             base = read_addresses(base, commune=commune)
         leak = read_map(file, addresses=base, crs=crs)
-        points = _Points(
+        points = _MapPoints(
             at=leak.records[["x", "y"]].to_numpy(dtype=float),
             rest=leak.records.drop(columns=["x", "y"]),
             source=leak.crs,
@@ -169,7 +169,7 @@ def mask_file(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Points:
+class _MapPoints:
     """Positions on a plane in metres, the other columns, the projection they came in, the plane."""
 
     at: np.ndarray
@@ -227,7 +227,7 @@ def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> Non
         columns_present("mask", "column to keep", [name], known.columns, read.name)
 
 
-def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
+def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoints:
     """Read positions without addresses around them.
 
     A file whose projection is not known is in metres; in degrees, or in any known projection,
@@ -255,7 +255,7 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
         points = project(*points.T, source=source, target=plane, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
-    return _Points(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
+    return _MapPoints(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
 
 
 def _utm(degrees: np.ndarray) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-__all__ = ["NONE", "Shown", "bubbles_hold", "covered_share", "pieces_hold"]
+__all__ = ["NONE", "MarkCount", "bubbles_hold", "covered_share", "pieces_hold"]
 
 # A piece is one mark at least where it is so large a share of one, and not a thin line.
 _PIECE, _THICK = 0.3, 1
@@ -30,22 +30,22 @@ _RARE = 0.1
 _ROW = 1.0
 
 
-class Shown(NamedTuple):
+class MarkCount(NamedTuple):
     """A number of marks: at least, about, at most."""
 
     low: float
     value: float
     high: float
 
-    def plus(self, other: Shown) -> Shown:
+    def plus(self, other: MarkCount) -> MarkCount:
         """Return the sum, of ends alike."""
-        return Shown(*(a + b for a, b in zip(self, other, strict=True)))
+        return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-NONE = Shown(0.0, 0.0, 0.0)
+NONE = MarkCount(0.0, 0.0, 0.0)
 
 
-def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, Shown]:
+def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
     """Count the pieces of a colour that no mark explains, and estimate the marks in them.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself
@@ -58,7 +58,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     >>> core = np.zeros((30, 60), bool)
     >>> core[5:15, 5:15] = core[5:15, 30:50] = True
     >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
-    (1, Shown(low=1, value=2.5464790894703255, high=5.092958178940651))
+    (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
     """
     rows, columns = core.shape
     taken = np.ones((rows, columns), bool)
@@ -79,7 +79,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     thick[label[ndimage.binary_erosion(left, iterations=_THICK)]] = True
     area = area[(area >= _PIECE * whole) & thick[1:]]
     about = float(np.maximum(area / each, 1).sum())
-    return len(area), Shown(len(area), about, 2 * about)
+    return len(area), MarkCount(len(area), about, 2 * about)
 
 
 def covered_share(centre: np.ndarray, radius: float) -> float:
@@ -113,7 +113,7 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     return float(np.mean(lost))
 
 
-def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
+def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
     """Estimate how many marks bubbles stand for, from the digits that each shows.
 
     A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms).
@@ -133,7 +133,7 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
         # What a number hides is taken to be as in the others.
         least = low if known else max(10.0 ** (usual - 1), 2.0)
         most = 10.0 ** (known or usual) - 1
-        total = total.plus(Shown(low, float(np.sqrt(least * most)), high))
+        total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
     return total
 
 

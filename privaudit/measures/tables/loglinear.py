@@ -76,7 +76,7 @@ class LoglinearFit:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Sample:
+class _LoglinearSample:
     """Records by class, and what the model says of the people who were not drawn.
 
     weight, home : (n,). 1 / chance of each record to be drawn; household, -1 unknown.
@@ -155,7 +155,9 @@ def loglinear_risk(
     )
 
 
-def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, LoglinearFit]:
+def _sampled(
+    levels: Ints, weight: Floats, home: Ints | None
+) -> tuple[_LoglinearSample, LoglinearFit]:
     groups = classes(levels)
     order, size = np.argsort(groups.label, kind="stable"), groups.size[groups.label]
     alone = groups.first[groups.size == 1]
@@ -180,7 +182,7 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
             of_all = weight * everybody.influence(alone, slope * share)
             return of_all - seen.influence(alone, slope * (share - 1))
 
-    sample = _Sample(
+    sample = _LoglinearSample(
         weight=weight,
         home=home,
         alone=alone,
@@ -228,7 +230,7 @@ def _scattered(name: str, mu: Floats, spread: float) -> Floats:
     return np.asarray(rate * spread * -np.expm1(-np.log1p(1 / rate) / spread))
 
 
-def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], float]:
+def _of_pairs(sample: _LoglinearSample, weigh: Floats) -> tuple[tuple[float, float], float]:
     """Range of the people unseen over those fitted, by the pairs, and its misfit.
 
     weigh : (n,). Weight of each record's cell.
@@ -247,7 +249,7 @@ def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], floa
     return (low / fitted, high / fitted), misfit
 
 
-def _of_triples(sample: _Sample) -> float:
+def _of_triples(sample: _LoglinearSample) -> float:
     """Misfit of the classes of three: sum of (F - 1)(F - 2) over the sample uniques."""
     at, more = sample.alone, sample.weight[sample.triples] - 1
     weigh = _steepness("tau1", sample.unseen)
@@ -268,7 +270,7 @@ class _Ranged(NamedTuple):
     misfit: float
 
 
-def _range_of(name: str, sample: _Sample) -> _Ranged:
+def _range_of(name: str, sample: _LoglinearSample) -> _Ranged:
     """tau1 or tau2 with its range, and the misfit of the cells on which it hangs."""
     mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
     share = _share(name, mu)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from privaudit.measures.arrays import Bools, Ints
 
-__all__ = ["Search"]
+__all__ = ["UniqueSearch"]
 
 # Of classes that are told apart in a table instead of being sorted: 16 MB.
 _TABLE_CELLS = 1 << 22
@@ -35,7 +35,7 @@ class _Part(NamedTuple):
         return _Part(self.active[kept], self.group[kept], self.groups, self.dropped + dropped)
 
 
-class Search:
+class UniqueSearch:
     """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
 
     def __init__(self, columns: list[NDArray[Any]], depth: int, known: bool) -> None:
