@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import resources
@@ -24,7 +24,10 @@ __all__ = [
     "printed_options",
 ]
 
-_SCALARS = {"float": lambda value: f"{value:.10g}", "path": lambda value: Path(value).name}
+_SCALARS: dict[str, Callable[[Any], str]] = {
+    "float": lambda value: f"{value:.10g}",
+    "path": lambda value: Path(value).name,
+}
 
 
 def _names(value: Any) -> Iterable[Any]:
@@ -32,7 +35,7 @@ def _names(value: Any) -> Iterable[Any]:
     return chain(*value.values()) if isinstance(value, Mapping) else value
 
 
-_JOINED = {
+_JOINED: dict[str, Callable[[Any], str]] = {
     "names": lambda value: with_commas(_names(value)),
     "numbers": with_commas,
     "pairs": lambda value: with_commas(f"{a}={b}" for a, b in value.items()),

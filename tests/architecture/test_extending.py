@@ -105,7 +105,7 @@ LAWS = {
     "view": ("tests/unit/campaign/test_publish_views.py", "one_door and VisitList"),
     "rung of the ladder": (
         "tests/unit/test_attack_registry.py",
-        "one_attack or without_loading or words",
+        "one_attack or its_words",
     ),
 }
 
