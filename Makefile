@@ -16,7 +16,7 @@ OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test coverage test-long test-spark browser check notebooks bench scale estimates bench-peers fuzz \
+.PHONY: demo test near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers fuzz \
   faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
@@ -24,6 +24,9 @@ demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 
 test: $(STAMP)  ## the whole suite, warnings are errors
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
+
+near: $(STAMP)  ## the tests nearest to a kind of thing: make near THING=mask
+	OMP_NUM_THREADS=1 $(BIN)/python tests/near.py $(THING)
 
 coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and the guard
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" --cov --cov-report=term

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from faults import Place
+    from command_place import Place
 
 # How a run is asked to end, by which signal, and how many times each.
 ASKED = (("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM),

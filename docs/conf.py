@@ -16,6 +16,9 @@ from sphinx.application import Sphinx
 
 import privaudit as pa
 
+sys.path.insert(0, str(Path(__file__).parent))
+from command_page import command_page
+
 # Cells that run commands are to find those of this environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -144,4 +147,5 @@ def setup(app: Sphinx) -> None:
                     ignore=shutil.ignore_patterns(".*"))  # fmt: skip
     _write_reference()
     _write_kernels()
+    (MADE / "command-line.md").write_text(command_page(), "utf-8")
     _write_changelog()

@@ -259,8 +259,16 @@ def __getattr__(name: str) -> Any:
         return value
     from privaudit._core.checks import did_you_mean
 
-    hint = did_you_mean(name, __all__)
+    # Python itself asks for names between underscores, which never were any of ours.
+    hint = "" if name.startswith("_") else _former_name_hint(name)
+    hint = hint or did_you_mean(name, __all__)
     raise AttributeError(f"privaudit has no name '{name}'. {hint}".strip())
+
+
+def _former_name_hint(name: str) -> str:
+    from privaudit._core.former_names import former_name_hint
+
+    return former_name_hint("names", name)
 
 
 def __dir__() -> list[str]:

@@ -120,7 +120,8 @@ def commands() -> dict[str, list[str]]:
         "table": ["table", "F", "--key", "age,zone", "--sensitive", "opinion", "--out", "O"],
         "table told": ["table", "F", "--key", "zone,sex", "--contributions", "--out", "O"],
         "table limited": ["table", "F", "--key", "age", "--memory-limit", "300MB", "--out", "O"],
-        "log": ["log", "F", "--person", "name", "--item", "zone", "--sample", "20", "--out", "O"],
+        "traces": ["traces", "F", "--person", "name", "--item", "zone", "--sample", "20", "--out",
+                   "O"],
         "map": ["map", "F", "--addresses", "A", "--commune", "94042", "--mask", "donut:20:90",
                 "--adversary", "knows_mask", "--out", "O"],
         "map of F": ["map", "L", "--addresses", "F", "--mask", "donut:20:90", "--out", "O"],
@@ -147,8 +148,8 @@ def commands() -> dict[str, list[str]]:
                        "--map-sheet", "leak.geojson", "--out", "O"],
         "link map of F": ["link", "R", "F", "--addresses", "A", "--commune", "94042", "--map-sheet",
                           "1", "--absent", "R", "--out", "O"],
-        "log written": ["log", "F", "--person", "name", "--item", "zone", "--time", "day",
-                        "--sample", "20", "--out", "O"],
+        "traces written": ["traces", "F", "--person", "name", "--item", "zone", "--time",
+                           "day", "--sample", "20", "--out", "O"],
         "dossier tables": ["dossier", "T", "F", "R", "L", "--description", "D", "--as-of",
                            "2016-11-08", "--exhibit", "x", "--addresses", "A", "--commune", "94042",
                            "--out", "O"],
@@ -229,7 +230,7 @@ class Bench:
             return ".png"
         if door == "cache":
             return ".sqlite"
-        gives = {"log": "traces", "mask": "dots", "map": "dots"}.get(door.split()[0], "table")
+        gives = {"traces": "traces", "mask": "dots", "map": "dots"}.get(door.split()[0], "table")
         gives = "dots" if door in ("dossier maps", "link map of F") else gives
         gives = door.split()[1] if door.startswith("read_frame") else gives
         gives = {"read_map": "dots", "read_traces": "traces"}.get(door, gives)

@@ -29,11 +29,11 @@ from beside import answers, machine, spent
 sys.path.append(str(Path(__file__).parents[1]))
 from linkage_frames import frames
 
-from privaudit.campaign.civil_names import sounds, without_particles
+from privaudit.campaign.civil_names import without_particles
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.matching import assigned
 from privaudit.campaign.name_pairs import compare_names
-from privaudit.campaign.name_readings import read_account
+from privaudit.campaign.name_readings import read_accounts
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.text.normalise import letters_of, name_words
 
@@ -43,7 +43,6 @@ LEVELS = (0.0, 0.2, 0.5)
 def ours(accounts, register):
     """Pairs with their probability, nothing remembered from a run before."""
     name_words.cache_clear()
-    sounds.cache_clear()
     pairs = compare_names(accounts, register)
     return pd.DataFrame(
         {
@@ -73,11 +72,15 @@ def cleaned(accounts, register):
         }
     )
     firsts, lasts = set(listed["first_name"]), {*listed["surname"], *listed["birth_name"]}
+    shown, emails = accounts["display_name"].tolist(), accounts["email"].tolist()
+    readings, years = read_accounts(shown, emails, firsts, lasts)
+    first: dict[int, tuple[str, str]] = {}
+    for i, one, last_name, *_ in readings:
+        first.setdefault(i, (one, last_name))
     rows = []
-    for i, (name, email) in enumerate(zip(*map(accounts.get, accounts), strict=True)):
-        readings, year = read_account(name, email, firsts, lasts)
-        one = readings[0] if readings else (None, None)
-        rows.append((i, one[0], one[1], one[1], year if year >= 0 else None))
+    for i, year in enumerate(years):
+        one, last_name = first.get(i, (None, None))
+        rows.append((i, one, last_name, last_name, year if year >= 0 else None))
     return pd.DataFrame(rows, columns=listed.columns), listed
 
 

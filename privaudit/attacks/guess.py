@@ -24,7 +24,7 @@ from privaudit.attacks.locate import (
 )
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
 from privaudit.attacks.opinion import (
-    Declared,
+    DeclaredOpinions,
     declared_opinion,
     notes_on_trust,
     trust_in_doors,
@@ -200,7 +200,7 @@ def tell_located(
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
         shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
-        read = Declared(read.opinion, *shares)
+        read = DeclaredOpinions(read.opinion, *shares)
     right = _right_doors(release, adversary)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
@@ -224,7 +224,7 @@ def tell_located(
     )
 
 
-def _presumed(read: Declared) -> dict[str, Any]:
+def _presumed(read: DeclaredOpinions) -> dict[str, Any]:
     """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
     return {
         "opinion": read.opinion,

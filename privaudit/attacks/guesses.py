@@ -91,7 +91,7 @@ class Posterior:
         return np.where(np.asarray(address) >= 0, mean, np.nan)
 
 
-class Beside(NamedTuple):
+class ComparedAddress(NamedTuple):
     """What a posterior that was let go says of one address a record."""
 
     address: np.ndarray
@@ -100,7 +100,7 @@ class Beside(NamedTuple):
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record: those that it was kept for."""
         if not np.array_equal(address, self.address):
-            raise ParameterError(say("Beside", "the addresses it was kept for", "others"))
+            raise ParameterError(say("ComparedAddress", "the addresses it was kept for", "others"))
         return self.probability
 
 

@@ -17,7 +17,7 @@ from privaudit.attacks.heat_claims import (
     undone_together,
 )
 from privaudit.attacks.heat_kernels import (
-    Asked,
+    DeclaredHeat,
     apart,
     bounds_of,
     grid_of,
@@ -112,7 +112,9 @@ def invert_heat(
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
     low, high = bounds_of(heat, step)
-    return _undone(who, base, (x, y, heat), (low, high), step, Asked(bandwidth, kernel, total), rng)
+    return _undone(
+        who, base, (x, y, heat), (low, high), step, DeclaredHeat(bandwidth, kernel, total), rng
+    )
 
 
 def invert_change(
@@ -140,7 +142,7 @@ def invert_change(
     low, high = bounds_of(heat, step)
     low_before, high_before = bounds_of(earlier, step_before)
     low, high = np.maximum(low - high_before, 0.0), np.maximum(high - low_before, 0.0)
-    asked = Asked(bandwidth, kernel, total)
+    asked = DeclaredHeat(bandwidth, kernel, total)
     gained = np.maximum(heat - earlier, 0.0)
     if not gained.any():
         raise ParameterError(say(who, "a later map with more heat", "none that is new"))
@@ -153,7 +155,7 @@ def _undone(
     raster: tuple[np.ndarray, np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray],
     step: float,
-    asked: Asked,
+    asked: DeclaredHeat,
     rng: np.random.Generator,
 ) -> InvertedHeat:
     """Undo the heat by the kernel that its waves tell; where the heat refutes it, by another.
@@ -179,7 +181,7 @@ def _undone_by(
     raster: tuple[np.ndarray, np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray],
     step: float,
-    asked: Asked,
+    asked: DeclaredHeat,
     rng: np.random.Generator,
 ) -> InvertedHeat:
     """Undo the heat by one kernel, or by those that are likely together."""

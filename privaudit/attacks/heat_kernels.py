@@ -15,7 +15,8 @@ from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
 from privaudit.words.note import Note
 
 __all__ = [
-    "Asked", "apart", "bounds_of", "grid_of", "kernels_of", "left_of", "nodes_of", "observed",
+    "DeclaredHeat", "apart", "bounds_of", "grid_of", "kernels_of", "left_of", "nodes_of",
+    "observed",
 ]  # fmt: skip
 
 # Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
@@ -28,7 +29,7 @@ _FEW, _ALIKE, _SIDE = 10, 12, 16
 _SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
 
 
-class Asked(NamedTuple):
+class DeclaredHeat(NamedTuple):
     """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
 
     bandwidth: float | None
@@ -43,7 +44,7 @@ def kernels_of(
     step: float,
     at: np.ndarray,
     people: np.ndarray,
-    asked: Asked,
+    asked: DeclaredHeat,
 ) -> tuple[list[Drawn], list[Note]]:
     """Return the kernel that was told, or those that are likely, and what is to be said of them."""
     if asked.bandwidth is not None:
@@ -63,7 +64,7 @@ def _drawn_by(
     step: float,
     at: np.ndarray,
     people: np.ndarray,
-    asked: Asked,
+    asked: DeclaredHeat,
 ) -> list[Drawn]:
     """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
     x, y, heat = raster

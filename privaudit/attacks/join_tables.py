@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
-from privaudit.attacks.people_told import REACHED, People
+from privaudit.attacks.people_told import REACHED, PersonIndex
 from privaudit.tables.written_people import met, shared_codes
 from privaudit.text.normalise import header_words
 
@@ -124,7 +124,7 @@ def _paired(*sides: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:
     return np.split(code[1:] - 1, ends)
 
 
-def lay_tables(mine: People, theirs: People) -> dict[str, Shared]:
+def lay_tables(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     """Find every way in which people of one table meet some of another; the surest first.
 
     Returns
@@ -157,7 +157,7 @@ def _single(codes: np.ndarray, their_codes: np.ndarray, **more: object) -> Share
                   their_codes=their_codes[others], **more)  # type: ignore[arg-type] # fmt: skip
 
 
-def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
+def _by_names(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     """Compare names, alone and with a birth or an address."""
     if not (mine.names and theirs.names):
         return {}
@@ -190,7 +190,7 @@ def same_form(
     return (mine[0], theirs[0]) if full else (mine[1], theirs[1])
 
 
-def _by_numbers(mine: People, theirs: People) -> dict[str, Shared]:
+def _by_numbers(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     """Compare the columns of numbers that most people share, by what their headers say of them."""
     best: dict[str, tuple[int, Shared]] = {}
     for column, texts in mine.numbers.items():
@@ -209,7 +209,7 @@ def _by_numbers(mine: People, theirs: People) -> dict[str, Shared]:
     return {way: found for way, (_, found) in best.items()}
 
 
-def _refers(column: str, mine: People, other: str, theirs: People) -> bool:
+def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> bool:
     """Say whether headers tell that two columns number the same people.
 
     Both are called alike, by a word that is no bare "id"; or one is called after the other table.

@@ -29,7 +29,7 @@ from privaudit.attacks.moved_alike import (
     named_laws,
 )
 from privaudit.attacks.placed_dots import PlacedCells, PlacedDraws, PlacedLeft
-from privaudit.attacks.tried_mask import FARTHEST, POWER, Dots, Tried, logged, scored
+from privaudit.attacks.tried_mask import FARTHEST, POWER, MisreadDots, Tried, logged, scored
 from privaudit.measures.maps.distance_profile import (
     NEAREST,
     density_table,
@@ -94,7 +94,7 @@ def log_likelihoods(
     return logged(landing, places).T
 
 
-def tried_masks(dots: Dots, *, swapped: bool) -> list[Tried]:
+def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
     found = [*_left(dots), *_moves(dots, lattice)]
@@ -126,7 +126,7 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
     return found
 
 
-def _left(dots: Dots) -> list[Tried]:
+def _left(dots: MisreadDots) -> list[Tried]:
     """Try dots left on their addresses, as they are or all shifted alike."""
     if dots.resolution > 0:
         masks = [Exact(rounding=NEAREST)]
@@ -144,7 +144,7 @@ def _left(dots: Dots) -> list[Tried]:
     return found
 
 
-def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
+def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     """Try the laws that move every dot alike; onto a lattice, if they end on one."""
     edges, even = dots.edges, STRAY / box_area(dots.places)
     # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
@@ -177,7 +177,7 @@ def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
     ]
 
 
-def _adaptive(dots: Dots) -> list[Tried]:
+def _adaptive(dots: MisreadDots) -> list[Tried]:
     """Try donuts that follow the density around each address."""
     people = people_at(dots.base)
     most = [k for k in HIGHS if k <= people.sum()]
@@ -208,7 +208,7 @@ def _adaptive(dots: Dots) -> list[Tried]:
     return found
 
 
-def _around(dots: Dots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
+def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
     """Return the density of each point under rings of the addresses' own, float (n, rings)."""
     landing = np.zeros((len(points), len(rings)))
     farthest = np.max([ring.high for ring in rings], axis=0)
@@ -223,7 +223,7 @@ def _around(dots: Dots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndar
     return landing
 
 
-def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
+def _cells(dots: MisreadDots, lattice: Lattice) -> list[Tried]:
     """Try the cells of a lattice, shown by their middle, by a corner, or by one that is drawn."""
     kind, mask = _named(lattice)
     step, unit = lattice.area**0.5, 1 / lattice.area
@@ -255,7 +255,7 @@ def _named(lattice: Lattice) -> tuple[str, Mask]:
     return "grid", GridSnap(size=float(round(lattice.area**0.5, 1)))
 
 
-def _images(dots: Dots, lattice: Lattice | None) -> list[Tried]:
+def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     """Try masks that give every address one place, where the dots are such places."""
     masks: list[Mask] = [Voronoi()]
     shared = len(np.unique(dots.points, axis=0)) < len(dots.points)

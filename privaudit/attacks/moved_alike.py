@@ -25,7 +25,7 @@ from privaudit.release.masks import BimodalGaussian, Disk, Donut, Exact, Gaussia
 from privaudit.release.masks.mask import Mask
 
 __all__ = [
-    "LEFT_WITHIN", "Law", "Named", "family", "fine_edges", "framed", "free_form", "laws_of",
+    "LEFT_WITHIN", "Law", "NamedMasks", "family", "fine_edges", "framed", "free_form", "laws_of",
     "left_columns", "named_laws",
 ]  # fmt: skip
 
@@ -85,7 +85,7 @@ def left_columns(edges: np.ndarray, resolution: float) -> np.ndarray:
     return np.asarray((edges[1:, None] <= within) / (np.pi * within**2))
 
 
-class Named(NamedTuple):
+class NamedMasks(NamedTuple):
     """Masks that have a name: kinds, masks, densities by ring (a column each), log priors."""
 
     kinds: list[str]
@@ -111,7 +111,9 @@ def family() -> list[tuple[str, Mask]]:
     return masks
 
 
-def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolution: float) -> Named:
+def named_laws(
+    round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolution: float
+) -> NamedMasks:
     """Return masks of round sizes, and those without an edge by a fine grid of sizes too."""
     count = int(np.log(_SIZES[1] / _SIZES[0]) / np.log(_STEP)) + 1
     named = list(round_sizes)
@@ -139,7 +141,7 @@ def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolutio
     whole = [(kind, k < len(round_sizes)) for k, kind in enumerate(kinds)]
     many = Counter(whole)
     prior = np.array([-np.log(many[one] * (1 if one[0] == "heavy" else 2)) for one in whole])
-    return Named(kinds, masks, flat_inside(table, edges), prior)
+    return NamedMasks(kinds, masks, flat_inside(table, edges), prior)
 
 
 def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
@@ -183,7 +185,7 @@ def flat_inside(table: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 def laws_of(
     rings: np.ndarray,
-    named: Named,
+    named: NamedMasks,
     edges: np.ndarray,
     left: np.ndarray,
     even: float,
@@ -259,7 +261,7 @@ def _every_ring(
     return begin, end, hollow, score
 
 
-def _partly_left(rings: np.ndarray, named: Named, left: np.ndarray, even: float) -> list[Law]:
+def _partly_left(rings: np.ndarray, named: NamedMasks, left: np.ndarray, even: float) -> list[Law]:
     """Try named masks that left a share of the dots in place."""
     landing, stay = rings @ named.table, rings @ left
     found = []
@@ -316,7 +318,9 @@ def _bumps(edges: np.ndarray) -> np.ndarray:
     return flat_inside(height / (np.pi * np.diff(edges**2) @ height), edges)
 
 
-def framed(rings: np.ndarray, named: Named, prior: tuple[str, float], even: float) -> list[Law]:
+def framed(
+    rings: np.ndarray, named: NamedMasks, prior: tuple[str, float], even: float
+) -> list[Law]:
     """Try named masks in another plane, whose prior is shared out among them."""
     kind, share = prior
     score = _scores(rings @ named.table, even)

@@ -22,7 +22,7 @@ from privaudit.release.release import Release
 from privaudit.words.note import Note
 
 __all__ = [
-    "Declared", "declared_opinion", "labels_trusted", "note_on_labels", "notes_on_trust",
+    "DeclaredOpinions", "declared_opinion", "labels_trusted", "note_on_labels", "notes_on_trust",
     "trust_in_doors", "trust_in_labels",
 ]  # fmt: skip
 
@@ -31,7 +31,7 @@ LABEL, STATUS = "presumed_leaning", "status"
 ON_THE_MAP = ("to_meet", "visited")
 
 
-class Declared(NamedTuple):
+class DeclaredOpinions(NamedTuple):
     """What is declared of n records: `opinion` (str), "" where nothing is; how far it is trusted.
 
     `trust`, `low` and `high` (float, in [0, 1]) are 0 where nothing is declared. The last two are
@@ -44,7 +44,7 @@ class Declared(NamedTuple):
     high: np.ndarray
 
 
-def declared_opinion(release: Release, adversary: Adversary) -> Declared:
+def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
     """Return the leaning that each record declares, and how far the adversary trusts it.
 
     The column ``presumed_leaning`` is read, else the first sensitive column of text. A map
@@ -63,7 +63,7 @@ def declared_opinion(release: Release, adversary: Adversary) -> Declared:
         opinion = np.full(len(records), "")
     trust = trust_in_labels(release, adversary)
     shares = (np.where(opinion == "", 0.0, share) for share in trust[:3])
-    return Declared(opinion, *shares)
+    return DeclaredOpinions(opinion, *shares)
 
 
 def trust_in_labels(release: Release, adversary: Adversary) -> Trust:

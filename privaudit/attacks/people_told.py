@@ -17,7 +17,7 @@ from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.tables.written_people import births, contacts, written_names
 from privaudit.text.normalise import fold
 
-__all__ = ["REACHED", "People"]
+__all__ = ["REACHED", "PersonIndex"]
 
 REACHED = ("email", "phone", "account")
 # Columns of numbers that are tried, and distinct values, as a share, by which one numbers people.
@@ -26,7 +26,7 @@ _LIVES = "lives at"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class People:
+class PersonIndex:
     """The people of a table, as far as it tells them apart, and what may tell who they are.
 
     - `counts`: What one of them is: records, dots or accounts.
@@ -57,7 +57,7 @@ class People:
     def of(
         cls, table: TableRelease, name: str, base: AddressBase | None = None,
         counts: str = "records",
-    ) -> People:  # fmt: skip
+    ) -> PersonIndex:  # fmt: skip
         """Read who stands in a table; rows that show the same person are one.
 
         - `name`: Of the file, which headers of other tables may name.

@@ -16,7 +16,7 @@ from privaudit.measures.maps.neighbours import pairs_within
 from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.places.address_base import AddressBase
 
-__all__ = ["FARTHEST", "POWER", "Dots", "Tried", "logged", "scored"]
+__all__ = ["FARTHEST", "POWER", "MisreadDots", "Tried", "logged", "scored"]
 
 # Metres out to which moves are looked at.
 FARTHEST = 4_000.0
@@ -25,7 +25,7 @@ POWER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Dots:
+class MisreadDots:
     """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
 
     points: np.ndarray
@@ -99,7 +99,9 @@ def logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.asarray(np.log((1 - STRAY) * landing + STRAY / box_area(places)))
 
 
-def scored(dots: Dots, part: Believed, prior: float, landing: np.ndarray | None = None) -> Tried:
+def scored(
+    dots: MisreadDots, part: Believed, prior: float, landing: np.ndarray | None = None
+) -> Tried:
     """Try a mask that is placed over the addresses; `prior` is its share of what is believed."""
     landing = dots.landing(part) if landing is None else landing
     return Tried(part, math.log(prior), float(logged(landing, dots.places).sum()))

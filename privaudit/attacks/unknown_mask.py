@@ -12,7 +12,7 @@ from privaudit.attacks.averaged_mask import AveragedMask, weighed
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.mask_doubt import doubt_of
 from privaudit.attacks.mask_family import tried_masks
-from privaudit.attacks.tried_mask import Dots
+from privaudit.attacks.tried_mask import MisreadDots
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Mask
@@ -108,7 +108,7 @@ def believe(
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    dots = Dots(points[order], base, prior, resolution)
+    dots = MisreadDots(points[order], base, prior, resolution)
     tried = tried_masks(dots, swapped=swapped)
     step("tried")
     score = np.array([one.score for one in tried])

@@ -11,7 +11,7 @@ from privaudit.campaign.listed_names import NEARLY
 from privaudit.campaign.name_pairs import NamePairs
 from privaudit.measures.maps.one_to_one import matching_marginals
 
-__all__ = ["Linked", "link"]
+__all__ = ["LinkedPairs", "link"]
 
 # What is believed before any pair was seen, in pairs: names agree in full most often (scenario).
 _TURNED = np.array([19.0, 1.0])
@@ -28,7 +28,7 @@ _ROUNDS, _SETTLED = 60, 1e-6
 _HARDLY = 1e-4
 
 
-class Linked(NamedTuple):
+class LinkedPairs(NamedTuple):
     """Probability that each pair is one person, and the parameters that it rests on.
 
     - `probability`: Of each of the `NamePairs`, in their order.
@@ -44,7 +44,7 @@ class Linked(NamedTuple):
     year: Floats
 
 
-def link(pairs: NamePairs) -> Linked:
+def link(pairs: NamePairs) -> LinkedPairs:
     """Work out how likely each pair is one person, from how the names of all of them agree.
 
     Write m for the share of true pairs at a level of agreement, and u for the share of all listed
@@ -73,7 +73,7 @@ def link(pairs: NamePairs) -> Linked:
         if moved < _SETTLED:
             break
     odds = _odds(pairs, now, probability.sum())
-    return Linked(
+    return LinkedPairs(
         probability=_one_to_one(pairs, odds),
         listed=now.listed,
         turned=now.turned,

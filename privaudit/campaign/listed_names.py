@@ -24,7 +24,7 @@ from privaudit.text.normalise import letters_of
 
 __all__ = [
     "ALIKE", "FIRST", "INITIAL", "LAST", "LETTER", "NEARLY", "OF_BIRTH", "PART", "SAME", "SHORT",
-    "SLIPS_FROM", "Listed", "first_levels", "shares_of",
+    "SLIPS_FROM", "RegisterNames", "first_levels", "shares_of",
 ]  # fmt: skip
 
 # How the first name agrees, and the last; the stronger stands before the weaker.
@@ -36,7 +36,7 @@ OF_BIRTH, PART, NEARLY, LETTER = 1, 2, 3, 4
 SLIPS_FROM = 5
 
 
-class Listed:
+class RegisterNames:
     """Names of a register by number, and the people who bear each."""
 
     def __init__(self, people: pd.DataFrame) -> None:
@@ -102,7 +102,7 @@ def shares_of(count: Ints, n: int) -> Floats:
     return np.append(np.maximum((count - discount) / max(n, 1), new), new)
 
 
-def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]:
+def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints, Ints]:
     """First names read, first names listed, and how they agree, for all that do."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)

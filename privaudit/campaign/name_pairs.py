@@ -19,7 +19,7 @@ from privaudit.campaign.listed_names import (
     SAME,
     SHORT,
     SLIPS_FROM,
-    Listed,
+    RegisterNames,
     first_levels,
     shares_of,
 )
@@ -76,7 +76,7 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
       not shown, is optional.
     - `people`: Columns first_name, last_name; optional: birth_name, birth_year (0 unknown).
     """
-    listed = Listed(people)
+    listed = RegisterNames(people)
     read = _Read(accounts, listed)
     exact = _by_last_name(read, listed)
     pairs = [exact, _by_initial(read, listed)]
@@ -114,7 +114,7 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
 class _Read:
     """Every reading of every account's name, by number."""
 
-    def __init__(self, accounts: pd.DataFrame, listed: Listed) -> None:
+    def __init__(self, accounts: pd.DataFrame, listed: RegisterNames) -> None:
         firsts, lasts = listed.first_number, listed.last_number
         emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
         shown = accounts["display_name"].tolist()
@@ -132,14 +132,14 @@ class _Read:
         self.length = np.array([len(name) for name in columns[2]], dtype=np.int64)
         self._agreeing(listed)
 
-    def _agreeing(self, listed: Listed) -> None:
+    def _agreeing(self, listed: RegisterNames) -> None:
         """Table of the first names read and listed that agree: a number for each pair, and how."""
         read, there, level = first_levels(list(self.firsts), listed)
         key = read * len(listed.firsts) + there
         order = np.argsort(key)
         self.key, self.level = key[order], level[order]
 
-    def level_of(self, reading: Ints, first: Ints, listed: Listed) -> Ints:
+    def level_of(self, reading: Ints, first: Ints, listed: RegisterNames) -> Ints:
         """Level of the first name of a reading with one that is listed, -1 where none agrees."""
         key = self.first[reading] * len(listed.firsts) + first
         at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
@@ -147,7 +147,7 @@ class _Read:
             return np.full(len(key), -1)
         return np.where(self.key[at] == key, self.level[at], -1)
 
-    def first_shares(self, listed: Listed) -> Floats:
+    def first_shares(self, listed: RegisterNames) -> Floats:
         """Share of the listed people whose first name stands at each level with each reading."""
         read, there = np.divmod(self.key, max(len(listed.firsts), 1))
         shares = np.zeros((len(self.firsts), len(FIRST)))
@@ -160,7 +160,7 @@ class _Read:
 _Found = tuple[Ints, Ints, Ints, Ints]
 
 
-def _by_last_name(read: _Read, listed: Listed) -> _Found:
+def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
     """Pairs of one last name, or of one part of it, whose first names agree."""
     begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
@@ -180,7 +180,7 @@ def _by_last_name(read: _Read, listed: Listed) -> _Found:
     return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
 
 
-def _by_initial(read: _Read, listed: Listed) -> _Found:
+def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
     """Pairs of an agreeing first name whose last name was cut to its initial."""
     initial = listed.lasts.initials()
     key = listed.first[listed.who] * _LETTERS + initial[listed.last]
@@ -199,7 +199,7 @@ def _by_initial(read: _Read, listed: Listed) -> _Found:
     return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
 
 
-def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
+def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
     """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
     wanted = np.zeros(len(listed.firsts), dtype=bool)
     wanted[read.first_code[asked]] = True
@@ -249,7 +249,7 @@ def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
     return number[of]
 
 
-def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
+def _last_shares(read: _Read, listed: RegisterNames, slips: Bools) -> Floats:
     """Share of the listed people whose last name stands at each level with each reading."""
     n = max(listed.n, 1)
     named = shares_of(listed.last_count[:, SAME], listed.n)

@@ -12,7 +12,7 @@ from privaudit._core.arrays import Bools
 from privaudit.campaign.civil_names import PARTICLES, PET_NAMES, short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
 
-__all__ = ["Reading", "read_accounts"]
+__all__ = ["NameReading", "read_accounts"]
 
 # Shorter last names are found in any string of letters.
 _SHORTEST = 3
@@ -22,7 +22,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)?(\d\d)$")
 _CAPITAL = np.array([chr(i).isupper() for i in range(0x180)] + [True])
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """A first and a last name, letters only, either of them perhaps an initial.
 
     `turned`: the last name stood first. `part`: more last names than this one were shown.
@@ -49,8 +49,9 @@ def read_accounts(
 
     - `emails`: "" where it is not known.
     - `firsts`, `lasts`: Names of the register, letters only.
-    - returns: Position of the account and what a `Reading` holds, for each reading, none twice for
-      one account, none where no name can be read; and of each account a year, -1 where not shown.
+    - returns: Position of the account and what a `NameReading` holds, for each reading, none twice
+      for one account, none where no name can be read; and of each account a year, -1 where not
+      shown.
 
     Examples
     --------
@@ -93,7 +94,9 @@ def _has_capitals(names: Sequence[str]) -> Bools:
     return several
 
 
-def _both(shown: list[Reading], written: list[Reading], year: int) -> tuple[list[Reading], int]:
+def _both(
+    shown: list[NameReading], written: list[NameReading], year: int
+) -> tuple[list[NameReading], int]:
     """Put the name that is shown beside that which an address bears out."""
     if not shown or not written:
         return (shown or written), year
@@ -105,7 +108,7 @@ def _both(shown: list[Reading], written: list[Reading], year: int) -> tuple[list
             or short_for(other.first, name.first)
         ):
             longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
-            return [Reading(*longer)], year
+            return [NameReading(*longer)], year
     # A maiden name shown, and the husband's in the address, or the other way round.
     more = [other for other in written if other.first == name.first]
     return shown + more[:1], (year if more else -1)
@@ -118,7 +121,7 @@ def _fit(a: str, b: str) -> bool:
 
 def _of_words(
     name: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
-) -> list[Reading]:
+) -> list[NameReading]:
     if len(parts) < 2:
         return _in_one(parts[0], firsts, lasts, 3) if parts else []
     in_capitals = _by_capitals(name)
@@ -132,7 +135,7 @@ def _of_words(
     for i in range(1, min(len(parts), _MOST_WORDS)):
         last, first = without_particles(parts[:i]), "".join(parts[i:])
         if last in lasts and (first in firsts or first in PET_NAMES):
-            found.append(Reading(first, last, turned=True))
+            found.append(NameReading(first, last, turned=True))
     return found
 
 
@@ -150,41 +153,41 @@ def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
 
 def _of_split(
     parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
-) -> list[Reading]:
+) -> list[NameReading]:
     """Read the first i words as the first name, and each of several last names by itself too."""
     first, last = "".join(parts[:i]), without_particles(parts[i:])
-    found = [Reading(first, last)]
+    found = [NameReading(first, last)]
     names = [part for part in parts[i:] if part not in PARTICLES]
     if len(names) > 1:
-        found += [Reading(first, part, part=True) for part in names if part in lasts]
+        found += [NameReading(first, part, part=True) for part in names if part in lasts]
     return found
 
 
 def _in_one(
     letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
-) -> list[Reading]:
+) -> list[NameReading]:
     """Cut letters without a blank between a first name, or an initial, and a last name."""
     found = []
     for i in range(shortest, len(letters) - _SHORTEST + 1):
         first, last = letters[:i], letters[i:]
         if last in lasts and (i == 1 or first in firsts):
-            found.append(Reading(first, last))
+            found.append(NameReading(first, last))
     for i in range(_SHORTEST, len(letters) - shortest + 1):
         last, first = letters[:i], letters[i:]
         if last in lasts and (len(first) == 1 or first in firsts):
-            found.append(Reading(first, last, turned=True))
+            found.append(NameReading(first, last, turned=True))
     return found
 
 
 def _of_email(
     local: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
-) -> tuple[list[Reading], int]:
+) -> tuple[list[NameReading], int]:
     """Read what stands before the @ of an address, and the year at its end."""
     if len(parts) == 1:
         found = _in_one(parts[0], firsts, lasts, 1)
     elif parts:
-        found = [Reading(parts[0], without_particles(parts[1:]))]
-        found.append(Reading(parts[-1], without_particles(parts[:-1])))
+        found = [NameReading(parts[0], without_particles(parts[1:]))]
+        found.append(NameReading(parts[-1], without_particles(parts[:-1])))
         found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
     else:
         found = []

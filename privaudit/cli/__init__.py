@@ -1,6 +1,7 @@
 """The command line: the library's studies, with bars on a terminal and one line for an error.
 
-One file a command: `add` says its options, `run` calls a study and writes its report.
+One file a command: `run` calls a study and writes its report. Options are declared in
+`privaudit/studies/commands.toml`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from privaudit import __version__
-from privaudit._core.limits import ended_after, limited
+from privaudit._core.limits import Limits, ended_after, limited
 from privaudit._core.stopped import Stopped, stopped_when_asked
 from privaudit._core.unchanged import watched
 from privaudit.cli import (
@@ -31,15 +31,30 @@ from privaudit.cli import (
     table,
 )
 from privaudit.cli import map as points_map
-from privaudit.cli.limits import limits_of, with_limits
-from privaudit.cli.parser import Parser
-from privaudit.cli.reading import with_header, without_header_of
+from privaudit.cli.parser import command_parser
+from privaudit.cli.reading import without_header_of
 from privaudit.cli.telling import complain, wanting
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
 
 STOPPED = "stopped; nothing was written"
+# What each command runs, in the order of the help.
+RUNS = {
+    "demo": demo.run,
+    "inspect": inspect.run,
+    "map": points_map.run,
+    "mask": mask.run,
+    "table": table.run,
+    "link": link.run,
+    "traces": log.run,
+    "country": country.run,
+    "rules": rules.run,
+    "dossier": dossier.run,
+    "study": study.run,
+    "report": report.run,
+    "cache": cache.run,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Copies of real files that a killed run left go with whatever runs next.
     sweep_spills()
     try:
-        wanted = limits_of(options)
+        wanted = _limits_of(options)
         bounded, told = ended_after(wanted.seconds, who=options.command), without_header_of(options)
         read = watched(_files_of(options))
         with limited(wanted), bounded, read, without_header(*told), stopped_when_asked():
@@ -95,6 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _limits_of(options: argparse.Namespace) -> Limits:
+    """Return the limits that were asked for; a command without such options has the usual ones."""
+    given = vars(options).items()
+    return Limits(**{n.removeprefix("max_"): v for n, v in given if n.startswith("max_")})
+
+
 def _files_of(options: argparse.Namespace) -> list[Path]:
     """Every path that a command was given."""
     given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
@@ -102,31 +123,4 @@ def _files_of(options: argparse.Namespace) -> list[Path]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(
-        prog="privaudit",
-        description="If this profile table or this door-to-door map leaked, who would be found, "
-        "at which door, and how sure would the finder be?",
-    )
-    parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    demo.add(commands)
-    inspect.add(commands)
-    points_map.add(commands)
-    mask.add(commands)
-    table.add(commands)
-    link.add(commands)
-    log.add(commands)
-    country.add(commands)
-    rules.add(commands)
-    dossier.add(commands)
-    study.add(commands)
-    report.add(commands)
-    cache.add(commands)
-    readers = [c for word, c in commands.choices.items() if word not in ("report", "cache")]
-    made = {commands.choices[word] for word in ("demo", "study", "country")}
-    # A command that has two names stands there twice.
-    for command in dict.fromkeys(readers):
-        with_limits(command)
-        if command not in made:
-            with_header(command)
-    return parser
+    return command_parser(RUNS)

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.options import open_store, with_cache
+from privaudit.cli.options import open_store
 from privaudit.cli.telling import tell
 
-__all__ = ["add"]
-
-
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `privaudit cache` and its options."""
-    cache = commands.add_parser("cache", help="say what the cache holds, or clear it")
-    with_cache(cache)
-    cache.add_argument("--clear", action="store_true", help="forget every stage")
-    cache.set_defaults(run=run)
+__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> None:

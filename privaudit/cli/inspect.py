@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
-from pathlib import Path
 
-from privaudit.cli.options import with_output, write_report
-from privaudit.cli.reading import reading_of, with_reading
+from privaudit.cli.options import write_report
+from privaudit.cli.reading import reading_of
 from privaudit.cli.telling import tell
 
-__all__ = ["add"]
+__all__ = ["run"]
 
 _ROLES = ("inspected", "addresses")
-
-
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `privaudit inspect` and its options."""
-    inspect = commands.add_parser(
-        "inspect",
-        help="say what each column of a seized file is, and what to run next",
-        description="Say of each column of a table, a map, a log or a mailing what it is and why "
-        "that is thought, whom it singles out, what free text speaks of, what is absent; and which "
-        "commands to run next.",
-    )
-    inspect.add_argument(
-        "files",
-        type=Path,
-        nargs="+",
-        metavar="FILE",
-        help="of any format that is read; a national address file among "
-        "them is what maps are laid over",
-    )
-    inspect.add_argument(
-        "--as-of", metavar="DATE", help="day on which minors are counted (default today)"
-    )
-    with_reading(inspect)
-    with_output(inspect)
-    inspect.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -3,42 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from privaudit.cli.options import refuse_without, write_blank
 from privaudit.cli.telling import tell
-from privaudit.words.words import LANGUAGES
 
-__all__ = ["add"]
-
-
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `privaudit study` and its options."""
-    study = commands.add_parser(
-        "study",
-        help="run a registered study: towns, plans, leaks, adversaries, sweeps",
-        description="Run what a TOML file registers, in many towns simulated alike, and write the "
-        "frames, the figures and a manifest. --init writes a file with every field.",
-    )
-    study.add_argument("file", type=Path, nargs="?", metavar="STUDY.toml", help="what is run")
-    study.add_argument(
-        "--init", type=Path, metavar="FILE.toml",
-        help="write a study with every field, with what it means, and stop",
-    )  # fmt: skip
-    study.add_argument("--out", type=Path, metavar="DIR", help="folder of the study")
-    study.add_argument(
-        "--workers", type=int, default=1, metavar="N",
-        help="processes, -1 for one a core (default 1); the bytes are the same with any number",
-    )  # fmt: skip
-    study.add_argument(
-        "--cache",
-        type=Path,
-        metavar="DIR",
-        help="keeps each run, to go on after a stop",
-    )
-    study.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default en)")
-    study.add_argument("--dated", action="store_true", help="write the time into manifest.json")
-    study.set_defaults(run=run)
+__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> None:

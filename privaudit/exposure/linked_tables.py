@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables, same_form
-from privaudit.attacks.people_told import REACHED, People
+from privaudit.attacks.people_told import REACHED, PersonIndex
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
@@ -35,7 +35,7 @@ _NOT_TOLD = ("number", "place", "technical", "date", "weight", "spot")
 
 
 def linked_tables(
-    tables: Sequence[People],
+    tables: Sequence[PersonIndex],
     *,
     laid: Collection[frozenset[str]] = (),
     rng: np.random.Generator,
@@ -89,7 +89,7 @@ def linked_tables(
     return Measures(family="linked_tables", rows=rows, notes=notes, recipe=recipe)
 
 
-def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
+def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     """Say of which people a table shows each kind, and in which columns; by its notes too."""
     found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
     odd = set(named_by_headers(people.records, least=SMALLEST))
@@ -105,7 +105,7 @@ def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     return found
 
 
-def _in_texts(people: People) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+def _in_texts(people: PersonIndex) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
     """Yield which rows speak of a special category, in notes and in columns that nobody knows."""
     frame = people.records
     for column in map(str, frame.columns):
@@ -122,7 +122,11 @@ def _in_texts(people: People) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
 
 
 def _add_pair(
-    rows: Rows, mine: People, theirs: People, shown: Mapping[str, Any], rng: np.random.Generator
+    rows: Rows,
+    mine: PersonIndex,
+    theirs: PersonIndex,
+    shown: Mapping[str, Any],
+    rng: np.random.Generator,
 ) -> None:
     """Add what people of one table meet in another."""
     part: dict[str, Any] = {"table": mine.name, "other": theirs.name}
@@ -201,7 +205,7 @@ def _add_way(
         rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
 
 
-def _beside_name(mine: People, theirs: People, found: Met) -> list[Note]:
+def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Met) -> list[Note]:
     """Say of those found by a name alone how many live, and were born, as the other file says."""
     notes = []
     for key, sides in (
@@ -218,7 +222,7 @@ def _beside_name(mine: People, theirs: People, found: Met) -> list[Note]:
     return notes
 
 
-def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:
+def _names_of(mine: PersonIndex, theirs: PersonIndex, found: Met) -> tuple[np.ndarray, list[Any]]:
     """Return who is found and shows a name in both files, and the words of both names."""
     at = np.flatnonzero(found.one >= 0)
     if not (mine.names and theirs.names and len(at)):

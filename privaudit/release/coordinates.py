@@ -19,7 +19,7 @@ from privaudit.text.normalise import fold
 from privaudit.words.note import Note
 
 __all__ = [
-    "AREA_MARGIN", "Located", "coordinate_pairs", "locate", "location_columns", "location_names",
+    "AREA_MARGIN", "Positions", "coordinate_pairs", "locate", "location_columns", "location_names",
     "numbers",
 ]  # fmt: skip
 
@@ -35,7 +35,7 @@ _BLANK = ("", "na", "nan", "null", "none")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Located:
+class Positions:
     """Positions of the rows of a file.
 
     Parameters
@@ -135,7 +135,7 @@ def locate(
     crs: str | None,
     name: str,
     who: str,
-) -> Located:
+) -> Positions:
     """Turn two columns into metres of the backdrop, and set aside the rows that cannot be.
 
     Parameters
@@ -180,7 +180,7 @@ def locate(
         reason[outside] = "outside_the_area"
     if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
         notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
-    return Located(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
+    return Positions(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
 
 
 def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Floats:

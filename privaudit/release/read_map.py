@@ -19,7 +19,7 @@ from privaudit.places.join_addresses import join_addresses
 from privaudit.places.projections import epsg_code, in_degrees
 from privaudit.places.read_addresses import Source as Places
 from privaudit.places.read_addresses import addresses_of
-from privaudit.release.coordinates import Located, coordinate_pairs, locate, location_columns
+from privaudit.release.coordinates import Positions, coordinate_pairs, locate, location_columns
 from privaudit.release.flatten import MOST_COLUMNS, columns_kept
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
@@ -137,7 +137,7 @@ def read_map(
 
 def _located(
     table: FileFrame, backdrop: AddressBase, *, crs: str | None, metres: bool
-) -> tuple[tuple[str, ...], Located]:
+) -> tuple[tuple[str, ...], Positions]:
     """Return the columns of coordinates and the positions; without any, those of the addresses."""
     who, columns = "read_map", list(map(str, table.frame.columns))
     try:
@@ -152,7 +152,7 @@ def _located(
         reason = np.where(joined.told, joined.why, "no_address")
         told = {"dots": int(placed.sum()), "columns": joined.columns}
         note = Note("placed_by_address", **told)
-        return (), Located(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
     found = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,

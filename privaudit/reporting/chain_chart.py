@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import view_name
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, whole
@@ -33,7 +33,7 @@ def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if not rows:
         return None
     n = whole(1, rows[0].n)
-    lines = [Line(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
+    lines = [ChartLine(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
     left = {}
     for row in rows:
         link = str(row.part["link"])
@@ -44,7 +44,7 @@ def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             chance = whole(row.control, row.n)
             said = words("figure.chain_chance", n=chance, of=n)
             marks.insert(0, Mark(row.control * n, said, "", "tick", "grey"))
-        lines.append(Line(words(f"figure.chain_{link}"), marks))
+        lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
     title = words("figure.chain_title", of=n, n=left.get("location", 0))
     return line_chart(
         "chain", words, study.provenance, title=title, panels=[Panel(lines)],
@@ -80,7 +80,7 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
             text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
             marks.append(Mark(100 * moved, title, text, "ring", "grey"))
-        lines.append(Line(words.name("assumption", name), marks, joined=True))
+        lines.append(ChartLine(words.name("assumption", name), marks, joined=True))
     return Panel(lines, head)
 
 

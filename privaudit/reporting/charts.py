@@ -20,7 +20,7 @@ from privaudit.reporting.svg import (
 )
 from privaudit.words.words import Words
 
-__all__ = ["Line", "Mark", "Panel", "Scale", "line_chart", "spaced"]
+__all__ = ["AxisScale", "ChartLine", "Mark", "Panel", "line_chart", "spaced"]
 
 _LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
 _EDGE = 10.0
@@ -43,7 +43,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """A name and its marks; `joined` draws a thin line from the first to the last."""
 
     name: str
@@ -55,7 +55,7 @@ class Line:
 class Panel:
     """Lines under a head; the panels of a figure share one scale."""
 
-    lines: Sequence[Line]
+    lines: Sequence[ChartLine]
     head: str = ""
 
 
@@ -83,7 +83,7 @@ def line_chart(
     """
     marks = [mark for panel in panels for line in panel.lines for mark in line.marks]
     ends = [v for m in marks for v in (m.value, m.low, m.high) if math.isfinite(v)]
-    scale = Scale(ticks_of(min(low, *ends), max(ends)), write)
+    scale = AxisScale(ticks_of(min(low, *ends), max(ends)), write)
     drawn = [_lines(w, panels, scale, axis) for w in (WIDE, NARROW)]
     data = [
         f"{panel.head}: {line.name}: {mark.title}" if panel.head else f"{line.name}: {mark.title}"
@@ -95,7 +95,7 @@ def line_chart(
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """Ticks, how they are written, and where a value lies between two ends."""
 
     ticks: Sequence[float]
@@ -107,7 +107,7 @@ class Scale:
         return left + (value - low) / (high - low) * (right - left)
 
 
-def _lines(width: float, panels: Sequence[Panel], scale: Scale, axis: str) -> Canvas:
+def _lines(width: float, panels: Sequence[Panel], scale: AxisScale, axis: str) -> Canvas:
     canvas = Canvas(width)
     wide = width == WIDE
     left = _LEFT if wide else _EDGE
@@ -141,7 +141,7 @@ def spaced(ticks: Sequence[float], room: float, write: Callable[[float], str]) -
 
 
 def _panel(
-    canvas: Canvas, panel: Panel, scale: Scale, sides: tuple[float, float], y: float
+    canvas: Canvas, panel: Panel, scale: AxisScale, sides: tuple[float, float], y: float
 ) -> float:
     wide = canvas.width == WIDE
     top = y
@@ -168,7 +168,9 @@ def _panel(
     return y
 
 
-def _track(canvas: Canvas, line: Line, scale: Scale, sides: tuple[float, float], y: float) -> None:
+def _track(
+    canvas: Canvas, line: ChartLine, scale: AxisScale, sides: tuple[float, float], y: float
+) -> None:
     known = [m for m in line.marks if math.isfinite(m.value)]
     x = {id(m): scale.at(m.value, *sides) for m in known}
     if line.joined and len(known) > 1:

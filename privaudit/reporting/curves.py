@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from privaudit.reporting.charts import Scale, spaced
+from privaudit.reporting.charts import AxisScale, spaced
 from privaudit.reporting.svg import (
     NARROW,
     SIZE,
@@ -67,7 +67,7 @@ def curve_chart(
     """
     across = write_x or words.count
     ends = [v for c in curves for v in (*c.y, *c.low, *c.high) if math.isfinite(v)]
-    up = Scale(ticks_of(min([low, *ends] if math.isfinite(low) else ends), max(ends)), write)
+    up = AxisScale(ticks_of(min([low, *ends] if math.isfinite(low) else ends), max(ends)), write)
     xs = sorted({v for c in curves for v in c.x})
     turn = math.log10 if log else float
     ticks = _log_ticks(xs) if log else ticks_of(xs[0], xs[-1])
@@ -103,7 +103,7 @@ class _Across:
 def _curves(
     width: float,
     curves: Sequence[Curve],
-    up: Scale,
+    up: AxisScale,
     side: _Across,
     across: Callable[[float], str],
     axes: tuple[str, str],
@@ -148,7 +148,7 @@ def _curves(
 def _band(
     canvas: Canvas,
     curve: Curve,
-    up: Scale,
+    up: AxisScale,
     side: _Across,
     box: tuple[float, float, float, float],
 ) -> None:

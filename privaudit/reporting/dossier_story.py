@@ -31,8 +31,14 @@ if TYPE_CHECKING:
     from privaudit.reporting.svg import Drawing
     from privaudit.studies.study import Study
 
-__all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_headline",
-           "exhibits_of"]  # fmt: skip
+__all__ = [
+    "Constat",
+    "DossierChapter",
+    "ExhibitLine",
+    "chapters_of_dossier",
+    "dossier_headline",
+    "exhibits_of",
+]  # fmt: skip
 
 
 # What is told first: a file that nobody read; then what is presumed of people who are named, a
@@ -72,7 +78,7 @@ class Constat:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chapter:
+class DossierChapter:
     """Findings that answer one question."""
 
     id: str
@@ -133,7 +139,7 @@ def chapters_of_dossier(
     words: Words,
     findings: Sequence[Finding],
     drawings: Mapping[str, Drawing] | None = None,
-) -> list[Chapter]:
+) -> list[DossierChapter]:
     """Return the chapters, their findings numbered through; none of what may not be shown."""
     if study.case is None:
         return []
@@ -151,7 +157,9 @@ def chapters_of_dossier(
             intro += f" {words('dossier.left', n=left)}" if left else ""
             figures = [d for key in FIGURES[name] if (d := (drawings or {}).get(key))]
             chapters.append(
-                Chapter(id=name, title=title, intro=intro, constats=constats, figures=figures)
+                DossierChapter(
+                    id=name, title=title, intro=intro, constats=constats, figures=figures
+                )
             )
     return chapters
 

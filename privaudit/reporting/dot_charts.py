@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.measures.order_statistics import percentile
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.names import attack_name, view_name
 from privaudit.reporting.svg import Drawing
@@ -103,14 +103,14 @@ def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if len(kept) < 2:
         return None
     hide = study.real_places and study.provenance == "simulated"
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for place, (station, row) in enumerate(kept.iterrows()):
         name = words("figure.station", name=chr(65 + place % 26) if hide else str(station))
         mark = Mark(
             float(row["attack"]), words.percent(row["attack"]), words.percent(row["attack"]),
             low=float(row["low"]), high=float(row["high"]),
         )  # fmt: skip
-        lines.append(Line(f"{name} ({words.counted(row['n'], 'people')})", [mark]))
+        lines.append(ChartLine(f"{name} ({words.counted(row['n'], 'people')})", [mark]))
     return line_chart(
         "stations", words, study.provenance,
         title=words(

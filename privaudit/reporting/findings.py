@@ -120,7 +120,7 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
 
 
 def _all_words() -> list[Words]:
-    return [Words(lang) for lang in languages()]
+    return [Words(lang, marked=True) for lang in languages()]
 
 
 def _said(say: Any) -> dict[str, str]:

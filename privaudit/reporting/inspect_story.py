@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.inspect_answer import (
     GRAVE_ROLES,
     WHO_ROLES,
@@ -17,7 +17,7 @@ from privaudit.reporting.inspect_answer import (
 )
 from privaudit.reporting.names import capital
 from privaudit.reporting.rules_story import long_date
-from privaudit.reporting.story import Section
+from privaudit.reporting.story import StorySection
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
@@ -35,9 +35,11 @@ _REST = ("credential", "text", "key", "location", "objection", "basis", "source"
 _LISTED = 12
 
 
-def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]) -> list[Section]:
+def inspect_sections(
+    study: Study, words: Words, drawings: Mapping[str, Drawing]
+) -> list[StorySection]:
     """Return the sections, the gravest first; of several files, those of each in turn."""
-    found: list[Section] = []
+    found: list[StorySection] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
         for place, section in enumerate(_of_file(words, one, figure)):
@@ -55,7 +57,7 @@ def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]
         one.role == "addresses" for one in study.inputs
     ):
         texts.insert(0, words("inspect.next_addresses"))
-    return [*found, Section("next", title, texts, code=study.next_commands)]
+    return [*found, StorySection("next", title, texts, code=study.next_commands)]
 
 
 def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
@@ -70,7 +72,7 @@ def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     for column in sorted(keys, key=lambda c: -c.adds):
         label = words.count(column.adds)
         said = words("inspect.key_title", n=column.adds, column=column.name)
-        lines.append(Line(column.name, [Mark(column.adds, said, label)]))
+        lines.append(ChartLine(column.name, [Mark(column.adds, said, label)]))
     return line_chart(
         "keys", words, study.provenance,
         title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
@@ -78,7 +80,7 @@ def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Section]:
+def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[StorySection]:
     grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
     who = [
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
@@ -87,8 +89,10 @@ def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Secti
     absent = [words(f"inspect.absent_{what}") for what in one.absent]
     found = [
         _section(words, "special", grave), _hints(words, one), _section(words, "who", who),
-        Section("absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]),
-        Section("minors", words("inspect.minors"), [_minors(words, one)]),
+        StorySection(
+            "absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]
+        ),
+        StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
         _keys(words, one, figure),
     ]  # fmt: skip
     rest = [
@@ -101,24 +105,24 @@ def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Secti
         rest.append((words("inspect.empty"), _listed(words, empty)))
     if rest:
         found.append(
-            Section("rest", words("inspect.rest"), items=rest, link="tables/inventory.csv")
+            StorySection("rest", words("inspect.rest"), items=rest, link="tables/inventory.csv")
         )
     return [section for section in found if section is not None]
 
 
-def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> Section:
+def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
     texts = [] if items else [words(f"inspect.{name}_none")]
-    return Section(name, words(f"inspect.{name}"), texts, items)
+    return StorySection(name, words(f"inspect.{name}"), texts, items)
 
 
-def _hints(words: Words, one: Inventory) -> Section | None:
+def _hints(words: Words, one: Inventory) -> StorySection | None:
     """Say what may tell a special category with more, and why it does not by itself."""
     items = []
     for column in one.of_role("hint"):
         key = "abroad" if column.kind in ABROAD else column.kind
         items.append((column.name, f"{_why(words, column)} {words(f'inspect.hint_{key}')}"))
     text = [words("inspect.hints_text")]
-    return Section("hints", words("inspect.hints"), text, items) if items else None
+    return StorySection("hints", words("inspect.hints"), text, items) if items else None
 
 
 def _why(words: Words, column: Column) -> str:
@@ -177,13 +181,13 @@ def _minors(words: Words, one: Inventory) -> str:
     return words(f"inspect.{key}", n=one.minors, of=one.n, day=day, column=one.births)
 
 
-def _keys(words: Words, one: Inventory, figure: Drawing | None) -> Section:
+def _keys(words: Words, one: Inventory, figure: Drawing | None) -> StorySection:
     if not one.roles.key:
-        return Section("keys", words("inspect.keys"), [words("inspect.keys_none")])
+        return StorySection("keys", words("inspect.keys"), [words("inspect.keys_none")])
     texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]
     if math.isfinite(one.alone):
         texts.append(words("inspect.keys_alone", n=one.alone, of=one.n))
-    return Section("keys", words("inspect.keys"), texts, figure=figure)
+    return StorySection("keys", words("inspect.keys"), texts, figure=figure)
 
 
 def _listed(words: Words, columns: Iterable[Column]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import attack_name, is_masked, rung_name, view_name
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
@@ -34,11 +34,11 @@ def gains_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     known = [row for of in rows.values() for row in of.values() if row is not None]
     if first is None or len(known) < 2:
         return None  # One number is no figure.
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for gain in GAINS:
         marks = _pair_of_marks(words, [(v, rows[v][gain]) for v in pair], bool(lines))
         if marks:
-            lines.append(Line(words(f"figure.gain_{gain}"), marks))
+            lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
     hits = {g: net_hits(row) for g, row in rows[pair[0]].items() if row is not None}
     best = told.best(pair[0])
     key = "gains_title" if {"address", "household", "person"} <= hits.keys() else "gains_one"
@@ -79,7 +79,7 @@ def ladder_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     rungs = [(e, row) for e in told.exposures(view) if (row := told.found(e)) is not None]
     if not rungs:
         return None
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for exposure, row in rungs:
         n = row.n
         first = not lines
@@ -99,7 +99,7 @@ def ladder_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             label = words("figure.sure_label", n=sure) if first else words.count(sure)
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
-        lines.append(Line(rung_name(words, exposure.attack), marks))
+        lines.append(ChartLine(rung_name(words, exposure.attack), marks))
     exposure, row = rungs[-1]
     names = {
         "who": attack_name(words, exposure.attack), "view": view_name(words, view),

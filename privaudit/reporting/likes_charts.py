@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
 from privaudit.words.words import Words
@@ -32,7 +32,7 @@ def pages_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def _line(words: Words, row: Row) -> Line:
+def _line(words: Words, row: Row) -> ChartLine:
     kind = words.name("page_kind", row.part["page_kind"])
     bloc = words.name("value", row.part["bloc"])
     title = words("figure.pages_mark", bits=row.value, n=row.n, bloc=bloc)
@@ -40,4 +40,4 @@ def _line(words: Words, row: Row) -> Line:
     if math.isfinite(row.baseline):
         chance = words("figure.pages_chance", bits=row.baseline)
         marks.insert(0, Mark(row.baseline, chance, "", "tick", "grey"))
-    return Line(words("figure.pages_line", page=row.part["page"], kind=kind), marks)
+    return ChartLine(words("figure.pages_line", page=row.part["page"], kind=kind), marks)

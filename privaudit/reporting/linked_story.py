@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import capital, note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
@@ -120,7 +120,7 @@ def _adds(row: Row) -> bool:
     return math.isfinite(row.value + row.baseline) and row.value > row.baseline
 
 
-def _line(words: Words, row: Row, first: bool) -> Line:
+def _line(words: Words, row: Row, first: bool) -> ChartLine:
     """Return the share that one file tells, joined to what both tell."""
     name = capital(words.name("held", row.part["what"]))
     alone, both = (words.percent(v, short=True) for v in (row.baseline, row.value))
@@ -130,4 +130,4 @@ def _line(words: Words, row: Row, first: bool) -> Line:
         Mark(row.value, words("figure.both_title", value=both),
              words("figure.both_label", value=both) if first else both),
     ]  # fmt: skip
-    return Line(name, marks, joined=True)
+    return ChartLine(name, marks, joined=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import capital, note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
@@ -25,7 +25,7 @@ TIERS = ("any_account", "turf", "stolen_phone", "team", "whole_file")
 
 def others_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw who lives behind marked doors and never did anything, beside doors drawn at random."""
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for measure in ("adults_never_interacted", "minors_never_interacted"):
         row = told.row("household", measure)
         if row is None:
@@ -38,13 +38,13 @@ def others_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             Mark(row.baseline, words("figure.random_title", n=chance), "", "tick", "grey"),
             Mark(row.value, title, f"{label} {random}" if not lines else f"{label} ({chance})"),
         ]
-        lines.append(Line(words(f"figure.{measure}"), marks))
+        lines.append(ChartLine(words(f"figure.{measure}"), marks))
     wrong = told.row("household", "wrong_labels")
     if wrong is not None and lines:
         n = whole(wrong.value, wrong.n)
         title = words("figure.wrong_title", n=n, of=wrong.n)
         mark = Mark(wrong.value * wrong.n, title, words.count(n))
-        lines.append(Line(words("figure.wrong_labels"), [mark]))
+        lines.append(ChartLine(words("figure.wrong_labels"), [mark]))
     if not lines:
         return None
     adults = told.row("household", "adults_never_interacted")
@@ -62,7 +62,7 @@ def others_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 def access_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw how many people each tier of access shows, before and after the restriction."""
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for tier in TIERS:
         before, after = (_tier(told, moment, tier) for moment in ("before", "after"))
         if before is None or after is None:
@@ -77,7 +77,7 @@ def access_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             Mark(before, words("figure.before_title", n=before), "" if same else texts[0]),
             Mark(after, words("figure.after_title", n=after), told_after, "ring", "grey"),
         ]
-        lines.append(Line(words(f"figure.tier_{tier}"), marks, joined=True))
+        lines.append(ChartLine(words(f"figure.tier_{tier}"), marks, joined=True))
     if not lines:
         return None
     before, after = (int(mark.value) for mark in lines[0].marks)
@@ -97,7 +97,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Drawin
     """Draw each remedy as a step from the number before to the number after."""
     if not remedies:
         return None
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for remedy in remedies:
         (before, after), first = remedy.pair, not lines
         marks = [
@@ -109,7 +109,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Drawin
                 ("today", before, "dot", "red"), ("mended", after, "ring", "grey"),
             )
         ]  # fmt: skip
-        lines.append(Line(note_text(words, remedy.action).rstrip("."), marks, joined=True))
+        lines.append(ChartLine(note_text(words, remedy.action).rstrip("."), marks, joined=True))
     before, after = remedies[0].pair
     kind = "records" if study.kind == "table" else "people"
     return line_chart(
@@ -129,7 +129,7 @@ def shown_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         n = hits_of(row)
         said = words("figure.shown_mark", n=n, of=row.n)
         name = capital(words.name("held", row.part["what"]))
-        lines.append(Line(name, [Mark(n, said, words.count(n))]))
+        lines.append(ChartLine(name, [Mark(n, said, words.count(n))]))
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     return line_chart(
@@ -155,7 +155,9 @@ def classes_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         least, most = row.part["least"], row.part.get("most")
         key = "one" if most == 1 else "same" if most == least else "range" if most else "more"
         name = words(f"figure.class_{key}", least=least, most=most)
-        lines.append(Line(name, [Mark(row.value, words.count(row.value), words.count(row.value))]))
+        lines.append(
+            ChartLine(name, [Mark(row.value, words.count(row.value), words.count(row.value))])
+        )
     alone = known[0].value
     return line_chart(
         "classes", words, study.provenance, title=words("figure.classes_title", n=alone),
@@ -165,12 +167,12 @@ def classes_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 def country_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw how many residents of 100 are alone, or among few, with what is known of them."""
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for row in told.rows("country", ("unique", "class_under")):
         said = words.percent(row.value)
         mark = Mark(row.value, said, said, low=row.low, high=row.high)
         name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
-        lines.append(Line(name, [mark]))
+        lines.append(ChartLine(name, [mark]))
     if not lines:
         return None
     return line_chart(

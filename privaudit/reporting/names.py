@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import plain_fields
 from privaudit.errors import ParameterError
-from privaudit.rules.packs import title_of
+from privaudit.rules.packs import titles_of
 from privaudit.text.normalise import slug
-from privaudit.words.words import Words, french_spaces
+from privaudit.words.words import BORROWED, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
@@ -57,7 +57,9 @@ _OWN = {
 
 def capital(text: str) -> str:
     """Return a text with its first letter large."""
-    return text[:1].upper() + text[1:]
+    mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
+    text = text.removeprefix(mark)
+    return mark + text[:1].upper() + text[1:]
 
 
 def is_masked(view: str) -> bool:
@@ -102,7 +104,7 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     """Say what leaked, from the word of a view, or what is believed of it.
 
     `section` is "view" ("on the map with dots moved by 50 to 200 m"), "view_short" ("dots moved
-    by 50 to 200 m") or "view_least" ("50 to 200 m"), as a button has room for.
+    by 50 to 200 m") or "view_least" ("50 to 200 m"), as a button has room for, where there is one.
 
     Examples
     --------
@@ -117,6 +119,8 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     if kept:
         return words(f"{section}.persistent", name=view_name(words, kept, section))
     key = f"{section}.{slug(kind)}"
+    if section == "view_least" and not words.has(key):
+        key = f"view_short.{slug(kind)}"
     # One whose word holds fewer numbers than its name asks for is shown as it came.
     if not words.has(key) or len(figures) < len(words.placeholders(key)):
         return words(f"{section}.other", name=str(view))
@@ -234,8 +238,7 @@ def label_of(words: Words, family: str, row: Row) -> str:
 
 def written_title(words: Words, rule: str) -> str:
     """Return the title of a rule, with the spaces of the language."""
-    title = title_of(rule, words.lang)
-    return french_spaces(title) if words.lang == "fr" else title
+    return words.translated(titles_of(rule))
 
 
 def parameter(words: Words, name: str, value: Any) -> str:

@@ -29,7 +29,7 @@ from privaudit.reporting.measure_charts import (
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
-from privaudit.reporting.story import Section, sections_of
+from privaudit.reporting.story import StorySection, sections_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
@@ -141,7 +141,7 @@ def story_page(
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
     told_findings = chapters_of_dossier(study, words, findings, drawings)
-    sections: Sequence[Section] = []
+    sections: Sequence[StorySection] = []
     if study.inventories and not told_findings:
         sections = inspect_sections(study, words, drawings)
     elif told_findings or not told_rules:

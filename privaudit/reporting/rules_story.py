@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from privaudit.reporting.names import capital, note_text
 from privaudit.rules.notices import Notice, notices
 from privaudit.rules.rulings import VERDICTS
-from privaudit.rules.told import Told
+from privaudit.rules.told import DescribedRulings
 from privaudit.words.note import Note
-from privaudit.words.words import Words, french_spaces
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.rules.rulings import Ruling, Rulings
@@ -130,27 +130,26 @@ def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
     """Return the drafts that are written beside the report of a processing."""
     if not study.rulings or study.described is None:
         return ()
-    return notices(Told(study.described, study.rulings[0], words))
+    return notices(DescribedRulings(study.described, study.rulings[0], words))
 
 
 def _card(words: Words, ruling: Ruling) -> Card:
     rule, names = ruling.rule, ruling.checked.columns
     missing = ruling.verdict == "not_assessable"
-    where = rule.where(words.lang)
-    where = french_spaces(where) if words.lang == "fr" else where
+    where = words.spaced(rule.where(words.lang))
     caution = ["unread"] * rule.to_verify + ["press_reading"] * (rule.confidence == "press reading")
     left = len(names) - _LISTED
     fired = ruling.verdict in ("breach", "concern")
     return Card(
         id=rule.id,
-        title=_of(rule.title, words),
+        title=words.translated(rule.title),
         evidence="" if missing else _evidence(words, ruling),
         names_head=words("story.missing_of" if missing else "story.shown_by"),
         names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
         more=words("story.and_more", n=left) if left > 0 else "",
         files=_files(words, ruling),
         source=words("story.source_of", source=where, pack=rule.pack),
-        remedy=words("story.do_that", remedy=_of(rule.remedy, words)) if fired else "",
+        remedy=words("story.do_that", remedy=words.translated(rule.remedy)) if fired else "",
         caution=[words(f"story.{key}") for key in caution],
     )
 
@@ -161,13 +160,6 @@ def _files(words: Words, ruling: Ruling) -> str:
     for verdict, files in ruling.beside_by_verdict().items():
         told.append(Note(f"ruled_beside_{verdict}", files=files))
     return " ".join(note_text(words, note) for note in told)
-
-
-def _of(texts: object, words: Words) -> str:
-    """Return a text of a pack in the reader's language, as that language sets its spaces."""
-    assert hasattr(texts, "get")
-    text = str(texts.get(words.lang) or texts.get("en", ""))
-    return french_spaces(text) if words.lang == "fr" else text
 
 
 def _named(words: Words, name: str) -> str:
@@ -199,7 +191,7 @@ def _evidence(words: Words, ruling: Ruling) -> str:
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:
     ordered = sorted(rulings, key=lambda one: one.as_of)
-    known = {one.rule.id: _of(one.rule.title, words) for of in ordered for one in of}
+    known = {one.rule.id: words.translated(one.rule.title) for of in ordered for one in of}
     verdicts = [{one.rule.id: one.verdict for one in of} for of in ordered]
     lines = [
         (name, known[name], [(v, capital(words.name("verdict", v)) if v else "")

@@ -30,11 +30,11 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["Section", "anchor", "sections_of"]
+__all__ = ["StorySection", "anchor", "sections_of"]
 
 
 @dataclass(frozen=True)
-class Section:
+class StorySection:
     """A part of the story.
 
     - `contents`: What leads to it from the top of the page; "" where the part before it does.
@@ -57,7 +57,7 @@ def sections_of(
     drawings: Mapping[str, Drawing],
     findings: Sequence[Any],
     remedies: Sequence[Remedy],
-) -> list[Section]:
+) -> list[StorySection]:
     """Return the sections that the study has something for."""
     if study.case is not None:
         # What its files tell stands in the findings before.
@@ -102,12 +102,12 @@ def _section(
     findings: Sequence[Any],
     texts: Sequence[str],
     about: tuple[str, ...],
-) -> Section | None:
+) -> StorySection | None:
     figure = drawings.get(name)
     if figure is None and not texts:
         return None
     title = words(f"story.{name}")
-    return Section(name, title, texts, figure=figure, link=anchor(findings, *about))
+    return StorySection(name, title, texts, figure=figure, link=anchor(findings, *about))
 
 
 def anchor(findings: Sequence[Any], *about: str) -> str:
@@ -121,7 +121,7 @@ def anchor(findings: Sequence[Any], *about: str) -> str:
 
 def _shown(
     words: Words, told: Told, figure: Drawing | None, findings: Sequence[Any]
-) -> Section | None:
+) -> StorySection | None:
     """Say what stands beside each dot, and how it was recognised."""
     rows = told.rows("properties", "shown")
     # The figure tells the others.
@@ -134,7 +134,7 @@ def _shown(
     if not items:
         return None
     link = anchor(findings, "properties")
-    return Section("shown", words("story.shown"), items=items, figure=figure, link=link)
+    return StorySection("shown", words("story.shown"), items=items, figure=figure, link=link)
 
 
 def _access(words: Words, told: Told) -> list[str]:
@@ -147,7 +147,7 @@ def _access(words: Words, told: Told) -> list[str]:
 
 def _found(
     words: Words, told: Told, drawings: Mapping[str, Drawing], findings: Sequence[Any]
-) -> Section | None:
+) -> StorySection | None:
     """Follow the chain where there is one, then say what each gain comes to."""
     if "chain" not in drawings:
         gains = _gains(words, told, tuple(GAIN_NOUNS))
@@ -229,7 +229,7 @@ def _beside_random_doors(told: Told) -> str | None:
     return "more" if len(above) == len(more) else above[0]
 
 
-def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
+def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | None:
     """Say what each map's number rests on most of all that is assumed, and how far that moves."""
     items = []
     on_map = told.rows("sensitivity", "net")
@@ -245,10 +245,10 @@ def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> Section | Non
     if not items:
         return None
     link = anchor(findings, "sensitivity")
-    return Section("assumed", words("story.assumed"), items=items, link=link)
+    return StorySection("assumed", words("story.assumed"), items=items, link=link)
 
 
-def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
+def _ways(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | None:
     items = []
     leak = told.row("leak", "any_leak", 100)
     if leak is not None:
@@ -270,7 +270,7 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
         items.append((words("ways.search"), text))
     if not items:
         return None
-    return Section(
+    return StorySection(
         "ways", words("story.ways"), items=items,
         link=anchor(findings, "leak"),
     )  # fmt: skip
@@ -284,7 +284,7 @@ _OF_TABLE = (
 )  # fmt: skip
 
 
-def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> Section | None:
+def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection | None:
     """Quote the leading sentences of a report that is no simulated story, one a measure."""
     if study.kind == "demo":
         return None
@@ -303,7 +303,7 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> Section | No
     if study.kind == "table":
         told = {name: told[name] for name in _OF_TABLE if name in told}
     items = [("", text) for text in said_of(words, told.values())[:5]]
-    return Section("quotes", words("story.quotes"), items=items) if items else None
+    return StorySection("quotes", words("story.quotes"), items=items) if items else None
 
 
 def _telling(row: Row) -> bool:
@@ -322,9 +322,9 @@ def _more(row: Row) -> float:
     return row.value - known if math.isfinite(known) else 0.0
 
 
-def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> Section:
+def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> StorySection:
     if not remedies:
-        return Section("mend", words("story.mend"), [words("story.mend_none")])
+        return StorySection("mend", words("story.mend"), [words("story.mend_none")])
     items = []
     for remedy in remedies:
         before, after = remedy.pair
@@ -332,6 +332,6 @@ def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> S
         values = named | {"before": before, "after": after, "of": remedy.before.n}
         name = note_text(words, remedy.action).rstrip(".")
         items.append((name, words(f"mend.{remedy.action.key}", **values)))
-    return Section(
+    return StorySection(
         "mend", words("story.mend"), [words("story.mend_text")], items, figure, "annex.html#mend",
     )  # fmt: skip

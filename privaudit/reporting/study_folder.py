@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.errors import visible
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
 from privaudit.results.suppression import SMALLEST
+from privaudit.studies.commands import command_line
 from privaudit.studies.repeat import NUMBERS, Repeated
-from privaudit.studies.study import Input, command_line
+from privaudit.studies.study import Input
 from privaudit.studies.study_file import PARTS
 from privaudit.tables.spreadsheet import inert
 from privaudit.words.words import Words
@@ -61,7 +62,7 @@ def write_folder(
             (fresh / "figures").rmdir()
         write_manifest(
             fresh,
-            command=f"{command_line('study', [file], lang=lang)} --out study",
+            command=command_line("study", [file], lang=lang, out="study"),
             provenance=found.provenance,
             parameters=without_folders(found.recipe),
             inputs=[Input(path=file, role="study")],
@@ -110,7 +111,7 @@ def _drawings(found: Repeated, words: Words) -> list[Drawing]:
     ]  # fmt: skip
 
 
-def _line(row: Row, moved: list[str], words: Words) -> Line:
+def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
     name = ", ".join(
         words.name("rung" if part == "adversary" else "", row.part[part]) if part in PARTS
         else f"{words.name('assumption', part)} {row.part[part]}"
@@ -118,7 +119,7 @@ def _line(row: Row, moved: list[str], words: Words) -> Line:
     ) or words(f"figure.gain_{row.gain}")  # fmt: skip
     share = words.percent(row.value)
     between = words.interval(row.between_low, row.between_high, "share")
-    return Line(
+    return ChartLine(
         name,
         [
             Mark(row.between_low, between, shape="tick", colour="grey"),

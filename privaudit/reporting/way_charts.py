@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.names import view_name
 from privaudit.reporting.svg import Drawing
@@ -39,7 +39,7 @@ def screenshots_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         return None
     n = points[0][2].n
     lines = [
-        Line(
+        ChartLine(
             words("figure.metres_a_pixel", metres=x),
             [
                 Mark(
@@ -110,7 +110,7 @@ def frontier_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if len(masks) < 2:
         return None
     n = max(found[mask].n for mask in masks)
-    lines: list[Line] = []
+    lines: list[ChartLine] = []
     for mask in masks:
         hits = net(found[mask]) * n
         row = found[mask]
@@ -123,7 +123,7 @@ def frontier_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             hits, words("figure.found_of", n=round(hits), of=n), words.count(round(hits)),
             low=max(0.0, low * n), high=high * n,
         )  # fmt: skip
-        lines.append(Line(name, [mark]))
+        lines.append(ChartLine(name, [mark]))
     best = min(masks, key=lambda mask: net(found[mask]))
     title = words(
         "figure.frontier_title", view=view_name(words, best, "view_short"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, visible
+from privaudit.reporting.borrowed_text import english_spans, without_marks
 from privaudit.reporting.place import Place, check_output
 from privaudit.studies.study import Results, Study
 from privaudit.tables.spreadsheet import inert
@@ -103,7 +104,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.reporting.reliability import only_reliable, reliable_rows
     from privaudit.reporting.tables import tables_of
 
-    words = Words(lang)
+    words = Words(lang, marked=True)
     refuse_other_counts(study)
     study = only_reliable(study)
     shown = shown_of(study)
@@ -164,4 +165,5 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
+    text = english_spans(text) if path.suffix == ".html" else without_marks(text)
     path.write_text(visible(text), encoding="utf-8", newline="\n")

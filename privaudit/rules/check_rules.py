@@ -14,7 +14,7 @@ from privaudit.release.release import Release
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
 from privaudit.rules.description import read_description
-from privaudit.rules.facts import CHECKS, Checked, Facts
+from privaudit.rules.facts import CHECKS, Checked, RuleFacts
 from privaudit.rules.packs import day_of, rules_on
 from privaudit.rules.rulings import Ruling, Rulings
 from privaudit.tables.recognise import held, named_by_headers
@@ -83,7 +83,7 @@ def check_rules(
     if not all(isinstance(one, Row) for one in numbers.values()):
         raise ParameterError(say("check_rules", "measured rows as Row", "another kind"))
     day = day_of(as_of)
-    facts = Facts(
+    facts = RuleFacts(
         description=told, as_of=np.datetime64(day, "D"), records=records, held=known,
         measured=numbers,
     )  # fmt: skip

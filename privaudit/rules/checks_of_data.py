@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
+from privaudit.rules.facts import Checked, RuleFacts, declared, fires, idle, met, unknown
 
 _PARTY = ("party", "association")
 _RUNS = ("candidate", "party", "elected")
@@ -16,13 +16,13 @@ _POLITICAL = ("politics", "political", "politique", "campaign", "campagne")
 _PROSPECT_DAYS, _REGULAR_DAYS = 61, 3 * 365
 
 
-def _opinions(facts: Facts) -> list[str]:
+def _opinions(facts: RuleFacts) -> list[str]:
     """Return the columns of article 9, recognised or said to be inferred."""
     return list(dict.fromkeys([*facts.special, *facts.columns(source="inferred")]))
 
 
 @declared("R01")
-def opinion_present(facts: Facts) -> Checked:
+def opinion_present(facts: RuleFacts) -> Checked:
     """The file reveals opinions by who is in it, or by a column."""
     columns, political = _opinions(facts), facts.told("processing", "political")
     if columns or political:
@@ -33,7 +33,7 @@ def opinion_present(facts: Facts) -> Checked:
 
 
 @declared("R02")
-def ground_of_article_9(facts: Facts) -> Checked:
+def ground_of_article_9(facts: RuleFacts) -> Checked:
     """Explicit consent, or members and regular contacts of a body with a political aim."""
     opinions = _opinions(facts)
     if facts.told("processing", "political") is False and not opinions:
@@ -57,7 +57,7 @@ def ground_of_article_9(facts: Facts) -> Checked:
     return met(n)
 
 
-def _ground_of_columns(facts: Facts, opinions: list[str]) -> Checked:
+def _ground_of_columns(facts: RuleFacts, opinions: list[str]) -> Checked:
     """Say what is declared of the columns themselves, where nothing is said of people."""
     bare = [c for c in facts.columns(legal_basis="none") if not opinions or c in opinions]
     return facts.kept_in(bare) if bare else unknown(
@@ -66,7 +66,7 @@ def _ground_of_columns(facts: Facts, opinions: list[str]) -> Checked:
 
 
 @declared("R03")
-def inferred_opinion(facts: Facts) -> Checked:
+def inferred_opinion(facts: RuleFacts) -> Checked:
     """An opinion that was inferred is one all the same."""
     named = [c for c in _opinions(facts) if "infer" in c.lower() or "score" in c.lower()]
     columns = list(dict.fromkeys([*facts.columns(source="inferred"), *named]))
@@ -79,7 +79,7 @@ def inferred_opinion(facts: Facts) -> Checked:
 
 
 @declared("R04")
-def like_not_public(facts: Facts) -> Checked:
+def like_not_public(facts: RuleFacts) -> Checked:
     """A like is made public only by who chose to show it to everybody."""
     if not facts.description.columns:
         return unknown("columns.*.source")
@@ -92,7 +92,7 @@ def like_not_public(facts: Facts) -> Checked:
 
 
 @declared("R05")
-def like_occasional(facts: Facts) -> Checked:
+def like_occasional(facts: RuleFacts) -> Checked:
     """A like makes an occasional contact, not a supporter."""
     source, of_class = facts.words("source"), facts.words("contact_class")
     if source is None or of_class is None:
@@ -105,7 +105,7 @@ def like_occasional(facts: Facts) -> Checked:
 
 
 @declared("R06")
-def single_message(facts: Facts) -> Checked:
+def single_message(facts: RuleFacts) -> Checked:
     """Prospection is one message."""
     sent, of_class = facts.number("messages"), facts.words("contact_class")
     most = facts.told("messages", "most_per_person")
@@ -131,7 +131,7 @@ def _met_of_classes(of_class: np.ndarray, n: int) -> Checked:
 
 
 @declared("R07")
-def retention_of_prospects(facts: Facts) -> Checked:
+def retention_of_prospects(facts: RuleFacts) -> Checked:
     """Two months after that message at the latest."""
     first, of_class = facts.days("first_message_at"), facts.words("contact_class")
     if first is None or of_class is None:
@@ -150,7 +150,7 @@ def retention_of_prospects(facts: Facts) -> Checked:
 
 
 @declared("R08")
-def retention_after_the_ballot(facts: Facts) -> Checked:
+def retention_after_the_ballot(facts: RuleFacts) -> Checked:
     """Lists of electors and data of propaganda go at the end of the ballot."""
     ballot = facts.day("processing", "election_date")
     if ballot is None:
@@ -168,7 +168,7 @@ def retention_after_the_ballot(facts: Facts) -> Checked:
 
 
 @declared("R09")
-def retention_of_regular_contacts(facts: Facts) -> Checked:
+def retention_of_regular_contacts(facts: RuleFacts) -> Checked:
     """Until exchanges end: a declared end, and nobody kept beyond it."""
     declared, last = facts.told("retention", "regular_days"), facts.days("last_contact_at")
     if last is None or np.isnat(last).all():
@@ -184,7 +184,7 @@ def retention_of_regular_contacts(facts: Facts) -> Checked:
 
 
 @declared("R12")
-def fair_source(facts: Facts) -> Checked:
+def fair_source(facts: RuleFacts) -> Checked:
     """What is public is not free to take."""
     if not facts.description.columns:
         return unknown("columns.*.source")
@@ -202,7 +202,7 @@ def fair_source(facts: Facts) -> Checked:
 
 
 @declared("R13")
-def basis_of_social_data(facts: Facts) -> Checked:
+def basis_of_social_data(facts: RuleFacts) -> Checked:
     """Consent, or legitimate interest that was weighed."""
     if not facts.description.columns:
         return unknown("columns.*.source")
@@ -221,7 +221,7 @@ def basis_of_social_data(facts: Facts) -> Checked:
 
 
 @declared("R14")
-def matching_by_consent(facts: Facts) -> Checked:
+def matching_by_consent(facts: RuleFacts) -> Checked:
     """An e-mail that was given is not to be matched with a social account."""
     if not facts.description.columns:
         return unknown("columns.*.by_matching")
@@ -236,7 +236,7 @@ def matching_by_consent(facts: Facts) -> Checked:
 
 
 @declared("R18")
-def purpose_of_collection(facts: Facts) -> Checked:
+def purpose_of_collection(facts: RuleFacts) -> Checked:
     """No file of patients, staff or a town hall."""
     told = {f"columns.{c}": one["collected_for"] for c, one in facts.description.columns.items()
             if "collected_for" in one}  # fmt: skip
@@ -254,7 +254,7 @@ def purpose_of_collection(facts: Facts) -> Checked:
 
 
 @declared("R19")
-def proof_of_consent(facts: Facts) -> Checked:
+def proof_of_consent(facts: RuleFacts) -> Checked:
     """Consent has a date and a proof."""
     consent = facts.yes("consent")
     if consent is None:
@@ -279,7 +279,7 @@ def proof_of_consent(facts: Facts) -> Checked:
 
 
 @declared("R21")
-def list_of_electors(facts: Facts) -> Checked:
+def list_of_electors(facts: RuleFacts) -> Checked:
     """No commercial use of a list of electors."""
     listed = facts.columns(source="electoral_list")
     if not listed:
@@ -294,7 +294,7 @@ def list_of_electors(facts: Facts) -> Checked:
 
 
 @declared("R22")
-def minimisation(facts: Facts) -> Checked:
+def minimisation(facts: RuleFacts) -> Checked:
     """A column without a use, free text, an address where a polling station would do."""
     described, purposes = facts.description.columns, facts.told("processing", "purpose")
     unused = [c for c, one in described.items() if "used_for" in one
@@ -313,7 +313,7 @@ def minimisation(facts: Facts) -> Checked:
 
 
 @declared("R23")
-def accuracy(facts: Facts) -> Checked:
+def accuracy(facts: RuleFacts) -> Checked:
     """Dots at the wrong home."""
     row = facts.measured.get("wrong_doors")
     if row is None or not np.isfinite(row.value):

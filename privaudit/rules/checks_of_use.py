@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from privaudit.rules.description import ONLINE
-from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
+from privaudit.rules.facts import Checked, RuleFacts, declared, fires, idle, met, unknown
 from privaudit.tables.headers import kind_of_header
 from privaudit.tables.hints import ABROAD
 from privaudit.tables.shown_cells import are_hashed
@@ -25,7 +25,7 @@ _SEVERE = 3
 
 
 @declared("R10")
-def recipients(facts: Facts) -> Checked:
+def recipients(facts: RuleFacts) -> Checked:
     """A closed list of who may receive it; whoever works for them is bound by contract."""
     told = facts.description.each("recipients")
     free = [one for one in facts.description.each("processors") if one.get("contract") is False]
@@ -42,7 +42,7 @@ def recipients(facts: Facts) -> Checked:
 
 
 @declared("R11")
-def default_audience(facts: Facts) -> Checked:
+def default_audience(facts: RuleFacts) -> Checked:
     """Not to an indefinite number of people by default."""
     row, told = facts.measured.get("people_seen"), facts.description.each("recipients")
     seen = row is not None and np.isfinite(row.value) and row.value > 0
@@ -64,7 +64,7 @@ def default_audience(facts: Facts) -> Checked:
 
 
 @declared("R15")
-def information_of_indirect_data(facts: Facts) -> Checked:
+def information_of_indirect_data(facts: RuleFacts) -> Checked:
     """Told within a month, and at the first contact at the latest, with the origin."""
     if not facts.description.columns:
         return unknown("columns.*.source")
@@ -90,7 +90,7 @@ def information_of_indirect_data(facts: Facts) -> Checked:
     return met(facts.n) if True in origin else unknown("information.origin")
 
 
-def _last_day_to_inform(facts: Facts, indirect: list[str], n: int) -> np.ndarray:
+def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.ndarray:
     """Return the earlier of a month after collection and the first contact; NaT: not known."""
     told = [facts.description.columns[c].get("collected_at") for c in indirect]
     known = [np.datetime64(one, "D") for one in told if one is not None]
@@ -103,7 +103,7 @@ def _last_day_to_inform(facts: Facts, indirect: list[str], n: int) -> np.ndarray
 
 
 @declared("R16")
-def information_at_collection(facts: Facts) -> Checked:
+def information_at_collection(facts: RuleFacts) -> Checked:
     """Identity, purpose, basis, retention, rights, complaint; of old, fewer."""
     mentions = _MENTIONS if facts.as_of >= _GDPR else _MENTIONS_BEFORE
     told = {key: facts.told("information", key) for key in mentions}
@@ -115,7 +115,7 @@ def information_at_collection(facts: Facts) -> Checked:
 
 
 @declared("R17")
-def objection(facts: Facts) -> Checked:
+def objection(facts: RuleFacts) -> Checked:
     """Whoever objected is not contacted again, and each message says how to."""
     objected, since = facts.not_no("objected_at"), facts.days("objected_at")
     last, offered = facts.days("last_contact_at"), facts.told("messages", "opt_out_offered")
@@ -134,7 +134,7 @@ def objection(facts: Facts) -> Checked:
 
 
 @declared("R20")
-def sorting(facts: Facts) -> Checked:
+def sorting(facts: RuleFacts) -> Checked:
     """Not by the sound of a name, nor by a place of birth."""
     segments = facts.description.each("segments")
     if not segments:
@@ -158,7 +158,7 @@ def _named_for_origin(segments: tuple) -> list[str]:  # type: ignore[type-arg]
 
 
 @declared("R24")
-def security(facts: Facts) -> Checked:
+def security(facts: RuleFacts) -> Checked:
     """Who reads is known and logged, files do not leave, recipients do not see each other."""
     told = {f"security.{key}": facts.told("security", key) for key in _SAFE}
     seen = True if _open_lists(facts) else facts.told("messages", "recipients_visible")
@@ -177,7 +177,7 @@ def security(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(len(told), "criteria")
 
 
-def _open_lists(facts: Facts) -> bool:
+def _open_lists(facts: RuleFacts) -> bool:
     """Say whether mail that was seized went to several people who see each other's address."""
     if facts.records is None or not set(map(str, facts.records.columns)) >= _MAIL:
         return False
@@ -186,7 +186,7 @@ def _open_lists(facts: Facts) -> bool:
 
 
 @declared("R25")
-def accountability(facts: Facts) -> Checked:
+def accountability(facts: RuleFacts) -> Checked:
     """An impact assessment, an officer, a record, where much is processed that is sensitive."""
     special = bool(facts.special or facts.told("processing", "political"))
     large = bool(facts.n >= _LARGE)
@@ -209,7 +209,7 @@ def accountability(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(len(asked), "criteria")
 
 
-def _has_minors(facts: Facts) -> bool:
+def _has_minors(facts: RuleFacts) -> bool:
     born = facts.days("birth_date")
     if born is None:
         return False
@@ -218,7 +218,7 @@ def _has_minors(facts: Facts) -> bool:
 
 
 @declared("R26")
-def breach(facts: Facts) -> Checked:
+def breach(facts: RuleFacts) -> Checked:
     """Told to the authority within 72 hours, and to people where the risk is high."""
     known, told = facts.day("breach", "known_at"), facts.day("breach", "notified_at")
     severity = facts.measured.get("severity")
@@ -241,7 +241,7 @@ def breach(facts: Facts) -> Checked:
 
 
 @declared("R27")
-def automated(facts: Facts) -> Checked:
+def automated(facts: RuleFacts) -> Checked:
     """A message chosen by a score without a human step."""
     auto, human = facts.told("decisions", "automated"), facts.told("decisions", "human_step")
     if auto is None or (auto and human is None):
@@ -250,7 +250,7 @@ def automated(facts: Facts) -> Checked:
 
 
 @declared("R28")
-def targeting_online(facts: Facts) -> Checked:
+def targeting_online(facts: RuleFacts) -> Checked:
     """Online: data from the person, explicit consent, no profiling on opinions, nobody under 17."""
     segments = facts.description.each("segments")
     channels = facts.told("processing", "channels")
@@ -276,7 +276,7 @@ def targeting_online(facts: Facts) -> Checked:
 
 
 @declared("H1")
-def knock_without_consent(facts: Facts) -> Checked:
+def knock_without_consent(facts: RuleFacts) -> Checked:
     """The chronicle's own sentence: no canvassing without prior consent."""
     channels = facts.told("processing", "channels")
     if channels is None:
@@ -293,7 +293,7 @@ def knock_without_consent(facts: Facts) -> Checked:
     return fires(bare, facts.n, lesser=True) if bare else met(facts.n)
 
 
-def _surnames_apart(facts: Facts, segments: tuple) -> list[str]:  # type: ignore[type-arg]
+def _surnames_apart(facts: RuleFacts, segments: tuple) -> list[str]:  # type: ignore[type-arg]
     """Return the segments that separate surnames beyond chance (chi-square, Bonferroni at .01)."""
     from scipy.stats import chi2_contingency
 

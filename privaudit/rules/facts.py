@@ -19,8 +19,8 @@ from privaudit.tables.recognise import Held, filled
 from privaudit.tables.shown_cells import told_by_hints
 from privaudit.text.normalise import fold
 
-__all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "Facts", "declared", "fires", "idle",
-           "met", "unknown"]  # fmt: skip
+__all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "RuleFacts", "declared", "fires",
+           "idle", "met", "unknown"]  # fmt: skip
 
 _YES = (
     "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
@@ -89,7 +89,7 @@ def idle() -> Checked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Facts:
+class RuleFacts:
     """What the checks read of one processing, as of a day.
 
     Parameters
@@ -259,13 +259,15 @@ class Facts:
         return [path for path in paths if self.told(*path.split(".")) is None]
 
 
-CHECKS: dict[str, Callable[[Facts], Checked]] = {}
+CHECKS: dict[str, Callable[[RuleFacts], Checked]] = {}
 
 
-def declared(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
+def declared(
+    name: str,
+) -> Callable[[Callable[[RuleFacts], Checked]], Callable[[RuleFacts], Checked]]:
     """Register the check of a rule under its id."""
 
-    def register(function: Callable[[Facts], Checked]) -> Callable[[Facts], Checked]:
+    def register(function: Callable[[RuleFacts], Checked]) -> Callable[[RuleFacts], Checked]:
         CHECKS[name] = function
         return function
 

@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from privaudit.rules.told import Told
+from privaudit.rules.told import DescribedRulings
 
 __all__ = ["DRAFTS", "Notice", "notices"]
 
-_Lines = Callable[[Told], list[str]]
+_Lines = Callable[[DescribedRulings], list[str]]
 
 
-def _unknown(told: Told) -> list[str]:
+def _unknown(told: DescribedRulings) -> list[str]:
     return []
 
 
 def _day(key: str) -> _Lines:
-    def lines(told: Told) -> list[str]:
+    def lines(told: DescribedRulings) -> list[str]:
         day = told.description.get("breach", key)
         return [] if day is None else [str(day)]
 
@@ -34,12 +34,12 @@ def _said(key: str) -> _Lines:
     return lambda told: [told.say(f"notice.{key}")]
 
 
-def _automated(told: Told) -> list[str]:
+def _automated(told: DescribedRulings) -> list[str]:
     auto = told.description.get("decisions", "automated")
     return [] if auto is None else [told.say(f"told.{'yes' if auto else 'no'}")]
 
 
-def _people(told: Told) -> list[str]:
+def _people(told: DescribedRulings) -> list[str]:
     """How many records the rules were held against, where that may be shown."""
     counted = [one.checked.n for one in told.rulings
                if one.checked.counts == "records" and math.isfinite(one.checked.n)]  # fmt: skip
@@ -126,12 +126,12 @@ class Notice:
         )  # fmt: skip
 
 
-def notices(told: Told) -> tuple[Notice, ...]:
+def notices(told: DescribedRulings) -> tuple[Notice, ...]:
     """Return the four drafts: record (30), information (14), authority (33), people (34)."""
     return tuple(_notice(told, name, parts) for name, parts in DRAFTS.items())
 
 
-def _notice(told: Told, name: str, parts: Sequence[tuple[str, _Lines]]) -> Notice:
+def _notice(told: DescribedRulings, name: str, parts: Sequence[tuple[str, _Lines]]) -> Notice:
     say: Any = told.say
     filled = tuple((say(f"notice.{head}"), tuple(lines(told))) for head, lines in parts)
     return Notice(

@@ -12,7 +12,7 @@ import numpy as np
 from privaudit.results.row import Row
 from privaudit.rules.check_rules import numbered_names, without_names
 from privaudit.rules.description import Description, read_description
-from privaudit.rules.facts import CHECKS, Checked, Facts
+from privaudit.rules.facts import CHECKS, Checked, RuleFacts
 from privaudit.rules.packs import Rule, day_of, rules_on
 from privaudit.rules.rulings import VERDICTS, Ruling, Rulings
 from privaudit.tables.recognise import Held, held
@@ -114,12 +114,12 @@ def check_files(
     told = told.for_columns(dict.fromkeys(str(c) for one in files for c in one.records.columns))
     moment = np.datetime64(day, "D")
     own = {} if files else dict(measured or {})
-    alone = Facts(description=told, as_of=moment, measured=own)
+    alone = RuleFacts(description=told, as_of=moment, measured=own)
     each = [(one, _facts(one, _said_of(told, one, files), moment)) for one in files]
     # What is said of columns that no file has is said all the same.
     had = {str(column) for one in files for column in one.records.columns}
     absent = {c: v for c, v in told.columns.items() if c not in had}
-    rest = Facts(description=_with_columns(told, absent), as_of=moment)
+    rest = RuleFacts(description=_with_columns(told, absent), as_of=moment)
     found = []
     for rule in rules_on(day):
         check = CHECKS[rule.id]
@@ -130,8 +130,8 @@ def check_files(
     return Rulings(day, tuple(found))
 
 
-def _facts(one: RuledFile, told: Description, moment: np.datetime64) -> Facts:
-    return Facts(
+def _facts(one: RuledFile, told: Description, moment: np.datetime64) -> RuleFacts:
+    return RuleFacts(
         description=told, as_of=moment, records=one.records, held=one.held, measured=one.measured
     )
 

@@ -17,11 +17,11 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
 from privaudit.rules.facts import CHECKS
+from privaudit.words.catalogues import LANGUAGES
 
-__all__ = ["PACKS", "Rule", "day_of", "pack_of", "rules_on", "title_of"]
+__all__ = ["PACKS", "Rule", "day_of", "pack_of", "rules_on", "titles_of"]
 
 PACKS = ("FR-2016", "EU-2018", "EU-2025")
-LANGUAGES = ("en", "fr")
 # What a rule is when it fires, gravest first; it is never more.
 GRAVITIES = ("breach", "concern")
 _FIELDS: dict[str, type] = {
@@ -126,16 +126,15 @@ def rules_on(as_of: Any) -> tuple[Rule, ...]:
     return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id, order.get(r.id, 0))))
 
 
-def title_of(name: str, lang: str) -> str:
-    """Return the title of a rule, "" where there is none; of a language no pack has, English.
+def titles_of(name: str) -> Mapping[str, str]:
+    """Return the title of a rule in each language, none where there is no such rule.
 
     Examples
     --------
-    >>> title_of("R08", "fr")
+    >>> titles_of("R08")["fr"]
     'Listes effacées après le scrutin'
     """
-    found = next((r.title for pack in PACKS for r in _packed(pack) if r.id == name), {})
-    return found.get(lang, found.get("en", ""))
+    return next((r.title for pack in PACKS for r in _packed(pack) if r.id == name), {})
 
 
 def day_of(value: Any) -> datetime.date:
@@ -177,8 +176,10 @@ def _rule(entry: Any, pack: str, place: int) -> Rule:
     if entry["verdict"] not in GRAVITIES:
         raise SchemaError(say(who, f"verdict of {name} among {', '.join(GRAVITIES)}", "another"))
     for key in ("title", "remedy"):
-        if set(entry[key]) != set(LANGUAGES) or not all(entry[key].values()):
-            raise SchemaError(say(who, f"{key} of {name} in {' and '.join(LANGUAGES)}", "less"))
+        # A language that lacks it has the English one.
+        if not {"en"} <= entry[key].keys() <= set(LANGUAGES) or not all(entry[key].values()):
+            needed = f"{key} of {name} in en, and others of {', '.join(LANGUAGES)}"
+            raise SchemaError(say(who, needed, "another"))
     last = entry.get("valid_to")
     if last is not None and (not isinstance(last, datetime.date) or last < entry["valid_from"]):
         raise SchemaError(say(who, f"valid_to of {name} after valid_from", "another"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from privaudit.results.row import Row
-from privaudit.rules.told import Told
+from privaudit.rules.told import DescribedRulings
 
 __all__ = ["QUESTIONS", "pia_file"]
 
@@ -23,7 +23,7 @@ _GAUGES = tuple(10 * event + k for event in _EVENTS for k in (5, 6))
 QUESTIONS = (*_TEXTS, *_LISTS, *_GAUGES)
 _WP216 = ("singling_out", "linkability", "inference")
 # What a text answer is made of, and the rules whose verdict it carries.
-_FILLED: dict[int, tuple[Callable[[Told], list[str]], tuple[str, ...]]] = {
+_FILLED: dict[int, tuple[Callable[[DescribedRulings], list[str]], tuple[str, ...]]] = {
     111: (lambda t: [*t.name, *t.purposes, *t.channels, *t.since], ("R01",)),
     112: (lambda t: [*t.controller, *t.processors], ("R10", "R25")),
     113: (lambda t: t.standards, ()),
@@ -45,7 +45,7 @@ _FILLED: dict[int, tuple[Callable[[Told], list[str]], tuple[str, ...]]] = {
 }
 
 
-def pia_file(told: Told, graded: Mapping[str, Row]) -> dict[str, Any]:
+def pia_file(told: DescribedRulings, graded: Mapping[str, Row]) -> dict[str, Any]:
     """Return what the tool imports, as plain JSON values.
 
     Parameters
@@ -80,7 +80,7 @@ def pia_file(told: Told, graded: Mapping[str, Row]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pia(told: Told, stamp: str) -> dict[str, Any]:
+def _pia(told: DescribedRulings, stamp: str) -> dict[str, Any]:
     gap = told.say("told.gap")
     return {
         "name": next(iter(told.name), gap), "author_name": gap, "evaluator_name": gap,
@@ -93,7 +93,7 @@ def _pia(told: Told, stamp: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _data(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
+def _data(told: DescribedRulings, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
     if number in _GAUGES:
         return _gauge(told, graded, number)
     if number in _LISTS:
@@ -106,7 +106,7 @@ def _data(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
     return {"text": _html([*gap, *found]), "gauge": None, "list": []}
 
 
-def _listed(told: Told, graded: Mapping[str, Row], number: int) -> list[str]:
+def _listed(told: DescribedRulings, graded: Mapping[str, Row], number: int) -> list[str]:
     """Return impacts, threats, sources or measures of one feared event, where they are known."""
     event, kind = _EVENTS[number // 10], number % 10
     if kind == 4:
@@ -122,7 +122,7 @@ def _listed(told: Told, graded: Mapping[str, Row], number: int) -> list[str]:
     return [told.say(f"pia.threat_{easy.value:.0f}")] if known and easy is not None else []
 
 
-def _gauge(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
+def _gauge(told: DescribedRulings, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
     """Return the gauge of a feared event; only of an access is anything measured."""
     name = "severity" if number % 10 == 5 else "likelihood"
     row = graded.get(name) if _EVENTS[number // 10] == "access" else None
@@ -135,7 +135,7 @@ def _gauge(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]
     return {"text": _html(lines), "gauge": level, "list": []}
 
 
-def _tests(told: Told, graded: Mapping[str, Row]) -> list[str]:
+def _tests(told: DescribedRulings, graded: Mapping[str, Row]) -> list[str]:
     """Say what the three tests of WP216 come to, with their intervals and what they count."""
     lines = []
     for name, row in graded.items():

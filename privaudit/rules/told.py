@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from privaudit.rules.description import Description
 from privaudit.rules.rulings import Rulings
 
-__all__ = ["Says", "Told"]
+__all__ = ["DescribedRulings", "Says"]
 
 _SAFE = ("authentication", "encryption", "export_control", "access_log")
 
@@ -28,7 +28,7 @@ class Says(Protocol):
 
 
 @dataclass(frozen=True)
-class Told:
+class DescribedRulings:
     """A description and the rulings of a day, said in one language.
 
     Each property is a list of lines, empty where nothing is told: a gap is shown then.
@@ -162,7 +162,7 @@ class Told:
         return [
             self.say(
                 "told.verdict", verdict=self.say(f"verdict.{one.verdict}"), rule=one.rule.id,
-                title=one.rule.title.get(self.say.lang, one.rule.title["en"]),
+                title=self.say.translated(one.rule.title),
                 where=one.rule.where(self.say.lang),
             )
             for one in self.rulings

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from privaudit._core.arrays import Bools, Floats, Ints
 
-__all__ = ["RIVER", "Doors", "Fabric", "Rows", "doors_along", "plan_streets", "waves"]
+__all__ = ["RIVER", "Doors", "Fabric", "PlotRows", "doors_along", "plan_streets", "waves"]
 
 Points = npt.NDArray[np.complex128]
 Block = list[tuple[complex, int]]
@@ -69,7 +69,7 @@ class Fabric:
     astray: float = 1.0
 
 
-class Rows(NamedTuple):
+class PlotRows(NamedTuple):
     """Rows of plots along the middle of a street; doors stand `half` metres to the left."""
 
     start: Points
@@ -282,7 +282,7 @@ def _dead_end(plan: _Plan, block: Block, deep: float) -> None:
         plan.dead_ends.append((start, start + inward * 0.62 * deep, new, len(plan.blocks) - 1))
 
 
-def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -> Rows:
+def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -> PlotRows:
     """List both sides of every street; leave out fields, bare blocks and blind rows."""
     many = np.array([len(block) for block in plan.blocks], dtype=np.int64)
     start = np.array([z for block in plan.blocks for z, _ in block])
@@ -300,11 +300,11 @@ def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -
         start, end = np.concatenate([start, b, a]), np.concatenate([end, a, b])
         street, which = np.concatenate([street, new, new]), np.concatenate([which, of, of])
         kept = np.concatenate([kept, built[of], built[of]])
-    return Rows(start[kept], end[kept], street[kept], half[street[kept]], which[kept])
+    return PlotRows(start[kept], end[kept], street[kept], half[street[kept]], which[kept])
 
 
 def doors_along(
-    rows: Rows,
+    rows: PlotRows,
     streets: tuple[Points, Points],
     size: Floats,
     fabric: Fabric,

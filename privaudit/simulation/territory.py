@@ -22,7 +22,7 @@ from privaudit.simulation.likeness import (
     spread_of,
 )
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
-from privaudit.simulation.streets import RIVER, Doors, Rows, doors_along, plan_streets, waves
+from privaudit.simulation.streets import RIVER, Doors, PlotRows, doors_along, plan_streets, waves
 
 __all__ = ["COMMUNE", "fictional_territory", "mean_people"]
 
@@ -213,7 +213,7 @@ def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> 
     lane = np.stack([middle + 40 * way, middle + 40 * way + 0.5j * way * reach])
     ends = np.concatenate([road, road[::-1], lane, lane[::-1]], axis=1)
     street = np.concatenate([np.arange(2 * count).reshape(2, count)[i] for i in (0, 0, 1, 1)])
-    rows = Rows(ends[0], ends[1], street, np.full(4 * count, 9.0), np.tile(np.arange(count), 4))
+    rows = PlotRows(ends[0], ends[1], street, np.full(4 * count, 9.0), np.tile(np.arange(count), 4))
     streets = np.concatenate([road[0], lane[0]]), np.concatenate([way, 1j * way])
     size = np.full(4 * count, 1.3 * kind.fabric.plot)
     doors = doors_along(rows, streets, size, kind.fabric, rng)

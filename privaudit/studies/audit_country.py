@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from privaudit.exposure.country import population_uniqueness
 from privaudit.places.country import PACKAGED_PYRAMID, read_communes, read_pyramid
 from privaudit.results.measures import Measures
-from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.commands import command_line
+from privaudit.studies.study import Input, Study, source_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ def audit_country(
             [],
             population=file,
             by=known,
-            pyramid=given,
+            pyramid=pyramid,
             year=year,
             collectivities=collectivities,
         ),

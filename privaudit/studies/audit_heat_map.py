@@ -9,8 +9,9 @@ from pathlib import Path
 from privaudit._core.by_name import by_name
 from privaudit._core.progress import Tick, silent
 from privaudit.release.pictures.read_heat import read_heat
+from privaudit.studies.commands import command_line
 from privaudit.studies.heat import audit_heat
-from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.study import Input, Study, source_notes
 from privaudit.words.note import Note
 
 __all__ = ["SeizedHeat", "audit_heat_map"]
@@ -97,17 +98,7 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
             *source_notes(inputs),
             *release.notes,
         ),
-        command=command_line(
-            "map",
-            [Path(seized.leak)],
-            addresses=Path(seized.addresses),
-            commune=seized.commune,
-            bbox=None if seized.bbox is None else tuple(f"{edge:.10g}" for edge in seized.bbox),
-            legend=None if seized.legend is None else tuple(seized.legend),
-            top=None if seized.top is None else f"{seized.top:g}",
-            dots=seized.dots,
-            seed=seed,
-        ),
+        command=command_line("map", [seized.leak], seized, seed=seed),
         inputs=inputs,
         recipe={"seed": seed},
     )

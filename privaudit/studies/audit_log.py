@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.by_name import by_name
+from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range, whole
 from privaudit._core.progress import Tick, silent
 from privaudit.errors import ParameterError
@@ -28,7 +28,8 @@ from privaudit.release.traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
-from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.commands import command_line
+from privaudit.studies.study import Input, Study
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -171,17 +172,11 @@ def audit_log(
     finest = [*by_window][-1]
     if p := _told(by_window[finest]):
         found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
-    options = {
-        **named,
-        **{name: getattr(log, name) for name in ("at", "items_are_people")},
-        "points": asked,
-        "hours": None if hours is None else f"{hours:g}",
-        "worst_points": worst.points,
-        "tolerance": f"{worst.tolerance:g}",
-        "sample": sample,
-        "seed": seed,
-        **({} if log.reading is None else log.reading.asked()),
-    }
+    asked_for: dict[str, Any] = {
+        "points": asked, "hours": hours, "worst_points": worst.points,
+        "tolerance": worst.tolerance, "sample": sample, "seed": seed,
+    }  # fmt: skip
+    told = {name: getattr(log, name) for name in (*named, "at", "items_are_people")} | asked_for
     return Study(
         kind="log",
         title=traces.name,
@@ -190,9 +185,9 @@ def audit_log(
         measures=found,
         set_aside=dict(traces.set_aside),
         notes=traces.notes,
-        command=command_line("traces", [Path(log.file)], **options),
+        command=command_line("traces", [log.file], log, log.reading, **asked_for),
         inputs=(Input(path=Path(log.file), role="log"),),
-        recipe=options,
+        recipe=told if log.reading is None else told | plain_fields(log.reading),
     )
 
 

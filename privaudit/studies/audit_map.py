@@ -34,12 +34,13 @@ from privaudit.release.pictures.open_picture import PICTURES
 from privaudit.release.pictures.read_screenshot import read_screenshot
 from privaudit.release.read_map import read_map, read_versions
 from privaudit.release.release import DotRelease
+from privaudit.studies.commands import command_line
 from privaudit.studies.exact_dots import exact_dots
 from privaudit.studies.map_rungs import climb_map, expected_of
 from privaudit.studies.masks_compared import audit_blurs
 from privaudit.studies.registers import read_register
 from privaudit.studies.stated_mask import judge_mask
-from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.study import Input, Study, source_notes
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -144,30 +145,6 @@ class SeizedMap:
             found += [] if path is None else [Input(path=Path(path), role=role)]
         return tuple(found)
 
-    def command(self, *, reveal_rows: bool, seed: int) -> str:
-        """Return the command line that makes the study again."""
-        paths = {
-            name: None if getattr(self, name) is None else Path(getattr(self, name))
-            for name in ("addresses", "register", "results", "clicks")
-        }
-        return command_line(
-            "map",
-            [Path(leak) for leak in self.leaks],
-            commune=self.commune,
-            crs=self.crs,
-            mask=self.mask,
-            not_swapped=not self.swapped,
-            adversary=self.adversary,
-            bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
-            link=self.link,
-            sheet=self.sheet,
-            colour=None if self.colour == "red" else self.colour,
-            marker=self.marker,
-            reveal_rows=reveal_rows,
-            seed=seed,
-            **paths,
-        )
-
 
 # Share of dots that may have been moved by hand between two copies of an exact map.
 _MOVED = 0.05
@@ -225,7 +202,6 @@ def audit_map(
     if isinstance(believed, Exact):
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
-    command = seized.command(reveal_rows=reveal_rows, seed=seed)
     study = Study(
         kind="map",
         title=release.name,
@@ -241,7 +217,7 @@ def audit_map(
             *dict.fromkeys(note for v in versions for note in v.notes),
             *(() if reading is None else reading.notes),
         ),
-        command=command,
+        command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
         inputs=seized.inputs(backdrop),
         recipe={"seed": seed, "mask": seized.mask},
         revealed_rows=reveal_rows,

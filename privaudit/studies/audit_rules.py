@@ -24,8 +24,9 @@ from privaudit.rules.facts import Checked
 from privaudit.rules.of_exhibits import RuledFile, check_files
 from privaudit.rules.packs import day_of
 from privaudit.rules.rulings import Ruling, Rulings
+from privaudit.studies.commands import command_line
 from privaudit.studies.measured_for_rules import measured_for_rules
-from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.study import Input, Study
 from privaudit.studies.three_tests import shown_tests, three_tests
 from privaudit.tables.headers import may_name_somebody
 from privaudit.tables.reading import Reading
@@ -119,9 +120,8 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         | shown_tests(tests),
         set_aside=dict(tables[0].set_aside) if tables else {},
         command=command_line(
-            "rules", [processing.description], table=processing.table, map=processing.dots,
-            as_of=str(days[0]), also=tuple(map(str, days[1:])),
-            **({} if processing.reading is None else processing.reading.asked()),
+            "rules", [processing.description], processing, processing.reading,
+            as_of=days[0], also=days[1:],
         ),
         inputs=(
             Input(path=processing.description, role="description"),

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.by_name import plain_fields
 from privaudit._core.checks import say
-from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
@@ -18,9 +18,10 @@ from privaudit.release.release import TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
+from privaudit.studies.commands import command_line
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.release_attacks import Beside, release_attacks
-from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.study import Input, Study
 from privaudit.studies.table_on_map import table_on_map
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.headers import kind_of_header
@@ -114,8 +115,8 @@ def audit_table(
         asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
         attacked, said = release_attacks(file, beside, roles, **asked)
         measures, notes = measures | attacked, (*notes, *said)
-    named, notes = _named(given, beside, reading) | options, (*proposed, *notes)
-    more = beside.files
+    notes, more = (*proposed, *notes), beside.files
+    named, asked_for = _named(given, beside, reading), options | {"contributions": contributions}
     return Study(
         kind="table",
         title=Path(file).name,
@@ -125,9 +126,9 @@ def audit_table(
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=notes,
-        command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
+        command=command_line("table", [file], beside, reading, **asked_for, **_of_roles(given)),
         inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
-        recipe={**named, "contributions": contributions},
+        recipe=named | asked_for,
     )
 
 
@@ -143,18 +144,18 @@ def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contribution
     refuse_names("table", keys, records)
 
 
+def _of_roles(given: Roles) -> dict[str, Any]:
+    """Return the roles that a command takes, those with an order by their names."""
+    names = ("key", "sensitive", "identifier", "weight")
+    orders = None if given.orders is None else tuple(given.orders)
+    return {name: getattr(given, name) for name in names} | {"ordered": orders}
+
+
 def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, Any]:
-    """Return what was asked, as options of the command line."""
-    return {
-        "key": given.key,
-        "sensitive": given.sensitive,
-        "identifier": given.identifier,
-        "weight": given.weight,
-        "ordered": None if given.orders is None else with_commas(given.orders),
-        **{side: names for side in ("left", "right") if (names := getattr(beside, side))},
-        "commune": beside.commune,
-        **({} if reading is None else reading.asked()),
-    }
+    """Return the parameters that were given, for the recipe."""
+    named = _of_roles(given) | {"commune": beside.commune}
+    named |= {side: names for side in ("left", "right") if (names := getattr(beside, side))}
+    return named if reading is None else named | plain_fields(reading)
 
 
 def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRelease | None:

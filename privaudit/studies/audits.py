@@ -44,7 +44,7 @@ from privaudit.tables.measures import measure
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Beside, Guesses, Posterior
+    from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
 
 __all__ = ["attacked", "audit", "held_against", "named"]
 
@@ -236,7 +236,7 @@ def held_against(
     *,
     truth: SimulatedWorld | Homes | None,
     seed: int,
-    believed: Posterior | Beside | None = None,
+    believed: Posterior | ComparedAddress | None = None,
     gains: Mapping[str, Gain] | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""

@@ -31,6 +31,7 @@ from privaudit.studies.access_tiers import audit_accounts, audit_tiers
 from privaudit.studies.areas import audit_areas
 from privaudit.studies.audits import attacked
 from privaudit.studies.chain import chain
+from privaudit.studies.commands import command_line
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
 from privaudit.studies.mailings import audit_mailing
@@ -39,7 +40,7 @@ from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
 from privaudit.studies.sensitivity import sensitivity
 from privaudit.studies.stages import Stages
-from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.study import Input, Study, source_notes
 from privaudit.studies.what_likes_tell import what_likes_tell
 from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
 from privaudit.tables.measures import measure
@@ -111,23 +112,6 @@ class Scene:
             Input(path=Path(path), role=role, source=source)
             for path, role, source in told
             if path is not None
-        )
-
-    def command(self, *, seed: int, towns: int, assumptions: bool = False) -> str:
-        """Return the command line that makes the study again."""
-        files = {
-            name: None if getattr(self, name) is None else Path(getattr(self, name))
-            for name in ("addresses", "cells")
-        }
-        return command_line(
-            "demo",
-            [],
-            inhabitants=self.inhabitants,
-            commune=self.commune,
-            seed=seed,
-            towns=None if towns == TOWNS else towns,
-            sensitivity=assumptions or None,
-            **files,
         )
 
 
@@ -218,7 +202,7 @@ def demo(
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
         notes=(*source_notes(scene.inputs()), *_of_cells(town)),
-        command=scene.command(seed=seed, towns=towns, assumptions=assumptions),
+        command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
     )

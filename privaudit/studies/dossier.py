@@ -26,10 +26,11 @@ from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
+from privaudit.studies.commands import command_line
 from privaudit.studies.exhibits import Exhibit, add_named, shown_by_name
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
-from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.studies.study import Case, Input, Study, source_notes
 from privaudit.studies.tables_together import tables_together
 from privaudit.studies.tests_of_exhibits import tests_of_exhibits
 from privaudit.tables.first_line import without_header
@@ -340,9 +341,7 @@ def _study(
         set_aside=aside,
         notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),
         command=command_line(
-            "dossier", named, description=seizure.description, as_of=day,
-            exhibit=seizure.exhibit, addresses=places, commune=seizure.commune,
-            operator=seizure.operator or None, seed=seed, also=also,
+            "dossier", named, seizure, as_of=day, addresses=places, seed=seed, also=also
         ),
         inputs=tuple(inputs),
         recipe={"as_of": day, "seed": seed, "exhibits": [one.kind for one in exhibits]},

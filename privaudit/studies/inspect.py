@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from privaudit._core.by_name import plain_fields
 from privaudit._core.checks import say
 from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
@@ -23,10 +24,11 @@ from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
+from privaudit.studies.commands import command_line
 from privaudit.studies.contained import Contents
 from privaudit.studies.exhibits import holds_addresses
 from privaudit.studies.next_commands import next_commands
-from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.study import Input, Study
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.first_line import without_header
@@ -112,7 +114,7 @@ def inspect_files(
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(_taken(table, day, reading, gaps_told) for table in tables)
-    asked = {} if reading is None else reading.asked()
+    asked = {} if reading is None else plain_fields(reading)
     held = (
         Contents(files=tuple(given)) if contents is None else replace(contents, files=tuple(given))
     )
@@ -129,7 +131,7 @@ def inspect_files(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
             *(_of_file(note, file, 2) for file, said in held.notes.items() for note in said),
         ),
-        command=command_line(_WHO, held.given, as_of=str(day), **asked),
+        command=command_line(_WHO, held.given, reading, as_of=day),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
         ) + tuple(Input(path=path, role="container") for path in held.containers),

@@ -22,7 +22,8 @@ from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.studies.blurred_link import placed_between
-from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.commands import command_line
+from privaudit.studies.study import Input, Study, source_notes
 from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
@@ -200,7 +201,6 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
     files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
     inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
     inputs.append(Input(path=Path(seized.addresses), role="addresses", source=source))
-    share = None if seized.shared is None else [f"{a}={b}" for a, b in seized.shared.items()]
     aside = {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
     return Study(
         kind="link",
@@ -213,11 +213,7 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
             Note("addresses_of", addresses=len(base), source=base.source),
             *source_notes(inputs), *table.notes, *dots.notes,
         ),
-        command=command_line(
-            "link", [seized.table, seized.dots], addresses=seized.addresses,
-            commune=seized.commune, crs=seized.crs, share=share, absent=seized.absent,
-            sheet=seized.sheet, map_sheet=seized.map_sheet, seed=seed,
-        ),
+        command=command_line("link", [seized.table, seized.dots], seized, seed=seed),
         inputs=tuple(inputs),
         recipe={"seed": seed},
     )  # fmt: skip

@@ -11,7 +11,7 @@ from privaudit._core.progress import Tick
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.attacks.guesses import Beside, Guesses, Posterior
+from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
 from privaudit.attacks.ladder import climb
 from privaudit.attacks.link_versions import Linked
 from privaudit.attacks.versions import guess_versions
@@ -75,7 +75,7 @@ def expected_of(
     The nearest address claims to be right every time, and is not: what it is worth is told by
     the posterior of whoever knows, or has worked out, how dots were moved.
     """
-    believed: Posterior | Beside | None = None
+    believed: Posterior | ComparedAddress | None = None
     if adversary.mask is None and not adversary.estimates_mask and informed is not None:
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
@@ -84,5 +84,5 @@ def expected_of(
         made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
         believed = informed.posterior
         if believed is None and informed.beside is not None:
-            believed = Beside(made.address, informed.beside)
+            believed = ComparedAddress(made.address, informed.beside)
     return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)

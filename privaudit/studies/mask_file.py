@@ -29,7 +29,7 @@ from privaudit.release.coordinates import coordinate_pairs, location_columns, nu
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Mask, PlacedMask, parse_mask
 from privaudit.release.read_map import read_map
-from privaudit.studies.study import command_line
+from privaudit.studies.commands import command_line
 from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.tables.spreadsheet import inert
 from privaudit.text.column_names import columns_named
@@ -127,7 +127,7 @@ def mask_file(
         if not isinstance(base, AddressBase):
             base = read_addresses(base, commune=commune)
         leak = read_map(file, addresses=base, crs=crs)
-        points = _Points(
+        points = _MapPoints(
             at=leak.records[["x", "y"]].to_numpy(dtype=float),
             rest=leak.records.drop(columns=["x", "y"]),
             source=leak.crs,
@@ -151,8 +151,8 @@ def mask_file(
     recipe = {
         "made by": f"privaudit {__version__}",
         "command": command_line(
-            "mask", [Path(file)], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
-            addresses=Path(addresses) if isinstance(addresses, (str, Path)) else None,
+            "mask", [file], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
+            addresses=addresses,
         ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
@@ -172,7 +172,7 @@ def mask_file(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Points:
+class _MapPoints:
     """Positions on a plane in metres, the other columns, the projection they came in, the plane."""
 
     at: np.ndarray
@@ -230,7 +230,7 @@ def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> Non
         columns_present("mask", "column to keep", [name], known.columns, read.name)
 
 
-def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
+def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoints:
     """Read positions without addresses around them.
 
     A file whose projection is not known is in metres; in degrees, or in any known projection,
@@ -257,7 +257,7 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
         points = project(*points.T, source=source, target=plane, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
-    return _Points(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
+    return _MapPoints(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
 
 
 def _is_json(out: Path) -> bool:

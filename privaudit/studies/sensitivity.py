@@ -131,7 +131,7 @@ def sensitivity(
     seeds = range(seed, seed + towns)
     tasks = [*_tasks(town, plan, views, ranges, seeds), *_on_likes(town, plan, ranges, seeds)]
     told: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
-    for part in in_turn(tasks, _Task.run, workers):
+    for part in in_turn(tasks, _VariedTask.run, workers):
         tick("assumptions")
         for setting, found in part:
             for key, value in found.items():
@@ -157,7 +157,7 @@ def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class _Run:
+class _VariedRun:
     """What happens in a town under one setting: the campaign, what is mailed, who lets out what."""
 
     setting: _Setting
@@ -167,12 +167,12 @@ class _Run:
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
+class _VariedTask:
     """One town, and every setting that is tried on it: what a worker does."""
 
     town: Town
     views: Mapping[str, Mask | None]
-    runs: tuple[_Run, ...]
+    runs: tuple[_VariedRun, ...]
     seed: int
     likes: bool = False
 
@@ -201,7 +201,7 @@ def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> 
     return on_map
 
 
-def _sent(campaign: Campaign, run: _Run) -> _Figures:
+def _sent(campaign: Campaign, run: _VariedRun) -> _Figures:
     """What the chain, an e-mail's links and the accounts of the map give away."""
     world, seed = campaign.world, campaign.seed
     whole = chain(world, campaign, mailing=run.mailing, seed=seed).row("whole")
@@ -238,44 +238,46 @@ def _tasks(
     views: Mapping[str, Mask | None],
     ranges: Mapping[str, Sequence[Any]],
     seeds: range,
-) -> list[_Task]:
+) -> list[_VariedTask]:
     """What is assumed of campaigns, e-mails and leaks is tried on the unvaried towns."""
-    usual, plans, others = _Run(None, plan), [], []
-    towns: list[tuple[Town, tuple[_Run, ...]]] = []
+    usual, plans, others = _VariedRun(None, plan), [], []
+    towns: list[tuple[Town, tuple[_VariedRun, ...]]] = []
     for name, ends in ranges.items():
         for at in ends if name not in ON_LIKES else ():
             if _has(Town, name):
-                towns.append((replace(town, **{name: at}), (_Run((name, at), plan),)))
+                towns.append((replace(town, **{name: at}), (_VariedRun((name, at), plan),)))
             elif _has(CampaignPlan, name):
-                plans.append(_Run((name, at), replace(plan, **{name: at})))
+                plans.append(_VariedRun((name, at), replace(plan, **{name: at})))
             elif _has(LeakOdds, name):
-                others.append(_Run((name, at), plan, odds=LeakOdds(**{name: at})))
+                others.append(_VariedRun((name, at), plan, odds=LeakOdds(**{name: at})))
             else:
-                others.append(_Run((name, at), plan, _mailed(name, at)))
+                others.append(_VariedRun((name, at), plan, _mailed(name, at)))
     # One campaign serves all that differ in what is sent and who lets it out.
     towns.insert(0, (town, (usual, *others, *plans)))
-    return [_Task(place, views, runs, seed) for place, runs in towns for seed in seeds]
+    return [_VariedTask(place, views, runs, seed) for place, runs in towns for seed in seeds]
 
 
 def _on_likes(
     town: Town, plan: CampaignPlan, ranges: Mapping[str, Sequence[Any]], seeds: range
-) -> list[_Task]:
+) -> list[_VariedTask]:
     """What only ordinary likes tell: with nothing varied, then at each value."""
     varied = [(name, at) for name, ends in ranges.items() if name in ON_LIKES for at in ends]
     if not varied:
         return []
     of_plan = [
-        _Run((name, at), replace(plan, **{name: at}))
+        _VariedRun((name, at), replace(plan, **{name: at}))
         for name, at in varied
         if _has(CampaignPlan, name)
     ]
-    towns = [(town, (_Run(None, plan), *of_plan))]
+    towns = [(town, (_VariedRun(None, plan), *of_plan))]
     towns += [
-        (replace(town, **{name: at}), (_Run((name, at), plan),))
+        (replace(town, **{name: at}), (_VariedRun((name, at), plan),))
         for name, at in varied
         if _has(Town, name)
     ]
-    return [_Task(place, {}, runs, seed, likes=True) for place, runs in towns for seed in seeds]
+    return [
+        _VariedTask(place, {}, runs, seed, likes=True) for place, runs in towns for seed in seeds
+    ]
 
 
 def _has(kind: Any, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,9 @@ import numpy as np
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, kind_of, one_of, say
-from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
-from privaudit.tables.first_line import files_without_header
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from privaudit.rules.rulings import Rulings
     from privaudit.tables.inventory import Inventory
 
-__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "command_line", "source_notes"]
+__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "source_notes"]
 
 KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
@@ -293,35 +290,6 @@ def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:
     return tuple(
         Note("input_source", file=one.path.name, source=one.source) for one in inputs if one.source
     )
-
-
-def command_line(command: str, files: Iterable[Path], **options: Any) -> str:
-    """Return the command line that makes a study again; files by their names, without folders.
-
-    An option that is None, False or empty is left out; True stands alone; several values are
-    joined with commas.
-
-    Examples
-    --------
-    >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
-    "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
-    """
-    files = list(files)
-    words = ["privaudit", command, *(shlex.quote(path.name) for path in files)]
-    options.setdefault("no_header", files_without_header())
-    for name, value in options.items():
-        if value is None or value is False or value == ():
-            continue
-        option = f"--{name.replace('_', '-')}"
-        if isinstance(value, (list, tuple)):
-            value = with_commas(value)
-        if value is True:
-            words.append(option)
-            continue
-        told = shlex.quote(value.name if isinstance(value, Path) else str(value))
-        # What begins with a dash would be taken for an option.
-        words += [f"{option}={told}"] if str(value).startswith("-") else [option, told]
-    return " ".join(words)
 
 
 Results = Study | Exposure | Measures | Sequence[Any] | Mapping[str, Any]

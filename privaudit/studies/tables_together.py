@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from privaudit._core.streams import stream
-from privaudit.attacks.people_told import People
+from privaudit.attacks.people_told import PersonIndex
 from privaudit.errors import PrivauditError
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
@@ -43,7 +43,9 @@ def tables_together(
         # What is refused was refused where its inventory was taken, and is told.
         with suppress(PrivauditError):
             read = read_table(one.path)
-            found = People.of(read, one.path.name, base, counts=_COUNTS.get(one.kind, "accounts"))
+            found = PersonIndex.of(
+                read, one.path.name, base, counts=_COUNTS.get(one.kind, "accounts")
+            )
             if found.tells_somebody:
                 people.append(found)
     return linked_tables(people, laid=laid, rng=stream(seed, "linked tables"))

@@ -1,4 +1,4 @@
-"""`Column`: a sensitive column class by class, missing keys being read as was asked."""
+"""`SensitiveColumn`: a sensitive column class by class, missing keys being read as was asked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from privaudit.tables.codes import CodedTable
     from privaudit.tables.options import Options
 
-__all__ = ["Classed", "Column", "Once"]
+__all__ = ["Classed", "Once", "SensitiveColumn"]
 
 # By word: which of two values is worse, and how a value is taken from some classes.
 Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
@@ -69,7 +69,7 @@ class Once:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Column(Once):
+class SensitiveColumn(Once):
     """A sensitive column, class by class.
 
     Parameters
@@ -201,7 +201,7 @@ def bounded(exact: bool, safe: str) -> dict[str, Any]:
 
 
 def over_classes(
-    taken: Taken, table: CodedTable, groups: Classes, column: Column, *, once: bool = False
+    taken: Taken, table: CodedTable, groups: Classes, column: SensitiveColumn, *, once: bool = False
 ) -> tuple[dict[str, Any], bool]:
     """Take the worst over what each class is, missing keys being read as `missing` has it.
 

@@ -26,7 +26,7 @@ from privaudit.tables.plain_columns import (
     plain_columns,
 )
 from privaudit.tables.reading import Reading
-from privaudit.tables.sources import Opened, open_source
+from privaudit.tables.sources import CountableSource, open_source
 from privaudit.tables.tidy import Tidied, tidy_levels
 from privaudit.words.note import Note
 
@@ -71,7 +71,7 @@ class Counter:
     read only where a `reading` says how: then by their levels, once these are counted.
     """
 
-    opened: Opened
+    opened: CountableSource
     who: str
     reading: Reading | None = None
 

@@ -21,27 +21,27 @@ from privaudit.tables.spelling import alike
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.columns import Column
+    from privaudit.tables.columns import SensitiveColumn
     from privaudit.tables.facts import Facts
 
 _LEVELS = (1, math.inf)
 
 
 @declared(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
-def distinct_l(counts: SensitiveCounts, column: Column) -> float:
+def distinct_l(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Fewest different values in a class."""
     return disclosure.distinct_l(counts)
 
 
 @declared(unit="values", safe="large", per="column", span=_LEVELS, laws=SAFETY | OF_VALUES)
-def distinct_l_multi(column: Column) -> dict[str, Any]:
+def distinct_l_multi(column: SensitiveColumn) -> dict[str, Any]:
     """The same with the other sensitive columns as keys."""
     return column.with_other_columns({"l": (min, disclosure.distinct_l)}, "large")
 
 
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
 @declared(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
-def entropy_l(counts: SensitiveCounts, column: Column) -> float:
+def entropy_l(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Exponential of the smallest entropy of a class."""
     return disclosure.entropy_l(counts)
 
@@ -51,7 +51,7 @@ def entropy_l(counts: SensitiveCounts, column: Column) -> float:
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     tell=lambda _, column: {"part": {"l": column.facts.options.l}},
 )  # fmt: skip
-def recursive_c(counts: SensitiveCounts, column: Column) -> float:
+def recursive_c(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """What c must exceed for recursive (c, l)-diversity."""
     return disclosure.recursive_c(counts, column.facts.options.l)
 
@@ -60,7 +60,7 @@ def recursive_c(counts: SensitiveCounts, column: Column) -> float:
     unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES,
     against_prior=True,
 )  # fmt: skip
-def alpha(counts: SensitiveCounts, column: Column) -> float:
+def alpha(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Highest share of one value in one class."""
     return disclosure.alpha(counts)
 
@@ -70,7 +70,7 @@ def alpha(counts: SensitiveCounts, column: Column) -> float:
     unit="index", safe="small", per="class", span=(0, 1), laws=RISK | {"everybody_twice": "same"},
     tell=lambda _, column: {"part": {"distance": _distance(column)}, "notes": _why(column)},
 )  # fmt: skip
-def t_closeness(counts: SensitiveCounts, column: Column) -> float:
+def t_closeness(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Farthest that the values of a class lie from those of the table."""
     options, name = column.facts.options, column.name
     distance = _distance(column)
@@ -83,13 +83,13 @@ def t_closeness(counts: SensitiveCounts, column: Column) -> float:
     return closeness.t_categorical(counts)
 
 
-def _distance(column: Column) -> str:
+def _distance(column: SensitiveColumn) -> str:
     if column.name in column.facts.options.hierarchy:
         return "tree"
     return "ordered" if column.name in column.facts.table.ordered else "equal"
 
 
-def _why(column: Column) -> tuple[Note, ...]:
+def _why(column: SensitiveColumn) -> tuple[Note, ...]:
     """Say by what rule the values are in an order, or numbers in none."""
     why = column.facts.table.why_ordered.get(column.name)
     tree = column.name in column.facts.options.hierarchy
@@ -97,7 +97,7 @@ def _why(column: Column) -> tuple[Note, ...]:
 
 
 @declared(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
-def basic_beta(counts: SensitiveCounts, column: Column) -> float:
+def basic_beta(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Largest relative gain of confidence in a value."""
     return closeness.basic_beta(counts)
 
@@ -106,13 +106,13 @@ def basic_beta(counts: SensitiveCounts, column: Column) -> float:
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     tell=lambda value, _: {"notes": _infinite(value, "infeasible_for_every_beta")},
 )  # fmt: skip
-def enhanced_beta(counts: SensitiveCounts, column: Column) -> float:
+def enhanced_beta(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """The same under a second bound; infinite where no beta will do."""
     return closeness.enhanced_beta(counts)
 
 
 @declared(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
-def enhanced_beta_present(counts: SensitiveCounts, column: Column) -> float:
+def enhanced_beta_present(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """The first, cut at the second bound of the rarest value: finite, to compare tables by."""
     return closeness.enhanced_beta_present(counts)
 
@@ -121,21 +121,21 @@ def enhanced_beta_present(counts: SensitiveCounts, column: Column) -> float:
     unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
     tell=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
 )  # fmt: skip
-def delta_disclosure(counts: SensitiveCounts, column: Column) -> float:
+def delta_disclosure(counts: SensitiveCounts, column: SensitiveColumn) -> float:
     """Largest abs(ln(q / p)) over classes and all values of the table."""
     return closeness.delta_disclosure(counts)
 
 
 # Of joint classes it may be more: a value that one of them lacks is rare in both together.
 @declared(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES)
-def delta_disclosure_present(column: Column) -> dict[str, Any]:
+def delta_disclosure_present(column: SensitiveColumn) -> dict[str, Any]:
     """The same over the values that each class has: finite, to compare tables by."""
     value = closeness.delta_disclosure_present(column.counts.profiles)
     return {"value": value, "notes": column.as_published}
 
 
 @declared(unit="probability", per="column", span=(0, 1), laws=RISK | OF_VALUES)
-def vulnerability_prior(column: Column) -> float:
+def vulnerability_prior(column: SensitiveColumn) -> float:
     """Chance of guessing the value of somebody without the table's keys."""
     return column.vulnerability[0]
 
@@ -144,7 +144,7 @@ def vulnerability_prior(column: Column) -> float:
     unit="probability", safe="small", per="column", span=(0, 1), laws=RISK | OF_VALUES,
     against_prior=True, at_least="vulnerability_prior",
 )  # fmt: skip
-def vulnerability_posterior(column: Column) -> dict[str, Any]:
+def vulnerability_posterior(column: SensitiveColumn) -> dict[str, Any]:
     """Chance of guessing the value of somebody of the file by their keys.
 
     Each record is in its own class: much of it re-reads what stands there. Its control is what
@@ -164,7 +164,7 @@ def vulnerability_posterior(column: Column) -> dict[str, Any]:
     unit="probability", per="column", span=(0, 1), laws=NAMELESS | {"values_renamed": "same"},
     against_prior=True,
 )  # fmt: skip
-def vulnerability_held_out(column: Column) -> dict[str, Any]:
+def vulnerability_held_out(column: SensitiveColumn) -> dict[str, Any]:
     """The same about somebody who is not in the file: by the other records of each class."""
     return {
         "rate": column.held_out,
@@ -173,14 +173,14 @@ def vulnerability_held_out(column: Column) -> dict[str, Any]:
 
 
 @declared(unit="probability", safe="small", per="column", span=(0, 1), laws=RISK | OF_VALUES)
-def leakage_additive(column: Column) -> dict[str, Any]:
+def leakage_additive(column: SensitiveColumn) -> dict[str, Any]:
     """Posterior less prior."""
     prior, posterior = column.vulnerability
     return {"value": posterior - prior, "notes": column.as_published}
 
 
 @declared(unit="times", safe="small", per="column", span=(1, math.inf), laws=RISK | OF_VALUES)
-def leakage_multiplicative(column: Column) -> dict[str, Any]:
+def leakage_multiplicative(column: SensitiveColumn) -> dict[str, Any]:
     """Posterior over prior."""
     prior, posterior = column.vulnerability
     return {"value": posterior / prior, "notes": column.as_published}
@@ -201,7 +201,7 @@ def diversity_of(facts: Facts) -> dict[str, NDArray[np.float64]]:
     return {name: of_class[groups.label] for name, of_class in worst.items()}
 
 
-def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
+def _diversity(facts: Facts, column: SensitiveColumn) -> tuple[NDArray[Any], NDArray[Any]]:
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
     if not facts.table.has_gaps and len(column.published.start) == len(facts.groups.size):
         return disclosure.diversity_of_counts(column.published)

@@ -21,7 +21,7 @@ from privaudit.measures.tables.equivalence import (
 from privaudit.measures.tables.individual_risk import individual_risk
 from privaudit.measures.tables.risk import prosecutor_risk
 from privaudit.tables.blanks import Sizes, sizes_of
-from privaudit.tables.columns import Classed, Column, Once
+from privaudit.tables.columns import Classed, Once, SensitiveColumn
 from privaudit.tables.declared import TableMeasure
 from privaudit.tables.people import only_rows, riskiest
 from privaudit.tables.risk import Population, people_behind
@@ -201,7 +201,7 @@ class Facts(Once):
         return 1.0 / self.behind.people
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[SensitiveColumn, ...]:
         """Sensitive columns of which some value is known."""
         classed = Classed(
             table=self.table,
@@ -211,7 +211,7 @@ class Facts(Once):
             together=self.together,
         )
         return tuple(
-            Column(facts=classed, name=name)
+            SensitiveColumn(facts=classed, name=name)
             for name, code in self.table.sensitive.items()
             if (code >= 0).any()
         )

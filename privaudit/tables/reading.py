@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, column_names, listed, one_of, say
-from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.tables.spelling import as_text
 
@@ -89,21 +88,6 @@ class Reading:
         if isinstance(given, Mapping):
             given = given.get(column)
         return given is None or len(given) > 0
-
-    def asked(self) -> dict[str, Any]:
-        """Return what was asked as options of the command line."""
-        marks, kept = self.missing_values, self.as_written
-        if isinstance(marks, Mapping):
-            marks = tuple(mark for told in marks.values() for mark in told)
-        order = {None: None, True: "day", False: "month"}[self.day_first]
-        return {
-            "missing_values": None if marks is None else with_commas(marks),
-            "date_order": order,
-            "decimal": {None: None, ",": "comma", ".": "point"}[self.decimal],
-            "keep_case": not self.fold_case,
-            "as_written": kept,
-            "sheet": self.sheet,
-        }
 
     def keeps(self, column: str) -> bool:
         """Whether a column is left as it is."""

@@ -104,7 +104,7 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     headers |= {
         column: (kind, True)
         for column, (kind, _) in headers.items()
-        if kind == "health" and WORDS["acronyms"] & {*plain_words(column)}
+        if kind == "health" and WORDS["acronyms"] & {*header_words(str(column))}
     }
     beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
@@ -228,7 +228,7 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
     if kind == "health":
-        answers = _share(cells, lambda c: _bare(c).strip() in _ANSWERS)
+        answers = _share(cells, lambda c: fold(c).strip() in _ANSWERS)
         return answers >= 0.5 or _share(speaks_of(cells)["health"], bool) >= 0.3
     if kind != "name":
         return kind != "age" or _births(cells)

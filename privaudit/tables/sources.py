@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENGINES",
-    "Opened",
+    "CountableSource",
     "column_names_of",
     "exceeds",
     "is_parquet",
@@ -44,7 +44,7 @@ _LEAST = 100_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Opened:
+class CountableSource:
     """A source that can be counted.
 
     Parameters
@@ -81,7 +81,7 @@ def open_source(
     memory_limit: str | None = None,
     spill_directory: str | os.PathLike[str] | None = None,
     who: str,
-) -> Iterator[Opened]:
+) -> Iterator[CountableSource]:
     """Open a source for as long as it is counted.
 
     Parameters
@@ -130,15 +130,15 @@ def open_source(
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
             records = _lazy(relation, who)
-            opened = Opened(frame=records, name=name, connection=connection, notes=notes)
+            opened = CountableSource(frame=records, name=name, connection=connection, notes=notes)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
             raise ParameterError(say(who, needs, kind_of(source)))
         elif isinstance(source, pd.DataFrame):
             frame = source.set_axis([str(column) for column in source.columns], axis=1)
-            opened = Opened(frame=frame, name="the data frame")
+            opened = CountableSource(frame=frame, name="the data frame")
         else:
-            opened = Opened(frame=_lazy(source, who), name=kind_of(source))
+            opened = CountableSource(frame=_lazy(source, who), name=kind_of(source))
         given = opened.columns
         spelt = spelt_as(needed, given)
         columns_present(who, "column", needed, spelt, opened.name)

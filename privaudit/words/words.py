@@ -1,8 +1,9 @@
 """The words of every reader: one catalogue a language, and how numbers are written in it.
 
-A language is one file in ``catalogue/``: adding one is adding that file. Its ``[format]`` says how
-numbers are written, its ``[noun]`` what is counted, as "one|many", its ``[note]`` what each `Note`
-says. A placeholder says how its value is written:
+A language is one file in ``catalogue/``: adding one is adding that file. English stands for every
+key that it lacks, and is marked as English on a page. Its ``[format]`` says how numbers are
+written, its ``[noun]`` what is counted, as "one|many", its ``[note]`` what each `Note` says. A
+placeholder says how its value is written:
 
 ==================  =========================================================================
 ``{x}``             a text as it is, a number as a count, a `Note` as its sentence
@@ -20,44 +21,31 @@ says. A placeholder says how its value is written:
 from __future__ import annotations
 
 import math
-import re
 import string
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 from numbers import Real
 from typing import Any
 
-from privaudit._core.checks import one_of
 from privaudit.text.normalise import slug
+from privaudit.words.catalogues import (
+    ENGLISH,
+    LANGUAGES,
+    NBSP,
+    catalogue,
+    french_spaces,
+    languages,
+    own_catalogue,
+)
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED, NOUNS
 
 __all__ = [
-    "LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "languages",
-    "placeholders", "whole",
+    "BORROWED", "LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "languages",
+    "own_catalogue", "placeholders", "whole",
 ]  # fmt: skip
 
-_WORDS = resources.files("privaudit.words")
-
-
-def languages() -> tuple[str, ...]:
-    """Return the languages that there is a catalogue of.
-
-    Examples
-    --------
-    >>> languages()
-    ('en', 'fr')
-    """
-    names = (file.name for file in (_WORDS / "catalogue").iterdir())
-    return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
-
-
-LANGUAGES = languages()
-
-# No-break space, and the narrow one that French puts before ; ! ? and between thousands.
-NBSP, NARROW = "\u00a0", "\u202f"
+# Stand around a text that is English in a page of another language: no characters of any script.
+BORROWED = ("\ufdd0", "\ufdd1")
 
 
 def whole(value: float) -> float:
@@ -70,36 +58,6 @@ def is_share(unit: str) -> bool:
     return unit in ("share", "probability")
 
 
-def french_spaces(text: str) -> str:
-    """Set the no-break spaces and the apostrophes of French typography.
-
-    Examples
-    --------
-    >>> french_spaces("l'outil : « oui » ?").replace(chr(160), "_").replace(chr(8239), "-")
-    'l’outil_: «_oui_»-?'
-    """
-    text = re.sub(r" (?=[:%»])", NBSP, text)
-    text = re.sub(r"(?<=«) ", NBSP, text)
-    text = re.sub(r" (?=[;!?])", NARROW, text)
-    return text.replace("'", "’")
-
-
-@cache
-def catalogue(lang: str) -> dict[str, str]:
-    """Read the catalogue of a language as a flat mapping ``"section.key"`` to a sentence."""
-    one_of("report", "lang", lang, languages())
-    source = _WORDS / "catalogue" / f"{lang}.toml"
-    sections: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
-    french = sections["format"]["spaces"] == "french"
-    fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
-    # A number and its unit stay on one line.
-    return {
-        f"{s}.{k}": fix(text).replace("} m", f"}}{NBSP}m").replace("} km", f"}}{NBSP}km")
-        for s, keys in sections.items()
-        for k, text in keys.items()
-    }
-
-
 class Words:
     """Sentences and numbers in one language.
 
@@ -107,6 +65,8 @@ class Words:
     ----------
     lang : str
         One of `LANGUAGES`.
+    marked : bool
+        Put `BORROWED` around what is said in English for want of words, for `english_spans`.
 
     Raises
     ------
@@ -121,13 +81,19 @@ class Words:
     ('2,3\\xa0%', '1\\u202f284')
     """
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, *, marked: bool = False) -> None:
         self._texts = catalogue(lang)
+        self._marked = marked
+        self._borrowed = self._texts.keys() - own_catalogue(lang).keys() if marked else set()
         self.lang = lang
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return a sentence of the catalogue with its values put in; see the module."""
-        return _Sentence(self).vformat(self._texts[key], (), values)
+        return self._said(key, _Sentence(self).vformat(self._texts[key], (), values))
+
+    def _said(self, key: str, text: str) -> str:
+        """Mark what stands in English for want of words."""
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and key in self._borrowed else text
 
     def note(self, note: Note) -> str:
         """Return the sentence of a note.
@@ -203,10 +169,28 @@ class Words:
         """
         if section == "column" and value != slug(value):
             return str(value)
-        text = self._texts.get(f"{section}.{slug(value)}")
-        if text is None:
+        key = f"{section}.{slug(value)}"
+        if key not in self._texts:
             return str(value) if section == "column" else str(value).replace("_", " ")
-        return text
+        return self._said(key, self._texts[key])
+
+    def translated(self, texts: Mapping[str, str]) -> str:
+        """Return the text of this language, else the English one; "" where there is neither.
+
+        Examples
+        --------
+        >>> Words("fr").translated({"en": "Why?", "fr": "Pourquoi ?"})
+        'Pourquoi\\u202f?'
+        """
+        own = texts.get(self.lang)
+        if own:
+            return self.spaced(own)
+        text = texts.get(ENGLISH, "")
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and self._marked else text
+
+    def spaced(self, text: str) -> str:
+        """Set a text of this language with the spaces that it sets."""
+        return french_spaces(text) if self._texts["format.spaces"] == "french" else text
 
     def noun(self, unit: str, value: float) -> str:
         """Return what is counted, in the number that the value asks; "" for a bare number.
@@ -219,7 +203,7 @@ class Words:
         """
         section = "noun" if unit in NOUNS else "unit"
         one, _, many = self._texts.get(f"{section}.{unit}", "").partition("|")
-        return one if self.is_one(value) else many or one
+        return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
 
     def is_one(self, value: float) -> bool:
         """Say whether what is counted takes the singular: 1, and in French all under 2."""

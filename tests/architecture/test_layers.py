@@ -210,3 +210,23 @@ def test_a_circle_is_seen():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"a"}}) == [
         "a", "b", "c",
     ]  # fmt: skip
+
+
+def classes_defined(trees) -> dict[str, list[str]]:
+    """Where each class name is defined, by the file of its definition."""
+    found: dict[str, list[str]] = {}
+    for path, tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(str(path))
+    return found
+
+
+def test_a_class_name_is_defined_once():
+    trees = [(p.relative_to(PACKAGE), ast.parse(p.read_text(encoding="utf-8"))) for p in FILES]
+    found = classes_defined(trees)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+    twice = classes_defined(
+        [("a.py", ast.parse("class X: ...")), ("b.py", ast.parse("class X: ..."))]
+    )
+    assert twice == {"X": ["a.py", "b.py"]}

@@ -8,6 +8,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.attacks.registry import RUNGS
+from privaudit.studies.commands import commands
 from privaudit.words.words import Words
 
 ROOT = Path(__file__).parents[2]
@@ -18,12 +19,30 @@ BUILT = ROOT / "build" / "site"
 SHOWN_TOGETHER = {"DotRelease", "TableRelease", "pictures", "PlacedMask", "Posterior", "View"}
 
 
-@pytest.fixture(scope="module")
-def complaints():
-    spec = importlib.util.spec_from_file_location("check_site", DOCS / "check_site.py")
+def script(name):
+    """A script of the site, as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.complaints
+    return module
+
+
+@pytest.fixture(scope="module")
+def complaints():
+    return script("check_site").complaints
+
+
+def test_the_page_of_the_command_line_has_every_option_that_is_declared():
+    page = script("command_page").command_page()
+    sections = dict(re.findall(r"\n## privaudit (\w+)\n(.*?)(?=\n## |\Z)", page, re.DOTALL))
+    assert list(sections) == list(commands())
+    for name, command in commands().items():
+        told = [row[0].strip("`") for row in rows(sections[name])]
+        named = [o.name if o.name.startswith("-") else o.metavar for o in command.options]
+        assert sorted(told) == sorted(named)
+    assert "| `--towns` | N | towns simulated alike" in sections["demo"]
+    assert "donut:" in sections["mask"]
+    assert "{" not in page
 
 
 def rows(page):

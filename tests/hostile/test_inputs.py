@@ -161,7 +161,7 @@ def test_a_file_without_a_header_is_recognised(capsys, tmp_path, text):
     file = tmp_path / "people.csv"
     file.write_text(text * 3)
     words = ("--key", "age", "--out", tmp_path / "out")
-    for command in (("table", file, *words), ("log", file, "--person", "a", "--item", "b",
+    for command in (("table", file, *words), ("traces", file, "--person", "a", "--item", "b",
                     "--out", tmp_path / "out"), ("mask", file, "--mask", "donut:5:10", "--out",
                     tmp_path / "m.csv")):  # fmt: skip
         assert "names of columns in the first line" in refused(capsys, *command)

@@ -42,7 +42,7 @@ def reports(french_demo, tmp_path_factory):
     asked = {
         "table": ["table", str(folder / "people.csv"), "--key", "age,sex", "--sensitive",
                   "opinion", "--contributions"],
-        "log": ["log", str(folder / "likes.csv"), "--person", "account", "--item", "page",
+        "log": ["traces", str(folder / "likes.csv"), "--person", "account", "--item", "page",
                 "--time", "when"],
     }  # fmt: skip
     made = {"demo": french_demo}

@@ -82,7 +82,9 @@ def test_a_table(desk):
 
 
 def test_a_log(desk):
-    rebuilt(desk, ["log", "likes.csv", "--person", "account", "--item", "page", "--time", "when"])
+    rebuilt(
+        desk, ["traces", "likes.csv", "--person", "account", "--item", "page", "--time", "when"]
+    )
 
 
 def test_a_country(desk):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.people_told import People
+from privaudit.attacks.people_told import PersonIndex
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
@@ -219,7 +219,10 @@ def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
     assert len(frame) == 40
     kinds = [one.kind for one in held(frame).values()]
     assert kinds == ["name", "name", "others", "others"]
-    people = [People.of(read_table(book), "p"), People.of(read_table(roll_frame()), "liste")]
+    people = [
+        PersonIndex.of(read_table(book), "p"),
+        PersonIndex.of(read_table(roll_frame()), "liste"),
+    ]
     found = linked_tables(people, rng=np.random.default_rng(3))
     assert found.value("found_in", table="p", other="liste", by="name") == 1
 

@@ -61,7 +61,7 @@ def findings(table, log, french_demo, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     runs = {
         "table": ["table", str(table), "--key", "age,sex,commune", "--sensitive", "opinion"],
-        "log": ["log", str(log), "--person", "account", "--item", "page"],
+        "log": ["traces", str(log), "--person", "account", "--item", "page"],
     }
     for kind, run in runs.items():
         assert main([*run, "--out", str(out / kind)]) == 0

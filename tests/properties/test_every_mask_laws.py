@@ -167,22 +167,25 @@ def draw(base, mask, n, seed=9):
 
 def derived(word, kind):
     """The laws that any mask keeps, of the example that it gives."""
+    assert kind.example, f"give {kind.__name__} an example, beside its word '{word}'"
     mask = parse_mask(kind.example)
     _, dots, shown = draw(street(), mask, 600, 1)
     few = len(np.unique(dots[shown], axis=0)) < shown.sum()
     return Laws(shows="few" if few else "plane", mask=mask, shift=None, why_not_wider="derived")
 
 
+# Those of the library: an installed package has tests of its own.
+OURS = {w: k for w, k in declared_masks().items() if k.__module__.startswith("privaudit.")}
 LAWS |= {
     word: derived(word, kind)
-    for word, kind in declared_masks().items()
+    for word, kind in OURS.items()
     if not any(type(law.mask) is kind for law in LAWS.values())
 }
 each_mask = pytest.mark.parametrize("law", LAWS.values(), ids=LAWS.keys())
 
 
 def test_every_mask_has_laws():
-    assert {type(law.mask) for law in LAWS.values()} == set(declared_masks().values())
+    assert {type(law.mask) for law in LAWS.values()} == set(OURS.values())
     for law in LAWS.values():
         assert (law.wider is None) == bool(law.why_not_wider)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
 from privaudit.release.masks import Donut
-from privaudit.release.pictures.blurred import Blurred, Reading
+from privaudit.release.pictures.blurred import Blurred, ReadingError
 from privaudit.release.pictures.georeference import Georeference
 from privaudit.release.pictures.picture_dots import picture_dots
 from privaudit.release.views.screenshot import Screenshot
@@ -126,4 +126,4 @@ def test_reading_spreads_a_mask_and_keeps_its_mass(low, width, sigma):
     assert mass == pytest.approx(1, abs=2e-3)
     # An average of densities is never above the highest of them.
     assert read.density(d).max() <= ring.density(low) * 1.01
-    assert Reading(sigma=sigma).density(0) >= Reading(sigma=2 * sigma).density(0)
+    assert ReadingError(sigma=sigma).density(0) >= ReadingError(sigma=2 * sigma).density(0)

@@ -162,10 +162,12 @@ def test_words_stand_once_and_are_worded_and_documented():
     words = [measure.word for measure in MEASURES]
     assert len(set(words)) == len(words)
     listed = DOCS.read_text(encoding="utf-8")
-    assert [word for word in words if f"`{word}`" not in listed] == []
+    lacking = [word for word in words if f"`{word}`" not in listed]
+    assert not lacking, f"add a row to docs/measures.md for {lacking}"
     for lang in ("en", "fr"):
         text = _catalogue(lang)
-        assert [word for word in words if f"table__{word}" not in text["measure"]] == []
+        lacking = [f"table__{word}" for word in words if f"table__{word}" not in text["measure"]]
+        assert not lacking, f"add to [measure] of words/catalogue/{lang}.toml: {lacking}"
 
 
 def _catalogue(lang):

@@ -14,7 +14,7 @@ from privaudit.attacks.guesses import Guesses, Tally
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.registry import ATTACKS, RUNGS, parse_adversary
-from privaudit.cli.options import rung_words
+from privaudit.cli.help_texts import rung_words
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Donut
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.cli.options import seed
+from privaudit.cli.parser import seed
 from privaudit.errors import ParameterError
 from privaudit.release.masks import mask_words
 from privaudit.studies.audit_map import SeizedMap, audit_map

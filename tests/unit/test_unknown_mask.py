@@ -21,7 +21,7 @@ from privaudit.attacks.moved_alike import (
     named_laws,
 )
 from privaudit.attacks.placed_dots import PlacedDraws
-from privaudit.attacks.tried_mask import Dots
+from privaudit.attacks.tried_mask import MisreadDots
 from privaudit.attacks.unknown_mask import believe
 from privaudit.exposure.maps.drawn import by_mask
 from privaudit.measures.maps.lattice import Lattice, lattice_of
@@ -236,7 +236,7 @@ def test_moves_that_end_on_a_lattice_end_on_one_of_its_points(town):
     """
     rng, step = np.random.default_rng(26), 150.0
     shown = GridSnap(size=step).centres(town.xy[rng.integers(900, size=120)])
-    dots = Dots(shown, town, even(town), 0.0)
+    dots = MisreadDots(shown, town, even(town), 0.0)
     moved = [one.part for one in tried_masks(dots, swapped=False) if one.part.density is not None]
     assert len(moved) > 100
     far = np.arange(-5, 6) ** 2

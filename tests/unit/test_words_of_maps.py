@@ -34,9 +34,8 @@ from privaudit.results.row import NUMBERS
 from privaudit.studies.absence import audit_absence
 from privaudit.studies.copies import audit_averages
 from privaudit.studies.frontier import frontier
-from privaudit.words.words import Words
+from privaudit.words.words import LANGUAGES, Words
 
-LANGUAGES = ("en", "fr")
 OTHER_NOUNS = {
     "address": {"en": r"\bhouseholds?\b", "fr": r"\bfoyers?\b"},
     "household": {"en": r"\baddress(es)?\b", "fr": r"\badresses?\b|\bimmeubles?\b"},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
-from privaudit.attacks.guesses import Beside, Guesses, Posterior
+from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
 from privaudit.attacks.mask_doubt import settled
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.links import link_positions
@@ -108,8 +108,8 @@ def held_by_drawn(
 
 
 def with_unread(
-    guesses: Guesses, read: DotRelease, believed: Posterior | Beside | None = None
-) -> tuple[Guesses, DotRelease, Posterior | Beside | None]:
+    guesses: Guesses, read: DotRelease, believed: Posterior | ComparedAddress | None = None
+) -> tuple[Guesses, DotRelease, Posterior | ComparedAddress | None]:
     """Add, to what was read of a real picture, the dots that it is estimated to show beside.
 
     Nothing is guessed of them, which counts as not found: the denominator is what the picture
@@ -131,7 +131,7 @@ def with_unread(
         believed = _taken(believed, rows)
     elif believed is not None:
         blank = zip(believed, (-1, 0.0), strict=True)
-        believed = Beside(*(np.append(values, none)[rows] for values, none in blank))
+        believed = ComparedAddress(*(np.append(values, none)[rows] for values, none in blank))
     return ordered(guesses, rows), shown, believed
 
 

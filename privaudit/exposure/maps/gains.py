@@ -11,7 +11,7 @@ from privaudit.attacks.adversary import REGISTERED
 from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Beside, Guesses, Posterior
+    from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
     from privaudit.exposure.maps.truth import Truth
     from privaudit.places.address_base import AddressBase
 
@@ -83,7 +83,7 @@ def expected(
     backdrop: AddressBase | None,
     prior: np.ndarray,
     register_size: int | None,
-    believed: Posterior | Beside | None = None,
+    believed: Posterior | ComparedAddress | None = None,
 ) -> pd.DataFrame:
     """Say what a posterior expects of each guess, where no truth is known.
 

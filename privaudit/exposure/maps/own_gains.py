@@ -14,7 +14,7 @@ from privaudit.results.exposure import SCORES
 from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Beside, Guesses, Posterior
+    from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
     from privaudit.exposure.maps.truth import Truth
     from privaudit.places.address_base import AddressBase
 
@@ -47,7 +47,7 @@ def own_gains(
     base: AddressBase,
     prior: np.ndarray,
     *,
-    believed: Posterior | Beside | None = None,
+    believed: Posterior | ComparedAddress | None = None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Take gains of one's own: each with baseline, control and what the adversary claims.

@@ -21,7 +21,7 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.guesses import Beside, Guesses, Posterior
+    from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
 
 __all__ = ["score"]
 
@@ -37,7 +37,7 @@ def score(
     *,
     adversary: Adversary,
     entries: np.ndarray | pd.Series | None = None,
-    believed: Posterior | Beside | None = None,
+    believed: Posterior | ComparedAddress | None = None,
     own: pd.DataFrame | None = None,
 ) -> Exposure:
     """Say how much an attack learnt, for people of the release.

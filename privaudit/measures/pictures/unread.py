@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-__all__ = ["NONE", "Shown", "bubbles_hold", "covered_share", "pieces_hold"]
+__all__ = ["NONE", "MarkCount", "bubbles_hold", "covered_share", "pieces_hold"]
 
 # A piece is one mark at least where it is so large a share of one, and not a thin line.
 _PIECE, _THICK = 0.3, 1
@@ -30,22 +30,22 @@ _RARE = 0.1
 _ROW = 1.0
 
 
-class Shown(NamedTuple):
+class MarkCount(NamedTuple):
     """A number of marks: lower bound, estimate, upper bound."""
 
     low: float
     value: float
     high: float
 
-    def plus(self, other: Shown) -> Shown:
+    def plus(self, other: MarkCount) -> MarkCount:
         """Return the sum, bound by bound."""
-        return Shown(*(a + b for a, b in zip(self, other, strict=True)))
+        return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-NONE = Shown(0.0, 0.0, 0.0)
+NONE = MarkCount(0.0, 0.0, 0.0)
 
 
-def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, Shown]:
+def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
     """Return the estimated marks in the pieces of a colour that no mark explains.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself on
@@ -62,14 +62,14 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
 
     Returns
     -------
-    tuple (int, Shown)
+    tuple (int, MarkCount)
 
     Examples
     --------
     >>> core = np.zeros((30, 60), bool)
     >>> core[5:15, 5:15] = core[5:15, 30:50] = True
     >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
-    (1, Shown(low=1, value=2.5464790894703255, high=5.092958178940651))
+    (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
     """
     rows, columns = core.shape
     taken = np.ones((rows, columns), bool)
@@ -90,7 +90,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     thick[label[ndimage.binary_erosion(left, iterations=_THICK)]] = True
     area = area[(area >= _PIECE * whole) & thick[1:]]
     about = float(np.maximum(area / each, 1).sum())
-    return len(area), Shown(len(area), about, 2 * about)
+    return len(area), MarkCount(len(area), about, 2 * about)
 
 
 def covered_share(centre: np.ndarray, radius: float) -> float:
@@ -134,7 +134,7 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     return float(np.mean(lost))
 
 
-def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
+def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
     """Return the estimated number of marks behind cluster markers, from their digits.
 
     A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
@@ -149,7 +149,7 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
 
     Returns
     -------
-    Shown
+    MarkCount
     """
     read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
     shown = read[read > 0]
@@ -161,7 +161,7 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
         # What a number hides is taken to be as in the others.
         least = low if known else max(10.0 ** (usual - 1), 2.0)
         most = 10.0 ** (known or usual) - 1
-        total = total.plus(Shown(low, float(np.sqrt(least * most)), high))
+        total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
     return total
 
 

@@ -90,7 +90,7 @@ class LoglinearFit:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Sample:
+class _LoglinearSample:
     """Records by class, and what the model says of the people who were not drawn.
 
     weight, home : (n,). 1 / chance of each record to be drawn; household, -1 unknown.
@@ -185,7 +185,9 @@ def loglinear_risk(
     )
 
 
-def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, LoglinearFit]:
+def _sampled(
+    levels: Ints, weight: Floats, home: Ints | None
+) -> tuple[_LoglinearSample, LoglinearFit]:
     """Fit the model; return the sample by class, and the fitted means."""
     groups = classes(levels)
     order, size = np.argsort(groups.label, kind="stable"), groups.size[groups.label]
@@ -211,7 +213,7 @@ def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, 
             of_all = weight * everybody.influence(alone, slope * share)
             return of_all - means.influence(alone, slope * (share - 1))
 
-    sample = _Sample(
+    sample = _LoglinearSample(
         weight=weight,
         home=home,
         alone=alone,
@@ -259,7 +261,7 @@ def _scattered(name: str, mu: Floats, spread: float) -> Floats:
     return np.asarray(rate * spread * -np.expm1(-np.log1p(1 / rate) / spread))
 
 
-def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], float]:
+def _of_pairs(sample: _LoglinearSample, weigh: Floats) -> tuple[tuple[float, float], float]:
     """Range of the people unseen over those fitted, by the pairs, and its misfit.
 
     weigh : (n,). Weight of each record's cell.
@@ -278,7 +280,7 @@ def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], floa
     return (low / fitted, high / fitted), misfit
 
 
-def _of_triples(sample: _Sample) -> float:
+def _of_triples(sample: _LoglinearSample) -> float:
     """Return the misfit of classes of three: the sum of (F - 1)(F - 2) over the sample uniques."""
     at, more = sample.alone, sample.weight[sample.triples] - 1
     weigh = _steepness("tau1", sample.unseen)
@@ -301,7 +303,7 @@ class _Ranged(NamedTuple):
     misfit: float
 
 
-def _range_of(name: str, sample: _Sample) -> _Ranged:
+def _range_of(name: str, sample: _LoglinearSample) -> _Ranged:
     """Return tau1 or tau2 with its range and the misfit of its cells."""
     mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
     share = _share(name, mu)

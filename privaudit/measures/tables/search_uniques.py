@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from privaudit._core.arrays import Bools, Ints
 
-__all__ = ["Search"]
+__all__ = ["UniqueSearch"]
 
 # Of classes that are told apart in a table instead of being sorted: 16 MB.
 _TABLE_CELLS = 1 << 22
@@ -33,8 +33,8 @@ class _Part(NamedTuple):
         return _Part(self.active[rows], self.group[rows], self.groups, self.dropped + dropped)
 
 
-class Search:
-    """Search state; a set of keys is an integer, bit j for column j, visited in ascending order."""
+class UniqueSearch:
+    """Search state: a set of keys is an integer, bit j for column j, in ascending order."""
 
     def __init__(self, columns: list[NDArray[Any]], depth: int, known: bool) -> None:
         self.columns = columns

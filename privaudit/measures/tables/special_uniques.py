@@ -14,7 +14,7 @@ from privaudit._core.checks import in_range, say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.equivalence import pack
 from privaudit.measures.tables.quasi_identifiers import COST_LIMIT, scan_cost
-from privaudit.measures.tables.search_uniques import Search
+from privaudit.measures.tables.search_uniques import UniqueSearch
 
 __all__ = [
     "MOST_KEYS",
@@ -133,7 +133,7 @@ def minimal_uniques(
     columns = [_narrow(column) for column in table.T]
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
     order = np.argsort([_levels(column) for column in columns], kind="stable")
-    search = Search([columns[j] for j in order], depth, known)
+    search = UniqueSearch([columns[j] for j in order], depth, known)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
     keys = np.repeat(
         np.array([_as_given(mask, order) for mask, _ in search.found], dtype=np.int64),

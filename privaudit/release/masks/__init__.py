@@ -23,3 +23,12 @@ __all__ = [
     "PlacedMask", "PlanarLaplace", "Quadtree", "Voronoi", "declared_masks",
     "mask_words", "parse_mask",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> type[Mask]:
+    """Find a mask that declares itself in a file of this folder."""
+    if not name.startswith("_"):
+        for mask in declared_masks().values():
+            if mask.__name__ == name and mask.__module__.startswith(f"{__name__}."):
+                return mask
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from privaudit._core.checks import in_range, kind_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks.mask import Mask
 
-__all__ = ["KINDS", "Blurred", "Reading"]
+__all__ = ["KINDS", "Blurred", "ReadingError"]
 
 # Reading errors: shares, and standard deviations relative to the resolution. A dot that shows
 # a short arc between others is read several times worse than one that stands alone.
@@ -27,7 +27,7 @@ _FINEST = 1 / 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading(Mask):
+class ReadingError(Mask):
     """The error with which an unmasked dot is read from a picture.
 
     Normal on each axis, of standard deviation `sigma`; for one dot in twenty, four times that.
@@ -40,7 +40,7 @@ class Reading(Mask):
     sigma: float
 
     def __post_init__(self) -> None:
-        in_range("Reading", "sigma", self.sigma, 0, open_low=True)
+        in_range("ReadingError", "sigma", self.sigma, 0, open_low=True)
 
     @property
     def reach(self) -> float:
@@ -100,7 +100,7 @@ class Blurred(Mask):
     def _tabulated(self) -> np.ndarray:
         """Return distances and densities: what each reading error makes of the mask."""
         sigma = max(self.sigma, _FINEST * self.mask.reach)
-        end = self.mask.reach + Reading(sigma=sigma).reach
+        end = self.mask.reach + ReadingError(sigma=sigma).reach
         distance = np.linspace(0, end, int(end / sigma * _STEPS) + 2)
         density = np.zeros(len(distance))
         for weight, scale in KINDS:

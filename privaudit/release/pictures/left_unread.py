@@ -13,7 +13,7 @@ from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks
 from privaudit.measures.pictures.palette import colour_index, levels
 from privaudit.measures.pictures.unread import (
     NONE,
-    Shown,
+    MarkCount,
     bubbles_hold,
     covered_share,
     pieces_hold,
@@ -60,7 +60,7 @@ def left_unread(
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
         pieces = sum(one.refused for one in dots)
-        hold = Shown(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+        hold = MarkCount(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
     elif colourless(count):
         # Marks of another shade are of another colour, or of the one that was asked for.
         pieces, held = pieces_hold(_dark(image, centre), centre, radius + dots[0].rim)
@@ -68,7 +68,7 @@ def left_unread(
     elif any(one.left for one in dots):
         # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
         pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
-        hold = Shown(0.0, left, 2 * left)
+        hold = MarkCount(0.0, left, 2 * left)
     else:
         pieces, hold = _pieces(image, count, wanted, name, kept)
     rim = max(one.rim for one in dots)
@@ -86,7 +86,7 @@ def left_unread(
     return {
         "pieces": pieces,
         "hold": hold,
-        "covered": Shown(
+        "covered": MarkCount(
             -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
         ),
         "bubbles": sum(len(one) for one in bubbles),
@@ -115,7 +115,7 @@ def _pieces(
     wanted: str | np.ndarray,
     name: str,
     kept: tuple[Dots | None, Dots | None],
-) -> tuple[int, Shown]:
+) -> tuple[int, MarkCount]:
     """Estimate what pieces of the dots' colours hold that no dot explains."""
     centre = np.concatenate([dots.centre for dots in kept if dots is not None])
     many, hold = 0, NONE

@@ -23,7 +23,7 @@ from privaudit.release.masks.optimal import PlacedChannel
 from privaudit.release.masks.persistent import PlacedPersistent
 from privaudit.release.masks.snapping import Snapped
 from privaudit.release.masks.swap import PlacedSwap
-from privaudit.release.pictures.blurred import KINDS, Blurred, Reading
+from privaudit.release.pictures.blurred import KINDS, Blurred, ReadingError
 
 __all__ = ["Misread", "PlacedMisread", "as_read"]
 
@@ -75,7 +75,7 @@ def as_read(mask: Mask, resolution: float) -> Mask:
     if isinstance(mask, Persistent):
         return as_read(mask.mask, resolution)
     if isinstance(mask, Exact):
-        return mask if resolution <= mask.rounding else Reading(sigma=resolution)
+        return mask if resolution <= mask.rounding else ReadingError(sigma=resolution)
     if mask.radial:
         return Blurred(mask=mask, sigma=resolution)
     return Misread(mask=mask, sigma=resolution)
@@ -97,7 +97,7 @@ class Misread(Mask):
     @property
     def draws(self) -> int:
         """Uniform numbers that a move takes: the mask's, and two for the reading."""
-        return self.mask.draws + Reading.draws
+        return self.mask.draws + ReadingError.draws
 
     @property
     def needs_addresses(self) -> bool:
@@ -123,11 +123,11 @@ class PlacedMisread(PlacedMask):
 
     @property
     def draws(self) -> int:
-        return self.placed.draws + Reading.draws
+        return self.placed.draws + ReadingError.draws
 
     @cached_property
-    def _reading(self) -> Reading:
-        return Reading(sigma=self.sigma)
+    def _reading(self) -> ReadingError:
+        return ReadingError(sigma=self.sigma)
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         return _moved_and_read(self.placed, self.sigma, points, uniform)
@@ -178,11 +178,11 @@ def _moved_and_read(
     mask: Mask | PlacedMask, sigma: float, points: np.ndarray, uniform: np.ndarray
 ) -> np.ndarray:
     end = mask.moved(points, uniform[: mask.draws])
-    return Reading(sigma=sigma).moved(end, uniform[mask.draws :])
+    return ReadingError(sigma=sigma).moved(end, uniform[mask.draws :])
 
 
 def _likelihood(
-    placed: PlacedMask, reading: Reading, places: np.ndarray, dots: np.ndarray, pairs: Pairs
+    placed: PlacedMask, reading: ReadingError, places: np.ndarray, dots: np.ndarray, pairs: Pairs
 ) -> np.ndarray:
     """Return the density of reading each dot, of each place of its row."""
     row = row_of(pairs.indptr)
@@ -208,7 +208,7 @@ def _likelihood(
 
 
 def _summed(
-    placed: PlacedMask, reading: Reading, places: np.ndarray, dots: np.ndarray, pairs: Pairs
+    placed: PlacedMask, reading: ReadingError, places: np.ndarray, dots: np.ndarray, pairs: Pairs
 ) -> np.ndarray:
     """Sum what a mask of somebody's own says of where the dot may have stood before it was read.
 
@@ -238,7 +238,7 @@ def _summed(
 def _through(
     outputs: np.ndarray,
     chance: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    reading: Reading,
+    reading: ReadingError,
     dots: np.ndarray,
     pairs: Pairs,
 ) -> np.ndarray:

@@ -22,7 +22,7 @@ from privaudit.measures.pictures.palette import (
 )
 from privaudit.measures.pictures.peeled_dots import kept_pins, peeled, peeled_pins
 from privaudit.measures.pictures.rings import ring_cores, ring_dots
-from privaudit.measures.pictures.unread import NONE, Shown
+from privaudit.measures.pictures.unread import NONE, MarkCount
 from privaudit.release.pictures.left_unread import (
     bubble_width,
     colourless,
@@ -75,10 +75,10 @@ class PictureDots:
     marker: str = "disc"
     others: list[OtherMarks] = field(default_factory=list)
     pieces: int = 0
-    hold: Shown = NONE
-    covered: Shown = NONE
+    hold: MarkCount = NONE
+    covered: MarkCount = NONE
     bubbles: int = 0
-    stand_for: Shown = NONE
+    stand_for: MarkCount = NONE
 
     @property
     def widest(self) -> float:
@@ -86,10 +86,10 @@ class PictureDots:
         return bubble_width(self.radius, self.marker)
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> MarkCount:
         """How many dots the picture shows, read or not: at least, about, at most."""
         read = float(len(self.pixel))
-        made = Shown(read, read, read)
+        made = MarkCount(read, read, read)
         for part in (self.hold, self.covered, self.stand_for):
             made = made.plus(part)
         return made

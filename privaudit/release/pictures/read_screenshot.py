@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from privaudit._core.checks import say
 from privaudit._core.progress import in_steps, step
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.pictures.unread import Shown
+from privaudit.measures.pictures.unread import MarkCount
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.pictures.flatten import flattened
@@ -199,7 +199,7 @@ def _check(bbox: ArrayLike | None) -> str:
     return do
 
 
-def _range(many: Shown) -> dict[str, int]:
+def _range(many: MarkCount) -> dict[str, int]:
     return {"low": round(many.low), "about": round(many.value), "high": round(many.high)}
 
 

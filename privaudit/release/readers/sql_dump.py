@@ -66,7 +66,7 @@ _EMPTY = {"null", "default", r"\n"}
 
 
 @dataclass(eq=False)
-class _Table:
+class _DumpTable:
     """A table of a dump: names of its columns, and its rows as text, "" where there is no value."""
 
     columns: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ def _read(asked: Asked) -> FileFrame:
     return replace(_frame(tables[chosen], notes, asked), left=left)
 
 
-def _frame(table: _Table, notes: tuple[Note, ...], asked: Asked) -> FileFrame:
+def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: Asked) -> FileFrame:
     import numpy as np
 
     from privaudit.tables.text_table import table_of_cells
@@ -136,11 +136,11 @@ def _text(asked: Asked) -> str:
     return data.decode("cp1252", "replace")
 
 
-def _tables(text: str) -> dict[str, _Table]:
+def _tables(text: str) -> dict[str, _DumpTable]:
     """Return every table of a dump, once through the text."""
     # In MySQL alone a backslash escapes within any text, and a back quote stands around names.
     escapes = "`" in text or "-- MySQL dump" in text[:400] or "MariaDB dump" in text[:400]
-    tables: dict[str, _Table] = {}
+    tables: dict[str, _DumpTable] = {}
     place = 0
     while (found := _NEXT.search(text, place)) is not None:
         place = found.end()
@@ -155,24 +155,24 @@ def _tables(text: str) -> dict[str, _Table]:
     return tables
 
 
-def _statement(text: str, place: int, tables: dict[str, _Table], escapes: bool) -> int:
+def _statement(text: str, place: int, tables: dict[str, _DumpTable], escapes: bool) -> int:
     """Read a statement that tells of a table; return where to go on."""
     if made := _CREATE.match(text, place):
-        table = tables.setdefault(_plain(made["table"]), _Table())
+        table = tables.setdefault(_plain(made["table"]), _DumpTable())
         table.columns = table.columns or _columns_made(text[made.end() : made.end() + 200_000])
         return made.end()
     if put := _INSERT.match(text, place):
-        table = tables.setdefault(_plain(put["table"]), _Table())
+        table = tables.setdefault(_plain(put["table"]), _DumpTable())
         _named(table, put["columns"])
         return _values(text, put.end(), table, escapes)
     if copied := _COPY.match(text, place):
-        table = tables.setdefault(_plain(copied["table"]), _Table())
+        table = tables.setdefault(_plain(copied["table"]), _DumpTable())
         _named(table, copied["columns"])
         return _copied(text, copied.end(), table)
     return place + 1
 
 
-def _named(table: _Table, columns: str | None) -> None:
+def _named(table: _DumpTable, columns: str | None) -> None:
     if columns and not table.rows:
         table.columns = [_plain(name) for name in columns.split(",")]
 
@@ -203,7 +203,7 @@ def _after_text(text: str, place: int, escapes: bool) -> int:
     return len(text) if found is None else found.end()
 
 
-def _values(text: str, place: int, table: _Table, escapes: bool) -> int:
+def _values(text: str, place: int, table: _DumpTable, escapes: bool) -> int:
     """Read "(1, 'a'), (2, NULL);" and return where it ends."""
     opened = re.compile(r"\s*,?\s*\(")
     while (start := opened.match(text, place)) is not None:
@@ -217,7 +217,7 @@ def _values(text: str, place: int, table: _Table, escapes: bool) -> int:
     return place
 
 
-def _row(text: str, place: int, escapes: bool, table: _Table) -> tuple[list[str], int]:
+def _row(text: str, place: int, escapes: bool, table: _DumpTable) -> tuple[list[str], int]:
     """Return the values of a row, and where it ends: at its closing bracket."""
     row: list[str] = []
     while True:
@@ -278,7 +278,7 @@ def _unescaped(text: str, escapes: bool) -> str:
     return re.sub(r"\\(.)", lambda told: _ESCAPES.get(told[1], told[1]), text, flags=re.DOTALL)
 
 
-def _copied(text: str, place: int, table: _Table) -> int:
+def _copied(text: str, place: int, table: _DumpTable) -> int:
     """Read the lines that follow a COPY, to the one that ends it."""
     while place < len(text):
         end = text.find("\n", place)

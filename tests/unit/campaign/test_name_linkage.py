@@ -11,7 +11,7 @@ from privaudit.campaign.civil_names import one_slip, short_for, without_particle
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.name_letters import Letters
 from privaudit.campaign.name_pairs import compare_names
-from privaudit.campaign.name_readings import Reading, read_accounts
+from privaudit.campaign.name_readings import NameReading, read_accounts
 from privaudit.campaign.name_sounds import sounds_of
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.text.normalise import letters_of, name_words
@@ -155,7 +155,7 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
     wanted = set()
     for i, (name, email) in enumerate(zip(*map(accounts.get, accounts), strict=True)):
         for row in read_accounts([name], [email], set(first), {*last, *birth})[0]:
-            one = Reading(*row[1:])
+            one = NameReading(*row[1:])
             for j, (f, a, b) in enumerate(zip(first, last, birth, strict=True)):
                 same_first = one.first == f or short_for(one.first, f)
                 if same_first and one.last in (a, b):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.page import drawings_of, figure_style
 from privaudit.reporting.svg import COLOURS, LETTER, NARROW, SIZE, WIDE, ticks_of
@@ -34,7 +34,7 @@ def lines(values=(183, 11), provenance="simulated", **more):
         Mark(values[1], "found on the blurred map", f"{values[1]} blurred", "ring", "grey"),
     ]
     names = ("Right address", "A long name of a line that takes more than one of them")
-    panels = [Panel([Line(name, marks, joined=True) for name in names])]
+    panels = [Panel([ChartLine(name, marks, joined=True) for name in names])]
     return line_chart(
         "try",
         Words("en"),
@@ -126,9 +126,10 @@ def test_ticks_are_over_the_range_of_the_data():
 
 
 def test_panels_of_a_figure_share_one_scale():
-    one = Panel([Line("a", [Mark(10, "ten", "10")])], "first")
+    one = Panel([ChartLine("a", [Mark(10, "ten", "10")])], "first")
     two = Panel(
-        [Line("b", [Mark(100, "hundred", "100")]), Line("c", [Mark(10, "ten", "10")])], "second"
+        [ChartLine("b", [Mark(100, "hundred", "100")]), ChartLine("c", [Mark(10, "ten", "10")])],
+        "second",
     )
     drawing = line_chart(
         "panels", Words("en"), "simulated", title="t", panels=[one, two], write=Words("en").count
@@ -142,7 +143,9 @@ def test_panels_of_a_figure_share_one_scale():
 def test_a_value_is_not_written_over_a_span():
     # The only mark that says something stands between two that do not.
     ends = [Mark(v, "an end", shape="tick", colour="grey") for v in (10, 60)]
-    line = Line("a", [ends[0], Mark(20, "twenty", "20", low=15, high=25), ends[1]], joined=True)
+    line = ChartLine(
+        "a", [ends[0], Mark(20, "twenty", "20", low=15, high=25), ends[1]], joined=True
+    )
     svg = line_chart(
         "span", Words("en"), "simulated", title="t", panels=[Panel([line])],
         write=Words("en").count,

@@ -9,7 +9,7 @@ from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
-from privaudit.release.pictures.blurred import Blurred, Reading
+from privaudit.release.pictures.blurred import Blurred, ReadingError
 from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
@@ -25,7 +25,7 @@ def mixed(sigmas, distance):
 
 def test_reading_is_two_normal_errors():
     at = np.array([0.0, 1, 3, 9])
-    assert Reading(sigma=3).density(at) == pytest.approx(mixed((3, 12), at))
+    assert ReadingError(sigma=3).density(at) == pytest.approx(mixed((3, 12), at))
 
 
 def test_a_normal_mask_read_is_wider():
@@ -36,7 +36,7 @@ def test_a_normal_mask_read_is_wider():
 
 def test_a_donut_read_agrees_with_draws():
     rng = np.random.default_rng(1)
-    ring, error = Donut(low=50, high=200), Reading(sigma=5)
+    ring, error = Donut(low=50, high=200), ReadingError(sigma=5)
     drawn = np.hypot(*error(ring(np.zeros((400_000, 2)), rng=rng), rng=rng).T)
     read = Blurred(mask=ring, sigma=5)
     edges = np.array([0, 35, 45, 50, 55, 65, 150, 190, 200, 205, 240])

@@ -13,6 +13,7 @@ from privaudit.studies.audit_country import audit_country
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap
 from privaudit.studies.audit_table import audit_table
+from privaudit.studies.commands import command_line
 from privaudit.studies.demo import Scene
 from privaudit.studies.study import Input
 
@@ -81,7 +82,7 @@ def test_the_command_of_a_table_tells_every_option(tmp_path):
     pd.DataFrame({"age": ages, "sex": ["F", "M"] * 100, "side": "left"}).to_csv(file, index=False)
     roles = Roles(key=("age", "sex"), sensitive=("side",))
     told = parsed(audit_table(file, roles, contributions=True, missing="value").command)
-    assert (told.file, told.key, told.sensitive) == (Path("export.csv"), "age,sex", "side")
+    assert (told.file, told.key, told.sensitive) == (Path("export.csv"), ("age", "sex"), ("side",))
     assert (told.contributions, told.missing) == (True, "value")
 
 
@@ -91,7 +92,7 @@ def test_the_command_of_a_map_holds_what_was_given():
         leaks=["/seized/a leak.png"], addresses="/data/adresses-94.csv", commune="94042",
         mask="donut:50:200", adversary="knows_mask", bbox=bbox, colour="blue",
     )  # fmt: skip
-    told = parsed(seized.command(reveal_rows=True, seed=11))
+    told = parsed(command_line("map", seized.leaks, seized, reveal_rows=True, seed=11))
     assert (told.leaks, told.addresses) == ([Path("a leak.png")], Path("adresses-94.csv"))
     assert (told.commune, told.mask, told.adversary) == ("94042", "donut:50:200", "knows_mask")
     assert told.bbox == pytest.approx(bbox)
@@ -106,7 +107,7 @@ def test_the_command_of_a_map_holds_what_was_given():
     ],
 )
 def test_the_command_of_a_demo_holds_what_was_given(scene):
-    told = parsed(scene.command(seed=5, towns=3))
+    told = parsed(command_line("demo", [], scene, seed=5, towns=3))
     assert (told.inhabitants, told.commune) == (scene.inhabitants, scene.commune)
     for name in ("addresses", "cells"):
         given = getattr(scene, name)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.guesses import Beside, Posterior
+from privaudit.attacks.guesses import ComparedAddress, Posterior
 from privaudit.attacks.ladder import climb
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Donut
@@ -64,7 +64,7 @@ def test_tiles_keep_what_is_asked_of_each_posterior(files, monkeypatch):
 
 def test_what_was_kept_is_of_the_addresses_it_was_kept_for():
     posterior = Posterior(np.array([0, 2]), np.array([4, 6]), np.array([0.25, 0.75]))
-    kept = Beside(np.array([4]), posterior.at(np.array([4])))
+    kept = ComparedAddress(np.array([4]), posterior.at(np.array([4])))
     assert kept.at(np.array([4])).tolist() == [0.25]
     with pytest.raises(ParameterError, match="kept for"):
         kept.at(np.array([6]))

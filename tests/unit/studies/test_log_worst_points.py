@@ -1,4 +1,4 @@
-"""`privaudit log`: the worst points of each person, by visits, counts, shares and order."""
+"""`privaudit traces`: the worst points of each person, by visits, counts, shares and order."""
 
 import json
 
@@ -57,7 +57,18 @@ def test_the_worst_points_by_hand(log, knows):
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_command_asks_and_the_page_says(log, tmp_path, lang):
-    asked = ["log", str(log), "--person", "who", "--item", "what", "--points", "1", "--lang", lang]
+    asked = [
+        "traces",
+        str(log),
+        "--person",
+        "who",
+        "--item",
+        "what",
+        "--points",
+        "1",
+        "--lang",
+        lang,
+    ]
     assert main([*asked, "--worst-points", "2", "--tolerance", ".5", "--out", str(tmp_path)]) == 0
     told = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
     rows = [one for one in told["findings"] if one["family"] == "known_points"]
@@ -74,7 +85,18 @@ def test_the_command_asks_and_the_page_says(log, tmp_path, lang):
 
 
 def test_a_log_is_read_as_it_is_told(log, tmp_path):
-    asked = ["log", str(log), "--person", "who", "--item", "what", "--time", "at", "--points", "1"]
+    asked = [
+        "traces",
+        str(log),
+        "--person",
+        "who",
+        "--item",
+        "what",
+        "--time",
+        "at",
+        "--points",
+        "1",
+    ]
     more = ["--worst-points", "0", "--as-written", "who", "--date-order", "month"]
     assert main([*asked, *more, "--out", str(tmp_path)]) == 0
     told = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))

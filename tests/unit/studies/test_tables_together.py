@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.join_tables import Shared, lay_tables
-from privaudit.attacks.people_told import People
+from privaudit.attacks.people_told import PersonIndex
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
 from privaudit.reporting.guard import shown_of
@@ -32,7 +32,7 @@ def members(n=60):
 
 
 def people(**frames):
-    return [People.of(read_table(frame), name) for name, frame in frames.items()]
+    return [PersonIndex.of(read_table(frame), name) for name, frame in frames.items()]
 
 
 def laid(**frames):

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,99 @@ def copy(tmp_path_factory):
         "[privaudit.attacks]\nlarge_first = large_first:LargeFirst\n"
     )
     # A language in the making: its words are English still.
-    for file in (root / "privaudit" / "words").rglob("*en.toml"):
-        shutil.copy(file, file.with_name(file.name.replace("en.toml", "de.toml")))
+    catalogues = root / "privaudit" / "words" / "catalogue"
+    shutil.copy(catalogues / "en.toml", catalogues / "de.toml")
+    # The tests and the pages that are held to the package, beside the copy of it.
+    for folder in ("tests", "docs"):
+        shutil.copytree(
+            ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "browser")
+        )
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, root / name)
+    for path, at, line in LINES:
+        page = root / path
+        text = page.read_text("utf-8")
+        assert at in text, path
+        page.write_text(text.replace(at, f"{at}{line}\n", 1), encoding="utf-8")
     return root
+
+
+_CATALOGUES = [f"privaudit/words/catalogue/{lang}.toml" for lang in ("en", "fr", "de")]
+# The words that a measure and a rung take, and the row that the page of the measures asks for.
+LINES = [
+    *((path, "\n[measure]\n", 'table__median_class = "class of the middle record"')
+      for path in _CATALOGUES),
+    *((path, f"\n[{section}]\n", 'favours_large = "knows the large buildings"')
+      for path in _CATALOGUES for section in ("who", "rung")),
+    ("docs/measures.md", "\n|---|---|---|---|---|---|\n",
+     "| `median_class` | records in the class of the middle record | [1, ∞) | large | – | – |"),
+]  # fmt: skip
+
+
+def tests_on(copy, *words):
+    """Run tests of the copy on the copy; return how many passed."""
+    said = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words)
+    return int(re.search(r"(\d+) passed", said)[1])
+
+
+# What each kind is held to, and on which of its tests the added one is tried.
+LAWS = {
+    "mask": ("tests/properties/test_every_mask_laws.py", "epanechnikov"),
+    "mask's words": ("tests/unit/report/test_story_words.py", "has_a_name"),
+    "reader": ("tests/properties/test_every_reader.py", "LDIF"),
+    "table measure": ("tests/properties/test_table_laws.py", "median_class or documented"),
+    "view": ("tests/unit/campaign/test_publish_views.py", "one_door and VisitList"),
+    "rung of the ladder": (
+        "tests/unit/test_attack_registry.py",
+        "one_attack or its_words",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LAWS)
+def test_what_is_added_is_held_to_the_laws_of_its_kind(copy, kind):
+    file, chosen = LAWS[kind]
+    assert tests_on(copy, file, "-k", chosen) > 0
+
+
+def test_what_is_added_stands_in_the_house(copy):
+    """Layers, sizes and the two sides of the copy: nothing that a guide adds breaks a rule."""
+    files = [f"tests/architecture/test_{name}.py" for name in ("layers", "two_sides", "seeds")]
+    assert tests_on(copy, "-k", "not public_name", *files) > 0
+
+
+def test_a_mask_without_words_is_told_where_they_go(copy):
+    english = copy / "privaudit" / "words" / "catalogue" / "en.toml"
+    whole = english.read_text(encoding="utf-8")
+    try:
+        english.write_text(re.sub(r"(?m)^epanechnikov = .*\n", "", whole), encoding="utf-8")
+        with pytest.raises(AssertionError, match=r"add epanechnikov to \[view\] of words"):
+            tests_on(copy, "tests/unit/report/test_story_words.py", "-k", "has_a_name and en")
+    finally:
+        english.write_text(whole, encoding="utf-8")
+
+
+def test_a_mask_of_the_library_is_one_file(copy):
+    code = """
+import privaudit as pa
+from privaudit.release import masks
+
+assert pa.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
+print(pa.check_mask(masks.Epanechnikov(reach=90))["explained"])
+"""
+    assert float(run(copy, "-c", code)) == 1
+
+
+def test_the_nearest_tests_of_each_kind_are_there():
+    near = tomllib.loads((ROOT / "tests" / "near.toml").read_text(encoding="utf-8"))
+    kinds = {"mask", "reader", "measure", "view", "attack", "language"}
+    assert set(near) >= kinds
+    for files in near.values():
+        assert [file for file in files if not (ROOT / file).exists()] == []
+    done = subprocess.run([sys.executable, ROOT / "tests" / "near.py", "cloak"],
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 2
+    assert "one of mask" in done.stderr
 
 
 def run(copy, *words):
@@ -87,8 +178,8 @@ def test_as_many_files_are_touched_as_the_table_says():
         titles = (f"A {thing}", f"An {thing}")
         touched = [files_of(title) for title in titles if f"\n## {title}\n" in GUIDE]
         assert len(touched) == 1, thing
-        # Two masks are shown, each in a file of its own.
-        most = 2 if thing == "mask" else int(most)
+        # Three masks are shown, each in a file of its own.
+        most = 3 if thing == "mask" else int(most)
         assert (thing != "language") <= len(touched[0]) <= most, thing
 
 
@@ -198,19 +289,27 @@ print(found.confidence[0])
     assert "favours_large" in run(copy, "-m", "privaudit", "map", "--help")
 
 
-def test_a_language_is_one_catalogue_and_held_to_the_keys_of_all(copy):
+def test_a_language_is_one_catalogue_and_may_be_begun(copy):
     assert "de,en,fr" in run(copy, "-m", "privaudit", "table", "--help")
-    where = copy / "catalogues" / "test_words_catalogues.py"
-    where.parent.mkdir()
-    shutil.copy(ROOT / "tests" / "unit" / where.name, where)
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "de and every_key", str(where)]
-    assert "1 passed" in run(copy, *words)
+    words = ("tests/unit/test_words_catalogues.py", "-k", "de and every_key")
+    assert tests_on(copy, *words) == 1
     german = copy / "privaudit" / "words" / "catalogue" / "de.toml"
     whole = german.read_text(encoding="utf-8")
     try:
         german.write_text(whole.replace("{formats:n}", "", 1), encoding="utf-8")
         with pytest.raises(AssertionError, match="1 failed"):
-            run(copy, *words)
+            tests_on(copy, *words)
+        german.write_text('[annex]\nnumerators = "Zähler"\n', encoding="utf-8")
+        assert tests_on(copy, *words) == 1
+        code = """
+import privaudit as pa, pandas as pd
+from pathlib import Path
+frame = pd.DataFrame({"age": [30, 30, 41] * 9, "sex": list("FMF") * 9})
+found = pa.measure(frame, pa.Roles(key=["age", "sex"]))
+page = pa.report(found, "begun", lang="de").with_name("annex.html").read_text("utf-8")
+print(page.count('<span lang="en">') > 20, '<html lang="de">' in page)
+"""
+        assert run(copy, "-c", code) == "True True\n"
     finally:
         german.write_text(whole, encoding="utf-8")
 

@@ -1,0 +1,224 @@
+"""The commands and their options, declared in ``commands.toml``; the command of a study."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from importlib import resources
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from privaudit._core.name_lists import with_commas
+
+__all__ = [
+    "Command",
+    "Option",
+    "command_line",
+    "commands",
+    "fixed_texts",
+    "printed_options",
+]
+
+_SCALARS: dict[str, Callable[[Any], str]] = {
+    "float": lambda value: f"{value:.10g}",
+    "path": lambda value: Path(value).name,
+}
+
+
+def _names(value: Any) -> Iterable[Any]:
+    """Names, or those of every column where each has its own."""
+    return chain(*value.values()) if isinstance(value, Mapping) else value
+
+
+_JOINED: dict[str, Callable[[Any], str]] = {
+    "names": lambda value: with_commas(_names(value)),
+    "numbers": with_commas,
+    "pairs": lambda value: with_commas(f"{a}={b}" for a, b in value.items()),
+    "four_numbers": lambda value: with_commas(f"{one:.10g}" for one in value),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """An option of a command, or a file that it takes; see ``commands.toml``.
+
+    Parameters
+    ----------
+    name : str
+        With its dashes; without any, a positional argument.
+    field : str
+        Parameter that it fills.
+    type, metavar, help, nargs : str
+    default : object
+        As it is typed.
+    choices : str, list or mapping
+        Words, what each means, or the name of a list.
+    required, listed, unless_default : bool
+    group : str
+        Heading of the options among which it stands in the help.
+    """
+
+    name: str
+    field: str = ""
+    type: str = "text"
+    metavar: str | None = None
+    help: str = ""
+    nargs: str | None = None
+    default: Any = None
+    choices: Any = None
+    required: bool = False
+    listed: bool = False
+    unless_default: bool = False
+    group: str = ""
+
+    @property
+    def fills(self) -> str:
+        """Name of the parameter that the option fills."""
+        return self.field or self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the option may be given again, and continues its list."""
+        return self.listed or self.type in ("names", "numbers", "pairs")
+
+    def typed(self, value: Any) -> Any:
+        """Return what is typed for a value: a text, True for a flag; None where nothing is.
+
+        Examples
+        --------
+        >>> Option(name="--key", type="names", default="").typed(("age", "sex"))
+        'age,sex'
+        >>> Option(name="--keep-case", type="unflag").typed(False)
+        True
+        """
+        if value is None or (self.unless_default and value == self.default):
+            return None
+        if self.type in ("flag", "unflag"):
+            return True if bool(value) is (self.type == "flag") else None
+        if isinstance(self.choices, Mapping):
+            return next(word for word, meant in self.choices.items() if meant == value)
+        if self.type in _JOINED:
+            # Nothing at all is said of a list only where the default is another one.
+            nothing = value is True or (len(value) == 0 and self.default is not None)
+            return None if nothing else _JOINED[self.type](value)
+        if self.type == "path" and not isinstance(value, (str, os.PathLike)):
+            return None
+        if isinstance(value, (list, tuple)):
+            value = with_commas(value)
+        return _SCALARS.get(self.type, str)(value) if value != "" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command: its name, its help and its options, in the order of the help."""
+
+    name: str
+    help: str
+    description: str | None
+    options: tuple[Option, ...]
+
+
+@cache
+def _declared() -> dict[str, Any]:
+    text = resources.files("privaudit.studies") / "commands.toml"
+    return tomllib.loads(text.read_text(encoding="utf-8"))
+
+
+def fixed_texts() -> dict[str, str]:
+    """Return the texts that several helps quote, by their names in braces."""
+    return dict(_declared()["texts"])
+
+
+@cache
+def commands() -> dict[str, Command]:
+    """Return every command, by its name.
+
+    Examples
+    --------
+    >>> [option.name for option in commands()["cache"].options]
+    ['--cache', '--clear']
+    """
+    shared = _declared()["shared"]
+    return {
+        name: Command(
+            name=name,
+            help=told["help"],
+            description=told.get("description"),
+            options=tuple(_options(told["options"], shared)),
+        )
+        for name, told in _declared().items()
+        if name not in ("shared", "texts")
+    }
+
+
+def _options(told: Mapping[str, Any], shared: Mapping[str, Any], group: str = "") -> list[Option]:
+    found = []
+    for name, row in told.items():
+        if row.get("shared"):
+            found += _options(shared[name]["options"], shared, shared[name].get("title", ""))
+        else:
+            found.append(Option(name=name, group=group, **row))
+    return found
+
+
+def printed_options(command: str, *recipes: Any, **values: Any) -> dict[str, str | bool]:
+    """Return what is typed to give a command parameters, by the names of its options.
+
+    Parameters
+    ----------
+    command : str
+    *recipes : dataclass instance or None
+        Whose fields are parameters.
+    **values
+        Further parameters; they win. What no option fills is left out.
+
+    Examples
+    --------
+    >>> printed_options("map", mask="donut:50:200", seed=7, lang=None)
+    {'--mask': 'donut:50:200', '--seed': '7'}
+    """
+    given: dict[str, Any] = {}
+    for recipe in recipes:
+        if is_dataclass(recipe):
+            given |= {field.name: getattr(recipe, field.name) for field in fields(recipe)}
+    given |= values
+    told = {
+        option.name: option.typed(given[option.fills])
+        for option in commands()[command].options
+        if option.name.startswith("-") and option.fills in given
+    }
+    return {name: typed for name, typed in told.items() if typed is not None}
+
+
+def command_line(command: str, files: Iterable[str | Path], *recipes: Any, **values: Any) -> str:
+    """Return the command line that makes a study again; files by their names, without folders.
+
+    Parameters
+    ----------
+    command : str
+    files : iterable of path
+    *recipes, **values
+        As for `printed_options`.
+
+    Examples
+    --------
+    >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
+    "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
+    """
+    from privaudit.tables.first_line import files_without_header
+
+    words = ["privaudit", command, *(shlex.quote(Path(file).name) for file in files)]
+    values = {"no_header": files_without_header()} | values
+    for option, typed in printed_options(command, *recipes, **values).items():
+        if typed is True:
+            words.append(option)
+            continue
+        told = shlex.quote(str(typed))
+        # What begins with a dash would be taken for an option.
+        words += [f"{option}={told}"] if str(typed).startswith("-") else [option, told]
+    return " ".join(words)

@@ -1,0 +1,137 @@
+"""What the Makefile starts is there, imports what exists, and goes in no circle."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BENCHMARKS = ROOT / "benchmarks"
+# What runs in the environment of a peer, which is not here.
+SCRIPTS = sorted(p for p in BENCHMARKS.rglob("*.py") if not p.name.endswith("_side.py"))
+IDS = [str(path.relative_to(BENCHMARKS)) for path in SCRIPTS]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+STARTED = sorted(set(re.findall(r"(?:benchmarks|docs|tests)/[\w/.-]*\w", MAKEFILE)))
+
+
+@cache
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path):
+    """Module and names of each import of a script, inside functions too."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module, [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, []) for alias in node.names)
+
+
+def beside(path, module):
+    """The script that a module is, where it is one of ours."""
+    places = (path.parent, BENCHMARKS)
+    return next((p for f in places if (p := f / f"{module}.py").is_file()), None)
+
+
+def defined(path):
+    """Names that a script has when it was loaded."""
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+    return names
+
+
+def lacking(path):
+    """What a script imports of the library, or of a script beside it, that is not there."""
+    for module, names in imports(path):
+        if module and module.partition(".")[0] == "privaudit":
+            home = importlib.import_module(module)
+            for name in names:
+                if not hasattr(home, name):
+                    try:
+                        importlib.import_module(f"{module}.{name}")
+                    except ImportError:
+                        yield f"{module} has no {name}"
+        elif module and (other := beside(path, module)):
+            yield from (f"{module} has no {n}" for n in names if n not in defined(other))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=IDS)
+def test_what_a_benchmark_imports_is_there(path):
+    assert list(lacking(path)) == []
+
+
+def test_a_name_that_is_gone_is_seen(tmp_path):
+    file = tmp_path / "compare.py"
+    file.write_text("from privaudit.campaign.matching import assigned, never_there\n")
+    assert list(lacking(file)) == ["privaudit.campaign.matching has no never_there"]
+
+
+def circle(leads):
+    """A circle of scripts that import each other, [] where there is none."""
+    for start in leads:
+        ways = [[start]]
+        while ways:
+            way = ways.pop()
+            for step in leads[way[-1]]:
+                if step == start:
+                    return [p.name for p in way]
+                if step not in way:
+                    ways.append([*way, step])
+    return []
+
+
+def test_no_benchmark_imports_what_imports_it():
+    leads = {
+        path: {other for module, _ in imports(path) if module and (other := beside(path, module))}
+        for path in SCRIPTS
+    }
+    assert circle(leads) == []
+    one, two = SCRIPTS[:2]
+    assert circle({one: {two}, two: {one}}) == [one.name, two.name]
+
+
+def test_what_the_makefile_names_is_there():
+    assert len(STARTED) > 10
+    assert [name for name in STARTED if not (ROOT / name.removesuffix("%")).exists()
+            and "node_modules" not in name and not name.startswith("docs/made")] == []  # fmt: skip
+
+
+def test_what_the_makefile_starts_says_its_help():
+    """Every script is loaded, with all that it imports, and reads its arguments."""
+    scripts = [
+        name for name in STARTED
+        if name.startswith("benchmarks/") and "argparse" in _source(name)
+    ]  # fmt: skip
+    assert len(scripts) > 8
+    running = {
+        name: subprocess.Popen(
+            [sys.executable, name, "--help"], cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )
+        for name in scripts
+    }  # fmt: skip
+    wrong = {}
+    for name, process in running.items():
+        _, err = process.communicate(timeout=300)
+        if process.returncode:
+            wrong[name] = err[-500:]
+    assert wrong == {}
+
+
+def _source(name):
+    """The text of a script, or of the one that a folder starts."""
+    path = ROOT / name
+    path = path / "__main__.py" if path.is_dir() else path
+    return path.read_text(encoding="utf-8") if path.is_file() and path.suffix == ".py" else ""
