@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.names import is_masked
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.nouns import GUARDED
 from privaudit.words.words import slug
 
@@ -117,7 +117,7 @@ class Told:
         found += [row for one in self.study.measures.values() for row in one.rows]
         # A size under the threshold is withheld, not a number.
         return max(
-            (row.n for row in found if row.counts in GUARDED and row.n >= SMALLEST), default=0
+            (row.n for row in found if row.counts in GUARDED and row.n >= SMALL_CELL), default=0
         )
 
     def exposures(self, view: str) -> list[Exposure]:
@@ -176,7 +176,7 @@ def view_of(exposure: Exposure) -> str:
 
 def enough(row: Row) -> bool:
     """Say whether a row counts enough people to be told."""
-    return row.counts not in GUARDED or not row.n < SMALLEST
+    return row.counts not in GUARDED or not row.n < SMALL_CELL
 
 
 def finite(values: Any) -> np.ndarray:

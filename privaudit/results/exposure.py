@@ -187,7 +187,8 @@ class Exposure(Tabled):
         -------
         pandas.DataFrame
             One row a group and gain, indexed by the columns and ``gain``; columns
-            `OVERALL_COLUMNS` and ``withheld``. Groups under 11 people are nan and withheld, and
+            `OVERALL_COLUMNS` and ``withheld``. Groups under `SMALL_CELL` people are nan and
+            withheld, and
             so are the smallest others that would give them away by subtraction.
 
         Raises

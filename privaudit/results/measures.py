@@ -11,6 +11,7 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, did_you_mean, of_kind, one_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import Row
+from privaudit.results.row_guard import as_printed
 from privaudit.results.rows import frame_of
 from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
@@ -122,6 +123,12 @@ class Measures(Tabled):
     def value(self, measure: str, gain: str | None = None, **part: Any) -> float:
         """Return the value of a measure; see `row`."""
         return self.row(measure, gain, **part).value
+
+    def _repr_html_(self) -> str:
+        # A notebook is passed on: of a file it shows what a report of it would.
+        if not (self.name and self.provenance == "audited file"):
+            return super()._repr_html_()
+        return Tabled._repr_html_(as_printed(self))
 
     def __repr__(self) -> str:
         doubt = "" if self.reliable else ", not reliable"

@@ -14,6 +14,7 @@ says. A placeholder says how its value is written:
 ``{x:@section}``    the word that ``[section]`` has for x, or x itself
 ``{x:{y}}``         as the value y says: ``{n:{counts}}`` is n with the noun that it counts
 ``{x:,}``           several, with commas
+``{policy.x}``      a number of `privaudit._core.policy.IN_WORDS`
 ==================  =========================================================================
 """
 
@@ -31,6 +32,7 @@ from numbers import Real
 from typing import Any
 
 from privaudit._core.checks import one_of
+from privaudit._core.policy import IN_WORDS
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED, NOUNS
 
@@ -102,6 +104,7 @@ def catalogue(lang: str) -> dict[str, str]:
     one_of("report", "lang", lang, languages())
     source = _WORDS / "catalogue" / f"{lang}.toml"
     sections: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    sections = {s: {k: _with_policy(t) for k, t in keys.items()} for s, keys in sections.items()}
     french = sections["format"]["spaces"] == "french"
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
     # A number and its unit stay on one line.
@@ -110,6 +113,11 @@ def catalogue(lang: str) -> dict[str, str]:
         for s, keys in sections.items()
         for k, text in keys.items()
     }
+
+
+def _with_policy(text: str) -> str:
+    """Write the numbers of `policy` into a sentence, for every language alike."""
+    return re.sub(r"\{policy\.(\w+)\}", lambda found: str(IN_WORDS[found[1]]), text)
 
 
 class Words:

@@ -24,7 +24,6 @@ from privaudit.measures.traces.unicity import draw_points
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.note import Note
 
 __all__ = ["Memory", "scoreboard"]
@@ -169,9 +168,7 @@ def scoreboard(
         gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
         lead = least_lead(gone, false_claims)
         reached = int((gone >= lead).sum())
-        # A note is not withheld with the rows: of few people it would say how many they are.
-        if len(able) >= SMALLEST:
-            notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
+        notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
     memories = _remember(traces, indptr, targets, memory, rng)
     found, best, wrong, absent = board.search(memories, targets, lead)
     few = traces.n_people - len(able)
@@ -181,8 +178,7 @@ def scoreboard(
     rows.share("best_match", best, not_asked, baseline=chance, gain="person")
     beyond = add_claims(rows, found, wrong, absent, chance)
     rows.add("least_lead", lead, "ratio")
-    if len(able) >= SMALLEST:
-        notes.append(Note("absent_claimed", share=absent.mean()))
+    notes.append(Note("absent_claimed", share=absent.mean()))
     recipe = plain_fields(memory) | {
         "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
         "least_eccentricity": least_eccentricity, "false_claims": false_claims,

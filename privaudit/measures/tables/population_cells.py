@@ -26,7 +26,7 @@ def class_share(
     residents : int (places,). Population n of each place. A place with nobody gives nan.
     probability : float (kinds,). Probability of one cell of each kind.
     cells : int (kinds,). How many cells of that kind there are; ``sum(cells * probability)`` is 1.
-    below : 2 for unique people, 11 for classes of at most ten people.
+    below : 2 for unique people, another number for classes of fewer people.
     Returns: float (places,). In [0, 1], denominator: the residents of the place. 0 = safe.
 
     Two people and a fair coin: each is alone on their side half of the time.
