@@ -9,8 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 # What is shown.
-# Fewest people, or what stands for people, that a printed number counts: the threshold of the
-# French statistical office (secret statistique) for people and of many census tables.
+# Fewest people, or what stands for people, that a printed number counts: INSEE publishes nothing
+# of fewer than 11 households in small areas, nor CMS of 1 to 10 patients.
 SMALL_CELL = 11
 # Whoever knows the rule must be left with so many values at least for a small cell.
 NARROWEST_RANGE = 4

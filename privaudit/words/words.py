@@ -300,7 +300,7 @@ class Words:
             return self.points(value)
         if is_share(unit):
             return self.percent(value, short=short)
-        # A mean of people under ten keeps its decimals; above, nobody is cut in pieces.
+        # A mean below 10 keeps its decimals; from there on people are whole.
         return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
 
     def interval(self, low: float, high: float, unit: str) -> str:
