@@ -57,7 +57,7 @@ def pool_of(towns: int, town: Town, *, first: int = 60_000) -> pd.DataFrame:
             for gain in GAINS:
                 row = found.loc[gain]
                 parts.append(
-                    {"town": seed, "view": view, "gain": gain, "value": float(row["attack"]),
+                    {"town": seed, "view": view, "gain": gain, "value": float(row["value"]),
                      "control": float(row["control"]), "n": float(row["n"])}
                 )  # fmt: skip
     return pd.DataFrame(parts)

@@ -201,7 +201,7 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
     low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
     return {
         "label": label,
-        "value": words.percent(row["attack"], short=True),
+        "value": words.percent(row["value"], short=True),
         "interval": words("number.range", low=low, high=high),
         "n": words.counted(row["n"], "people"),
     }

@@ -99,7 +99,7 @@ def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if best is None or "station" not in best.per_person:
         return None
     rows = pd.DataFrame(best.by("station").xs("address", level="gain"))
-    kept = rows[~rows["withheld"].astype(bool)].sort_values("attack", ascending=False)
+    kept = rows[~rows["withheld"].astype(bool)].sort_values("value", ascending=False)
     if len(kept) < 2:
         return None
     hide = study.real_places and study.provenance == "simulated"
@@ -107,7 +107,7 @@ def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     for place, (station, row) in enumerate(kept.iterrows()):
         name = words("figure.station", name=chr(65 + place % 26) if hide else str(station))
         mark = Mark(
-            float(row["attack"]), words.percent(row["attack"]), words.percent(row["attack"]),
+            float(row["value"]), words.percent(row["value"]), words.percent(row["value"]),
             low=float(row["low"]), high=float(row["high"]),
         )  # fmt: skip
         lines.append(Line(f"{name} ({words.counted(row['n'], 'people')})", [mark]))

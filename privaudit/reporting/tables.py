@@ -102,10 +102,10 @@ def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        Columns by, group, gain, then attack, low, high, baseline, control, residual, n and
+        Columns by, group, gain, then value, low, high, baseline, control, residual, n and
         withheld; numbers of small groups are nan.
     """
-    columns = ["by", "group", "gain", "attack", "low", "high"]
+    columns = ["by", "group", "gain", "value", "low", "high"]
     columns += ["baseline", "control", "residual", "n", "withheld"]
     parts = [pd.DataFrame(columns=columns)]
     for column in GROUPS:

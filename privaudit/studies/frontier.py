@@ -260,7 +260,7 @@ def _row(
         shown = len(found.per_person) / people
         for gain in GAINS:
             of_gain: dict[Any, float] = found.overall.loc[gain].to_dict()
-            row |= {gain: of_gain["attack"] * shown}
+            row |= {gain: of_gain["value"] * shown}
             for part in ("low", "high", "baseline", "control"):
                 row[f"{gain}_{part}"] = of_gain[part] * shown
         scores = found.per_person

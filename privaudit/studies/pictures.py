@@ -92,7 +92,7 @@ def _rows(exact: Exposure, shot: PictureRelease, world: SimulatedWorld, seed: in
             found[gain],
             clusters=exact.clusters,
             control=found[f"control_{gain}"],
-            baseline=float(exact.overall["attack"][gain]),
+            baseline=float(exact.overall["value"][gain]),
             gain=gain,
         )
     rows.share("dots_read", seen, counts="dots", baseline=1.0)

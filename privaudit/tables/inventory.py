@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from privaudit._core.policy import NARROWEST_RANGE, SMALL_CELL
+from privaudit.results.rows import tidy
 from privaudit.roles import Roles
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.free_text import HELD
@@ -119,6 +120,10 @@ class Inventory:
         found = pd.DataFrame(rows)
         counts = [c for c in map(str, found) if c in _COUNTS or c.startswith("says_")]
         return found.astype(dict.fromkeys(counts, "Int64"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the inventory as a tidy frame: a row a column of the file, n its records."""
+        return tidy(self.frame.rename(columns={"records": "n"}))
 
     def of_role(self, *roles: str) -> tuple[Column, ...]:
         """Return the columns of some roles that some record fills."""

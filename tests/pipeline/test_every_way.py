@@ -41,7 +41,7 @@ def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):
     told = audit_pictures(campaign, [3.0, 30.0])
     exact = audit(publish(campaign, DotMap()), Adversary.nearest(), truth=campaign.world)
     near, far = (told.row("found", metres_a_pixel=m) for m in (3.0, 30.0))
-    assert near.baseline == exact.overall.loc["address", "attack"]
+    assert near.baseline == exact.overall.loc["address", "value"]
     assert far.value < near.value <= near.baseline
     assert near.n == len(exact.per_person)
     assert (near.counts, near.gain) == ("people", "address")

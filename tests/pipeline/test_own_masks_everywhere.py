@@ -56,9 +56,9 @@ def package(tmp_path_factory):
 def found(exposure):
     """The share found at the door: a share, of somebody."""
     row = exposure.overall.loc["address"]
-    assert 0 <= row["attack"] <= 1
+    assert 0 <= row["value"] <= 1
     assert row["n"] > 10
-    return row["attack"]
+    return row["value"]
 
 
 def in_a_picture(campaign, mask, tmp_path):

@@ -97,7 +97,7 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
             "found",
             people["address"],
             clusters=found.clusters,
-            baseline=known.get("attack", math.nan),
+            baseline=known.get("value", math.nan),
             **told,
         )
         rows.difference(

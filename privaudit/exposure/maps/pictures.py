@@ -155,7 +155,7 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     who = "risk_by_station"
     one_of(who, "gain", gain, GAINS)
     rows = exposure.by("station").xs(gain, level="gain")
-    value = rows["attack"].to_numpy(dtype=float)
+    value = rows["value"].to_numpy(dtype=float)
     shown = np.isfinite(value)
     kind = "expected" if exposure.expected else "found"
     bars = f"{shown.sum()} of {len(rows)} stations shown"

@@ -112,7 +112,7 @@ def score(
     >>> guesses = Guesses(attack="by hand", address=one, confidence=one + 0.75,
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
     >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
-    >>> found.overall.loc[["address", "household"], ["attack", "baseline"]]
+    >>> found.overall.loc[["address", "household"], ["value", "baseline"]]
                attack  baseline
     gain
     address      0.75  0.500000

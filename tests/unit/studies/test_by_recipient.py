@@ -35,7 +35,7 @@ def test_each_recipient_finds_what_their_rung_does(knocked, leak, found):
     for word, adversary in rungs.items():
         told = pa.audit(leak, adversary, truth=world, seed=3).overall.loc["address"]
         row = found.row("found", "address", recipient=word)
-        assert (row.value, row.low, row.control) == (told["attack"], told["low"], told["control"])
+        assert (row.value, row.low, row.control) == (told["value"], told["low"], told["control"])
 
 
 def test_time_is_counted_by_hand(leak, found):
@@ -82,7 +82,7 @@ def test_a_table_of_keys_is_read_beside_a_register(knocked):
     table = pa.publish(knocked, pa.TableExport(), seed=3)
     found = pa.by_recipient(table, truth=knocked.world, seed=3)
     adversary = pa.Adversary.holds_register(knocked.world.roll)
-    told = pa.audit(table, adversary, truth=knocked.world, seed=3).overall.loc["person", "attack"]
+    told = pa.audit(table, adversary, truth=knocked.world, seed=3).overall.loc["person", "value"]
     assert found.value("found", "person", recipient="hostile_campaign") == told
     assert not [r for r in found.rows if r.part["recipient"] == "vendor" and r.measure == "found"]
     real = replace(table, sources=None, world="")
@@ -107,8 +107,8 @@ def test_a_second_copy_adds_what_both_find_for_the_same_people(knocked):
     first, second = (pa.publish(knocked, pa.DotMap(mask=SHOWN), seed=seed) for seed in (1, 2))
     who, world = pa.Adversary.knows_mask(SHOWN), knocked.world
     found = pa.compare(first, second, adversary=who, truth=world)
-    alone = pa.audit(first, who, truth=world).overall.loc["address", "attack"]
-    both = pa.audit_versions([first, second], who, truth=world).overall.loc["address", "attack"]
+    alone = pa.audit(first, who, truth=world).overall.loc["address", "value"]
+    both = pa.audit_versions([first, second], who, truth=world).overall.loc["address", "value"]
     row = found.row("added", "address")
     assert found.value("before", "address") == pytest.approx(alone)
     assert row.value == pytest.approx(both - alone)
@@ -166,5 +166,5 @@ def test_unlike_things_are_refused_in_a_line(knocked, leak):
     other = pa.audit(leak, pa.Adversary.knows_mask(SHOWN), truth=knocked.world)
     both = pa.compare(one, other)
     assert both.value("added", "address") == pytest.approx(
-        other.overall.loc["address", "attack"] - one.overall.loc["address", "attack"]
+        other.overall.loc["address", "value"] - one.overall.loc["address", "value"]
     )

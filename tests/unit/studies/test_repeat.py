@@ -39,7 +39,7 @@ def test_each_run_is_the_audit_of_its_town(found):
     runs = found.runs[(found.runs["seed"] == 2) & (found.runs["non_aligned"] == 0.6)]
     runs = runs.set_index("gain")
     for gain in ("address", "household", "person", "opinion"):
-        assert runs.loc[gain, "value"] == alone.loc[gain, "attack"]
+        assert runs.loc[gain, "value"] == alone.loc[gain, "value"]
         assert runs.loc[gain, "n"] == alone.loc[gain, "n"]
 
 
