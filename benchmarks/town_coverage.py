@@ -84,10 +84,10 @@ def _held(towns: pd.DataFrame, picked: np.ndarray, other: int) -> tuple[bool, bo
     group = towns.iloc[picked]
     rows = Rows(len(group), "towns")
     ends = share_of_groups(group["value"], float(group["n"].sum()))
-    over_towns(rows, "found", group["value"], "share", ends=ends)
+    over_towns(rows, "reidentified", group["value"], "share", ends=ends)
     one = next(iter(rows))
     runs = group.assign(
-        measure="found", unit="share", counts="people", baseline=np.nan, confidence=np.nan,
+        measure="reidentified", unit="share", counts="people", baseline=np.nan, confidence=np.nan,
         worth=group["n"],
     )  # fmt: skip
     row = next(iter(pooled_rows(runs, [])))

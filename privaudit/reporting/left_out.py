@@ -26,7 +26,7 @@ _GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
 
 # Measures that are stated of the hits of others of the same family.
 _OF_HITS = {
-    "right_when_claimed": ("found", "wrong_claim"),
+    "right_when_claimed": ("reidentified", "wrong_claim"),
     "alone_at_address": ("address_found",),
     "doors": ("address_found",),
     "people_a_door": ("address_found",),
@@ -50,7 +50,7 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     --------
     >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
     ...           withheld=True)
-    >>> found = Row(measure="found", value=0.1, unit="share", n=20, counts="people")
+    >>> found = Row(measure="reidentified", value=0.1, unit="share", n=20, counts="people")
     >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
     (True, False)
     """

@@ -35,7 +35,7 @@ def net(row: Row) -> float:
 
     Examples
     --------
-    >>> net(Row(measure="found", value=.5, unit="share", n=20, counts="people", control=.25))
+    >>> net(Row(measure="reidentified", value=.5, unit="share", n=20, counts="people", control=.25))
     0.25
     """
     return max(0.0, row.value - row.control) if math.isfinite(row.control) else row.value
@@ -148,7 +148,7 @@ class Told:
         """
         return next(iter(reversed(self.exposures(view))), None)
 
-    def towns(self, view: str, attack: str, measure: str = "found") -> Row | None:
+    def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
         """Return the address found over towns simulated alike."""
         if self._towns is None:
             return None

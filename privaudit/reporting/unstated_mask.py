@@ -28,7 +28,7 @@ def untold(words: Words, told: Told) -> str:
 
 def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
     """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
-    left, swapped = (told.row("reading", "found", one) for one in ("in_place", "swapped"))
+    left, swapped = (told.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
     on = told.row("reading", "on_address")
     if left is None or swapped is None or on is None:
         return None

@@ -145,13 +145,13 @@ class Exposure(Tabled):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """One row a gain: `found`, of the people of the release."""
+        """One row a gain: `reidentified`, of the people of the release."""
         return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
         told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
         return Row(
-            measure="found",
+            measure="reidentified",
             gain=gain if gain in GAINS else "",
             part={} if gain in GAINS else {"own_gain": gain},
             unit="share",

@@ -194,10 +194,10 @@ def joined(
     Examples
     --------
     >>> def seen(share):
-    ...     row = Row(measure="found", value=share, unit="share", n=20, counts="people")
+    ...     row = Row(measure="reidentified", value=share, unit="share", n=20, counts="people")
     ...     return Measures(family="pictures", rows=[row])
     >>> near_and_far = joined("pictures", {3: seen(0.9), 12: seen(0.2)}, by="metres_a_pixel")
-    >>> near_and_far.value("found", metres_a_pixel=12)
+    >>> near_and_far.value("reidentified", metres_a_pixel=12)
     0.2
     """
     kinds = {measures.provenance for measures in parts.values()}

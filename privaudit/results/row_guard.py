@@ -32,7 +32,7 @@ def guarded(rows: Iterable[Row]) -> tuple[Row, ...]:
 
     Examples
     --------
-    >>> few = Row(measure="found", value=0.5, unit="share", n=4, counts="people")
+    >>> few = Row(measure="reidentified", value=0.5, unit="share", n=4, counts="people")
     >>> many = Row(measure="seen", value=3, unit="people", n=4, counts="accounts")
     >>> stations = Row(measure="gap", value=0.1, unit="share", n=4, counts="stations")
     >>> ill = Row(measure="ill", value=0.1, unit="share", n=40, counts="records", cell=True)

@@ -46,10 +46,10 @@ class Rows:
     --------
     >>> rows = Rows(4, "people")
     >>> rows.count("alone", 1, "records", counts="records")
-    >>> rows.share("found", [1.0, 0.0, 0.5, 0.5], gain="address", part={"copies": 10})
+    >>> rows.share("reidentified", [1.0, 0.0, 0.5, 0.5], gain="address", part={"copies": 10})
     0.5
     >>> [row.label for row in rows]
-    ['alone', 'found(address, copies=10)']
+    ['alone', 'reidentified(address, copies=10)']
     """
 
     def __init__(self, n: float, counts: str) -> None:

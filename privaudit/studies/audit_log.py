@@ -233,7 +233,7 @@ def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Meas
     if np.isin(traces.person[before], traces.person[~before]).any():
         return match_periods(traces, at=at, sample=sample, seed=seed)
     rows = Rows(traces.n_people, traces.counts)
-    rows.absent(["found"], "share", Note("nobody_in_both_periods"))
+    rows.absent(["reidentified"], "share", Note("nobody_in_both_periods"))
     return Measures(family="match_periods", rows=rows, provenance=traces.provenance)
 
 

@@ -230,7 +230,7 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
                     row, measure="address_found_if", gain="",
                     part={"file": study.title, "believed": row.part["believed"]},
                 )
-                for row in believed.rows if row.measure == "found"
+                for row in believed.rows if row.measure == "reidentified"
             ]  # fmt: skip
             continue
         row = _expected(study)

@@ -72,7 +72,7 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
         expected = held_against(made, release, who, truth=None, seed=seed).overall
         told: dict[Any, Any] = expected.loc["address"].to_dict()
         value, part = told.pop("value"), {"believed": believed}
-        rows.add("found", value, "share", **told, gain="address", part=part)
+        rows.add("reidentified", value, "share", **told, gain="address", part=part)
     return Measures(
         family="reading",
         rows=rows,

@@ -86,7 +86,7 @@ def _rows(exact: Exposure, shot: PictureRelease, world: SimulatedWorld, seed: in
         seen = read_of_each(read, shot) >= 0
         right = np.arange(len(read)) < seen.sum()
     rows = Rows(people, "people")
-    for measure, gain in (("found", "address"), ("found_household", "household")):
+    for measure, gain in (("reidentified", "address"), ("found_household", "household")):
         rows.share(
             measure,
             found[gain],

@@ -128,7 +128,7 @@ class _Run:
 
 
 def _of_nobody(gain: str) -> dict[str, Any]:
-    none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+    none = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
 
 
@@ -203,7 +203,7 @@ def repeat(
     ... )
     >>> found.runs["seed"].nunique(), len(found.overall)
     (3, 8)
-    >>> found.row("found", "address", kin_in_town=0.5).counts
+    >>> found.row("reidentified", "address", kin_in_town=0.5).counts
     'people'
     """
     an_instance("repeat", "town", town, Town)

@@ -103,7 +103,7 @@ def on_a_frontier(campaign, mask, tmp_path):
 def in_many_towns(campaign, mask, tmp_path):
     said = {"view": pa.DotMap(mask=mask), "adversary": "knows_mask", "seeds": range(2)}
     alone = pa.repeat(pa.Town(inhabitants=500), **said)
-    assert alone.row("found", "address").n > 0
+    assert alone.row("reidentified", "address").n > 0
     kept = pa.repeat(pa.Town(inhabitants=500), cache=tmp_path, **said)
     pd.testing.assert_frame_equal(alone.runs, kept.runs)
 

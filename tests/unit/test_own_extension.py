@@ -152,7 +152,7 @@ def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, 
         pa.Town(inhabitants=500), view=pa.DotMap(mask=Cone(reach=90)), adversary=Nearest(),
         seeds=range(2),
     )  # fmt: skip
-    assert repeated.row("found", "address").n > 0
+    assert repeated.row("reidentified", "address").n > 0
     rungs = [pa.audit(leak, who, truth=campaign.world) for who in (Nearest(), "knows_mask")]
     assert len(pa.ladder_steps(rungs).rows) == 2
     assert pa.report(rungs[0], tmp_path / "report", lang="fr").exists()

@@ -94,7 +94,7 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
     )
     if not found.expected:
         rows.share(
-            "found",
+            "reidentified",
             people["address"],
             clusters=found.clusters,
             baseline=known.get("value", math.nan),

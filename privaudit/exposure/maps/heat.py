@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["heat_exposure"]
 
 _ABSENT = (
-    ("found", "share", "address"),
+    ("reidentified", "share", "address"),
     ("at_named_address", "share", "address"),
     ("named_right", "share", ""),
     ("sure_right", "share", ""),
@@ -136,7 +136,8 @@ def _held(
     others = np.ones(len(lives), dtype=bool)
     others[person[own]] = False
     told: dict[str, Any] = {"gain": "address", "counts": "people"}
-    rows.share("found", seen[door], clusters=door, baseline=float(blind[door].mean()), **told)
+    chance = float(blind[door].mean())
+    rows.share("reidentified", seen[door], clusters=door, baseline=chance, **told)
     rows.share(
         "at_named_address",
         seen[home],

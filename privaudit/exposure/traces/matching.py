@@ -117,8 +117,8 @@ def scoreboard(
 
         - ``best_match``: the right one has the best score, claimed or not, ties at random;
           baseline 1 / people.
-        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
-          control of ``found``: a claim on somebody whose trace was taken out of the release,
+        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``reidentified``: a claim on somebody whose trace was taken out of the release,
           which cannot be right. ``right_when_claimed``: found out of both (n: claims).
         - ``least_lead``: the lead that a claim needs, in standard deviations.
 
@@ -136,7 +136,7 @@ def scoreboard(
     >>> log = pd.DataFrame({"who": [0, 0, 1, 1, 2, 2], "page": [1, 2, 1, 3, 2, 3]})
     >>> likes = read_traces(log, person="who", item="page")
     >>> sharp = Memory(points=2, wrong=0)
-    >>> scoreboard(likes, sharp, least_eccentricity=1).value("found")
+    >>> scoreboard(likes, sharp, least_eccentricity=1).value("reidentified")
     1.0
     """
     who = "scoreboard"

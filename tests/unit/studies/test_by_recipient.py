@@ -34,7 +34,7 @@ def test_each_recipient_finds_what_their_rung_does(knocked, leak, found):
     }
     for word, adversary in rungs.items():
         told = pa.audit(leak, adversary, truth=world, seed=3).overall.loc["address"]
-        row = found.row("found", "address", recipient=word)
+        row = found.row("reidentified", "address", recipient=word)
         assert (row.value, row.low, row.control) == (told["value"], told["low"], told["control"])
 
 
@@ -48,7 +48,7 @@ def test_time_is_counted_by_hand(leak, found):
             near = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) <= 200
             within = min(within, near.mean())
         assert reached == pytest.approx(within)
-        known = found.value("found", "address", recipient=one.word)
+        known = found.value("reidentified", "address", recipient=one.word)
         in_time = found.value("found_in_time", "address", recipient=one.word)
         assert in_time == pytest.approx(known * reached)
     assert found.value("days", recipient="volunteer") == pytest.approx(n * 30 / 3600 / 7)
@@ -57,10 +57,10 @@ def test_time_is_counted_by_hand(leak, found):
 
 def test_assumptions_stand_beside_every_number(found):
     for row in found.rows:
-        if row.measure == "found":
+        if row.measure == "reidentified":
             assert "recipient_assumes" in [note.key for note in row.notes]
     # The town has no published results: what the campaign would do with them is not tried.
-    row = found.row("found", "address", recipient="hostile_campaign")
+    row = found.row("reidentified", "address", recipient="hostile_campaign")
     assert {"recipient_lacks"} <= {note.key for note in row.notes}
 
 
@@ -75,7 +75,7 @@ def test_a_table_that_names_people_is_read_by_all(knocked):
     few = table.records[["nationbuilder_id", "full_name", "sex"]]
     table = replace(table, records=few, roles=pa.Roles(identifier="nationbuilder_id"))
     found = pa.by_recipient(table, truth=knocked.world)
-    assert {found.value("found", recipient=one.word) for one in RECIPIENTS} == {1.0}
+    assert {found.value("reidentified", recipient=one.word) for one in RECIPIENTS} == {1.0}
 
 
 def test_a_table_of_keys_is_read_beside_a_register(knocked):
@@ -83,11 +83,13 @@ def test_a_table_of_keys_is_read_beside_a_register(knocked):
     found = pa.by_recipient(table, truth=knocked.world, seed=3)
     adversary = pa.Adversary.holds_register(knocked.world.roll)
     told = pa.audit(table, adversary, truth=knocked.world, seed=3).overall.loc["person", "value"]
-    assert found.value("found", "person", recipient="hostile_campaign") == told
-    assert not [r for r in found.rows if r.part["recipient"] == "vendor" and r.measure == "found"]
+    assert found.value("reidentified", "person", recipient="hostile_campaign") == told
+    assert not [
+        r for r in found.rows if r.part["recipient"] == "vendor" and r.measure == "reidentified"
+    ]
     real = replace(table, sources=None, world="")
     told = pa.measure(table).value("prosecutor_risk_mean")
-    assert pa.by_recipient(real).value("found", recipient="neighbour") == told
+    assert pa.by_recipient(real).value("reidentified", recipient="neighbour") == told
 
 
 def test_a_real_map_says_how_it_was_moved_or_is_asked(leak):
@@ -96,7 +98,7 @@ def test_a_real_map_says_how_it_was_moved_or_is_asked(leak):
         pa.by_recipient(real)
     told = pa.by_recipient(real, mask=SHOWN)
     vendor, volunteer = (
-        told.value("found", "address", recipient=word) for word in ("vendor", "volunteer")
+        told.value("reidentified", "address", recipient=word) for word in ("vendor", "volunteer")
     )
     assert 0 < volunteer <= vendor < 1
     with pytest.raises(ParameterError, match="a map of dots or a table"):
