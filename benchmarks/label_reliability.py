@@ -113,7 +113,7 @@ def labels_of_towns(name: str, seeds: Sequence[int]) -> pd.DataFrame:
                 "n": told["n"],
                 "checked": campaign.labels_checked.of,
                 "claimed": told["confidence"],
-                "found": told["attack"],
+                "found": told["value"],
                 "low": told["confidence_low"],
                 "high": told["confidence_high"],
             }

@@ -138,7 +138,7 @@ def netflix(targets: int = 500, points: int = 8, wrong: int = 2, days: float = 1
                 best[k] = target in top and 1 / len(top)
                 found[k], mistaken[k] = claimed and target in top, claimed and target not in top
     return (
-        share("found", found)
+        share("reidentified", found)
         + share("best_match", best)
         + share("wrong_claim", mistaken)
         + share("claim_when_absent", gone)
@@ -150,7 +150,7 @@ def matched(outcome: FoundAgain):
     sure = outcome.sure >= 0.5
     return (
         share("matched_first", chance_of_rank(outcome.better, outcome.ties, 1))
-        + share("found", sure * outcome.right)
+        + share("reidentified", sure * outcome.right)
         + share("claim_when_absent", outcome.sure_when_absent >= 0.5)
     )
 
@@ -217,11 +217,11 @@ def calls(people: int = 40_000, targets: int = 1_000, hops: int = 2, weeks: int 
     )
     last = np.datetime64((4 + 7 * 4 * weeks) * DAY, "s")
     found = match_neighbourhoods(traces, at=last, hops=hops, sample=targets)
-    first, claimed = found.row("matched", rank=1), found.row("found")
+    first, claimed = found.row("matched", rank=1), found.row("reidentified")
     low, high = wilson(claimed.control, claimed.n)
     return [
         ("matched_first", first.value, first.low, first.high, int(first.n)),
-        ("found", claimed.value, claimed.low, claimed.high, int(claimed.n)),
+        ("reidentified", claimed.value, claimed.low, claimed.high, int(claimed.n)),
         ("claim_when_absent", claimed.control, low, high, int(claimed.n)),
     ]
 

@@ -54,7 +54,7 @@ def pool_of(towns: int, town: Town, *, first: int = 60_000) -> pd.DataFrame:
             for gain in GAINS:
                 row = found.loc[gain]
                 parts.append(
-                    {"town": seed, "view": view, "gain": gain, "value": float(row["attack"]),
+                    {"town": seed, "view": view, "gain": gain, "value": float(row["value"]),
                      "control": float(row["control"]), "n": float(row["n"])}
                 )  # fmt: skip
     return pd.DataFrame(parts)
@@ -84,7 +84,7 @@ def coverage(pool: pd.DataFrame, groups: int, *, size: int = GROUP, seed: int = 
 def _held(towns: pd.DataFrame, picked: np.ndarray, other: int) -> tuple[bool, bool]:
     """Whether the intervals that `repeat` prints of a group hold the mean, and another town."""
     runs = towns.iloc[picked].assign(
-        measure="found", unit="share", counts="people", baseline=np.nan, confidence=np.nan
+        measure="reidentified", unit="share", counts="people", baseline=np.nan, confidence=np.nan
     )
     (row,) = people_over_towns(runs, [])
     mean, value = mean_of(towns), towns["value"].iloc[other]

@@ -29,7 +29,7 @@ def table(found: Repeated) -> str:
     lines = [head, ["---"] * len(head)]
     for setting in dict.fromkeys(tuple(row.part[name] for name in moved) for row in found.rows):
         part = dict(zip(moved, setting, strict=True))
-        rows = {gain: found.row("found", gain, **part) for gain in GAINS}
+        rows = {gain: found.row("reidentified", gain, **part) for gain in GAINS}
         door = rows["address"]
         lines.append(
             [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit.results.suppression import SMALLEST
+from privaudit._core.policy import SMALL_CELL
 from privaudit.tables.headers import given_names
 
 __all__ = ["DealtNames", "names_to_deal"]
@@ -51,7 +51,7 @@ class DealtNames:
 def names_to_deal(
     dots: Sequence[str], records: Sequence[str], codes: np.ndarray
 ) -> DealtNames | None:
-    """Take names apart, as words in any order; None where fewer than 11 dots have both parts.
+    """Take names apart, as words in any order; None where too few dots have both parts.
 
     - `codes`: Of `records`, as they are compared.
 
@@ -69,7 +69,7 @@ def names_to_deal(
     both = np.array([bool(first and last) for first, last in parts])
     n, wide = len(dots), int(rest.max(initial=0)) + 1
     there = both[n:] & (codes >= 0)
-    if both[:n].sum() < SMALLEST or not there.any():
+    if both[:n].sum() < SMALL_CELL or not there.any():
         return None
     pairs = (given * wide + rest)[n:][there]
     order = np.argsort(pairs, kind="stable")

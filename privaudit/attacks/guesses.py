@@ -9,16 +9,12 @@ import numpy as np
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
+from privaudit._core.policy import CROWDED_ADDRESS, UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import credible_size, normalise, pick_best
 from privaudit.words.note import Note
 
 __all__ = ["Guesses", "Located", "Posterior", "Tally"]
-
-# Share of the records that may be left unexplained before guesses are not reliable.
-_UNEXPLAINED = 0.05
-# More dots expected at an address than this above one: they do share addresses.
-_CROWDED = 0.01
 
 
 @by_name
@@ -139,7 +135,7 @@ class Tally:
     @property
     def reliable(self) -> bool:
         """Whether no more than one record in twenty is left unexplained."""
-        return self.unexplained <= _UNEXPLAINED * self.records
+        return self.unexplained <= UNEXPLAINED_DOTS * self.records
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -159,7 +155,7 @@ class Tally:
             )
         if self.unnamed:
             told.append(Note("unnamed_records", records=self.unnamed, of=of))
-        if self.crowd > 1 + _CROWDED:
+        if self.crowd > 1 + CROWDED_ADDRESS:
             told.append(Note("dots_share_an_address", expected=self.crowd))
         if self.change > 0:
             told.append(Note("assignment_unsettled", change=self.change))

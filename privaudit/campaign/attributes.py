@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Strs
+from privaudit._core.policy import SMALL_CELL
 from privaudit._core.streams import stream
 from privaudit.campaign.inference import Evidence, Inferred, infer
 from privaudit.campaign.leaning import BLOCS, declared, untold
@@ -27,7 +28,6 @@ ATTRIBUTES = (
     "bloc", "leaning", "age_band", "sex", "profession", "education", "family", "interest",
     "turnout",
 )  # fmt: skip
-_LEAST = 11  # accounts of a group below which its figures are left out
 _DTYPES = {
     "profile": "int64", "attribute": "str", "value": "str", "probability": "float64",
     "source": "str",
@@ -136,7 +136,7 @@ def attribute_quality(
         for name in ("age_band", "sex"):
             for one in np.unique(truth[name]).tolist():
                 group = truth[name] == one
-                if name != attribute and group.sum() >= _LEAST:
+                if name != attribute and group.sum() >= SMALL_CELL:
                     _judge(rows, judged, group, group=one)
 
 

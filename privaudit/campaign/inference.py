@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
+from privaudit._core.policy import FEWEST_ALIKE, FEWEST_DECLARED
 from privaudit._core.threads import one_thread
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.platt import calibrated
@@ -21,8 +22,6 @@ WAYS = ("rule", "likes", "both")
 # Ridges of the logistic model: the one whose claims on unseen accounts are the likeliest is kept.
 _RIDGES = (0.003, 0.1)
 _FOLDS = 5
-_FEWEST = 5  # declared accounts of a value below which it is not learnt
-_FEWEST_JUDGED = 50  # of those that are alike, below which all are taken for alike
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 _MOST = 60_000  # accounts from which the axes are learnt
 _NO_LABEL = "none"
@@ -94,10 +93,10 @@ def infer(
       sees: nobody looks in vain for people of an age who are in no register among those who are.
       All teach the model, only these the shares and the calibration. None: all are alike.
     - `way`: "likes" leaves the label out, "rule" everything else.
-    - returns: None where fewer than two values were declared by 5 accounts.
+    - returns: None where fewer than two values were declared by `FEWEST_DECLARED` accounts.
     """
     values, count = np.unique(labels, return_counts=True)
-    values = values[count >= _FEWEST]
+    values = values[count >= FEWEST_DECLARED]
     kept = np.isin(labels, values)
     if len(values) < 2 or evidence.likes.shape[1] == 0:
         return None
@@ -105,7 +104,7 @@ def infer(
     alike = np.ones(len(evidence.label), dtype=bool) if alike is None else alike
     learner = _Learner(evidence, len(values), way, alike)
     judged = np.flatnonzero(alike[trained])
-    judged = judged if len(judged) >= _FEWEST_JUDGED else np.arange(len(code))
+    judged = judged if len(judged) >= FEWEST_ALIKE else np.arange(len(code))
     folds = _folds(code, seed)
     best: tuple[float, float, Floats, Floats] | None = None
     for ridge in _RIDGES if way != "rule" else _RIDGES[:1]:

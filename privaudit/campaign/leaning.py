@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import FEWEST_DECLARED
 from privaudit._core.streams import stream
 from privaudit._core.threads import one_thread
 from privaudit.campaign.plan import CampaignPlan
@@ -38,7 +39,6 @@ BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
 COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 _MOST = 60_000  # accounts from which the axes are learnt
 FOLDS = 10
-_FEWEST = 5  # declared accounts of the bloc, or of none, below which nothing is learnt
 
 
 @one_thread()
@@ -218,7 +218,7 @@ def _scores(
     score = np.full(touched.shape[0], np.nan)
     fewest = min(int(labels.sum()), int((~labels).sum()))
     components = min(COMPONENTS, touched.shape[0] - 1, len(touched.pages) - 1)
-    if fewest < _FEWEST or components < 1:
+    if fewest < FEWEST_DECLARED or components < 1:
         return score
     random_state = int(rng.integers(2**31))
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import an_instance, columns_present, listed, one_of, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -22,7 +23,7 @@ _BIRTHS = ("birth_date", "birth_month", "birth_year")
 _SHARES: tuple[tuple[str, int, dict[str, int]], ...] = (
     ("unique", 2, {}),
     ("class_under", 5, {"threshold": 5}),
-    ("class_under", 11, {"threshold": 11}),
+    ("class_under", SMALL_CELL, {"threshold": SMALL_CELL}),
 )
 
 
@@ -53,8 +54,10 @@ def population_uniqueness(
     Returns
     -------
     Measures
-        Family "country": ``unique``, and ``class_under`` of a ``threshold`` of 5 and 11: the
-        share of residents who are alone, among fewer than 5, fewer than 11 people (denominator:
+        Family "country": ``unique``, and ``class_under`` of a ``threshold`` of 5 and
+        `SMALL_CELL`: the
+        share of residents who are alone, among fewer than 5, fewer than `SMALL_CELL` people
+        (denominator:
         residents; 0 = safe). Upper bounds: in truth somewhat fewer are. ``per_record``: one row
         a place: place, departement where known, residents, and the shares ``unique``,
         ``class_under_5``, ``class_under_11``.

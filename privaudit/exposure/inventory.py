@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import DIRECT, SHOWN
 from privaudit.tables.recognise import Held, cells_of, filled, held, named_by_headers
@@ -90,7 +90,7 @@ def _quiet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
     Of a table whose columns are people, as where each row is a page that they like, the headers
     are cells: they are numbered.
     """
-    odd = set(named_by_headers(frame, least=SMALLEST))
+    odd = set(named_by_headers(frame, least=SMALL_CELL))
     names = [f"column {k}" if c in odd else c for k, c in enumerate(map(str, frame.columns), 1)]
     called = dict(zip(map(str, frame.columns), names, strict=True))
     known = {called[column]: one for column, one in held(frame).items()}

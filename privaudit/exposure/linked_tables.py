@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables, same_form
 from privaudit.attacks.people_told import REACHED, PersonIndex
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import SHOWN, may_name_somebody
@@ -92,7 +92,7 @@ def linked_tables(
 def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     """Say of which people a table shows each kind, and in which columns; by its notes too."""
     found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
-    odd = set(named_by_headers(people.records, least=SMALLEST))
+    odd = set(named_by_headers(people.records, least=SMALL_CELL))
     shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
     for (kind, column), which in shown:
         if kind in _NOT_TOLD:
@@ -194,11 +194,11 @@ def _add_way(
     notes = told.pop("notes")
     if shared.columns is not None and not any(map(may_name_somebody, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
-    if same is not None and len(same[0]) >= SMALLEST:
+    if same is not None and len(same[0]):
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
     # Those who are found are a group by themselves; what chance would find is none.
-    few = 0 < int((found.one >= 0).sum()) < SMALLEST
+    few = 0 < int((found.one >= 0).sum()) < SMALL_CELL
     rows.share("found_in", found.one >= 0, notes, cell=few, **own, **told)
     several = found.some & (found.one < 0)
     if several.any():
@@ -216,7 +216,7 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Met) -> list[Not
         at = np.flatnonzero(found.one >= 0)
         code, beside = code[at], their_code[found.one[at]]
         both = (code >= 0) & (beside >= 0)
-        if both.sum() >= SMALLEST:
+        if both.any():
             same = int((code == beside)[both].sum())
             notes.append(Note(key, same=same, of=int(both.sum())))
     return notes
@@ -267,7 +267,7 @@ def _add_learnt(
         if not new:
             continue
         # Of few of whom it is new, the difference would tell how few.
-        alone = math.nan if new < SMALLEST <= both.sum() else float(own.mean())
+        few = {"unprinted": ("baseline",)} if new < SMALL_CELL <= both.sum() else {}
         note = (Note("told_in_columns", paths=columns),) if columns else ()
-        rows.share("learnt", both, note, baseline=alone,
-                   **(told | {"part": told["part"] | {"what": what}}))  # fmt: skip
+        rows.share("learnt", both, note, baseline=float(own.mean()),
+                   **(told | few | {"part": told["part"] | {"what": what}}))  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, listed, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.crs import stated_crs
@@ -23,7 +24,6 @@ from privaudit.release.coordinates import Positions, coordinate_pairs, locate, l
 from privaudit.release.flatten import MOST_COLUMNS, columns_kept
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.tables.recognise import named_by_headers
@@ -165,7 +165,7 @@ def _located(
 
 def _quiet(table: FileFrame) -> FileFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it."""
-    hidden = named_by_headers(table.frame, least=SMALLEST)
+    hidden = named_by_headers(table.frame, least=SMALL_CELL)
     if not hidden:
         return table
     columns = list(map(str, table.frame.columns))

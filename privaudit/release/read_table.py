@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, kind_of, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.places.crs import frame_geometry, stated_crs
 from privaudit.release.features import with_location
 from privaudit.release.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
 from privaudit.tables.point_columns import with_points
@@ -93,7 +93,7 @@ def table_release(
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)
     # A header that may be somebody's name is numbered in what is said of its column.
-    odd = named_by_headers(table.frame, least=SMALLEST)
+    odd = named_by_headers(table.frame, least=SMALL_CELL)
     for place, (name, column) in enumerate(table.frame.items(), 1):
         if name in (*table.location, *roles.location):
             columns[str(name)] = column

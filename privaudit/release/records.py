@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
+from privaudit._core.policy import OBJECTS_OF_A_LIST
 from privaudit.errors import ReadError
 from privaudit.release.flatten import properties_frame
 from privaudit.release.readers.geojson import features_of
@@ -21,7 +22,7 @@ __all__ = ["lists_of", "records_frame"]
 # Lists deeper than this are parts of a record.
 _DEPTH = 4
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.
-_SEVERAL, _MANY, _ALIKE = 3, 11, 0.9
+(_SEVERAL, _MANY), _ALIKE = OBJECTS_OF_A_LIST, 0.9
 _OF_IDS = re.compile(r"[\d@]")
 _WRAPS = ("_source", "node", "attributes", "fields", "doc", "document")
 # What names of columns, and rows without names, are called.

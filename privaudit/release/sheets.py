@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
 from privaudit._core.limits import refuse_beyond
+from privaudit._core.policy import MOST_CELLS
 from privaudit.errors import ReadError
 from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
@@ -26,8 +27,6 @@ __all__ = ["Sheet", "number_text", "workbook_frame", "workbook_parts"]
 _MOST_COLUMNS = 16_384
 # Filled rows among which a header is looked for.
 _HEADER_WITHIN = 50
-# Cells that are known headers, as a share, of a row of them below the names of groups.
-_NAMED = 0.5
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -204,7 +203,7 @@ def _has_groups(sheet: Sheet, top: int, below: int) -> bool:
         / len(cells)
         for cells in (groups, names)
     )
-    if here < _NAMED or above >= here:
+    if here < MOST_CELLS or above >= here:
         return False
     starts = itertools.pairwise([*sorted(groups), max(names) + 1])
     sheet.merged += [(top, left, top, right - 1) for left, right in starts if right - left > 1]

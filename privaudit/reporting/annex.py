@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.chapters import CHAPTERS, chapter_of, in_order
 from privaudit.reporting.findings import Finding, versions, without_folders
-from privaudit.reporting.guard import THRESHOLD, Shown, is_small
+from privaudit.reporting.guard import Shown, is_small
 from privaudit.reporting.lines import Line, columns_of, line_of
 from privaudit.reporting.mend import remedies
 from privaudit.reporting.names import (
@@ -201,7 +202,7 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
     low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
     return {
         "label": label,
-        "value": words.percent(row["attack"], short=True),
+        "value": words.percent(row["value"], short=True),
         "interval": words("number.range", low=low, high=high),
         "n": words.counted(row["n"], "people"),
     }
@@ -289,7 +290,7 @@ def annex_page(
         remedies=_mended(words, study, findings),
         method=[words(f"method.{key}") for key in method],
         columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
-        numerators=words("annex.numerators", least=THRESHOLD),
+        numerators=words("annex.numerators", least=SMALL_CELL),
         notes=_notes(study, words),
         set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],
         command=without_folders(study.command),

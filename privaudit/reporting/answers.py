@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from privaudit._core.policy import MANY_SET_ASIDE, SMALL_CELL
 from privaudit.reporting.dossier_story import dossier_headline
 from privaudit.reporting.inspect_answer import inspect_headline
 from privaudit.reporting.linked_story import linked_answer
@@ -28,7 +29,6 @@ from privaudit.reporting.table_answer import table_answer
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
 from privaudit.reporting.unstated_mask import unstated_mask_answer, untold
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.tables.headers import DIRECT
 from privaudit.words.words import Words
 
@@ -40,8 +40,6 @@ __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of", "unmar
 
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
-# Share of the rows from which on the first screen says that they could not be used.
-_MANY_ASIDE = 0.05
 # Notes that say which dots of several copies no link reaches.
 _UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
@@ -88,7 +86,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if not told.people:
         return Answer(marked(untold(words, told)), [words("story.lead_few")])
     answer, aside = _by_kind(study, words, told, findings), sum(study.set_aside.values())
-    if aside < _MANY_ASIDE * (aside + told.people):
+    if aside < MANY_SET_ASIDE * (aside + told.people):
         return answer
     lead = words("story.lead_aside", rows=aside, used=told.people)
     return replace(answer, leads=(lead, *answer.leads))
@@ -316,7 +314,7 @@ def _link_answer(words: Words, told: Told) -> Answer | None:
 
 def _country_answer(words: Words, told: Told) -> Answer | None:
     alone = told.row("country", "unique")
-    few = told.row("country", "class_under", SMALLEST)
+    few = told.row("country", "class_under", SMALL_CELL)
     if alone is None:
         return None
     most = "_most" if alone.bound == "upper" else ""

@@ -1,4 +1,4 @@
-"""Squares that hold at least 11 people each: how real places are drawn.
+"""Squares that hold at least `SMALL_CELL` people each: how real places are drawn.
 
 Squares lie on a grid with a fixed origin (0, 0 of the projection) and sides of 200 m times a
 power of two, so that no edge depends on where anybody lives.
@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.reporting.guard import THRESHOLD, withheld
+from privaudit._core.policy import SMALL_CELL
+from privaudit.reporting.guard import withheld
 
 __all__ = ["SMALLEST_SIDE", "Areas", "areas_of"]
 
@@ -30,7 +31,7 @@ class Areas:
     side : ndarray of shape (n,)
         Metres.
     count : ndarray of shape (n,)
-        People, at least 11; nan where withheld.
+        People, at least `SMALL_CELL`; nan where withheld.
     total : int
         People in all squares.
     """
@@ -47,11 +48,13 @@ class Areas:
 
 
 def areas_of(points: np.ndarray) -> Areas:
-    """Count points in squares that are as small as 11 people allow.
+    """Count points in squares that are as small as `SMALL_CELL` people allow.
 
     The largest squares are the smallest ones that leave at most a fifth of the people in
-    squares under 11. Such a square is cut in four as long as each quarter holds 11 people or
-    more (a quarter without anybody would say so). What stays under 11, zero too, is withheld,
+    squares under `SMALL_CELL`. Such a square is cut in four as long as each quarter holds
+    `SMALL_CELL` people or
+    more (a quarter without anybody would say so). What stays under `SMALL_CELL`, zero too, is
+    withheld,
     with more squares where the total would give it away.
 
     Parameters
@@ -93,7 +96,7 @@ def _outer_side(points: np.ndarray) -> float:
     while True:
         cells, counts = np.unique(np.floor(points / side), axis=0, return_counts=True)
         squares = np.prod(cells.max(axis=0) - cells.min(axis=0) + 1)
-        lost = counts[counts < THRESHOLD].sum()
+        lost = counts[counts < SMALL_CELL].sum()
         # One square holds everybody in the end, however few they are.
         if squares <= _MOST_SQUARES and (lost <= len(points) / 5 or len(cells) == 1):
             return side
@@ -103,13 +106,13 @@ def _outer_side(points: np.ndarray) -> float:
 def _cut(points: np.ndarray, corner: np.ndarray, side: float) -> list[Any]:
     """Cut a square in four while each quarter holds enough people."""
     half = side / 2
-    if half >= SMALLEST_SIDE and len(points) >= 4 * THRESHOLD:
+    if half >= SMALLEST_SIDE and len(points) >= 4 * SMALL_CELL:
         east, north = (points >= corner + half).T
         parts = [
             (points[(east == e) & (north == n)], corner + np.array([e, n]) * half)
             for e in (False, True)
             for n in (False, True)
         ]
-        if all(len(inside) >= THRESHOLD for inside, _ in parts):
+        if all(len(inside) >= SMALL_CELL for inside, _ in parts):
             return [square for inside, at in parts for square in _cut(inside, at, half)]
     return [(float(corner[0]), float(corner[1]), side, len(points))]

@@ -52,7 +52,7 @@ CHAPTERS: dict[str, tuple[_Told, ...]] = {
     ),
     "exposed": (
         ("table", "sample_uniques", "", "", "alone"),
-        ("map", "found", "", "", "door"),
+        ("map", "reidentified", "", "", "door"),
         ("maps", "address_found_if", "believed", "in_place", "door"),
         ("maps", "address_found_if", "believed", "swapped", "door"),
         ("maps", "address_found", "", "", "door"),
@@ -60,7 +60,7 @@ CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("unicity", "unicity", "points", "4", "log"),
         ("wp216", "singling_out", "", "", "alone"),
         ("wp216", "inference", "", "", "inferred"),
-        ("recipients", "found", "recipient", "hostile_campaign", "door"),
+        ("recipients", "reidentified", "recipient", "hostile_campaign", "door"),
         ("recipients", "reached", "recipient", "journalist", "reach"),
     ),
     "joins": (

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.measures.order_statistics import percentile
 from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.names import attack_name, view_name
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, finite
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def hidden_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         if f"k_{unit}" not in best.per_person:
             continue
         k = finite(best.per_person[f"k_{unit}"])
-        if len(k) < 2 * SMALLEST:
+        if len(k) < 2 * SMALL_CELL:
             continue
         # The median that the text tells, too.
         half = percentile(best.per_person[f"k_{unit}"], 0.5).value
         titles.append(words(f"figure.hidden_title_{unit}", n=round(half)))
-        many = np.arange(SMALLEST, len(k) + 1, SMALLEST)
+        many = np.arange(SMALL_CELL, len(k) + 1, SMALL_CELL)
         curves.append(
             Curve(
                 words(f"figure.hidden_{unit}"), k[many - 1].tolist(), (many / len(k)).tolist(),
@@ -64,7 +64,7 @@ def calibration_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if best is None or not len(best.calibration):
         return None
     part = best.calibration
-    part = part[(part["gain"] == "address") & (part["n"] >= SMALLEST)].sort_values("confidence")
+    part = part[(part["gain"] == "address") & (part["n"] >= SMALL_CELL)].sort_values("confidence")
     if len(part) < 2:
         return None
     x = part["confidence"].tolist()
@@ -99,7 +99,7 @@ def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     if best is None or "station" not in best.per_person:
         return None
     rows = pd.DataFrame(best.by("station").xs("address", level="gain"))
-    kept = rows[~rows["withheld"].astype(bool)].sort_values("attack", ascending=False)
+    kept = rows[~rows["withheld"].astype(bool)].sort_values("value", ascending=False)
     if len(kept) < 2:
         return None
     hide = study.real_places and study.provenance == "simulated"
@@ -107,7 +107,7 @@ def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     for place, (station, row) in enumerate(kept.iterrows()):
         name = words("figure.station", name=chr(65 + place % 26) if hide else str(station))
         mark = Mark(
-            float(row["attack"]), words.percent(row["attack"]), words.percent(row["attack"]),
+            float(row["value"]), words.percent(row["value"]), words.percent(row["value"]),
             low=float(row["low"]), high=float(row["high"]),
         )  # fmt: skip
         lines.append(ChartLine(f"{name} ({words.counted(row['n'], 'people')})", [mark]))

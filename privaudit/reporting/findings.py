@@ -179,7 +179,7 @@ def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
     found = {}
     towns = study.measures.get("towns")
     for row in towns.rows if towns is not None else ():
-        if row.measure == "found":
+        if row.measure == "reidentified":
             key = row.part.get("view"), row.part.get("attack"), row.gain
             found[key] = (row.between_low, row.between_high)
     return found

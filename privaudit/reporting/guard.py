@@ -1,4 +1,4 @@
-"""The small-cell guard: nothing that counts fewer than 11 people is shown, or can be worked out.
+"""The small-cell guard: nothing that counts too few people is shown, or can be worked out.
 
 A count of zero is withheld like any other: in a canvassing file an empty cell says that
 nobody there was marked, which is an answer about everybody there.
@@ -9,7 +9,7 @@ What it does not cover, and the page says so: the numerator of a larger group. "
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,26 +17,24 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
+from privaudit._core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.reporting.left_out import quiet_notes, told_elsewhere, with_them
 from privaudit.reporting.unions import with_bounded_unions
-from privaudit.results.row import NUMBERS, Row
-from privaudit.results.suppression import SMALLEST, suppressed
-from privaudit.words.nouns import GUARDED
+from privaudit.results.row import Row
+from privaudit.results.row_guard import emptied, guarded, is_small
+from privaudit.results.suppression import suppressed
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
 __all__ = [
-    "GROUPS", "THRESHOLD", "Shown", "guarded", "guarded_table", "is_small", "ranges",
+    "GROUPS", "Shown", "guarded", "guarded_table", "is_small", "ranges",
     "shown_of", "withheld",
 ]  # fmt: skip
 
-THRESHOLD = SMALLEST
 GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
-# A small cell that is narrowed to so many values is known.
-_KNOWN = 2
 # Rows whose hits, or the sum of whose hits, are the people of a level of a group.
 _TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_addresses",)),
@@ -47,44 +45,6 @@ _TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("label", "right", "harms", ("label_right",)),
     ("label", "none", "harms", ("label_none",)),
 )
-
-
-def guarded(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Return rows, those that count fewer than 11 people with every number taken away.
-
-    What is counted decides (`Row.counts`), never a family's name or a note.
-
-    Examples
-    --------
-    >>> few = Row(measure="found", value=0.5, unit="share", n=4, counts="people")
-    >>> many = Row(measure="seen", value=3, unit="people", n=4, counts="accounts")
-    >>> stations = Row(measure="gap", value=0.1, unit="share", n=4, counts="stations")
-    >>> ill = Row(measure="ill", value=0.1, unit="share", n=40, counts="records", cell=True)
-    >>> [row.withheld for row in guarded([few, many, stations, ill])]
-    [True, True, False, True]
-    """
-    return tuple(emptied(row) if is_small(row) else row for row in rows)
-
-
-def is_small(row: Row) -> bool:
-    """Say whether a row counts fewer than 11 of what stands for people.
-
-    Of a group by itself (`Row.cell`), those who are in it are such a count too.
-    """
-    few = row.n < THRESHOLD or (row.cell and any(0 < hits < THRESHOLD for hits in _cells(row)))
-    return row.counts in GUARDED and few
-
-
-def _cells(row: Row) -> tuple[float, float]:
-    """Return how many have what a row tells of, now and before."""
-    share = row.unit in ("share", "probability")
-    now, before = (v * row.n if share else v for v in (row.value, row.baseline))
-    return round(now, 6), round(before, 6)
-
-
-def emptied(row: Row) -> Row:
-    """Take every number of a row away; its notes go too, which may hold some."""
-    return replace(row, **dict.fromkeys((*NUMBERS, "n"), math.nan), notes=(), withheld=True)  # type: ignore[arg-type]
 
 
 def withheld(counts: np.ndarray) -> np.ndarray:
@@ -185,7 +145,8 @@ def shown_of(study: Study) -> Shown:
     """Withhold what counts too few, and what would give such a count away elsewhere.
 
     Group tables, totals and rows about the same people are held against each other: where rows
-    tell the size of a group under 11, its table goes, until an integer programme that knows the
+    tell the size of a group under `SMALL_CELL`, its table goes, until an integer programme that
+    knows the
     rule and all that is printed leaves every withheld cell more than three values. The rows
     stay: they are numerators of all the people of the map.
     """
@@ -217,7 +178,7 @@ def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series)
     counts = sizes.to_numpy()
     hidden = withheld(counts)
     least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
-    return not (hidden & (counts < THRESHOLD) & (most - least <= _KNOWN)).any()
+    return not (hidden & (counts < SMALL_CELL) & (most - least <= KNOWN_WITHIN)).any()
 
 
 def _told(
@@ -233,7 +194,7 @@ def _told(
                 row for row in rows.get(family, ())
                 if row.measure in measures and math.isfinite(row.value)
             ]  # fmt: skip
-            near = abs(sum(_hits(row) for row in mine) - size) <= _KNOWN
+            near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
             if (named, of_level) == (column, level) and mine and near:
                 told[cell] = size
         for row in (row for found in rows.values() for row in found):
@@ -271,7 +232,7 @@ def ranges(
         return least, most
     shown = counts[~hidden]
     # Where nothing is shown and no cell needs another, the rule says that each is small.
-    alone = THRESHOLD - 1 if counts.max() < THRESHOLD else counts.sum()
+    alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
     top = shown.min() if len(shown) else alone
     low = np.array([told.get(int(c), 1) for c in cells], dtype=float)
     high = np.array([told.get(int(c), top) for c in cells], dtype=float)

@@ -1,7 +1,8 @@
 """Rows beside each other: what one withholds, another must not tell.
 
 A share is stated of the hits of another row (`right_when_claimed` of those who are claimed), or
-of the same people twice. Where such a row counts fewer than 11, a mark that it is withheld would
+of the same people twice. Where such a row counts fewer than `SMALL_CELL`, a mark that it is
+withheld would
 be a lie, since its count stands in the other: it is left out. What would give back the count of a
 row that is withheld goes with it.
 """
@@ -10,19 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.attacks.join_tables import STRONG
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.note import Note
+from privaudit.words.nouns import GUARDED
 
 __all__ = ["quiet_notes", "told_elsewhere", "with_them"]
 
+# Notes about searches for people: of few they would say how many they are.
+_OF_FEW = ("lead_learnt", "absent_claimed")
 _GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
 
 # Measures that are stated of the hits of others of the same family.
 _OF_HITS = {
-    "right_when_claimed": ("found", "wrong_claim"),
+    "right_when_claimed": ("reidentified", "wrong_claim"),
     "alone_at_address": ("address_found",),
     "doors": ("address_found",),
     "people_a_door": ("address_found",),
@@ -46,7 +50,7 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     --------
     >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
     ...           withheld=True)
-    >>> found = Row(measure="found", value=0.1, unit="share", n=20, counts="people")
+    >>> found = Row(measure="reidentified", value=0.1, unit="share", n=20, counts="people")
     >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
     (True, False)
     """
@@ -100,7 +104,9 @@ def _same_pair(one: Row, row: Row) -> bool:
 
 
 def quiet_notes(found: Measures) -> tuple[Note, ...]:
-    """Return the notes of a family; how many records lack a value may say how few have it.
+    """Return the notes of a family that may be printed.
+
+    How many records lack a value may say how few have it.
 
     Examples
     --------
@@ -110,12 +116,14 @@ def quiet_notes(found: Measures) -> tuple[Note, ...]:
     >>> [note.key for note in quiet_notes(found)]
     ['sensitive_gaps_most', 'sensitive_gaps_left_out']
     """
-    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALLEST]
+    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
+    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in found.rows)
     return tuple(
         Note("sensitive_gaps_most", column=note.values["column"])
-        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALLEST for n in sizes)
+        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes)
         else note
         for note in found.notes
+        if not (few and note.key in _OF_FEW)
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.log_charts import told_first, unicity_rows
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.words import Words
 
 __all__ = ["log_answer"]
@@ -38,7 +38,7 @@ def _not_asked(words: Words, row: Row) -> list[str]:
         if note.key == "fewer_points":
             few, people = int(note.values["few"]), int(note.values["of"])
     said = []
-    if few >= SMALLEST:
+    if few >= SMALL_CELL:
         said.append(words("story.lead_log_few", few=few, people=people))
     if row.n < people - few:
         said.append(words("story.lead_log_drawn", of=row.n))

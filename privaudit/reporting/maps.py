@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup, escape
 
+from privaudit._core.policy import AREA_CLASSES
 from privaudit.reporting.areas import Areas, areas_of
 from privaudit.reporting.svg import NARROW, WIDE, Canvas, Drawing, finish, num
 from privaudit.reporting.told import Told
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["TownMaps", "area_map", "town_maps"]
 
 _PANEL = 480.0
-# Lower bounds of the classes of people in an area: four reds, which differ in lightness.
-_CLASSES = (11, 25, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def _pair(
 
 
 def area_map(study: Study, words: Words) -> Drawing | None:
-    """Draw real places as squares that hold at least 11 people each; None where none does."""
+    """Draw real places as squares that hold enough people each; None where none does."""
     if study.area_points is None or not len(study.area_points):
         return None
     areas = areas_of(np.asarray(study.area_points, dtype=float))
@@ -155,7 +154,7 @@ def _areas(areas: Areas, words: Words, width: float) -> Canvas:
         if np.isnan(count):
             canvas.bar(box, "hidden", words("figure.withheld_area"))
             continue
-        level = int(np.searchsorted(_CLASSES, count, side="right"))
+        level = int(np.searchsorted(AREA_CLASSES, count, side="right"))
         canvas.bar(box, f"a{level}", words("figure.area_told", n=int(count)))
         if side * scale > 26:
             look = "b a4t" if level == 4 else "b"
@@ -164,8 +163,8 @@ def _areas(areas: Areas, words: Words, width: float) -> Canvas:
             )
     y = size[1] * scale + 24
     x = 8.0
-    tops = [f"{a}–{b - 1}" for a, b in pairwise(_CLASSES)]
-    for level, text in enumerate([*tops, f"{_CLASSES[-1]}+"], start=1):
+    tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
+    for level, text in enumerate([*tops, f"{AREA_CLASSES[-1]}+"], start=1):
         canvas.bar((x, y - 12, 14, 14), f"a{level}", text)
         canvas.text(x + 19, y, text)
         x += 36 + 8 * len(text)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.findings import findings_of
 from privaudit.reporting.names import is_masked
 from privaudit.reporting.told import net_hits, whole
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete dots once visited: a leak shows the others only."""
     dots = study.dots
     gone = 0 if dots is None else int((dots["status"] == "visited").sum())
-    if dots is None or not gone or len(dots) - gone < SMALLEST:
+    if dots is None or not gone or len(dots) - gone < SMALL_CELL:
         return
     rows = [
         Row(measure="dots", value=n, unit="dots", n=len(dots), counts="dots")

@@ -33,7 +33,7 @@ def gives_range(row: Row) -> bool:
 
     Examples
     --------
-    >>> row = Row(measure="found", value=math.nan, low=.1, high=.4, unit="share", n=90,
+    >>> row = Row(measure="reidentified", value=math.nan, low=.1, high=.4, unit="share", n=90,
     ...           counts="people", reliable=False)
     >>> gives_range(row), gives_range(Row(measure="k", value=3, unit="records", n=9,
     ...                                   counts="records"))

@@ -26,7 +26,7 @@ def hits_of(row: Row) -> float:
 def presumes_nothing(exposure: Exposure) -> bool:
     """Say whether no record presumes an opinion: nothing was tried, so nothing was missed."""
     row = exposure.overall.loc["opinion"]
-    return bool(row["attack"] == 0 and row["confidence"] == 0)
+    return bool(row["value"] == 0 and row["confidence"] == 0)
 
 
 def interval_of(words: Words, row: Row) -> str:

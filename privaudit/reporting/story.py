@@ -255,7 +255,8 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | N
         each = float(leak.part.get("each", 0.01))
         values = {"n": round(100 * leak.value), "each": round(100 * each)}
         items.append((words("ways.accounts"), words("ways.accounts_text", **values)))
-    seen = [r for r in told.rows("screenshots", "found") if any(v == 12 for v in r.part.values())]
+    every = told.rows("screenshots", "reidentified")
+    seen = [row for row in every if any(v == 12 for v in row.part.values())]
     if seen:
         n = net_hits(seen[0])
         items.append((words("ways.picture"), words("ways.picture_text", n=n, of=seen[0].n)))

@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import visible
 from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
-from privaudit.results.suppression import SMALLEST
 from privaudit.studies.commands import command_line
 from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input
@@ -73,7 +73,7 @@ def write_folder(
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """Take the numbers from rows of few; say in which."""
-    few = frame["n"].to_numpy(dtype=float) < SMALLEST
+    few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
     numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
     told = frame.assign(withheld=few)
     told.loc[few, numbers] = math.nan
@@ -96,7 +96,7 @@ def _drawings(found: Repeated, words: Words) -> list[Drawing]:
     """A figure a gain: each setting a line, with what one more town may show."""
     by_gain: dict[str, list[Row]] = {}
     for row in found.rows:
-        if row.gain and row.unit == "share" and row.n >= SMALLEST and math.isfinite(row.value):
+        if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
             by_gain.setdefault(row.gain, []).append(row)
     told = {name: {row.part[name] for row in found.rows} for name in found.varied}
     moved = [name for name, values in told.items() if len(values) > 1]

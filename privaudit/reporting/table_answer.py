@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from privaudit._core.policy import READINGS_AGREE
 from privaudit.reporting.names import note_text
 from privaudit.reporting.told import Told, enough
 from privaudit.results.row import Row
@@ -14,8 +15,6 @@ __all__ = ["table_answer"]
 
 # Notes of cells that may stand for no answer; so many are told first, the others in the annex.
 _MAY_BE_NO_ANSWER, _DOUBTS = ("number_like_a_mark", "word_like_a_mark"), 2
-# Readings of blanks that differ by less of the records say the same.
-_AGREE = 0.01
 
 
 def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
@@ -49,7 +48,7 @@ def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
     # Rounded, or .16 less .15 would be more than .12 less .11.
-    if len(read) > 1 and round(max(shares) - min(shares), 9) >= _AGREE:
+    if len(read) > 1 and round(max(shares) - min(shares), 9) >= READINGS_AGREE:
         ends = [row.value for row in read.values()]
         first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
     if complete is not None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.areas import areas_of
-from privaudit.reporting.guard import GROUPS, THRESHOLD, Shown, guarded_table
+from privaudit.reporting.guard import GROUPS, Shown, guarded_table
 from privaudit.results.exposure import Exposure
 from privaudit.text.normalise import slug
 
@@ -39,7 +40,7 @@ def calibration_rows(exposure: Exposure) -> pd.DataFrame:
 def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
     """Count people by how many addresses hold 95 % of the probability.
 
-    Classes under 11 people are joined with the next one, so that none has to be withheld.
+    Classes under `SMALL_CELL` people are joined with the next one, so that none has to be withheld.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
         return None
     candidates = exposure.per_person["candidates"].to_numpy(dtype=float)
     candidates = candidates[np.isfinite(candidates) & (candidates >= 1)]
-    if len(candidates) < THRESHOLD:
+    if len(candidates) < SMALL_CELL:
         return None
     counts = np.bincount(
         np.searchsorted(_CANDIDATE_TOPS, candidates, side="left"),
@@ -58,7 +59,7 @@ def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
     )
     lows = (1, *(top + 1 for top in _CANDIDATE_TOPS))
     tops = (*_CANDIDATE_TOPS, None)
-    classes = joined([int(n) for n in counts], THRESHOLD)
+    classes = joined([int(n) for n in counts], SMALL_CELL)
     n = np.array([counts[first : last + 1].sum() for first, last in classes])
     names = [_span(lows[first], tops[last]) for first, last in classes]
     return pd.DataFrame({"addresses": names, "n": n, "share": n / n.sum()})
@@ -101,10 +102,10 @@ def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        Columns by, group, gain, then attack, low, high, baseline, control, residual, n and
+        Columns by, group, gain, then value, low, high, baseline, control, residual, n and
         withheld; numbers of small groups are nan.
     """
-    columns = ["by", "group", "gain", "attack", "low", "high"]
+    columns = ["by", "group", "gain", "value", "low", "high"]
     columns += ["baseline", "control", "residual", "n", "withheld"]
     parts = [pd.DataFrame(columns=columns)]
     for column in GROUPS:

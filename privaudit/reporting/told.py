@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.names import is_masked
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.text.normalise import slug
 from privaudit.words.nouns import GUARDED
 
@@ -35,7 +35,7 @@ def net(row: Row) -> float:
 
     Examples
     --------
-    >>> net(Row(measure="found", value=.5, unit="share", n=20, counts="people", control=.25))
+    >>> net(Row(measure="reidentified", value=.5, unit="share", n=20, counts="people", control=.25))
     0.25
     """
     return max(0.0, row.value - row.control) if math.isfinite(row.control) else row.value
@@ -117,7 +117,7 @@ class Told:
         found += [row for one in self.study.measures.values() for row in one.rows]
         # A size under the threshold is withheld, not a number.
         return max(
-            (row.n for row in found if row.counts in GUARDED and row.n >= SMALLEST), default=0
+            (row.n for row in found if row.counts in GUARDED and row.n >= SMALL_CELL), default=0
         )
 
     def exposures(self, view: str) -> list[Exposure]:
@@ -148,7 +148,7 @@ class Told:
         """
         return next(iter(reversed(self.exposures(view))), None)
 
-    def towns(self, view: str, attack: str, measure: str = "found") -> Row | None:
+    def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
         """Return the address found over towns simulated alike."""
         if self._towns is None:
             return None
@@ -176,7 +176,7 @@ def view_of(exposure: Exposure) -> str:
 
 def enough(row: Row) -> bool:
     """Say whether a row counts enough people to be told."""
-    return row.counts not in GUARDED or not row.n < SMALLEST
+    return row.counts not in GUARDED or not row.n < SMALL_CELL
 
 
 def finite(values: Any) -> np.ndarray:

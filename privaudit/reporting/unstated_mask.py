@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting.names import note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.told import Told, enough, net_hits, whole
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.words import Words
 
 __all__ = ["unstated_mask_answer", "untold"]
@@ -21,14 +21,14 @@ def unstated_mask_answer(words: Words, told: Told) -> tuple[str, str] | None:
 def untold(words: Words, told: Told) -> str:
     """Return the headline of people of whom nothing is told: they are few, or no claim holds."""
     sizes = [row.n for exposure in told.study.exposures for row in exposure.rows]
-    if any(n >= SMALLEST for n in sizes):
+    if any(n >= SMALL_CELL for n in sizes):
         return words("story.headline_doubt")
-    return words("story.headline_few", smallest=SMALLEST)
+    return words("story.headline_few", smallest=SMALL_CELL)
 
 
 def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
     """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
-    left, swapped = (told.row("reading", "found", one) for one in ("in_place", "swapped"))
+    left, swapped = (told.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
     on = told.row("reading", "on_address")
     if left is None or swapped is None or on is None:
         return None

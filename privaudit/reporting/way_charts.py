@@ -34,7 +34,7 @@ def _points(
 
 def screenshots_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw how many are found on pictures of the map, by how much ground a pixel covers."""
-    points = _points(told.rows("screenshots", "found"))
+    points = _points(told.rows("screenshots", "reidentified"))
     if len(points) < 2:
         return None
     n = points[0][2].n

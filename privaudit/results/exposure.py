@@ -33,7 +33,7 @@ __all__ = [
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
 # What per_person holds of each gain: the column's prefix, and the column of overall.
-_PARTS = {"": "attack", "baseline_": "baseline", "control_": "control", "confidence_": "confidence"}
+_PARTS = {"": "value", "baseline_": "baseline", "control_": "control", "confidence_": "confidence"}
 SCORES = ("candidates", "k_addresses", "k_people", "error")
 
 
@@ -82,7 +82,7 @@ class Exposure(Tabled):
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
     >>> found = pa.audit(leak, pa.Adversary.nearest(), truth=world)
-    >>> bool(found.per_person["address"].mean() == found.overall.loc["address", "attack"])
+    >>> bool(found.per_person["address"].mean() == found.overall.loc["address", "value"])
     True
     """
 
@@ -126,7 +126,7 @@ class Exposure(Tabled):
             raise SchemaError(say("Exposure", "one home a person in clusters", came))
 
     def __repr__(self) -> str:
-        found = self.overall["attack"]
+        found = self.overall["value"]
         gains = ", ".join(
             f"{gain} {'not known' if np.isnan(found[gain]) else format(found[gain], '.1%')}"
             for gain in self.gains
@@ -145,18 +145,18 @@ class Exposure(Tabled):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """One row a gain: `found`, of the people of the release."""
+        """One row a gain: `reidentified`, of the people of the release."""
         return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
         told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
         return Row(
-            measure="found",
+            measure="reidentified",
             gain=gain if gain in GAINS else "",
             part={} if gain in GAINS else {"own_gain": gain},
             unit="share",
             counts="people",
-            value=told.pop("attack"),
+            value=told.pop("value"),
             reliable=self.reliable,
             **told,
         )
@@ -187,7 +187,8 @@ class Exposure(Tabled):
         -------
         pandas.DataFrame
             One row a group and gain, indexed by the columns and ``gain``; columns
-            `OVERALL_COLUMNS` and ``withheld``. Groups under 11 people are nan and withheld, and
+            `OVERALL_COLUMNS` and ``withheld``. Groups under `SMALL_CELL` people are nan and
+            withheld, and
             so are the smallest others that would give them away by subtraction.
 
         Raises

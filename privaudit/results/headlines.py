@@ -53,7 +53,7 @@ def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list
 def label_of_row(words: Words, row: Row) -> str:
     """Name a row that `chosen_rows` returned: its family stands before its measure."""
     family, _, measure = row.measure.partition("__")
-    if not family and measure == "found":
+    if not family and measure == "reidentified":
         return gain_of(row, words)
     return label(words, family, replace(row, measure=measure))
 

@@ -11,6 +11,7 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, did_you_mean, of_kind, one_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import Row
+from privaudit.results.row_guard import as_printed
 from privaudit.results.rows import frame_of
 from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
@@ -123,6 +124,12 @@ class Measures(Tabled):
         """Return the value of a measure; see `row`."""
         return self.row(measure, gain, **part).value
 
+    def _repr_html_(self) -> str:
+        # A notebook is passed on: of a file it shows what a report of it would.
+        if not (self.name and self.provenance == "audited file"):
+            return super()._repr_html_()
+        return Tabled._repr_html_(as_printed(self))
+
     def __repr__(self) -> str:
         doubt = "" if self.reliable else ", not reliable"
         names = list(dict.fromkeys(row.measure for row in self.rows))
@@ -187,10 +194,10 @@ def joined(
     Examples
     --------
     >>> def seen(share):
-    ...     row = Row(measure="found", value=share, unit="share", n=20, counts="people")
+    ...     row = Row(measure="reidentified", value=share, unit="share", n=20, counts="people")
     ...     return Measures(family="pictures", rows=[row])
     >>> near_and_far = joined("pictures", {3: seen(0.9), 12: seen(0.2)}, by="metres_a_pixel")
-    >>> near_and_far.value("found", metres_a_pixel=12)
+    >>> near_and_far.value("reidentified", metres_a_pixel=12)
     0.2
     """
     kinds = {measures.provenance for measures in parts.values()}

@@ -23,6 +23,8 @@ NUMBERS = (
 )  # fmt: skip
 # Stands for a bound that is not given: the value is a plain count, and its own interval.
 _SAME = -math.inf
+# What only the guard reads.
+_OF_GUARD = ("unprinted", "why_unprinted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +67,14 @@ class Row:
         What a hit is, where the row counts hits: sentences take their noun from it.
     reliable : bool
     cell : bool
-        What has it is a group by itself: fewer than 11 of them are withheld too.
+        What has it is a group by itself: fewer than `SMALL_CELL` of them are withheld too.
     withheld : bool
         The guard took the numbers away: too few are counted, or others would be told.
+    unprinted : tuple of {"value", "baseline", "row"}
+        What a report leaves out though the caller has it: a number that the sample does not
+        support, or one that would give a small count away; "row": all of it.
+    why_unprinted : Note, optional
+        What a report says in place of the notes.
     notes : tuple of Note
 
     Raises
@@ -111,6 +118,8 @@ class Row:
     reliable: bool = True
     cell: bool = False
     withheld: bool = False
+    unprinted: tuple[str, ...] = ()
+    why_unprinted: Note | None = None
     notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
@@ -119,6 +128,8 @@ class Row:
         one_of("Row", "of", self.of or self.counts, tuple(sorted(NOUNS)))
         one_of("Row", "gain", self.gain, ("", *GAINS))
         one_of("Row", "bound", self.bound, ("", "upper", "lower"))
+        for name in self.unprinted:
+            one_of("Row", "unprinted", name, ("value", "baseline", "row"))
         keep = object.__setattr__
         keep(self, "of", self.of or self.counts)
         for name in ("low", "high"):
@@ -175,7 +186,7 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row as plain values, notes as their records."""
-        told = {f.name: getattr(self, f.name) for f in fields(self)}
+        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _OF_GUARD}
         return told | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
 
     def __reduce__(self) -> Any:

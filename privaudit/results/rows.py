@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,9 +21,14 @@ from privaudit.measures.interval import (
 from privaudit.results.row import NUMBERS, Row
 from privaudit.words.note import Note
 
-__all__ = ["Rows", "frame_of", "net_of"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["VOCABULARY", "Rows", "frame_of", "net_of", "tidy", "tidy_frame"]
 
 COLUMNS = (*NUMBERS, "n", "unit", "counts", "of", "bound", "gain", "reliable", "notes")
+# Columns of `tidy_frame` beside the parameters of its measures.
+VOCABULARY = ("measure", "gain", *(name for name in COLUMNS if name != "gain"))
 _Notes = Note | Sequence[Note]
 
 
@@ -41,10 +46,10 @@ class Rows:
     --------
     >>> rows = Rows(4, "people")
     >>> rows.count("alone", 1, "records", counts="records")
-    >>> rows.share("found", [1.0, 0.0, 0.5, 0.5], gain="address", part={"copies": 10})
+    >>> rows.share("reidentified", [1.0, 0.0, 0.5, 0.5], gain="address", part={"copies": 10})
     0.5
     >>> [row.label for row in rows]
-    ['alone', 'found(address, copies=10)']
+    ['alone', 'reidentified(address, copies=10)']
     """
 
     def __init__(self, n: float, counts: str) -> None:
@@ -262,3 +267,47 @@ def frame_of(rows: Iterable[Row]) -> Any:
     ]
     index = pd.Index([row.measure for row in kept], name="measure", dtype="str")
     return pd.DataFrame(records, index=index, columns=[*COLUMNS, *parts])
+
+
+def tidy_frame(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as a tidy frame: one row an observation, told apart by its first columns.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `VOCABULARY`, the parameters of the measures after ``gain``; those that are
+        empty throughout are left out. The index is 0 to the number of rows less one.
+
+    Examples
+    --------
+    >>> rows = Rows(40, "people")
+    >>> rows.add("alone", 3, "people", part={"points": 4})
+    >>> tidy_frame(rows).columns.tolist()
+    ['measure', 'points', 'value', 'low', 'high', 'n', 'unit', 'counts', 'of', 'reliable']
+    """
+    frame = frame_of(rows).reset_index()
+    parts = [name for name in frame if name not in VOCABULARY]
+    return tidy(frame[["measure", "gain", *parts, *VOCABULARY[2:]]])
+
+
+def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without the columns that are empty throughout, rows numbered from 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tidy(pd.DataFrame({"value": [1.0], "low": [float("nan")], "bound": [""]}, index=[7]))
+       value
+    0    1.0
+    """
+    import pandas as pd
+
+    def says(cell: Any) -> bool:
+        return bool(cell) if isinstance(cell, str | tuple) else not pd.isna(cell)
+
+    told = [name for name in frame if any(map(says, frame[name].tolist()))]
+    return frame[told].reset_index(drop=True)

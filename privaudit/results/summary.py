@@ -14,7 +14,7 @@ from privaudit.results.row import GAINS
 __all__ = ["OVERALL_COLUMNS", "summarise"]
 
 OVERALL_COLUMNS = (
-    "attack",
+    "value",
     "low",
     "high",
     "baseline",
@@ -64,20 +64,20 @@ def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str,
     controls = per_person[f"control_{gain}"].to_numpy(dtype=float)
     row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan)
     row |= {
-        "attack": values.mean(),
+        "value": values.mean(),
         "baseline": per_person[f"baseline_{gain}"].to_numpy(dtype=float).mean(),
         "control": controls.mean(),
         "confidence": per_person[f"confidence_{gain}"].to_numpy(dtype=float).mean(),
         "n": len(values),
     }
     row["confidence_low"], row["confidence_high"] = _claimed(per_person, gain)
-    if np.isfinite(row["attack"]):
+    if np.isfinite(row["value"]):
         n = effective_n(values, clusters)
-        row["low"], row["high"] = wilson(row["attack"], n)
+        row["low"], row["high"] = wilson(row["value"], n)
         if np.isfinite(row["control"]):
             n_control = effective_n(controls, clusters)
             row["residual"], row["residual_low"], row["residual_high"] = residual(
-                row["attack"], row["control"], n, n_control
+                row["value"], row["control"], n, n_control
             )
     return row
 

@@ -7,21 +7,17 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-__all__ = ["SMALLEST", "suppressed"]
+from privaudit._core.policy import NARROWEST_RANGE, SMALL_CELL
 
-# A figure on fewer people than this is a figure on somebody.
-SMALLEST = 11
-# Whoever knows the rule must be left with more than this between the least and the most that a
-# small cell may be.
-NARROWEST = 4
+__all__ = ["suppressed"]
 
 
 def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
     """Say which groups of a table must not be shown.
 
-    A group under `SMALLEST` people goes. Then, within every total that a reader may have (the
+    A group under `SMALL_CELL` people goes. Then, within every total that a reader may have (the
     whole, or any of the columns alone or together), what is hidden must be at least two groups
-    and `SMALLEST` people, or it could be had by subtraction: the smallest shown groups of that
+    and `SMALL_CELL` people, or it could be had by subtraction: the smallest shown groups of that
     total go too, until it holds.
 
     Parameters
@@ -41,7 +37,7 @@ def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
     >>> suppressed(ages, np.array([4, 40, 30])).tolist()
     [True, False, True]
     """
-    hidden = np.asarray(n) < SMALLEST
+    hidden = np.asarray(n) < SMALL_CELL
     columns = list(groups.columns)
     totals = [
         groups.groupby(list(part), dropna=False, observed=True).ngroup().to_numpy()
@@ -78,12 +74,12 @@ def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
     """
     held = inside[inside > 0]
     total, others = held.sum(), len(held) - 1
-    if others < 1 or total < SMALLEST:
+    if others < 1 or total < SMALL_CELL:
         return False
-    if not len(shown) or inside.min() >= SMALLEST:
+    if not len(shown) or inside.min() >= SMALL_CELL:
         return True
     if shown.min() == held.max():
         return False  # Which of two alike is hidden would tell their order.
-    top = shown.min() if held.max() >= SMALLEST else SMALLEST - 1
-    least, most = max(total - others * top, 1), min(total - others, SMALLEST - 1)
-    return bool(most - least >= NARROWEST)
+    top = shown.min() if held.max() >= SMALL_CELL else SMALL_CELL - 1
+    least, most = max(total - others * top, 1), min(total - others, SMALL_CELL - 1)
+    return bool(most - least >= NARROWEST_RANGE)

@@ -36,6 +36,19 @@ class Tabled:
         def notes(self) -> tuple[Note, ...]:
             """What is to be said of all rows."""
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as a tidy frame: one row an observation, a unique index.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``measure``, ``gain``, the parameters, ``value``, ``low``, ``high``,
+            ``baseline``, ``control``, ``n`` and others of `Row`; none that is empty throughout.
+        """
+        from privaudit.results.rows import tidy_frame
+
+        return tidy_frame(getattr(self, "rows", ()))
+
     def _told(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
         """Return rows as texts, those that say most first."""
         from privaudit.results.headlines import chosen_rows

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit._core.checks import kind_of, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.rules.description import read_description
 from privaudit.rules.facts import CHECKS, Checked, RuleFacts
 from privaudit.rules.packs import day_of, rules_on
@@ -94,7 +94,7 @@ def check_rules(
 
 def numbered_names(records: pd.DataFrame) -> dict[str, str]:
     """Number the columns whose header may be somebody's name: evidence never repeats it."""
-    quiet = set(named_by_headers(records, least=SMALLEST))
+    quiet = set(named_by_headers(records, least=SMALL_CELL))
     return {c: f"#{k + 1}" for k, c in enumerate(map(str, records.columns)) if c in quiet}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.rules.description import ONLINE
 from privaudit.rules.facts import Checked, RuleFacts, declared, fires, idle, met, unknown
 from privaudit.tables.headers import kind_of_header
@@ -301,7 +302,7 @@ def _surnames_apart(facts: RuleFacts, segments: tuple) -> list[str]:  # type: ig
     if names is None or facts.records is None:
         return []
     _, code, count = np.unique(names, return_inverse=True, return_counts=True)
-    common = count[code] >= 11
+    common = count[code] >= SMALL_CELL
     tried = max(1, sum(len(one.get("columns", ())) for one in segments))
     found = []
     for one in segments:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from privaudit.errors import ParameterError
+from privaudit.results.rows import tidy
 from privaudit.rules.facts import Checked
 from privaudit.rules.packs import Rule
 
@@ -124,6 +125,10 @@ class Rulings:
             for one in self.rulings
         ]  # fmt: skip
         return pd.DataFrame(rows).set_index("id")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rulings as a tidy frame: a row a rule, no column that is empty throughout."""
+        return tidy(self.overall.reset_index())
 
     def __repr__(self) -> str:
         count = {verdict: len(self.of(verdict)) for verdict in VERDICTS}

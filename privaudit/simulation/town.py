@@ -16,6 +16,7 @@ from privaudit._core.checks import (
     say,
     whole,
 )
+from privaudit._core.policy import FEWEST_ADDRESSES
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
@@ -28,8 +29,6 @@ __all__ = ["INHABITANTS", "SCENARIOS", "Town"]
 INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
-# Addresses that it takes to tell what a place is like.
-_FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
@@ -201,10 +200,9 @@ class Town:
                 do = "Use read_addresses."
                 an_instance("Town", name, getattr(self, name), AddressBase, do)
         places = 0 if self.like is None else len(self.like.frame[["x", "y"]].drop_duplicates())
-        if self.like is not None and (self.base is not None or places < _FEW):
-            needed = (
-                f"like to be {_FEW} places with an address or more, without a base of real ones"
-            )
+        if self.like is not None and (self.base is not None or places < FEWEST_ADDRESSES):
+            fewest = f"{FEWEST_ADDRESSES} places with an address or more"
+            needed = f"like to be {fewest}, without a base of real ones"
             came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
             raise ParameterError(say("Town", needed, came))
         for name in _SHARES:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.attacks.aggregates import invert_change, invert_counts
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.areas import area_exposure, fitting_world
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_area_change", "audit_area_maps", "audit_area_release", "audit_areas"]
 
-SIDE, SMALL = 200.0, 11
+SIDE = 200.0
 
 
 def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
@@ -32,12 +33,13 @@ def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
     Returns
     -------
     Measures
-        As `area_exposure`, for ``counted`` by squares, squares_hidden (counts under 11) and
+        As `area_exposure`, for ``counted`` by squares, squares_hidden (counts under `SMALL_CELL`)
+        and
         two_grids (of such squares, shifted by half a square).
     """
     squares = AreaMap(by="grid", size=SIDE)
-    hidden = AreaMap(by="grid", size=SIDE, suppress_under=SMALL)
-    half = AreaMap(by="grid", size=SIDE, origin=(SIDE / 2, SIDE / 2), suppress_under=SMALL)
+    hidden = AreaMap(by="grid", size=SIDE, suppress_under=SMALL_CELL)
+    half = AreaMap(by="grid", size=SIDE, origin=(SIDE / 2, SIDE / 2), suppress_under=SMALL_CELL)
     views = {"squares": [squares], "squares_hidden": [hidden], "two_grids": [hidden, half]}
     parts = {part: audit_area_maps(campaign, maps, seed=seed) for part, maps in views.items()}
     return joined("areas", parts, by="counted")

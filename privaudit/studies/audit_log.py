@@ -12,6 +12,7 @@ import numpy as np
 
 from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range, whole
+from privaudit._core.policy import FEWEST_EVENTS, SMALL_CELL
 from privaudit._core.progress import Tick, silent
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.matching import Memory, scoreboard
@@ -27,7 +28,6 @@ from privaudit.exposure.traces.worst_known import KNOWS
 from privaudit.release.traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
 from privaudit.words.note import Note
@@ -44,8 +44,6 @@ LOG_PARTS = 7
 _FOUR_WEEKS = 28 * 86_400
 # To what a known event's time is told where nobody says otherwise, hours.
 _DAY = 24.0
-# Events that somebody must have, for a memory that is wrong in two of them.
-_FEWEST = 4
 # Comparisons that the search of one kind of worst points may take: some seconds.
 _SEARCHED = 1e10
 # Where they would not do for everybody who is looked for, for a part of them.
@@ -162,7 +160,7 @@ def audit_log(
         found["known_points"] = _worst(traces, worst, hours, sample, seed)
     tick("inexact memories")
     events = int(np.bincount(traces.person).max())
-    if events >= _FEWEST:
+    if events >= FEWEST_EVENTS:
         memory = Memory(points=min(Memory.points, events))
         found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
     tick("two periods")
@@ -218,9 +216,10 @@ def _worst(
 def _told(unicity: Measures) -> int:
     """Return how many points what is mended is asked for: 4, or the most; 0 for none.
 
-    Of a number that fewer than 11 people have, the answer would say what `unicity` withholds.
+    Of a number that fewer than `SMALL_CELL` people have, the answer would say what `unicity`
+    withholds.
     """
-    told = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALLEST]
+    told = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALL_CELL]
     return 4 if 4 in told else max(told, default=0)
 
 
@@ -229,7 +228,7 @@ def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Meas
     if np.isin(traces.person[before], traces.person[~before]).any():
         return match_periods(traces, at=at, sample=sample, seed=seed)
     rows = Rows(traces.n_people, traces.counts)
-    rows.absent(["found"], "share", Note("nobody_in_both_periods"))
+    rows.absent(["reidentified"], "share", Note("nobody_in_both_periods"))
     return Measures(family="match_periods", rows=rows, provenance=traces.provenance)
 
 

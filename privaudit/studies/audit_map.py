@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, say
+from privaudit._core.policy import MOVED_BY_HAND
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.ladder import rungs
@@ -146,10 +147,6 @@ class SeizedMap:
         return tuple(found)
 
 
-# Share of dots that may have been moved by hand between two copies of an exact map.
-_MOVED = 0.05
-
-
 def audit_map(
     seized: SeizedMap, *, reveal_rows: bool = False, seed: int = 7, tick: Tick = silent
 ) -> tuple[Study, Mapping[str, pd.DataFrame]]:
@@ -270,7 +267,7 @@ def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:
     seen = positions_of(leaked, linked)
     gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
     known = gaps[np.isfinite(gaps)]
-    return bool((known > same_metres(leaked)).mean() > _MOVED) if len(known) else False
+    return bool((known > same_metres(leaked)).mean() > MOVED_BY_HAND) if len(known) else False
 
 
 def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[Note, int]:

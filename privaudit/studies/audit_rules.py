@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from privaudit._core.by_name import by_name
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ReadError
 from privaudit.release.files import read_frame
 from privaudit.release.read_table import table_release
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.rules.description import Description, read_description, refuse_unknown_columns
 from privaudit.rules.facts import Checked
@@ -75,7 +75,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
     -------
     Study
         Of kind "rules": a row a rule, and `rulings`, those of `as_of` first. What counts fewer
-        than 11 people holds no number any more.
+        than `SMALL_CELL` people holds no number any more.
 
     Raises
     ------
@@ -171,14 +171,14 @@ def _of_map(path: Path, *, among_others: bool) -> pd.DataFrame:
 
 
 def _guarded(rulings: Rulings) -> Rulings:
-    """Return the rulings, without the numbers of what counts fewer than 11 people."""
+    """Return the rulings, without the numbers of what counts fewer than `SMALL_CELL` people."""
     held = [replace(one, checked=_shown(one.checked)) for one in rulings]
     return replace(rulings, rulings=tuple(held))
 
 
 def _shown(checked: Checked) -> Checked:
     of = checked.value if math.isnan(checked.n) else checked.n
-    if checked.counts not in GUARDED or not of < SMALLEST:
+    if checked.counts not in GUARDED or not of < SMALL_CELL:
         return checked
     return replace(checked, value=math.nan, n=math.nan, withheld=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import plain_fields
 from privaudit._core.checks import say
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
@@ -17,6 +18,7 @@ from privaudit.release.read_table import measurable, table_release
 from privaudit.release.release import TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
+from privaudit.results.row_guard import most_levels, named_levels
 from privaudit.roles import Roles
 from privaudit.studies.commands import command_line
 from privaudit.studies.link_releases import link_releases
@@ -214,10 +216,13 @@ def _of_records(
 ) -> dict[str, Measures]:
     """Measure what is told of records only, not of their counts."""
     if contributions:
-        of: dict[str, Any] = {"missing": missing, "most": _LEVELS}
+        levels = level_contributions(table, roles, missing=missing)
+        shown = most_levels(named_levels(levels.rows), _LEVELS)
         return {
-            "levels": level_contributions(table, roles, **of),
-            "combinations": key_combinations(table, roles, **of),
+            "levels": replace(levels, rows=shown),
+            "combinations": key_combinations(
+                table, roles, missing=missing, most=_LEVELS, least=SMALL_CELL
+            ),
         }
     if len(table.records) > _MENDED:
         return {}

@@ -70,7 +70,7 @@ def audit_versions(
     >>> copies = [pd.DataFrame({"x": [x], "y": [0.0]}) for x in (20.0, 50.0)]
     >>> adversary = Adversary.knows_mask(Donut(low=0, high=30))
     >>> found = audit_versions(read_versions(copies, addresses=base), adversary)
-    >>> found.attack, found.copies, float(found.overall.loc["address", "attack"])
+    >>> found.attack, found.copies, float(found.overall.loc["address", "value"])
     ('knows_mask', 2, 1.0)
     """
     who, do = "audit_versions", "Use publish_versions or read_versions."

@@ -95,7 +95,7 @@ def by_recipient(
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
     >>> found = pa.by_recipient(leak, truth=world)
-    >>> found.value("found", "address", recipient="vendor") > 0.5
+    >>> found.value("reidentified", "address", recipient="vendor") > 0.5
     True
     """
     if not isinstance(release, (DotRelease, TableRelease)):
@@ -116,7 +116,7 @@ def by_recipient(
         told = _assumed(one, known)
         for row in _found(release, one, known, truth, believed, seed):
             part = {"recipient": one.word}
-            rows.put(replace(row, measure="found", part=part, notes=(*told, *row.notes)))
+            rows.put(replace(row, measure="reidentified", part=part, notes=(*told, *row.notes)))
         _add_time(rows, release, one)
     return Measures(
         family="recipients", rows=rows, name=release.name, provenance=release.provenance,
@@ -195,10 +195,10 @@ def _read(table: TableRelease) -> list[Row]:
         return []
     rows = Rows(len(table), "records")
     named = np.logical_or.reduce(who)
-    rows.share("found", named, gain="person", baseline=0.0)
+    rows.share("reidentified", named, gain="person", baseline=0.0)
     side = [which for (kind, _), which in shown.items() if kind == "support"]
     if side:
-        rows.share("found", named & np.logical_or.reduce(side), gain="opinion", baseline=0.0)
+        rows.share("reidentified", named & np.logical_or.reduce(side), gain="opinion", baseline=0.0)
     return list(rows)
 
 
@@ -218,7 +218,7 @@ def _add_time(rows: Rows, release: Release, one: Recipient) -> None:
     reached = min(1.0, one.most / n, near) if n else math.nan
     counts = rows.counts
     rows.add("reached", reached, "share", n=n, counts=counts, part=part)
-    for row in [r for r in rows if r.measure == "found" and dict(r.part) == part]:
+    for row in [r for r in rows if r.measure == "reidentified" and dict(r.part) == part]:
         scaled = {
             name: getattr(row, name) * reached for name in NUMBERS
             if name in ("value", "low", "high", "baseline", "control")

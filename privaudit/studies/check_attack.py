@@ -94,7 +94,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
         if len(made) != len(of):
             raise ParameterError(say(who, "a guess a record of any map", f"{len(made):,}"))
-    return {"people": float(found.overall["attack"]["address"]), "n": float(people)}
+    return {"people": float(found.overall["value"]["address"]), "n": float(people)}
 
 
 def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:

@@ -231,7 +231,7 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
                     row, measure="address_found_if", gain="",
                     part={"file": study.title, "believed": row.part["believed"]},
                 )
-                for row in believed.rows if row.measure == "found"
+                for row in believed.rows if row.measure == "reidentified"
             ]  # fmt: skip
             continue
         row = _expected(study)
@@ -245,14 +245,14 @@ def _expected(study: Study) -> Row:
     """What is expected of a map; where masks that are possible differ, at most, and at least."""
     known = study.exposures[-1]
     told = {str(k): float(v) for k, v in dict(known.overall.loc["address"]).items()}
-    if math.isnan(told["attack"]) and told["low"] < told["high"]:
+    if math.isnan(told["value"]) and told["low"] < told["high"]:
         return Row(
             measure="address_found_between", value=told["high"], low=told["low"],
             high=told["high"], bound="upper", unit="share", n=told["n"], counts="dots",
             baseline=told["baseline"], part={"file": study.title},
         )  # fmt: skip
     return Row(
-        measure="address_found", value=told["attack"], low=told["low"], high=told["high"],
+        measure="address_found", value=told["value"], low=told["low"], high=told["high"],
         unit="share", n=told["n"], counts="dots", baseline=told["baseline"],
         control=told["control"], residual=told["residual"],
         residual_low=told["residual_low"], residual_high=told["residual_high"],

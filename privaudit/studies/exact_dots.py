@@ -71,8 +71,8 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
         made = guess(release.as_leaked(), who, rng=stream(seed, "exact dots", str(mask)))
         expected = held_against(made, release, who, truth=None, seed=seed).overall
         told: dict[Any, Any] = expected.loc["address"].to_dict()
-        value, part = told.pop("attack"), {"believed": believed}
-        rows.add("found", value, "share", **told, gain="address", part=part)
+        value, part = told.pop("value"), {"believed": believed}
+        rows.add("reidentified", value, "share", **told, gain="address", part=part)
     return Measures(
         family="reading",
         rows=rows,

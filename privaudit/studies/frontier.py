@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import an_instance, kind_of, listed, say, whole
+from privaudit._core.policy import UNEXPLAINED_DOTS
 from privaudit._core.progress import progress
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
@@ -21,7 +22,6 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.exposure.maps.homes import Homes
-from privaudit.exposure.maps.score import UNEXPLAINED
 from privaudit.exposure.maps.utility import UTILITIES, map_utility
 from privaudit.measures.order_statistics import percentile
 from privaudit.release.masks import Exact, Mask
@@ -172,7 +172,7 @@ def _held(
         dots = shown.records[["x", "y"]].to_numpy(dtype=float)
         apart, address = cKDTree(shown.backdrop.xy).query(dots)
         exact = apart <= EXACT_METRES
-        if exact.mean() >= 1 - UNEXPLAINED:
+        if exact.mean() >= 1 - UNEXPLAINED_DOTS:
             truth = Homes(address=np.where(exact, address, -1))
     if truth is None:
         return shown, None
@@ -260,7 +260,7 @@ def _row(
         shown = len(found.per_person) / people
         for gain in GAINS:
             of_gain: dict[Any, float] = found.overall.loc[gain].to_dict()
-            row |= {gain: of_gain["attack"] * shown}
+            row |= {gain: of_gain["value"] * shown}
             for part in ("low", "high", "baseline", "control"):
                 row[f"{gain}_{part}"] = of_gain[part] * shown
         scores = found.per_person

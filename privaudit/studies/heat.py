@@ -130,7 +130,7 @@ def heat_curve(
         One row a map: bandwidth, levels (0 where exact), found with found_low, found_high and
         found_baseline, named_right likewise, claimed, calibration_gap, and n people; shares as
         in `heat_exposure`, 0 is safe. ``pa.pictures.hit_rate(curve, x="bandwidth",
-        label="bandwidth, m", shares=["found"])`` draws it.
+        label="bandwidth, m", shares=["reidentified"])`` draws it.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def heat_curve(
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=400), seed=7), seed=7)
     >>> curve = heat_curve(campaign, [20, 200])
-    >>> bool(curve["found"].is_monotonic_decreasing)
+    >>> bool(curve["reidentified"].is_monotonic_decreasing)
     True
     """
     bandwidths = listed("heat_curve", "bandwidths", bandwidths)
@@ -155,9 +155,9 @@ def heat_curve(
         view = HeatMap(bandwidth=bandwidth, cell=cell, levels=steps)
         rows = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
         row: dict[str, object] = {"bandwidth": float(bandwidth), "levels": steps or 0}
-        for share in ("found", "named_right"):
+        for share in ("reidentified", "named_right"):
             for column, end in _ENDS.items():
                 row[share + end] = getattr(rows.row(share), column)
         row |= {name: rows.value(name) for name in ("claimed", "calibration_gap")}
-        found.append(row | {"n": rows.row("found").n})
+        found.append(row | {"n": rows.row("reidentified").n})
     return pd.DataFrame(found)

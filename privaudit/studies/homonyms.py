@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, in_range, listed
+from privaudit._core.policy import ADULT_AGE
 from privaudit._core.progress import along
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.exposure.maps.truth import VOTING_AGE
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
@@ -94,6 +94,6 @@ def audit_homonyms(
 
 def _namesakes(world: SimulatedWorld) -> np.ndarray:
     """Tell of each adult whether another one bears first and last name alike."""
-    adults = world.people.loc[world.people["age"] >= VOTING_AGE, ["first_name", "last_name"]]
+    adults = world.people.loc[world.people["age"] >= ADULT_AGE, ["first_name", "last_name"]]
     shared: pd.Series = adults.duplicated(keep=False)
     return shared.to_numpy()

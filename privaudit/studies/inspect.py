@@ -60,7 +60,8 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     -------
     Inventory
         `frame` has a row a column: ``column, role``, what it holds and how that is known, how far
-        it is filled, and how many records are alone by it. No cell; counts of fewer than 11
+        it is filled, and how many records are alone by it. No cell; counts of fewer than
+        `SMALL_CELL`
         records are nan. `roles` are those that `measure` would be given.
 
     Raises

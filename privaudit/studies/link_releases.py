@@ -79,7 +79,8 @@ def link_releases(
         - address_found, alone_at_address: of the table alone.
         - dot_named: share of the dots that exactly one person of the table fits. Baseline: the
           same of dots put at an address drawn among all, with another dot's cells; by name, of
-          dots with the given name of another, nan where fewer than 11 have one. Control: of the
+          dots with the given name of another, nan where fewer than `SMALL_CELL` have one.
+          Control: of the
           same dots, had their person not been in the table; without a truth, one door on.
         - dot_among: share that several fit. in_both: share that one person fits, who fits no
           other dot.

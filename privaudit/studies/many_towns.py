@@ -145,10 +145,10 @@ def begin_towns(
     -------
     callable
         Waits, and returns a `Measures` of the family "towns".
-        ``found(view=, attack=, gain=)``: the mean over towns of the share of people found, its 95 %
-        interval (`share_of_groups`), `between_low` and `between_high` the lowest and the highest
-        town, baseline and control their means; n counts towns. ``net``: the same of
-        value - control (`difference_of_shares`). ``found_by_draw``: over the draws
+        ``reidentified(view=, attack=, gain=)``: the mean over towns of the share of people found,
+        its 95 % interval (`share_of_groups`), `between_low` and `between_high` the lowest and the
+        highest town, baseline and control their means; n counts towns. ``net``: the same of
+        value - control (`difference_of_shares`). ``reidentified_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
 
@@ -224,7 +224,9 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
             for name in ("value", "control")
         )
         of_people: dict[str, Any] = {"of": "people", **fields}
-        over_towns(rows, "found", part["value"], "share", ends=value[1:], **of_people, **beside)
+        over_towns(
+            rows, "reidentified", part["value"], "share", ends=value[1:], **of_people, **beside
+        )
         net = part["value"] - part["control"]
         ends = difference_of_shares(value, control)
         over_towns(rows, "net", net, "share", ends=ends, **of_people)
@@ -232,7 +234,7 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     for (view, attack, gain), part in first.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         of_draws: dict[str, Any] = {"n": len(part), "counts": "draws", "of": "people", **fields}
-        over_towns(rows, "found_by_draw", part["value"], "share", **of_draws)
+        over_towns(rows, "reidentified_by_draw", part["value"], "share", **of_draws)
     for link, part in linked.groupby("link", sort=False):
         chance = float(part["control"].mean())
         of_link: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}

@@ -86,13 +86,13 @@ def _rows(exact: Exposure, shot: PictureRelease, world: SimulatedWorld, seed: in
         seen = read_of_each(read, shot) >= 0
         right = np.arange(len(read)) < seen.sum()
     rows = Rows(people, "people")
-    for measure, gain in (("found", "address"), ("found_household", "household")):
+    for measure, gain in (("reidentified", "address"), ("found_household", "household")):
         rows.share(
             measure,
             found[gain],
             clusters=exact.clusters,
             control=found[f"control_{gain}"],
-            baseline=float(exact.overall["attack"][gain]),
+            baseline=float(exact.overall["value"][gain]),
             gain=gain,
         )
     rows.share("dots_read", seen, counts="dots", baseline=1.0)

@@ -177,7 +177,7 @@ class _Run:
 
 def _empty_row(gain: str) -> dict[str, Any]:
     """Return the row of a town with nobody on the map."""
-    empty = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+    empty = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
 
 
@@ -254,7 +254,7 @@ def repeat(
     ... )
     >>> found.runs["seed"].nunique(), len(found.overall)
     (3, 8)
-    >>> found.row("found", "address", kin_in_town=0.5).counts
+    >>> found.row("reidentified", "address", kin_in_town=0.5).counts
     'people'
     """
     an_instance("repeat", "town", town, Town)

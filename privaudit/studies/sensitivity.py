@@ -197,7 +197,7 @@ def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> 
         whom = Adversary.holds_register(campaign.world.roll, mask=mask)
         found = audit(leak, whom, truth=campaign.world, seed=seed) if len(leak) else None
         home = found.overall.to_dict("index")["address"] if found else None
-        on_map["net", view] = math.nan if home is None else home["attack"] - home["control"]
+        on_map["net", view] = math.nan if home is None else home["value"] - home["control"]
     return on_map
 
 

@@ -124,7 +124,7 @@ class Study:
     graded : mapping of str to Row
         Severity and likelihood of a leak, and the three tests of WP216, where they are known.
     inventories : tuple of Inventory
-        What files hold that were inspected, without counts of fewer than 11.
+        What files hold that were inspected, without counts of fewer than `SMALL_CELL`.
     next_commands : tuple of str
         Command lines that may be run next, of files by their names.
     case : Case, optional

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats
+from privaudit._core.policy import SMALL_CELL
 from privaudit.results.rows import Rows
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["telling_pages"]
 
 _PAGES = 20
-_FEWEST = 11
 
 
 def telling_pages(rows: Rows, pages: pd.DataFrame, touched: csr_matrix, right: Bools) -> None:
@@ -39,7 +39,7 @@ def telling_pages(rows: Rows, pages: pd.DataFrame, touched: csr_matrix, right: B
         return
     count = np.asarray(touched.sum(axis=0)).ravel()
     both = np.asarray(touched[right].sum(axis=0)).ravel()
-    tried = np.flatnonzero(count >= _FEWEST)
+    tried = np.flatnonzero(count >= SMALL_CELL)
     bits, error = _information(both[tried], count[tried], int(right.sum()), n)
     for place, at in enumerate(np.argsort(-bits, kind="stable")[:_PAGES].tolist()):
         page, value = int(tried[at]), float(bits[at])

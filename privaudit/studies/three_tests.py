@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.studies.inspect import inspect
 from privaudit.tables.headers import DIRECT
@@ -141,9 +141,9 @@ def _shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...
 
 
 def shown_tests(found: Measures) -> dict[str, Row]:
-    """Return the tests that may be told beside the grades, by name: nothing of under 11."""
+    """Return the tests that may be told beside the grades, by name: nothing of few people."""
     return {
         f"{row.measure}_{row.part['tested']}": row
         for row in found.rows
-        if row.n >= SMALLEST and np.isfinite(row.value)
+        if row.n >= SMALL_CELL and np.isfinite(row.value)
     }

@@ -8,6 +8,7 @@ import numpy as np
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit._core.checks import an_instance, kind_of, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit._core.threads import one_thread
@@ -31,7 +32,6 @@ __all__ = ["LIKES", "what_likes_tell"]
 
 LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 HIDDEN = (1, 2, 5, 10, 20, 50)
-_FEWEST = 11
 _BLOCS = ("left_bloc", "right_bloc")
 _TOO_FEW = Note("too_few_declared")
 
@@ -163,7 +163,7 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     for n in LIKES:
         few = _kept(touched, place < n) @ evidence.axes.T
         model = _model(few[split.learnt], split.right[split.learnt])
-        if model is None or judged.sum() < _FEWEST:
+        if model is None or judged.sum() < SMALL_CELL:
             part = {"likes": str(n)}
             rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part=part)
             continue
@@ -216,7 +216,7 @@ def _reached(curve: Floats, told: float) -> float:
 def _model(likes: Floats, right: Bools) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    if min(right.sum(), (~right).sum()) < _FEWEST or not likes.shape[1]:
+    if min(right.sum(), (~right).sum()) < SMALL_CELL or not likes.shape[1]:
         return None
     return LogisticRegression(C=0.01, max_iter=500).fit(likes, right)
 

@@ -106,7 +106,7 @@ def audit_look_up(
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
     >>> found = audit_look_up(campaign).overall["value"]
-    >>> bool(found["address_found"] <= found["found"] <= found["on_the_list"])
+    >>> bool(found["address_found"] <= found["reidentified"] <= found["on_the_list"])
     True
     """
     one_of("audit_look_up", "names", names, ("roll", "directory"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from privaudit._core.policy import MOST_CELLS
 from privaudit.text.normalise import header_words
 
 __all__ = ["OF_SOME", "SEXES", "of_a_sex", "sides_in", "tells_none", "tells_side"]
@@ -27,7 +28,6 @@ _SIDES = frozenset({
     "hesitante", "indecis", "indecise", "sympathisant", "sympathisante", "opposant", "opposante",
     "supporter", "undecided", "opponent", "opposed",
 })  # fmt: skip
-_MOSTLY = 0.5
 
 
 def tells_none(cell: str) -> bool:
@@ -75,4 +75,4 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
     """
     told = np.array([tells_side(cell) for cell in cells], dtype=bool)
     some = sum(map(bool, cells))
-    return told if some and told.sum() >= _MOSTLY * some else np.zeros(len(cells), dtype=bool)
+    return told if some and told.sum() >= MOST_CELLS * some else np.zeros(len(cells), dtype=bool)

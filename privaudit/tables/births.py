@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["MAJORITY", "minors_in"]
+from privaudit._core.policy import ADULT_AGE
 
-MAJORITY = 18
+__all__ = ["minors_in"]
+
 _OLDEST = 120
 _LAST = re.compile(r"(\d{1,3})\D*$")
 
@@ -35,7 +36,7 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
     """
     if column.dtype.kind == "M":
         days = column.to_numpy(dtype="datetime64[D]")
-        return np.asarray((days > _years_before(as_of, MAJORITY)) & (days <= np.datetime64(as_of)))
+        return np.asarray((days > _years_before(as_of, ADULT_AGE)) & (days <= np.datetime64(as_of)))
     if column.dtype.kind in "iuf":
         numbers = column.to_numpy(dtype=float)
         known = numbers[np.isfinite(numbers)]
@@ -43,8 +44,10 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
             return None
         if np.median(known) > 1900:
             age = as_of.year - numbers
-            return np.asarray((age < MAJORITY) & (age >= 0))
-        return np.asarray((numbers >= 0) & (numbers < MAJORITY)) if known.max() <= _OLDEST else None
+            return np.asarray((age < ADULT_AGE) & (age >= 0))
+        return (
+            np.asarray((numbers >= 0) & (numbers < ADULT_AGE)) if known.max() <= _OLDEST else None
+        )
     texts = column.astype("str").where(column.notna(), "")
     levels = {text: _under(text) for text in texts.unique()}
     if not any(told is not None for told in levels.values()):
@@ -67,4 +70,4 @@ def _under(band: Any) -> bool | None:
         return None
     open_above = re.search(r"\+|plus|over|>|older", str(band), re.IGNORECASE)
     below = re.search(r"<|moins|under|below", str(band), re.IGNORECASE)
-    return not open_above and int(last[1]) < MAJORITY + (below is not None)
+    return not open_above and int(last[1]) < ADULT_AGE + (below is not None)

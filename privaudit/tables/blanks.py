@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit._core.policy import CLASS_THRESHOLDS
 from privaudit.measures.tables import completions, risk, wildcard
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.measures.tables.likely import COST_LIMIT, Matches, likely_cost, likely_matches
@@ -27,10 +28,7 @@ from privaudit.roles import MISSING
 from privaudit.tables.codes import CodedTable
 from privaudit.words.note import Note
 
-__all__ = ["UNDER", "Sizes", "blended", "sizes_of"]
-
-# Classes of fewer records than each of these are told of.
-UNDER = (2, 3, 5, 11)
+__all__ = ["Sizes", "blended", "sizes_of"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -169,7 +167,7 @@ def sizes_of(
         read, notes = "value", _too_costly(groups, cost, COST_LIMIT)
         ranges = _ranges(groups.size, complete, lone.people)
     else:
-        found = likely_matches(keys, groups.size, under=UNDER)
+        found = likely_matches(keys, groups.size, under=CLASS_THRESHOLDS)
         size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
         ranges = _ranges(groups.size, complete, lone.people, found)
         likely, n = lone(found.fewer[2])
@@ -258,7 +256,7 @@ def _ranges(
         "risk_max": (1 / k[1], 1 / k[0]),
         "risk_mean": (max(few - further, 1) / people, min(many / people, 1.0)),
     }
-    for than in UNDER:
+    for than in CLASS_THRESHOLDS:
         room = blanks if found is None else found.room[than]
         low, high = completions.records_under(count, complete, most, than, room)
         ends = max(low - further, 0), min(high, people)

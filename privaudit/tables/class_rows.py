@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.policy import CLASS_BINS, CLASS_THRESHOLDS, SMALL_CELL
 from privaudit.measures.tables import quasi_identifiers, risk
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import MISSING
-from privaudit.tables.blanks import UNDER
 from privaudit.tables.declared import NAMELESS, RISK, SAFETY, declared
 from privaudit.words.note import Note
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from privaudit.tables.facts import Facts
 
-_BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
 _AT_MOST_AS_MANY = {"everybody_twice": "not_more"}
 
 
@@ -63,7 +61,10 @@ def uniques_by_reading(facts: Facts) -> list[dict[str, Any]]:
 def share_under(facts: Facts) -> list[dict[str, Any]]:
     """Share of records in a class of fewer than the threshold."""
     sizes = facts.sizes
-    return [{**sizes.ranged(few, sizes.under(few)), "part": {"threshold": few}} for few in UNDER]
+    return [
+        {**sizes.ranged(few, sizes.under(few)), "part": {"threshold": few}}
+        for few in CLASS_THRESHOLDS
+    ]
 
 
 @declared(unit="classes", laws=NAMELESS)
@@ -74,7 +75,7 @@ def classes_of(facts: Facts) -> list[dict[str, Any]]:
             "value": facts.classes_between(least, most),
             "part": {"least": least, **({} if most is None else {"most": most})},
         }
-        for least, most in _BINS
+        for least, most in CLASS_BINS
     ]
 
 
@@ -106,25 +107,20 @@ def separation(facts: Facts) -> Iterator[dict[str, Any]]:
 
 def _of_sets(facts: Facts, taken: Any) -> Iterator[dict[str, Any]]:
     keys = facts.table.keys
-    note = Note("missing_key_is_a_value")
-    if _gives_levels_away(facts, range(len(keys)), facts.published):
-        yield {"value": math.nan, "notes": _withheld()}
-    else:
-        yield {"value": taken(*facts.published), "notes": (note,)}
+    told = _of_the_holder(_gives_levels_away(facts, range(len(keys)), facts.published))
+    yield {"value": taken(*facts.published), "notes": (Note("missing_key_is_a_value"),), **told}
     largest, _ = sets_to_scan(len(facts), len(keys), facts.options.subsets)
     if not largest:
         return
     for chosen in quasi_identifiers.subsets(len(facts), len(keys), largest):
         part = {"keys": tuple(keys[j] for j in chosen)}
-        if any(has_small_level(facts, j) for j in chosen):
-            yield {"value": math.nan, "part": part, "notes": _withheld()}
-        else:
-            yield {"value": taken(*facts.sizes_of(chosen)), "part": part}
+        told = _of_the_holder(any(has_small_level(facts, j) for j in chosen))
+        yield {"value": taken(*facts.sizes_of(chosen)), "part": part, **told}
 
 
 def has_small_level(facts: Facts, key: int) -> bool:
-    """Whether a level of a key, or its blank, is held by fewer than 11 records."""
-    return bool(facts.sizes_of((key,))[0].min() < SMALLEST)
+    """Whether a level of a key, or its blank, is held by fewer than `SMALL_CELL` records."""
+    return bool(facts.sizes_of((key,))[0].min() < SMALL_CELL)
 
 
 def _gives_levels_away(facts: Facts, keys: Sequence[int], published: Any) -> bool:
@@ -141,8 +137,10 @@ def _gives_levels_away(facts: Facts, keys: Sequence[int], published: Any) -> boo
     )
 
 
-def _withheld() -> tuple[Note, ...]:
-    return (Note("levels_would_show", smallest=SMALLEST),)
+def _of_the_holder(small: bool) -> dict[str, Any]:
+    """Return the fields of a row that a report must not print."""
+    why = Note("levels_would_show", smallest=SMALL_CELL)
+    return {"unprinted": ("value",), "why_unprinted": why} if small else {}
 
 
 def sets_to_scan(n: int, d: int, subsets: int) -> tuple[int, list[Note]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import FORMAT_IS_TOLD
 from privaudit.tables.answers import SEXES
 from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.hints import ABROAD, HINTS, of_campaign
@@ -105,8 +106,6 @@ KIND_OF = {"party": "support", "religion": "origin"} | {
     what: what for what in ("health", "origin", "union", "sex_life")
 }
 _REACHED = ("email", "phone", "credential")
-# A format that a cell in a hundred has is told, another is a slip.
-_SLIP = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +228,7 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
         word = next(word for word, pattern in _FORMATS if pattern.fullmatch(text))
         met[word] = met.get(word, 0) + 1
     often = sorted(met, key=lambda word: (-met[word], word))
-    return tuple(word for word in often if met[word] > _SLIP * len(texts))
+    return tuple(word for word in often if met[word] > FORMAT_IS_TOLD * len(texts))
 
 
 def moments_in(texts: Sequence[str]) -> str:

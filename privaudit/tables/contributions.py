@@ -126,12 +126,18 @@ def key_contributions(
 
 def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row]:
     """Rows after a change, each beside the value before it."""
-    was = {row.key: row.value for row in before.rows}
+    was = {row.key: row for row in before.rows}
     return [
-        replace(row, baseline=was[row.key], part={**part, **row.part})
+        replace(
+            row,
+            baseline=was[row.key].value,
+            part={**part, **row.part},
+            unprinted=("row",) if row.unprinted
+            else ("baseline",) if was[row.key].unprinted else (),
+        )
         for row in after.rows
         if row.value == row.value and row.key in was and not {"key", "keys"} & set(row.part)
-    ]
+    ]  # fmt: skip
 
 
 def _coarser_tables(

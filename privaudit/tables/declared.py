@@ -117,11 +117,11 @@ def told_of(told: Told) -> list[dict[str, Any]]:
     if isinstance(told, Note):
         return [{"value": math.nan, "notes": (told,)}]
     if isinstance(told, Estimate):
-        # One that is not reliable keeps its range and loses its value.
-        value = told.value if told.reliable else math.nan
         why = () if told.reason is None else (told.reason,)
-        ends = {"low": told.low, "high": told.high}
-        return [{"value": value, **ends, "reliable": told.reliable, "notes": why}]
+        fields = {"value": told.value, "low": told.low, "high": told.high, "notes": why}
+        # Of one that the sample does not support, a report prints the range only.
+        unprinted = () if told.reliable else ("value",)
+        return [{**fields, "reliable": told.reliable, "unprinted": unprinted}]
     if isinstance(told, Mapping):
         return [dict(told)]
     if isinstance(told, Iterable):

@@ -33,17 +33,27 @@ def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
 
 
 def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
-    if rate.uneven:
-        return _refused("weights_unequal", 0.0, len(facts) / rate.value)
+    return _where_it_holds(
+        facts, rate, lambda: facts.once(estimator.__name__, lambda: estimator(*facts.drawn)),
+        (0.0, len(facts) / rate.value),
+    )  # fmt: skip
+
+
+def _where_it_holds(
+    facts: Facts, rate: Rate, take: Callable[[], Estimate], ends: tuple[float, float]
+) -> Estimate:
+    """Doubt what rests on one common sampling rate, or on records that lack no key.
+
+    `ends`: Its range whatever the weights.
+    """
+    low, high = ends
+    none = Estimate(value=math.nan, low=low, high=high, reliable=False)
     if facts.nobody_complete:
-        return _refused("needs_complete_records", 0.0, len(facts) / rate.value)
-    found: Estimate = facts.once(estimator.__name__, lambda: estimator(*facts.drawn))
-    return found
-
-
-def _refused(why: str, low: float, high: float) -> Estimate:
-    """Refuse what rests on one common sampling rate, or on records that lack no key."""
-    return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=Note(why))
+        why = "weights_unequal" if rate.uneven else "needs_complete_records"
+        return replace(none, low=low if rate.uneven else 0.0, reason=Note(why))
+    return (
+        replace(none, value=take().value, reason=Note("weights_unequal")) if rate.uneven else take()
+    )
 
 
 def _of_people(facts: Facts, found: Estimate, *notes: Note, n: float | None = None) -> Told:
@@ -164,13 +174,12 @@ def correctness_exponent(facts: Facts) -> Told:
 
 
 def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
-    if rate.uneven:
-        # The classes of the file are in the population.
-        return _refused("weights_unequal", len(facts.class_sizes) * rate.value / len(facts), 1.0)
-    if facts.nobody_complete:
-        return _refused("needs_complete_records", 0.0, 1.0)
-    found: Estimate = facts.once("correctness", lambda: matched_by_the_law(*facts.drawn))
-    return found
+    # The classes of the file are in the population.
+    least = len(facts.class_sizes) * rate.value / len(facts)
+    return _where_it_holds(
+        facts, rate, lambda: facts.once("correctness", lambda: matched_by_the_law(*facts.drawn)),
+        (least, 1.0),
+    )  # fmt: skip
 
 
 def _parameter(facts: Facts, place: int) -> Told:

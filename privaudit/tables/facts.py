@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit._core.policy import UNEVEN_WEIGHTS
 from privaudit.measures.tables import quasi_identifiers, special_uniques
 from privaudit.measures.tables.equivalence import (
     Classes,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
 
-# Deviation of the weights over their mean.
-_UNEVEN = 0.05
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -181,7 +180,7 @@ class Facts(Once):
             return False
         mean = float(np.average(weight, weights=self.count))
         spread = float(np.average((weight / mean - 1) ** 2, weights=self.count))
-        return math.sqrt(spread) > _UNEVEN
+        return math.sqrt(spread) > UNEVEN_WEIGHTS
 
     @cached_property
     def prosecuted(self) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from privaudit.results.suppression import NARROWEST, SMALLEST
+from privaudit._core.policy import NARROWEST_RANGE, SMALL_CELL
+from privaudit.results.rows import tidy
 from privaudit.roles import Roles
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.free_text import HELD
@@ -28,7 +29,8 @@ class Column:
     - `role`: A key of `ROLES`; `kind`: what it holds; `by`: how that is known, and `share`, of the
       cells that show it, where cells do.
     - `declared` ({"declared", "inferred", ""}): Whether people said it, or somebody worked it out.
-    - `bound` ({"few", "most", ""}): Which it is where `filled` is withheld: fewer than 11 records,
+    - `bound` ({"few", "most", ""}): Which it is where `filled` is withheld: fewer than
+    `SMALL_CELL` records,
       or all but as few.
     - `alone`: Records with a value that no other has; `adds`: records that it singles out beyond
       the proposed keys, or, of a key, that would no longer be alone without it.
@@ -52,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inventory:
-    """What a file holds. Numbers of fewer than 11 records, or all but as few, are withheld.
+    """What a file holds. Numbers of too few records, or all but as few, are withheld.
 
     - `columns`: In the order of the file.
     - `n`: Records. `alone`: those alone with the proposed keys.
@@ -119,6 +121,10 @@ class Inventory:
         counts = [c for c in map(str, found) if c in _COUNTS or c.startswith("says_")]
         return found.astype(dict.fromkeys(counts, "Int64"))
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the inventory as a tidy frame: a row a column of the file, n its records."""
+        return tidy(self.frame.rename(columns={"records": "n"}))
+
     def of_role(self, *roles: str) -> tuple[Column, ...]:
         """Return the columns of some roles that some record fills."""
         return tuple(one for one in self.columns if one.role in roles and one.filled != 0)
@@ -136,18 +142,18 @@ class Inventory:
 
 
 def kept(count: float, n: float = math.inf) -> float:
-    """Return a count, or nan where it, or what is left of n, is of fewer than 11 records.
+    """Return a count, or nan where it, or what is left of n, is of fewer than `SMALL_CELL` records.
 
     Examples
     --------
     >>> kept(0, 300), kept(10, 300), kept(290, 300), kept(300, 300)
     (0, nan, nan, 300)
     """
-    return _NAN if 0 < count < SMALLEST or 0 < n - count < SMALLEST else count
+    return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
 
 def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:
-    """Take away the counts that would tell of fewer than 11 records.
+    """Take away the counts that would tell of fewer than `SMALL_CELL` records.
 
     Those that bound another from below or above go with it: there are no more values than filled
     cells, and no more of them alone; of those alone by all keys, whom one adds are not so without
@@ -166,15 +172,15 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
         what: _NAN if hidden or math.isnan(kept(k, column.filled)) else k
         for what, k in column.says.items()
     }
-    few = column.filled < SMALLEST
+    few = column.filled < SMALL_CELL
     # Whoever knows values and who is alone knows of so many filled cells at least.
-    tells = hidden and (few or 2 * column.distinct - column.alone > n - SMALLEST)
+    tells = hidden and (few or 2 * column.distinct - column.alone > n - SMALL_CELL)
     # And who knows cells and values, of how many that are alone: of a value that is not, two.
     if math.isnan(alone):
         least = max(1, 2 * column.distinct - column.filled)
         most = column.distinct - (column.filled > column.distinct)
-        most = min(most, SMALLEST - 1) if column.alone < SMALLEST else most
-        tells |= most - least < NARROWEST
+        most = min(most, SMALL_CELL - 1) if column.alone < SMALL_CELL else most
+        tells |= most - least < NARROWEST_RANGE
     return replace(
         column,
         filled=_NAN if hidden else column.filled,

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import column_names, say, whole
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.attacks import inference
 from privaudit.tables.facts import searched
@@ -36,6 +36,7 @@ def key_combinations(
     missing: str = "likely",
     size: int = 3,
     most: int | None = None,
+    least: int = 1,
 ) -> Measures:
     """Say by which combinations of keys records stand alone: why these people, and not others.
 
@@ -52,6 +53,9 @@ def key_combinations(
         Combinations of at most so many keys, or of as many as can be searched.
     most : int, optional
         Rows of combinations: those that single out most records, and one for all others.
+    least : int
+        Records that a combination must single out for a row of its own. A report takes no fewer
+        than its threshold.
 
     Returns
     -------
@@ -59,9 +63,9 @@ def key_combinations(
         Family "combinations". ``singled_out_by``, a row a combination of ``keys``, the most
         first: share of the records that it singles out while no part of it does (a minimal
         sample unique), 0 = safe. A record may stand in several rows, which therefore overlap.
-        Combinations that single out fewer than 11 records, and what `most` leaves out, share one
-        row, ``sets="other"``: the records that no combination shown singles out; under 11 it is
-        left out. ``singled_out_by`` without ``keys``: by any of them. n:
+        Combinations that single out fewer than `least` records, and what `most` leaves out, share
+        one row, ``sets="other"``: the records that no combination shown singles out; of fewer than
+        `least` it is left out. ``singled_out_by`` without ``keys``: by any of them. n:
         records. `per_record` is empty.
 
     Raises
@@ -83,6 +87,7 @@ def key_combinations(
     whole(who, "size", size, 1)
     if most is not None:
         whole(who, "most", most, 1)
+    whole(who, "least", least, 1)
     read, coded, said = read_people(table, roles, missing, who)
     search = searched(coded, size, missing)
     rows = Rows(len(coded), "records")
@@ -92,8 +97,9 @@ def key_combinations(
     else:
         found, n = search.found, len(coded)
         rows.add("singled_out_by", len(np.unique(found.record)) / n, "share")
-        for part, share in _shares(found.record, found.keys, coded.keys, n, most):
-            rows.add("singled_out_by", share, "share", part=part)
+        for part, share in _shares(found.record, found.keys, coded.keys, n, most, least):
+            few = ("row",) if round(share * n) < SMALL_CELL else ()
+            rows.add("singled_out_by", share, "share", part=part, unprinted=few)
     return Measures(
         family="combinations",
         rows=rows,
@@ -105,20 +111,20 @@ def key_combinations(
 
 
 def _shares(
-    record: np.ndarray, keys: np.ndarray, names: Sequence[str], n: int, most: int | None
+    record: np.ndarray, keys: np.ndarray, names: Sequence[str], n: int, most: int | None, least: int
 ) -> list[tuple[dict[str, Any], float]]:
     """Share of records of each combination that is shown, and of those that only others tell."""
     sets, count = np.unique(keys, return_counts=True)
-    # The most first; fewer than eleven records stand together.
+    # The most first.
     order = np.lexsort([sets, -count])
-    shown = [k for k in order if count[k] >= SMALLEST][:most]
+    shown = [k for k in order if count[k] >= least][:most]
     rows: list[tuple[dict[str, Any], float]] = [
         ({"keys": tuple(name for j, name in enumerate(names) if sets[k] >> j & 1)}, count[k] / n)
         for k in shown
     ]
     by_shown = np.isin(keys, sets[shown])
     rest = len(np.setdiff1d(record[~by_shown], record[by_shown]))
-    return [*rows, ({"sets": "other"}, rest / n)] if rest >= SMALLEST else rows
+    return [*rows, ({"sets": "other"}, rest / n)] if rest >= least else rows
 
 
 def inference_by_keys(

@@ -85,7 +85,7 @@ def score_of(facts: Facts) -> Any:
 
 def dis_suda_of(facts: Facts) -> Any:
     """DIS-SUDA of each record, shape (n,); with a rate, and records."""
-    if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
+    if isinstance(facts.uniques, Note) or facts.rate is None:
         return None
     if facts.nobody_complete:
         return None
@@ -112,8 +112,12 @@ def _told(facts: Facts, take: Any, *, sampled: bool = False) -> dict[str, Any] |
         return facts.uniques
     if sampled and facts.rate is None:
         return Note("needs_rate")
-    if sampled and facts.rate is not None and facts.rate.uneven:
-        return Note("weights_unequal")
+    uneven = sampled and facts.rate is not None and facts.rate.uneven
     if sampled and facts.nobody_complete:
-        return Note("needs_complete_records")
-    return {"value": take(facts.uniques.found), "notes": facts.uniques.of_rows}
+        return Note("weights_unequal" if uneven else "needs_complete_records")
+    value = take(facts.uniques.found)
+    if uneven:
+        # By the mean rate, as other tools do it: a report does not print it.
+        why = (Note("weights_unequal"),)
+        return {"value": value, "reliable": False, "unprinted": ("value",), "notes": why}
+    return {"value": value, "notes": facts.uniques.of_rows}

@@ -12,8 +12,8 @@ from privaudit._core.checks import whole
 from privaudit.measures.tables.special_uniques import key_contributions
 from privaudit.measures.tables.special_uniques import level_contributions as parts_of_levels
 from privaudit.results.measures import Measures
+from privaudit.results.row_guard import most_levels
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.codes import CodedTable
 from privaudit.tables.facts import searched
@@ -23,9 +23,6 @@ from privaudit.tables.recognise import refuse_names
 from privaudit.words.note import Note
 
 __all__ = ["level_contributions"]
-
-# What is hidden must leave each of its levels so much room: see `_told_apart`.
-_ROOM = 5
 
 
 def level_contributions(
@@ -59,12 +56,11 @@ def level_contributions(
         of the file's SUDA score that comes from minimal uniques that hold that level, in [0, 1],
         0 is safe. Over the levels of a key they add up to the key's own; over keys they overlap.
         Its baseline is the level's share of the records, and `n` the records that have it: a
-        level is risky where its part of the score is above its part of the records. Levels of
-        fewer than 11 records are never named: they share one row, ``levels="rare"``, with the
-        next rarest where they could be told from what is shown. A blank is
-        ``levels="missing"``, and what `most` leaves out ``levels="other"``. No level is told of a
-        key that is like an identifier: as many levels as half of the records. `per_record` is
-        empty.
+        level is risky where its part of the score is above its part of the records. A blank is
+        ``levels="missing"``, and what `most` leaves out ``levels="other"``. A report names
+        no level that few records hold: they share one row, ``levels="rare"``, with the next
+        rarest where they could be told from what is shown; and no level of a key that is like
+        an identifier, with as many levels as half of the records. `per_record` is empty.
 
     Raises
     ------
@@ -79,7 +75,7 @@ def level_contributions(
     >>> people = pd.DataFrame({"age": [30] * 12 + [50] * 12 + [99], "sex": list("FM") * 12 + ["F"]})
     >>> found = level_contributions(people, Roles(key=["age", "sex"]))
     >>> [(row.label, row.value) for row in found.rows[:2]]
-    [('suda_score_with(key=age)', 1.0), ('suda_score_with(key=age, levels=rare)', 1.0)]
+    [('suda_score_with(key=age)', 1.0), ('suda_score_with(key=age, level=99)', 1.0)]
     """
     who = "level_contributions"
     options = Options(missing=missing, special=special)
@@ -94,15 +90,13 @@ def level_contributions(
         of_keys = key_contributions(search.found)
         of_levels = parts_of_levels(search.found, coded.codes)
         for j, key in enumerate(coded.keys):
-            identifies = 2 * len(np.unique(coded.codes[:, j])) > len(coded)
-            said = [*search.notes[:1], *([Note("levels_identify")] if identifies else [])]
-            _add(rows, of_keys[j], {"key": key}, said)
-            for part, share, n in () if identifies else _levels(coded, j, of_levels[j], most):
+            _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]])
+            for part, share, n in _levels(coded, j, of_levels[j]):
                 told = [Note("shares_of_keys_overlap")]
                 _add(rows, share, {"key": key, **part}, told, baseline=n / len(coded), n=n)
     return Measures(
         family="levels",
-        rows=rows,
+        rows=rows if most is None else most_levels(rows, most),
         name=read.name,
         provenance=read.provenance,
         notes=(*said_of_all, *notes),
@@ -117,48 +111,18 @@ def _add(
 
 
 def _levels(
-    coded: CodedTable, j: int, part: NDArray[np.float64], most: int | None
+    coded: CodedTable, j: int, part: NDArray[np.float64]
 ) -> list[tuple[dict[str, str], float, int]]:
     """Tell part of the score and records of the levels of key j, greatest parts first."""
-    key = coded.keys[j]
+    levels = coded.levels[coded.keys[j]]
     size = np.bincount(coded.codes[:, j] + 1, minlength=len(part))
-    named = _told_apart(size)
-    rare = (size > 0) & ~named
+    there = np.flatnonzero(size)
     names = [
-        ("level", str(coded.levels[key][place - 1])) if place else ("levels", "missing")
-        for place in np.flatnonzero(named).tolist()
+        ("level", str(levels[place - 1])) if place else ("levels", "missing")
+        for place in there.tolist()
     ]
-    levels = pd.DataFrame({"name": names, "part": part[named], "size": size[named]})
+    frame = pd.DataFrame({"name": names, "part": part[there], "size": size[there]})
     # Two values that are written alike are one row.
-    levels = levels.groupby("name", sort=True, as_index=False).sum()
-    if rare.any():
-        levels = _with_row(levels, "rare", part[rare].sum(), int(size[rare].sum()))
-    levels = levels.sort_values("part", ascending=False, kind="stable")
-    if most is not None and len(levels) > most:
-        rest = levels.iloc[most:]
-        levels = _with_row(levels.iloc[:most], "other", rest["part"].sum(), int(rest["size"].sum()))
-    return [(dict([name]), float(p), int(n)) for name, p, n in levels.itertuples(index=False)]
-
-
-def _told_apart(size: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Levels that may be named: 11 records or more, and no rare one to be had by subtraction.
-
-    Who knows how many levels there are knows that each hidden one holds one record at least: of
-    h hidden levels that hold s records together, each has between 1 and s - h + 1. The rarest
-    others are hidden too until there are two, s is 11 and that range has room.
-    """
-    named = size >= SMALLEST
-    rare = (size > 0) & ~named
-    levels, records = int(rare.sum()), int(size[rare].sum())
-    for place in np.argsort(size, kind="stable"):
-        if not levels or (levels >= 2 and records >= SMALLEST and records - levels >= _ROOM):
-            break
-        if named[place]:
-            named[place] = False
-            levels, records = levels + 1, records + int(size[place])
-    return named
-
-
-def _with_row(levels: pd.DataFrame, word: str, part: float, size: int) -> pd.DataFrame:
-    row = pd.DataFrame([(("levels", word), part, size)], columns=levels.columns)
-    return pd.concat([levels, row], ignore_index=True)
+    frame = frame.groupby("name", sort=True, as_index=False).sum()
+    frame = frame.sort_values("part", ascending=False, kind="stable")
+    return [(dict([name]), float(p), int(n)) for name, p, n in frame.itertuples(index=False)]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit._core.checks import say
+from privaudit._core.policy import MOST_CODES
 from privaudit.errors import SchemaError
 from privaudit.roles import Roles
 from privaudit.tables.spelling import alike
@@ -17,8 +18,6 @@ from privaudit.words.note import Note
 
 __all__ = ["order_of", "sorted_levels"]
 
-# Whole numbers of at most so many levels may be codes: an opinion, a profession, a month.
-_FEW = 20
 _STARTS = re.compile(r"\D*?(\d+).*")
 
 
@@ -79,7 +78,7 @@ def order_of(
         return own, Note("order_of_dates")
     if kind not in "iuf":
         return None, Note("order_of_none")
-    if kind != "f" and len(levels) <= _FEW:
+    if kind != "f" and len(levels) <= MOST_CODES:
         return None, Note("order_not_of_codes", levels=len(levels))
     return own, Note("order_of_numbers")
 

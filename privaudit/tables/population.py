@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit._core.policy import SURE_OF_UNIQUE
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.consistent_range import uniques_range
 from privaudit.measures.tables.estimate import Estimate, judge
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 _NEEDS_RATE = Note("needs_rate")
 _SHARE = (0.0, 1.0)
-# That somebody of the file is alone in the population, for the rarest key to be told.
-_SURE = 0.975
 # People who share a key, up to which a threshold's classes are counted.
 _MOST_BELOW = 50
 
@@ -59,7 +58,8 @@ def k_map(facts: Facts) -> Told:
     if facts.behind.source == "file":
         return _NEEDS_RATE
     told = _of_the_rarest(facts)
-    return told | {"value": 1 / told["value"], "low": 1 / told["high"], "high": 1 / told["low"]}
+    value = 1 / told["value"] if told["reliable"] else float(facts.behind.people.min())
+    return told | {"value": value, "low": 1 / told["high"], "high": 1 / told["low"]}
 
 
 @declared(unit="probability", span=_SHARE, laws=NAMELESS)
@@ -158,11 +158,6 @@ def _estimated(facts: Facts) -> bool:
     return behind.source == "weights" and bool((behind.people > facts.size).any())
 
 
-def risk_is_told(facts: Facts) -> bool:
-    """Whether the risks of single records may be told: where their mean is."""
-    return not _estimated(facts) or _matched(facts).reliable
-
-
 def _said(facts: Facts) -> dict[str, Any]:
     """What is to be said of all that rests on the people behind each key."""
     behind = facts.behind
@@ -223,13 +218,14 @@ def _of_the_rarest(
     fewest = facts.once("alone", lambda: _fewest_alone(facts))
     chance = -math.expm1(-fewest)
     highest = max(float(of(1.0 / facts.size).max()), facts.sizes.most("risk_max", 0.0))
-    if chance >= _SURE:
+    if chance >= SURE_OF_UNIQUE:
         notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
         sure = Estimate(value=1.0, low=1.0, high=1.0)
         return _with(facts, sure, notes)
     why = Note("rarest_not_known", chance=round(chance, 3))
+    value = float(of(facts.found).max())
     low = min(float(facts.histogram[1].sum()) / _people(facts), highest)
-    return _with(facts, Estimate(value=math.nan, low=low, high=highest, reliable=False, reason=why))
+    return _with(facts, Estimate(value=value, low=low, high=highest, reliable=False, reason=why))
 
 
 def _fewest_alone(facts: Facts) -> float:
@@ -253,9 +249,10 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
         fewest = facts.once("alone", lambda: _fewest_alone(facts))
         low = max(fewest - 2 * math.sqrt(fewest), 0.0) / n if threshold < 1 else 0.0
         why = Note("weights_unequal")
-        return Estimate(value=math.nan, low=min(low, most), high=most, reliable=False, reason=why)
+        value = _above(facts, threshold)(facts.found)
+        return Estimate(value=value, low=min(low, most), high=most, reliable=False, reason=why)
     if facts.nobody_complete:
-        return _nobody_complete(most)
+        return _nobody_complete(_above(facts, threshold)(facts.found), most)
     # F below so many is a risk above the threshold.
     below = math.inf if threshold == 0 else math.floor(1 / threshold) + 1
     if threshold and 1 / (below - 1) <= threshold:
@@ -273,9 +270,9 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
     return replace(found, high=min(found.high, most))
 
 
-def _nobody_complete(most: float) -> Estimate:
+def _nobody_complete(value: float, most: float) -> Estimate:
     why = Note("needs_complete_records")
-    return Estimate(value=math.nan, low=0.0, high=most, reliable=False, reason=why)
+    return Estimate(value=value, low=0.0, high=most, reliable=False, reason=why)
 
 
 def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:
@@ -301,7 +298,7 @@ def _matched(facts: Facts) -> Estimate:
         why = Note("weights_unequal")
         return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
     if facts.nobody_complete:
-        return _nobody_complete(most)
+        return _nobody_complete(mean, most)
     sizes, drawn = facts.drawn
     found: Estimate = facts.once(
         "matched", lambda: matched_share(mean, sizes, int(sizes.sum()), most, drawn)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import say
+from privaudit._core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.tables.answers import of_a_sex, tells_side
@@ -285,7 +286,7 @@ def _by_cells(cells: list[str]) -> str:
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
-        return "age" if len(cells) >= 11 and _births(cells) else ""
+        return "age" if len(cells) >= FEWEST_AGES and _births(cells) else ""
     if _share(cells, EMAIL.search) >= 0.5:
         return "email"
     if _births(cells):

@@ -100,10 +100,8 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
         "class_size": facts.sizes.expected,
         "prosecutor_risk": facts.prosecuted,
     }
-    told = population.risk_is_told(facts)
-    if told:
-        scores["journalist_risk"] = facts.found
-    if told and facts.behind.source != "file":
+    scores["journalist_risk"] = facts.found
+    if facts.behind.source != "file":
         scores["individual_risk"] = facts.found
         scores["population_size"] = facts.behind.people
         if facts.household is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit._core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.completions import people_between
@@ -23,9 +24,6 @@ from privaudit.tables.crowd import Crowd
 from privaudit.words.note import Note
 
 __all__ = ["Population", "people_behind"]
-
-# Some records are mistyped in any file; one in twenty is no longer a slip.
-_SLIPS = 0.05
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -175,7 +173,9 @@ def _counted(
         size=float(crowd.count.sum()),
         uniques=int((crowd.count == 1).sum()),
         notes=tuple(notes),
-        doubt=Note("not_its_population") if short > _SLIPS * records(people >= 0) else None,
+        doubt=Note("not_its_population")
+        if short > MISTYPED_RECORDS * records(people >= 0)
+        else None,
     )
 
 

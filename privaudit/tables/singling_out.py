@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import column_names, say, whole
+from privaudit._core.policy import FEWEST_TO_LEARN
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.measures.tables import singling_out as predicates
@@ -22,7 +23,6 @@ __all__ = ["singling_out"]
 
 # Of people, for the jackknife.
 _GROUPS = 20
-_FEW = 30
 # Records that are looked at to find predicates: some seconds.
 _MOST_LOOKS = 50_000_000
 
@@ -124,7 +124,7 @@ def singling_out(
     doubts = list(tables.doubts)
     if m < n:
         doubts.append(Note("control_is_smaller", control=m, original=n))
-    if len(suggested) < _FEW:
+    if len(suggested) < FEWEST_TO_LEARN:
         doubts.append(Note("few_predicates", predicates=len(suggested)))
     return attack_result(
         who,

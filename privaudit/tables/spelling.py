@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit._core.policy import MANY_LEVELS
 from privaudit.text.normalise import fold
 
 __all__ = [
@@ -43,8 +44,6 @@ _NO_ANSWER = frozenset(
      "not known", "not provided", "not specified", "not stated", "redacted", "suppressed", "tbd",
      "undisclosed", "unknown", "unspecified")
 )  # fmt: skip
-# From so many levels on a column holds names or codes, of which one may be "NULL".
-_MANY = 30
 
 
 def clean(texts: Sequence[str]) -> list[str]:
@@ -170,7 +169,7 @@ def plainly_missing(mark: str, others: Iterable[str]) -> bool:
     alike = sum(map(_case(mark), words))
     if 2 * alike <= len(others):
         return True
-    return not mark.istitle() and len(words) < _MANY
+    return not mark.istitle() and len(words) < MANY_LEVELS
 
 
 def _case(mark: str) -> Callable[[str], bool]:

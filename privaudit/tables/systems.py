@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from privaudit._core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.roles import Roles
 from privaudit.text.normalise import words
 from privaudit.words.note import Note
@@ -21,9 +22,6 @@ __all__ = ["System", "check_table", "roles_known", "system_named", "system_of", 
 _NAME = re.compile(r"\|([^|]+)\||(\S+)")
 # A scale as people write it beside its words: "1 - Strong support", "1.0".
 _LEVEL = re.compile(r"\s*([+-]?\d+)(?:[.,]0+)?\s*(?:$|[-–—:=(/ ].*)", re.DOTALL)
-# Of a key's records, that are filled: below it a column says nothing of most people.
-_FILLED = 0.1
-_MOST_LEVELS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +159,8 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     found = system.named(frame.columns)
     several = {c: frame[column].nunique() for c, column in found.items()}
     filled = {c: float(frame[found[c]].notna().mean()) for c in system.keys if c in found}
-    key = [found[c] for c, share in filled.items() if share >= _FILLED and several[c] > 1]
-    learnt = [found[c] for c in system.sensitive if 1 <= several.get(c, 0) <= _MOST_LEVELS]
+    key = [found[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
+    learnt = [found[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
     identifier = system.identifier_in(frame.columns)
     # A birth date tells the age.
     if {"DOB", "Age"} <= {c for c in found if found[c] in key}:

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit._core.progress import step
-from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.answers import sides_in
 from privaudit.tables.births import minors_in
@@ -161,7 +161,7 @@ def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
     One that is not known and that a few records fill may be too, as where people are columns.
     """
     names = [str(c) for c in frame.columns]
-    few = frame.notna().sum().between(1, SMALLEST - 1).to_numpy() & (len(frame) >= SMALLEST)
+    few = frame.notna().sum().between(1, SMALL_CELL - 1).to_numpy() & (len(frame) >= SMALL_CELL)
     own = set() if system is None else set(system.named(names).values())
     hidden = [
         c not in own

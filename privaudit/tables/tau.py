@@ -7,16 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.tables.estimate import WIDEST_RANGE, Estimate
+from privaudit._core.policy import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDEST_RANGE
+from privaudit.measures.tables.estimate import Estimate
 from privaudit.measures.tables.loglinear import LoglinearRisk, loglinear_risk
 from privaudit.words.note import Note
 
 __all__ = ["tau_estimates"]
-
-# Standard deviations between what a model expects of pairs and triples and what is there, and
-# records a parameter: beyond, intervals missed the truth on simulated populations.
-_MISFIT = 2.5
-_RECORDS_A_PARAMETER = 5
 
 
 def tau_estimates(
@@ -62,10 +58,10 @@ def tau_estimates(
 
 def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
     """Say why a fit cannot be relied upon, if so."""
-    if records < _RECORDS_A_PARAMETER * fit.parameters:
+    if records < RECORDS_PER_PARAMETER * fit.parameters:
         return Note("too_many_parameters", parameters=fit.parameters, records=records)
     if not math.isfinite(fit.misfit):
         return Note("a_parameter_for_every_cell")
-    if abs(fit.misfit) > _MISFIT:
+    if abs(fit.misfit) > LOGLINEAR_MISFIT:
         return Note("keys_not_independent", deviations=round(abs(fit.misfit), 1))
     return None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit._core.policy import MOSTLY_DATES
 from privaudit.tables.levels import counted_levels
 from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import (
@@ -28,8 +29,6 @@ __all__ = ["Tidied", "plain_column", "said_of_dates", "tidied_column", "tidy_lev
 
 # Negative numbers that surveys write for nothing, beside answers that are none.
 _SENTINELS = (-9, -99, -999, -9999, -99999)
-# Of the records of a column, that must be dates for the others to be slips.
-_MOST = 0.9
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
 
@@ -282,7 +281,7 @@ class _Column:
         if dates.short.any():
             why = "dates_of_two_digits"
         said = (Note(why, column=self.name, records=n),)
-        if self.count[known].sum() < _MOST * self.count.sum():
+        if self.count[known].sum() < MOSTLY_DATES * self.count.sum():
             found = self._of_words(texts)
             return replace(found, notes=(*said, *found.notes))
         written = [

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import MOST_CELLS
 from privaudit.tables.contact_shapes import EMAIL
 from privaudit.tables.headers import given_names
 from privaudit.tables.recognise import cells_of
@@ -27,8 +28,6 @@ _OF_NAMES = frozenset(
      "usage", "jeune", "fille", "marital", "maiden", "patronymique", "complet", "famille",
      "legal", "preferred", "suffix", "2", "1"}
 )  # fmt: skip
-# Cells of given names, as a share, that tell a column of them.
-_GIVEN = 0.5
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
 # Digits of a number within its country, and codes of countries that stand before it.
 _NATIONAL = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
@@ -98,7 +97,7 @@ def _first(cell: str) -> str:
 def _of_given_names(cells: Sequence[str]) -> bool:
     filled = [_first(cell) for cell in cells if cell]
     known = sum(not given_names().isdisjoint(words(cell)) for cell in filled)
-    return bool(filled) and known >= _GIVEN * len(filled)
+    return bool(filled) and known >= MOST_CELLS * len(filled)
 
 
 def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:

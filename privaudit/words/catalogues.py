@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 
 from privaudit._core.checks import one_of
+from privaudit._core.policy import IN_WORDS
 
 __all__ = [
     "ENGLISH", "LANGUAGES", "NARROW", "NBSP", "catalogue", "french_spaces", "languages",
@@ -62,6 +63,7 @@ def own_catalogue(lang: str) -> dict[str, str]:
     one_of("report", "lang", lang, languages())
     source = _WORDS / "catalogue" / f"{lang}.toml"
     sections: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    sections = {s: {k: _with_policy(t) for k, t in keys.items()} for s, keys in sections.items()}
     french = sections.get("format", {}).get("spaces") == "french"
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
     # A number and its unit stay on one line.
@@ -70,3 +72,8 @@ def own_catalogue(lang: str) -> dict[str, str]:
         for s, keys in sections.items()
         for k, text in keys.items()
     }
+
+
+def _with_policy(text: str) -> str:
+    """Write the numbers of `policy` into a sentence, for every language alike."""
+    return re.sub(r"\{policy\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)

@@ -15,6 +15,7 @@ placeholder says how its value is written:
 ``{x:@section}``    the word that ``[section]`` has for x, or x itself
 ``{x:{y}}``         as the value y says: ``{n:{counts}}`` is n with the noun that it counts
 ``{x:,}``           several, with commas
+``{policy.x}``      a number of `privaudit._core.policy.IN_WORDS`
 ==================  =========================================================================
 """
 
@@ -264,7 +265,7 @@ class Words:
             return self.points(value)
         if is_share(unit):
             return self.percent(value, short=short)
-        # A mean of people under ten keeps its decimals; above, nobody is cut in pieces.
+        # A mean below 10 keeps its decimals; from there on people are whole.
         return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
 
     def interval(self, low: float, high: float, unit: str) -> str:

@@ -198,7 +198,7 @@ home = world.addresses.xy[leak.sources["marked_address"]]
 assert abs(leak.records[["x", "y"]].to_numpy() - home).max() <= 50
 found = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=world, seed=7)
 assert found.reliable
-print(round(found.overall.loc["address", "attack"], 3))
+print(round(found.overall.loc["address", "value"], 3))
 """
     assert 0 < float(run(copy, "-c", code)) < 1
     said = " ".join(run(copy, "-m", "privaudit", "mask", "--help").split())

@@ -36,7 +36,7 @@ def leak(town):
 def test_overall_is_the_mean_over_people(town, leak, rung):
     found = pa.audit(leak, rung, truth=town[0], seed=7)
     gains = found.per_person[["address", "household", "person", "opinion"]].mean()
-    np.testing.assert_allclose(found.overall["attack"], gains)
+    np.testing.assert_allclose(found.overall["value"], gains)
     assert (found.overall["n"] == len(found.per_person)).all()
 
 

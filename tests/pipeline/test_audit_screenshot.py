@@ -31,7 +31,7 @@ def test_a_screenshot_gives_away_nearly_what_the_dots_do(town, shot):
     # Everybody who was drawn is counted, read or not.
     assert (by_picture.overall["n"] == n).all()
     assert len(by_picture.per_person) == n
-    found, most = (run.overall.loc["address", "attack"] for run in (by_picture, by_file))
+    found, most = (run.overall.loc["address", "value"] for run in (by_picture, by_file))
     # Dots of one address are one dot of a picture.
     places = len(campaign.dots[["x", "y"]].drop_duplicates())
     assert 0.8 * most * places / n <= found <= most
@@ -62,15 +62,15 @@ def test_permuted_truth_changes_scores_not_what_is_claimed(town, shot):
     one = pa.audit(shot, rung, truth=town[0], seed=7)
     other = pa.audit(replace(shot, sources=sources), rung, truth=town[0], seed=7)
     pd.testing.assert_series_equal(one.overall["confidence"], other.overall["confidence"])
-    assert other.overall.loc["address", "attack"] < 0.2 < one.overall.loc["address", "attack"]
+    assert other.overall.loc["address", "value"] < 0.2 < one.overall.loc["address", "value"]
 
 
 def test_a_file_of_the_picture_is_read_as_the_release_is(town, shot, tmp_path):
     path = shot.picture.save(tmp_path / "leak.png")
     read = pa.read_screenshot(path, addresses=town[0].addresses, bbox=shot.picture.box)
     rung = pa.Adversary.knows_mask(pa.Exact())
-    expected = pa.audit(read, rung, seed=7).overall.loc["address", "attack"]
-    directly = pa.audit(shot, rung, seed=7).overall.loc["address", "attack"]
+    expected = pa.audit(read, rung, seed=7).overall.loc["address", "value"]
+    directly = pa.audit(shot, rung, seed=7).overall.loc["address", "value"]
     assert directly == expected
 
 
@@ -80,6 +80,6 @@ def test_a_picture_that_hides_its_place_is_laid_by_its_dots(town):
     for told in (True, False):
         shot = pa.publish(campaign, pa.Screenshot(zoom=15, tells_place=told), seed=7)
         audit = pa.audit(shot, pa.Adversary.knows_mask(pa.Exact()), truth=world, seed=7)
-        found[told] = audit.overall.loc["address", "attack"]
+        found[told] = audit.overall.loc["address", "value"]
     # Dots of one address are one dot of a picture, whoever lays it.
     assert found[False] >= 0.95 * found[True] > 0.5

@@ -40,8 +40,8 @@ def campaign():
 def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):
     told = audit_pictures(campaign, [3.0, 30.0])
     exact = audit(publish(campaign, DotMap()), Adversary.nearest(), truth=campaign.world)
-    near, far = (told.row("found", metres_a_pixel=m) for m in (3.0, 30.0))
-    assert near.baseline == exact.overall.loc["address", "attack"]
+    near, far = (told.row("reidentified", metres_a_pixel=m) for m in (3.0, 30.0))
+    assert near.baseline == exact.overall.loc["address", "value"]
     assert far.value < near.value <= near.baseline
     assert near.n == len(exact.per_person)
     assert (near.counts, near.gain) == ("people", "address")
@@ -61,7 +61,7 @@ def test_a_picture_that_cannot_be_read_finds_nobody(campaign, monkeypatch):
 
     monkeypatch.setattr(pictures, "read_back", refuse)
     told = audit_pictures(campaign, [400.0])
-    found = told.row("found")
+    found = told.row("reidentified")
     # Wilson's interval of nobody in so many homes: 0 to 3.84 / (homes + 3.84).
     world = campaign.world
     account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]
@@ -136,7 +136,7 @@ def test_a_right_belief_is_its_own_baseline(campaign):
     # Who is wrong claims another share than who is right, of the same dots.
     wrong = told.row("claimed", used="donut:100:400")
     assert wrong.value != pytest.approx(wrong.baseline, rel=0.05)
-    found = told.value("found", used="donut:100:400")
+    found = told.value("reidentified", used="donut:100:400")
     assert told.value("overclaim", used="donut:100:400") == pytest.approx(wrong.value - found)
 
 

@@ -77,7 +77,7 @@ def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, m
     # What was drawn; how wide a dot is nothing says but the heat, and 100 colours blur it.
     assert rows["heat.dots"]["value"] == pytest.approx(DOTS, abs=1)
     assert rows["heat.bandwidth"]["value"] == pytest.approx(WIDTH, rel=0.3)
-    assert rows["heat.found"]["value"] is None
+    assert rows["heat.reidentified"]["value"] is None
     text = (out / "annex.html").read_text().replace("\xa0", " ")
     for words in assumed:
         assert words in text

@@ -56,9 +56,9 @@ def package(tmp_path_factory):
 def found(exposure):
     """The share found at the door: a share, of somebody."""
     row = exposure.overall.loc["address"]
-    assert 0 <= row["attack"] <= 1
+    assert 0 <= row["value"] <= 1
     assert row["n"] > 10
-    return row["attack"]
+    return row["value"]
 
 
 def in_a_picture(campaign, mask, tmp_path):
@@ -103,7 +103,7 @@ def on_a_frontier(campaign, mask, tmp_path):
 def in_many_towns(campaign, mask, tmp_path):
     said = {"view": pa.DotMap(mask=mask), "adversary": "knows_mask", "seeds": range(2)}
     alone = pa.repeat(pa.Town(inhabitants=500), **said)
-    assert alone.row("found", "address").n > 0
+    assert alone.row("reidentified", "address").n > 0
     kept = pa.repeat(pa.Town(inhabitants=500), cache=tmp_path, **said)
     pd.testing.assert_frame_equal(alone.runs, kept.runs)
 

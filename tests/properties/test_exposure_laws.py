@@ -101,7 +101,7 @@ def test_overall_is_the_mean_over_people(drawn, prior):
     found = of(*drawn, prior)
     assert len(found.per_person) == len(np.unique(drawn[1].person))
     for gain in GAINS:
-        for prefix, part in (("", "attack"), ("baseline_", "baseline"), ("control_", "control"),
+        for prefix, part in (("", "value"), ("baseline_", "baseline"), ("control_", "control"),
                              ("confidence_", "confidence")):  # fmt: skip
             values = found.per_person[f"{prefix}{gain}"]
             assert values.between(0, 1).all()
@@ -119,9 +119,9 @@ def test_to_find_a_home_is_not_yet_to_find_a_bell_or_a_person(drawn, prior):
 @given(cases)
 def test_intervals_hold_their_value_and_residual_its_definition(drawn):
     for _, row in of(*drawn).overall.iterrows():
-        assert 0 <= row["low"] <= row["attack"] <= row["high"] <= 1
+        assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
         if row["control"] < 1:
-            residual = (row["attack"] - row["control"]) / (1 - row["control"])
+            residual = (row["value"] - row["control"]) / (1 - row["control"])
             assert row["residual"] == pytest.approx(residual)
             assert row["residual_low"] <= residual + 1e-9
             assert row["residual_high"] >= residual - 1e-9
@@ -159,8 +159,8 @@ def test_who_guesses_the_truth_finds_everybody(drawn):
     guesses, truth, release = drawn
     knowing = dataclasses.replace(guesses, address=truth.home, opinion=truth.leaning)
     overall = of(knowing, truth, release).overall
-    assert overall.loc["address", "attack"] == 1
-    assert overall.loc["opinion", "attack"] == 1
+    assert overall.loc["address", "value"] == 1
+    assert overall.loc["opinion", "value"] == 1
     assert overall.loc["address", "high"] == 1
 
 
@@ -170,7 +170,7 @@ def test_who_guesses_nothing_finds_nobody_and_nobody_is_dropped(drawn):
     n = len(release)
     silent = dataclasses.replace(guesses, address=np.full(n, -1), opinion=np.full(n, ""))
     overall = of(silent, truth, release).overall
-    assert (overall[["attack", "control", "confidence"]] == 0).all(axis=None)
+    assert (overall[["value", "control", "confidence"]] == 0).all(axis=None)
     assert (overall["n"] == len(np.unique(truth.person))).all()
 
 
@@ -180,7 +180,7 @@ def test_who_guesses_blindly_does_as_well_as_for_anybody(seed):
     guesses, truth, release = case(n, 8, seed, homes=np.random.default_rng(seed).integers(0, 8, n))
     row = of(guesses, truth, release).overall.loc["address"]
     # Eight addresses or none, all alike: one in nine, give or take four standard errors.
-    assert row["attack"] == pytest.approx(1 / 9, abs=4 * np.sqrt(1 / 9 * 8 / 9 / n))
+    assert row["value"] == pytest.approx(1 / 9, abs=4 * np.sqrt(1 / 9 * 8 / 9 / n))
     assert row["control"] == pytest.approx(1 / 9, abs=4 * np.sqrt(1 / 9 * 8 / 9 / n))
 
 
@@ -206,7 +206,7 @@ def test_what_the_posterior_expects_is_what_is_found_when_it_is_true(seed):
     seen = of(guesses, truth, release)
     foreseen = of(guesses, None, release)
     for gain in ("address", "household", "person"):
-        observed, expected = seen.per_person[gain], foreseen.overall.loc[gain, "attack"]
+        observed, expected = seen.per_person[gain], foreseen.overall.loc[gain, "value"]
         # Everybody is on the roll here, and the adversary believes that not all are.
         expected /= REGISTERED if gain == "person" else 1
         error = observed.std() / np.sqrt(n)
@@ -235,7 +235,7 @@ def test_a_permuted_truth_changes_scores_but_never_guesses(n, n_addresses, seed)
     assert found[0].address.tolist() == found[1].address.tolist()
     assert found[0].confidence.tolist() == found[1].confidence.tolist()
     # Dots are unmasked and all addresses apart: the guess is the home, permuted it is another's.
-    assert of(found[0], truth, release).overall.loc["address", "attack"] == 1
+    assert of(found[0], truth, release).overall.loc["address", "value"] == 1
     moved = dataclasses.replace(truth, home=truth.home[turn])
     share = (truth.home[turn] == truth.home).mean()
-    assert of(found[1], moved, release).overall.loc["address", "attack"] == pytest.approx(share)
+    assert of(found[1], moved, release).overall.loc["address", "value"] == pytest.approx(share)

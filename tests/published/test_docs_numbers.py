@@ -223,9 +223,11 @@ def test_the_way_of_a_number_to_the_page_runs(tmp_path):
     exec(compile(block, "flow.md", "exec"), given)
     page = pa.report(given["found"], tmp_path / "report")
     found = json.loads(page.with_name("findings.json").read_text(encoding="utf-8"))["findings"]
-    assert [one["id"] for one in found] == ["copies.found.copies_10"]
-    assert "`copies.found.copies_10`" in FLOW
-    assert 'id="copies.found.copies_10"' in page.with_name("annex.html").read_text(encoding="utf-8")
+    assert [one["id"] for one in found] == ["copies.reidentified.copies_10"]
+    assert "`copies.reidentified.copies_10`" in FLOW
+    assert 'id="copies.reidentified.copies_10"' in page.with_name("annex.html").read_text(
+        encoding="utf-8"
+    )
 
 
 # ---- France: sums written here, with a Poisson law and the calendar, apart from the library.

@@ -37,7 +37,7 @@ def test_a_row_holds_what_audit_says(campaign, found):
     alone = pa.audit(leak, pa.Adversary.knows_mask(MASKS[1]), truth=campaign.world, seed=3)
     row = found.frame.set_index("mask").loc["donut:50:200"]
     for gain in GAINS:
-        for part, column in (("", "attack"), ("_low", "low"), ("_baseline", "baseline")):
+        for part, column in (("", "value"), ("_low", "low"), ("_baseline", "baseline")):
             assert row[f"{gain}{part}"] == pytest.approx(alone.overall.loc[gain, column])
     assert row["confidence"] == pytest.approx(alone.overall.loc["address", "confidence"])
     assert list(found.frame.columns) == list(FRONTIER_COLUMNS)
@@ -65,7 +65,7 @@ def test_people_left_out_count_as_not_found(campaign):
     assert row["suppressed"] == pytest.approx(1 - len(leak) / len(campaign.dots))
     alone = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=campaign.world, seed=3)
     people = len(np.unique(campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]))
-    hits = alone.overall.loc["opinion", "attack"] * len(alone.per_person)
+    hits = alone.overall.loc["opinion", "value"] * len(alone.per_person)
     assert row["opinion"] == pytest.approx(hits / people)
 
 
@@ -194,7 +194,7 @@ def test_harms_are_those_of_the_audit_of_the_same_seed(campaign):
     ):
         both = audit_harms(leak, adversary, truth=campaign.world, seed=3)
         value = both["harms"].overall["value"]
-        overall = pa.audit(leak, adversary, truth=campaign.world, seed=3).overall["attack"]
+        overall = pa.audit(leak, adversary, truth=campaign.world, seed=3).overall["value"]
         assert value["label_right"] == pytest.approx(overall["opinion"])
         for gain in ("address", "household"):
             found = value[f"{gain}_and_label_right"] + value[f"{gain}_and_label_wrong"]

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
+from privaudit.results.row_guard import guarded
 from privaudit.tables.key_combinations import inference_by_keys, key_combinations
 
 KEYS = ("age", "sex", "town", "job")
@@ -31,11 +33,12 @@ def minimal(table, size):
     return found
 
 
+@pytest.mark.parametrize("least", [1, 11])
 @pytest.mark.parametrize("size", [2, 3])
-def test_shares_are_those_of_every_combination_tried(size):
+def test_shares_are_those_of_every_combination_tried(size, least):
     table = town(300, 3)
     expected = minimal(table, size)
-    found = key_combinations(table, pa.Roles(key=KEYS), size=size)
+    found = key_combinations(table, pa.Roles(key=KEYS), size=size, least=least)
     whole = next(row for row in found.rows if not row.part)
     assert whole.value == pytest.approx(np.mean([bool(one) for one in expected]))
     counts = {
@@ -44,11 +47,13 @@ def test_shares_are_those_of_every_combination_tried(size):
         for keys in combinations(KEYS, k)
     }
     told = {row.part["keys"]: row.value for row in found.rows if "keys" in row.part}
-    assert told == {k: pytest.approx(c / 300) for k, c in counts.items() if c >= 11}
+    assert told == {k: pytest.approx(c / 300) for k, c in counts.items() if c >= least}
     assert list(told.values()) == sorted(told.values(), reverse=True)
     rest = sum(bool(one) and not one & set(told) for one in expected)
+    printed = {row.part["keys"] for row in guarded(found.rows) if "keys" in row.part}
+    assert printed == {k for k, c in counts.items() if c >= max(least, SMALL_CELL)}
     others = [row.value for row in found.rows if "sets" in row.part]
-    assert others == ([pytest.approx(rest / 300)] if rest >= 11 else [])
+    assert others == ([pytest.approx(rest / 300)] if rest >= least else [])
 
 
 def test_what_is_left_out_stands_together():

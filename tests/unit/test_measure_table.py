@@ -8,6 +8,7 @@ import pytest
 
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.release import TableRelease
+from privaudit.results.row_guard import as_printed
 from privaudit.roles import Roles
 from privaudit.tables.measures import SCORES, measure
 from privaudit.tables.registry import MEASURES
@@ -73,16 +74,16 @@ def test_a_table_counted_by_hand():
     assert got.overall.index.name == "measure"
 
 
-def test_six_records_bound_nothing_and_no_risk_of_theirs_is_told():
+def test_six_records_bound_nothing_and_a_report_prints_no_risk_of_theirs():
     got = measure(table(weight="weight"))
-    # Between a little and the prosecutor's mean, and no value.
+    # Between a little and the prosecutor's mean; in a report no value.
+    assert math.isnan(as_printed(got).value("marketer_risk"))
     row = got.row("marketer_risk")
-    assert math.isnan(row.value)
     assert row.high == pytest.approx(3 / 6)
     assert not row.reliable
-    # Risks whose mean is withheld are not told one by one either.
+    # Whoever holds the file has the mean, of risks that they have one by one.
     for score in ("journalist_risk", "individual_risk"):
-        assert got.per_record[score].isna().all()
+        assert got.per_record[score].mean() == pytest.approx(got.value("marketer_risk"))
 
 
 def test_a_population_gives_them_exactly():
@@ -280,7 +281,8 @@ def test_one_in_a_hundred_is_said_and_gives_no_number():
     frame = pd.DataFrame({"a": rng.integers(0, 90, 800), "b": rng.integers(0, 40, 800)})
     got = measure(table(frame, key=["a", "b"]), sampling_fraction=0.01)
     for name in ("population_uniques_snb", "population_unique_share", "correctness"):
-        row = got.row(name)
+        assert math.isfinite(got.value(name))
+        row = as_printed(got).row(name)
         assert math.isnan(row.value)
         assert row.low < row.high
         assert not row.reliable
@@ -290,7 +292,8 @@ def test_one_in_a_hundred_is_said_and_gives_no_number():
 def test_a_household_is_at_least_as_exposed_as_each_of_its_members():
     frame = PEOPLE.assign(home=[1, 1, 2, 2, 3, None])
     got = measure(table(frame, weight="weight"), household="home")
-    assert got.per_record["household_risk"].isna().all()
+    one, all_ = got.per_record["individual_risk"], got.per_record["household_risk"]
+    assert all_[0] == all_[1] == pytest.approx(1 - (1 - one[0]) * (1 - one[1]))
     everybody = pd.concat([PEOPLE, PEOPLE, PEOPLE.iloc[[0]]])
     got = measure(table(frame), population=everybody, household="home")
     one, all_ = got.per_record["individual_risk"], got.per_record["household_risk"]

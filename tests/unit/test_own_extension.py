@@ -135,7 +135,7 @@ def test_persistent_noise_moves_by_a_mask_of_one_s_own():
 def test_an_attack_of_one_s_own_is_scored_as_the_library_s(campaign, leak):
     mine = pa.audit(leak, Nearest(), truth=campaign.world, seed=7)
     theirs = pa.audit(leak, "nearest", truth=campaign.world, seed=7)
-    parts = ["attack", "low", "high", "baseline", "control", "n"]
+    parts = ["value", "low", "high", "baseline", "control", "n"]
     assert mine.attack == "nearest"
     pd.testing.assert_frame_equal(mine.overall[parts], theirs.overall[parts])
     # Whoever sees a map can take the nearest address.
@@ -152,7 +152,7 @@ def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, 
         pa.Town(inhabitants=500), view=pa.DotMap(mask=Cone(reach=90)), adversary=Nearest(),
         seeds=range(2),
     )  # fmt: skip
-    assert repeated.row("found", "address").n > 0
+    assert repeated.row("reidentified", "address").n > 0
     rungs = [pa.audit(leak, who, truth=campaign.world) for who in (Nearest(), "knows_mask")]
     assert len(pa.ladder_steps(rungs).rows) == 2
     assert pa.report(rungs[0], tmp_path / "report", lang="fr").exists()
@@ -231,7 +231,7 @@ def test_a_truth_and_a_gain_of_one_s_own_by_hand():
     leak = pa.read_map(dots, addresses=base)
     homes = pa.Homes(address=["a0", "a1", "a2", "a2", ""])
     found = pa.audit(leak, truth=homes, gains={"near": lambda t, g: np.hypot(*(t - g).T) <= 90})
-    assert found.overall["attack"].round(6).to_dict() == pytest.approx(
+    assert found.overall["value"].round(6).to_dict() == pytest.approx(
         # Two households and three electors an address.
         {"address": 3 / 4, "household": 3 / 8, "person": 1 / 4, "opinion": np.nan, "near": 1},
         nan_ok=True,
@@ -244,7 +244,7 @@ def test_a_truth_and_a_gain_of_one_s_own_by_hand():
     assert not found.expected
     # Two records of one person are one person, with their mean.
     same = pa.Homes(address=[0, 1, 2, 2, -1], person=["p", "q", "r", "r", "s"])
-    assert pa.audit(leak, truth=same).overall.loc["address", "attack"] == pytest.approx(2.5 / 3)
+    assert pa.audit(leak, truth=same).overall.loc["address", "value"] == pytest.approx(2.5 / 3)
 
 
 @pytest.mark.parametrize("label", ["", "left"])
@@ -254,7 +254,7 @@ def test_a_map_without_a_label_is_right_about_no_opinion_and_wrong_about_none(la
     homes = pa.Homes(address=np.arange(20), opinion=["left"] * 15 + ["right"] * 5)
     found = pa.audit(leak, truth=homes).overall.loc["opinion"]
     # Where a label stands, it is right for fifteen of twenty.
-    assert found["attack"] == pytest.approx(15 / 20 if label else np.nan, nan_ok=True)
+    assert found["value"] == pytest.approx(15 / 20 if label else np.nan, nan_ok=True)
     assert np.isnan(found["baseline"]) == (not label)
 
 
@@ -264,21 +264,21 @@ def test_the_control_of_a_truth_of_one_s_own_lives_elsewhere():
     found = pa.audit(leak, truth=pa.Homes(address=np.arange(30)), gains={"in": within_50m})
     # Three electors an address, one of whom is on the map at 30 of 40: 2 / (30 * 2 + 10 * 3) each.
     assert found.overall.loc["address", "control"] < 0.2
-    assert found.overall.loc["address", "attack"] == 1
+    assert found.overall.loc["address", "value"] == 1
 
 
 def test_gains_of_one_s_own_stand_beside_the_four(campaign, leak, tmp_path):
     found = pa.audit(leak, "knows_mask", truth=campaign.world, gains={"within_50m": within_50m})
     assert found.gains == ("address", "household", "person", "opinion", "within_50m")
     own = found.overall.loc["within_50m"]
-    assert own["attack"] == found.per_person["within_50m"].mean() >= found.overall["attack"].iloc[0]
-    assert own["baseline"] < own["attack"]
+    assert own["value"] == found.per_person["within_50m"].mean() >= found.overall["value"].iloc[0]
+    assert own["baseline"] < own["value"]
     assert set(found.calibration["gain"]) >= {"within_50m"}
     assert found.by("sex").index.names == ["sex", "gain"]
     page = pa.report(found, tmp_path / "report")
     assert "within_50m" in page.with_name("findings.json").read_text(encoding="utf-8")
     expected = pa.audit(leak, "knows_mask", gains={"within_50m": within_50m}).overall
-    assert expected.loc["within_50m", "attack"] == pytest.approx(own["confidence"])
+    assert expected.loc["within_50m", "value"] == pytest.approx(own["confidence"])
 
 
 @pytest.mark.parametrize(

@@ -161,4 +161,4 @@ def test_a_screenshot_under_it_is_attacked_and_the_belief_is_about_right(campaig
     found = pa.audit(shot, pa.Adversary.knows_electors(mask), truth=campaign.world, seed=7)
     row = found.overall.loc["address"]
     assert row["low"] <= row["confidence"] <= row["high"]
-    assert row["attack"] > row["control"]
+    assert row["value"] > row["control"]

@@ -61,7 +61,7 @@ def test_the_interval_of_unicity_holds_the_truth_at_length(seed, sample):
 def test_answers_that_exclude_each_other_are_further_apart_than_independent_ones():
     alone, mistaken = np.repeat([1.0, 0, 0], [40, 30, 30]), np.repeat([0.0, 1, 0], [40, 30, 30])
     rows = Rows(100, "people")
-    rows.share("found", alone, control=mistaken, paired=True)
+    rows.share("reidentified", alone, control=mistaken, paired=True)
     rows.share("apart", alone, control=mistaken)
     paired, apart = rows
     assert paired.residual == apart.residual == pytest.approx(0.1 / 0.7)
@@ -80,7 +80,7 @@ def test_only_those_who_were_asked_go_together():
     hit = (rng.random(500) < 0.5).astype(float)
     beside = np.where(np.arange(500) < 100, 1 - hit, np.nan)
     rows = Rows(500, "people")
-    rows.share("found", hit, control=beside, paired=True)
+    rows.share("reidentified", hit, control=beside, paired=True)
     (row,) = rows
     expected = residual(row.value, row.control, 500, 100, correlation=-np.sqrt(1 / 5))
     assert (row.residual, row.residual_low, row.residual_high) == pytest.approx(expected)

@@ -86,7 +86,10 @@ def test_under_unequal_weights_a_mean_risk_has_the_floor_of_cauchy():
     row = pa.measure(file, pa.Roles(key=["k"], weight="w")).row("marketer_risk")
     # Three classes of four records, of twelve people.
     assert row.low == pytest.approx(3**2 / (12 * 4))
-    assert math.isnan(row.value)
+    # Benedetti and Franconi by hand: f = 2 of F = 4, f = 1 of 6 and of 2.
+    two, six, half = 1 + math.log(0.5), 0.2 * math.log(6), math.log(2)
+    assert row.value == pytest.approx((2 * two + six + half) / 4)
+    assert (row.reliable, row.unprinted) == (False, ("value",))
 
 
 def test_a_blank_gives_each_end_of_presence_its_range():

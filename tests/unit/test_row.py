@@ -10,7 +10,7 @@ from privaudit.results.row import Row
 
 
 def row(**more):
-    return Row(measure="found", value=0.5, unit="share", n=190, counts="people", **more)
+    return Row(measure="reidentified", value=0.5, unit="share", n=190, counts="people", **more)
 
 
 @pytest.mark.parametrize("name", ["between_low", "baseline", "control", "residual_high"])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.results.row_guard import as_printed
 from privaudit.words.note import Note
 
 COMMON_RATE = (
@@ -66,15 +67,19 @@ def test_records_that_are_all_unique_say_nothing_of_the_rarest_key():
     file = pd.DataFrame({"k0": np.arange(93), "w": 100.0})
     got = measured(file)
     for word in ("k_map", "journalist_risk_max", "share_at_risk", "individual_risk_max"):
-        row = got.row(word)
+        row = as_printed(got).row(word)
         assert math.isnan(row.value), word
         assert not row.reliable
         assert row.notes
     row = got.row("k_map")
+    # As sdcMicro has it, Fk is the sum of weights of the key.
+    assert row.value == got.per_record["population_size"].min() == 100
     # 93 keys share 9,300 people: the rarest has a hundred of them at most.
     assert (row.low, row.high) == (1, 100)
     assert (got.row("journalist_risk_max").low, got.row("journalist_risk_max").high) == (0.01, 1)
-    assert got.per_record[["journalist_risk", "individual_risk"]].isna().all().all()
+    # Of one record in a hundred people: p log(1 / p) / (1 - p) (Benedetti and Franconi 1998).
+    risk = got.per_record["individual_risk"]
+    assert risk.to_list() == pytest.approx([0.01 * math.log(100) / 0.99] * 93)
 
 
 def test_no_range_of_a_share_leaves_its_bounds():
@@ -117,13 +122,15 @@ def test_what_rests_on_one_common_rate_is_empty_where_weights_are_unequal():
     everybody, file = weighted(8_000, rng)
     got = measured(file)
     for word in COMMON_RATE:
-        row = got.row(word)
+        row = as_printed(got).row(word)
         assert math.isnan(row.value), word
+        assert not row.reliable
         assert "weights_unequal" in {note.key for note in row.notes}, word
     for word in ("share_at_risk", "marketer_risk"):
         assert got.row(word).low <= true_of(file, everybody, word) <= got.row(word).high
     # A fraction beside the weights makes them no more equal.
-    told = measured(file, sampling_fraction=len(file) / 8_000).row("population_uniques_dankar")
+    told = as_printed(measured(file, sampling_fraction=len(file) / 8_000))
+    told = told.row("population_uniques_dankar")
     assert math.isnan(told.value)
     # Weights that differ by a rounding are one rate.
     near = file.assign(w=np.linspace(3.98, 4.02, len(file)))
@@ -168,7 +175,7 @@ def test_dependent_keys_at_a_few_percent_are_not_told_and_said_so():
         }
     )
     file = everybody[rng.random(30_000) < 0.03]
-    row = measured(file, sampling_fraction=0.03).row("tau1")
+    row = as_printed(measured(file, sampling_fraction=0.03)).row("tau1")
     assert math.isnan(row.value)
     assert row.notes[0].key == "keys_not_independent"
     # The pairs still say how many are alone at least.

@@ -28,7 +28,7 @@ def test_the_whole_file_leaked_is_what_audit_finds(campaign, mask):
     leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
     adversary = pa.Adversary.knows_mask(mask)
     overall = pa.audit(leak, adversary, truth=campaign.world, seed=7).overall
-    hits = overall.loc["address", "attack"] * overall.loc["address", "n"]
+    hits = overall.loc["address", "value"] * overall.loc["address", "n"]
     per_dot = found_by_dot(campaign, mask)["address"]
     assert per_dot.sum() == pytest.approx(hits)
     found = audit_tiers(campaign, mask)

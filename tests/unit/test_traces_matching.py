@@ -128,12 +128,12 @@ def test_good_memories_find_and_bad_ones_do_not():
     sharp = scoreboard(traces, Memory(points=8, wrong=0, days=1), seed=1)
     paper = scoreboard(traces, Memory(points=8, wrong=2, days=14, value_error=1), seed=1)
     invented = scoreboard(traces, Memory(points=8, wrong=8), seed=1)
-    assert sharp.value("found") > 0.99
-    assert paper.value("found") > 0.8
-    assert invented.value("found") < 0.03
+    assert sharp.value("reidentified") > 0.99
+    assert paper.value("reidentified") > 0.8
+    assert invented.value("reidentified") < 0.03
     assert invented.value("best_match") < 0.03
-    assert [paper.row(m).n for m in ("best_match", "found", "wrong_claim")] == [400] * 3
-    assert paper.row("found").baseline == 1 / 400
+    assert [paper.row(m).n for m in ("best_match", "reidentified", "wrong_claim")] == [400] * 3
+    assert paper.row("reidentified").baseline == 1 / 400
 
 
 @pytest.mark.parametrize("false_claims", [0.02, 0.2])
@@ -141,8 +141,8 @@ def test_the_lead_is_learnt_so_that_few_absent_people_are_claimed(false_claims):
     # The interval of the control holds what was asked for: the lead was learnt from others.
     traces = read_traces(ratings(people=600), person="who", item="film", time="at")
     found = scoreboard(traces, false_claims=false_claims, sample=None, seed=5)
-    control = found.row("found").control
-    low, high = wilson(control, found.row("found").n)
+    control = found.row("reidentified").control
+    low, high = wilson(control, found.row("reidentified").n)
     # The bar itself was set on 500 searches, whose own chance is as large.
     spread = 2 * np.sqrt(false_claims * (1 - false_claims) / 500)
     assert low - spread <= false_claims <= high + spread
@@ -152,7 +152,7 @@ def test_the_lead_is_learnt_so_that_few_absent_people_are_claimed(false_claims):
 def test_rows_of_the_scoreboard_are_made_of_each_other():
     traces = read_traces(ratings(people=150), person="who", item="film", time="at")
     board = scoreboard(traces, Memory(points=6, wrong=3), seed=2)
-    found = board.row("found")
+    found = board.row("reidentified")
     claims = found.value + board.value("wrong_claim")
     assert board.value("right_when_claimed") == pytest.approx(found.value / claims)
     assert board.row("right_when_claimed").n == round(claims * 150)
@@ -190,9 +190,9 @@ def test_a_stricter_threshold_claims_less():
         scoreboard(traces, memory, least_eccentricity=level, seed=2) for level in (0.0, 1.0, 3.0)
     ]
     for values in (
-        [claim.value("found") for claim in claims],
+        [claim.value("reidentified") for claim in claims],
         [claim.value("wrong_claim") for claim in claims],
-        [claim.row("found").control for claim in claims],
+        [claim.row("reidentified").control for claim in claims],
     ):
         assert values == sorted(values, reverse=True)
     assert len({claim.value("best_match") for claim in claims}) == 1
@@ -203,13 +203,13 @@ def test_made_up_events_are_never_ones_own():
     log = pd.DataFrame({"who": [0] * 6 + [1] * 6, "what": range(12)})
     traces = read_traces(log, person="who", item="what")
     found = scoreboard(traces, Memory(points=3, wrong=3), seed=0, least_eccentricity=0)
-    assert (found.value("found"), found.value("wrong_claim")) == (0, 1)
+    assert (found.value("reidentified"), found.value("wrong_claim")) == (0, 1)
 
 
 def test_people_with_few_events_are_left_out_and_counted():
     log = pd.DataFrame({"who": [0] * 9 + [1], "what": range(10)})
     found = scoreboard(read_traces(log, person="who", item="what"), seed=0)
-    assert (found.row("found").n, found.row("best_match").n) == (1, 1)
+    assert (found.row("reidentified").n, found.row("best_match").n) == (1, 1)
     assert found.row("best_match").notes == (Note("fewer_events", people=1),)
     with pytest.raises(ParameterError, match=r"memory\.points"):
         scoreboard(read_traces(log, person="who", item="what"), Memory(points=10))

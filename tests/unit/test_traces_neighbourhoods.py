@@ -125,7 +125,7 @@ def test_lasting_ties_are_found_again_and_two_hops_find_more():
     early = log["at"] < log["at"].sort_values().iloc[len(log) // 2]
     before, after = (set(log[part][["who", "whom"]].stack()) & callers for part in (early, ~early))
     assert far.baseline == 1 / len(after)
-    assert two.row("found").n == len(before & after)
+    assert two.row("reidentified").n == len(before & after)
 
 
 def test_looks_of_any_length_compare():
@@ -167,7 +167,7 @@ def test_claims_hold_where_the_shape_says_little():
     log["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(at, unit="s")
     found = match_neighbourhoods(read_traces(log, person="who", item="page", time="at"))
     assert found.value("wrong_claim") < 0.02
-    assert found.row("found").control < 0.02
+    assert found.row("reidentified").control < 0.02
     assert found.value("calibration_error") < 0.05
 
 
@@ -181,8 +181,8 @@ def test_a_graph_that_is_drawn_anew_gives_nobody_away():
     found = match_neighbourhoods(read(log))
     ten = found.row("matched", rank=10)
     assert ten.low <= 10 / people <= ten.high
-    assert found.value("found") < 0.01
-    assert found.row("found").control < 0.01
+    assert found.value("reidentified") < 0.01
+    assert found.row("reidentified").control < 0.01
 
 
 def test_pseudonyms_of_the_second_period_do_not_matter():

@@ -164,10 +164,10 @@ def test_people_without_habits_are_not_found_again():
     ten = chance.row("matched", rank=10)
     assert ten.low <= ten.baseline == 10 / 300 <= ten.high
     assert chance.row("matched", rank=1).baseline == 1 / 300
-    assert chance.value("found") == 0
+    assert chance.value("reidentified") == 0
     assert np.isnan(chance.value("right_when_claimed"))
     assert found.value("matched", rank=1) > 0.95
-    assert found.value("found") > 0.9
+    assert found.value("reidentified") > 0.9
 
 
 def test_taste_finds_where_no_item_comes_back():
@@ -192,12 +192,12 @@ def test_taste_finds_where_no_item_comes_back():
 def test_claims_hold_for_those_who_are_there_and_those_who_are_not():
     traces = read_traces(habits_log(people=1_200, events=24, own=8, drift=0.3, seed=2), **ROLES)
     found = match_periods(traces, at="2016-07-01", sample=None)
-    assert 0.1 < found.value("found") < found.value("matched", rank=1) < 0.95
-    assert found.row("found").control < 0.1
+    assert 0.1 < found.value("reidentified") < found.value("matched", rank=1) < 0.95
+    assert found.row("reidentified").control < 0.1
     # Half of the release teaches less than all of it tells: too modest, not too sure.
     assert found.value("calibration_error") < 0.12
     assert found.value("right_when_claimed") > 0.5
-    assert found.row("calibration_error").n == 2 * found.row("found").n
+    assert found.row("calibration_error").n == 2 * found.row("reidentified").n
 
 
 def test_the_attack_never_sees_who_is_who():

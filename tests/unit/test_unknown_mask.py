@@ -185,7 +185,7 @@ def test_a_share_that_the_masks_leave_open_is_empty_with_its_range(town):
     nearest = Adversary.nearest()
     taken = replace(guess(leak, nearest, rng=rng), right_between=made.right_between)
     beside = held_against(taken, leak, nearest, truth=None, seed=1, believed=made.posterior)
-    assert beside.overall.loc["address", ["attack", "low", "high"]].isna().all()
+    assert beside.overall.loc["address", ["value", "low", "high"]].isna().all()
 
 
 def test_errors_of_chance_and_of_the_mask_add_up_in_squares(town):
@@ -194,18 +194,18 @@ def test_errors_of_chance_and_of_the_mask_add_up_in_squares(town):
     who = Adversary.unknown_mask()
     made = replace(guess(leak, who, rng=rng), right_between=None)
     alone = held_against(made, leak, who, truth=None, seed=1)
-    value, low, high = alone.overall.loc["address", ["attack", "low", "high"]]
+    value, low, high = alone.overall.loc["address", ["value", "low", "high"]]
     # Three, four, five: the masks make an error of 4/3 of that of chance.
     least, most = (value + 4 / 3 * (end - value) for end in (low, high))
     ranged = by_mask(alone, (value, least, most)).overall.loc["address"]
     assert ranged["low"] == pytest.approx(max(0, value + 5 / 3 * (low - value)))
     assert ranged["high"] == pytest.approx(value + 5 / 3 * (high - value))
-    assert np.isnan(ranged["attack"])
+    assert np.isnan(ranged["value"])
     # Where no mask says otherwise, by a thirty-third, the number stands.
     told = by_mask(alone, (value, 0.98 * value, 1.02 * value)).overall.loc["address"]
-    assert told["attack"] == value
-    opinion = alone.overall.loc["opinion", "attack"]
-    assert by_mask(alone, (1.0, 0.0, 1.0)).overall.loc["opinion", "attack"] == pytest.approx(
+    assert told["value"] == value
+    opinion = alone.overall.loc["opinion", "value"]
+    assert by_mask(alone, (1.0, 0.0, 1.0)).overall.loc["opinion", "value"] == pytest.approx(
         opinion, nan_ok=True
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.attacks.read_mail import MailGuess
 from privaudit.campaign.leaning import BLOCS
 from privaudit.measures.interval import wilson
@@ -18,8 +19,6 @@ from privaudit.words.note import Note
 
 __all__ = ["segment_rows", "told_rows"]
 
-# Below it a segment is somebody, or nearly.
-_FEW = 11
 # Texts that are told one by one, the largest first.
 _VARIANTS = 12
 
@@ -31,7 +30,7 @@ def segment_rows(rows: Rows, release: MailRelease) -> None:
 
     - variants, segments: how many there are.
     - smallest_segment: people in it; alone_in_segment: share of people who are one by themselves;
-      few_in_segment: share in one of fewer than 11.
+      few_in_segment: share in one of fewer than `SMALL_CELL`.
     - recorded: share of whom the server holds ``answer`` (yes, no, opened).
     """
     records = release.records
@@ -41,7 +40,7 @@ def segment_rows(rows: Rows, release: MailRelease) -> None:
     rows.add("variants", records["variant"].nunique(), "items", n=n)
     rows.add("segments", len(size), "groups", n=n)
     rows.add("smallest_segment", size.min() if n else np.nan, "people")
-    for name, most in (("alone_in_segment", 1), ("few_in_segment", _FEW - 1)):
+    for name, most in (("alone_in_segment", 1), ("few_in_segment", SMALL_CELL - 1)):
         rows.add(name, size[size <= most].sum() / n if n else np.nan, "share")
     told = release.links == "token"
     notes = () if told else (Note("links_name_nobody", links=release.links),)

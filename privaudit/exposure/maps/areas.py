@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit._core.checks import kind_of, say
+from privaudit._core.policy import SMALL_CELL
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.words.note import Note
 
@@ -65,7 +65,8 @@ def area_exposure(
           total is known (nan where it is not).
         - likely: households that have a dot and a probability of .5 or more.
         - cleared: households that the maps prove to have no dot.
-        - groups_told: small groups (under 11 households, in one area of each map) that are
+        - groups_told: small groups (under `SMALL_CELL` households, in one area of each map) that
+        are
           proved to hold a dot; in_groups_told: households in them.
         - hidden_counts_told: totals that a map leaves out and that are yet known exactly;
           baseline: how many were left out.
@@ -86,7 +87,7 @@ def area_exposure(
         told: dict[str, Any] = {"clusters": address[of], "baseline": chance, "gain": "household"}
         rows.mean(measure, probability[of], "probability", rng=rng, **told)
     likely = np.nan if world is None else float((marked & (probability >= 0.5)).sum())
-    small = (found.homes < SMALLEST) & (found.low > 0)
+    small = (found.homes < SMALL_CELL) & (found.low > 0)
     hidden, told_exactly = _hidden(releases, areas, found)
     cleared = int((found.high[group] == 0).sum())
     of_groups: dict[str, Any] = {"n": len(found.homes), "counts": "groups"}

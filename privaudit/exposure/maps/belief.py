@@ -95,10 +95,10 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
     )
     if not found.expected:
         rows.share(
-            "found",
+            "reidentified",
             people["address"],
             clusters=found.clusters,
-            baseline=known.get("attack", math.nan),
+            baseline=known.get("value", math.nan),
             **told,
         )
         rows.difference(

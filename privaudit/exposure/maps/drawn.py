@@ -163,7 +163,7 @@ def by_mask(
         return found
     overall, people = found.overall.copy(), found.per_person
     gains = [gain for gain in found.gains if gain != "opinion"]
-    value = overall.loc[gains, "attack"]
+    value = overall.loc[gains, "value"]
     for end, sign, part in (("low", -1, low / about), ("high", 1, high / about)):
         error = np.hypot(value - overall.loc[gains, end], value * (part - 1))
         overall.loc[gains, end] = (value + sign * error).clip(0, 1)
@@ -174,7 +174,7 @@ def by_mask(
     if told or settled(right):
         return replace(found, overall=overall)
     claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
-    untold = ["attack", "control", "confidence", "residual", "residual_low", "residual_high"]
+    untold = ["value", "control", "confidence", "residual", "residual_low", "residual_high"]
     overall.loc[gains, untold if own else [*untold, "low", "high"]] = np.nan
     return replace(
         found,

@@ -93,6 +93,10 @@ class Frontier:
         table = shown.to_html(index=False, border=0, float_format=lambda v: f"{v:.3g}", na_rep="–")
         return f"<p>{escape(repr(self))}</p>{table}"
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return risks and utilities as a tidy frame, a row a mask and measure."""
+        return self.measures(*GAINS).to_frame()
+
     def measures(self, *risks: str) -> Measures:
         """Tell risks and all utilities as measures, told apart by ``mask``.
 

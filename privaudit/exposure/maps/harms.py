@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit._core.checks import say
+from privaudit._core.policy import ADULT_AGE
 from privaudit._core.streams import stream
 from privaudit.attacks.locate import prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.gains import observed
 from privaudit.exposure.maps.people import People
 from privaudit.exposure.maps.scored import percentiles, posterior_of, scored
-from privaudit.exposure.maps.truth import VOTING_AGE
 from privaudit.measures.interval import effective_n, wilson
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.measures.vulnerability import (
@@ -237,7 +237,7 @@ def _members(
     household = world.people["household"].to_numpy()
     beside = np.ones(len(household), dtype=bool)
     beside[truth.person] = False
-    minor = world.people["age"].to_numpy() < VOTING_AGE
+    minor = world.people["age"].to_numpy() < ADULT_AGE
     n_found = len(np.unique(truth.person[gains["address"].to_numpy() > 0]))
     for gain in ("address", "household"):
         # A household is found where one of its people is: by the best guess for any of them.

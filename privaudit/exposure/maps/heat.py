@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import SURE_CLAIM
 from privaudit._core.streams import stream
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.results.measures import Measures
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
     from privaudit.release.release import HeatRelease
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["SURE", "heat_exposure"]
+__all__ = ["heat_exposure"]
 
-# A finder who claims as much is sure.
-SURE = 0.8
 _ABSENT = (
-    ("found", "share", "address"),
+    ("reidentified", "share", "address"),
     ("at_named_address", "share", "address"),
     ("named_right", "share", ""),
     ("sure_right", "share", ""),
@@ -77,7 +76,7 @@ def heat_exposure(
         - error: metres from a marked address to the nearest named one.
     """
     named = _likeliest(inverted.claim, inverted)
-    sure = np.flatnonzero(inverted.claim >= SURE)
+    sure = np.flatnonzero(inverted.claim >= SURE_CLAIM)
     rows, right, many = Rows(inverted.total, "dots"), np.nan, len(inverted.homes)
     of_addresses: dict[str, Any] = {"counts": "addresses", "n": many}
     if world is None:
@@ -140,7 +139,8 @@ def _held(
     others = np.ones(len(lives), dtype=bool)
     others[person[own]] = False
     told: dict[str, Any] = {"gain": "address", "counts": "people"}
-    rows.share("found", seen[door], clusters=door, baseline=float(blind[door].mean()), **told)
+    chance = float(blind[door].mean())
+    rows.share("reidentified", seen[door], clusters=door, baseline=chance, **told)
     rows.share(
         "at_named_address",
         seen[home],

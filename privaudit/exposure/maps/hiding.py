@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from privaudit._core.policy import CREDIBLE_MASS
 from privaudit.measures.order_statistics import percentile
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hiding"]
 
-CREDIBLE = 0.95
 # What half of the people can count on, and what one in ten cannot.
 PERCENTILES = (50, 10)
 
@@ -66,7 +66,7 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     people = base.people()
     total = math.nan if people is None else float(people.sum())
     baseline = {
-        "candidates": math.ceil(CREDIBLE * len(base)),
+        "candidates": math.ceil(CREDIBLE_MASS * len(base)),
         "k_addresses": len(base),
         "k_people": total,
     }

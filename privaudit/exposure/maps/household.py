@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.policy import ADULT_AGE
 from privaudit._core.streams import stream
 from privaudit.campaign.match_quality import interacted
 from privaudit.exposure.maps.by_chance import chance_range
@@ -17,7 +18,6 @@ from privaudit.exposure.maps.doors import (
     holds_a_dot,
     marked_doors,
 )
-from privaudit.exposure.maps.truth import VOTING_AGE
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 
@@ -99,7 +99,7 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
     """Count the people behind the marked households, and these by how many had interacted."""
     n_dots, n_households = int(rows.n), len(world.households)
     people, liked = world.people, interacted(world)
-    adult = people["age"].to_numpy() >= VOTING_AGE
+    adult = people["age"].to_numpy() >= ADULT_AGE
     household = people["household"].to_numpy()
     elector = people["elector"].to_numpy(dtype=bool)
     k = min(n_dots, int(elector.sum()))

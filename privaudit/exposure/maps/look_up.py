@@ -112,7 +112,7 @@ def look_up_exposure(
     wrong = answered & says & ~right
     rows.share("on_the_list", of_file(person >= 0), clusters=household[in_file])
     for name, gain, hits, base in (
-        ("found", "person", own, 1 / len(tool)),
+        ("reidentified", "person", own, 1 / len(tool)),
         ("address_found", "address", at_address, 1 / len(world.addresses)),
         ("household_found", "household", of_household, 1 / len(world.households)),
         ("opinion_right", "opinion", answered & right, usual),

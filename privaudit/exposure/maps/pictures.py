@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit._core.checks import one_of, say, whole
+from privaudit._core.policy import SMALL_CELL, SPATIAL_K_MARKS
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.picture_curves import error_by_versions, hit_rate, leak_odds, panel
 from privaudit.results.looks import GREY, RED, SERIES, SOFT, Display
 from privaudit.results.row import GAINS
-from privaudit.results.suppression import SMALLEST
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -34,10 +34,6 @@ __all__ = [
 def __dir__() -> list[str]:
     # `pa.pictures.` completes to pictures, not to what they are made with.
     return sorted(__all__)
-
-
-# Under 5 is few by any rule, under 11 this library shows no figure, 50 is a street.
-MARKS = (5, 11, 50)
 
 
 def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Display:
@@ -99,12 +95,12 @@ def spatial_k(exposure: Exposure) -> Display:
     -------
     Display
         One rising curve a unit: the share of people whose spatial k is that number or less;
-        marks at 5, 11 and 50, and the share under each in the legend. Low is safe.
+        marks at `SPATIAL_K_MARKS`, and the share under each in the legend. Low is safe.
 
     Raises
     ------
     ParameterError
-        k is known of fewer than 11 people.
+        k is known of fewer than `SMALL_CELL` people.
     """
     curves = {}
     for column, unit in (("k_addresses", "addresses"), ("k_people", "people")):
@@ -113,20 +109,21 @@ def spatial_k(exposure: Exposure) -> Display:
         k = exposure.per_person[column].to_numpy(dtype=float)
         k = np.sort(k[np.isfinite(k)])
         # Each step of a curve is somebody: of a few people, it would be a list of them.
-        if len(k) >= SMALLEST:
+        if len(k) >= SMALL_CELL:
             curves[unit] = k
     if not curves:
-        needed = f"a map of at least {SMALLEST} people whose spatial k is known"
+        needed = f"a map of at least {SMALL_CELL} people whose spatial k is known"
         do = "Use an adversary who knows the mask."
         raise ParameterError(say("spatial_k", needed, "fewer", do))
     unit, k = next(iter(curves.items()))
-    title = f"{np.mean(k < MARKS[1]):.1%} of people are hidden among fewer than {MARKS[1]} {unit}"
+    share = np.mean(k < SMALL_CELL)
+    title = f"{share:.1%} of people are hidden among fewer than {SMALL_CELL} {unit}"
     axes = panel(title, exposure.provenance, reliable=exposure.reliable)
     for (unit, k), colour in zip(curves.items(), SERIES, strict=False):
-        under = ", ".join(f"{np.mean(k < mark):.1%} under {mark}" for mark in MARKS)
+        under = ", ".join(f"{np.mean(k < mark):.1%} under {mark}" for mark in SPATIAL_K_MARKS)
         height = np.arange(1, len(k) + 1) / len(k)
         axes.step(k, height, where="post", color=colour, label=f"{unit}: {under} (n = {len(k):,})")
-    for mark in MARKS:
+    for mark in SPATIAL_K_MARKS:
         axes.axvline(mark, color=SOFT, linestyle=":", linewidth=1)
         axes.annotate(str(mark), (mark, 1.01), ha="center", fontsize=8, color=GREY)
     axes.set(xlabel="spatial k (addresses, people), log scale", ylabel="share of people, k or less")
@@ -158,7 +155,7 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     who = "risk_by_station"
     one_of(who, "gain", gain, GAINS)
     rows = exposure.by("station").xs(gain, level="gain")
-    value = rows["attack"].to_numpy(dtype=float)
+    value = rows["value"].to_numpy(dtype=float)
     shown = np.isfinite(value)
     kind = "expected" if exposure.expected else "found"
     bars = f"{shown.sum()} of {len(rows)} stations shown"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import say
+from privaudit._core.policy import UNEXPLAINED_DOTS
 from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.gains import claimed, expected, observed
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from privaudit.attacks.guesses import ComparedAddress, Guesses, Posterior
 
 __all__ = ["score"]
-
-# Above this share of dots that do not fit what the adversary believes of the mask, the belief
-# is wrong, and so is what is expected from it.
-UNEXPLAINED = 0.05
 
 
 def score(
@@ -115,7 +112,7 @@ def score(
     >>> guesses = Guesses(attack="by hand", address=one, confidence=one + 0.75,
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
     >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
-    >>> found.overall.loc[["address", "household"], ["attack", "baseline"]]
+    >>> found.overall.loc[["address", "household"], ["value", "baseline"]]
                attack  baseline
     gain
     address      0.75  0.500000
@@ -205,13 +202,13 @@ def _doubts(
     # A dot that was drawn on a picture, and not read, refutes no belief.
     seen = np.isfinite(dots).all(axis=1)
     lost, of = int((seen & ~guessed).sum()), int(seen.sum())
-    if not of or lost / of > UNEXPLAINED:
+    if not of or lost / of > UNEXPLAINED_DOTS:
         doubts.append(Note("dots_unexplained", dots=lost, of=of))
     if claim_only and adversary.mask is None and release.backdrop is not None and guessed.any():
         # Nearest address: sure of itself, which only dots that were not moved can bear out.
         apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
         moved = int((apart[guessed] > EXACT_METRES).sum())
-        if moved / guessed.sum() > UNEXPLAINED and not adversary.estimates_mask:
+        if moved / guessed.sum() > UNEXPLAINED_DOTS and not adversary.estimates_mask:
             doubts.append(
                 Note("dots_off_addresses", dots=moved, of=int(guessed.sum()), reach=EXACT_METRES)
             )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, kind_of, say
+from privaudit._core.policy import ADULT_AGE
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.simulation.world import LEANINGS, SimulatedWorld
 
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
 
-__all__ = ["GROUPS", "VOTING_AGE", "Truth", "usual_leaning"]
+__all__ = ["GROUPS", "Truth", "usual_leaning"]
 
 GROUPS = ("age_band", "sex", "profession", "station", "zone", "door", "label")
-VOTING_AGE = 18
 SOURCES = ("account", "person", "marked_address", "marked_household")
 
 
@@ -116,7 +116,7 @@ class Truth:
         n_addresses = len(world.addresses)
         households = np.bincount(world.households["address"].to_numpy(), minlength=n_addresses)
         residents = np.bincount(homes, minlength=n_addresses)
-        adult = people["age"].to_numpy() >= VOTING_AGE
+        adult = people["age"].to_numpy() >= ADULT_AGE
         adults = np.bincount(homes[adult], minlength=n_addresses)
         share = np.where(adult, 1 / np.maximum(adults[homes], 1), 0.0)
 

@@ -114,12 +114,17 @@ def add_claims(
     """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
 
     - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a person who was looked for.
-      ``absent`` is the control of ``found``.
+      ``absent`` is the control of ``reidentified``.
     - `chance`: The baseline: the right one by chance.
     - returns: Lower end of what is found beyond the control.
     """
     rows.share(
-        "found", found, baseline=chance, control=absent.astype(float), paired=True, gain="person"
+        "reidentified",
+        found,
+        baseline=chance,
+        control=absent.astype(float),
+        paired=True,
+        gain="person",
     )
     rows.share("wrong_claim", wrong)
     claims = float(np.sum(found) + np.sum(wrong))
@@ -133,7 +138,7 @@ def add_claims(
     else:
         nobody = Note("nobody_claimed")
         rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")
-    return next(row.residual_low for row in rows if row.measure == "found")
+    return next(row.residual_low for row in rows if row.measure == "reidentified")
 
 
 def how_to_read(

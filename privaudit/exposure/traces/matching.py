@@ -24,7 +24,6 @@ from privaudit.measures.traces.unicity import draw_points
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 from privaudit.words.note import Note
 
 __all__ = ["Memory", "scoreboard"]
@@ -118,8 +117,8 @@ def scoreboard(
 
         - ``best_match``: the right one has the best score, claimed or not, ties at random;
           baseline 1 / people.
-        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
-          control of ``found``: a claim on somebody whose trace was taken out of the release,
+        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``reidentified``: a claim on somebody whose trace was taken out of the release,
           which cannot be right. ``right_when_claimed``: found out of both (n: claims).
         - ``least_lead``: the lead that a claim needs, in standard deviations.
 
@@ -137,7 +136,7 @@ def scoreboard(
     >>> log = pd.DataFrame({"who": [0, 0, 1, 1, 2, 2], "page": [1, 2, 1, 3, 2, 3]})
     >>> likes = read_traces(log, person="who", item="page")
     >>> sharp = Memory(points=2, wrong=0)
-    >>> scoreboard(likes, sharp, least_eccentricity=1).value("found")
+    >>> scoreboard(likes, sharp, least_eccentricity=1).value("reidentified")
     1.0
     """
     who = "scoreboard"
@@ -169,9 +168,7 @@ def scoreboard(
         gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
         lead = least_lead(gone, false_claims)
         reached = int((gone >= lead).sum())
-        # A note is not withheld with the rows: of few people it would say how many they are.
-        if len(able) >= SMALLEST:
-            notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
+        notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
     memories = _remember(traces, indptr, targets, memory, rng)
     found, best, wrong, absent = board.search(memories, targets, lead)
     few = traces.n_people - len(able)
@@ -181,8 +178,7 @@ def scoreboard(
     rows.share("best_match", best, not_asked, baseline=chance, gain="person")
     beyond = add_claims(rows, found, wrong, absent, chance)
     rows.add("least_lead", lead, "ratio")
-    if len(able) >= SMALLEST:
-        notes.append(Note("absent_claimed", share=absent.mean()))
+    notes.append(Note("absent_claimed", share=absent.mean()))
     recipe = plain_fields(memory) | {
         "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
         "least_eccentricity": least_eccentricity, "false_claims": false_claims,

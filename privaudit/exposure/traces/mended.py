@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.exposure.traces.uniqueness import known_points
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import SMALLEST
 
 __all__ = ["log_mended"]
 
@@ -44,7 +44,8 @@ def log_mended(
     Measures
         Family "log_mended": singled_out, share of all people of the log, whoever has fewer
         events than are known being safe; n: people of the log; control and residual as of
-        `unicity`. One row for each ``mended``: as_it_is; rare_items (items of fewer than 11
+        `unicity`. One row for each ``mended``: as_it_is; rare_items (items of fewer than
+        `SMALL_CELL`
         people withheld); by_day and no_time, where times are known; recent_half (the older half
         of the events deleted), where the log has times. 0 = safe.
 
@@ -82,7 +83,7 @@ def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, fl
     yield "as_it_is", traces, hours
     pairs = np.unique(np.column_stack([traces.item, traces.person]), axis=0)
     holders = np.bincount(pairs[:, 0], minlength=traces.n_items)
-    shared = holders[traces.item] >= SMALLEST
+    shared = holders[traces.item] >= SMALL_CELL
     if not shared.all() and shared.any():
         yield "rare_items", _kept(traces, shared), hours
     if hours is not None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import an_instance, in_range, say, whole
+from privaudit._core.policy import FEWEST_PEOPLE_TO_LEARN
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit._core.threads import one_thread
@@ -27,8 +28,6 @@ from privaudit.words.note import Note
 
 __all__ = ["match_neighbourhoods", "neighbourhood_risk"]
 
-# People who teach: fewer, and nothing can be learnt.
-_FEWEST = 100
 _ASKED, _CROWD = 300, 4_000
 # A part of the signature that varies by less is the same for all.
 _FLAT = 1e-9
@@ -208,8 +207,9 @@ def _learn(
     first, second = [], []
     for pair in pairs:
         both = np.flatnonzero(_active(traces, pair[0]) & _active(traces, pair[1]))
-        if len(both) < _FEWEST:
-            need = f"{_FEWEST} people who are active in two parts of a period to learn from"
+        if len(both) < FEWEST_PEOPLE_TO_LEARN:
+            many = f"{FEWEST_PEOPLE_TO_LEARN} people"
+            need = f"{many} who are active in two parts of a period to learn from"
             came = f"{len(both):,}"
             raise ParameterError(say("match_neighbourhoods", need, came, "Give longer traces."))
         before, after = (_shape(traces, part, hops)[both] for part in pair)

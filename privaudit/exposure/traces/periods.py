@@ -63,9 +63,9 @@ def match_periods(
         - ``matched``, of ``rank`` 1 or 10: the right one of all people of the second period is
           the likeliest, or one of the ten likeliest, ties at random. Baseline: 1, or 10, out of
           these.
-        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
-          control of ``found``: a claim although their trace was taken out of the second period,
-          which cannot be right. ``right_when_claimed``: found out of both (n: claims).
+        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``reidentified``: a claim although their trace was taken out of the second
+          period, which cannot be right. ``right_when_claimed``: found out of both (n: claims).
         - ``calibration_error``: mean gap between confidence and what came true, 0 = honest.
 
         Not reliable where ``matched`` of rank 1 does not beat its baseline. ``per_record``: the

@@ -17,14 +17,13 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import in_range, say
+from privaudit._core.policy import LOWEST_RATE
 from privaudit.errors import ParameterError
 
 __all__ = ["classes_range", "people_range", "uniques_range"]
 
 # Numbers of classes of size 1 to 12 carry what there is to know of small classes.
 _SIZES = 12
-# Under this rate the programme has thousands of unknowns, and its answer is "anything".
-_LEAST_RATE = 0.03
 
 
 def uniques_range(
@@ -146,7 +145,7 @@ def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[f
 
 def _longest(f: float) -> int:
     """Return the class size beyond which a class never leaves 12 or fewer in the sample."""
-    return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, _LEAST_RATE))
+    return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, LOWEST_RATE))
 
 
 def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[float, float]:
@@ -158,7 +157,7 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
     tail = (1 - level) / (2 * _SIZES)
     least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     most = chi2.ppf(1 - tail, 2 * counts + 2) / 2
-    if f < _LEAST_RATE:
+    if f < LOWEST_RATE:
         # What was seen once says at most how many there are of size one: nothing else is known.
         # For unseen classes the same, each being worth at most (1 - pi) / pi of a sample unique.
         return 0.0, math.inf if objective[1] > 1 else float(most[0] * objective[0] / f)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from privaudit._core.policy import WIDEST_RANGE
 from privaudit.words.note import Note
 
-__all__ = ["WIDEST_RANGE", "Estimate", "judge"]
-
-# A range of more than a fifth of the people: the number rests on the model, not on the sample.
-WIDEST_RANGE = 0.2
+__all__ = ["Estimate", "judge"]
 
 
 @dataclass(frozen=True, kw_only=True)

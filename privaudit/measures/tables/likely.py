@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import say
+from privaudit._core.policy import FEWEST_TO_LEARN
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.pools import known_keys, labels, pools, tally
-from privaudit.measures.tables.seen_again import FEW, chance_to_agree, found_again
+from privaudit.measures.tables.seen_again import chance_to_agree, found_again
 from privaudit.measures.tables.uncertain_counts import Uncertain
 
 __all__ = ["COST_LIMIT", "Matches", "likely_cost", "likely_matches"]
@@ -190,7 +191,7 @@ class _Meetings:
         self.mean, self.spread, self.doubt = np.zeros((3, len(rows)))
         complete = int(count[self.cells].sum())
         # Too few to teach anything: keys are taken as independent, each from who has it.
-        self.few = complete < min(FEW, (int(count.sum()) + 1) / 2)
+        self.few = complete < min(FEWEST_TO_LEARN, (int(count.sum()) + 1) / 2)
         # The same mean where all keys that a record knows are looked at, with those who lack some.
         self.rarer = np.full(len(rows), np.inf)
 

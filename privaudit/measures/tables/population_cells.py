@@ -32,7 +32,7 @@ def class_share(
     cells : int, shape (kinds,)
         How many cells of that kind there are; ``sum(cells * probability)`` is 1.
     below : int
-        2 for unique people, 11 for classes of at most ten people.
+        2 for unique people, another number for classes of fewer people.
 
     Returns
     -------

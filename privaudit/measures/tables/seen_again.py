@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.arrays import Floats, Ints
+from privaudit._core.policy import FEWEST_TO_LEARN
 from privaudit.measures.tables.equivalence import classes
 from privaudit.measures.tables.pools import labels, tally
 
-__all__ = ["FEW", "chance_to_agree", "found_again"]
+__all__ = ["chance_to_agree", "found_again"]
 
-# Fewer complete records than this, of those that share their known keys with another one, teach
-# nothing: from 30, a chance of one half is known to within .09. It is then sought with fewer keys.
-FEW = 30
 # Tests told before there were any: a chance learnt from as many is half its own, half a guess.
 _BEFORE = 5.0
 # Of classes of more records, what is seen again is as often as it was seen.
@@ -32,8 +30,8 @@ def chance_to_agree(cells: ArrayLike, count: ArrayLike, known: list[int]) -> tup
 
     Each record is left out in turn and looked for among those that share its known keys: of the
     classes of k records there, how many are found again? Classes of one record among a thousand are
-    found so often; that is their chance. Where fewer than `FEW` records share these keys with
-    another one, the key of most values is left out of both sides.
+    found so often; that is their chance. Where fewer than `FEWEST_TO_LEARN`
+    records share these keys with another one, the key of most values is left out of both sides.
 
     Parameters
     ----------
@@ -60,7 +58,7 @@ def chance_to_agree(cells: ArrayLike, count: ArrayLike, known: list[int]) -> tup
     rows, records = np.asarray(cells), np.asarray(count, dtype=np.int64)
     label = labels(rows, known)
     pool = np.bincount(label, weights=records).astype(np.int64)[label]
-    if known and int(records[pool >= 2].sum()) < FEW:
+    if known and int(records[pool >= 2].sum()) < FEWEST_TO_LEARN:
         levels = [len(np.unique(rows[:, j])) for j in known]
         worst = known[int(np.argmax(levels))]
         left = [j for j in range(rows.shape[1]) if j != worst]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range
+from privaudit._core.policy import ADULT_AGE
 from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
@@ -25,7 +26,6 @@ SCENARIOS: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 # Support as a volunteer marks it after a door, 1 strong support to 5 strong opposition.
 _MARKED = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
-_ADULT = 18
 # Numbers that are given to nobody: 06 39 98 and four digits, kept for fiction in France.
 _FICTION = 10_000
 
@@ -175,7 +175,7 @@ class _Met:
         ends = np.searchsorted(self._homes, self._home[profile] + np.arange(2))
         living = self._by_home[slice(*ends)]
         others = living[living != self._person[profile]]
-        met = others[(self._age[others] < _ADULT) == child]
+        met = others[(self._age[others] < ADULT_AGE) == child]
         return (str(self._name[met[0]]), int(self._age[met[0]])) if len(met) else None
 
 

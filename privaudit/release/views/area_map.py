@@ -10,6 +10,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, shown, whole
+from privaudit._core.policy import SMALL_CELL
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
@@ -55,7 +56,7 @@ class AreaMap(View[AreaRelease]):
     AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None)
     """
 
-    word, example, told = "areas", "areas:grid:200:11", ("by", "size", "suppress_under")
+    word, example, told = "areas", f"areas:grid:200:{SMALL_CELL}", ("by", "size", "suppress_under")
 
     by: str = "grid"
     size: float = 200.0

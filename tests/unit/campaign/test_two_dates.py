@@ -63,11 +63,11 @@ def test_the_new_dot_is_told_by_two_dates_of_counts(campaign):
 
 def test_the_new_dot_is_told_by_two_dates_of_heat(campaign):
     found = audit(dates(campaign, HeatMap(bandwidth=8, cell=4)), truth=campaign.world)
-    assert (found.value("dots"), found.value("found")) == (1, 1)
+    assert (found.value("dots"), found.value("reidentified")) == (1, 1)
     assert found.value("claimed") > 0.8
     for kernel in ("quartic", "disc"):
         view = HeatMap(bandwidth=15, cell=4, kernel=kernel)
-        assert audit(dates(campaign, view), truth=campaign.world).value("found") == 1
+        assert audit(dates(campaign, view), truth=campaign.world).value("reidentified") == 1
 
 
 def test_what_two_dates_must_be(campaign):

@@ -36,13 +36,13 @@ def test_exact_dots_lead_to_every_marked_address(campaign, exposure):
 
 def test_who_is_not_found_on_exact_dots_stands_behind_a_wrong_door(campaign, exposure):
     wrong = household_exposure(campaign).overall.loc["wrong_addresses", "value"]
-    assert exposure.overall.loc["address", "attack"] == pytest.approx(1 - wrong)
+    assert exposure.overall.loc["address", "value"] == pytest.approx(1 - wrong)
     assert (exposure.per_person["door"] == "wrong").mean() == pytest.approx(wrong)
 
 
 def test_an_opinion_is_right_where_the_label_is(campaign, exposure):
     wrong = household_exposure(campaign).overall.loc["wrong_labels", "value"]
-    assert exposure.overall.loc["opinion", "attack"] == pytest.approx(1 - wrong)
+    assert exposure.overall.loc["opinion", "value"] == pytest.approx(1 - wrong)
 
 
 def test_the_range_of_chance_lies_around_its_mean(campaign):

@@ -43,8 +43,8 @@ def test_groups_are_told_apart():
     assert table.index.names == ["sex", "gain"]
     assert list(table.columns) == [*OVERALL_COLUMNS, "withheld"]
     # Persons 0, 3, 6, 9 of twelve; 12, 15, 18, 21, 24 of fifteen.
-    assert table.loc[("0", "address"), "attack"] == pytest.approx(4 / 12)
-    assert table.loc[("1", "person"), "attack"] == pytest.approx(5 / 15)
+    assert table.loc[("0", "address"), "value"] == pytest.approx(4 / 12)
+    assert table.loc[("1", "person"), "value"] == pytest.approx(5 / 15)
     assert table["n"].tolist() == [12] * 4 + [15] * 4
     assert table.loc[("0", "address"), "residual"] == pytest.approx((4 / 12 - 0.2) / 0.8)
 
@@ -107,7 +107,7 @@ def test_homes_widen_the_interval_of_a_group():
     homes = np.repeat(np.arange(10), 3)
     tight = dataclasses.replace(loose, per_person=people, clusters=homes)
     narrow, wide = loose.by("sex").iloc[0], tight.by("sex").iloc[0]
-    assert wide["attack"] == pytest.approx(narrow["attack"])
+    assert wide["value"] == pytest.approx(narrow["value"])
     assert wide["high"] - wide["low"] > narrow["high"] - narrow["low"]
 
 

@@ -77,7 +77,7 @@ EXPECTED = {
 @pytest.mark.parametrize("gain", EXPECTED)
 def test_gains_by_hand(guesses, truth, release, gain):
     row = score(guesses, truth, release, adversary=Adversary.nearest()).overall.loc[gain]
-    found = (row["attack"], row["baseline"], row["control"], row["confidence"])
+    found = (row["value"], row["baseline"], row["control"], row["confidence"])
     assert found == pytest.approx(EXPECTED[gain])
     assert row["n"] == 5
     attack, control = EXPECTED[gain][0], EXPECTED[gain][2]
@@ -185,7 +185,7 @@ def test_too_many_dots_without_a_guess_are_not_reliable(guesses, truth, release)
 def test_records_that_presume_nothing_count_0_and_are_told(guesses, truth, release):
     half = dataclasses.replace(guesses, opinion=np.array(["right", "", "", "right", "right"]))
     found = score(half, truth, release, adversary=Adversary.nearest())
-    assert found.overall.loc["opinion", "attack"] == pytest.approx(2 / 5)  # persons 0 and 10
+    assert found.overall.loc["opinion", "value"] == pytest.approx(2 / 5)  # persons 0 and 10
     assert Note("records_without_opinion", records=2, of=5) in found.notes
 
 
@@ -218,13 +218,13 @@ def test_without_truth_gains_are_what_the_posterior_expects(posterior_guesses, r
     assert len(found.calibration) == 0
     overall = found.overall
     # Electors 4 3 2 2 2 of 13; bells 3 at address 0, 1 at 3; electors 4 and 2.
-    assert overall.loc["address", "attack"] == pytest.approx(1.75 / 3)
+    assert overall.loc["address", "value"] == pytest.approx(1.75 / 3)
     assert overall.loc["address", "baseline"] == pytest.approx(4 / 13)
     assert overall.loc["address", "control"] == pytest.approx((4 / 13 + 2 / 13) / 3)
-    assert overall.loc["household", "attack"] == pytest.approx((0.75 / 3 + 1) / 3)
+    assert overall.loc["household", "value"] == pytest.approx((0.75 / 3 + 1) / 3)
     assert overall.loc["household", "baseline"] == pytest.approx(4 / 13 / 3)
     assert overall.loc["household", "control"] == pytest.approx((4 / 13 / 3 + 2 / 13) / 3)
-    assert overall.loc["person", "attack"] == pytest.approx(REGISTERED * (0.75 / 4 + 1 / 2) / 3)
+    assert overall.loc["person", "value"] == pytest.approx(REGISTERED * (0.75 / 4 + 1 / 2) / 3)
     assert overall.loc["person", "baseline"] == pytest.approx(REGISTERED / 13)
     assert overall.loc["person", "control"] == pytest.approx(REGISTERED * (1 / 13 + 1 / 13) / 3)
     assert overall.loc["opinion"].drop(["confidence", "n"]).isna().all()
@@ -266,7 +266,7 @@ def test_without_counts_households_and_people_are_not_known(posterior_guesses, r
     real = dataclasses.replace(real, backdrop=bare)
     found = score(posterior_guesses, None, real, adversary=Adversary.nearest()).overall
     assert found.loc["address", "baseline"] == pytest.approx(1 / 5)
-    parts = ["attack", "low", "baseline", "control", "confidence"]
+    parts = ["value", "low", "baseline", "control", "confidence"]
     assert found.loc[["household", "person"], parts].isna().all(axis=None)
 
 
@@ -278,7 +278,7 @@ def test_without_truth_a_register_gives_the_person_gain(posterior_guesses, real)
     )
     held = Adversary.holds_register(pd.DataFrame({"address": [0, 1, 2, 3]}))
     row = score(named, None, real, adversary=held).overall.loc["person"]
-    found = (row["attack"], row["baseline"], row["control"])
+    found = (row["value"], row["baseline"], row["control"])
     assert found == pytest.approx((0.75 / 3, 1 / 4, 1 / 4))
 
 

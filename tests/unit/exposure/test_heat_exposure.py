@@ -17,7 +17,7 @@ from privaudit.words.note import Note
 from privaudit.words.words import Words
 
 NARROW = HeatMap(bandwidth=8, cell=4)
-FOR_TRUTH = ["found", "at_named_address", "named_right", "sure_right", "calibration_gap",
+FOR_TRUTH = ["reidentified", "at_named_address", "named_right", "sure_right", "calibration_gap",
              "given_to_marked", "given_to_unmarked", "likely", "error"]  # fmt: skip
 
 
@@ -39,14 +39,19 @@ def test_a_narrow_heat_map_by_hand(two):
     found = audit(publish(two, NARROW), truth=two.world)
     told = found.overall["value"]
     # Two addresses of five are named, both rightly; persons 0 and 4 both live at address 0.
-    assert told[["dots", "addresses_named", "found", "at_named_address"]].tolist() == [2, 2, 1, 1]
+    assert told[["dots", "addresses_named", "reidentified", "at_named_address"]].tolist() == [
+        2,
+        2,
+        1,
+        1,
+    ]
     assert told[["named_right", "error"]].tolist() == [1, 0]
     # By homes alone: addresses 0 (three homes) and 1 (two): one of two is right, 0 m and 1,010 m.
-    assert found.overall.loc[["found", "named_right", "error"], "baseline"].tolist() == [
+    assert found.overall.loc[["reidentified", "named_right", "error"], "baseline"].tolist() == [
         0.5, 0.5, 505.0,
     ]  # fmt: skip
     of = found.overall["n"]
-    assert of[["found", "at_named_address", "given_to_marked"]].tolist() == [2, 2, 2]
+    assert of[["reidentified", "at_named_address", "given_to_marked"]].tolist() == [2, 2, 2]
     # Of the 17 others, five more live at address 0 and two at address 3.
     live = two.world.people["address"].to_numpy()
     others = np.setdiff1d(np.arange(19), [0, 4])
@@ -66,12 +71,12 @@ def test_the_truth_never_moves_a_name(two):
     claims = [audit_heat(one, two.world).overall for one in (leak, swapped)]
     assert claims[0].loc["claimed", "value"] == claims[1].loc["claimed", "value"]
     assert claims[0].loc["sure", "value"] == claims[1].loc["sure", "value"]
-    assert claims[1].loc["found", "value"] == 0
+    assert claims[1].loc["reidentified", "value"] == 0
 
 
 def test_a_wide_heat_map_in_one_colour_tells_nothing(two):
     told = audit(publish(two, HeatMap(bandwidth=500, cell=200, levels=1)), truth=two.world).overall
-    assert told.loc["found", "value"] == told.loc["found", "baseline"]
+    assert told.loc["reidentified", "value"] == told.loc["reidentified", "baseline"]
     assert told.loc["named_right", "value"] == told.loc["named_right", "baseline"]
 
 
@@ -125,8 +130,10 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
         [10, 0], [1000, 0], [10, 1], [1000, 1],
     ]  # fmt: skip
     exact = curve[curve["levels"] == 0]
-    assert exact["found"].iloc[0] == 1
-    shown = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
+    assert exact["reidentified"].iloc[0] == 1
+    shown = pa.pictures.hit_rate(
+        exact, x="bandwidth", label="m of bandwidth", shares=["reidentified"]
+    )
     assert shown.ax_.get_title(loc="left").startswith("found 100% at 10")
 
 

@@ -99,13 +99,13 @@ def test_a_belief_that_claims_more_than_is_so():
     right = exposure("knows the mask", ELECTORS, claims=0.5)
     rows = belief_exposure(wrong, right).overall
     assert rows["value"].to_dict() == pytest.approx(
-        {"no_candidate": 0.2, "claimed": 0.5, "found": 0.2, "overclaim": 0.3,
+        {"no_candidate": 0.2, "claimed": 0.5, "reidentified": 0.2, "overclaim": 0.3,
          "calibration_gap": 0.3}
     )  # fmt: skip
-    assert rows.loc[["no_candidate", "claimed", "found", "overclaim"], "baseline"].tolist() == (
-        pytest.approx([0.0, 0.5, 0.5, 0.0])
-    )
-    for name in ("no_candidate", "found", "overclaim"):
+    assert rows.loc[
+        ["no_candidate", "claimed", "reidentified", "overclaim"], "baseline"
+    ].tolist() == (pytest.approx([0.0, 0.5, 0.5, 0.0]))
+    for name in ("no_candidate", "reidentified", "overclaim"):
         low, value, high = rows.loc[name, ["low", "value", "high"]]
         assert low < value < high
     # Wilson's interval of 2 in 10.

@@ -191,7 +191,7 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     table = found.overall
     value, n = table["value"], table["n"]
     assert value["on_the_list"] == 3 / 5
-    assert value["found"] == (2 + own) / 5
+    assert value["reidentified"] == (2 + own) / 5
     # Anna Petit (4) is marked at the wrong door; Éric and Jean Martin at their own.
     assert value["address_found"] == (1 + own) / 5
     # Three households live at Jean Martin's address, one at Éric's.
@@ -201,14 +201,14 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     # Of 13 and 15, who have no record, 13 lives where Anna Petit is marked and leans right.
     assert found.row("address_found").control == 1 / 2
     assert found.row("opinion_right").control == 1 / 2
-    assert found.row("opinion_wrong").control == found.row("found").control == 0
+    assert found.row("opinion_wrong").control == found.row("reidentified").control == 0
     assert value["opinion_right"] == (1 + own) / 5  # Anna Petit leans left
     assert value["opinion_wrong"] == 1 / 5
     assert value["false_matches"] == pytest.approx((2 - own) / 4)
     assert value["taken_for_another"] == 1 / 2
     # Person 13 leans right, as the namesake's record presumes of them.
     assert value["accused_wrongly"] == 0
-    assert n["found"] == 5
+    assert n["reidentified"] == 5
     assert n["false_matches"] == 4
     assert n["taken_for_another"] == 2
     counts = table["counts"]

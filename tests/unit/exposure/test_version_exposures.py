@@ -365,7 +365,7 @@ def test_versions_are_scored_like_a_map(played):
     versions = publish(played, DotMapVersions(at=AT, mask=Gaussian(sigma=0.5), shows_id=True))
     found = audit_versions(versions, Adversary.knows_mask(Gaussian(sigma=0.5)), truth=world)
     # Moves of half a metre hide nothing: dots 0, 3, 4 mark the home of whom they stand for.
-    assert found.overall.loc["address", "attack"] == pytest.approx(0.6)
+    assert found.overall.loc["address", "value"] == pytest.approx(0.6)
     assert found.overall.loc["address", "n"] == 5
     assert (found.attack, found.copies) == ("knows_mask", 3)
     marked = found.calibration[found.calibration["gain"] == "marked_address"]

@@ -15,6 +15,6 @@ def test_a_bound_is_told_as_one(lang, said):
               unit="share", n=240, counts="dots")  # fmt: skip
     told = SimpleNamespace(row=row, family="linked")
     assert said in _evidence(Words(lang), told)
-    known = SimpleNamespace(row=Row(measure="found", value=0.2, unit="share", n=240,
+    known = SimpleNamespace(row=Row(measure="reidentified", value=0.2, unit="share", n=240,
                                     counts="dots"), family="linked")  # fmt: skip
     assert said not in _evidence(Words(lang), known)

@@ -92,7 +92,7 @@ def test_people_who_are_simulated_on_real_places_are_said_to_be(real, provenance
 
 
 def exposure(view, attack, share, n=40, reliable=True, expected=False):
-    row = Row(measure="found", value=share, low=share / 2, high=share, unit="share", n=n,
+    row = Row(measure="reidentified", value=share, low=share / 2, high=share, unit="share", n=n,
               counts="people", gain="address")  # fmt: skip
     return SimpleNamespace(view=view, attack=attack, rows=[row], reliable=reliable,
                            expected=expected, notes=())  # fmt: skip

@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.reporting import guard
 from privaudit.reporting.annex import annex_page
 from privaudit.reporting.findings import findings_json, findings_of
 from privaudit.reporting.guard import shown_of
 from privaudit.reporting.tables import tables_of
-from privaudit.results.suppression import SMALLEST, suppressed
+from privaudit.results.suppression import suppressed
 from privaudit.words.words import Words
 
 
@@ -29,13 +30,13 @@ def narrowest(levels, values):
         answers[(tuple(hidden), seen, sum(cells))].append(cells)
     widths = []
     for (hidden, seen, total), tables in answers.items():
-        if not any(hidden) or total < SMALLEST:
+        if not any(hidden) or total < SMALL_CELL:
             continue  # Nothing is hidden; or the total is withheld, and all with it.
         if not seen and not guard._is_safe({}, "c", pd.Series(tables[0])):
             continue  # Nothing is shown, and the table is left out altogether.
         cells = np.array(tables)
         for place in np.flatnonzero(hidden):
-            if (cells[:, place] < SMALLEST).any():
+            if (cells[:, place] < SMALL_CELL).any():
                 widths.append(np.ptp(cells[:, place]))
     return min(widths)
 
@@ -80,7 +81,7 @@ def attack(study, column, levels):
         finding = found.get(identity)
         if finding and finding["value"] is not None:
             known[level] = round(finding["value"] * finding["n"])
-    top = min((v for k, v in known.items() if k in levels and v >= SMALLEST), default=total)
+    top = min((v for k, v in known.items() if k in levels and v >= SMALL_CELL), default=total)
     low = [known.get(level, 1) for level in levels]
     high = [known.get(level, top) for level in levels]
     same = LinearConstraint(np.ones((1, len(levels))), total, total)
@@ -158,7 +159,7 @@ def test_no_group_of_any_column_is_recovered(seed, exposed, study):
     for level, size in zip("abcd", sizes, strict=True):
         least, most = ends[level]
         assert least <= size <= most
-        if size < SMALLEST:
+        if size < SMALL_CELL:
             assert most - least > 2
 
 

@@ -5,10 +5,11 @@ import math
 import pandas as pd
 import pytest
 
+from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import SchemaError
 from privaudit.reporting.chapters import CHAPTERS
 from privaudit.reporting.findings import findings_of
-from privaudit.reporting.guard import THRESHOLD, guarded, guarded_table
+from privaudit.reporting.guard import guarded, guarded_table
 from privaudit.results.row import NUMBERS, Row
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED, NOUNS
@@ -25,7 +26,7 @@ def row(counts, n, **more):
 @pytest.mark.parametrize("n", [0, 1, 10, 10.5, 11, 400])
 def test_fewer_than_eleven_of_what_stands_for_people_are_withheld(counts, n):
     (shown,) = guarded([row(counts, n)])
-    small = counts in GUARDED and n < THRESHOLD
+    small = counts in GUARDED and n < SMALL_CELL
     assert shown.withheld == small
     assert all(math.isnan(getattr(shown, name)) == small for name in ("value", "low", "n"))
     if small:

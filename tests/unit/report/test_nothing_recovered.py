@@ -190,11 +190,13 @@ def unknowns(folder):
         mine = {row["measure"]: row["id"] for row in rows if row["family"] == family}
         best = mine.get("best_match") or mine.get("matched")
         # Of the same people, and of those who are claimed.
-        for measure in ("found", "wrong_claim", "least_lead"):
+        for measure in ("reidentified", "wrong_claim", "least_lead"):
             if measure in mine:
                 unknown.equal(f"n {mine[measure]}", f"n {best}")
         if "right_when_claimed" in mine:
-            claims, found, wrong = (mine[m] for m in ("right_when_claimed", "found", "wrong_claim"))
+            claims, found, wrong = (
+                mine[m] for m in ("right_when_claimed", "reidentified", "wrong_claim")
+            )
             unknown.equal(f"n {claims}", f"hits {found}", f"hits {wrong}")
             unknown.equal(f"hits {claims}", f"hits {found}")
         if "calibration_error" in mine:

@@ -91,7 +91,7 @@ def story(exposed, street):
     )
 
 
-def towns(low, high, measure="found"):
+def towns(low, high, measure="reidentified"):
     rows = [
         Row(
             measure=measure,

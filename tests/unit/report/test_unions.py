@@ -165,7 +165,7 @@ def few(measure, **part):
 
 @pytest.mark.parametrize(
     ("measure", "of"),
-    [("right_when_claimed", "found"), ("right_when_claimed", "wrong_claim"),
+    [("right_when_claimed", "reidentified"), ("right_when_claimed", "wrong_claim"),
      ("alone_at_address", "address_found"), ("doors", "address_found"),
      ("people_a_door", "address_found"), ("columns_agree", "dot_named"),
      ("named_right", "dot_named"), ("in_both_right", "in_both")],

@@ -15,7 +15,7 @@ SPAN = {"address": (0.21, 0.51), "person": (0.11, 0.26)}
 
 
 def found(gain, low, high, *, n=40, value=math.nan):
-    return Row(measure="found", value=value, low=low, high=high, unit="share", n=n,
+    return Row(measure="reidentified", value=value, low=low, high=high, unit="share", n=n,
                counts="people", gain=gain)  # fmt: skip
 
 

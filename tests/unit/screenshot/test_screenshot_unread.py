@@ -47,10 +47,10 @@ def leak(base, shown):
 
 def test_shares_are_of_what_the_picture_shows(base):
     of_read = attacked(leak(base, None), KNOWS, truth=None, seed=7)
-    assert of_read.overall["attack"]["address"] == pytest.approx(1)
+    assert of_read.overall["value"]["address"] == pytest.approx(1)
     # Twenty read of about fifty: the rest are not found. By hand: 20 / 50.
     of_shown = attacked(leak(base, (25.0, 50.0, 80.0)), KNOWS, truth=None, seed=7)
-    assert of_shown.overall["attack"]["address"] == pytest.approx(20 / 50)
+    assert of_shown.overall["value"]["address"] == pytest.approx(20 / 50)
     assert of_shown.overall["n"]["address"] == 50
     # And the interval allows for what the denominator may be: 20 / 80 to 20 / 25.
     assert of_shown.overall["low"]["address"] <= 20 / 80

@@ -34,8 +34,8 @@ def test_each_recipient_finds_what_their_rung_does(knocked, leak, found):
     }
     for word, adversary in rungs.items():
         told = pa.audit(leak, adversary, truth=world, seed=3).overall.loc["address"]
-        row = found.row("found", "address", recipient=word)
-        assert (row.value, row.low, row.control) == (told["attack"], told["low"], told["control"])
+        row = found.row("reidentified", "address", recipient=word)
+        assert (row.value, row.low, row.control) == (told["value"], told["low"], told["control"])
 
 
 def test_time_is_counted_by_hand(leak, found):
@@ -48,7 +48,7 @@ def test_time_is_counted_by_hand(leak, found):
             near = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) <= 200
             within = min(within, near.mean())
         assert reached == pytest.approx(within)
-        known = found.value("found", "address", recipient=one.word)
+        known = found.value("reidentified", "address", recipient=one.word)
         in_time = found.value("found_in_time", "address", recipient=one.word)
         assert in_time == pytest.approx(known * reached)
     assert found.value("days", recipient="volunteer") == pytest.approx(n * 30 / 3600 / 7)
@@ -57,10 +57,10 @@ def test_time_is_counted_by_hand(leak, found):
 
 def test_assumptions_stand_beside_every_number(found):
     for row in found.rows:
-        if row.measure == "found":
+        if row.measure == "reidentified":
             assert "recipient_assumes" in [note.key for note in row.notes]
     # The town has no published results: what the campaign would do with them is not tried.
-    row = found.row("found", "address", recipient="hostile_campaign")
+    row = found.row("reidentified", "address", recipient="hostile_campaign")
     assert {"recipient_lacks"} <= {note.key for note in row.notes}
 
 
@@ -75,19 +75,21 @@ def test_a_table_that_names_people_is_read_by_all(knocked):
     few = table.records[["nationbuilder_id", "full_name", "sex"]]
     table = replace(table, records=few, roles=pa.Roles(identifier="nationbuilder_id"))
     found = pa.by_recipient(table, truth=knocked.world)
-    assert {found.value("found", recipient=one.word) for one in RECIPIENTS} == {1.0}
+    assert {found.value("reidentified", recipient=one.word) for one in RECIPIENTS} == {1.0}
 
 
 def test_a_table_of_keys_is_read_beside_a_register(knocked):
     table = pa.publish(knocked, pa.TableExport(), seed=3)
     found = pa.by_recipient(table, truth=knocked.world, seed=3)
     adversary = pa.Adversary.holds_register(knocked.world.roll)
-    told = pa.audit(table, adversary, truth=knocked.world, seed=3).overall.loc["person", "attack"]
-    assert found.value("found", "person", recipient="hostile_campaign") == told
-    assert not [r for r in found.rows if r.part["recipient"] == "vendor" and r.measure == "found"]
+    told = pa.audit(table, adversary, truth=knocked.world, seed=3).overall.loc["person", "value"]
+    assert found.value("reidentified", "person", recipient="hostile_campaign") == told
+    assert not [
+        r for r in found.rows if r.part["recipient"] == "vendor" and r.measure == "reidentified"
+    ]
     real = replace(table, sources=None, world="")
     told = pa.measure(table).value("prosecutor_risk_mean")
-    assert pa.by_recipient(real).value("found", recipient="neighbour") == told
+    assert pa.by_recipient(real).value("reidentified", recipient="neighbour") == told
 
 
 def test_a_real_map_says_how_it_was_moved_or_is_asked(leak):
@@ -96,7 +98,7 @@ def test_a_real_map_says_how_it_was_moved_or_is_asked(leak):
         pa.by_recipient(real)
     told = pa.by_recipient(real, mask=SHOWN)
     vendor, volunteer = (
-        told.value("found", "address", recipient=word) for word in ("vendor", "volunteer")
+        told.value("reidentified", "address", recipient=word) for word in ("vendor", "volunteer")
     )
     assert 0 < volunteer <= vendor < 1
     with pytest.raises(ParameterError, match="a map of dots or a table"):
@@ -107,8 +109,8 @@ def test_a_second_copy_adds_what_both_find_for_the_same_people(knocked):
     first, second = (pa.publish(knocked, pa.DotMap(mask=SHOWN), seed=seed) for seed in (1, 2))
     who, world = pa.Adversary.knows_mask(SHOWN), knocked.world
     found = pa.compare(first, second, adversary=who, truth=world)
-    alone = pa.audit(first, who, truth=world).overall.loc["address", "attack"]
-    both = pa.audit_versions([first, second], who, truth=world).overall.loc["address", "attack"]
+    alone = pa.audit(first, who, truth=world).overall.loc["address", "value"]
+    both = pa.audit_versions([first, second], who, truth=world).overall.loc["address", "value"]
     row = found.row("added", "address")
     assert found.value("before", "address") == pytest.approx(alone)
     assert row.value == pytest.approx(both - alone)
@@ -166,5 +168,5 @@ def test_unlike_things_are_refused_in_a_line(knocked, leak):
     other = pa.audit(leak, pa.Adversary.knows_mask(SHOWN), truth=knocked.world)
     both = pa.compare(one, other)
     assert both.value("added", "address") == pytest.approx(
-        other.overall.loc["address", "attack"] - one.overall.loc["address", "attack"]
+        other.overall.loc["address", "value"] - one.overall.loc["address", "value"]
     )

@@ -57,9 +57,9 @@ def test_an_exact_leak_is_reliable_where_a_swap_is_excluded(town):
     # Points spread evenly: a disc of 5 m at each of 900 addresses, over 660 m by 1,650 m or so.
     assert reading.row("on_address").baseline == pytest.approx(900 * np.pi * 25 / 1.09e6, abs=0.03)
     assert reading.value("next_mask_behind") > 10
-    assert reading.value("found", believed="in_place") == 1.0
+    assert reading.value("reidentified", believed="in_place") == 1.0
     # Whoever swaps dots among addresses leaves the same picture.
-    assert reading.value("found", believed="swapped") < 0.1
+    assert reading.value("reidentified", believed="swapped") < 0.1
     assert "exact_unless_swapped" in [note.key for note in study.notes]
 
 
@@ -73,7 +73,7 @@ def test_without_that_knowledge_both_are_said(town):
     assert doubt.values["swapped"] < 0.1
     # As probably the one as the other: half is claimed.
     assert informed.per_person["confidence_address"].mean() == pytest.approx(0.5, abs=0.03)
-    assert study.measures["reading"].value("found", believed="swapped") < 0.1
+    assert study.measures["reading"].value("reidentified", believed="swapped") < 0.1
 
 
 @pytest.mark.sampled
@@ -89,7 +89,7 @@ def test_eleven_dots_on_addresses_are_read_as_a_hundred_and_twenty_are(town):
     # By chance one of them is there in twelve (the disc of 5 m, above); that all are, 1 in 1e12.
     found = study_of(town, "eleven").measures["reading"]
     assert found.row("on_address").n == 11
-    assert found.value("on_address") == found.value("found", believed="in_place") == 1.0
+    assert found.value("on_address") == found.value("reidentified", believed="in_place") == 1.0
 
 
 @pytest.mark.parametrize("options", [{"mask": "donut:50:200"}, {"adversary": "unknown_mask"}])

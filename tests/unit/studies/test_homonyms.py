@@ -79,7 +79,7 @@ def test_who_is_found_is_what_an_audit_of_that_town_says(found):
         for gain in ("address", "household", "person"):
             row = found.row(f"found_{gain}", gain, kin_in_town=level)
             assert (row.value, row.control) == pytest.approx(
-                tuple(overall.loc[gain, ["attack", "control"]]), nan_ok=True
+                tuple(overall.loc[gain, ["value", "control"]]), nan_ok=True
             )
 
 

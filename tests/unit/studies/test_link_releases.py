@@ -272,7 +272,7 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
     # Whoever knows where all of them live, and how they were moved, finds as many.
     sure = pa.audit(blurred, pa.Adversary.holds_register(
         knocked.world.roll, mask=pa.Donut(low=50, high=200)), truth=knocked.world)  # fmt: skip
-    assert placed.low <= sure.overall.loc["address", "attack"] <= 1
+    assert placed.low <= sure.overall.loc["address", "value"] <= 1
 
     def headline(measures):
         study = Study(kind="link", title="t", provenance="simulated", real_places=False,

@@ -39,7 +39,7 @@ def test_the_net_of_each_town_takes_its_own_control_off(found):
         leak = pa.publish(campaign, pa.DotMap(), seed=seed)
         knows = pa.Adversary.holds_register(world.roll)
         row = pa.audit(leak, knows, truth=world, seed=seed).overall.loc["address"]
-        told.append(row["attack"] - row["control"])
+        told.append(row["value"] - row["control"])
     row = found.row("net", view="exact", attack="holds_register", gain="address")
     assert row.value == pytest.approx(np.mean(told))
     assert (row.between_low, row.between_high) == pytest.approx((min(told), max(told)))

@@ -87,6 +87,6 @@ def test_the_range_holds_what_is_found():
     campaign = pa.run_campaign(town, seed=50)
     who = pa.Adversary.unknown_mask(register=town.roll)
     dots = pa.publish(campaign, pa.DotMap(mask=pa.Donut(low=50, high=150)), seed=50)
-    found = pa.audit(dots, who, truth=town).overall.loc["address", "attack"]
+    found = pa.audit(dots, who, truth=town).overall.loc["address", "value"]
     told = pa.audit(dots, who).overall.loc["address"]
     assert told["low"] <= found <= told["high"]

@@ -39,13 +39,13 @@ def test_each_run_is_the_audit_of_its_town(found):
     runs = found.runs[(found.runs["seed"] == 2) & (found.runs["non_aligned"] == 0.6)]
     runs = runs.set_index("gain")
     for gain in ("address", "household", "person", "opinion"):
-        assert runs.loc[gain, "value"] == alone.loc[gain, "attack"]
+        assert runs.loc[gain, "value"] == alone.loc[gain, "value"]
         assert runs.loc[gain, "n"] == alone.loc[gain, "n"]
 
 
 def test_values_pool_the_people_of_all_towns(found):
     runs = found.runs[(found.runs["gain"] == "address") & (found.runs["non_aligned"] == 0.0)]
-    row = found.row("found", "address", non_aligned=0.0)
+    row = found.row("reidentified", "address", non_aligned=0.0)
     hits, n = (runs["value"] * runs["n"]).sum(), runs["n"].sum()
     assert (row.value, row.n) == (pytest.approx(hits / n), n)
     ends = share_of_groups(runs["value"], n, runs["n"])
@@ -194,7 +194,7 @@ def test_a_wrong_call_is_one_clear_line(wrong, said):
 def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
     none = pa.CampaignPlan(min_interactions=1_000)
     found = repeat(SMALL, plan=none, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
-    row = found.row("found", "address")
+    row = found.row("reidentified", "address")
     assert np.isnan(row.value)
     assert row.n == 0
     # Counts by area have no row at all then.
@@ -341,7 +341,7 @@ def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing():
             pa.audit(pa.publish(campaign, view, seed=seed), "nearest", truth=campaign.world)
         except pa.PrivauditError:
             unread += 1
-    row = found.row("found", "address")
+    row = found.row("reidentified", "address")
     assert (row.value, row.n) == (0, sum(dots))
     assert row.high > 0
     told = {note.key: dict(note.values) for note in found.notes}

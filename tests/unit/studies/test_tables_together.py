@@ -11,6 +11,7 @@ from privaudit.attacks.people_told import PersonIndex
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
 from privaudit.reporting.guard import shown_of
+from privaudit.results.row_guard import as_printed
 from privaudit.studies.study import Study
 from privaudit.studies.tables_together import tables_together
 
@@ -235,7 +236,9 @@ def test_what_is_new_is_told_beside_what_their_own_record_says():
     assert (row.value, round(row.baseline * row.n)) == (1, 25)
     # Of five of whom it is new, their number is not told by a difference.
     few = one.assign(party_member=["oui"] * 35 + [None] * 5)
-    assert np.isnan(laid(a=few, b=other).row("learnt", table="a", what="support").baseline)
+    found = laid(a=few, b=other)
+    assert found.row("learnt", table="a", what="support").baseline == 35 / 40
+    assert np.isnan(as_printed(found).row("learnt", table="a", what="support").baseline)
 
 
 def test_two_of_one_name_at_two_addresses_are_two_people():
