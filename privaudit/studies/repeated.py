@@ -10,9 +10,7 @@ import pandas as pd
 from privaudit.results.measures import Measures
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = ["Repeated"]
 
@@ -41,9 +39,7 @@ class Repeated(Measures):
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
 
-    def plot(
-        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
-    ) -> Display:
+    def plot(self, *names: str, most: int = 40, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval within them and the range of one more.
 
         Along a single parameter of numbers, curves; else a line a setting. What is no share is
@@ -58,5 +54,5 @@ class Repeated(Measures):
         shares = [row for row in self.rows if row.unit == "share" and row.n]
         shares = [row for row in shares if not names or row.measure in names][:most]
         if not shares:
-            return super().plot(*names, most=most, ax=ax, lang=lang)
-        return draw_repeated(shares, self.runs, self.varied, ax, lang)
+            return super().plot(*names, most=most, lang=lang)
+        return draw_repeated(shares, self.runs, self.varied, lang)
