@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from privaudit.results.painter import (
+    BOLD,
     NARROW,
     SIZE,
     WIDE,
@@ -255,7 +256,10 @@ def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
             canvas.line([(left, y - 5), (left + 22, y - 5)], look)
         else:
             canvas.mark(shape, left + 11, y - 5, colour, text, 5)
-        y = canvas.wrapped(left + 30, y, text, canvas.width - left - 34, "soft") - SIZE * 1.3
+        y = (
+            canvas.wrapped(left + 30, y, text, (canvas.width - left - 34) / BOLD, "soft")
+            - SIZE * 1.3
+        )
     return y
 
 
@@ -402,7 +406,11 @@ class CurvePlot:
         canvas, wide, up, across = Canvas(width), width == WIDE, self.up, self.across
         named = [c for c in self.curves if c.name]
         most, room = _BESIDE[width]
-        beside = len(self.curves) > 1 and len(named) <= most
+        beside = (
+            len(self.curves) > 1
+            and len(named) <= most
+            and not any(len(c.labels) for c in self.curves)
+        )
         beside = beside and all(len(_name_lines(c, room - 16)) <= _NAME_LINES for c in named)
         room = room if beside else 24.0
         left = 14 + max(map(width_of, map(up.write, up.ticks)))
