@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 from privaudit.reporting.areas import Areas, areas_of
 from privaudit.reporting.told import Told
 from privaudit.reporting.townscape import Window, townscape, window_of
-from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Picture, compose, num
+from privaudit.results.chart_style import NARROW, WIDE
+from privaudit.results.painter import Canvas, Display, Picture, compose, num
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:

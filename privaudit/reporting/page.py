@@ -37,7 +37,8 @@ from privaudit.reporting.way_charts import (
     leak_chart,
     screenshots_chart,
 )
-from privaudit.results.painter import LOOKS, Display, variables
+from privaudit.results.chart_style import LOOKS, variables
+from privaudit.results.painter import Display
 from privaudit.words.words import Words, slug
 
 if TYPE_CHECKING:

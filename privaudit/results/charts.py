@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from privaudit.results.painter import (
-    BOLD,
-    NARROW,
-    SIZE,
-    WIDE,
-    Canvas,
-    Display,
-    compose,
-    lines_of,
-    num,
-    width_of,
-)
+from privaudit.results.chart_style import BOLD, NARROW, SIZE, WIDE
+from privaudit.results.painter import Canvas, Display, compose, lines_of, num, width_of
 from privaudit.words.words import Words
 
 __all__ = [
@@ -54,7 +44,7 @@ def ticks_of(low: float, high: float, most: int = 5, *, least: float = 0.0) -> l
 
     Examples
     --------
-    >>> ticks_of(0, 0.96), ticks_of(0.91, 0.97), ticks_of(0, 2, least=1)
+    >>> ticks_of(0, 0.96), ticks_of(0.91, 0.97), ticks_of(0, 2, least=1.0)
     ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.9, 0.92, 0.94, 0.96, 0.98], [0.0, 1.0, 2.0])
     """
     if not high > low:

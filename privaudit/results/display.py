@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit.results.chart_style import SERIES
 from privaudit.results.charts import (
     Curve,
     CurvePlot,
@@ -20,7 +21,7 @@ from privaudit.results.charts import (
     symlog,
 )
 from privaudit.results.headlines import gain_of, headlines, label
-from privaudit.results.painter import SERIES, Display, Plot, compose
+from privaudit.results.painter import Display, Plot, compose
 from privaudit.words.nouns import NOUNS
 from privaudit.words.words import Words, is_share
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from privaudit.results.row import Row
 
 __all__ = [
-    "draw_curve", "draw_exposure", "draw_frontier", "draw_measures", "draw_repeated", "share_scale",
+    "draw_curve", "draw_exposure", "draw_frontier", "draw_measures", "draw_repeated", "english",
+    "share_scale",
 ]  # fmt: skip
 
 
@@ -103,6 +105,11 @@ def _rows_plot(
         key=[(shape, "grey", words(f"plot.{name}")) for shape, name in told
              if any(math.isfinite(getattr(row, name)) for row in key)],
     )  # fmt: skip
+
+
+def english() -> Words:
+    """Return the words of figures that are in English alone."""
+    return Words("en")
 
 
 def share_scale(words: Words) -> Scale:

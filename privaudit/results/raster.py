@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from privaudit.results.painter import COLOURS, SIZE, STYLES
+from privaudit.results.chart_style import COLOURS, SIZE, STYLES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -10,7 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.reporting.page import figure_style
-from privaudit.results.painter import LOOKS, variables
+from privaudit.results.chart_style import LOOKS, variables
 from privaudit.results.row import Row
 from privaudit.studies import frontier as frontiers
 from privaudit.words.words import languages

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import columns_present, one_of, say, whole
 from privaudit.errors import ParameterError
+from privaudit.results.chart_style import SERIES
 from privaudit.results.charts import (
     Curve,
     CurvePlot,
@@ -22,11 +23,10 @@ from privaudit.results.charts import (
     even_scale,
     ratio_scale,
 )
-from privaudit.results.display import share_scale
-from privaudit.results.painter import SERIES, Canvas, Display, Picture, Plot, compose, num
+from privaudit.results.display import english, share_scale
+from privaudit.results.painter import Canvas, Display, Picture, Plot, compose, num
 from privaudit.results.row import GAINS
 from privaudit.results.suppression import SMALLEST
-from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +161,7 @@ def spatial_k(exposure: Exposure) -> Display:
         share = (np.arange(1, len(k) + 1) / len(k)).tolist()
         name = f"{unit}: {under} (n = {len(k):,})"
         drawn.append(Curve(name, k.tolist(), share, colour, marked=False, stepped=True))
-    words = Words("en")
+    words = english()
     ends = [v for k in curves.values() for v in (k[0], k[-1])]
     plot = CurvePlot(
         curves=drawn, across=ratio_scale([*ends, *MARKS], words.count, rounded=True),
@@ -200,7 +200,7 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     if shown.any():
         bars = f"{value[shown].min():.0%} to {value[shown].max():.0%}, {bars}"
     title = f"Share {kind} by polling station ({gain}): {bars}"
-    words, lines = Words("en"), []
+    words, lines = english(), []
     for name, row in rows.iterrows():
         name = name if isinstance(name, str) and name else "unknown"
         if not math.isfinite(row["attack"]):
@@ -253,7 +253,7 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     >>> leak = pa.publish(campaign, pa.DotMap(mask=pa.Donut(low=20, high=60)), seed=7)
     >>> knows = pa.Adversary.knows_mask(pa.Donut(low=20, high=60))
     >>> found = guess(leak.as_leaked(), knows, rng=np.random.default_rng(7))
-    >>> pa.pictures.candidates_of(leak, found, 0).data["line"].iloc[-1][-15:]
+    >>> pa.pictures.candidates_of(leak, found, 0, most=2).data["line"].iloc[-1][-15:]
     'other addresses'
     """
     who = "candidates_of"
@@ -278,7 +278,7 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
         names.append(f"{len(candidate) - len(best):,} other addresses")
         value.append(max(0.0, 1.0 - sum(value)))
     title = f"Who could this dot be? {len(candidate):,} addresses, the likeliest {value[0]:.0%}"
-    words = Words("en")
+    words = english()
     lines = []
     for place, (name, share) in enumerate(zip(names, value, strict=True)):
         said = words.percent(share)
@@ -328,7 +328,7 @@ def hit_rate(
     >>> frame = pd.DataFrame(rows, columns=["metres_per_pixel", "recall", "recall_low",
     ...     "recall_high"])
     >>> hit_rate(frame, shares=["recall"]).title
-    'recall 90% at 3, 30% at 12 metres a pixel'
+    'Recall 90% at 3, 30% at 12 metres a pixel'
     """
     who = "hit_rate"
     one_of(who, "provenance", provenance, ("simulated", "audited file"))
@@ -341,7 +341,7 @@ def hit_rate(
     at = rows[x].to_numpy(dtype=float)
     last = rows[shares[-1]].to_numpy(dtype=float)
     title = f"{_words(shares[-1])} {last[0]:.0%} at {at[0]:g}, {last[-1]:.0%} at {at[-1]:g} {label}"
-    words = Words("en")
+    words = english()
     drawn = [
         Curve(
             _words(share), at.tolist(), rows[share].tolist(), colour,
@@ -403,7 +403,7 @@ def error_by_versions(*results: Measures) -> Display:
                 low=[row.low for row in errors], high=[row.high for row in errors],
             )
         )  # fmt: skip
-    write = Words("en").count
+    write = english().count
     ends = [v for curve in drawn for v in (*curve.y, *curve.low, *curve.high) if v > 0]
     plot = CurvePlot(
         curves=drawn, across=ratio_scale([v for c in drawn for v in c.x], write),
@@ -466,7 +466,7 @@ def leak_odds(curve: Measures) -> Display:
         name = f"address found, {moment} the restriction (n = {rows[0].n:,.0f} people)"
         at = [row.part["accounts"] for row in rows]
         drawn.append(Curve(name, at, [row.value for row in rows], colour))
-    words = Words("en")
+    words = english()
     across = f"accounts, each leaking with probability {each:g} (scenario)"
     plot = CurvePlot(
         curves=drawn, across=ratio_scale([v for c in drawn for v in c.x], words.count),
@@ -480,7 +480,7 @@ def _figure(
     name: str, title: str, provenance: str, parts: Sequence[Plot], *, reliable: bool = True
 ) -> Display:
     """Make a figure in English, with what kind of data it shows below."""
-    return compose(name, Words("en"), provenance, title=title, parts=parts, reliable=reliable)
+    return compose(name, english(), provenance, title=title, parts=parts, reliable=reliable)
 
 
 def _fictional(who: str, base: AddressBase) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from privaudit.reporting.page import drawings_of, figure_style
 from privaudit.reporting.townscape import Window, streets_of, townscape, window_of
+from privaudit.results.chart_style import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
 from privaudit.results.charts import Curve, Line, Mark, Panel, curve_chart, line_chart, ticks_of
 from privaudit.results.measures import Measures
-from privaudit.results.painter import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
 from privaudit.results.rows import Rows
 from privaudit.studies.study import Study
 from privaudit.words.words import Words
