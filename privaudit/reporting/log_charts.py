@@ -47,12 +47,7 @@ def unicity_chart(study: Study, words: Words, told: Told) -> Display | None:
     if len(points) < 2:
         return None
     x = [p for p, _ in points]
-    curves = [
-        Curve(
-            words("figure.unicity_found"), x, [row.value for _, row in points],
-            low=[row.low for _, row in points], high=[row.high for _, row in points],
-        )
-    ]  # fmt: skip
+    curves = [Curve.of(words("figure.unicity_found"), x, [row for _, row in points])]
     controls = [row.control for _, row in points]
     if any(c == c for c in controls):
         curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))

@@ -62,12 +62,8 @@ def copies_chart(study: Study, words: Words, told: Told) -> Display | None:
     for kind, look in (("fresh", "red"), ("persistent", "blue")):
         points = _points(told.rows("copies", "error", kind), lambda row: row.value)
         if len(points) > 1:
-            curves.append(
-                Curve(
-                    words(f"figure.copies_{kind}"), [p[0] for p in points], [p[1] for p in points],
-                    look, low=[p[2].low for p in points], high=[p[2].high for p in points],
-                )
-            )  # fmt: skip
+            x, rows = [p[0] for p in points], [p[2] for p in points]
+            curves.append(Curve.of(words(f"figure.copies_{kind}"), x, rows, look))
     if not curves:
         return None
     fresh = curves[0]

@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privaudit.results.chart_style import BOLD, NARROW, SIZE, WIDE
 from privaudit.results.painter import Canvas, Display, compose, lines_of, num, width_of
 from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.results.row import Row
 
 __all__ = [
     "Curve", "CurvePlot", "Line", "LinePlot", "Mark", "Panel", "Scale", "curve_chart", "even_scale",
@@ -91,16 +94,17 @@ def ratio_scale(values: Sequence[float], write: Write, *, rounded: bool = False)
 
     With a 0 among the values the scale is even up to 1.
     """
-    known = sorted({v for v in values if math.isfinite(v)})
-    turn = math.log10 if known[0] > 0 else symlog(1.0)
-    if len(known) < 9 and not rounded:
-        return Scale(known, write, turn)
-    first, last = math.floor(math.log10(max(known[0], 1e-9))), math.ceil(math.log10(known[-1]))
-    ticks = [10.0**power for power in range(first, last + 1)]
-    if rounded and last - first < 4:
-        every = [k * power for power in ticks for k in (1, 2, 5)]
-        ticks = [v for v in every if known[0] / 2.5 < v < known[-1] * 2.5]
-    return Scale(ticks, write, turn)
+    ticks = known = sorted({v for v in values if math.isfinite(v)})
+    if rounded or len(known) >= 9:
+        first, last = math.floor(math.log10(max(known[0], 1e-9))), math.ceil(math.log10(known[-1]))
+        ticks = [10.0**power for power in range(first, last + 1)]
+        if rounded and last - first < 4:
+            every = [k * power for power in ticks for k in (1, 2, 5)]
+            ticks = [v for v in every if known[0] / 2.5 < v < known[-1] * 2.5]
+    if known[0] <= 0:
+        return Scale(ticks, write, symlog(1.0))
+    # What is below the scale, as an interval may be, stands at its edge.
+    return Scale(ticks, write, lambda value: math.log10(max(value, ticks[0])))
 
 
 def symlog(even: float) -> Callable[[float], float]:
@@ -230,11 +234,11 @@ class LinePlot:
 
 def line_chart(
     name: str, words: Words, provenance: str, *, title: str, panels: Sequence[Panel], write: Write,
-    axis: str = "",
+    axis: str = "", key: Key = (), reliable: bool = True,
 ) -> Display:  # fmt: skip
     """Draw a figure of one `LinePlot`."""
-    plot = LinePlot(panels=panels, write=write, axis=axis)
-    return compose(name, words, provenance, title=title, parts=[plot])
+    plot = LinePlot(panels=panels, write=write, axis=axis, key=key)
+    return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
 
 
 def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
@@ -342,6 +346,14 @@ class Curve:
     labels: Sequence[str] = ()
     joined: bool = True
     stepped: bool = False
+
+    @classmethod
+    def of(
+        cls, name: str, x: Sequence[float], rows: Sequence[Row], look: str = "red", **more: Any
+    ) -> Curve:
+        """Return the curve of the values of rows, each with its interval."""
+        low, high = [row.low for row in rows], [row.high for row in rows]
+        return cls(name, x, [row.value for row in rows], look, low=low, high=high, **more)
 
 
 _Point = tuple[float, float]
@@ -479,18 +491,10 @@ class CurvePlot:
 
 
 def curve_chart(
-    name: str,
-    words: Words,
-    provenance: str,
-    *,
-    title: str,
-    curves: Sequence[Curve],
-    write: Write,
-    axes: tuple[str, str],
-    write_x: Write | None = None,
-    log: bool = False,
-    low: float = math.nan,
-) -> Display:
+    name: str, words: Words, provenance: str, *, title: str, curves: Sequence[Curve], write: Write,
+    axes: tuple[str, str], write_x: Write | None = None, log: bool = False, low: float = math.nan,
+    up: Scale | None = None, verticals: Sequence[float] = (), reliable: bool = True,
+) -> Display:  # fmt: skip
     """Draw a figure of one `CurvePlot`.
 
     Parameters
@@ -501,14 +505,16 @@ def curve_chart(
         Across, every value is a tick at equal ratios.
     low : float
         Where the scale upward begins at the latest.
+    up : Scale, optional
+        The scale upward, where it is not one of even steps.
     """
-    across, xs = write_x or words.count, [v for c in curves for v in c.x]
+    across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
     plot = CurvePlot(
-        curves=curves, axes=axes,
+        curves=curves, axes=axes, verticals=verticals,
         across=ratio_scale(xs, across) if log else even_scale(xs, across),
-        up=even_scale([v for c in curves for v in (*c.y, *c.low, *c.high)], write, low),
+        up=up or even_scale([v for c in curves for v in (*c.y, *c.low, *c.high)], write, low),
     )  # fmt: skip
-    return compose(name, words, provenance, title=title, parts=[plot])
+    return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
 
 
 def _name_lines(curve: Curve, room: float) -> list[str]:

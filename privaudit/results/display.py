@@ -190,10 +190,7 @@ def draw_curve(rows: Sequence[Row], provenance: str, most: int, lang: str) -> Di
             name = f"{name}, {words.name('part', window)}"
         x = [row.part["points"] for row in drawn]
         curves += [
-            Curve(
-                name, x, [row.value for row in drawn], look,
-                low=[row.low for row in drawn], high=[row.high for row in drawn],
-            ),
+            Curve.of(name, x, drawn, look),
             Curve("", x, [row.control for row in drawn], look, dashed=True, marked=False),
         ]  # fmt: skip
     known = sorted({row.part["points"] for row in rows})
@@ -226,10 +223,9 @@ def _along(rows: Sequence[Row], along: str, words: Words) -> CurvePlot:
     for row in sorted(rows, key=lambda row: float(row.part[along])):
         gains.setdefault((row.measure, row.gain), []).append(row)
     curves = [
-        Curve(
-            gain_of(drawn[0], words), [float(row.part[along]) for row in drawn],
-            [row.value for row in drawn], SERIES[place % len(SERIES)],
-            low=[row.low for row in drawn], high=[row.high for row in drawn],
+        Curve.of(
+            gain_of(drawn[0], words), [float(row.part[along]) for row in drawn], drawn,
+            SERIES[place % len(SERIES)],
             outer_low=[row.between_low for row in drawn],
             outer_high=[row.between_high for row in drawn],
         )

@@ -15,16 +15,15 @@ from privaudit.errors import ParameterError
 from privaudit.results.chart_style import SERIES
 from privaudit.results.charts import (
     Curve,
-    CurvePlot,
     Line,
-    LinePlot,
     Mark,
     Panel,
-    even_scale,
+    curve_chart,
+    line_chart,
     ratio_scale,
 )
 from privaudit.results.display import english, share_scale
-from privaudit.results.painter import Canvas, Display, Picture, Plot, compose, num
+from privaudit.results.painter import Canvas, Display, Picture, compose, num
 from privaudit.results.row import GAINS
 from privaudit.results.suppression import SMALLEST
 
@@ -118,7 +117,8 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Disp
         canvas.text(10, foot, f"addresses pale, dots red; {size:,.0f} metres across", "soft")
         return canvas
 
-    return _figure("displacement", title, "simulated", [Picture(draw, [title], data)])
+    parts = [Picture(draw, [title], data)]
+    return compose("displacement", english(), "simulated", title=title, parts=parts)
 
 
 def spatial_k(exposure: Exposure) -> Display:
@@ -162,13 +162,11 @@ def spatial_k(exposure: Exposure) -> Display:
         name = f"{unit}: {under} (n = {len(k):,})"
         drawn.append(Curve(name, k.tolist(), share, colour, marked=False, stepped=True))
     words = english()
-    ends = [v for k in curves.values() for v in (k[0], k[-1])]
-    plot = CurvePlot(
-        curves=drawn, across=ratio_scale([*ends, *MARKS], words.count, rounded=True),
-        up=share_scale(words), verticals=MARKS,
-        axes=("spatial k (addresses, people), log scale", "share of people, k or less"),
+    return curve_chart(
+        "spatial_k", words, exposure.provenance, title=title, curves=drawn, write=words.tick,
+        axes=("spatial k (addresses, people), log scale", "share of people, k or less"), log=True,
+        up=share_scale(words), verticals=MARKS, reliable=exposure.reliable,
     )  # fmt: skip
-    return _figure("spatial_k", title, exposure.provenance, [plot], reliable=exposure.reliable)
 
 
 def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
@@ -213,12 +211,11 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
             Mark(float(row["attack"]), said, said, low=float(row["low"]), high=float(row["high"])),
         ]
         lines.append(Line(f"{name} (n = {row['n']:,.0f})", marks))
-    plot = LinePlot(
-        panels=[Panel(lines)], write=words.tick, axis="share of people, 95 % interval",
+    return line_chart(
+        "risk_by_station", words, exposure.provenance, title=title, panels=[Panel(lines)],
+        write=words.tick, axis="share of people, 95 % interval", reliable=exposure.reliable,
         key=[("dot", "red", exposure.attack), ("tick", "grey", "baseline")],
     )  # fmt: skip
-    provenance, reliable = exposure.provenance, exposure.reliable
-    return _figure("risk_by_station", title, provenance, [plot], reliable=reliable)
 
 
 def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int = 10) -> Display:
@@ -284,10 +281,10 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
         said = words.percent(share)
         colour = "red" if place < len(best) else "grey"
         lines.append(Line(name, [Mark(share, said, said, colour=colour)]))
-    plot = LinePlot(
-        panels=[Panel(lines)], write=words.tick, axis=f"probability presumed ({guesses.attack})"
-    )
-    return _figure("candidates", title, "simulated", [plot])
+    return line_chart(
+        "candidates", words, "simulated", title=title, panels=[Panel(lines)], write=words.tick,
+        axis=f"probability presumed ({guesses.attack})",
+    )  # fmt: skip
 
 
 def hit_rate(
@@ -349,11 +346,10 @@ def hit_rate(
         )
         for share, colour in zip(shares, cycle(SERIES), strict=False)
     ]  # fmt: skip
-    plot = CurvePlot(
-        curves=drawn, across=even_scale(at.tolist(), words.count), up=share_scale(words),
-        axes=(label, "share, 95 % interval"),
+    return curve_chart(
+        "hit_rate", words, provenance, title=title, curves=drawn, write=words.tick,
+        axes=(label, "share, 95 % interval"), up=share_scale(words),
     )  # fmt: skip
-    return _figure("hit_rate", title, provenance, [plot])
 
 
 def error_by_versions(*results: Measures) -> Display:
@@ -396,21 +392,15 @@ def error_by_versions(*results: Measures) -> Display:
     drawn = [Curve("slope -1/2", copies, fall, "grey", dashed=True, marked=False)]
     for (many, errors), colour in zip(curves, cycle(SERIES), strict=False):
         dots = int(max(row.n for row in errors))
-        drawn.append(
-            Curve(
-                f"{errors[0].part.get('noise', 'given')} noise (n = {dots:,} dots)", many,
-                [row.value for row in errors], colour,
-                low=[row.low for row in errors], high=[row.high for row in errors],
-            )
-        )  # fmt: skip
-    write = english().count
+        name = f"{errors[0].part.get('noise', 'given')} noise (n = {dots:,} dots)"
+        drawn.append(Curve.of(name, many, errors, colour))
+    words = english()
     ends = [v for curve in drawn for v in (*curve.y, *curve.low, *curve.high) if v > 0]
-    plot = CurvePlot(
-        curves=drawn, across=ratio_scale([v for c in drawn for v in c.x], write),
-        up=ratio_scale(ends, write, rounded=True),
+    return curve_chart(
+        "error_by_versions", words, results[0].provenance, title=title, curves=drawn, log=True,
         axes=("versions averaged (copies)", "mean error (metres), 95 % interval"),
+        write=words.count, up=ratio_scale(ends, words.count, rounded=True),
     )  # fmt: skip
-    return _figure("error_by_versions", title, results[0].provenance, [plot])
 
 
 def leak_odds(curve: Measures) -> Display:
@@ -468,19 +458,11 @@ def leak_odds(curve: Measures) -> Display:
         drawn.append(Curve(name, at, [row.value for row in rows], colour))
     words = english()
     across = f"accounts, each leaking with probability {each:g} (scenario)"
-    plot = CurvePlot(
-        curves=drawn, across=ratio_scale([v for c in drawn for v in c.x], words.count),
-        up=share_scale(words), axes=(across, "probability; expected share of people"),
+    return curve_chart(
+        "leak_odds", words, curve.provenance, curves=drawn, write=words.tick, log=True,
+        title=f"{told} chance that any of {most:,} accounts leaks", up=share_scale(words),
+        axes=(across, "probability; expected share of people"),
     )  # fmt: skip
-    title = f"{told} chance that any of {most:,} accounts leaks"
-    return _figure("leak_odds", title, curve.provenance, [plot])
-
-
-def _figure(
-    name: str, title: str, provenance: str, parts: Sequence[Plot], *, reliable: bool = True
-) -> Display:
-    """Make a figure in English, with what kind of data it shows below."""
-    return compose(name, english(), provenance, title=title, parts=parts, reliable=reliable)
 
 
 def _fictional(who: str, base: AddressBase) -> None:
