@@ -98,8 +98,8 @@ if TYPE_CHECKING:
     from privaudit.release.views.view import View as View
     from privaudit.reporting.write import report as report
     from privaudit.results.exposure import Exposure as Exposure
-    from privaudit.results.looks import Display as Display
     from privaudit.results.measures import Measures as Measures
+    from privaudit.results.painter import Display as Display
     from privaudit.roles import Roles as Roles
     from privaudit.rules.check_rules import check_rules as check_rules
     from privaudit.rules.check_rules import diff_rules as diff_rules
@@ -139,7 +139,7 @@ _HOME = {
     "DotRelease": "privaudit.release.release",
     "TableRelease": "privaudit.release.release",
     "cache": "privaudit._core.kept",
-    "Display": "privaudit.results.looks",
+    "Display": "privaudit.results.painter",
     "Posterior": "privaudit.attacks.guesses",
     "check_measure": "privaudit.tables.check_measure",
     "TableMeasure": "privaudit.tables.declared",

@@ -32,7 +32,7 @@ from privaudit.text.normalise import slug
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
-    from privaudit.reporting.svg import Drawing
+    from privaudit.results.painter import Display
     from privaudit.studies.study import Study
 
 __all__ = ["Block", "Chapter", "Section", "annex_page", "chapters_of"]
@@ -236,7 +236,7 @@ def annex_page(
     *,
     tables: Sequence[str] = (),
     figures: Mapping[str, str] | None = None,
-    drawings: Sequence[Drawing] = (),
+    drawings: Sequence[Display] = (),
 ) -> str:
     """Write ``annex.html``.
 
@@ -252,7 +252,7 @@ def annex_page(
         Names of the files in ``tables``, without ending.
     figures : mapping of str to str
         The same of ``figures``, with the title of each.
-    drawings : sequence of Drawing
+    drawings : sequence of Display
         Those that the story leaves to the annex.
 
     Returns

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import view_name
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, whole
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HEADS = (
 _LINES = 8
 
 
-def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def chain_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many labelled accounts are left after each link, beside those by chance."""
     rows = [row for row in told.rows("chain", "so_far") if math.isfinite(row.value)]
     if not rows:
@@ -52,7 +52,7 @@ def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def tornado_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def tornado_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how far each headline moves at both ends of an assumption's range, the widest first."""
     on_map = told.rows("sensitivity", "net")
     panels = []

@@ -28,7 +28,7 @@ from privaudit.results.row import Row
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
-    from privaudit.reporting.svg import Drawing
+    from privaudit.results.painter import Display
     from privaudit.studies.study import Study
 
 __all__ = [
@@ -85,7 +85,7 @@ class DossierChapter:
     title: str
     intro: str
     constats: Sequence[Constat]
-    figures: Sequence[Drawing] = ()
+    figures: Sequence[Display] = ()
 
 
 def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
@@ -138,7 +138,7 @@ def chapters_of_dossier(
     study: Study,
     words: Words,
     findings: Sequence[Finding],
-    drawings: Mapping[str, Drawing] | None = None,
+    drawings: Mapping[str, Display] | None = None,
 ) -> list[DossierChapter]:
     """Return the chapters, their findings numbered through; none of what may not be shown."""
     if study.case is None:

@@ -9,11 +9,10 @@ import pandas as pd
 
 from privaudit._core.policy import SMALL_CELL
 from privaudit.measures.order_statistics import percentile
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
-from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.names import attack_name, view_name
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, finite
+from privaudit.results.charts import ChartLine, Curve, Mark, Panel, curve_chart, line_chart
+from privaudit.results.painter import Display
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["calibration_chart", "hidden_chart", "stations_chart"]
 
 
-def hidden_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def hidden_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw among how many people and addresses each share of the people is hidden.
 
     Each step is as many people as may be shown: a finer one would be a list of them.
@@ -56,7 +55,7 @@ def hidden_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def calibration_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def calibration_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how often the one who knows most is right against how sure they say they are."""
     best = told.best(told.masked()) or next(
         (told.best(v) for v in told.views() if v != "table"), None
@@ -90,7 +89,7 @@ def calibration_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def stations_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def stations_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw the share of people found in each polling station; small ones are withheld.
 
     Where places are real and people are not, stations are A, B, C.

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.inspect_answer import (
     GRAVE_ROLES,
     WHO_ROLES,
@@ -18,8 +17,9 @@ from privaudit.reporting.inspect_answer import (
 from privaudit.reporting.names import capital
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.story import StorySection
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.hints import ABROAD, HINTS
 from privaudit.tables.inventory import Column, Inventory
@@ -36,7 +36,7 @@ _LISTED = 12
 
 
 def inspect_sections(
-    study: Study, words: Words, drawings: Mapping[str, Drawing]
+    study: Study, words: Words, drawings: Mapping[str, Display]
 ) -> list[StorySection]:
     """Return the sections, the gravest first; of several files, those of each in turn."""
     found: list[StorySection] = []
@@ -60,7 +60,7 @@ def inspect_sections(
     return [*found, StorySection("next", title, texts, code=study.next_commands)]
 
 
-def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def keys_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw whom each proposed key singles out by itself, and beside the others."""
     if not study.inventories:
         return None
@@ -80,7 +80,7 @@ def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[StorySection]:
+def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[StorySection]:
     grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
     who = [
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
@@ -181,7 +181,7 @@ def _minors(words: Words, one: Inventory) -> str:
     return words(f"inspect.{key}", n=one.minors, of=one.n, day=day, column=one.births)
 
 
-def _keys(words: Words, one: Inventory, figure: Drawing | None) -> StorySection:
+def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
     if not one.roles.key:
         return StorySection("keys", words("inspect.keys"), [words("inspect.keys_none")])
     texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]

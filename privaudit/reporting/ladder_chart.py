@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import attack_name, is_masked, rung_name, view_name
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.results.row import GAINS, Row
 from privaudit.words.words import Words
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["gains_chart", "ladder_chart"]
 
 
-def gains_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def gains_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw what the one who knows most finds: address, household, person, opinion, net of chance.
 
     The exact view and the first that was moved stand on one scale.
@@ -73,7 +73,7 @@ def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: 
     return marks
 
 
-def ladder_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def ladder_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw, for who knows little to who knows much, how often right and how sure: one scale."""
     view = told.masked()
     rungs = [(e, row) for e in told.exposures(view) if (row := told.found(e)) is not None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["pages_chart"]
 _LINES = 10
 
 
-def pages_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def pages_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw what touching each of the most telling pages says of a bloc, beside chance."""
     rows = sorted(told.rows("likes", "page_tells"), key=lambda row: -row.value)[:_LINES]
     if not rows:

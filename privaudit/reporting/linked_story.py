@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import capital, note_text
 from privaudit.reporting.sentences import hits_of
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, by_chance, has_control, whole
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.results.row import Row
 from privaudit.words.note import Note
 from privaudit.words.words import Words
@@ -71,7 +71,7 @@ def _chance(words: Words, row: Row) -> str:
     return words("story.lead_linked", chance=by_chance(row), **values)
 
 
-def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def linked_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw what each file tells alone, and what both tell."""
     named = _named(told)
     if named is None or not _adds(named):

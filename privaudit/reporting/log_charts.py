@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.curves import Curve, curve_chart
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, by_chance, net, whole
+from privaudit.results.charts import Curve, curve_chart
+from privaudit.results.painter import Display
 from privaudit.results.row import Row
 from privaudit.words.words import Words
 
@@ -41,18 +41,13 @@ def told_first(points: list[tuple[int, Row]]) -> tuple[int, Row]:
     return next(half, max(points, key=lambda pair: net(pair[1])))
 
 
-def unicity_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def unicity_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw what is left once the control is taken away, and both that it is made of."""
     points = unicity_rows(told)
     if len(points) < 2:
         return None
     x = [p for p, _ in points]
-    curves = [
-        Curve(
-            words("figure.unicity_found"), x, [row.value for _, row in points],
-            low=[row.low for _, row in points], high=[row.high for _, row in points],
-        )
-    ]  # fmt: skip
+    curves = [Curve.of(words("figure.unicity_found"), x, [row for _, row in points])]
     controls = [row.control for _, row in points]
     if any(c == c for c in controls):
         curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))

@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 
 from privaudit._core.policy import AREA_CLASSES
 from privaudit.reporting.areas import Areas, areas_of
-from privaudit.reporting.svg import NARROW, WIDE, Canvas, Drawing, finish, num
 from privaudit.reporting.told import Told
 from privaudit.reporting.townscape import Window, townscape, window_of
+from privaudit.results.chart_style import NARROW, WIDE
+from privaudit.results.painter import Canvas, Display, Picture, compose, num
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class TownMaps:
 
     panels: Mapping[str, Markup]
     outside: int
-    drawing: Drawing
+    drawing: Display
 
 
 def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
@@ -80,48 +81,50 @@ def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
 
 def _over(window: Window, words: Words) -> str:
     """Write the word across, and a length to measure by."""
+    canvas = Canvas(window.width, window.height)
     text = words("provenance.watermark")
-    size = window.width / (0.78 * len(text))
-    x, y = window.width / 2, window.height / 2
-    mark = (
-        f'<text class="mark" x="{num(x)}" y="{num(y)}" text-anchor="middle" aria-hidden="true" '
-        f'style="font-size:{num(size)}px" transform="rotate(-28 {num(x)} {num(y)})">{text}</text>'
-    )
+    canvas.stamp(text, window.width / (0.78 * len(text)), turn="-28")
     metres = max(m for m in (10, 20, 50, 100, 200, 500, 1000) if m <= window.size[0] / 4 or m == 10)
     long = metres * window.scale
     right, low = window.width - 14, window.height - 14
-    bar = f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
     said = escape(words("figure.metres", n=words.count(metres)))
     # Panels are shown at three quarters of their size on a telephone.
-    label = (
+    canvas.put(
+        f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
         f'<text x="{num(right)}" y="{num(low - 7)}" text-anchor="end" style="font-size:17px">'
-        f"{said}</text>"
+        f'{said}</text><rect class="frame" width="{num(window.width)}" '
+        f'height="{num(window.height)}"/>'
     )
-    edge = f'<rect class="frame" width="{num(window.width)}" height="{num(window.height)}"/>'
-    return mark + bar + label + edge
+    return "".join(canvas.parts)
 
 
 def _pair(
     words: Words, study: Study, window: Window, town: str, pair: Sequence[pd.DataFrame]
-) -> Drawing:
+) -> Display:
     """Put the exact map and the first moved one side by side, as a file of its own."""
-    canvas = Canvas(2 * _PANEL + 20 if len(pair) > 1 else _PANEL, window.height)
-    for place, dots in enumerate(pair):
-        back = f'<g id="map-town">{town}</g>' if not place else '<use href="#map-town"/>'
-        clip = f'<svg x="{num(place * (_PANEL + 20))}" width="{num(_PANEL)}" '
-        canvas.put(
-            f'{clip}height="{num(window.height)}">{back}{_over(window, words)}'
-            f"{_dots(dots, window, words)}</svg>"
-        )
+
+    def draw(width: float) -> Canvas:
+        canvas = Canvas(width, window.height)
+        for place, dots in enumerate(pair):
+            back = f'<g id="map-town">{town}</g>' if not place else '<use href="#map-town"/>'
+            canvas.put(
+                f'<svg x="{num(place * (_PANEL + 20))}" width="{num(_PANEL)}" '
+                f'height="{num(window.height)}">{back}{_over(window, words)}'
+                f"{_dots(dots, window, words)}</svg>"
+            )
+        return canvas
+
     counts = {"dots": len(pair[0]), "visited": int((pair[0]["status"] == "visited").sum())}
-    key = "figure.map_pair" if len(pair) > 1 else "figure.map_one"
-    return finish(
-        "map", words, study.provenance, title=words(key, **counts),
-        data=[words("figure.panel_exact", **counts)], drawn=[canvas], watermark=False,
+    wide = len(pair) > 1
+    return compose(
+        "map", words, study.provenance,
+        title=words("figure.map_pair" if wide else "figure.map_one", **counts),
+        parts=[Picture(draw, [words("figure.panel_exact", **counts)])],
+        widths=[2 * _PANEL + 20 if wide else _PANEL], watermark=False,
     )  # fmt: skip
 
 
-def area_map(study: Study, words: Words) -> Drawing | None:
+def area_map(study: Study, words: Words) -> Display | None:
     """Draw real places as squares that hold enough people each; None where none does."""
     if study.area_points is None or not len(study.area_points):
         return None
@@ -131,12 +134,16 @@ def area_map(study: Study, words: Words) -> Drawing | None:
     if not len(counts):
         return None
     shown = int(counts.sum())
-    title = words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts))
     most = [words("figure.area_told", n=n) for n in sorted(counts.astype(int), reverse=True)[:40]]
-    return finish(
-        "map", words, study.provenance, title=title,
-        data=[words("figure.areas_hidden", areas=hidden), *most],
-        drawn=[_areas(areas, words, w) for w in (WIDE, NARROW)],
+    return compose(
+        "map", words, study.provenance,
+        title=words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts)),
+        parts=[
+            Picture(
+                lambda width: _areas(areas, words, width),
+                [words("figure.areas_hidden", areas=hidden), *most],
+            )
+        ],
     )  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.names import capital, note_text
 from privaudit.reporting.sentences import hits_of
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, whole
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = [
 TIERS = ("any_account", "turf", "stolen_phone", "team", "whole_file")
 
 
-def others_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def others_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw who lives behind marked doors and never did anything, beside doors drawn at random."""
     lines: list[ChartLine] = []
     for measure in ("adults_never_interacted", "minors_never_interacted"):
@@ -60,7 +60,7 @@ def others_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def access_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def access_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many people each tier of access shows, before and after the restriction."""
     lines: list[ChartLine] = []
     for tier in TIERS:
@@ -93,7 +93,7 @@ def _tier(told: Told, moment: str, tier: str) -> int | None:
     return None if row is None else whole(1, row.value)
 
 
-def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Drawing | None:
+def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Display | None:
     """Draw each remedy as a step from the number before to the number after."""
     if not remedies:
         return None
@@ -119,7 +119,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Drawin
     )  # fmt: skip
 
 
-def shown_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def shown_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many dots show each kind of thing beside them, the most first."""
     rows = sorted(told.rows("properties", "shown"), key=lambda row: -row.value)
     if not rows:
@@ -138,7 +138,7 @@ def shown_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def classes_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def classes_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many records of a table share their keys with how many others."""
     rows = [row for row in told.rows("table", "classes_of") if "least" in row.part]
     # Of several tables, the one that most are alone in; one figure is never of two.
@@ -165,7 +165,7 @@ def classes_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def country_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def country_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many residents of 100 are alone, or among few, with what is known of them."""
     lines: list[ChartLine] = []
     for row in told.rows("country", ("unique", "class_under")):

@@ -30,7 +30,6 @@ from privaudit.reporting.measure_charts import (
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
 from privaudit.reporting.story import StorySection, sections_of
-from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
     copies_chart,
@@ -38,6 +37,8 @@ from privaudit.reporting.way_charts import (
     leak_chart,
     screenshots_chart,
 )
+from privaudit.results.chart_style import LOOKS, variables
+from privaudit.results.painter import Display
 from privaudit.text.normalise import slug
 from privaudit.words.words import Words
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawings_of", "figure_style", "in_the_story", "story_page"]
 
-_Chart = Callable[["Study", Words, Told], Drawing | None]
+_Chart = Callable[["Study", Words, Told], Display | None]
 # Those of the story; the annex shows the others.
 _OF_STORY = (
     "map",
@@ -90,7 +91,7 @@ def figure_style() -> str:
 
 def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
-) -> dict[str, Drawing]:
+) -> dict[str, Display]:
     """Draw every figure that the study has something for: name to drawing."""
     told = Told(study, towns)
     maps = town_maps(study, words, told)
@@ -105,7 +106,7 @@ def story_page(
     study: Study,
     words: Words,
     findings: Sequence[Any],
-    drawings: Mapping[str, Drawing],
+    drawings: Mapping[str, Display],
     towns: Any = None,
 ) -> str:
     """Write ``index.html``.
@@ -116,7 +117,7 @@ def story_page(
     words : Words
     findings : sequence of Finding
         Those that may be shown: their ids are anchors of ``annex.html``.
-    drawings : mapping of str to Drawing
+    drawings : mapping of str to Display
         See `drawings_of`.
     towns : Measures, optional
         The same numbers over towns simulated alike; see `begin_towns`.
@@ -195,7 +196,7 @@ _HEROES = {
 }  # fmt: skip
 
 
-def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing | None:
+def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display | None:
     """Return the figure that stands beside the answer where no town is drawn."""
     if drawn:
         return None

@@ -19,8 +19,8 @@ from privaudit.reporting.names import (
     view_name,
 )
 from privaudit.reporting.sentences import hits_of
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
+from privaudit.results.painter import Display
 from privaudit.results.row import Row
 from privaudit.tables.headers import DIRECT
 from privaudit.text.normalise import slug
@@ -44,7 +44,7 @@ class StorySection:
     title: str
     texts: Sequence[str] = ()
     items: Sequence[tuple[str, str]] = ()
-    figure: Drawing | None = None
+    figure: Display | None = None
     link: str = ""
     code: Sequence[str] = ()
     contents: str | None = None
@@ -54,7 +54,7 @@ def sections_of(
     study: Study,
     words: Words,
     told: Told,
-    drawings: Mapping[str, Drawing],
+    drawings: Mapping[str, Display],
     findings: Sequence[Any],
     remedies: Sequence[Remedy],
 ) -> list[StorySection]:
@@ -98,7 +98,7 @@ def _best(told: Told, masked: bool) -> tuple[str, ...]:
 def _section(
     words: Words,
     name: str,
-    drawings: Mapping[str, Drawing],
+    drawings: Mapping[str, Display],
     findings: Sequence[Any],
     texts: Sequence[str],
     about: tuple[str, ...],
@@ -120,7 +120,7 @@ def anchor(findings: Sequence[Any], *about: str) -> str:
 
 
 def _shown(
-    words: Words, told: Told, figure: Drawing | None, findings: Sequence[Any]
+    words: Words, told: Told, figure: Display | None, findings: Sequence[Any]
 ) -> StorySection | None:
     """Say what stands beside each dot, and how it was recognised."""
     rows = told.rows("properties", "shown")
@@ -146,7 +146,7 @@ def _access(words: Words, told: Told) -> list[str]:
 
 
 def _found(
-    words: Words, told: Told, drawings: Mapping[str, Drawing], findings: Sequence[Any]
+    words: Words, told: Told, drawings: Mapping[str, Display], findings: Sequence[Any]
 ) -> StorySection | None:
     """Follow the chain where there is one, then say what each gain comes to."""
     if "chain" not in drawings:
@@ -323,7 +323,7 @@ def _more(row: Row) -> float:
     return row.value - known if math.isfinite(known) else 0.0
 
 
-def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> StorySection:
+def _mend(words: Words, remedies: Sequence[Remedy], figure: Display | None) -> StorySection:
     if not remedies:
         return StorySection("mend", words("story.mend"), [words("story.mend_none")])
     items = []

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from privaudit._core.policy import SMALL_CELL
 from privaudit.errors import visible
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
 from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input
@@ -23,7 +23,7 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privaudit.reporting.svg import Drawing
+    from privaudit.results.painter import Display
     from privaudit.results.row import Row
 
 __all__ = ["check_folder", "write_folder"]
@@ -92,7 +92,7 @@ def _text(path: Path, text: str) -> None:
     path.write_text(visible(text), encoding="utf-8", newline="\n")
 
 
-def _drawings(found: Repeated, words: Words) -> list[Drawing]:
+def _drawings(found: Repeated, words: Words) -> list[Display]:
     """A figure a gain: each setting a line, with what one more town may show."""
     by_gain: dict[str, list[Row]] = {}
     for row in found.rows:

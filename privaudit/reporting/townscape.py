@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit.reporting.svg import num
+from privaudit.results.painter import num
 
 __all__ = ["Window", "streets_of", "townscape", "window_of"]
 

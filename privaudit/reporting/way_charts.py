@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
-from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.names import view_name
-from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net, net_interval
+from privaudit.results.charts import ChartLine, Curve, Mark, Panel, curve_chart, line_chart
+from privaudit.results.painter import Display
 from privaudit.results.row import Row
 from privaudit.words.words import Words
 
@@ -32,7 +31,7 @@ def _points(
     return sorted(found, key=lambda point: point[0])
 
 
-def screenshots_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def screenshots_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how many are found on pictures of the map, by how much ground a pixel covers."""
     points = _points(told.rows("screenshots", "reidentified"))
     if len(points) < 2:
@@ -57,18 +56,14 @@ def screenshots_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def copies_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def copies_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how near the mean of several copies comes, blurred anew and blurred once."""
     curves = []
     for kind, look in (("fresh", "red"), ("persistent", "blue")):
         points = _points(told.rows("copies", "error", kind), lambda row: row.value)
         if len(points) > 1:
-            curves.append(
-                Curve(
-                    words(f"figure.copies_{kind}"), [p[0] for p in points], [p[1] for p in points],
-                    look, low=[p[2].low for p in points], high=[p[2].high for p in points],
-                )
-            )  # fmt: skip
+            x, rows = [p[0] for p in points], [p[2] for p in points]
+            curves.append(Curve.of(words(f"figure.copies_{kind}"), x, rows, look))
     if not curves:
         return None
     fresh = curves[0]
@@ -83,7 +78,7 @@ def copies_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def leak_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def leak_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw how likely a leak is, and what it exposes, by how many accounts see the map."""
     curves = []
     for moment, look, dashed in (("before", "red", False), ("after", "grey", True)):
@@ -102,7 +97,7 @@ def leak_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     )  # fmt: skip
 
 
-def frontier_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+def frontier_chart(study: Study, words: Words, told: Told) -> Display | None:
     """Draw, mask by mask, how many are still found and how far the dots moved: two panels."""
     found = {_mask(row): row for row in told.rows("frontier", "found_address")}
     moved = {_mask(row): row for row in told.rows("frontier", "moved_mean")}

@@ -19,9 +19,8 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = [
     "CALIBRATION_COLUMNS",
@@ -217,23 +216,21 @@ class Exposure(Tabled):
         )
         return pd.concat(tables, ignore_index=True).set_axis(index)
 
-    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
+    def plot(self, *, lang: str = "en") -> Display:
         """Draw the gains beside baseline and control, and how honest the confidence is.
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw the gains, alone; a figure of its own where not given.
         lang : str
 
         Returns
         -------
         Display
-            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
+            With `save` and `data`; it shows itself in a notebook.
         """
         from privaudit.results.display import draw_exposure
 
-        return draw_exposure(self, ax, lang)
+        return draw_exposure(self, lang)
 
     def _clusters(self) -> np.ndarray:
         return np.arange(len(self.per_person)) if self.clusters is None else self.clusters

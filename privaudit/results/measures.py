@@ -18,9 +18,8 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = ["PROVENANCES", "Measures", "joined"]
 
@@ -136,7 +135,7 @@ class Measures(Tabled):
         more = ", ..." if len(names) > 4 else ""
         return f"Measures({self.family}, {self.provenance}, {', '.join(names[:4])}{more}{doubt})"
 
-    def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
+    def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
         """Draw the measures that say most, each with interval, control and baseline.
 
         Parameters
@@ -145,15 +144,12 @@ class Measures(Tabled):
             Measures to choose among; all where none is named.
         most : int
             How many rows are drawn; those that are not known are left out.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw the largest panel, alone; a figure of its own, with a panel a unit, where
-            not given.
         lang : str
 
         Returns
         -------
         Display
-            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
+            A plot a unit, with `save` and `data`; it shows itself in a notebook.
 
         Raises
         ------
@@ -162,7 +158,7 @@ class Measures(Tabled):
         """
         from privaudit.results.display import draw_measures
 
-        return draw_measures(self, names, most, ax, lang)
+        return draw_measures(self, names, most, lang)
 
 
 def joined(

@@ -35,10 +35,8 @@ from privaudit.studies.many_towns import cache_recipe, campaign_in, in_turn, peo
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from privaudit.results.exposure import Exposure
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = ["Repeated", "repeat", "settings_of"]
 
@@ -80,9 +78,7 @@ class Repeated(Measures):
         """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
         return frame_of(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
 
-    def plot(
-        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
-    ) -> Display:
+    def plot(self, *names: str, most: int = 40, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval of the mean and the range of one more.
 
         Along a single parameter of numbers, curves; else a line a setting. What is no share is
@@ -97,8 +93,8 @@ class Repeated(Measures):
         shares = [row for row in self.rows if row.unit == "share" and row.n]
         shares = [row for row in shares if not names or row.measure in names][:most]
         if not shares:
-            return super().plot(*names, most=most, ax=ax, lang=lang)
-        return draw_repeated(shares, self.runs, self.varied, ax, lang)
+            return super().plot(*names, most=most, lang=lang)
+        return draw_repeated(shares, self.runs, self.varied, lang)
 
 
 @dataclass(frozen=True, eq=False)

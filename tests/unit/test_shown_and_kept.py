@@ -1,15 +1,16 @@
 """Results as figures, tables and pages of a notebook; frames taken over; towns kept."""
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 import privaudit as pa
-from privaudit.reporting.svg import COLOURS as OF_A_PAGE
-from privaudit.results.looks import COLOURS
+from privaudit.reporting.page import figure_style
+from privaudit.results.chart_style import LOOKS, variables
 from privaudit.results.row import Row
 from privaudit.studies import frontier as frontiers
 from privaudit.words.words import languages
@@ -43,70 +44,62 @@ def test_a_figure_shows_itself_without_pyplot(found, measured):
     for result in (found, measured):
         shown = result.plot()
         assert isinstance(shown, pa.Display)
-        assert shown._repr_png_()[:4] == b"\x89PNG"
-        assert shown.ax_ in shown.figure_.axes
+        assert shown._repr_svg_().startswith("<svg ")
+        assert len(shown.data) > 0
+    code = "import privaudit as pa, sys; pa.Display; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("lang", languages())
-def test_a_figure_goes_on_somebody_s_axes_in_their_language(found, measured, lang):
-    for result in (found, measured):
-        mine = Figure().subplots()
-        shown = result.plot(ax=mine, lang=lang)
-        assert (shown.ax_, shown.figure_) == (mine, mine.figure)
-        assert len(shown.figure_.axes) == 1
-    labels = [text.get_text() for text in found.plot(lang=lang).ax_.get_yticklabels()]
+def test_a_figure_is_in_somebody_s_language_and_can_be_drawn_again(found, lang):
+    data = found.plot(lang=lang).data
+    labels = list(dict.fromkeys(data["line"].dropna()))
     assert labels[0] == {"en": "Right address", "fr": "Bonne adresse"}[lang]
     assert labels[-1] == "near"
-
-
-def test_a_figure_of_pyplot_is_not_shown_twice(found):
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot as plt
-
-    _, mine = plt.subplots()
-    assert found.plot(ax=mine)._repr_png_() is None
-    plt.close("all")
+    # The last mark of a line is the value, with its interval.
+    last = data.dropna(subset="line").groupby("line", sort=False)[["value", "low", "high"]].last()
+    attack = found.overall[["attack", "low", "high"]]
+    assert np.allclose(last.to_numpy(), attack.to_numpy(float), equal_nan=True)
 
 
 def test_eight_rows_are_drawn_and_none_without_a_number(measured):
-    rows = [
-        text.get_text() for axes in measured.plot().figure_.axes for text in axes.get_yticklabels()
-    ]
-    assert len(rows) == 8
-    for axes in measured.plot(most=30).figure_.axes:
-        # Each line of a panel has a dot somewhere.
-        dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
-        assert np.isfinite(np.concatenate([line.get_xdata() for line in dots])).any()
-    only = measured.plot("k_anonymity")
-    assert len(only.ax_.get_yticklabels()) == 1
+    assert measured.plot().data["line"].nunique() == 8
+    # Each line has a dot.
+    shown = measured.plot(most=30)
+    assert np.isfinite(shown.data.groupby("line")["value"].last()).all()
+    assert shown.html.count('class="m-red" c') == 2 * shown.data["line"].nunique()
+    assert measured.plot("k_anonymity").data["line"].nunique() == 1
     with pytest.raises(pa.PrivauditError, match="Did you mean 'k_anonymity'"):
         measured.plot("k_anonymty")
     none = dataclasses.replace(
         measured, rows=[dataclasses.replace(r, value=np.nan) for r in measured.rows]
     )
-    assert none.plot()._repr_png_()[:4] == b"\x89PNG"
+    assert "Nothing is known that could be drawn." in none.plot()._repr_svg_()
+    assert none.plot().data.empty
 
 
-def test_notebook_and_report_have_one_set_of_colours():
-    assert OF_A_PAGE is COLOURS
+def test_notebook_and_report_have_one_look(measured):
+    for part in (LOOKS, variables(0), variables(1)):
+        assert part in figure_style()
+        assert part in measured.plot()._repr_svg_()
 
 
 def test_a_figure_is_saved_as_wide_as_a_column(found, tmp_path):
     from PIL import Image
 
     shown = found.plot()
-    before = shown.figure_.get_size_inches().tolist()
     with Image.open(shown.save(tmp_path / "one.png", width="column", dpi=100)) as image:
         assert image.width == pytest.approx(88 / 25.4 * 100, abs=1)
         assert image.height > image.width
-    assert shown.figure_.get_size_inches().tolist() == before
     svg = shown.save(tmp_path / "one.svg").read_text(encoding="utf-8")
-    assert f'width="{180 / 25.4 * 72:.6f}'[:14] in svg
+    assert 'width="180mm"' in svg
     assert "Right address" in svg
     again = found.plot().save(tmp_path / "two.svg").read_text(encoding="utf-8")
     assert svg == again
+    for name in ("one.pdf", "one.png"):
+        assert shown.save(tmp_path / name).read_bytes() == shown.save(tmp_path / name).read_bytes()
+    assert (tmp_path / "one.pdf").read_bytes()[:5] == b"%PDF-"
     for wrong in ({"width": "colum"}, {"width": 0}):
         with pytest.raises(pa.PrivauditError):
             shown.save(tmp_path / "one.png", **wrong)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.curve import unicity_curve
 from privaudit.exposure.traces.uniqueness import unicity
 from privaudit.release.traces import read_traces
+from privaudit.results.painter import Display
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.words.note import Note
@@ -81,14 +81,16 @@ def test_a_town_is_taken_by_page_and_topic():
 def test_the_picture_shows_every_resolution_and_its_control(log):
     found = unicity_curve(read(log), points=(1, 2, 4), hours=(None, 24))
     shown = found.plot()
-    assert isinstance(shown.figure_, Figure)
-    axes = shown.ax_
-    lines = [line.get_ydata() for line in axes.lines if len(line.get_ydata())]
+    assert isinstance(shown, Display)
+    # Curves one after the other, each with a point for 1, 2 and 4 likes known.
+    assert shown.data["x"].tolist() == [1, 2, 4] * 4
+    lines = shown.data["value"].to_numpy().reshape(4, 3)
     for column, window in (("value", "no_time"), ("control", "no_time"), ("value", "day")):
         rows = [getattr(found.row("unicity", points=p, window=window), column) for p in (1, 2, 4)]
         assert any(np.allclose(line, rows) for line in lines)
-    words = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert words == ["by item", "by item, to the day", "people not in it"]
+    assert list(dict.fromkeys(shown.data["curve"].dropna())) == ["by item", "by item, to the day"]
+    for text in ("by item", "by item, to the day", "people not in it"):
+        assert f">{text}</text>" in shown.svg
 
 
 @pytest.mark.parametrize(

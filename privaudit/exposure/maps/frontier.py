@@ -18,9 +18,8 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = ["FRONTIER_COLUMNS", "RISKS", "Frontier"]
 
@@ -150,7 +149,6 @@ class Frontier:
         risk: str = "address",
         utility: str = "density_moved",
         *,
-        ax: Axes | None = None,
         lang: str = "en",
     ) -> Display:
         """Draw what is found against what the mask costs; the best corner is the lower left.
@@ -160,8 +158,6 @@ class Frontier:
         risk : {"address", "household", "person", "opinion"}
         utility : str
             One of `UTILITIES`.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; a figure of its own where not given.
         lang : str
 
         Returns
@@ -177,4 +173,4 @@ class Frontier:
 
         one_of("Frontier.plot", "risk", risk, GAINS)
         one_of("Frontier.plot", "utility", utility, tuple(UTILITIES))
-        return draw_frontier(self, risk, utility, ax, lang)
+        return draw_frontier(self, risk, utility, lang)

@@ -20,9 +20,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from privaudit.results.looks import Display
+    from privaudit.results.painter import Display
 
 __all__ = ["UnicityCurve", "unicity_curve"]
 
@@ -34,10 +32,10 @@ class UnicityCurve(Measures):
     # That of `Measures`: what a dataclass writes by itself would print the whole frame.
     __repr__ = Measures.__repr__
 
-    def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
+    def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
         """Draw the share of people singled out against the points known, a curve a resolution.
 
-        The band is the 95 % interval; the dotted line is the control: people who are not
+        The band is the 95 % interval; the dashed line is the control: people who are not
         there, for whom somebody else is taken.
 
         Parameters
@@ -46,8 +44,6 @@ class UnicityCurve(Measures):
             Items to draw; all where none is named.
         most : int
             How many curves are drawn.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; a figure of its own where not given.
         lang : str
 
         Returns
@@ -57,7 +53,7 @@ class UnicityCurve(Measures):
         from privaudit.results.display import draw_curve
 
         rows = [row for row in self.rows if not names or row.part["item"] in names]
-        return draw_curve(rows, self.provenance, most, ax, lang)
+        return draw_curve(rows, self.provenance, most, lang)
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """Pictures of a map's exposure: what is drawn is what was given, and never a real dot."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -65,42 +66,38 @@ def averaged(noise, errors):
     return Measures(family="copies", rows=rows, provenance="simulated")
 
 
-def panel_of(figure):
-    (axes,) = figure.figure_.axes
-    return axes
+def curves(figure):
+    """Points of each curve: name to (x, y)."""
+    return {
+        name: [part["x"].tolist(), part["value"].tolist()]
+        for name, part in figure.data.groupby("curve", sort=False)
+    }
 
 
-def lines_by_label(axes):
-    """Data of each labelled line or error bar: label to (x, y)."""
-    found = {line.get_label(): line.get_xydata().T.tolist() for line in axes.lines}
-    for container in axes.containers:
-        if getattr(container, "has_yerr", False):
-            found[container.get_label()] = container.lines[0].get_xydata().T.tolist()
-    return found
-
-
-def corner(figure):
-    return [text.get_text() for text in figure.figure_.texts]
-
-
-def title(figure):
-    return panel_of(figure).get_title(loc="left")
+def texts(figure):
+    """What is written in the figure, on a wide screen."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", figure.svg)
 
 
 def test_lines_go_from_home_to_dot():
     before = [[0, 0], [10, 0], [20, 0]]
     after = [[3, 4], [10, 10], [np.nan, np.nan]]
     figure = displacement(before, after, street())
-    (drawn,) = panel_of(figure).collections
-    assert [s.tolist() for s in drawn.get_segments()] == [[[0, 0], [3, 4]], [[10, 0], [10, 10]]]
-    lines = lines_by_label(panel_of(figure))
-    assert lines["addresses"] == [[0, 10, 20, 30], [0, 0, 0, 0]]
-    assert lines["dots shown"] == [[3, 10], [4, 10]]
+    assert figure.data.to_numpy().tolist() == [[0, 0, 3, 4], [10, 0, 10, 10]]
+    drawn = figure.svg
+    # From x = 0 to 30 on 700 units: 23.3 a metre.
+    homes = [float(x) for x in re.findall(r'class="axis"[^>]*d="([^"]+)', drawn)[0].split("M")[1:]
+             for x in [x.split()[0]]]  # fmt: skip
+    assert homes == pytest.approx([9, 242.3, 475.7, 709], abs=0.1)
+    lines = re.findall(r"M([\d.]+) [\d.]+L([\d.]+) ", drawn)
+    assert [tuple(map(float, line)) for line in lines] == [(10, 80), (243.3, 243.3)]
+    dots = re.findall(r'class="dot" cx="([\d.]+)"', drawn)
+    assert [float(x) for x in dots] == [80, 243.3]
     # Moved by 5 and 10 metres: the median is 7.5.
-    assert title(figure).startswith("2 dots moved")
-    assert title(figure).endswith("half of them by 8 m or more; 1 left out")
-    assert "SIMULATED" in [text.get_text() for text in panel_of(figure).texts]
-    assert corner(figure) == ["Simulated data"]
+    assert figure.title.startswith("2 dots moved")
+    assert figure.title.endswith("half of them by 8 m or more; 1 left out")
+    assert "SIMULATION" in texts(figure)
+    assert figure.source == "Simulated data: no real person"
 
 
 @pytest.mark.parametrize("base", REAL, ids=["real", "projected"])
@@ -118,15 +115,14 @@ def test_positions_must_be_pairs(after):
 def test_the_share_hidden_among_few_is_counted():
     k = [4, 5, 10, 11, 12, 49, 50, 60, 70, 80, 90, 100]
     figure = spatial_k(exposure(["S"] * 12, k))
-    axes = panel_of(figure)
-    (curve,) = [line for line in axes.lines if len(line.get_xdata()) == 12]
-    assert curve.get_xdata().tolist() == k
-    assert curve.get_ydata() == pytest.approx(np.arange(1, 13) / 12)
+    ((name, (x, y)),) = curves(figure).items()
+    assert x == k
+    assert y == pytest.approx(np.arange(1, 13) / 12)
     # Of twelve: 4 is under 5; 4, 5, 10 are under 11; six are under 50.
-    assert curve.get_label() == "addresses: 8.3% under 5, 25.0% under 11, 50.0% under 50 (n = 12)"
-    assert title(figure) == "25.0% of people are hidden among fewer than 11 addresses"
-    marks = [line.get_xdata()[0] for line in axes.lines if line is not curve]
-    assert marks == [5, 11, 50]
+    assert name == "addresses: 8.3% under 5, 25.0% under 11, 50.0% under 50 (n = 12)"
+    assert figure.title == "25.0% of people are hidden among fewer than 11 addresses"
+    marks = re.findall(r'class="axis dash".*?<text[^>]*>(\d+)<', figure.svg)
+    assert marks == ["5", "11", "50"]
 
 
 def test_a_curve_of_few_people_is_withheld():
@@ -138,23 +134,20 @@ def test_a_curve_of_few_people_is_withheld():
 def test_provenance_stands_in_the_corner():
     k = np.arange(1.0, 13)
     audited = exposure(["S"] * 12, k, provenance="audited file", reliable=False)
-    assert corner(spatial_k(audited)) == ["Audited file, not reliable"]
+    assert spatial_k(audited).source == "Audited file, not reliable"
+    assert "Audited file, not reliable · privaudit" in texts(spatial_k(audited))
 
 
 def test_small_stations_have_no_bar():
     stations = ["A"] * 30 + ["B"] * 12 + ["C"] * 6 + ["D"] * 5
     figure = risk_by_station(exposure(stations, 1.0))
-    axes = panel_of(figure)
-    (bars,) = [c for c in axes.containers if not hasattr(c, "has_xerr")]
     # Found: persons 0, 3, ..., 27 of thirty; 30, 33, 36, 39 of twelve. C and D are 11 people.
-    assert [bar.get_width() for bar in bars] == pytest.approx([10 / 30, 4 / 12])
-    assert [bar.get_y() + bar.get_height() / 2 for bar in bars] == pytest.approx([0, 1])
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == ["A (n = 30)", "B (n = 12)", "C", "D"]
-    withheld = [(t.get_text(), t.get_position()[1]) for t in axes.texts]
-    assert withheld == [("withheld", 2), ("withheld", 3)]
-    assert np.allclose(lines_by_label(axes)["baseline"], [[0.1, 0.1], [0, 1]], rtol=0, atol=1e-12)
-    assert title(figure).endswith("33% to 33%, 2 of 4 stations shown")
+    value = figure.data.groupby("line", sort=False)["value"]
+    assert value.last().to_dict() == pytest.approx({"A (n = 30)": 10 / 30, "B (n = 12)": 4 / 12})
+    assert value.first().tolist() == pytest.approx([0.1, 0.1])
+    names = [text for text in texts(figure) if text[0] in "ABCD" and "·" not in text]
+    assert names == ["A (n = 30)", "B (n = 12)", "C: withheld", "D: withheld"]
+    assert figure.title.endswith("33% to 33%, 2 of 4 stations shown")
 
 
 def test_a_station_needs_a_known_gain():
@@ -167,12 +160,10 @@ def test_shares_stand_over_their_parameter():
     frame = pd.DataFrame([(12, 0.25, 0.2, 0.4), (3, 0.9, 0.8, 1.0)], columns=columns)
     kept = frame.copy()
     figure = hit_rate(frame, x="zoom", label="zoom", shares=["recall"], provenance="audited file")
-    (bar,) = panel_of(figure).containers
-    assert bar.lines[0].get_xydata().tolist() == [[3, 0.9], [12, 0.25]]
-    ends = [segment[:, 1].tolist() for segment in bar.lines[2][0].get_segments()]
-    assert ends == [pytest.approx([0.8, 1.0]), pytest.approx([0.2, 0.4])]
-    assert title(figure) == "recall 90% at 3, 25% at 12 zoom"
-    assert corner(figure) == ["Audited file"]
+    assert curves(figure) == {"recall": [[3, 12], [0.9, 0.25]]}
+    assert figure.data[["low", "high"]].to_numpy().tolist() == [[0.8, 1.0], [0.2, 0.4]]
+    assert figure.title == "Recall 90% at 3, 25% at 12 zoom"
+    assert figure.source == "Audited file"
     pd.testing.assert_frame_equal(frame, kept)
     with pytest.raises(SchemaError, match="recall_low"):
         hit_rate(frame.drop(columns="recall_low"), x="zoom", shares=["recall"])
@@ -186,13 +177,15 @@ def test_chance_predicts_half_the_error_of_four_times_the_copies():
     fresh = averaged("fresh", {16: 30.0, 1: 100.0, 4: 55.0})
     persistent = averaged("persistent", {1: 100.0, 16: 100.0})
     figure = error_by_versions(fresh, persistent)
-    axes = panel_of(figure)
-    lines = lines_by_label(axes)
+    lines = curves(figure)
     assert lines["slope -1/2"] == [[1, 4, 16], [100, 50, 25]]
     assert lines["fresh noise (n = 47 dots)"] == [[1, 4, 16], [100, 55, 30]]
     assert lines["persistent noise (n = 47 dots)"] == [[1, 16], [100, 100]]
-    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert title(figure) == "100 m off with 1 copy, 30 m with 16"
+    # On two logarithmic axes a slope of -1/2 is a straight line.
+    (path,) = re.findall(r'class="m-grey curve dash" d="M([^"]+)"', figure.html.split("</svg>")[0])
+    (x0, y0), (x1, y1), (x2, y2) = (map(float, point.split()) for point in path.split("L"))
+    assert (y1 - y0) / (x1 - x0) == pytest.approx((y2 - y1) / (x2 - x1), rel=1e-2)
+    assert figure.title == "100 m off with 1 copy, 30 m with 16"
 
 
 @pytest.mark.parametrize("results", [(), (averaged("fresh", {}),), (averaged("fresh", {1: 0.0}),)])
@@ -214,14 +207,14 @@ def odds_of_leak(any_leak=(0.5, 0.875)):
 
 def test_the_odds_of_a_leak_are_those_of_the_curve():
     figure = leak_odds(odds_of_leak())
-    assert lines_by_label(panel_of(figure)) == {
+    assert curves(figure) == {
         "any leak (0.5 an account)": [[1, 10], [0.5, 0.875]],
         "address found, before the restriction (n = 40 people)": [[1, 10], [0.4, 0.8]],
         "address found, after the restriction (n = 40 people)": [[1, 10], [0.1, 0.2]],
     }
-    assert title(figure) == "88% chance that any of 10 accounts leaks"
-    assert "probability 0.5 (scenario)" in panel_of(figure).get_xlabel()
-    assert title(leak_odds(odds_of_leak((0.5, 0.9999)))).startswith("over 99% chance")
+    assert figure.title == "88% chance that any of 10 accounts leaks"
+    assert "accounts, each leaking with probability 0.5 (scenario)" in texts(figure)
+    assert leak_odds(odds_of_leak((0.5, 0.9999))).title.startswith("Over 99% chance")
     with pytest.raises(ParameterError, match="leak_odds"):
         leak_odds(averaged("fresh", {1: 10.0}))
 
@@ -248,13 +241,15 @@ def believed():
 
 def test_the_likeliest_addresses_come_first():
     figure = candidates_of(one_dot(street()), believed(), 0, most=2)
-    axes = panel_of(figure)
-    assert [bar.get_width() for bar in axes.patches] == [0.5, 0.25, 0.25]
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == ["2 rue des Essais", "3 rue des Essais", "2 other addresses"]
-    assert title(figure) == "Who could this dot be? 4 addresses, the likeliest 50%"
+    assert figure.data["value"].tolist() == [0.5, 0.25, 0.25]
+    assert figure.data["line"].tolist() == [
+        "2 rue des Essais",
+        "3 rue des Essais",
+        "2 other addresses",
+    ]
+    assert figure.title == "Who could this dot be? 4 addresses, the likeliest 50%"
     whole = candidates_of(one_dot(street()), believed(), 0)
-    assert [bar.get_width() for bar in panel_of(whole).patches] == [0.5, 0.25, 0.125, 0.125]
+    assert whole.data["value"].tolist() == [0.5, 0.25, 0.125, 0.125]
 
 
 def test_nobody_real_is_looked_for():

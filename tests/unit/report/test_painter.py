@@ -8,11 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.charts import ChartLine, Mark, Panel, line_chart
-from privaudit.reporting.curves import Curve, curve_chart
 from privaudit.reporting.page import drawings_of, figure_style
-from privaudit.reporting.svg import COLOURS, LETTER, NARROW, SIZE, WIDE, ticks_of
 from privaudit.reporting.townscape import Window, streets_of, townscape, window_of
+from privaudit.results.chart_style import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
+from privaudit.results.charts import (
+    ChartLine,
+    Curve,
+    Mark,
+    Panel,
+    curve_chart,
+    line_chart,
+    ticks_of,
+)
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.studies.study import Study
@@ -175,6 +182,17 @@ def test_numbers_that_are_not_known_are_not_drawn():
     assert "nan" not in drawing.svg.split("</desc>")[1]
 
 
+def test_a_point_that_is_not_known_leaves_the_others_their_names():
+    y = [0.5, float("nan"), 0.75]
+    drawn = curve_chart(
+        "gap", Words("en"), "simulated", title="t", write=Words("en").tick, axes=("x", "y"),
+        curves=[Curve("one", [1, 2, 4], y, low=[0.4, 0.1, 0.7], high=[0.6, 0.2, 0.8])],
+    )  # fmt: skip
+    said = re.findall(r"<title>(one, [^<]+)", drawn.svg)
+    assert [text.replace("\u00a0", " ") for text in said] == ["one, 1: 50 %", "one, 4: 75 %"]
+    assert drawn.svg.count(" ci") == 2
+
+
 def contrast(first, second):
     def light(colour):
         parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
@@ -187,7 +205,8 @@ def contrast(first, second):
 
 @pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
 def test_text_can_be_read_in_light_and_dark(mode):
-    for name in ("ink", "soft", "red", "blue"):
+    # The name of a grey curve is written in soft.
+    for name in ("ink", "soft", *SERIES[:-1]):
         for ground in ("paper", "wash"):
             assert contrast(COLOURS[name][mode], COLOURS[ground][mode]) >= 4.5, (name, ground)
     # Marks against the town.

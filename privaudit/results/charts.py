@@ -1,0 +1,553 @@
+"""Charts: lines of marks on one scale, and curves on two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from privaudit.results.chart_style import BOLD, NARROW, SIZE, WIDE
+from privaudit.results.painter import Canvas, Display, compose, lines_of, num, width_of
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.results.row import Row
+
+__all__ = [
+    "AxisScale",
+    "ChartLine",
+    "Curve",
+    "CurvePlot",
+    "LinePlot",
+    "Mark",
+    "Panel",
+    "curve_chart",
+    "even_scale",
+    "line_chart",
+    "ratio_scale",
+    "symlog",
+    "ticks_of",
+]  # fmt: skip
+
+_LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
+_EDGE = 10.0
+# How many curves are named at their ends, the room there, and the lines that a name may take.
+_BESIDE = {WIDE: (6, 200.0), NARROW: (3, 104.0)}
+_NAME_LINES = 4
+Write = Callable[[float], str]
+# A shape, its colour and what it stands for.
+Key = Sequence[tuple[str, str, str]]
+
+
+def ticks_of(low: float, high: float, most: int = 5, *, least: float = 0.0) -> list[float]:
+    """Choose round numbers over the range of the data, its ends within a step.
+
+    Parameters
+    ----------
+    low, high : float
+    most : int
+        About how many steps there are.
+    least : float
+        The smallest step: 1 where whole things are counted.
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
+    >>> ticks_of(0, 0.96), ticks_of(0.91, 0.97), ticks_of(0, 2, least=1.0)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.9, 0.92, 0.94, 0.96, 0.98], [0.0, 1.0, 2.0])
+    """
+    if not high > low:
+        high = low + (abs(low) or 1.0)
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10, 20) if (high - low) / (s * power) <= most)
+    step = max(step, least)
+    first = math.floor(low / step + 1e-9)
+    last = math.ceil(high / step - 1e-9)
+    return [round(k * step, 10) for k in range(first, last + 1)]
+
+
+@dataclass(frozen=True)
+class AxisScale:
+    """Ticks, how they are written, and where a value lies between two ends."""
+
+    ticks: Sequence[float]
+    write: Write
+    turn: Callable[[float], float] = float
+
+    def at(self, value: float, left: float, right: float) -> float:
+        """Return the place of a value."""
+        low, high = self.turn(self.ticks[0]), self.turn(self.ticks[-1])
+        return left + (self.turn(value) - low) / ((high - low) or 1) * (right - left)
+
+    def spaced(self, room: float) -> Sequence[float]:
+        """Leave out every other tick until they fit."""
+        step, long = 1, max(map(width_of, map(self.write, self.ticks))) + 14
+        while len(self.ticks[::step]) * long > room and step < 8:
+            step *= 2
+        return self.ticks[::step]
+
+
+def even_scale(
+    values: Sequence[float], write: Write, low: float = math.nan, least: float = 0.0
+) -> AxisScale:
+    """Return a scale of even steps that holds the values, and `low` where it is known."""
+    ends = [v for v in (low, *values) if math.isfinite(v)]
+    return AxisScale(ticks_of(min(ends), max(ends), least=least), write)
+
+
+def ratio_scale(values: Sequence[float], write: Write, *, rounded: bool = False) -> AxisScale:
+    """Return a logarithmic scale: its ticks are the values where they are few, or round numbers.
+
+    With a 0 among the values the scale is even up to 1.
+    """
+    ticks = known = sorted({v for v in values if math.isfinite(v)})
+    if rounded or len(known) >= 9:
+        first, last = math.floor(math.log10(max(known[0], 1e-9))), math.ceil(math.log10(known[-1]))
+        ticks = [10.0**power for power in range(first, last + 1)]
+        if rounded and last - first < 4:
+            every = [k * power for power in ticks for k in (1, 2, 5)]
+            ticks = [v for v in every if known[0] / 2.5 < v < known[-1] * 2.5]
+    if known[0] <= 0:
+        return AxisScale(ticks, write, symlog(1.0))
+    # What is below the scale, as an interval may be, stands at its edge.
+    return AxisScale(ticks, write, lambda value: math.log10(max(value, ticks[0])))
+
+
+def symlog(even: float) -> Callable[[float], float]:
+    """Return a scale that is even from 0 to a value, then one step a factor of ten.
+
+    Examples
+    --------
+    >>> [symlog(0.01)(share) for share in (0, 0.005, 0.01, 0.1)]
+    [0.0, 0.5, 1.0, 2.0]
+    """
+    return lambda value: value / even if value <= even else 1 + math.log10(value / even)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value on a line: where, how it looks, what is written beside it, and what it says.
+
+    `low` and `high` are drawn as a band, `outer` as a thin line; a mark without `label` says its
+    title only.
+    """
+
+    value: float
+    title: str
+    label: str = ""
+    shape: str = "dot"
+    colour: str = "red"
+    low: float = math.nan
+    high: float = math.nan
+    outer: tuple[float, float] = (math.nan, math.nan)
+
+    def numbers(self) -> list[float]:
+        """Return what the scale must hold."""
+        return [v for v in (self.value, self.low, self.high, *self.outer) if math.isfinite(v)]
+
+
+@dataclass(frozen=True)
+class ChartLine:
+    """A name and its marks; `joined` draws a thin line from the first to the last."""
+
+    name: str
+    marks: Sequence[Mark]
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines under a head; the panels of a plot share one scale."""
+
+    lines: Sequence[ChartLine]
+    head: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinePlot:
+    """Lines of marks, one scale for all panels, values written on the plot.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    write : callable
+        Writes a tick.
+    axis : str
+        What the scale is.
+    low : float
+        Where the scale begins.
+    least : float
+        The smallest step of the scale.
+    key : sequence of (shape, colour, text)
+        What marks stand for.
+    """
+
+    panels: Sequence[Panel]
+    write: Write
+    axis: str = ""
+    low: float = 0.0
+    least: float = 0.0
+    key: Key = ()
+
+    def described(self) -> list[str]:
+        """Say what is drawn, mark by mark."""
+        return [
+            f"{panel.head}: {line.name}: {m.title}" if panel.head else f"{line.name}: {m.title}"
+            for panel in self.panels
+            for line in panel.lines
+            for m in line.marks
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a mark."""
+        return [
+            {"panel": panel.head or None, "line": line.name, "mark": mark.title,
+             "value": mark.value, "low": mark.low, "high": mark.high,
+             "outer_low": mark.outer[0], "outer_high": mark.outer[1]}
+            for panel in self.panels for line in panel.lines for mark in line.marks
+        ]  # fmt: skip
+
+    def draw(self, width: float) -> Canvas:
+        """Draw it at a width."""
+        lines = [line for panel in self.panels for line in panel.lines]
+        marks = [mark for line in lines for mark in line.marks]
+        ends = [v for mark in marks for v in mark.numbers()]
+        scale = even_scale(ends, self.write, self.low, self.least)
+        canvas, wide = Canvas(width), width == WIDE
+        left = _LEFT if wide else _EDGE
+        long = max((width_of(m.label) for m in marks), default=0.0)
+        right = width - _EDGE - min(190.0, 1.1 * long + 14)
+        right = max(right, left + 120) if wide else width - 24
+        y = 6.0
+        for panel in self.panels:
+            if panel.head:
+                y += SIZE if panel is not self.panels[0] else 0.0
+                y = canvas.wrapped(_EDGE, y + SIZE, panel.head, width - 20, "b") - SIZE * 0.6
+            y = _panel(canvas, panel, scale, (left, right), y)
+        if marks:
+            for tick in scale.spaced(right - left - (0 if wide else 24)):
+                x = scale.at(tick, left, right)
+                anchor = "middle" if (wide or x > left + 8) and x < width - 30 else "start"
+                anchor = "end" if x >= width - 30 else anchor
+                canvas.text(x, y + SIZE + 4, self.write(tick), "soft", anchor)
+            y += SIZE + 8
+            if self.axis:
+                y = canvas.wrapped(left, y + SIZE + 2, self.axis, width - left - _EDGE, "soft")
+                y -= SIZE
+        canvas.height = _key(canvas, self.key, left, y) + 8
+        return canvas
+
+
+def line_chart(
+    name: str, words: Words, provenance: str, *, title: str, panels: Sequence[Panel], write: Write,
+    axis: str = "", key: Key = (), reliable: bool = True,
+) -> Display:  # fmt: skip
+    """Draw a figure of one `LinePlot`."""
+    plot = LinePlot(panels=panels, write=write, axis=axis, key=key)
+    return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
+
+
+def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
+    """Say what marks stand for, each on a line; return the y below them."""
+    for shape, colour, text in key:
+        y += SIZE + 6
+        if shape in ("line", "dash"):
+            look = f"m-{colour} curve{' dash' if shape == 'dash' else ''}"
+            canvas.line([(left, y - 5), (left + 22, y - 5)], look)
+        else:
+            canvas.mark(shape, left + 11, y - 5, colour, text, 5)
+        y = (
+            canvas.wrapped(left + 30, y, text, (canvas.width - left - 34) / BOLD, "soft")
+            - SIZE * 1.3
+        )
+    return y
+
+
+def _panel(
+    canvas: Canvas, panel: Panel, scale: AxisScale, sides: tuple[float, float], y: float
+) -> float:
+    """Draw the lines of a panel; return the y below them."""
+    wide = canvas.width == WIDE
+    top = y
+    tracks = []
+    for line in panel.lines:
+        if wide:
+            names = lines_of(line.name, _LEFT - 40)
+            # Room for a value that is written above a mark.
+            tall = max(_ROW, 18.0 * len(names) + 12)
+            middle = y + tall / 2 + 4
+            for place, text in enumerate(names):
+                canvas.text(_EDGE, middle + 5 + 18 * (place - (len(names) - 1) / 2), text)
+            y += tall
+        else:
+            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, canvas.width - 20) - SIZE
+            middle = y + 24
+            y += 38
+        tracks.append((line, middle))
+    for tick in scale.ticks if tracks else ():
+        x = scale.at(tick, *sides)
+        canvas.parts.insert(0, f'<path class="grid" d="M{num(x)} {num(top + 4)}V{num(y)}"/>')
+    for line, middle in tracks:
+        _track(canvas, line, scale, sides, middle)
+    return y
+
+
+def _track(
+    canvas: Canvas, line: ChartLine, scale: AxisScale, sides: tuple[float, float], y: float
+) -> None:
+    """Draw the marks of a line, and write their labels where they do not meet."""
+    known = [m for m in line.marks if math.isfinite(m.value)]
+    x = {id(m): scale.at(m.value, *sides) for m in known}
+    if line.joined and len(known) > 1:
+        canvas.line([(min(x.values()), y), (max(x.values()), y)], "span")
+    for mark in known:
+        for (low, high), look in ((mark.outer, "range"), ((mark.low, mark.high), "ci")):
+            if math.isfinite(low) and high > low:
+                ends = [(scale.at(v, *sides), y) for v in (low, high)]
+                canvas.line(ends, f"m-{mark.colour} {look}")
+        canvas.mark(mark.shape, x[id(mark)], y, mark.colour, f"{line.name}: {mark.title}")
+    told = sorted((m for m in known if m.label), key=lambda m: x[id(m)])
+    room = canvas.width - _EDGE
+    if told:
+        last = told[-1]
+        # Beyond its band and the marks that say nothing, where it is the only one that does.
+        beyond = [x[id(m)] for m in known if not m.label] if len(told) == 1 else []
+        ends = last.numbers() if len(told) == 1 else []
+        at = max([x[id(last)], *beyond, *(scale.at(v, *sides) for v in ends)]) + 11
+        long = 1.1 * width_of(last.label)
+        if at + long <= room:
+            canvas.text(at, y + 5, last.label, f"t-{last.colour}")
+        else:
+            start = max(_EDGE - 4, min(x[id(last)] + 8, room) - long)
+            canvas.text(start, y - 11, last.label, f"t-{last.colour}")
+    before = math.inf if not told else x[id(told[-1])] - 10
+    for mark in reversed(told[:-1]):
+        long = width_of(mark.label)
+        at = x[id(mark)]
+        if at - 11 - long >= sides[0] - 6 and at + 4 <= before:
+            canvas.text(at - 11, y + 5, mark.label, f"t-{mark.colour}", "end")
+        else:
+            start = max(sides[0] - 6, at - long / 2)
+            canvas.text(start, y - 11, mark.label, f"t-{mark.colour}")
+        before = at
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve; `look` is its colour, `dashed` what it is compared with.
+
+    `low` and `high` are drawn as bars, as bands where `outer_low` and `outer_high` are given too.
+    A curve without a name has none written; `labels` are written beside its points, which are
+    joined unless `joined` is False.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    look: str = "red"
+    dashed: bool = False
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+    marked: bool = True
+    outer_low: Sequence[float] = ()
+    outer_high: Sequence[float] = ()
+    labels: Sequence[str] = ()
+    joined: bool = True
+    stepped: bool = False
+
+    @classmethod
+    def of(
+        cls, name: str, x: Sequence[float], rows: Sequence[Row], look: str = "red", **more: Any
+    ) -> Curve:
+        """Return the curve of the values of rows, each with its interval."""
+        low, high = [row.low for row in rows], [row.high for row in rows]
+        return cls(name, x, [row.value for row in rows], look, low=low, high=high, **more)
+
+
+_Point = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurvePlot:
+    """Curves that are named at their ends, ticked over the range of the data.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+    axes : pair of str
+        What is across, and what is upward (written above the plot).
+    across, up : AxisScale
+    verticals : sequence of float
+        Values across that a line is drawn at.
+    key : sequence of (shape, colour, text)
+        What else is to be said of a look.
+    """
+
+    curves: Sequence[Curve]
+    axes: tuple[str, str]
+    across: AxisScale
+    up: AxisScale
+    verticals: Sequence[float] = ()
+    key: Key = ()
+
+    def described(self) -> list[str]:
+        """Say each curve, point by point."""
+        x, y = self.across.write, self.up.write
+        told = []
+        for c in self.curves:
+            names = [f"{label} " for label in c.labels] or [""] * len(c.x)
+            points = zip(names, c.x, c.y, strict=True)
+            said = "; ".join(f"{name}{x(a)}: {y(b)}" for name, a, b in points)
+            told.append(f"{c.name}: {said}" if c.name else said)
+        return told
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a point."""
+        parts = ("low", "high", "outer_low", "outer_high", "labels")
+        return [
+            {"curve": curve.name or None, "x": x, "value": y}
+            | {part: of[at] for part in parts if len(of := getattr(curve, part))}
+            for curve in self.curves
+            for at, (x, y) in enumerate(zip(curve.x, curve.y, strict=True))
+        ]
+
+    def draw(self, width: float) -> Canvas:
+        """Draw it at a width."""
+        canvas, wide, up, across = Canvas(width), width == WIDE, self.up, self.across
+        named = [c for c in self.curves if c.name]
+        most, room = _BESIDE[width]
+        beside = (
+            len(self.curves) > 1
+            and len(named) <= most
+            and not any(len(c.labels) for c in self.curves)
+        )
+        beside = beside and all(len(_name_lines(c, room - 16)) <= _NAME_LINES for c in named)
+        room = room if beside else 24.0
+        left = 14 + max(map(width_of, map(up.write, up.ticks)))
+        right = width - room
+        y = canvas.wrapped(_EDGE, SIZE + 2, self.axes[1], width - 20, "soft") - SIZE + 12
+        y += SIZE if self.verticals else 0
+        top, bottom = y, y + (300 if wide else 230)
+        for tick in up.ticks:
+            at = up.at(tick, bottom, top)
+            canvas.line([(left, at), (right, at)], "grid")
+            canvas.text(left - 6, at + 5, up.write(tick), "soft", "end")
+        for tick in across.spaced(right - left):
+            x = across.at(tick, left, right)
+            canvas.text(x, bottom + 20, across.write(tick), "soft", "middle")
+        for tick in self.verticals:
+            x = across.at(tick, left, right)
+            canvas.line([(x, bottom), (x, top)], "axis dash")
+            canvas.text(x, top - 3, across.write(tick), "soft", "middle")
+
+        def on(x: float, y: float) -> _Point:
+            return across.at(x, left, right), up.at(y, bottom, top)
+
+        ends = []
+        for curve in self.curves:
+            drawn = self._curve(canvas, curve, on)
+            if drawn:
+                ends.append((drawn[-1][1], curve))
+        if beside:
+            _named(canvas, [e for e in ends if e[1].name], (right + 12, room - 16), (top, bottom))
+        y = canvas.wrapped(left, bottom + 44, self.axes[0], width - left - 8, "soft") - 6
+        apart = named if len(self.curves) > 1 and not beside else []
+        key = [("dash" if c.dashed else "line", c.look, c.name) for c in apart]
+        canvas.height = _key(canvas, [*key, *self.key], left, y - 8) + 8 if key or self.key else y
+        return canvas
+
+    def _curve(
+        self, canvas: Canvas, curve: Curve, on: Callable[[float, float], _Point]
+    ) -> list[_Point]:
+        """Draw a curve, what is around it and its marks; return the points that are known."""
+        known = [k for k, v in enumerate(curve.y) if math.isfinite(v + curve.x[k])]
+        points = [on(curve.x[k], curve.y[k]) for k in known]
+        if len(curve.outer_low):
+            for low, high, look in (
+                (curve.outer_low, curve.outer_high, "outer"), (curve.low, curve.high, "band"),
+            ):  # fmt: skip
+                inside = [k for k in known if math.isfinite(low[k] + high[k])]
+                edge = [on(curve.x[k], high[k]) for k in inside]
+                edge += [on(curve.x[k], low[k]) for k in reversed(inside)]
+                if edge:
+                    canvas.line(edge, f"m-{curve.look} {look}")
+        elif len(curve.low):
+            for k in known:
+                if math.isfinite(curve.low[k]) and curve.high[k] > curve.low[k]:
+                    ends = [on(curve.x[k], v) for v in (curve.low[k], curve.high[k])]
+                    canvas.line(ends, f"m-{curve.look} ci")
+        if curve.joined and points:
+            path = points
+            if curve.stepped:
+                pairs = pairwise(points)
+                path = [points[0], *(p for a, b in pairs for p in ((b[0], a[1]), b))]
+            canvas.line(path, f"m-{curve.look} curve{' dash' if curve.dashed else ''}")
+        labels = [curve.labels[k] if len(curve.labels) else "" for k in known]
+        if curve.marked:
+            shape = "ring" if curve.dashed else "dot"
+            for (x, y), k, text in zip(points, known, labels, strict=True):
+                told = text or f"{curve.name}, {self.across.write(curve.x[k])}"
+                said = f"{told}: {self.up.write(curve.y[k])}"
+                canvas.mark(shape, x, y, curve.look, said, 4)
+        # Names go up and down in turn, from left to right, so that neighbours can be read.
+        for place, ((x, y), text) in enumerate(sorted(zip(points, labels, strict=True))):
+            if text:
+                ends_at = x + 8 + width_of(text)
+                side = (-8, "end") if ends_at > canvas.width else (8, "")
+                canvas.text(x + side[0], y + (-6, 16)[place % 2], text, "", side[1])
+        return points
+
+
+def curve_chart(
+    name: str, words: Words, provenance: str, *, title: str, curves: Sequence[Curve], write: Write,
+    axes: tuple[str, str], write_x: Write | None = None, log: bool = False, low: float = math.nan,
+    up: AxisScale | None = None, verticals: Sequence[float] = (), reliable: bool = True,
+) -> Display:  # fmt: skip
+    """Draw a figure of one `CurvePlot`.
+
+    Parameters
+    ----------
+    write, write_x : callable
+        Write a tick upward, and across.
+    log : bool
+        Across, every value is a tick at equal ratios.
+    low : float
+        Where the scale upward begins at the latest.
+    up : AxisScale, optional
+        The scale upward, where it is not one of even steps.
+    """
+    across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
+    plot = CurvePlot(
+        curves=curves, axes=axes, verticals=verticals,
+        across=ratio_scale(xs, across) if log else even_scale(xs, across),
+        up=up or even_scale([v for c in curves for v in (*c.y, *c.low, *c.high)], write, low),
+    )  # fmt: skip
+    return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
+
+
+def _name_lines(curve: Curve, room: float) -> list[str]:
+    """Cut the name of a curve into lines; it may be bold, and its letters wide."""
+    return lines_of(curve.name, room / 1.3)
+
+
+def _named(
+    canvas: Canvas, ends: Sequence[tuple[float, Curve]], column: _Point, sides: _Point
+) -> None:
+    """Write the names at the ends of the curves, apart from each other."""
+    x, room = column
+    floor = sides[0] - 8
+    blocks: list[tuple[float, list[str], str]] = []
+    for y, curve in sorted(ends, key=lambda end: end[0]):
+        lines = _name_lines(curve, room)
+        start = max(floor, y - 9 * len(lines))
+        blocks.append((start, lines, curve.look))
+        floor = start + 18 * len(lines) + 4
+    over = max(0.0, floor - sides[1] - 24)
+    for start, lines, look in blocks:
+        for place, line in enumerate(lines):
+            canvas.text(x, start - over + 14 + 18 * place, line, f"t-{look}")
