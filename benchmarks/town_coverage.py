@@ -1,6 +1,6 @@
 """Do intervals between towns hold what they say? Groups of towns from many whose mean is known.
 
-    python benchmarks/town_coverage.py --towns 600 --inhabitants 600 --write docs/claims.md
+    python benchmarks/town_coverage.py --towns 600 --inhabitants 800 --write docs/claims.md
 
 A pool of towns is simulated, each with its campaign, its map and an adversary who holds the roll.
 Groups of twenty are drawn from it with replacement, so that the law of a town is that of the pool,
@@ -103,7 +103,7 @@ def table(found: pd.DataFrame) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("--towns", type=int, default=600)
-    asked.add_argument("--inhabitants", type=int, default=600)
+    asked.add_argument("--inhabitants", type=int, default=800)
     asked.add_argument("--groups", type=int, default=2_000)
     asked.add_argument("--write", type=Path, help="page that keeps the table")
     given = asked.parse_args()

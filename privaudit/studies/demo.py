@@ -160,11 +160,7 @@ def demo(
     others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
     campaign = stages.campaign(world)
-    exposures = [
-        found
-        for mask in VIEWS.values()
-        for found in climb(campaign, mask, draw=seed, seed=seed, tick=tick)
-    ]
+    exposures = _climb(campaign, seed, tick)
     ladders = [[e for e in exposures if e.view == view] for view in VIEWS]
     tick("table, households, access")
     # The same people as on the map, as rows: what the table adds or hides can be compared.
@@ -262,3 +258,12 @@ def _blurs(
             informed = Adversary.holds_register(campaign.world.roll, mask=mask)
             found.append(attacked(leak, informed, truth=campaign.world, seed=seed))
     return shown, found
+
+
+def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
+    """Attack every view with each adversary of its ladder."""
+    return [
+        exposure
+        for mask in VIEWS.values()
+        for exposure in climb(campaign, mask, draw=seed, seed=seed, tick=tick)
+    ]
