@@ -156,7 +156,7 @@ def crs_of_numbers(
     xy = xy[np.isfinite(xy).all(axis=1)]
     small = (np.abs(xy) <= 180).all(axis=1)
     degrees = len(xy) > 0 and 2 * int(small.sum()) > len(xy)
-    if stated == FICTIONAL or (stated and not len(xy)):
+    if stated is not None and (stated == FICTIONAL or not len(xy)):
         return stated, ()
     if stated is not None:
         needed = f"coordinates in {stated}, the declared CRS of {name}"

@@ -115,8 +115,8 @@ def read_addresses(
     if isinstance(path, pd.DataFrame):
         return _of_frame(path, wanted, crs)
     if crs is not None:
-        needed = "crs only with a frame of addresses"
-        raise ParameterError(say("read_addresses", needed, "an address file, which tells its own"))
+        came = "an address file, which tells its own"
+        raise ParameterError(say("read_addresses", "crs only with a frame of addresses", came))
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
     file = look_at(path, who="read_addresses", what="an address file")

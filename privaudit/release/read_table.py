@@ -154,8 +154,8 @@ def taken_over(
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))
         stated = stated_crs(declared, given=crs, name=name, who=who)
-        point = ~np.isnan(xy).all(axis=1) if set_aside else np.ones(len(xy), dtype=bool)
-        frame = frame[point].reset_index(drop=True)
+        point = np.flatnonzero(np.isfinite(xy).any(axis=1)) if set_aside else np.arange(len(xy))
+        frame = frame.iloc[point].reset_index(drop=True)
         table = FileFrame(frame=frame, name=name, crs=stated, set_aside=set_aside)
         return with_location(table, xy[point])
     frame = source.reset_index(drop=True)

@@ -41,8 +41,10 @@ def refuse_other_counts(study: Study) -> None:
     """
     for family in _FAMILIES:
         found = study.measures.get(family)
-        for row in found.rows if found is not None else ():
-            name = str(row.part.get("file") or found.name)  # type: ignore[union-attr]
+        if found is None:
+            continue
+        for row in found.rows:
+            name = str(row.part.get("file") or found.name)
             mine = [one for one in study.inventories if name in (one.name, one.file)]
             # A file of several parts has an inventory a part, and rows of one of them.
             if len(mine) == 1 and not row.withheld and math.isfinite(row.value):

@@ -109,7 +109,7 @@ def _without_numbers(found: Exposure) -> Exposure:
         for end in ("", "_low", "_high")
     ]
     scores = [c for c in (*gains, *SCORES) if c in found.per_person]
-    counted = [c for c in found.overall if c != "n"]
+    counted = [str(c) for c in found.overall if c != "n"]
     return replace(
         found,
         per_person=found.per_person.assign(**dict.fromkeys(scores, math.nan)),
