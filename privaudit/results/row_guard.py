@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,11 +55,11 @@ def _printed(row: Row) -> Row:
         row = replace(row, notes=notes)
     if not row.unprinted:
         return row
-    gone = dict.fromkeys(row.unprinted, math.nan)
+    gone: dict[str, Any] = dict.fromkeys(row.unprinted, math.nan)
     if "value" in gone and row.low == row.value == row.high:
         gone |= {"low": math.nan, "high": math.nan}
     notes = row.notes if row.why_unprinted is None else (row.why_unprinted,)
-    return replace(row, **gone, notes=notes, unprinted=(), why_unprinted=None)  # type: ignore[arg-type]
+    return replace(row, **gone, notes=notes, unprinted=(), why_unprinted=None)
 
 
 def is_small(row: Row) -> bool:
@@ -80,9 +80,8 @@ def _cells(row: Row) -> tuple[float, float]:
 
 def emptied(row: Row) -> Row:
     """Take every number of a row away; its notes go too, which may hold some."""
-    return replace(
-        row, **dict.fromkeys((*NUMBERS, "n"), math.nan), notes=(), withheld=True, unprinted=()
-    )  # type: ignore[arg-type]
+    gone: dict[str, Any] = dict.fromkeys((*NUMBERS, "n"), math.nan)
+    return replace(row, **gone, notes=(), withheld=True, unprinted=())
 
 
 def named_levels(rows: Iterable[Row]) -> list[Row]:

@@ -32,7 +32,7 @@ from privaudit.studies.study import Input, Study
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.first_line import without_header
-from privaudit.tables.inventory import Column, Inventory
+from privaudit.tables.inventory import Column, Inventory, printed
 from privaudit.tables.reading import Reading
 from privaudit.tables.take_inventory import take_inventory
 from privaudit.words.note import Note
@@ -60,9 +60,8 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     -------
     Inventory
         `frame` has a row a column: ``column, role``, what it holds and how that is known, how far
-        it is filled, and how many records are alone by it. No cell; counts of fewer than
-        `SMALL_CELL`
-        records are nan. `roles` are those that `measure` would be given.
+        it is filled, and how many records are alone by it. No cell. `roles` are
+        those that `measure` would be given.
 
     Raises
     ------
@@ -114,7 +113,7 @@ def inspect_files(
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
-    made = tuple(_taken(table, day, reading, gaps_told) for table in tables)
+    made = tuple(printed(_taken(table, day, reading), gaps_told=gaps_told) for table in tables)
     asked = {} if reading is None else plain_fields(reading)
     held = (
         Contents(files=tuple(given)) if contents is None else replace(contents, files=tuple(given))
@@ -140,13 +139,9 @@ def inspect_files(
     )  # fmt: skip
 
 
-def _taken(
-    table: FileFrame, day: datetime.date, reading: Reading | None, gaps_told: bool = False
-) -> Inventory:
+def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
     """Take the inventory of a table that was read, and say what of the file is not in it."""
-    found = take_inventory(
-        table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
-    )
+    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
     sheet = "" if reading is None else reading.sheet or ""
     file = table.file or table.name
     return replace(found, named=table.named, left=table.left, sheet=sheet, file=file)

@@ -16,7 +16,7 @@ from privaudit.tables.column_roles import ROLES
 from privaudit.tables.free_text import HELD
 from privaudit.words.note import Note
 
-__all__ = ["Column", "Inventory", "kept", "withheld"]
+__all__ = ["Column", "Inventory", "kept", "printed", "withheld"]
 
 _NAN = float("nan")
 _COUNTS = ("filled", "distinct", "alone", "adds")
@@ -54,12 +54,12 @@ class Column:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inventory:
-    """What a file holds. Numbers of too few records, or all but as few, are withheld.
+    """What a file holds; `printed` leaves out what a report must not tell.
 
     - `columns`: In the order of the file.
     - `n`: Records. `alone`: those alone with the proposed keys.
     - `roles`: Proposed for `privaudit.measure`.
-    - `minors`: Records of people under 18 as of `as_of`; nan where none can be told, or withheld.
+    - `minors`: Records of people under 18 as of `as_of`; nan where none can be told.
     - `absent`: What no record tells, of `ABSENT`.
     - `system`: Whose export it is, "" where that is not known.
     - `named`: A line of the file names its columns; they are numbered otherwise.
@@ -137,7 +137,9 @@ class Inventory:
         )
 
     def _repr_html_(self) -> str:
-        shown = self.frame.loc[:, :"proposed"]
+        # A notebook is passed on: of a file it shows what a report of it would.
+        of = printed(self) if self.file else self
+        shown = of.frame.loc[:, :"proposed"]
         return f"<p>{self!r}</p>{shown.to_html(index=False, escape=True, na_rep='')}"
 
 
@@ -150,6 +152,19 @@ def kept(count: float, n: float = math.inf) -> float:
     (0, nan, nan, 300)
     """
     return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
+
+
+def printed(found: Inventory, *, gaps_told: bool = False) -> Inventory:
+    """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
+
+    - `gaps_told`: Blanks are counted elsewhere in the same report; see `withheld`.
+    """
+    n, alone = found.n, kept(found.alone)
+    columns = tuple(
+        withheld(one, n, alone if one.name in found.roles.key else _NAN, gaps_told=gaps_told)
+        for one in found.columns
+    )
+    return replace(found, columns=columns, alone=alone, minors=kept(found.minors, n))
 
 
 def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:

@@ -29,7 +29,7 @@ from privaudit.tables.column_roles import (
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import WORDS, kind_of_header, kind_of_record, may_name_somebody
 from privaudit.tables.hints import HINTS, sides_only
-from privaudit.tables.inventory import Column, Inventory, kept, withheld
+from privaudit.tables.inventory import Column, Inventory
 from privaudit.tables.proposed import proposed_roles
 from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import Held, cells_of, filled
@@ -57,11 +57,8 @@ def take_inventory(
     as_of: datetime.date,
     reading: Reading | None = None,
     who: str = "inspect",
-    gaps_told: bool = False,
 ) -> Inventory:
     """Take the inventory of a table that was read.
-
-    - `gaps_told`: Blanks are counted elsewhere in the same report; see `withheld`.
 
     Examples
     --------
@@ -70,7 +67,7 @@ def take_inventory(
     ...                        "note": ["Diabétique", None] * 10})
     >>> found = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
     >>> [column.role for column in found.columns], found.minors
-    (['identifier', 'key', 'text_special'], nan)
+    (['identifier', 'key', 'text_special'], 10)
     """
     read = _read(frame, reading, who)
     step("cells")
@@ -86,20 +83,17 @@ def take_inventory(
         _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
         for c in known
     )
-    alone = kept(int(_alone(_classes([codes[k] for k in roles.key], n)).sum()))
+    alone = int(_alone(_classes([codes[k] for k in roles.key], n)).sum())
     minors, births = _minors(read.plain, known, as_of)
     hidden = len(read.hidden)
     return Inventory(
         name=name,
         n=n,
-        columns=tuple(
-            withheld(c, n, alone if c.name in roles.key else math.nan, gaps_told=gaps_told)
-            for c in columns
-        ),
+        columns=columns,
         roles=roles,
         alone=alone,
         as_of=as_of,
-        minors=math.nan if minors is None else kept(minors, n),
+        minors=math.nan if minors is None else minors,
         births=births,
         absent=tuple(a for a in ABSENT if not _there(a, known, read.there)),
         system="" if read.system is None else read.system.word,

@@ -155,7 +155,7 @@ def test_calibration_error_weighs_bins_by_their_guesses():
 
 def test_an_exposure_whose_parts_disagree_cannot_be():
     found = exposure([12])
-    wrong = found.overall.assign(attack=0.5)
+    wrong = found.overall.assign(value=0.5)
     with pytest.raises(SchemaError, match="overall the mean of per_person"):
         dataclasses.replace(found, overall=wrong)
     with pytest.raises(SchemaError, match="one row a gain"):

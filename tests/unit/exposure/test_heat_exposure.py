@@ -134,7 +134,7 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
     shown = pa.pictures.hit_rate(
         exact, x="bandwidth", label="m of bandwidth", shares=["reidentified"]
     )
-    assert shown.ax_.get_title(loc="left").startswith("found 100% at 10")
+    assert shown.ax_.get_title(loc="left").startswith("reidentified 100% at 10")
 
 
 def test_a_report_names_each_measure_in_both_languages(two):
