@@ -34,7 +34,7 @@ __all__ = [
 _LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
 _EDGE = 10.0
 # How many curves are named at their ends, the room there, and the lines that a name may take.
-_BESIDE = {WIDE: (6, 200.0), NARROW: (3, 104.0)}
+_BESIDE: dict[float, tuple[int, float]] = {WIDE: (6, 200.0), NARROW: (3, 104.0)}
 _NAME_LINES = 4
 Write = Callable[[float], str]
 # A shape, its colour and what it stands for.
@@ -317,8 +317,8 @@ def _track(
         last = told[-1]
         # Beyond its band and the marks that say nothing, where it is the only one that does.
         beyond = [x[id(m)] for m in known if not m.label] if len(told) == 1 else []
-        ends = last.numbers() if len(told) == 1 else []
-        at = max([x[id(last)], *beyond, *(scale.at(v, *sides) for v in ends)]) + 11
+        far = last.numbers() if len(told) == 1 else []
+        at = max([x[id(last)], *beyond, *(scale.at(v, *sides) for v in far)]) + 11
         long = 1.1 * width_of(last.label)
         if at + long <= room:
             canvas.text(at, y + 5, last.label, f"t-{last.colour}")

@@ -59,7 +59,7 @@ def draw_measures(found: Any, names: Sequence[str], most: int, lang: str) -> Dis
     for row in headlines(found, names, most, words):
         units.setdefault("share" if is_share(row.unit) else row.unit, []).append(row)
     every = [row for rows in units.values() for row in rows]
-    parts = []
+    parts: list[Plot] = []
     for unit, rows in units.items():
         # A table's bands are often what its blanks leave open.
         axis = words("plot.share_axis_blanks" if found.family == "table" else "plot.share_axis")
@@ -98,11 +98,11 @@ def _rows_plot(
                 marks.insert(0, Mark(value, told, "", shape, "grey"))
         lines.append(ChartLine(name, marks))
     share = bool(rows) and is_share(rows[0].unit)
-    told = [("ring", "control"), ("tick", "baseline")]
+    looks = [("ring", "control"), ("tick", "baseline")]
     return LinePlot(
         panels=[Panel(lines)], write=words.tick if share else words.count, axis=axis,
         least=1.0 if rows and rows[0].unit in NOUNS else 0.0,
-        key=[(shape, "grey", words(f"plot.{name}")) for shape, name in told
+        key=[(shape, "grey", words(f"plot.{name}")) for shape, name in looks
              if any(math.isfinite(getattr(row, name)) for row in key)],
     )  # fmt: skip
 

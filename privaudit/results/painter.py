@@ -202,11 +202,10 @@ class Display:
     def html(self) -> str:
         """What stands in a page, below a title that the page writes: wide, then narrow."""
         looks = ("pv wide", "pv narrow") if len(self.canvases) > 1 else ("pv",)
-        sides = zip(("wide", "narrow"), looks, self.canvases, strict=False)
         return "".join(
             f'<svg class="{look}" viewBox="0 0 {num(canvas.width)} {num(canvas.height)}" '
             f"{self._names(f'{self.name}-{place}')}{''.join(canvas.parts)}</svg>"
-            for place, (_, look, canvas) in enumerate(sides)
+            for place, (look, canvas) in enumerate(zip(looks, self.canvases, strict=True))
         )
 
     @property

@@ -90,7 +90,7 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
         elif tag == "path" and one.get("d"):
             patch = PathPatch(Path(*_path(one.get("d", ""), at)))
         if patch is not None:
-            width = float(one.get("stroke-width") or look.get("stroke-width", 1))
+            width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
             patch.set(
                 facecolor=_colour(look, "fill", "ink"), edgecolor=_colour(look, "stroke", "none"),
                 linewidth=width * points, capstyle=look.get("stroke-linecap", "butt"),
@@ -106,7 +106,7 @@ def _look(one: Element) -> dict[str, str]:
     """Return the CSS of an element: of its classes in the order of the sheet, then its own."""
     classes = one.get("class", "").split()
     rules = [css for name, css in STYLES if name in classes] + [one.get("style", "")]
-    return dict(rule.split(":", 1) for css in rules for rule in css.split(";") if rule)  # type: ignore[misc]
+    return dict(rule.split(":", 1) for css in rules for rule in css.split(";") if rule)
 
 
 def _colour(look: dict[str, str], part: str, first: str) -> Any:
@@ -125,12 +125,13 @@ def _path(d: str, at: complex) -> tuple[list[tuple[float, float]], list[int]]:
     for letter, told in re.findall(r"([MLVhvlz])([^MLVhvlz]*)", d):
         numbers = [float(v) for v in _NUMBER.findall(told)]
         pairs = [complex(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=False)]
-        moves = {"h": numbers, "v": [v * 1j for v in numbers], "V": numbers, "z": [0]}
+        up = [v * 1j for v in numbers]
+        moves: dict[str, list[complex]] = {"h": [*numbers], "v": up, "V": up, "z": [0j]}
         for move in moves.get(letter, pairs):
             if letter == "z":
                 here = first
             elif letter == "V":
-                here = complex(here.real, at.imag + move.real)
+                here = complex(here.real, at.imag + move.imag)
             else:
                 here = (at if letter in "ML" else here) + move
             corners.append(here)

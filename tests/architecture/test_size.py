@@ -10,6 +10,7 @@ LINES, PARAMETERS = 60, 8
 # What is longer or wider, each with its reason.
 REASON = {
     "results/charts.py:curve_chart": "one keyword for each thing that a chart may show",
+    "results/charts.py:line_chart": "one keyword for each thing that a chart may show",
     "tables/measures.py:measure": "the one door to every measure of a table: its options",
     "release/traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/declared.py:declared": "what a measure says of itself",
