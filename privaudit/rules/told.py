@@ -5,7 +5,7 @@ The words come in from above (``Says``): this room knows no language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,6 +24,10 @@ class Says(Protocol):
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the sentence of a key."""
+        ...
+
+    def translated(self, texts: Mapping[str, str], /) -> str:
+        """Return the text of its language, else the English one."""
         ...
 
 

@@ -175,7 +175,7 @@ class Words:
             return str(value) if section == "column" else str(value).replace("_", " ")
         return self._said(key, self._texts[key])
 
-    def translated(self, texts: Mapping[str, str]) -> str:
+    def translated(self, texts: Mapping[str, str], /) -> str:
         """Return the text of this language, else the English one; "" where there is neither.
 
         Examples
