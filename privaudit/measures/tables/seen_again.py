@@ -21,7 +21,7 @@ __all__ = ["FEW", "chance_to_agree", "found_again"]
 # Fewer complete records than this, of those that share their known keys with another one, teach
 # nothing: from 30, a chance of one half is known to within .09. It is then sought with fewer keys.
 FEW = 30
-# Tests told before there were any: a chance learnt from as many is half its own, half a guess.
+# Prior weight, in tests: after as many tests, half the estimate is data and half prior.
 _BEFORE = 5.0
 # Of classes of more records, what is seen again is as often as it was seen.
 _SMALL = 8

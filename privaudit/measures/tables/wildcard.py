@@ -195,7 +195,7 @@ def _join(
     key, domain = pack_columns(columns())
     labels_there, asked = key[:n], key[n:]
     if domain <= 2 * len(key) + 1024:
-        # Labels that nobody has sum to nothing.
+        # Labels without rows sum to 0.
         return asked, labels_there, domain
     values, label = np.unique(labels_there, return_inverse=True)
     place = np.searchsorted(values, asked)
