@@ -14,7 +14,7 @@ from privaudit.measures.maps.count_transfer import Piece, TooManySteps
 
 __all__ = ["CrossedCounts", "crossed_counts"]
 
-# Of the estimate of how many dots a home has, where no total is told.
+# Iterations that estimate the dots a home, where no total is known.
 _ROUNDS, _SETTLED = 1_000, 1e-10
 _SMALLEST = 1e-9
 

@@ -130,7 +130,7 @@ def _one_copy(
     factor = np.ones(len(row)) if odds is None else odds(row, weight.indices)
     alike = np.maximum(weight.data, _SMALLEST)
     weight.data = weight.data * factor
-    # Each dot may also be gone: one more place in each row, which nobody shares.
+    # Each dot may also be removed: one more, unshared place in each row.
     gone = lost / (1 - lost) * n * np.maximum(copy @ prior, _SMALLEST)
     last = weight.indptr[1:] + np.arange(weight.shape[0])
     indptr = np.concatenate([[0], last + 1])

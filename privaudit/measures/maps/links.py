@@ -136,7 +136,7 @@ def link_certain(
     while len(i):
         only = np.bincount(j, minlength=len(earlier))[j] == 1
         claims = np.bincount(i[only], minlength=len(later))
-        # Two dots that can only be the same one: somebody has left, and nothing is certain.
+        # Two dots with the same only partner: a dot was removed, so no link is certain.
         sure = only & (claims[i] == 1)
         link[i[sure]] = j[sure]
         open_ = (claims[i] == 0) & ~only

@@ -12,7 +12,7 @@ __all__ = ["Blocks", "blocks_of"]
 # lie on whole pixels, so that one is off by this much; so many are needed, and they hold this
 # share of all changes.
 _BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
-# Cells of fewer pixels are not told from a smooth picture.
+# Smaller cells cannot be distinguished from a smooth picture.
 _FEWEST = 2.0
 
 

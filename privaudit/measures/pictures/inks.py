@@ -28,7 +28,7 @@ _ENOUGH, _SHARE = 8, 0.2
 # Specks up to this wide are no marks where a colour has so many times their pixels: they may be
 # its soft edges.
 _SPECK, _FRINGE = 4.0, 4
-# A less frequent colour is taken where so many times more speaks for it.
+# A less frequent colour wins only with a score so many times higher.
 _CLEARLY = 1.5
 # A colour that was named by its numbers is met within so many levels of each channel.
 _ABOUT = 28

@@ -228,7 +228,7 @@ def _taken(
         taken.append((column + x, row + y, kind, share))
         for part_score, stamp in zip(scores, stamps, strict=True):
             part_score[(slice(None), *box)] *= ~inside
-            # The ground beside a mark has told of it, and of no other.
+            # The ground beside a mark supports this mark only.
             part_score[(slice(stamp.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(_window(row, reach, height), _window(column, reach, width))

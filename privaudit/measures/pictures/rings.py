@@ -195,7 +195,7 @@ def ring_dots(
         room = 1 - float(free.sum()) / max(int(core.sum()), 1)
         left, unread = _pieces(free, ring), 0
         if len(left) > _UNSURE * len(centre) and core is not known[0]:
-            # Of a second colour that is not told from all else, it is said how many there may be.
+            # A second colour that is not distinct is reported only as a possible number.
             centre, unread = centre[:0], len(centre)
         made.append(
             Dots(

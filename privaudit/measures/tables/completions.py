@@ -164,7 +164,7 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
         greatest = np.zeros(met.width, dtype=np.int64)
         np.minimum.at(fewest, met.here, listed)
         np.maximum.at(greatest, met.here, listed)
-        # Nobody is listed: whoever is asked for is.
+        # The person looked for is in the population, listed or not.
         fewest[greatest == 0] = 1
         least[met.mine], most[met.mine] = fewest[met.asked], greatest[met.asked]
     if not complete.all():
@@ -172,7 +172,7 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
         further = np.full(len(rows), unsure.sum())
         if matching_cost(rows, of=blank) <= COST_LIMIT:
             further = matching_sums(rows, unsure, of=blank)
-        # Those who may have a key that nobody is listed with.
+        # Keys without a listed person, which incomplete people may have.
         unlisted = (further > 0) & ~(rows >= 0).all(axis=1)
         least = np.where(unlisted, 1, least)
         most = most + further

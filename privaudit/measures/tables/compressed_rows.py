@@ -259,7 +259,7 @@ def rank_by_distance(
         order, same = block.ordered(micrometres[block.entries])
         after = np.arange(1, len(order) + 1)
         if same.any():
-            # The last of each run of equal distances speaks for the whole run.
+            # Ties take the rank of the last of their run.
             ends = np.append(~same, True)
             after = after[ends][np.cumsum(ends) - ends]
         at = order if isinstance(block.entries, slice) else block.entries[order]

@@ -24,9 +24,9 @@ from privaudit.measures.tables.uncertain_counts import Uncertain
 
 __all__ = ["COST_LIMIT", "Matches", "likely_cost", "likely_matches"]
 
-# Looks at a row: about twenty seconds.
+# Row comparisons: about twenty seconds.
 COST_LIMIT = 300_000_000
-# Two sets of keys that are met take as long as so many looks, however few their records.
+# Comparing two sets of keys costs at least so many row comparisons.
 _MEETING = 3_000
 
 
@@ -180,7 +180,7 @@ class _Meetings:
         self.patterns, start = np.unique(self.known, return_index=True)
         self.slices = [slice(*ends) for ends in zip(start, [*start[1:], len(rows)], strict=True)]
         self.full = (1 << rows.shape[1]) - 1
-        # Complete records know most: their set comes last.
+        # Complete records have the largest key set, which sorts last.
         self.cells = slice(int(np.searchsorted(self.known, self.full)), len(rows))
         self.certain = np.ones(len(rows), dtype=np.int64)
         self.certain[self.cells] = count[self.cells]
@@ -190,7 +190,7 @@ class _Meetings:
         # Of the number of these: mean, variance of as many coins, and doubt about their chance.
         self.mean, self.spread, self.doubt = np.zeros((3, len(rows)))
         complete = int(count[self.cells].sum())
-        # Too few to teach anything: keys are taken as independent, each from who has it.
+        # Too few complete records to learn from: keys are taken as independent.
         self.few = complete < min(FEWEST_TO_LEARN, (int(count.sum()) + 1) / 2)
         # The same mean where all keys that a record knows are looked at, with those who lack some.
         self.rarer = np.full(len(rows), np.inf)
@@ -272,7 +272,7 @@ class _Meetings:
         moments = []
         for power in (chance, chance**2 * (1 + doubt)):
             by_pool = tally(label, count * power, width)
-            # Where no complete record tells, as of any two that share these keys.
+            # Without a complete record: the chance of any two records that share these keys.
             usual = float((pairs * power).sum() / pairs.sum())
             moments.append(np.where(pool > 0, by_pool / np.maximum(pool, 1), usual))
         mean, square = moments

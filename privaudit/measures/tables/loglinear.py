@@ -168,7 +168,7 @@ def loglinear_risk(
     misfits.append(_of_triples(sample))
     drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
     expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
-    # A model with a parameter for every cell follows whatever there is.
+    # A saturated model fits any table.
     saturated = means.parameters >= cells - 1
     return LoglinearRisk(
         tau1=tau1.value,

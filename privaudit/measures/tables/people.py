@@ -10,7 +10,7 @@ from privaudit.measures.tables.equivalence import classes
 
 __all__ = ["people_of", "without_repeats"]
 
-# Beyond so many sets of keys known, a record that says less than another of its person is kept.
+# With more sets of known keys, contained records of a person are not dropped.
 _MOST_SETS = 64
 
 

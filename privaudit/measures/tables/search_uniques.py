@@ -12,7 +12,7 @@ from privaudit._core.arrays import Bools, Ints
 
 __all__ = ["UniqueSearch"]
 
-# Of classes that are told apart in a table instead of being sorted: 16 MB.
+# Classes that are separated by a table instead of a sort: 16 MB.
 _TABLE_CELLS = 1 << 22
 # Records are thinned out where they are many, and so many to each cell that keys can tell apart.
 _MANY, _RECORDS_A_CELL = 1 << 10, 4

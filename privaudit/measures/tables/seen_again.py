@@ -19,7 +19,7 @@ from privaudit.measures.tables.pools import labels, tally
 
 __all__ = ["chance_to_agree", "found_again"]
 
-# Tests told before there were any: a chance learnt from as many is half its own, half a guess.
+# Prior weight, in tests: after as many tests, half the estimate is data and half prior.
 _BEFORE = 5.0
 # Of classes of more records, what is seen again is as often as it was seen.
 _SMALL = 8

@@ -84,7 +84,7 @@ def count_matches(
     group = np.zeros(len(table), np.int64) if group is None else group
     order = np.argsort(group, kind="stable")
     columns = np.ascontiguousarray(table[order].T)
-    # A group that nobody is in has no first person to begin at.
+    # Empty groups have no first record for reduceat.
     size = np.bincount(group, minlength=groups)
     begin = (np.cumsum(size) - size)[size > 0]
     matches = np.zeros((len(predicates), groups), np.int64)

@@ -12,6 +12,7 @@ from privaudit._core.arrays import Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.equivalence import pack_columns
+from privaudit.measures.tables.pools import known_keys
 
 __all__ = ["COST_LIMIT", "matching_cost", "matching_parts", "matching_sums"]
 
@@ -47,8 +48,8 @@ def matching_cost(codes: ArrayLike, *, of: ArrayLike | None = None) -> float:
     others = rows if of is None else np.asarray(of)
     if rows.shape[1] > 62:
         return float("inf")
-    known, count = np.unique(_known(rows), return_counts=True)
-    theirs = len(np.unique(_known(others)))
+    known, count = np.unique(known_keys(rows), return_counts=True)
+    theirs = len(np.unique(known_keys(others)))
     shared = np.minimum(2.0 ** np.bitwise_count(known), theirs)
     return float(len(known) * len(others) + (count * shared).sum())
 
@@ -159,20 +160,12 @@ def _slices(cost: Ints) -> Iterator[slice]:
         yield slice(int(low), int(high))
 
 
-def _known(rows: NDArray[Any]) -> Ints:
-    """Return the set of keys that each row knows, as bits."""
-    bits = np.zeros(len(rows), dtype=np.int64)
-    for j in range(rows.shape[1]):
-        bits |= (rows[:, j] >= 0).astype(np.int64) << j
-    return bits
-
-
 def _look_ups(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
     """Yield rows, shared key sets, positions to look up, and labels of the other rows."""
     cost = matching_cost(rows, of=others)
     if cost > COST_LIMIT:
         raise ParameterError(_too_much("looks at a row", cost, COST_LIMIT))
-    mine_knows, they_know = _known(rows), _known(others)
+    mine_knows, they_know = known_keys(rows), known_keys(others)
     there = np.unique(they_know)
     for known in np.unique(mine_knows):
         keys = [j for j in range(rows.shape[1]) if known >> j & 1]
@@ -202,7 +195,7 @@ def _join(
     key, domain = pack_columns(columns())
     labels_there, asked = key[:n], key[n:]
     if domain <= 2 * len(key) + 1024:
-        # Labels that nobody has sum to nothing.
+        # Labels without rows sum to 0.
         return asked, labels_there, domain
     values, label = np.unique(labels_there, return_inverse=True)
     place = np.searchsorted(values, asked)

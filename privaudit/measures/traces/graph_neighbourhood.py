@@ -187,8 +187,8 @@ def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
     sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
     received = np.bincount(code[half:], minlength=len(pair)).astype(float)
     node, end = pair // nodes, pair % nodes
-    # Ends of ties that are as strong come by what they look like, never by their code: codes
-    # are names, and names are gone.
+    # Ties of equal strength are ordered by features, never by node code: codes stand for
+    # names, which the attack does not have.
     looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
     looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
     order = np.lexsort([*looks, -sent, -(sent + received), node])
@@ -227,7 +227,7 @@ def _triangles(ties: _Ties, nodes: int) -> Floats:
     from scipy.sparse import csr_array
 
     degree = np.diff(ties.start)
-    # Where nobody both sends and receives, as with likes, there is no triangle to look for.
+    # A bipartite graph (such as likes) has no triangles.
     sends, receives = (_sum(ties, events > 0) > 0 for events in (ties.sent, ties.received))
     if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
         return np.zeros(nodes)

@@ -127,7 +127,7 @@ def fewest_matches(
     alone[owner[support[code] == 1]] = True
     fewest = np.where(alone[targets], 1, n_people)
 
-    # Only marks of those who are left need their people as bits.
+    # Bitsets only for marks of the remaining candidates.
     left = np.flatnonzero(~alone[targets])
     needed = np.zeros(len(support), bool)
     for target in targets[left]:

@@ -21,9 +21,9 @@ __all__ = ["others_have_all"]
 # A point is popular where more than one person in so many has it: all the bits together then
 # take no more than 16 bytes for each point of each person.
 _PEOPLE_A_POPULAR_POINT = 128
-# Going through a list takes a step a person, joining bits a step a word of so many people.
+# Cost: a list takes a step a person, bitsets a step a word of so many people.
 _PEOPLE_A_WORD = 64
-# Words of bits, and people of a list, that are looked at first; then four times as many, and so on.
+# Words of bits, and people of a list, in the first block; each further block is four times larger.
 _FIRST_WORDS = 1 << 10
 _FIRST_PEOPLE = 32
 # People with the two rarest points that are gathered before their other points are looked up.
@@ -88,7 +88,7 @@ class _Traces:
         self.indptr, self.points, self.start, self.people = indptr, points, start, people
         self.n_people = len(indptr) - 1
         support = np.diff(start)
-        # A list that one look goes through needs no bits.
+        # Scan short lists directly; no bitset.
         least = max(self.n_people // _PEOPLE_A_POPULAR_POINT, _FIRST_PEOPLE)
         popular = np.flatnonzero(support > least)
         self.row = np.full(len(support), -1, np.int32)

@@ -21,9 +21,9 @@ from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_cova
 __all__ = ["Matcher", "Profiles", "chance_of_rank", "learn_matcher"]
 
 
-# Tastes that are tried; the one whose claims hold best is kept.
+# Numbers of latent directions to try; the best calibrated is selected.
 _TASTES = (8, 16, 32, 64)
-# People who teach: fewer, and nothing is learnt; more, and nothing is gained.
+# Training people: fewest that suffice, most that help.
 _FEWEST, _MOST = 100, 20_000
 _ASKED, _CROWD = 300, 4_000
 
@@ -135,14 +135,14 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
             _model=None,
             _features=np.empty((len(release), 0)),
         )
-    # Some teach what stays with people, the others how far that may be trusted.
+    # One part of the people fits the model, the other calibrates its confidence.
     learn, crowd = teach[::2], _spaced(teach[1::2], _CROWD)
     right = _spaced(np.arange(len(crowd)), _ASKED)
     asked, shown = halves[0].rows(crowd[right]), halves[1].rows(crowd)
     by_habit = _habit_scores(fit_habits(shown.counts), asked)
     best: tuple[Claims, _Taste, TwoCovariance] | None = None
-    # Directions of the later half alone: with both halves of a person in them, they would
-    # give away in teaching what they cannot when somebody is looked for.
+    # Directions from the later half alone: using both halves of a person would leak into
+    # training what is not available at matching.
     for taste in _tastes(halves[1].counts[teach]):
         before, after = (taste.features(half.rows(learn)) for half in halves)
         model = fit_two_covariance(before, after)

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["EventIndex", "best_match", "eccentricity", "index_events", "least_lead", "scores"]
 
-# Sums in another order differ in their last digits: such scores are a tie.
+# Scores that differ only in their last digits (order of summation) are ties.
 _TIE = 1e-9
 
 

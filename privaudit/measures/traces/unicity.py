@@ -167,7 +167,7 @@ def singled_out(
     array([False,  True])
     """
     asked = _rarest_first(start, known)
-    # One point is known by the number of its people, and nobody shares a point of one's own.
+    # A single point needs no search: its number of people decides.
     alone = start[asked[:, 0] + 1] - start[asked[:, 0]] == 1
     if known.shape[1] == 1:
         return np.asarray(alone)
