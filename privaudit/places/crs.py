@@ -166,7 +166,7 @@ def crs_of_numbers(
             came, do = "degrees", "If so, pass crs='EPSG:4326' (--crs EPSG:4326)."
         else:
             return stated, ()
-        do += f" Where {name} declares its CRS itself, correct it there."
+        do = f"{do} Where {name} declares its CRS itself, correct it there."
         raise GeometryError(say(who, needed, came, do), why="projection")
     if metres == FICTIONAL:
         degrees = degrees and not (xy == np.round(xy)).all()

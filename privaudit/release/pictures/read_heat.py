@@ -26,7 +26,7 @@ from privaudit.places.crs import FICTIONAL, crs_of_numbers
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.pictures.georeference import Georeference
-from privaudit.release.pictures.geotiff import read_geotiff
+from privaudit.release.pictures.geotiff import GeoTiff, read_geotiff
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.release import HeatRelease
 from privaudit.roles import Roles
@@ -145,11 +145,7 @@ def read_heat(
         heat, laid = _cells_of(heat, laid)
     crs = base.crs  # a bbox is in the metres of the addresses
     if tiff is not None and bbox is None:
-        corners = laid.to_metres(np.array([[0, 0], heat.shape[::-1]]))
-        stated = tiff.crs or (FICTIONAL if base.crs == FICTIONAL else None)
-        crs, guessed = crs_of_numbers(
-            corners, stated=stated, metres=base.crs, name="the GeoTIFF", who=_WHO
-        )
+        crs, guessed = _crs_of(tiff, heat.shape, base)
         notes += guessed
     x, y, cells = _in_metres(heat, laid, base, crs, smooth=not levels)
     measured = image is None and top is None and dots is None
@@ -246,6 +242,15 @@ def _placed(
         needed = "where the picture lies"
         raise GeometryError(say(_WHO, needed, "a picture that does not say it", "Give bbox."))
     return own
+
+
+def _crs_of(
+    tiff: GeoTiff, shape: tuple[int, ...], base: AddressBase
+) -> tuple[str, tuple[Note, ...]]:
+    """Return the CRS of a GeoTIFF, with a note where its corners had to tell it."""
+    corners = tiff.georeference.to_metres(np.array([[0, 0], shape[::-1]]))
+    stated = tiff.crs or (FICTIONAL if base.crs == FICTIONAL else None)
+    return crs_of_numbers(corners, stated=stated, metres=base.crs, name="the GeoTIFF", who=_WHO)
 
 
 def _in_metres(
