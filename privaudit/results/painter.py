@@ -19,7 +19,8 @@ from markupsafe import escape
 from privaudit._core.checks import one_of, say
 from privaudit.errors import OutputError, ParameterError
 from privaudit.results.chart_style import BOLD, LETTER, LOOKS, NARROW, SIZE, WIDE, variables
-from privaudit.words.words import Words, slug
+from privaudit.text.normalise import slug
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd

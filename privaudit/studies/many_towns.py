@@ -262,7 +262,12 @@ def over_towns(
     value = np.asarray(values, dtype=float)
     low, high = ends or mean_of_groups(value)
     lowest, highest = float(value.min()), float(value.max())
-    ranged = {"low": low, "high": high, "between_low": lowest, "between_high": highest}
+    ranged: dict[str, Any] = {
+        "low": low,
+        "high": high,
+        "between_low": lowest,
+        "between_high": highest,
+    }
     rows.add(measure, float(value.mean()), unit, **ranged, **fields)
 
 

@@ -76,7 +76,8 @@ class Repeated(Measures):
     @cached_property
     def overall(self) -> pd.DataFrame:
         """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
-        return frame_of(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
+        frame: pd.DataFrame = frame_of(self.rows)
+        return frame.rename(columns={"low": "mean_low", "high": "mean_high"})
 
     def plot(self, *names: str, most: int = 40, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval of the mean and the range of one more.
