@@ -201,8 +201,10 @@ class Town:
                 an_instance("Town", name, getattr(self, name), AddressBase, do)
         places = 0 if self.like is None else len(self.like.frame[["x", "y"]].drop_duplicates())
         if self.like is not None and (self.base is not None or places < FEWEST_ADDRESSES):
-            fewest = f"{FEWEST_ADDRESSES} places with an address or more"
-            needed = f"like to be {fewest}, without a base of real ones"
+            needed = (
+                f"like to be {FEWEST_ADDRESSES} places with an address or more, "
+                "without a base of real ones"
+            )
             came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
             raise ParameterError(say("Town", needed, came))
         for name in _SHARES:
