@@ -127,7 +127,7 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
     exact = curve[curve["levels"] == 0]
     assert exact["found"].iloc[0] == 1
     shown = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
-    assert shown.ax_.get_title(loc="left").startswith("found 100% at 10")
+    assert shown.title.startswith("Found 100% at 10")
 
 
 def test_a_report_names_each_measure_in_both_languages(two):
