@@ -11,11 +11,11 @@ from privaudit.errors import CallError
 
 __all__ = ["by_name", "plain_fields"]
 
-T = TypeVar("T")
+C = TypeVar("C")
 _SHOWN = 8
 
 
-def by_name(cls: type[T]) -> type[T]:
+def by_name(cls: type[C]) -> type[C]:
     """Let a dataclass say which of its parameters a call has got wrong.
 
     Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's

@@ -307,7 +307,7 @@ def _track(
         canvas.line([(min(x.values()), y), (max(x.values()), y)], "span")
     for mark in known:
         for (low, high), look in ((mark.outer, "range"), ((mark.low, mark.high), "ci")):
-            if math.isfinite(low) and high > low:
+            if math.isfinite(high - low) and high > low:
                 ends = [(scale.at(v, *sides), y) for v in (low, high)]
                 canvas.line(ends, f"m-{mark.colour} {look}")
         canvas.mark(mark.shape, x[id(mark)], y, mark.colour, f"{line.name}: {mark.title}")
@@ -478,7 +478,7 @@ class CurvePlot:
                     canvas.line(edge, f"m-{curve.look} {look}")
         elif len(curve.low):
             for k in known:
-                if math.isfinite(curve.low[k]) and curve.high[k] > curve.low[k]:
+                if math.isfinite(curve.high[k] - curve.low[k]) and curve.high[k] > curve.low[k]:
                     ends = [on(curve.x[k], v) for v in (curve.low[k], curve.high[k])]
                     canvas.line(ends, f"m-{curve.look} ci")
         if curve.joined and points:

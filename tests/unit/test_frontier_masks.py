@@ -176,10 +176,10 @@ def test_masks_are_told_one_part_each(found):
 
 
 def test_it_is_drawn_and_shown(found):
-    figure = found.plot("person", "tour_extra").figure_
-    (axes,) = figure.axes
-    assert {text.get_text() for text in axes.texts} == set(found.frame["mask"])
-    assert "Simulated data" in figure.get_suptitle()
+    figure = found.plot("person", "tour_extra")
+    assert set(figure.data["labels"].dropna()) == set(found.frame["mask"])
+    assert all(f">{mask}</text>" in figure.svg for mask in found.frame["mask"])
+    assert "Simulated data" in figure.source
     assert "donut:50:200" in found._repr_html_()
     with pytest.raises(ParameterError, match="Did you mean 'tour_extra'"):
         found.plot(utility="tour_extr")

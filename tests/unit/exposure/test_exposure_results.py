@@ -133,13 +133,16 @@ def test_reprs_hold_no_row():
 
 
 def test_figures_are_drawn():
-    assert len(exposure([12]).plot().figure_.axes) == 2
+    # Two parts: lines of gains, and curves of what is claimed.
+    both = exposure([12]).plot()
+    assert both.data["line"].nunique() == len(GAINS)
+    assert both.data["curve"].nunique() > 0
     empty = dataclasses.replace(
         exposure([12]), calibration=pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
     )
     # Nothing to compare with: no empty panel.
-    assert len(empty.plot().figure_.axes) == 1
-    assert empty.plot()._repr_png_()[1:4] == b"PNG"
+    assert "curve" not in empty.plot().data
+    assert empty.plot()._repr_svg_().count("SIMULATION") <= 1
 
 
 def test_calibration_error_weighs_bins_by_their_guesses():
@@ -182,10 +185,12 @@ def test_measures_show_themselves():
     assert repr(found) == "Measures(by hand, audited file, a, b)"
     assert "&lt;i&gt;" in found._repr_html_()
     # One panel a unit.
-    named = [axes.get_xlabel() for axes in found.plot().figure_.axes]
-    assert named == ["people", "share, 95\u00a0% interval"]
+    svg = found.plot().svg
+    assert svg.index(">people<") < svg.index(">share, 95\u00a0% interval<")
     endless = [dataclasses.replace(row, value=np.inf, high=np.inf) for row in found.rows]
-    assert dataclasses.replace(found, rows=endless).plot()._repr_png_()[1:4] == b"PNG"
+    assert "Nothing is known" in dataclasses.replace(found, rows=endless).plot().svg
+    open_ended = [dataclasses.replace(row, high=np.inf) for row in found.rows]
+    assert " ci" not in dataclasses.replace(found, rows=open_ended).plot().html
 
 
 def test_measures_that_cannot_be():
