@@ -165,7 +165,7 @@ class RuleFacts:
         cells = self.cells(key)
         if cells is None:
             return None
-        text = cells.astype("str").map(fold).where(filled(cells), "")
+        text = cells.astype("str").where(filled(cells), "").map(fold)
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:

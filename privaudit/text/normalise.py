@@ -39,6 +39,7 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(map(ord, _HYPHENS), "-"),
     **dict.fromkeys(_INVISIBLE, ""),
 }
+_IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
 # Latin letters that Unicode does not decompose.
 _LETTERS = {
     "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -76,7 +77,11 @@ def canonical(text: str) -> str:
     >>> canonical("pre\u0301nom") == "prénom"
     True
     """
-    return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_TYPED))
+    if text.isascii():
+        return text
+    if _IS_TYPED.search(text):
+        text = text.translate(_TYPED)
+    return unicodedata.normalize("NFKC", text)
 
 
 class _Unaccented(dict[int, str]):
@@ -185,7 +190,7 @@ def header_words(text: str) -> tuple[str, ...]:
     >>> header_words("Niveau de soutien"), header_words("firstName"), header_words("email_2")
     (('niveau', 'de', 'soutien'), ('first', 'name'), ('email', '2'))
     """
-    return _header_words(canonical(text)[:_LONGEST])
+    return _header_words(text if len(text) <= _LONGEST else canonical(text)[:_LONGEST])
 
 
 @lru_cache(maxsize=1 << 16)

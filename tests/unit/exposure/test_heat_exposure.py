@@ -130,17 +130,11 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
         [10, 0], [1000, 0], [10, 1], [1000, 1],
     ]  # fmt: skip
     exact = curve[curve["levels"] == 0]
-<<<<<<< HEAD
     assert exact["reidentified"].iloc[0] == 1
     shown = pa.pictures.hit_rate(
         exact, x="bandwidth", label="m of bandwidth", shares=["reidentified"]
     )
-    assert shown.ax_.get_title(loc="left").startswith("reidentified 100% at 10")
-=======
-    assert exact["found"].iloc[0] == 1
-    shown = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
-    assert shown.title.startswith("Found 100% at 10")
->>>>>>> e
+    assert shown.title.startswith("Reidentified 100% at 10")
 
 
 def test_a_report_names_each_measure_in_both_languages(two):
