@@ -19,13 +19,19 @@ import time
 import numpy as np
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.simulation.interactions import (
+    Meetings,
+    Tastes,
+    draw_pages,
+    draw_traits,
+    of_candidate,
+    zipf_shares,
+)
 from privaudit.simulation.network import Brought, draw_members, draw_network
-from privaudit.simulation.pages import draw_pages, of_candidate, zipf_shares
 from privaudit.simulation.simulate import simulate
-from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import INTERESTS
-from privaudit.studies.what_likes_tell import what_likes_tell
+from privaudit.studies.likes import likes_needed
 
 ACCOUNTS, PAGES = 58_466, 55_814
 # A town of so many has as many accounts; the first ACCOUNTS are taken.
@@ -240,7 +246,7 @@ def main():
         world = study_world()
         for name, value in told(world).items():
             print(name, value)
-        likes = what_likes_tell(world)
+        likes = likes_needed(world)
         for row in likes.rows:
             if row.measure in ("worth", "party_right"):
                 print(

@@ -9,24 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.ladder import climb, rungs
-from privaudit.attacks.locate import locate_dots
-from privaudit.measures.maps.one_to_one import matching_marginals
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import (
-    AdaptiveDonut,
-    Donut,
-    GridSnap,
-    HexSnap,
-    LocationSwap,
-    Persistent,
-    PlanarLaplace,
-    Quadtree,
-    Voronoi,
-)
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.ladder import climb, rungs
+from privaudit.maps.locate import locate_dots
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import Donut, PlanarLaplace
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
+from privaudit.stats.matching_marginals import matching_marginals
 
 DENSITY = 138_280 / 245e6
 FREE = [

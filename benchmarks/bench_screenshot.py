@@ -7,10 +7,9 @@ reading together.
 import numpy as np
 import pytest
 
-from privaudit.measures.pictures.plan import Plan
-from privaudit.measures.pictures.registration import register
-from privaudit.release.pictures.picture_dots import picture_dots
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.registration import Plan, register
 
 SIZES = [(400, 50), (1_300, 500), (4_000, 5_000)]
 

@@ -8,9 +8,9 @@ of a whole département at 200 m under 10 s; spatial k in people of 10,000 point
 import numpy as np
 import pytest
 
-from privaudit.measures.maps.neighbours import nearest
-from privaudit.measures.maps.spatial import posterior, spatial_k
-from privaudit.release.masks import Donut, Gaussian
+from privaudit.geo.neighbours import nearest
+from privaudit.maps.masks.radial import Donut, Gaussian
+from privaudit.maps.posterior import posterior, spatial_k
 
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.
 DENSITY = 138_280 / 245e6

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from privaudit.measures.tables import closeness, disclosure
-from privaudit.measures.tables.equivalence import classes
-from privaudit.measures.tables.individual_risk import individual_risk
-from privaudit.measures.tables.risk import k_anonymity
-from privaudit.measures.tables.special_uniques import minimal_uniques
-from privaudit.measures.tables.uniqueness import population_uniques_dankar
+from privaudit.tables import l_diversity, t_closeness
+from privaudit.tables.equivalence_classes import classes, k_anonymity
+from privaudit.tables.minimal_sample_uniques import minimal_uniques
+from privaudit.tables.population.individual_risk import individual_risk
+from privaudit.tables.population.uniqueness import population_uniques_dankar
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 
@@ -37,7 +36,9 @@ def test_k_anonymity(benchmark, n):
 def test_distinct_l(benchmark, n):
     codes, sensitive = keys(n), values(n, 20)
     benchmark.pedantic(
-        lambda: disclosure.distinct_l(disclosure.sensitive_counts(classes(codes).label, sensitive)),
+        lambda: l_diversity.distinct_l(
+            l_diversity.sensitive_counts(classes(codes).label, sensitive)
+        ),
         rounds=3,
     )
 
@@ -46,9 +47,9 @@ def test_distinct_l(benchmark, n):
 @pytest.mark.parametrize("kind", ["t_categorical", "t_ordered"])
 def test_t_closeness(benchmark, n, kind):
     codes, sensitive = keys(n), values(n, 1000)
-    distance = getattr(closeness, kind)
+    distance = getattr(t_closeness, kind)
     benchmark.pedantic(
-        lambda: distance(disclosure.sensitive_counts(classes(codes).label, sensitive)), rounds=3
+        lambda: distance(l_diversity.sensitive_counts(classes(codes).label, sensitive)), rounds=3
     )
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from privaudit.exposure.traces.uniqueness import known_points_risk, unicity
-from privaudit.measures.tables.nearest import column_scale, linkability_gain
-from privaudit.measures.tables.population_cells import class_share
-from privaudit.places.country import birth_cells, read_pyramid
-from privaudit.release.traces import Traces
+from privaudit.io.public_counts import birth_cells, read_pyramid
+from privaudit.release.read_traces import Traces
+from privaudit.tables.nearest_records import column_scale, linkability_gain
+from privaudit.tables.population.uniqueness import class_share
+from privaudit.traces.unicity import known_points_risk, unicity
 
 
 def made(people, each, items, power):

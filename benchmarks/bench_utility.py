@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.exposure.maps.utility import map_utility
-from privaudit.measures.maps.kernel_density import density_moved
-from privaudit.measures.maps.tour import walked_length
-from privaudit.measures.maps.utility_patterns import ripley_k
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.heat import density_moved
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.utility import map_utility, ripley_k, walked_length
 
 
 def tour_length(points):

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from privaudit.errors import PrivauditError
-from privaudit.measures.maps.links import link_positions
-from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.maps.version_links import link_positions
+from privaudit.screenshots.picture_dots import picture_dots
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from web_maps import LEAFLET, Web, drawn, job, town

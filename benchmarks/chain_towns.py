@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.measures.interval import wilson
 from privaudit.simulation.simulate import simulate
-from privaudit.studies.many_towns import in_turn
+from privaudit.stats.intervals import wilson
+from privaudit.studies.repeat import in_turn
 
 FEWEST = 11
 

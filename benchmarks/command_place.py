@@ -20,7 +20,7 @@ ADDRESSES = 400
 def town(folder: Path) -> None:
     """Write a small town's address file, a leak, a table and a log."""
     sys.path.insert(0, str(ROOT))
-    from privaudit.places.projections import project
+    from privaudit.geo.crs import project
 
     rng = np.random.default_rng(1)
     place = np.arange(ADDRESSES)

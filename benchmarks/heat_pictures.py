@@ -19,12 +19,11 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 from scipy import ndimage
 
-from privaudit.attacks.heat_inversion import invert_heat
 from privaudit.errors import PrivauditError
-from privaudit.measures.maps.deconvolution import heat_kernel
-from privaudit.measures.maps.kernels import kernel_of
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.pictures.read_heat import read_heat
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.heat import heat_kernel, kernel_of
+from privaudit.maps.heat_inversion import invert_heat
+from privaudit.screenshots.read_heat import read_heat
 
 CELL, MARGIN, FINE, KERNEL = 20.0, 200.0, 4, 60.0
 COLD, HOT = (30, 60, 255), (255, 60, 30)

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.measures.tables.equivalence import classes
-from privaudit.measures.tables.likely import likely_matches
-from privaudit.measures.tables.wildcard import matching_sums
+from privaudit.tables.equivalence_classes import classes
+from privaudit.tables.missing_bounds import matching_sums
+from privaudit.tables.missing_model import likely_matches
 
 PEOPLE, OTHERS = 30_000, 137
 HOW = ("at random", "by the age shown", "by what is hidden")

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.measures.tables import uniqueness
-from privaudit.measures.tables.correctness import correctness, scaling_law
-from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
-from privaudit.measures.tables.pitman import entropy_and_exponent
-from privaudit.measures.tables.risk import household_risk
+from privaudit.tables.equivalence_classes import household_risk
+from privaudit.tables.population import uniqueness
+from privaudit.tables.population.estimates import correctness, scaling_law
+from privaudit.tables.population.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.tables.population.uniqueness import entropy_and_exponent
 
 PEOPLE = 30_000
 SAMPLES = 10

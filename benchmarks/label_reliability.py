@@ -19,16 +19,16 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.adversary import READILY, Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.maps.adversary import READILY, Adversary
 from privaudit.simulation import leaning
 from privaudit.simulation.leaning import STATION_MOMENTS, Moments
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.audits import audit
+from privaudit.studies.audit import audit
 
 __all__ = ["FEW_LIKES", "SETTINGS", "Setting", "labels_of_towns", "told_labels"]
 

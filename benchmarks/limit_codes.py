@@ -17,7 +17,7 @@ KEYS = tuple("abcdef")
 
 
 def _dots(addresses, dots, high):
-    from privaudit.release.masks import Donut
+    from privaudit.maps.masks.radial import Donut
 
     rng, mask = np.random.default_rng(0), Donut(low=high / 4, high=high)
     places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
@@ -27,8 +27,8 @@ def _dots(addresses, dots, high):
 def _posterior(addresses, dots, high):
     from scipy.spatial import cKDTree
 
-    from privaudit.measures.maps.neighbours import z_order
-    from privaudit.measures.maps.spatial import posterior
+    from privaudit.geo.neighbours import z_order
+    from privaudit.maps.posterior import posterior
 
     places, points, mask = _dots(addresses, dots, high)
     prior = np.ones(addresses)
@@ -74,7 +74,7 @@ def _codes(n, levels):
 
 
 def _counted(n, levels):
-    from privaudit.measures.tables.equivalence import count_class_sizes
+    from privaudit.tables.equivalence_classes import count_class_sizes
 
     columns = _codes(n, levels)
 
@@ -103,7 +103,7 @@ def counts_large(n):
 
 def counts_one_key(n):
     """One column of a domain of 262,144: `bincount` by itself, twice."""
-    from privaudit.measures.tables.equivalence import count_class_sizes
+    from privaudit.tables.equivalence_classes import count_class_sizes
 
     key = np.random.default_rng(0).integers(0, 262_144, n)
     return lambda: count_class_sizes([key]), lambda: np.bincount(np.bincount(key))
@@ -111,7 +111,7 @@ def counts_one_key(n):
 
 def counts_sorted(n):
     """47 M classes of 48 M records: nothing but a sort is left."""
-    from privaudit.measures.tables.equivalence import count_class_sizes
+    from privaudit.tables.equivalence_classes import count_class_sizes
 
     columns = _codes(n, 32)
 
@@ -169,8 +169,7 @@ def matching(accounts):
     import duckdb
     from linkage_frames import frames
 
-    from privaudit.campaign.fellegi_sunter import link
-    from privaudit.campaign.name_pairs import compare_names
+    from privaudit.linkage.fellegi_sunter import compare_names, link
     from privaudit.text.normalise import name_words
 
     made, register, _, _ = frames(accounts, 200_000)
@@ -201,7 +200,7 @@ def _address_file(n):
 
 
 def addresses_pandas(n):
-    from privaudit.places.read_addresses import read_addresses
+    from privaudit.io.addresses import read_addresses
 
     path = _address_file(n)
     return lambda: read_addresses(path), lambda: pd.read_csv(path)
@@ -211,7 +210,7 @@ def addresses_duckdb(n):
     """DuckDB reads the file into a frame, as text and numbers that are told."""
     import duckdb
 
-    from privaudit.places.read_addresses import read_addresses
+    from privaudit.io.addresses import read_addresses
 
     path = _address_file(n)
     return lambda: read_addresses(path), lambda: duckdb.connect().read_csv(str(path)).df()
@@ -235,16 +234,16 @@ def measured(n):
 def special_uniques(n):
     from bench_tables import LEVELS, keys
 
-    from privaudit.measures.tables.special_uniques import minimal_uniques
+    from privaudit.tables.minimal_sample_uniques import minimal_uniques
 
     codes = keys(n, (*LEVELS, 6, 15, 42))
     return lambda: minimal_uniques(codes), None
 
 
 def _map_of(addresses, dots, mask):
-    from privaudit.places.read_addresses import read_addresses
+    from privaudit.columns.roles import Roles
+    from privaudit.io.addresses import read_addresses
     from privaudit.release.release import DotRelease
-    from privaudit.roles import Roles
 
     base = read_addresses(made_addresses(addresses))
     rng = np.random.default_rng(0)
@@ -255,8 +254,8 @@ def _map_of(addresses, dots, mask):
 
 def ladder(dots, workers=1):
     """Five rungs over 47 communes, from the nearest address to a register of who lives where."""
-    from privaudit.attacks.ladder import climb, rungs
-    from privaudit.release.masks import Donut
+    from privaudit.maps.ladder import climb, rungs
+    from privaudit.maps.masks.radial import Donut
 
     mask = Donut(low=50, high=200)
     leak = _map_of(138_280, dots, mask)
@@ -279,7 +278,7 @@ def ladder_of_two(dots):
 def heat(addresses):
     """The exact heat map of a simulated town, undone with what is told of it."""
     import privaudit as pa
-    from privaudit.studies.heat import audit_heat
+    from privaudit.studies.audit_heat import audit_heat
 
     campaign = pa.run_campaign(
         pa.simulate(pa.Town(inhabitants=round(addresses * 4.75)), seed=7), seed=7

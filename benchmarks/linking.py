@@ -17,16 +17,15 @@ import numpy as np
 import pandas as pd
 from reliability import address_file
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.attacks.link_versions import link_versions, points_of
-from privaudit.attacks.versions import guess_versions
-from privaudit.attacks.weighed_links import weigh_links
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Donut, Gaussian
+from privaudit.columns.roles import Roles
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut, Gaussian
+from privaudit.maps.version_averaging import guess_versions, weigh_links
+from privaudit.maps.version_links import link_versions, points_of
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
+from privaudit.stats.calibration import expected_calibration_error
 
 MASKS = (Gaussian(sigma=10), Gaussian(sigma=40), Donut(low=15, high=50), Donut(low=50, high=200))
 

@@ -8,38 +8,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, say, whole
-from privaudit._core.streams import stream
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.locate import locate_dots
-from privaudit.attacks.read_back import read_back
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message, in_range, whole
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import read_of_each
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.release.masks import (
-    AdaptiveDonut,
-    BimodalGaussian,
-    Disk,
-    Donut,
-    Gaussian,
-    GridSnap,
-    HexSnap,
-    LocationSwap,
-    Mask,
-    OptimalMechanism,
-    Persistent,
-    PlanarLaplace,
-    Quadtree,
-    Voronoi,
-)
-from privaudit.release.pictures.misread import as_read
-from privaudit.release.pictures.picture import Picture
-from privaudit.release.release import PictureRelease
-from privaudit.release.views.screenshot import Screenshot
-from privaudit.roles import Roles
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.locate import locate_dots
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.digitising_error import as_read
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, Gaussian, PlanarLaplace
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.registry import read_back
+from privaudit.maps.scoring.screenshot import read_of_each
+from privaudit.release.release import Picture, PictureRelease
+from privaudit.stats.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
+    from privaudit.geo.address_base import AddressBase
 
 __all__ = ["EVERY_MASK", "RELIABILITY_COLUMNS", "homes_and_guesses", "reliability_of_masks"]
 
@@ -119,7 +110,7 @@ def reliability_of_masks(
     """
     chosen = EVERY_MASK if masks is None else masks
     if not places or not chosen:
-        raise ParameterError(say("reliability_of_masks", "a place and a mask", "none"))
+        raise ParameterError(error_message("reliability_of_masks", "a place and a mask", "none"))
     whole("reliability_of_masks", "draws", draws, 1)
     whole("reliability_of_masks", "resamples", resamples, 1)
     rows = []
@@ -191,7 +182,7 @@ def _hits(
         parts.append(homes_and_guesses(base, mask, draws, rng=rng))
     hit, sure = (np.concatenate(part) for part in zip(*parts, strict=True))
     if len(hit) == 0:
-        raise ParameterError(say("reliability_of_masks", "a dot to locate", "none"))
+        raise ParameterError(error_message("reliability_of_masks", "a dot to locate", "none"))
     return hit, sure
 
 

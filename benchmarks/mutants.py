@@ -33,63 +33,71 @@ CPU_SECONDS = 90
 AREAS = {
     "guard": {
         "results/suppression.py": [
-            "tests/unit/report/test_guard_attacked.py", "tests/unit/test_withheld_levels.py",
+            "tests/unit/report/test_guard_attacked.py",
+            "tests/unit/tables/test_withheld_levels.py",
             "privaudit/results/suppression.py",
         ],
-        "reporting/guard.py": [
-            "tests/unit/report/test_guard_rows.py", "tests/unit/report/test_guard_attacked.py",
-            "privaudit/reporting/guard.py",
+        "report/guard.py": [
+            "tests/unit/report/test_guard_rows.py",
+            "tests/unit/report/test_guard_attacked.py",
+            "privaudit/report/guard.py",
+            "tests/unit/report/test_unions.py",
         ],
-        "reporting/left_out.py": [
-            "privaudit/reporting/left_out.py", "tests/unit/report/test_unions.py",
-        ],
-        "reporting/unions.py": ["tests/unit/report/test_unions.py"],
-        "tables/inventory.py": [
-            "tests/unit/inspect/test_columns_withheld.py", "privaudit/tables/inventory.py",
-            "tests/unit/inspect/test_inspect_tables.py",
-            "tests/unit/inspect/test_withheld_cells.py",
+        "release/inventory.py": [
+            "tests/unit/release/test_columns_withheld.py",
+            "privaudit/release/inventory.py",
+            "tests/unit/cli/test_inspect_tables.py",
+            "tests/unit/columns/test_withheld_cells.py",
         ],
     },
     "cache": {
-        "_core/cache.py": [
-            "tests/hostile/test_cache_edges.py", "tests/hostile/test_cache_folder.py",
-            "tests/unit/test_cache.py",
+        "core/cache.py": [
+            "tests/hostile/test_cache_edges.py",
+            "tests/hostile/test_cache_folder.py",
+            "tests/unit/core/test_cache.py",
         ],
-        "_core/codec.py": ["tests/hostile/test_cache_edges.py", "tests/unit/test_cache.py"],
-        "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
-        "_core/outputs.py": [
-            "tests/unit/core/test_locks.py", "tests/hostile/test_cache_edges.py",
+        "core/files.py": [
+            "tests/unit/core/test_limits.py",
+            "tests/hostile/test_inputs.py",
+            "tests/unit/core/test_locks.py",
+            "tests/hostile/test_cache_edges.py",
             "tests/hostile/test_outputs.py",
         ],
-        "reporting/place.py": [
-            "tests/hostile/test_damaged_reports.py", "tests/hostile/test_outputs.py",
+        "report/write.py": [
+            "tests/hostile/test_damaged_reports.py",
+            "tests/hostile/test_outputs.py",
         ],
-        "reporting/manifest.py": [
-            "tests/unit/test_manifest.py", "tests/hostile/test_damaged_reports.py",
+        "report/manifest.py": [
+            "tests/unit/report/test_manifest.py",
+            "tests/hostile/test_damaged_reports.py",
         ],
     },
     "readers": {
-        "tables/header_row.py": [
-            "tests/unit/test_header_row.py", "privaudit/tables/header_row.py",
-            "tests/hostile/test_inputs.py", "tests/unit/test_readers_files.py",
+        "io/text_files.py": [
+            "tests/unit/io/test_header_row.py",
+            "privaudit/io/text_files.py",
+            "tests/hostile/test_inputs.py",
+            "tests/unit/io/test_readers_files.py",
+            "tests/unit/io/test_text_file.py",
+            "tests/unit/io/test_packed.py",
+            "tests/properties/test_one_intake.py",
         ],
-        "tables/spreadsheet.py": [
-            "privaudit/tables/spreadsheet.py", "tests/unit/test_inert_cells.py",
+        "io/workbooks.py": [
+            "privaudit/io/workbooks.py",
+            "tests/unit/io/test_inert_cells.py",
             "tests/hostile/test_outputs.py",
             "tests/pipeline/test_report_folder.py",
         ],
-        "tables/text_file.py": [
-            "tests/unit/test_text_file.py", "tests/unit/test_packed.py",
-            "tests/unit/test_readers_files.py", "tests/hostile/test_inputs.py",
-            "tests/properties/test_one_intake.py",
+        "io/containers.py": ["tests/unit/io/test_packed.py", "tests/hostile/test_inputs.py"],
+        "io/formats/geojson.py": [
+            "tests/unit/io/test_readers_files.py",
+            "tests/unit/release/test_readers_geometry.py",
         ],
-        "release/packed.py": ["tests/unit/test_packed.py", "tests/hostile/test_inputs.py"],
-        "release/readers/geojson.py": [
-            "tests/unit/test_readers_files.py", "tests/unit/test_readers_geometry.py",
-        ],
-        "release/readers/parquet.py": [
-            "tests/unit/test_parquet_cells.py", "privaudit/release/readers/parquet.py",
-            "tests/unit/test_readers_files.py", "tests/unit/test_readers_geometry.py",
+        "io/formats/parquet.py": [
+            "tests/unit/io/test_parquet_cells.py",
+            "privaudit/io/formats/parquet.py",
+            "tests/unit/io/test_readers_files.py",
+            "tests/unit/release/test_readers_geometry.py",
         ],
     },
     "rules": {
@@ -97,126 +105,149 @@ AREAS = {
         "rules/checks_of_use.py": ["tests/unit/rules"],
     },
     "measures": {
-        "measures/tables/equivalence.py": [
-            "privaudit/measures/tables/equivalence.py", "tests/unit/test_equivalence.py",
-            "tests/unit/test_class_counts.py", "tests/unit/test_measure_table.py",
+        "tables/equivalence_classes.py": [
+            "privaudit/tables/equivalence_classes.py",
+            "tests/unit/tables/test_equivalence.py",
+            "tests/unit/tables/test_class_counts.py",
+            "tests/unit/tables/test_measure_table.py",
         ],
-        "measures/tables/uniqueness.py": [
-            "privaudit/measures/tables/uniqueness.py", "tests/unit/test_uniqueness.py",
+        "tables/population/uniqueness.py": [
+            "privaudit/tables/population/uniqueness.py",
+            "tests/unit/tables/test_uniqueness.py",
         ],
-        "measures/tables/special_uniques.py": [
-            "privaudit/measures/tables/special_uniques.py", "tests/unit/test_special_uniques.py",
+        "tables/minimal_sample_uniques.py": [
+            "privaudit/tables/minimal_sample_uniques.py",
+            "tests/unit/tables/test_special_uniques.py",
         ],
-        "measures/traces/unicity.py": [
-            "privaudit/measures/traces/unicity.py", "tests/unit/test_traces_unicity.py",
+        "traces/unicity.py": [
+            "privaudit/traces/unicity.py",
+            "tests/unit/traces/test_traces_unicity.py",
         ],
-        "measures/maps/spatial.py": [
-            "privaudit/measures/maps/spatial.py", "tests/unit/test_spatial.py",
-        ],
-        "measures/interval.py": [
-            "privaudit/measures/interval.py", "tests/unit/test_interval.py",
-            "tests/unit/test_paired_residual.py", "tests/unit/test_paired_difference.py",
+        "maps/posterior.py": ["privaudit/maps/posterior.py", "tests/unit/stats/test_spatial.py"],
+        "stats/intervals.py": [
+            "privaudit/stats/intervals.py",
+            "tests/unit/stats/test_interval.py",
+            "tests/unit/traces/test_paired_residual.py",
+            "tests/unit/stats/test_paired_difference.py",
         ],
     },
     "attacks": {
-        "attacks/locate.py": [
-            "tests/unit/test_attack_locate.py", "tests/unit/test_attack_guess.py",
+        "maps/locate.py": [
+            "tests/unit/maps/test_attack_locate.py",
+            "tests/unit/maps/test_attack_guess.py",
         ],
-        "attacks/guess.py": [
-            "tests/unit/test_attack_guess.py", "tests/unit/test_attack_registry.py",
-            "tests/unit/test_masks_assignment.py", "tests/unit/test_own_extension.py",
-            "tests/unit/test_attack_naming.py",
+        "maps/guess.py": [
+            "tests/unit/maps/test_attack_guess.py",
+            "tests/unit/maps/test_attack_registry.py",
+            "tests/unit/maps/test_masks_assignment.py",
+            "tests/unit/studies/test_own_extension.py",
+            "tests/unit/maps/test_attack_naming.py",
         ],
-        "attacks/aggregates.py": ["tests/unit/test_aggregates_inverted.py"],
-        "attacks/timing.py": ["tests/unit/test_timing_differences.py"],
-        "attacks/naming.py": ["tests/unit/test_attack_naming.py"],
+        "maps/area_inversion.py": ["tests/unit/maps/test_aggregates_inverted.py"],
+        "maps/version_links.py": ["tests/unit/maps/test_timing_differences.py"],
+        "maps/naming.py": ["tests/unit/maps/test_attack_naming.py"],
     },
-    # What was written before that, and what was written last: neither had been broken before.
     "newer": {
-        "measures/tables/completions.py": [
-            "tests/unit/test_completions.py", "privaudit/measures/tables/completions.py",
-            "tests/unit/test_blanks.py", "tests/properties/test_blank_ranges_law.py",
+        "tables/missing_bounds.py": [
+            "tests/unit/tables/test_completions.py",
+            "privaudit/tables/missing_bounds.py",
+            "tests/unit/tables/test_blanks.py",
+            "tests/properties/test_blank_ranges_law.py",
         ],
-        "tables/population.py": [
-            "tests/unit/test_population_by_hand.py", "tests/unit/test_blanks.py",
-            "tests/unit/test_sampled_files.py", "tests/unit/test_measure_population.py",
+        "tables/disclosure_risk.py": [
+            "tests/unit/tables/test_population_by_hand.py",
+            "tests/unit/tables/test_blanks.py",
+            "tests/unit/results/test_sampled_files.py",
+            "tests/unit/columns/test_measure_population.py",
         ],
-        "tables/risk.py": [
-            "tests/unit/test_population_by_hand.py", "tests/unit/test_blanks.py",
-            "tests/unit/test_measure_population.py", "tests/unit/test_people_once.py",
+        "tables/population/counts.py": [
+            "tests/unit/tables/test_population_by_hand.py",
+            "tests/unit/tables/test_blanks.py",
+            "tests/unit/columns/test_measure_population.py",
+            "tests/unit/tables/test_people_once.py",
         ],
-        "tables/blanks.py": [
-            "tests/unit/test_population_by_hand.py", "tests/unit/test_alpha.py",
-            "tests/unit/test_blanks.py", "tests/unit/test_blanks_everywhere.py",
-            "tests/unit/test_people_once.py",
+        "tables/missing_keys.py": [
+            "tests/unit/tables/test_population_by_hand.py",
+            "tests/unit/core/test_alpha.py",
+            "tests/unit/tables/test_blanks.py",
+            "tests/unit/studies/test_blanks_everywhere.py",
+            "tests/unit/tables/test_people_once.py",
         ],
-        "tables/sampled_means.py": [
-            "tests/unit/test_population_by_hand.py", "tests/unit/test_measure_names.py",
-            "tests/unit/test_sampled_files.py",
+        "tables/population/sample_ranges.py": [
+            "tests/unit/tables/test_population_by_hand.py",
+            "tests/unit/tables/test_measure_names.py",
+            "tests/unit/results/test_sampled_files.py",
         ],
-        "attacks/join_files.py": [
-            "tests/unit/studies/test_link_edges.py", "tests/unit/studies/test_link_releases.py",
+        "linkage/join_files.py": [
+            "tests/unit/studies/test_link_edges.py",
+            "tests/unit/studies/test_link_releases.py",
             "tests/unit/studies/test_link_homonyms.py",
         ],
-        "attacks/dealt_names.py": [
-            "privaudit/attacks/dealt_names.py", "tests/unit/studies/test_link_edges.py",
+        "linkage/person_index.py": [
+            "privaudit/linkage/person_index.py",
+            "tests/unit/studies/test_link_edges.py",
             "tests/unit/studies/test_link_homonyms.py",
         ],
-        "rules/of_exhibits.py": [
-            "tests/unit/rules/test_rules_of_files.py", "tests/unit/studies/test_link_releases.py",
+        "rules/check_rules.py": [
+            "tests/unit/rules/test_rules_of_files.py",
+            "tests/unit/studies/test_link_releases.py",
         ],
-        "reporting/log_answer.py": ["tests/unit/report/test_story_log.py"],
-        "_core/threads.py": ["tests/unit/core/test_threads.py"],
-        "studies/contained.py": [
-            "tests/unit/studies/test_set_out.py", "tests/pipeline/test_seizure_of_parts.py",
+        "report/audit_stories.py": ["tests/unit/report/test_story_log.py"],
+        "core/progress.py": ["tests/unit/core/test_threads.py"],
+        "studies/exhibits.py": [
+            "tests/unit/studies/test_set_out.py",
+            "tests/pipeline/test_seizure_of_parts.py",
         ],
-        "release/one_part.py": ["tests/formats/test_formats_parts.py"],
-        "places/address_rows.py": [
-            "tests/unit/test_address_rows.py", "tests/unit/test_places_addresses.py",
+        "io/files.py": ["tests/formats/test_formats_parts.py"],
+        "io/addresses.py": [
+            "tests/unit/io/test_address_rows.py",
+            "tests/unit/io/test_places_addresses.py",
         ],
     },
     "newest": {
-        "tables/point_columns.py": [
-            "tests/unit/test_point_columns.py", "privaudit/tables/point_columns.py",
+        "io/point_columns.py": [
+            "tests/unit/io/test_point_columns.py",
+            "privaudit/io/point_columns.py",
         ],
-        "tables/written_dates.py": [
-            "tests/unit/test_written_dates.py", "privaudit/tables/written_dates.py",
-            "tests/unit/test_traces_reading.py",
+        "text/dates.py": [
+            "tests/unit/text/test_written_dates.py",
+            "privaudit/text/dates.py",
+            "tests/unit/release/test_traces_reading.py",
         ],
-        "tables/written_people.py": [
-            "privaudit/tables/written_people.py", "tests/unit/studies/test_tables_together.py",
+        "linkage/person_index.py": [
+            "privaudit/linkage/person_index.py",
+            "tests/unit/studies/test_tables_together.py",
         ],
-        "attacks/join_tables.py": ["tests/unit/studies/test_tables_together.py"],
-        "attacks/people_told.py": ["tests/unit/studies/test_tables_together.py"],
-        "exposure/linked_tables.py": ["tests/unit/studies/test_tables_together.py"],
-        "studies/tables_together.py": ["tests/unit/studies/test_tables_together.py"],
-        "simulation/resemblance.py": [
-            "privaudit/simulation/resemblance.py", "tests/unit/test_simulation_parts.py",
+        "linkage/join_tables.py": ["tests/unit/studies/test_tables_together.py"],
+        "studies/dossier.py": ["tests/unit/studies/test_tables_together.py"],
+        "simulation/fit_to_commune.py": [
+            "privaudit/simulation/fit_to_commune.py",
+            "tests/unit/simulation/test_simulation_parts.py",
         ],
-        "reporting/unstated_mask.py": [
-            "tests/unit/report/test_unstated_mask.py", "tests/unit/report/test_story_few.py",
+        "report/answers.py": [
+            "tests/unit/report/test_unstated_mask.py",
+            "tests/unit/report/test_story_few.py",
             "tests/unit/studies/test_exact_dots.py",
+            "tests/unit/report/test_first_screen.py",
+            "tests/unit/report/test_story_ranges.py",
+            "tests/unit/report/test_story_words.py",
         ],
-        "reporting/answers.py": [
-            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py",
-            "tests/unit/report/test_story_ranges.py", "tests/unit/report/test_story_words.py",
+        "report/audit_stories.py": [
+            "tests/unit/report/test_first_screen.py",
+            "tests/unit/report/test_story_few.py",
+            "tests/unit/report/test_story_ranges.py",
+            "tests/unit/report/test_story_words.py",
         ],
-        "reporting/table_answer.py": [
-            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py",
-            "tests/unit/report/test_story_ranges.py", "tests/unit/report/test_story_words.py",
+        "words/catalogues.py": [
+            "privaudit/words/catalogues.py",
+            "tests/unit/report/test_story_words.py",
+            "tests/unit/report/test_words_catalogues.py",
         ],
-        "words/words.py": [
-            "privaudit/words/words.py", "tests/unit/report/test_story_words.py",
-            "tests/unit/test_words_catalogues.py",
-        ],
-        "words/nouns.py": [
-            "privaudit/words/nouns.py", "tests/unit/report/test_story_words.py",
-        ],
-        "_core/stopped.py": ["tests/hostile/test_asked_to_end.py"],
-        "_core/unchanged.py": ["tests/hostile/test_at_once.py"],
-        "cli/telling.py": ["tests/hostile/test_at_once.py"],
+        "core/progress.py": ["tests/hostile/test_asked_to_end.py"],
+        "core/files.py": ["tests/hostile/test_at_once.py"],
+        "cli/options.py": ["tests/hostile/test_at_once.py"],
     },
-}  # fmt: skip
+}
 # File, what was done, line of source as it is written, and why nobody can notice that it changed.
 SAME_LENGTH = "lists whose lengths are equal by what stands above: a check of ours"
 JUST_SHORT = "nothing falls short by just a millionth of a thousandth"
@@ -226,127 +257,131 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "rules/checks_of_use.py", "False is turned", "undated = False",
     ): "where one of the three is not told, the same is said three lines on",
-    ("tables/text_file.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
-    ("tables/text_file.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
+    ("io/text_files.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
+    ("io/text_files.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
     (
-        "attacks/aggregates.py", "True is turned",
+        "maps/area_inversion.py", "True is turned",
         "for release, area in zip(maps, areas, strict=True):",
     ): SAME_LENGTH,
     (
-        "attacks/aggregates.py", "True is turned",
+        "maps/area_inversion.py", "True is turned",
         'every = [(total, parts["total"]) for total, parts in zip(totals, (first, later), '
         "strict=True)]",
     ): SAME_LENGTH,
-    ("measures/tables/equivalence.py", "1 is one more", "_RUN = 1 << 16"): AT_ONCE,
+    ("tables/equivalence_classes.py", "1 is one more", "_RUN = 1 << 16"): AT_ONCE,
     (
-        "measures/tables/equivalence.py", "1 is one more", "return key, 1",
+        "tables/equivalence_classes.py", "1 is one more", "return key, 1",
     ): "of no record there is no key: whatever is said to be above it, is",
     (
-        "measures/tables/special_uniques.py", "0 is one more",
+        "tables/minimal_sample_uniques.py", "0 is one more",
         "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
     ): "codes are told apart by a wider number than they need",
-    ("measures/maps/spatial.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
+    ("maps/posterior.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
     (
-        "measures/maps/spatial.py", "False is turned",
+        "maps/posterior.py", "False is turned",
         "tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)",
     ): "another tree of the same places: slower, with the same answers",
     (
-        "measures/maps/spatial.py", "512 is one more",
+        "maps/posterior.py", "512 is one more",
         "some = slice(None, None, max(1, len(points) // 512))",
     ): AT_ONCE,
-    ("_core/outputs.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
-    ("release/packed.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
+    ("core/files.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
+    ("io/containers.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
     (
-        "attacks/naming.py", "1.0 is one more",
+        "maps/naming.py", "1.0 is one more",
         "share /= np.where(known, total, 1.0)[record - rows.start]",
     ): "of a dot that nobody there fits: nobody is its share",
     (
-        "reporting/guard.py", "False is turned",
+        "report/guard.py", "False is turned",
         'return exposure.per_person[column].fillna("").astype("str").value_counts(sort=False)',
     ): "in which order groups are looked at: each is asked for itself",
-    ("_core/cache.py", "no connection.close", "connection.close()"): "it is closed when it goes",
+    ("core/cache.py", "no connection.close", "connection.close()"): "it is closed when it goes",
     (
-        "_core/outputs.py", "0 is one more", '_FOLDER = getattr(os, "O_DIRECTORY", 0)',
+        "core/files.py", "0 is one more", '_FOLDER = getattr(os, "O_DIRECTORY", 0)',
     ): "for a system without that flag only",
     (
         "rules/checks_of_use.py", "1 is one more",
         "table = np.zeros((code.max() + 1, value.max() + 1))",
     ): "a line of nobody, which is left out two lines on",
     (
-        "measures/tables/uniqueness.py", "0.0 is one more",
+        "tables/population/uniqueness.py", "0.0 is one more",
         "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
     ): "where one of five searches begins",
     (
-        "measures/tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
+        "tables/minimal_sample_uniques.py", "Gt is GtE", "if groups > 1:",
     ): "of one class the key is the column, added to nothing or not",
-    ("tables/risk.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
+    ("tables/population/counts.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
     (
-        "tables/risk.py", "Lt is LtE",
+        "tables/population/counts.py", "Lt is LtE",
         "short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)",
     ): JUST_SHORT,
     (
-        "tables/blanks.py", "0 is one more",
+        "tables/missing_keys.py", "0 is one more",
         "keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]",
     ): "of a table without a gap nobody looks at the keys",
-    ("tables/blanks.py", "1.0 is one more", "alpha: float = 1.0"): "of tables without a blank only",
-    ("tables/sampled_means.py", "2 is one more", "high *= 2"): "how soon a bracket is wide enough",
     (
-        "tables/sampled_means.py", "0.0 is one more",
+        "tables/missing_keys.py", "1.0 is one more", "alpha: float = 1.0",
+    ): "of tables without a blank only",
+    (
+        "tables/population/sample_ranges.py", "2 is one more", "high *= 2",
+    ): "how soon a bracket is wide enough",
+    (
+        "tables/population/sample_ranges.py", "0.0 is one more",
         "noise = 2 * math.sqrt(rate * (1 - rate) * high) / rate if high == high else 0.0",
     ): "where the range is not a number, nor is what is added to it",
     (
-        "attacks/dealt_names.py", "1 is one more",
+        "linkage/person_index.py", "1 is one more",
         "n, wide = len(dots), int(rest.max(initial=0)) + 1",
     ): WIDER,
     (
-        "attacks/dealt_names.py", "0 is one more",
+        "linkage/person_index.py", "0 is one more",
         "n, wide = len(dots), int(rest.max(initial=0)) + 1",
     ): WIDER,
     (
-        "attacks/join_files.py", "1 is one more",
+        "linkage/join_files.py", "1 is one more",
         'return np.full(len(on), -1), [Note("dots_moved_off", standing=standing, of=len(on), '
         "**beside)]",
     ): "any number below nought is no door",
     (
-        "places/address_rows.py", "1 is one more",
+        "io/addresses.py", "1 is one more",
         "near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [",
     ): "the first of two is the one of one",
     (
-        "cli/telling.py", "True is turned",
+        "cli/options.py", "True is turned",
         'print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)',
     ): "the system holds nothing of it back",
     (
-        "words/words.py", "GtE is Gt",
+        "words/catalogues.py", "GtE is Gt",
         "digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2",
     ): "no share times a hundred is just .995",
     (
-        "attacks/join_tables.py", "1 is one more",
+        "linkage/join_tables.py", "1 is one more",
         "wide = 1 + max(int(second.max(initial=0)) for _, second in sides)",
     ): WIDER,
     (
-        "attacks/people_told.py", "True is turned",
+        "linkage/person_index.py", "True is turned",
         "[one or other for one, other in zip(known, texts, strict=True)] "
         "for texts in (whole, words)",
     ): SAME_LENGTH,
     (
-        "measures/maps/spatial.py", "100000 is one more",
+        "maps/posterior.py", "100000 is one more",
         "step = max(1, len(places) // 100_000)",
     ): AT_ONCE,
-    ("measures/interval.py", "4000000 is one more", "step = max(1, 4_000_000 // groups)"): AT_ONCE,
+    ("stats/intervals.py", "4000000 is one more", "step = max(1, 4_000_000 // groups)"): AT_ONCE,
     (
-        "measures/interval.py", "LtE is Lt",
+        "stats/intervals.py", "LtE is Lt",
         "no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)",
     ): "what is divided by 0 is not finite, which stands beside it",
     (
-        "attacks/naming.py", "Sub is Add",
+        "maps/naming.py", "Sub is Add",
         "many = np.bincount(code[tied], minlength=len(indptr) - 1)",
     ): "room for groups that there are not",
     (
-        "measures/tables/equivalence.py", "Mult is Add",
+        "tables/equivalence_classes.py", "Mult is Add",
         "if int(count.max(initial=0)) > 4 * domain:",
     ): "which of two ways to count sizes is taken: both count the same",
     (
-        "studies/contained.py", "80 is one more",
+        "studies/exhibits.py", "80 is one more",
         'link = link.with_name(f"{path.name[:80]}{_IN}{number}")',
     ): "where a long name is cut",
 }  # fmt: skip

@@ -17,15 +17,20 @@ import numpy as np
 import open_traces as made
 import pandas as pd
 
-from privaudit._core.streams import stream
-from privaudit.exposure.traces.found_again import FoundAgain, found_again
-from privaudit.exposure.traces.neighbourhoods import match_neighbourhoods
-from privaudit.exposure.traces.places import home_work_risk
-from privaudit.measures.interval import wilson
-from privaudit.measures.traces.periods import Profiles, chance_of_rank, learn_matcher
-from privaudit.measures.traces.scoreboard import EventIndex, best_match, scores
-from privaudit.measures.traces.unicity import compress, invert, one_other, singled_out
-from privaudit.release.traces import Traces
+from privaudit.core.progress import stream
+from privaudit.release.read_traces import Traces
+from privaudit.stats.intervals import wilson
+from privaudit.traces.home_work import home_work_risk
+from privaudit.traces.neighbourhoods import match_neighbourhoods
+from privaudit.traces.reidentification import (
+    FoundAgain,
+    Profiles,
+    chance_of_rank,
+    found_again,
+    learn_matcher,
+)
+from privaudit.traces.scoreboard import EventIndex, best_match, scores
+from privaudit.traces.unicity import compress, invert, one_other, singled_out
 
 DAY = 86_400
 

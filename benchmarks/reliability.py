@@ -15,9 +15,9 @@ from pathlib import Path
 import pandas as pd
 from mask_reliability import EVERY_MASK, reliability_of_masks
 
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Persistent
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.masks.persistent import Persistent
 
 # Joinville-le-Pont, Mandres-les-Roses and Saint-Mandé: a suburb, a village, a dense town.
 COMMUNES = "94042,94047,94067"

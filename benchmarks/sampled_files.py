@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from privaudit.measures.tables.equivalence import classes
-from privaudit.places.country import read_pyramid
-from privaudit.roles import Roles
-from privaudit.tables.codes import encode_table
-from privaudit.tables.facts import facts_of
-from privaudit.tables.intake import take_in
-from privaudit.tables.options import Options
+from privaudit.columns.roles import Roles
+from privaudit.io.public_counts import read_pyramid
+from privaudit.tables.coded_table import encode_table
+from privaudit.tables.context import facts_of
+from privaudit.tables.counting import take_in
+from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.registry import MEASURES, rows_of
+from privaudit.tables.table_measure import Options
 
 PEOPLE = 20_000
 SAMPLES = 8

@@ -65,13 +65,13 @@ def national(n: int, folder: Path) -> str:
     Each tile is attacked by two rungs with its neighbours' addresses, and counted; neither the
     country's addresses nor anybody's posterior is ever held.
     """
-    from privaudit._core.streams import stream
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.ladder import climb
-    from privaudit.places.read_addresses import read_addresses
-    from privaudit.release.masks import Donut
+    from privaudit.columns.roles import Roles
+    from privaudit.core.progress import stream
+    from privaudit.io.addresses import read_addresses
+    from privaudit.maps.adversary import Adversary
+    from privaudit.maps.ladder import climb
+    from privaudit.maps.masks.radial import Donut
     from privaudit.release.release import DotRelease
-    from privaudit.roles import Roles
 
     begun = time.process_time()
     _, across = _written(folder, n)
@@ -107,7 +107,7 @@ def department(dots: int, folder: Path) -> str:
     from made_addresses import made_addresses
 
     from privaudit.cli import main
-    from privaudit.release.masks import Donut
+    from privaudit.maps.masks.radial import Donut
 
     table = made_addresses(138_280)
     with gzip.open(folder / "adresses.csv.gz", "wt", encoding="utf-8", compresslevel=1) as file:
@@ -129,7 +129,7 @@ def traces(people: int, folder: Path) -> str:
     """Who is singled out by four known points of a hundred; accounts' likes, 55,814 items."""
     from bench_traces import ITEMS, made
 
-    from privaudit.exposure.traces.uniqueness import unicity
+    from privaudit.traces.unicity import unicity
 
     found = unicity(made(people, 100, *ITEMS["likes"]), points=4, sample=None)
     return f"singled out {found.rows[0].value:.4f}"
@@ -213,9 +213,9 @@ def backends(dots: int, folder: Path) -> str:
     from joblib import parallel_config
 
     import privaudit as pa
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.ladder import climb
-    from privaudit.release.masks import Donut
+    from privaudit.maps.adversary import Adversary
+    from privaudit.maps.ladder import climb
+    from privaudit.maps.masks.radial import Donut
 
     mask = Donut(low=50, high=200)
     leak = limit_codes._map_of(20_000, dots, mask)

@@ -16,13 +16,13 @@ from PIL import Image
 from street_map import Look, draw
 from visible_edge import visible_edge
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
 from privaudit.errors import PrivauditError
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Exact
-from privaudit.release.pictures.georeference import Georeference, zoom_resolution
-from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Exact
+from privaudit.release.release import Georeference, zoom_resolution
+from privaudit.screenshots.read_screenshot import read_screenshot
 
 GREY_SHARE, CLICK = 0.3, 2.0
 ZOOMS = (13, 14, 15, 16)
@@ -158,8 +158,8 @@ def clicked_and_alone(base, repetitions):
 def _as_clicked(image, base, clicks):
     from scipy.spatial import cKDTree
 
-    from privaudit.measures.pictures.affine_fit import fit_affine
-    from privaudit.release.pictures.picture_dots import picture_dots
+    from privaudit.screenshots.picture_dots import picture_dots
+    from privaudit.screenshots.registration import fit_affine
 
     dots = picture_dots(image)
     place = Georeference(fit_affine(clicks[:, :2], clicks[:, 2:]).matrix)

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from visible_edge import visible_edge
 
 from privaudit.errors import PrivauditError
-from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.screenshots.picture_dots import picture_dots
 
 RED, GREY = (214, 39, 40), (128, 128, 128)
 SIZE, DOTS, GREYS = (1_000, 700), 200, 100

@@ -15,11 +15,11 @@ import numpy as np
 from scipy.stats import beta
 
 from privaudit.errors import GeometryError
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Donut
-from privaudit.release.pictures.georeference import zoom_resolution
-from privaudit.release.pictures.picture_dots import PictureDots
-from privaudit.release.pictures.place_picture import by_pattern
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.masks.radial import Donut
+from privaudit.release.release import zoom_resolution
+from privaudit.screenshots.picture_dots import PictureDots
+from privaudit.screenshots.placement import by_pattern
 
 ERROR = 0.1
 

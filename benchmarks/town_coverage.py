@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
-from privaudit.results.row import GAINS
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.radial import Donut
+from privaudit.results.rows import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.audits import attacked
-from privaudit.studies.many_towns import people_over_towns
+from privaudit.studies.audit import attacked
+from privaudit.studies.repeat import people_over_towns
 
 __all__ = ["GROUP", "coverage", "pool_of", "table"]
 

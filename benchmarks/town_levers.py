@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.simulation.kinds import KINDS
-from privaudit.simulation.likeness import shape_of, shared_out
+from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.territory import fictional_territory, mean_people
 

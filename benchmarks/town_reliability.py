@@ -18,17 +18,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.leaning import BLOCS
-from privaudit.measures.calibration import chance_error, expected_calibration_error
-from privaudit.release.masks import Donut, Exact
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
-from privaudit.results.row import GAINS
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.radial import Donut, Exact
+from privaudit.results.rows import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.audits import audit
+from privaudit.stats.calibration import chance_error, expected_calibration_error
+from privaudit.studies.audit import audit
 
 __all__ = [
     "FEW_LIKES",

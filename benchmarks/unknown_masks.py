@@ -29,16 +29,16 @@ import pandas as pd
 from scipy import stats
 from scipy.spatial import cKDTree
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guesses import Posterior
-from privaudit.attacks.locate import locate_dots
-from privaudit.attacks.mask_doubt import settled
-from privaudit.attacks.unknown_mask import believe
-from privaudit.measures.interval import effective_n, wilson
-from privaudit.measures.maps.neighbours import pairs_within
-from privaudit.measures.tables.compressed_rows import row_of
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import OptimalMechanism, parse_mask
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import pairs_within
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guesses import Posterior
+from privaudit.maps.locate import locate_dots
+from privaudit.maps.masks.mask import parse_mask
+from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.undeclared_mask import believe, settled
+from privaudit.stats.csr import row_of
+from privaudit.stats.intervals import effective_n, wilson
 
 __all__ = ["IN", "MASKS", "OUT", "judged", "map_under", "places_of"]
 

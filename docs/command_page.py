@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from privaudit.cli import RUNS
-from privaudit.cli.parser import command_parser
+from privaudit.cli.options import command_parser
 
 __all__ = ["command_page"]
 

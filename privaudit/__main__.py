@@ -2,8 +2,6 @@
 
 import sys
 
-__all__ = ["run"]
-
 
 def run() -> int:
     """Load the command line and run it; stopped while it loads, say so in one line too."""

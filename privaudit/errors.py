@@ -11,22 +11,9 @@
     └── OutputError      a place that cannot be written to
 
 Every message is one line: who complains, what was needed, what came, what to do.
-None ever holds a cell of a person's row, nor a character that commands a terminal.
-"""
+None ever holds a cell of a person's row, nor a character that commands a terminal."""
 
 import re
-
-__all__ = [
-    "CallError",
-    "GeometryError",
-    "OutputError",
-    "ParameterError",
-    "PrivauditError",
-    "ReadError",
-    "SchemaError",
-    "printable",
-    "visible",
-]
 
 # What commands a terminal, turns text around, ends a line unseen, is not seen, or is half a letter.
 _UNSEEN = re.compile(
@@ -83,7 +70,7 @@ class PrivauditError(Exception):
     --------
     >>> import privaudit as pa
     >>> try:
-    ...     pa.Donut(low=200, high=50)
+    ...     pa.masks.Donut(low=200, high=50)
     ... except PrivauditError as error:
     ...     print(type(error).__name__)
     ParameterError

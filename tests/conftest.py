@@ -11,6 +11,14 @@ from hypothesis import settings
 
 from privaudit.cli import main
 
+pytest_plugins = [
+    "fixtures.knocked",
+    "fixtures.street",
+    "fixtures.two_streets",
+    "fixtures.report_study",
+    "fixtures.village",
+]
+
 # Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
 settings.register_profile("suite", max_examples=8, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)

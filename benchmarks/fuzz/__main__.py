@@ -51,19 +51,17 @@ BEGIN, END = "<!-- fuzz: begin -->", "<!-- fuzz: end -->"
 
 def functions() -> dict[str, Callable[[Path, AddressFile], Any]]:
     """Every function that reads a file of a user."""
-    from privaudit._core.cache import Store
-    from privaudit.places.cells import read_cells
-    from privaudit.places.country import read_communes, read_pyramid
-    from privaudit.places.read_addresses import read_addresses
-    from privaudit.release.files import GIVES, read_frame
-    from privaudit.release.pictures.open_picture import open_picture
+    from privaudit.columns.roles import Roles
+    from privaudit.core.cache import Store
+    from privaudit.io.addresses import read_addresses
+    from privaudit.io.files import GIVES, read_frame
+    from privaudit.io.public_counts import read_cells, read_communes, read_pyramid
     from privaudit.release.read_map import read_map
     from privaudit.release.read_table import read_table
-    from privaudit.release.traces import read_traces
-    from privaudit.roles import Roles
+    from privaudit.release.read_traces import read_traces
     from privaudit.rules.description import read_description
-    from privaudit.tables.counting import class_sizes
-    from privaudit.tables.intake import take_in
+    from privaudit.screenshots.open_picture import open_picture
+    from privaudit.tables.counting import class_sizes, take_in
 
     keys = Roles(key=("age", "zone"), sensitive="opinion")
 
@@ -103,7 +101,7 @@ class AddressFile:
     """A good address file beside the mutated one, and what is read of it."""
 
     def __init__(self, folder: Path) -> None:
-        from privaudit.places.read_addresses import read_addresses
+        from privaudit.io.addresses import read_addresses
 
         self.file = folder / "adresses.csv"
         self.file.write_bytes(addresses())
@@ -190,7 +188,7 @@ class Bench:
         self.blank = root / "good" / "d.toml"
         self.run(["rules", "--init", str(self.blank)])
         self.seeds[".toml"] = self.blank.read_bytes()
-        from privaudit.release.files import readers
+        from privaudit.io.files import readers
 
         self.readers = readers()
         self.functions, self.commands = functions(), known_commands()

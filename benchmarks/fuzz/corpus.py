@@ -45,7 +45,7 @@ def points(rng: np.random.Generator, n: int) -> list[tuple[float, float]]:
 
 def addresses() -> bytes:
     """Write a national address file of the town."""
-    from privaudit.places.projections import project
+    from privaudit.geo.crs import project
 
     place = np.arange(ADDRESSES)
     lon, lat = 2.47 + 0.0006 * (place % 10), 48.81 + 0.0005 * (place // 10)
@@ -272,7 +272,7 @@ def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
 
     A format that nobody here can write begins as its reader says, and goes on with noise.
     """
-    from privaudit.release.files import readers
+    from privaudit.io.files import readers
 
     rows = people(rng)
     found = {

@@ -144,7 +144,7 @@ def main() -> None:
         "debts": debts(owned),
         "incomes": incomes(asked.targets),
     }
-    every = pa.singling_out(*made["incomes"].values(), attacks=10**6)
+    every = pa.tables.singling_out(*made["incomes"].values(), attacks=10**6)
     listed = cases(int(every.row("singling_out").n))
     print(f"anonymeter 1.1.0 beside ours: {machine()}")
     print(f"{asked.targets:,} people inside and as many outside, a release of {RECORDS:,} records")

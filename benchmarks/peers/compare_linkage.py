@@ -29,12 +29,11 @@ from beside import answers, machine, spent
 sys.path.append(str(Path(__file__).parents[1]))
 from linkage_frames import frames
 
-from privaudit.campaign.civil_names import without_particles
-from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.matching import assigned
-from privaudit.campaign.name_pairs import compare_names
-from privaudit.campaign.name_readings import read_accounts
-from privaudit.measures.calibration import expected_calibration_error
+from privaudit.linkage.fellegi_sunter import compare_names, link
+from privaudit.linkage.name_parsing import read_accounts
+from privaudit.stats.calibration import expected_calibration_error
+from privaudit.text.names import without_particles
 from privaudit.text.normalise import letters_of, name_words
 
 LEVELS = (0.0, 0.2, 0.5)

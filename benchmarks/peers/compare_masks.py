@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 from beside import answers, best, machine
 
-from privaudit.measures.maps.spatial import spatial_k
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, LocationSwap, Voronoi
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.partition import Voronoi
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.posterior import spatial_k
 
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.
 DENSITY = 138_280 / 245e6

@@ -20,10 +20,9 @@ import numpy as np
 import pandas as pd
 from beside import answers, machine, spent
 
-from privaudit.measures.tables import closeness, disclosure
-from privaudit.measures.tables.equivalence import classes
-from privaudit.measures.tables.risk import k_anonymity
-from privaudit.tables.levels import encode_column
+from privaudit.columns.levels import encode_column
+from privaudit.tables import l_diversity, t_closeness
+from privaudit.tables.equivalence_classes import classes, k_anonymity
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 
@@ -51,15 +50,15 @@ def ours(table):
 
     def counts(name, sort=False):
         code = encode_column(table[name], "benchmark", sort=sort)[0]
-        return disclosure.sensitive_counts(groups().label, code)
+        return l_diversity.sensitive_counts(groups().label, code)
 
     return {
         "k": lambda: k_anonymity(groups().size),
-        "l": lambda: disclosure.distinct_l(counts("value")),
-        "t, numbers": lambda: closeness.t_ordered(counts("value", sort=True)),
-        "t, words": lambda: closeness.t_categorical(counts("word")),
-        "beta": lambda: closeness.enhanced_beta_present(counts("word")),
-        "delta": lambda: closeness.delta_disclosure_present(counts("word")),
+        "l": lambda: l_diversity.distinct_l(counts("value")),
+        "t, numbers": lambda: t_closeness.t_ordered(counts("value", sort=True)),
+        "t, words": lambda: t_closeness.t_categorical(counts("word")),
+        "beta": lambda: t_closeness.enhanced_beta_present(counts("word")),
+        "delta": lambda: t_closeness.delta_disclosure_present(counts("word")),
     }
 
 

@@ -59,7 +59,7 @@ def choices(log: pd.DataFrame) -> np.ndarray:
 def ours(log: pd.DataFrame) -> np.ndarray:
     """Risk of each person, from the frame on."""
     traces = pa.read_traces(log, person="uid", item="place")
-    return pa.known_points_risk(traces, points=POINTS).per_record["risk"].to_numpy()
+    return pa.traces.known_points_risk(traces, points=POINTS).per_record["risk"].to_numpy()
 
 
 def theirs(peer: str, log: pd.DataFrame, targets: list[int]) -> tuple[dict[int, float], float]:

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from beside import answers, best, machine
 
-from privaudit.measures.tables.individual_risk import individual_risk
-from privaudit.measures.tables.special_uniques import MinimalUniques, minimal_uniques
+from privaudit.tables.minimal_sample_uniques import MinimalUniques, minimal_uniques
+from privaudit.tables.population.individual_risk import individual_risk
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100, 6, 15, 42, 12)
 # Records, keys, largest set; CPU seconds of sdcMicro 5.8.1 on two cores of another machine. It

@@ -1,7 +1,6 @@
 """What a campaign presumes of each account beside its leaning, and how sure it may be.
 
-It exists inside a simulated world only, where the truth is known and every claim can be judged.
-"""
+It exists inside a simulated world only, where the truth is known and every claim can be judged."""
 
 from __future__ import annotations
 
@@ -11,18 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Bools, Floats, Strs
-from privaudit._core.policy import SMALL_CELL
-from privaudit._core.streams import stream
-from privaudit.campaign.inference import Evidence, Inferred, infer
-from privaudit.campaign.leaning import BLOCS, declared, untold
+from privaudit.campaign.leaning import BLOCS, Evidence, Inferred, declared, infer, untold
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.measures.area import auc, mean_auc
-from privaudit.measures.calibration import calibration_gap
+from privaudit.core.checks import Bools, Floats, Strs
+from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import stream
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
-
-__all__ = ["ATTRIBUTES", "attribute_quality", "nothing", "presume_attributes", "truth_of"]
+from privaudit.stats.calibration import auc, calibration_gap, mean_auc
 
 ATTRIBUTES = (
     "bloc", "leaning", "age_band", "sex", "profession", "education", "family", "interest",

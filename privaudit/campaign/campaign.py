@@ -1,4 +1,8 @@
-"""`Campaign`: everything that the tool made of a simulated world, and how well."""
+"""`Campaign`: everything that the tool made of a simulated world, and how well.
+
+- Accounts of the map: the team, volunteers with a turf, and the public.
+- Who may look at the map: everybody who registers, then only a few.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,63 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.cache import fingerprint
-from privaudit._core.checks import an_instance, kind_of, one_of, say
-from privaudit._core.facts_html import facts_html
-from privaudit._core.kept import kept_in
-from privaudit._core.progress import Tick, silent, watched
-from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
-from privaudit.campaign.inference import Evidence, Inferred, evidence_of
-from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
-from privaudit.campaign.match_quality import match_quality
-from privaudit.campaign.matching import match_accounts
-from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.leaning import (
+    Evidence,
+    Inferred,
+    evidence_of,
+    labels_checked,
+    leaning_quality,
+    presume,
+)
+from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.plan import CampaignPlan, moment
 from privaudit.campaign.profiles import make_profiles
-from privaudit.campaign.users import register_users
+from privaudit.core.cache import fingerprint, kept_in
+from privaudit.core.checks import an_instance, error_message, kind_of, one_of
+from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.errors import ParameterError
-from privaudit.release.labels import LabelsChecked
+from privaudit.release.release import LabelsChecked
+from privaudit.results.display import facts_html
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
-__all__ = ["Campaign", "run_campaign"]
+ROLES = ("public", "volunteer", "team")
+USER_COLUMNS = ("user", "registered_at", "role", "station")
+
+
+def register_users(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> pd.DataFrame:
+    """Register the accounts of the map.
+
+    The team is there at the launch; volunteers, each with a polling station as turf, join
+    between launch and `plan.as_of`; the public joins while registration is open.
+
+    - returns: `USER_COLUMNS`, in order of registration; station "" stands for the whole map.
+    """
+    rng = stream(seed, "users")
+    role = np.repeat(ROLES, (plan.n_public_users, plan.n_volunteers, plan.n_team))
+    closes = {"public": min(plan.restricted_at, plan.as_of), "volunteer": plan.as_of}
+    stations = np.unique(world.stations["station"].to_numpy(dtype=str))
+    joined = np.full(len(role), plan.launch, dtype="datetime64[s]")
+    station = np.full(len(role), "", dtype=object)
+    for name, end in closes.items():
+        rows = np.flatnonzero(role == name)
+        span = int((end - plan.launch).astype(np.int64))
+        joined[rows] += rng.integers(0, span, len(rows)).astype("timedelta64[s]")
+    turf = np.flatnonzero(role == "volunteer")
+    station[turf] = rng.choice(stations, len(turf)) if len(turf) else ""
+    order = np.argsort(joined, kind="stable")
+    return pd.DataFrame(
+        {
+            "user": np.arange(len(role), dtype=np.int64),
+            "registered_at": joined[order],
+            "role": pd.Series(role[order], dtype="str"),
+            "station": pd.Series(station[order], dtype="str"),
+        }
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -170,7 +207,7 @@ def run_campaign(
     """
     if not isinstance(world, SimulatedWorld):
         came, do = kind_of(world), "Use simulate."
-        raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
+        raise ParameterError(error_message("run_campaign", "a SimulatedWorld", came, do))
     plan = CampaignPlan() if plan is None else plan
     one_of("run_campaign", "with_score", with_score, (True, False))
     an_instance("run_campaign", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
@@ -234,3 +271,24 @@ def _ran(
             "world": dict(world.recipe),
         },
     )
+
+
+def seen_by(campaign: Campaign, role: str, station: str, when: str | np.datetime64) -> np.ndarray:
+    """Tell which dots an account of that role and turf sees at a moment.
+
+    Until `plan.restricted_at` every account sees the whole map. From then on the team sees all,
+    a volunteer the dots of the turf, the public nothing. Dots that appear later are not seen.
+
+    - `role` ({"public", "volunteer", "team"})
+    - `station`: Turf of a volunteer; not looked at for other roles.
+    - returns (bool, shape (dots,))
+    """
+    one_of("seen_by", "role", role, ROLES)
+    now = moment("seen_by", "when", when)
+    there = campaign.dots["appeared_at"].to_numpy() <= now
+    if now < campaign.plan.restricted_at or role == "team":
+        return there
+    if role == "public":
+        return np.zeros(len(there), dtype=bool)
+    turf = campaign.profiles["station"].to_numpy()[campaign.dots["profile"].to_numpy()]
+    return np.asarray(there & (turf == station))

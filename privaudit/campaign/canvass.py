@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.core.progress import stream
 from privaudit.simulation.world import SimulatedWorld
-
-__all__ = ["CONTACT_COLUMNS", "DOT_COLUMNS", "draw_dots", "knock", "marked_households"]
 
 DOT_COLUMNS = (
     "dot", "profile", "x", "y", "address", "match_probability", "status", "appeared_at",

@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import in_range, listed, one_of, say, shown, whole
+from privaudit.core.checks import (
+    error_message,
+    in_range,
+    keyword_only,
+    listed,
+    one_of,
+    plain_fields,
+    shown,
+    whole,
+)
 from privaudit.errors import ParameterError
-
-__all__ = ["REGISTERS", "SCENARIOS", "CampaignPlan", "moment"]
 
 REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
@@ -30,7 +36,7 @@ _SHARES = (
 )  # fmt: skip
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class CampaignPlan:
     """Parameters of a campaign. Dates follow the Knockin case of 2016.
@@ -113,7 +119,7 @@ class CampaignPlan:
         for later in ("restricted_at", "as_of"):
             if not self.launch < getattr(self, later):
                 came = f"launch={self.launch}, {later}={getattr(self, later)}"
-                raise ParameterError(say(who, f"launch before {later}", came))
+                raise ParameterError(error_message(who, f"launch before {later}", came))
         for name in _SHARES:
             object.__setattr__(self, name, in_range(who, name, getattr(self, name), 0, 1))
         object.__setattr__(
@@ -126,11 +132,11 @@ class CampaignPlan:
         object.__setattr__(self, "registers", named)
         if not named:
             do = f"Name one of {', '.join(map(repr, REGISTERS))}: nobody is found without."
-            raise ParameterError(say(who, "at least one register", "none", do))
+            raise ParameterError(error_message(who, "at least one register", "none", do))
         for register in named:
             one_of(who, "registers", register, REGISTERS)
         if len(set(named)) < len(named):
-            raise ParameterError(say(who, "each register once", f"registers={named!r}"))
+            raise ParameterError(error_message(who, "each register once", f"registers={named!r}"))
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
@@ -145,5 +151,5 @@ def moment(who: str, name: str, value: Any) -> np.datetime64:
         read = np.datetime64("NaT", "s")
     if np.isnat(read):
         needed = f"{name} a date such as '2016-09-02'"
-        raise ParameterError(say(who, needed, shown(name, value)))
+        raise ParameterError(error_message(who, needed, shown(name, value)))
     return read

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from privaudit._core.streams import stream
-from privaudit.campaign.civil_names import name_key
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.simulation.pages import POLITICAL_TOPIC
+from privaudit.core.progress import stream
+from privaudit.simulation.interactions import POLITICAL_TOPIC
 from privaudit.simulation.world import SimulatedWorld, age_band
+from privaudit.text.names import name_key
 from privaudit.text.normalise import name_words
-
-__all__ = ["PROFILE_COLUMNS", "make_profiles"]
 
 PROFILE_COLUMNS = (
     "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",

@@ -1,8 +1,7 @@
 """The command line: the library's studies, with bars on a terminal and one line for an error.
 
 One file a command: `run` calls a study and writes its report. Options are declared in
-`privaudit/studies/commands.toml`.
-"""
+`privaudit/studies/commands.toml`."""
 
 from __future__ import annotations
 
@@ -13,9 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from privaudit._core.limits import Limits, ended_after, limited
-from privaudit._core.stopped import Stopped, stopped_when_asked
-from privaudit._core.unchanged import watched
 from privaudit.cli import (
     cache,
     country,
@@ -23,17 +19,17 @@ from privaudit.cli import (
     dossier,
     inspect,
     link,
-    log,
     mask,
     report,
     rules,
     study,
     table,
+    traces,
 )
 from privaudit.cli import map as points_map
-from privaudit.cli.parser import command_parser
-from privaudit.cli.reading import without_header_of
-from privaudit.cli.telling import complain, wanting
+from privaudit.cli.options import command_parser, complain, wanting, without_header_of
+from privaudit.core.files import Limits, ended_after, limited, watched
+from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
@@ -47,7 +43,7 @@ RUNS = {
     "mask": mask.run,
     "table": table.run,
     "link": link.run,
-    "traces": log.run,
+    "traces": traces.run,
     "country": country.run,
     "rules": rules.run,
     "dossier": dossier.run,
@@ -67,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
-    from privaudit.tables.duck import sweep_spills
-    from privaudit.tables.first_line import without_header
+    from privaudit.io.duckdb import sweep_spills
+    from privaudit.io.text_files import without_header
 
     options = _parser().parse_args(arguments)
     # Copies of real files that a killed run left go with whatever runs next.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.options import open_store
-from privaudit.cli.telling import tell
-
-__all__ = ["run"]
+from privaudit.cli.options import open_store, tell
 
 
 def run(options: argparse.Namespace) -> None:
     """Print what the cache holds, or clear it."""
-    from privaudit._core.cache import default_directory
+    from privaudit.core.cache import default_directory
 
     directory = options.cache or default_directory()
     if not directory.exists():

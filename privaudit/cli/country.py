@@ -6,13 +6,11 @@ import argparse
 
 from privaudit.cli.options import write_report
 
-__all__ = ["run"]
-
 
 def run(options: argparse.Namespace) -> None:
     """Count, write the report, and print where it is."""
-    from privaudit.reporting.write import check_output
-    from privaudit.studies.audit_country import audit_country
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_log import audit_country
 
     check_output(options.out)
     study = audit_country(

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit._core.checks import in_range
-from privaudit.cli.options import open_store, parameters, write_report
-from privaudit.cli.telling import tell
+from privaudit.cli.options import open_store, parameters, tell, write_report
+from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
-
-__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> None:
     """Simulate, attack, write the report, and print where it is."""
-    from privaudit._core.progress import progress
-    from privaudit.reporting.write import check_output
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 

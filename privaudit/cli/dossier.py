@@ -6,16 +6,13 @@ import argparse
 
 from privaudit.cli.options import parameters, write_report
 
-__all__ = ["run"]
-
 
 def run(options: argparse.Namespace) -> None:
     """Examine a seizure, write the report, and print where it is."""
-    from privaudit._core.progress import progress
     from privaudit.cli.rules import write_pia
-    from privaudit.reporting.write import check_output
-    from privaudit.studies.dossier import DOSSIER_PARTS, Seizure, audit_dossier
-    from privaudit.studies.seizure import with_members
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
+    from privaudit.studies.dossier import DOSSIER_PARTS, Seizure, audit_dossier, with_members
 
     check_output(options.out)
     seizure = Seizure(**parameters(Seizure, options))

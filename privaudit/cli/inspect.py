@@ -5,21 +5,16 @@ from __future__ import annotations
 import argparse
 from contextlib import nullcontext
 
-from privaudit.cli.options import write_report
-from privaudit.cli.reading import reading_of
-from privaudit.cli.telling import tell
-
-__all__ = ["run"]
+from privaudit.cli.options import reading_of, tell, write_report
 
 _ROLES = ("inspected", "addresses")
 
 
 def run(options: argparse.Namespace) -> None:
     """Inspect files, write the report, and print where it is and what to run next."""
-    from privaudit.reporting.write import check_output
-    from privaudit.studies.contained import Contents, set_out
-    from privaudit.studies.inspect import inspect_files
-    from privaudit.studies.next_commands import next_commands
+    from privaudit.report.write import check_output
+    from privaudit.studies.exhibits import Contents, set_out
+    from privaudit.studies.inspect import inspect_files, next_commands
 
     check_output(options.out)
     # Of one sheet that is asked for, nothing else is set out.

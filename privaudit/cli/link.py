@@ -6,12 +6,10 @@ import argparse
 
 from privaudit.cli.options import parameters, write_report
 
-__all__ = ["run"]
-
 
 def run(options: argparse.Namespace) -> None:
     """Lay one beside the other, write the report, and print where it is."""
-    from privaudit.reporting.write import check_output
+    from privaudit.report.write import check_output
     from privaudit.studies.link_releases import SeizedPair, audit_link
 
     check_output(options.out)

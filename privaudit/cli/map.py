@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit._core.checks import say
 from privaudit.cli.options import parameters, write_report
+from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError
 from privaudit.studies.commands import commands
-
-__all__ = ["run"]
-
 
 # Options of a heat map alone; steps of the progress bar.
 HEAT = ("legend", "top", "dots")
@@ -19,14 +16,14 @@ HEAT_PARTS = 3
 
 def _is_heat(options: argparse.Namespace) -> bool:
     """Tell whether the map is one of heat: by its options, or by what the file is."""
-    from privaudit.release.pictures.open_picture import PICTURES
-    from privaudit.release.pictures.read_heat import is_heat
+    from privaudit.screenshots.open_picture import PICTURES
+    from privaudit.screenshots.read_heat import is_heat
 
     pictures = [path.suffix.lower() in PICTURES for path in options.leaks]
     said = any(getattr(options, name) is not None for name in HEAT)
     if said and pictures != [True]:
         do = "Leave --legend, --top and --dots out."
-        raise ParameterError(say("map", "one heat map for options of one", "points", do))
+        raise ParameterError(error_message("map", "one heat map for options of one", "points", do))
     if said or options.marker or options.clicks or options.crs or options.colour != "red":
         return said
     return pictures == [True] and is_heat(options.leaks[0])
@@ -34,8 +31,8 @@ def _is_heat(options: argparse.Namespace) -> bool:
 
 def _run_heat(options: argparse.Namespace) -> None:
     """Attack a heat map, write the report, and print where it is."""
-    from privaudit._core.progress import progress
-    from privaudit.studies.audit_heat_map import SeizedHeat, audit_heat_map
+    from privaudit.core.progress import progress
+    from privaudit.studies.audit_heat import SeizedHeat, audit_heat_map
     from privaudit.studies.audit_map import SeizedMap
 
     seized = SeizedHeat(leak=options.leaks[0], **parameters(SeizedHeat, options))
@@ -45,7 +42,9 @@ def _run_heat(options: argparse.Namespace) -> None:
         usual = option.default if "flag" not in option.type else option.type == "unflag"
         if option.fills in of_dots and getattr(options, option.fills) != usual:
             do = f"Leave {option.name} out."
-            raise ParameterError(say("map", f"a map of dots for {option.name}", "a heat map", do))
+            raise ParameterError(
+                error_message("map", f"a map of dots for {option.name}", "a heat map", do)
+            )
     with progress("privaudit map", HEAT_PARTS) as tick:
         study = audit_heat_map(seized, seed=options.seed, tick=tick)
         tick("report")
@@ -54,8 +53,8 @@ def _run_heat(options: argparse.Namespace) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Attack a real map, write the report, and print where it is."""
-    from privaudit._core.progress import progress
-    from privaudit.reporting.write import check_output
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
     from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
 
     check_output(options.out)

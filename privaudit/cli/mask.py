@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.telling import tell
-
-__all__ = ["run"]
+from privaudit.cli.options import tell
 
 
 def run(options: argparse.Namespace) -> None:

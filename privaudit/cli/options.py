@@ -1,25 +1,90 @@
-"""What several commands do: fill parameters, open the cache, write a report or a blank file."""
+"""What several commands do: fill parameters, open the cache, write a report or a blank file.
+
+- How the files of a command are read.
+- The parser of the declared commands; what is wrong with one is said in one line.
+- What a command says: lines that command no terminal, to whoever still reads them.
+- What the help looks up: masks, rungs and formats, read from their files without loading them.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ast
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from privaudit._core.checks import say
-from privaudit.cli.telling import tell
-from privaudit.errors import ParameterError
+from privaudit import __version__
+from privaudit.columns.roles import MISSING
+from privaudit.core.checks import did_you_mean, error_message
+from privaudit.core.declaration import ATTACKS, MASKS, words_of
+from privaudit.core.former_names import former_name_hint
+from privaudit.errors import OutputError, ParameterError, printable
+from privaudit.io.files import formats
+from privaudit.studies.commands import Command, Option, commands, fixed_texts
+from privaudit.text.names import names
+from privaudit.words.catalogues import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
-    from privaudit._core.cache import Store
+    from privaudit.columns.reading import Reading
+    from privaudit.core.cache import Store
     from privaudit.studies.study import Study
 
-__all__ = ["open_store", "parameters", "refuse_without", "write_blank", "write_report"]
+_ROOM = "needs more room on a disk than there is: where it writes, or unpacks (TMPDIR chooses)."
+_OPEN = "needs more open files than this system lets it have. See ulimit -n."
+_WANTING = {
+    errno.ENOSPC: _ROOM,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
+    errno.EMFILE: _OPEN,
+    errno.ENFILE: _OPEN,
+}
+
+
+def tell(text: str) -> None:
+    """Print a line of what was done.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written; nobody who reads on, as after ``| head -1``, is no fault.
+    """
+    try:
+        print(printable(text), flush=True)
+    except OSError as error:
+        # Or Python would try again at its end, and complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            came = (error.strerror or type(error).__name__).lower()
+            do = "What was made before stands."
+            raise OutputError(
+                error_message("output", "a terminal or file to write to", came, do)
+            ) from None
+
+
+def complain(text: str) -> None:
+    """Print a line of what went wrong; where nobody hears it, the status says it alone."""
+    with suppress(OSError):
+        print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def wanting(error: BaseException) -> str:
+    """Say what a system did not have enough of; "" for any other error.
+
+    Examples
+    --------
+    >>> wanting(OSError(errno.EMFILE, "Too many open files"))[:21], wanting(OSError("?"))
+    ('needs more open files', '')
+    """
+    return _WANTING.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 def parameters(recipe: type, options: argparse.Namespace) -> dict[str, Any]:
@@ -27,7 +92,7 @@ def parameters(recipe: type, options: argparse.Namespace) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from privaudit.roles import Roles
+    >>> from privaudit.columns.roles import Roles
     >>> parameters(Roles, argparse.Namespace(key=("age",), weight=None, out="audit"))
     {'key': ('age',), 'weight': None}
     """
@@ -37,7 +102,7 @@ def parameters(recipe: type, options: argparse.Namespace) -> dict[str, Any]:
 
 def open_store(directory: Path | None) -> Store:
     """Open the folder of simulated stages, the user's by default."""
-    from privaudit._core.cache import Store, default_directory
+    from privaudit.core.cache import Store, default_directory
 
     return Store(directory or default_directory())
 
@@ -46,7 +111,7 @@ def write_report(
     study: Study, options: argparse.Namespace, extra: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
     """Write the report of a command, and print where it is."""
-    from privaudit.reporting.write import report
+    from privaudit.report.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
     tell(f"report: {page}")
@@ -56,7 +121,7 @@ def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
     """Refuse a call that leaves out what only `--init` needs none of."""
     lacking = [name for name, value in given.items() if value is None]
     if lacking:
-        raise ParameterError(say(command, ", ".join(lacking), "none", do))
+        raise ParameterError(error_message(command, ", ".join(lacking), "none", do))
 
 
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:
@@ -74,8 +139,281 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
             file.write(blank.read_text(encoding="utf-8"))
     except FileExistsError:
         came, do = f"'{place.name}', which is there", "Give another."
-        raise OutputError(say(f"{command} --init", "a new file", came, do)) from None
+        raise OutputError(error_message(f"{command} --init", "a new file", came, do)) from None
     except OSError as error:
         came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
-        raise OutputError(say(f"{command} --init", "a file that can be written", came)) from None
+        raise OutputError(
+            error_message(f"{command} --init", "a file that can be written", came)
+        ) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
+
+
+def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the files that were said to have no header.
+
+    Raises
+    ------
+    ParameterError
+        The command has no such file.
+    """
+    told = tuple(Path(name).name for name in getattr(options, "no_header", ()))
+    values = [
+        v
+        for value in vars(options).values()
+        for v in (value if isinstance(value, list) else [value])
+    ]
+    given = [value.name for value in values if isinstance(value, Path)]
+    packed = any(name.lower().endswith(".zip") for name in given)
+    for name in told:
+        if name not in given and not packed:
+            do = did_you_mean(name, given) or "Give its name, without its folder."
+            raise ParameterError(error_message("--no-header", "a file of the command", name, do))
+    return told
+
+
+def reading_of(options: argparse.Namespace) -> Reading | None:
+    """Return what was asked; None where nothing was."""
+    from privaudit.columns.reading import Reading
+
+    found = Reading(**parameters(Reading, options))
+    return None if found == Reading() else found
+
+
+class LookedUp(dict[str, Any]):
+    """What stands for a name in braces of a help; looked up when it is asked for."""
+
+    def __missing__(self, name: str) -> str:
+        if name == "masks":
+            return ", ".join(mask_examples())
+        if name == "rungs":
+            return ", ".join(rung_words())
+        return fixed_texts().get(name) or formats(name)
+
+
+def rung_words() -> list[str]:
+    """Return the word of each rung, as its file says it: help must not load what attacks need."""
+    said, order = {}, []
+    for file in _files("privaudit.maps"):
+        for part in ast.parse(file.read_text(encoding="utf-8")).body:
+            if not isinstance(part, ast.Assign):
+                continue
+            name, value = ast.unparse(part.targets[0]), part.value
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "KnownAttack":
+                given = {keyword.arg: keyword.value for keyword in value.keywords}
+                if "believes" in given:
+                    said[name] = str(ast.literal_eval(given["word"]))
+            elif name == "ATTACKS" and isinstance(value, ast.Tuple):
+                order = [ast.unparse(attack) for attack in value.elts]
+    return [*(said[name] for name in order if name in said), *words_of(ATTACKS)]
+
+
+def mask_examples() -> list[str]:
+    """Return the example of each mask, as its file says it: help must not load what masks need."""
+    given = {}
+    for file in _files("privaudit.maps.masks"):
+        for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]).startswith(
+                "(word, example"
+            ):
+                word, example, *_ = ast.literal_eval(part.value)
+                given[word] = example
+    brought = [f"{word}:..." for word in words_of(MASKS) if word not in given]
+    return [*(given[word] for word in sorted(given)), *brought]
+
+
+def _files(package: str) -> list[Path]:
+    """Return the files of a package that is not to be loaded."""
+    folder = find_spec(package)
+    places = [] if folder is None else folder.submodule_search_locations or []
+    return [file for place in places for file in Path(place).glob("*.py")]
+
+
+_UNKNOWN = re.compile(r"unrecognized arguments: (-[^\s=]+)")
+_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+# The words of an option, where the library lists them.
+_LISTS = {"languages": LANGUAGES, "missing": MISSING}
+
+
+class Given(argparse.Action):
+    """Keeps the one value of an option; argparse would keep the last of two without a word.
+
+    Parameters
+    ----------
+    meanings : mapping of str to object, optional
+        What each word means, where the value is another one.
+    """
+
+    def __init__(self, *, meanings: Mapping[str, Any] | None = None, **named: Any) -> None:
+        self._meanings = meanings or {}
+        super().__init__(**named)
+
+    @property
+    def help(self) -> str | None:
+        """The text of the help, with what is looked up only when help is asked for."""
+        text = self._help
+        return text if text is None else text.format_map(LookedUp(default=self.default))
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Keep the text, with what is in braces."""
+        self._help = text
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value."""
+        given: set[str] = parser.__dict__.setdefault("given", set())
+        if option_string is not None and self.dest in given:
+            values = self.both(getattr(namespace, self.dest), values)
+        given.add(self.dest)
+        if self._meanings:
+            values = self._meanings[values]
+        setattr(namespace, self.dest, values)
+
+    def both(self, first: Any, second: Any) -> Any:
+        """Refuse a second value."""
+        raise argparse.ArgumentError(self, "given twice, and has one value")
+
+
+class Listed(Given):
+    """Keeps what is named with commas; given again, the option continues its list."""
+
+    def both(self, first: Any, second: Any) -> Any:
+        """Continue the first list."""
+        if isinstance(first, str):
+            return f"{first},{second}"
+        return first | second if isinstance(first, dict) else first + second
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that leaves the block of every option to ``--help``."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.given: set[str] = set()
+
+    # Each command says itself what it does not know: the program does not have its options.
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        self._words = [str(word) for word in arguments[0] or ()] if arguments else []
+        self.given.clear()
+        found, unknown = super().parse_known_args(*arguments, **options)
+        if unknown and self._subparsers is None:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def _misspelt(self) -> str:
+        """Return the first option given that there is none of, "" where all are known."""
+        words = [word.partition("=")[0] for word in self._words if word.startswith("--")]
+        known = tuple(self._option_string_actions)
+        return next((w for w in words if not any(k.startswith(w) for k in known)), "")
+
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is wrong, and leave with 2."""
+        hint = ""
+        if unknown := _UNKNOWN.search(message):
+            hint = did_you_mean(unknown[1], self._option_string_actions)
+        elif "are required" in message and (wrong := self._misspelt()):
+            hint = f"'{wrong}' is no option. {did_you_mean(wrong, self._option_string_actions)}"
+        elif choice := _CHOICE.search(message):
+            former = "" if self._subparsers is None else former_name_hint("commands", choice[1])
+            hint = former or did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
+        said = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
+        self.exit(2, printable(" ".join(said.split())) + "\n")
+
+
+def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> Parser:
+    """Return the parser of the program.
+
+    Parameters
+    ----------
+    runs : mapping of str to callable
+        What each command runs, in the order of the help.
+    """
+    parser = Parser(
+        prog="privaudit",
+        description="If this profile table or this door-to-door map leaked, who would be found, "
+        "at which door, and how sure would the finder be?",
+    )
+    parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
+    added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, run in runs.items():
+        told = commands()[name]
+        one = added.add_parser(told.name, help=told.help, description=told.description)
+        _add_options(one, told)
+        one.set_defaults(run=run)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser, command: Command) -> None:
+    """Add what a command takes."""
+    groups: dict[str, Any] = {"": parser}
+    for option in command.options:
+        if option.group not in groups:
+            groups[option.group] = parser.add_argument_group(option.group)
+        groups[option.group].add_argument(option.name, **_argument(option))
+
+
+def _argument(option: Option) -> dict[str, Any]:
+    """Return what argparse is to know of an option."""
+    asked: dict[str, Any] = {"help": option.help}
+    if option.name.startswith("-"):
+        asked |= {"dest": option.fills, "required": option.required}
+    if option.type in ("flag", "unflag"):
+        return asked | {"action": f"store_{'true' if option.type == 'flag' else 'false'}"}
+    choices = option.choices
+    if isinstance(choices, str):
+        choices = _LISTS[choices]
+    meanings = choices if isinstance(choices, Mapping) else None
+    return asked | {
+        "action": Listed if option.repeats else Given,
+        "type": _READERS.get(option.type),
+        "metavar": option.metavar,
+        "nargs": option.nargs,
+        "default": option.default,
+        "choices": None if choices is None else tuple(choices),
+        "meanings": meanings,
+    }
+
+
+def seed(text: str) -> int:
+    """Read a seed, a whole number of 0 or more."""
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError("a whole number, 0 or more")
+    return int(text)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Read whole numbers between commas."""
+    return tuple(int(one) for one in names(text))
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Read pairs of columns."""
+    found = [tuple(one.split("=")) for one in names(text)]
+    if not found or not all(len(pair) == 2 and all(pair) for pair in found):
+        raise argparse.ArgumentTypeError("pairs of columns, such as soutien=support")
+    return {first.strip(): second.strip() for first, second in found}
+
+
+def four_numbers(text: str) -> tuple[float, ...]:
+    """Read four numbers between commas."""
+    found = tuple(float(part) for part in text.split(","))
+    if len(found) != 4:
+        raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
+    return found
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "path": Path,
+    "int": int,
+    "float": float,
+    "seed": seed,
+    "names": names,
+    "numbers": numbers,
+    "pairs": pairs,
+    "four_numbers": four_numbers,
+}

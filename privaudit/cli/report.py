@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.telling import tell
-
-__all__ = ["run"]
+from privaudit.cli.options import tell
 
 
 def run(options: argparse.Namespace) -> None:
     """Verify a report, and say so."""
-    from privaudit.reporting.manifest import verify
+    from privaudit.report.manifest import verify
 
     tell(f"{verify(options.verify)} files are as the manifest has them")

@@ -7,14 +7,17 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from privaudit.cli.options import parameters, refuse_without, write_blank, write_report
-from privaudit.cli.reading import reading_of
-from privaudit.cli.telling import tell
+from privaudit.cli.options import (
+    parameters,
+    reading_of,
+    refuse_without,
+    tell,
+    write_blank,
+    write_report,
+)
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
-
-__all__ = ["run", "write_pia"]
 
 
 def run(options: argparse.Namespace) -> None:
@@ -31,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from privaudit.reporting.write import check_output
+    from privaudit.report.write import check_output
     from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 
     check_output(options.out)
@@ -49,12 +52,11 @@ def _report(options: argparse.Namespace) -> None:
 
 def write_pia(study: Study, options: argparse.Namespace) -> None:
     """Write the file for the tool; what somebody has filled in since is never written over."""
-    from privaudit._core.checks import say
-    from privaudit._core.outputs import alone_in, put, regular
+    from privaudit.core.checks import error_message as say
+    from privaudit.core.files import alone_in, put, regular
     from privaudit.errors import OutputError
-    from privaudit.rules.pia import pia_file
-    from privaudit.rules.told import DescribedRulings
-    from privaudit.words.words import Words
+    from privaudit.rules.notices import DescribedRulings, pia_file
+    from privaudit.words.catalogues import Words
 
     assert study.described is not None
     told = DescribedRulings(study.described, study.rulings[0], Words(options.lang))

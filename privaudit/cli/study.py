@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.options import refuse_without, write_blank
-from privaudit.cli.telling import tell
-
-__all__ = ["run"]
+from privaudit.cli.options import refuse_without, tell, write_blank
 
 
 def run(options: argparse.Namespace) -> None:
     """Write a study with every field, or run one."""
-    from privaudit._core.progress import progress
-    from privaudit._core.stopped import Stopped
-    from privaudit.reporting.study_folder import check_folder, write_folder
+    from privaudit.core.progress import Stopped, progress
+    from privaudit.report.write import check_folder, write_folder
     from privaudit.studies.study_file import read_study, run_study
 
     if options.init is not None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from privaudit.cli.options import parameters, write_report
-from privaudit.cli.reading import reading_of
-
-__all__ = ["run"]
+from privaudit.cli.options import parameters, reading_of, write_report
 
 
 def run(options: argparse.Namespace) -> None:
     """Measure a table, write the report, and print where it is."""
-    from privaudit.reporting.write import check_output
-    from privaudit.roles import Roles
-    from privaudit.studies.audit_table import audit_table
-    from privaudit.studies.release_attacks import Beside
+    from privaudit.columns.roles import Roles
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_table import Beside, audit_table
 
     check_output(options.out)
     study = audit_table(

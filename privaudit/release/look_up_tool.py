@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import columns_present
-from privaudit.campaign.civil_names import name_key
-from privaudit.release.labels import LabelsChecked
-
-__all__ = ["API_COLUMNS", "SCREEN_COLUMNS", "LookUpTool", "name_keys"]
+from privaudit.core.checks import columns_present
+from privaudit.release.release import LabelsChecked
+from privaudit.text.names import name_key
 
 # What a canvasser is shown of a contact, and what the programme behind the screen sends.
 SCREEN_COLUMNS = ("first_name", "last_name", "address", "presumed_leaning")

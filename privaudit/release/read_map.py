@@ -11,25 +11,22 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, listed, say
-from privaudit._core.policy import SMALL_CELL
+from privaudit.columns.recognise import named_by_headers
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import an_instance, error_message, listed
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.places.address_base import AddressBase
-from privaudit.places.crs import stated_crs
-from privaudit.places.join_addresses import join_addresses
-from privaudit.places.projections import epsg_code, in_degrees
-from privaudit.places.read_addresses import Source as Places
-from privaudit.places.read_addresses import addresses_of
-from privaudit.release.coordinates import Positions, coordinate_pairs, locate, location_columns
-from privaudit.release.flatten import MOST_COLUMNS, columns_kept
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.coordinates import Positions, coordinate_pairs, locate, location_columns
+from privaudit.geo.crs import epsg_code, in_degrees, stated_crs
+from privaudit.geo.written_addresses import join_addresses
+from privaudit.io.addresses import Source as Places
+from privaudit.io.addresses import addresses_of
+from privaudit.io.features import MOST_COLUMNS, columns_kept
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
-from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.tables.recognise import named_by_headers
-from privaudit.words.note import Note
-
-__all__ = ["read_map", "read_versions"]
+from privaudit.words.catalogues import Note
 
 
 def read_map(
@@ -46,7 +43,7 @@ def read_map(
     ----------
     source : path, pandas.DataFrame or Release
         A map that was read before; a file of points, in any format that
-        `privaudit.release.files.formats` names; or a frame, which is left as it is. The points of
+        `privaudit.io.files.formats` names; or a frame, which is left as it is. The points of
         a GeoDataFrame are read in the CRS that it declares. Columns of
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
@@ -101,7 +98,7 @@ def read_map(
         source = source.records
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
-        raise ParameterError(say(who, "the addresses of the place", "none", do))
+        raise ParameterError(error_message(who, "the addresses of the place", "none", do))
     table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
@@ -223,12 +220,14 @@ def read_versions(
         sources = [sources]
     sources = listed(who, "sources", sources)
     if len(sources) < 2:
-        raise ParameterError(say(who, "a sequence of two copies of a map or more", "fewer"))
+        raise ParameterError(
+            error_message(who, "a sequence of two copies of a map or more", "fewer")
+        )
     base = addresses_of(who, addresses, commune)
     releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
     found = {release.crs: release.name for release in releases}
     if len(found) > 1:
         came = "; ".join(f"{name} in {code}" for code, name in found.items())
         do = "Export every copy in the same projection."
-        raise GeometryError(say(who, "copies in one projection", came, do))
+        raise GeometryError(error_message(who, "copies in one projection", came, do))
     return releases

@@ -9,23 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, kind_of, say
-from privaudit._core.policy import SMALL_CELL
+from privaudit.columns.reading import Reading, reading_of
+from privaudit.columns.recognise import named_by_headers
+from privaudit.columns.roles import Roles
+from privaudit.columns.systems import roles_known
+from privaudit.columns.values import plain_column, tidied_column
+from privaudit.core.checks import an_instance, error_message, kind_of
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.places.crs import frame_geometry, stated_crs
-from privaudit.release.features import with_location
-from privaudit.release.files import read_frame, reader_of
+from privaudit.geo.crs import frame_geometry, stated_crs
+from privaudit.io.features import with_location
+from privaudit.io.file_frame import FileFrame, column_names
+from privaudit.io.files import read_frame, reader_of
+from privaudit.io.point_columns import with_points
 from privaudit.release.release import TableRelease
-from privaudit.roles import Roles
-from privaudit.tables.file_frame import FileFrame, column_names
-from privaudit.tables.point_columns import with_points
-from privaudit.tables.reading import Reading, reading_of
-from privaudit.tables.recognise import named_by_headers
-from privaudit.tables.systems import roles_known
-from privaudit.tables.tidy import plain_column, tidied_column
-from privaudit.words.note import Note
-
-__all__ = ["Source", "measurable", "read_table", "table_release", "taken_over"]
+from privaudit.words.catalogues import Note
 
 Source = str | os.PathLike[str] | pd.DataFrame
 
@@ -42,7 +40,7 @@ def read_table(
     Parameters
     ----------
     source : path or pandas.DataFrame
-        A file of a format that has a reader (see `privaudit.release.files.read_frame`), or a
+        A file of a format that has a reader (see `privaudit.io.files.read_frame`), or a
         frame, which is left as it is. A geometry is not needed, nor measured.
     roles : Roles, optional
         What each column is. Default: those of the export where it is one of NationBuilder, VAN or
@@ -113,7 +111,7 @@ def table_release(
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."
-        raise SchemaError(say(who, needed, "text", do))
+        raise SchemaError(error_message(who, needed, "text", do))
     return TableRelease(
         records=frame,
         roles=roles,
@@ -144,12 +142,14 @@ def taken_over(
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     if not isinstance(source, pd.DataFrame):
         do = "Turn another frame into one of pandas first."
-        raise ParameterError(say(who, "a path or a pandas DataFrame", kind_of(source), do))
+        raise ParameterError(
+            error_message(who, "a path or a pandas DataFrame", kind_of(source), do)
+        )
     name = "the data frame"
     header = [str(column) for column in source.columns]
     if not len(source) or not header:
         came = f"{len(source)} rows and {len(header)} columns"
-        raise ReadError(say(who, f"at least one row and one column in {name}", came))
+        raise ReadError(error_message(who, f"at least one row and one column in {name}", came))
     if gives == "dots" and (geometry := frame_geometry(source)):
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))

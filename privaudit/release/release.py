@@ -1,34 +1,185 @@
-"""`Release`: what leaked. The only thing that an attack is given to look at. One type a kind."""
+"""`Release`: what leaked. The only thing that an attack is given to look at. One type a kind.
+
+- Where a picture lies on the ground: from columns and rows to metres, and back.
+- `Picture`: an image, and where it lies on the ground.
+- How often labels agree with what people declared of themselves.
+"""
 
 from __future__ import annotations
 
+import io
+import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import an_instance, columns_present, in_range, one_of, say
-from privaudit.errors import ParameterError
-from privaudit.places.address_base import AddressBase
-from privaudit.release.labels import LabelsChecked
-from privaudit.release.pictures.picture import Picture
-from privaudit.roles import ROLES, Roles
-from privaudit.words.note import Note
+from privaudit.columns.roles import ROLES, Roles
+from privaudit.core.checks import (
+    an_instance,
+    columns_present,
+    error_message,
+    in_range,
+    keyword_only,
+    one_of,
+    whole,
+)
+from privaudit.errors import GeometryError, OutputError, ParameterError
+from privaudit.geo.address_base import AddressBase
+from privaudit.words.catalogues import Note
 
-__all__ = [
-    "DOT_ID", "AdRelease", "AreaRelease", "DotRelease", "HeatRelease", "MailRelease",
-    "PictureRelease", "Release", "TableRelease",
-]  # fmt: skip
+# Web Mercator: metres a pixel at the equator, zoom 0, tiles of 256 pixels.
+_EQUATOR = 2 * math.pi * 6_378_137 / 256
+
+
+def zoom_resolution(zoom: float, latitude: float) -> float:
+    """Return the metres a pixel of a web map, on tiles of 256 pixels.
+
+    - `zoom`: 0 to 24; each step halves the metres a pixel.
+    - `latitude`: Degrees, -85 to 85.
+    """
+    in_range("zoom_resolution", "zoom", zoom, 0, 24)
+    in_range("zoom_resolution", "latitude", latitude, -85, 85)
+    return _EQUATOR * math.cos(math.radians(latitude)) / 2**zoom
+
+
+@dataclass(frozen=True, eq=False)
+class Georeference:
+    """The affine map from a picture to the ground.
+
+    Columns and rows are counted from the upper left corner of the picture: the centre of its
+    first pixel is at (.5, .5).
+
+    - `matrix` (float, shape (2, 3)): ``x, y = matrix @ (column, row, 1)``, in metres.
+    """
+
+    matrix: np.ndarray
+
+    def __post_init__(self) -> None:
+        matrix = np.array(self.matrix, float).reshape(2, 3)
+        if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:, :2])) < 1e-12:
+            needed = "a finite map from pixels to metres that has an inverse"
+            raise GeometryError(error_message("Georeference", needed, "one that has none"))
+        matrix.flags.writeable = False
+        object.__setattr__(self, "matrix", matrix)
+
+    @classmethod
+    def of_box(cls, box: ArrayLike, *, width: int, height: int) -> Georeference:
+        """Return the map of a picture whose edges are known, north up.
+
+        - `box` (float, shape (4,)): West, south, east, north: the outer edges, in metres.
+        - `width`, `height`: Of the picture, in pixels.
+        """
+        edges = np.asarray(box, float).reshape(-1)
+        good = len(edges) == 4 and np.isfinite(edges).all()
+        if not good or edges[0] >= edges[2] or edges[1] >= edges[3]:
+            needed = "a box of west, south, east, north in metres, west below east, south below"
+            raise GeometryError(
+                error_message("Georeference", f"{needed} north", f"{edges.tolist()}")
+            )
+        whole("Georeference", "width", width, 1)
+        whole("Georeference", "height", height, 1)
+        west, south, east, north = edges
+        across, down = (east - west) / width, (north - south) / height
+        return cls(np.array([[across, 0, west], [0, -down, north]]))
+
+    @property
+    def metres_per_pixel(self) -> float:
+        """Side, in metres, of a square as large as a pixel."""
+        return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
+
+    def to_metres(self, pixels: ArrayLike) -> np.ndarray:
+        """Return x and y in metres of columns and rows, shape (n, 2)."""
+        points = np.asarray(pixels, float).reshape(-1, 2)
+        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2])
+
+    def to_pixels(self, points: ArrayLike) -> np.ndarray:
+        """Return columns and rows of x and y in metres, shape (n, 2)."""
+        moved = np.asarray(points, float).reshape(-1, 2) - self.matrix[:, 2]
+        return np.asarray(moved @ np.linalg.inv(self.matrix[:, :2]).T)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image, uint8 of shape (height, width, 3), and where it lies on the ground.
+
+    `georeference` is None where the picture does not say it.
+    """
+
+    image: np.ndarray
+    georeference: Georeference | None
+
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        placed = "not placed" if self.georeference is None else "placed"
+        return f"Picture({width} x {height} pixels, {placed})"
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the outer edges, in metres."""
+        if self.georeference is None:
+            do = "Lay it by read_screenshot."
+            raise GeometryError(
+                error_message("Picture", "a picture that says where it lies", "another", do)
+            )
+        height, width = self.image.shape[:2]
+        (west, north), (east, south) = self.georeference.to_metres([[0, 0], [width, height]])
+        return float(west), float(south), float(east), float(north)
+
+    def encode(self, *, quality: int | None = None) -> bytes:
+        """Return the picture as a PNG file, or as a JPEG file of a quality from 1 to 95."""
+        from PIL import Image
+
+        file = io.BytesIO()
+        if quality is None:
+            Image.fromarray(self.image).save(file, "PNG")
+        else:
+            whole("Picture", "quality", quality, 1, 95)
+            Image.fromarray(self.image).save(file, "JPEG", quality=quality)
+        return file.getvalue()
+
+    def compressed(self, quality: int) -> Picture:
+        """Return the picture as a JPEG file of that quality gives it back."""
+        from PIL import Image
+
+        with Image.open(io.BytesIO(self.encode(quality=quality))) as file:
+            return Picture(np.asarray(file.convert("RGB")), self.georeference)
+
+    def save(self, path: str | os.PathLike[str], *, quality: int | None = None) -> Path:
+        """Write a PNG file, or a JPEG file of a quality from 1 to 95."""
+        target = Path(path)
+        try:
+            target.write_bytes(self.encode(quality=quality))
+        except OSError as error:
+            came = f"{target.name}, which cannot be written ({type(error).__name__})"
+            raise OutputError(error_message("Picture", "a file to write to", came)) from None
+        return target
+
+
+class LabelsChecked(NamedTuple):
+    """What those who declared a leaning to a campaign tell of its labels.
+
+    Of the labelled people `of` declared a leaning, `right` of them the label's; of all `declared`,
+    labelled or not, `side` did.
+    """
+
+    right: int = 0
+    of: int = 0
+    side: int = 0
+    declared: int = 0
+
 
 # The column of the number under which a tool knows a dot, the same in every copy of a map.
 DOT_ID = "dot_id"
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Release:
     """Records as an adversary sees them. What is published or read is one of its kinds.
@@ -152,7 +303,7 @@ class Release:
         if self.sources is None:
             do = "Give what publish() returned; a real file has no truth: score it without one."
             needed, came = "a release with its sealed sources", "a release without sources"
-            raise ParameterError(say(who, needed, came, do))
+            raise ParameterError(error_message(who, needed, came, do))
         return self.sources
 
     def why_empty(self) -> str:
@@ -169,7 +320,7 @@ class Release:
         return replace(self, sources=None, world="", recipe={})
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class TableRelease(Release):
     """A table of profiles.
@@ -177,7 +328,7 @@ class TableRelease(Release):
     Parameters
     ----------
     tidied : bool
-        Its cells were read by `privaudit.tables.reading` already.
+        Its cells were read by `privaudit.columns.reading` already.
     """
 
     kind: ClassVar[str] = "table"
@@ -201,7 +352,7 @@ class _OnAddresses(Release):
         an_instance("Release", "backdrop", self.backdrop, AddressBase, do)
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class DotRelease(_OnAddresses):
     """Points on a map, ``x`` and ``y`` in the metres of `backdrop`.
@@ -229,7 +380,7 @@ class DotRelease(_OnAddresses):
         return self.records.drop(columns=["x", "y"])
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MailRelease(Release):
     """Targeted messages: a row a person to whom one was sent, and what the server recorded.
@@ -252,7 +403,7 @@ class MailRelease(Release):
         columns_present("Release", "column", shown, self.records.columns, self.name)
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class AdRelease(Release):
     """An ad: a row an account, and whether it was in the audience, and served it.
@@ -270,7 +421,7 @@ class AdRelease(Release):
         columns_present("Release", "column", ("served",), self.records.columns, self.name)
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class AreaRelease(_OnAddresses):
     """Counts by area: columns area, x, y (of the centres), to_meet, visited, total.
@@ -289,7 +440,7 @@ class AreaRelease(_OnAddresses):
     suppress_under: int = 0
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class HeatRelease(_OnAddresses):
     """A raster of density: columns x, y (of the cells' centres) and intensity (a square km).
@@ -305,7 +456,7 @@ class HeatRelease(_OnAddresses):
     kernel: str | None = None
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PictureRelease(_OnAddresses):
     """A picture of a map, which has no record before it is read."""

@@ -1,1 +1,0 @@
-"""A number with all that it needs to be read: `Row`, `Rows`, `Measures`, `Exposure`."""

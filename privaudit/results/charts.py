@@ -8,28 +8,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from privaudit.results.chart_style import BOLD, NARROW, SIZE, WIDE
-from privaudit.results.painter import Canvas, Display, compose, lines_of, num, width_of
-from privaudit.words.words import Words
+from privaudit.results.painter import (
+    BOLD,
+    NARROW,
+    SIZE,
+    WIDE,
+    Canvas,
+    Display,
+    compose,
+    lines_of,
+    num,
+    width_of,
+)
+from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
-    from privaudit.results.row import Row
-
-__all__ = [
-    "AxisScale",
-    "ChartLine",
-    "Curve",
-    "CurvePlot",
-    "LinePlot",
-    "Mark",
-    "Panel",
-    "curve_chart",
-    "even_scale",
-    "line_chart",
-    "ratio_scale",
-    "symlog",
-    "ticks_of",
-]  # fmt: skip
+    from privaudit.results.rows import Row
 
 _LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
 _EDGE = 10.0

@@ -1,14 +1,22 @@
-"""Draw results: each function returns the figure of one kind of result."""
+"""Draw results: each function returns the figure of one kind of result.
+
+- A thing in a notebook: what it is, and a few facts about it, counts before words.
+- Which rows of a result say most, and what each is called in the words of a reader.
+- How results stand in a table: in a notebook, in LaTeX, in a `great_tables.GT`.
+"""
 
 from __future__ import annotations
 
+import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.results.chart_style import SERIES
+from privaudit.core.checks import error_message, one_of
+from privaudit.errors import ParameterError
 from privaudit.results.charts import (
     AxisScale,
     ChartLine,
@@ -20,20 +28,229 @@ from privaudit.results.charts import (
     even_scale,
     symlog,
 )
-from privaudit.results.headlines import gain_of, headlines, label
-from privaudit.results.painter import Display, Plot, compose
-from privaudit.words.nouns import NOUNS
-from privaudit.words.words import Words, is_share
+from privaudit.results.painter import SERIES, Display, Plot, compose
+from privaudit.words.catalogues import NOUNS, Note, Words, is_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privaudit.results.row import Row
+    from privaudit.results.rows import Row
 
-__all__ = [
-    "draw_curve", "draw_exposure", "draw_frontier", "draw_measures", "draw_repeated", "english",
-    "share_scale",
-]  # fmt: skip
+
+def facts_html(title: str, facts: Mapping[str, Any]) -> str:
+    """Return a line and a small table; a fact that says nothing is left out.
+
+    Examples
+    --------
+    >>> facts_html("Town", {"people": 20_000, "side": ""})
+    '<p>Town</p><table><tr><th>people</th><td>20,000</td></tr></table>'
+    """
+    rows = "".join(
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(_told(value))}</td></tr>"
+        for name, value in facts.items()
+        if value not in ("", None, False)
+    )
+    return f"<p>{html.escape(title)}</p><table>{rows}</table>"
+
+
+def _told(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def chosen_rows(found: Any, names: Sequence[str], most: int | None, words: Words) -> list[Row]:
+    """Return the rows of a result that are to be shown: those of an exposure are its gains."""
+    rows = headlines(found, names, len(found.rows) if most is None else most, words)
+    family = getattr(found, "family", "")
+    return [replace(row, measure=f"{family}__{row.measure}") for row in rows]
+
+
+def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list[Row]:
+    """Return the rows to look at first: known ones, of measures that have a sentence of their own.
+
+    One of each measure goes before a second one; they stand in the order of the result.
+    """
+    rows = [r for r in found.rows if np.isfinite(r.value) and not r.withheld]
+    # How many there are is said beside each of the others.
+    rows = [r for r in rows if r.unit != r.counts or r.value != r.n] or rows
+    if names:
+        known = dict.fromkeys(row.measure for row in found.rows)
+        for name in names:
+            one_of("plot", "measure", name, tuple(known))
+        rows = [row for row in rows if row.measure in names]
+
+    seen: dict[str, int] = {}
+    ranks = []
+    for place, row in enumerate(rows):
+        seen[row.measure] = seen.get(row.measure, 0) + 1
+        family = getattr(found, "family", "")
+        keys = (f"sentence.{family}__{row.measure}", f"sentence.{row.measure}")
+        told = any(words.has(key) for key in keys)
+        ranks.append((not row.reliable, seen[row.measure], not told, place))
+    chosen = sorted(sorted(range(len(rows)), key=lambda at: ranks[at])[:most])
+    return [rows[at] for at in chosen]
+
+
+def label_of_row(words: Words, row: Row) -> str:
+    """Name a row that `chosen_rows` returned: its family stands before its measure."""
+    family, _, measure = row.measure.partition("__")
+    if not family and measure == "reidentified":
+        return gain_of(row, words)
+    return label(words, family, replace(row, measure=measure))
+
+
+def label(words: Words, family: str, row: Row) -> str:
+    """Name a row: as its measure is called, parameters that the name does not hold after it."""
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    key = next((key for key in keys if words.has(key)), "")
+    part = {
+        name: words.name("part", v) if isinstance(v, str) else v for name, v in row.part.items()
+    }
+    gain = words.name("gain", row.gain) if row.gain else ""
+    values = {"n": row.n, "value": row.value, "gain": gain} | part
+    placed = words.placeholders(key) if key else frozenset[str]()
+    told = key and placed <= set(values)
+    label = words(key, **values) if told else row.measure.replace("_", " ")
+    rest = [f"{words.name('column', n).replace('_', ' ')} {v}" for n, v in part.items()
+            if not told or n not in placed]  # fmt: skip
+    rest += [gain] if gain and not (told and "gain" in placed) else []
+    label = f"{label} ({', '.join(rest)})" if rest else label
+    return f"{label[:1].upper()}{label[1:]}"
+
+
+def gain_of(row: Row, words: Words) -> str:
+    """Return what a row's hit is, in words; its measure where it has none."""
+    known = row.gain and words.has(f"figure.gain_{row.gain}")
+    told = row.of_gain or row.measure
+    return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
+
+
+# Rows that a notebook shows; of a longer result it says how many there are.
+MOST = 8
+_LATEX = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_{}"}
+    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+    | {"\u00a0": "~", "\u202f": r"\,", "–": "--", "−": "$-$", "∞": r"$\infty$"}
+)
+
+
+class Tabled:
+    """What has rows and notes, and stands in a table."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def notes(self) -> tuple[Note, ...]:
+            """What is to be said of all rows."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as a tidy frame: one row an observation, a unique index.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``measure``, ``gain``, the parameters, ``value``, ``low``, ``high``,
+            ``baseline``, ``control``, ``n`` and others of `Row`; none that is empty throughout.
+        """
+        from privaudit.results.rows import tidy_frame
+
+        return tidy_frame(getattr(self, "rows", ()))
+
+    def _told(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
+        """Return rows as texts, those that say most first."""
+
+        words = Words(lang)
+        return cells(chosen_rows(self, names, most, words), words)
+
+    def _repr_html_(self) -> str:
+        words = Words("en")
+        table = self._told((), MOST, "en")
+        every = len(getattr(self, "rows", ()))
+        more = ""
+        if every > len(table):
+            more = f"<p>{html.escape(words('plot.more', shown=len(table), of=every))}</p>"
+        items = "".join(f"<li>{html.escape(words.note(note))}</li>" for note in self.notes)
+        shown = table.to_html(index=False, border=0, justify="left")
+        said = f"<details><summary>{len(self.notes)}</summary><ul>{items}</ul></details>"
+        said = said.replace("<summary>", f"<summary>{words('plot.notes')}: ") if items else ""
+        return f"<p>{html.escape(repr(self))}</p>{shown}{more}{said}"
+
+    def to_latex(self, *names: str, most: int | None = None, lang: str = "en") -> str:
+        """Return the table in LaTeX, for ``booktabs``.
+
+        Parameters
+        ----------
+        *names : str
+            Measures to choose among; all where none is named.
+        most : int, optional
+            How many rows; those that say most. Default: all that are known.
+        lang : str
+
+        Raises
+        ------
+        ParameterError
+            A name that is no measure.
+        """
+        table = self._told(names, most, lang)
+        lines = [" & ".join(text.translate(_LATEX) for text in row) for row in table.to_numpy()]
+        head = " & ".join(name.translate(_LATEX) for name in table.columns)
+        body = " \\\\\n".join(lines)
+        ends = "l" + "r" * (len(table.columns) - 1)
+        return (
+            f"\\begin{{tabular}}{{{ends}}}\n\\toprule\n{head} \\\\\n\\midrule\n"
+            f"{body} \\\\\n\\bottomrule\n\\end{{tabular}}\n"
+        )
+
+    def to_great_table(self, *names: str, most: int | None = None, lang: str = "en") -> Any:
+        """Return the table as a `great_tables.GT`, to be styled further.
+
+        Takes what `to_latex` takes, and needs the package great_tables.
+
+        Raises
+        ------
+        ParameterError
+            great_tables is not installed, or a name is no measure.
+        """
+        table = self._told(names, most, lang)
+        try:
+            from great_tables import GT
+        except ImportError:
+            do = "Install it: pip install great_tables."
+            needed = "the package great_tables"
+            raise ParameterError(error_message("to_great_table", needed, "none", do)) from None
+        return GT(table)
+
+
+def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
+    """Return rows as texts in the words of a language; a column that says nothing is left out."""
+    import pandas as pd
+
+    table = pd.DataFrame(
+        [
+            {
+                words("plot.measure"): label_of_row(words, row),
+                words("plot.value"): words.measured(row.value, row.unit, short=True),
+                words("plot.interval"): _between(words, row),
+                words("plot.baseline"): _or_blank(words, row.baseline, row.unit),
+                words("plot.control"): _or_blank(words, row.control, row.unit),
+                "n": words.count(row.n),
+            }
+            for row in rows
+        ]
+    )
+    kept = [name for name in table.columns if (table[name] != "").any()]
+    return table[kept]
+
+
+def _between(words: Words, row: Row) -> str:
+    """Write an interval, empty where the value is a plain count or has none."""
+    if row.low == row.high or not (row.low == row.low and row.high == row.high):
+        return ""
+    low, high = (words.value(end, row.unit, short=True) for end in (row.low, row.high))
+    return f"{low} – {high}"
+
+
+def _or_blank(words: Words, value: float, unit: str) -> str:
+    return words.value(value, unit, short=True) if value == value else ""
 
 
 def draw_exposure(found: Any, lang: str) -> Display:

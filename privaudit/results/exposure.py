@@ -1,34 +1,116 @@
-"""`Exposure`: what an attack learnt, person by person and overall."""
+"""`Exposure`: what an attack learnt, person by person and overall.
+
+- From one row a person to one row a gain: means, intervals, residual.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import an_instance, columns_present, did_you_mean, say
+from privaudit.core.checks import (
+    an_instance,
+    columns_present,
+    did_you_mean,
+    error_message,
+    keyword_only,
+)
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.results.row import GAINS, Row
-from privaudit.results.summary import OVERALL_COLUMNS, summarise
+from privaudit.results.display import Tabled
+from privaudit.results.rows import GAINS, Row
 from privaudit.results.suppression import suppressed
-from privaudit.results.tabled import Tabled
-from privaudit.words.note import Note
+from privaudit.stats.intervals import effective_n, residual, wilson
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from privaudit.results.painter import Display
 
-__all__ = [
-    "CALIBRATION_COLUMNS",
-    "GAINS",
-    "OVERALL_COLUMNS",
-    "SCORES",
-    "Exposure",
-]
+OVERALL_COLUMNS = (
+    "value",
+    "low",
+    "high",
+    "baseline",
+    "control",
+    "residual",
+    "residual_low",
+    "residual_high",
+    "confidence",
+    "confidence_low",
+    "confidence_high",
+    "n",
+)
+
+
+def summarise(
+    per_person: pd.DataFrame, clusters: np.ndarray, gains: Sequence[str] = GAINS
+) -> pd.DataFrame:
+    """Average each gain over people, with its interval.
+
+    Parameters
+    ----------
+    per_person : pandas.DataFrame
+        For each gain g the columns ``g``, ``baseline_g``, ``control_g``, ``confidence_g``, and
+        ``confidence_g_low``, ``confidence_g_high`` where the claim has a range.
+    clusters : ndarray of int
+        The home of each person, as a code: people of one home are found or missed together,
+        so that intervals rest on the effective number of people, not on their count.
+    gains : sequence of str
+        Those of one's own stand after the four.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``gain``, columns `OVERALL_COLUMNS`. n counts people, and is the denominator.
+        An interval is nan where the gain is. What is found of as many people lies between
+        ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
+    """
+    rows = [_row(per_person, gain, clusters) for gain in gains]
+    return pd.DataFrame(
+        rows, index=pd.Index(list(gains), name="gain", dtype="str"), columns=list(OVERALL_COLUMNS)
+    )
+
+
+def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str, Any]:
+    """One row of the table, by name of column."""
+    values = per_person[gain].to_numpy(dtype=float)
+    controls = per_person[f"control_{gain}"].to_numpy(dtype=float)
+    row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan)
+    row |= {
+        "value": values.mean(),
+        "baseline": per_person[f"baseline_{gain}"].to_numpy(dtype=float).mean(),
+        "control": controls.mean(),
+        "confidence": per_person[f"confidence_{gain}"].to_numpy(dtype=float).mean(),
+        "n": len(values),
+    }
+    row["confidence_low"], row["confidence_high"] = _claimed(per_person, gain)
+    if np.isfinite(row["value"]):
+        n = effective_n(values, clusters)
+        row["low"], row["high"] = wilson(row["value"], n)
+        if np.isfinite(row["control"]):
+            n_control = effective_n(controls, clusters)
+            row["residual"], row["residual_low"], row["residual_high"] = residual(
+                row["value"], row["control"], n, n_control
+            )
+    return row
+
+
+def _claimed(per_person: pd.DataFrame, gain: str) -> tuple[float, float]:
+    """Return the range of a claim: of how often such claims are right, and of chance besides."""
+    names = [f"confidence_{gain}_{end}" for end in ("low", "high")]
+    if not set(names) <= set(per_person) or not len(per_person):
+        return np.nan, np.nan
+    sure = float(per_person[f"confidence_{gain}"].mean())
+    low, high = (float(per_person[name].mean()) for name in names)
+    fewest, most = wilson(sure, len(per_person))
+    less, more = np.hypot(sure - low, sure - fewest), np.hypot(high - sure, most - sure)
+    # People are whole: the nearest share of them that is found may lie half a one beyond.
+    half = 0.5 / len(per_person)
+    return max(0.0, sure - float(less) - half), min(1.0, sure + float(more) + half)
+
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
 # What per_person holds of each gain: the column's prefix, and the column of overall.
@@ -36,7 +118,7 @@ _PARTS = {"": "value", "baseline_": "baseline", "control_": "control", "confiden
 SCORES = ("candidates", "k_addresses", "k_people", "error")
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Exposure(Tabled):
     """What an attack learnt, person by person and overall.
@@ -109,7 +191,9 @@ class Exposure(Tabled):
         )
         if self.gains[: len(GAINS)] != GAINS or not self.overall.index.is_unique:
             came = ", ".join(self.gains)
-            raise SchemaError(say("Exposure", f"one row a gain ({', '.join(GAINS)})", came))
+            raise SchemaError(
+                error_message("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
+            )
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
         for prefix, part in _PARTS.items():
@@ -118,11 +202,13 @@ class Exposure(Tabled):
             # Sums in another order differ in their last digits, never more.
             if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
                 raise SchemaError(
-                    say("Exposure", "overall the mean of per_person", f"another mean for {part}")
+                    error_message(
+                        "Exposure", "overall the mean of per_person", f"another mean for {part}"
+                    )
                 )
         if self.clusters is not None and len(self.clusters) != len(self.per_person):
             came = f"{len(self.clusters):,} for {len(self.per_person):,} people"
-            raise SchemaError(say("Exposure", "one home a person in clusters", came))
+            raise SchemaError(error_message("Exposure", "one home a person in clusters", came))
 
     def __repr__(self) -> str:
         found = self.overall["value"]
@@ -245,4 +331,4 @@ class Exposure(Tabled):
             needed = f"groups, once each, among {', '.join(known) or 'none: a real file has none'}"
             came = ", ".join(repr(c) for c in asked) or "no column"
             hint = did_you_mean(wrong[0], known) if wrong else ""
-            raise ParameterError(say("Exposure.by", needed, came, hint))
+            raise ParameterError(error_message("Exposure.by", needed, came, hint))

@@ -3,29 +3,100 @@
 A figure is drawn twice, for wide screens and for telephones; a page shows the one that fits, so
 that no text is under 11 pixels. Colours are CSS variables: a page sets them, for light and dark; a
 file of its own carries its own.
+
+- How every figure looks: colours of light and dark, sizes, and the sheet of its classes.
+- Draw an SVG of the painter with Matplotlib, as a PNG or PDF.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from privaudit._core.checks import one_of, say
+from privaudit.core.checks import error_message, one_of
 from privaudit.errors import OutputError, ParameterError
-from privaudit.results.chart_style import BOLD, LETTER, LOOKS, NARROW, SIZE, WIDE, variables
 from privaudit.text.normalise import slug
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     import pandas as pd
 
-__all__ = ["Canvas", "Display", "Picture", "Plot", "compose", "lines_of", "num", "width_of"]
+# Light, then dark. Red (to meet) and grey (visited) differ in lightness and in shape; the colours
+# of series are told apart by the colour-blind too.
+COLOURS = {
+    "ink": ("#1b1f24", "#eceff3"),
+    "soft": ("#565d66", "#a9b1bb"),
+    "paper": ("#ffffff", "#14171b"),
+    "line": ("#d9dce0", "#353b43"),
+    "wash": ("#f6f4f1", "#1d2126"),
+    "red": ("#b80f2e", "#ff7a89"),
+    "grey": ("#6b727b", "#a3abb5"),
+    "blue": ("#1f5fa8", "#7db4f5"),
+    "orange": ("#a35c00", "#f0b24d"),
+    "teal": ("#00785a", "#45c9a0"),
+    "pink": ("#a5447f", "#e9a0cb"),
+    "land": ("#f3f1ec", "#1b1f24"),
+    "street": ("#ffffff", "#343b44"),
+    "house": ("#cfc9c0", "#4a515b"),
+    "water": ("#cfe0ea", "#1f3442"),
+    "green": ("#dde7d3", "#233026"),
+}
+SERIES = ("red", "blue", "orange", "teal", "pink", "grey")
+# Units of the two drawings: a wide one is never shown under 720 pixels, a narrow one never
+# under 340.
+WIDE, NARROW = 720, 340
+SIZE, LETTER = 14, 7.1  # of text, and the mean width of one of its letters
+BOLD = 1.12  # how much wider a bold one is, where a page falls back on DejaVu
+_FONT = "system-ui,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif"
+# What each class of a mark, line or text looks like; a later one goes before an earlier one.
+_SHEET = (
+    ".soft{fill:var(--soft)}.b{font-weight:700}"
+    + "".join(f".t-{c}{{fill:var(--{c})}}" for c in SERIES)
+    + ".t-red{font-weight:700}.t-grey{fill:var(--soft)}"
+    ".grid{stroke:var(--line);fill:none}.axis{stroke:var(--soft);fill:none}"
+    + "".join(f".m-{c}{{fill:var(--{c});stroke:var(--{c})}}" for c in SERIES)
+    + ".ring{fill:var(--paper);stroke-width:2}.tick{stroke-width:3;fill:none}"
+    ".ci{stroke-width:7;stroke-opacity:.22;fill:none}.range{stroke-width:1;fill:none}"
+    ".thin{stroke-width:2}.band{fill-opacity:.25;stroke:none}.outer{fill-opacity:.08;stroke:none}"
+    ".curve{fill:none;stroke-width:2.2}.dash{stroke-dasharray:5 4}"
+    ".span{stroke-width:2;stroke:var(--grey);fill:none}"
+    ".mark{font-weight:800;fill:var(--ink);fill-opacity:.09;letter-spacing:.06em}"
+    ".dot{fill:var(--red);stroke:var(--paper);stroke-width:1}"
+    ".seen{fill:var(--paper);stroke:var(--grey);stroke-width:2.4}"
+    ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
+    ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
+    ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"
+    ".a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
+)
+# Of a town that several maps use: what is used stands outside the class of its figure.
+_GROUND = (
+    ".land{fill:var(--land)}.house{fill:var(--house)}"
+    ".street{stroke:var(--street);fill:none;stroke-linecap:round;stroke-linejoin:round}"
+    ".water{stroke:var(--water);fill:none;stroke-linecap:round}"
+    ".green{stroke:var(--green);fill:none;stroke-linecap:round}"
+)
+STYLES = re.findall(r"\.([\w-]+)\{([^}]+)\}", _SHEET + _GROUND)
+LOOKS = (
+    f".pv text{{font:{SIZE}px {_FONT};fill:var(--ink)}}"
+    + re.sub(r"(^|\})\.", r"\1.pv .", _SHEET) + _GROUND
+)  # fmt: skip
+
+
+def variables(index: int) -> str:
+    """Return the CSS variables of light (0) or dark (1)."""
+    return ";".join(f"--{name}:{pair[index]}" for name, pair in COLOURS.items())
+
 
 # Of a paper's column, and of its page, in millimetres; the narrow drawing goes up to the third.
 _WIDTHS, _NARROW_TO, _INCH = {"column": 88.0, "page": 180.0}, 125.0, 25.4
@@ -245,19 +316,17 @@ class Display:
             wide = float(width) * _INCH
         if not 0.5 <= wide / _INCH <= 50:
             needed = "width 'column', 'page' or inches from .5 to 50"
-            raise ParameterError(say("save", needed, f"width={width!r}"))
+            raise ParameterError(error_message("save", needed, f"width={width!r}"))
         svg = self._file(self.canvases[-1 if wide <= _NARROW_TO else 0], f"{wide:g}mm")
         if ending == ".svg":
             drawn = svg.encode()
         else:
-            from privaudit.results.raster import raster
-
             drawn = raster(svg, ending[1:], wide / _INCH, dpi)
         try:
             place.write_bytes(drawn)
         except OSError as error:
             came = (error.strerror or type(error).__name__).lower()
-            raise OutputError(say("save", "a file that can be written", came)) from None
+            raise OutputError(error_message("save", "a file that can be written", came)) from None
         return place
 
     def _names(self, id_: str) -> str:
@@ -351,3 +420,129 @@ def _stacked(drawn: Sequence[Canvas]) -> Canvas:
         sheet.put(f"{moved}{''.join(canvas.parts)}</g>")
         sheet.height += math.ceil(canvas.height) + SIZE
     return sheet
+
+
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+# The letters of Matplotlib's own font are wider than those that the painter reckons with.
+_NARROWER = 0.88
+
+
+def raster(svg: str, kind: str, inches: float, dpi: int) -> bytes:
+    """Draw a figure: the same one gives the same bytes.
+
+    Parameters
+    ----------
+    svg : str
+        Of `Display`: straight paths, circles, bars and text, in the classes of the painter.
+    kind : {"png", "pdf"}
+    inches : float
+        Width.
+    dpi : int
+        Of a PNG.
+
+    Returns
+    -------
+    bytes
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    root = ElementTree.fromstring(svg)
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    figure = Figure(figsize=(inches, inches * height / width))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), frameon=False)
+    axes.set_axis_off()
+    named = {one.get("id"): one for one in root.iter() if one.get("id")}
+    _draw(axes, root, named, 72 * inches / width, 0j, None)
+    drawn = BytesIO()
+    with rc_context({"pdf.fonttype": 42}):
+        metadata = {"CreationDate": None} if kind == "pdf" else None
+        figure.savefig(drawn, format=kind, dpi=dpi, metadata=metadata)
+    return drawn.getvalue()
+
+
+def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip: Any) -> None:
+    """Draw what a node holds, moved and clipped; a unit is so many points."""
+    from matplotlib.patches import Circle, PathPatch, Rectangle
+    from matplotlib.path import Path
+
+    for one in node:
+        tag, look = one.tag.rpartition("}")[2], _look(one)
+        patch: Any = None
+        x, y, w, h, cx, cy, r = (
+            float(one.get(name, 0)) for name in ("x", "y", "width", "height", "cx", "cy", "r")
+        )
+        moved = at + complex(x, y)
+        if tag == "use":
+            _draw(axes, [named[one.get("href", "")[1:]]], named, points, at, clip)  # type: ignore[arg-type]
+        elif tag == "g":
+            step = [float(v) for v in _NUMBER.findall(one.get("transform", "0 0"))]
+            _draw(axes, one, named, points, at + complex(*step), clip)
+        elif tag == "svg":
+            part = Rectangle((moved.real, moved.imag), w, h, transform=axes.transData)
+            _draw(axes, one, named, points, moved, part)
+        elif tag == "text":
+            size = float(look.get("font-size", f"{SIZE}px").removesuffix("px"))
+            turn = _NUMBER.search(one.get("transform", "0"))
+            axes.text(
+                moved.real, moved.imag, one.text or "", fontsize=size * points * _NARROWER,
+                family="DejaVu Sans", weight="bold" if "font-weight" in look else "normal",
+                ha={"end": "right", "middle": "center"}.get(one.get("text-anchor", ""), "left"),
+                color=_colour(look, "fill", "ink"), rotation=-float(turn[0]) if turn else 0,
+                rotation_mode="anchor", va="baseline", parse_math=False,
+            )  # fmt: skip
+        elif tag == "circle":
+            patch = Circle((at.real + cx, at.imag + cy), r)
+        elif tag == "rect":
+            patch = Rectangle((moved.real, moved.imag), w, h)
+        elif tag == "path" and one.get("d"):
+            patch = PathPatch(Path(*_path(one.get("d", ""), at)))
+        if patch is not None:
+            width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
+            patch.set(
+                facecolor=_colour(look, "fill", "ink"), edgecolor=_colour(look, "stroke", "none"),
+                linewidth=width * points, capstyle=look.get("stroke-linecap", "butt"),
+            )  # fmt: skip
+            if "stroke-dasharray" in look:
+                dashes = [float(v) / width for v in look["stroke-dasharray"].split()]
+                patch.set_linestyle((0, dashes))
+            axes.add_patch(patch)
+            patch.set_clip_path(clip)
+
+
+def _look(one: Element) -> dict[str, str]:
+    """Return the CSS of an element: of its classes in the order of the sheet, then its own."""
+    classes = one.get("class", "").split()
+    rules = [css for name, css in STYLES if name in classes] + [one.get("style", "")]
+    return dict(rule.split(":", 1) for css in rules for rule in css.split(";") if rule)
+
+
+def _colour(look: dict[str, str], part: str, first: str) -> Any:
+    """Return the colour of the inside or the line of an element, in light."""
+    from matplotlib.colors import to_rgba
+
+    name = look.get(part, first).removeprefix("var(--").removesuffix(")")
+    opacity = float(look.get(f"{part}-opacity", 1))
+    return "none" if name == "none" else to_rgba(COLOURS[name][0], opacity)
+
+
+def _path(d: str, at: complex) -> tuple[list[tuple[float, float]], list[int]]:
+    """Return the corners of a path of straight lines, and the codes of Matplotlib for them."""
+    corners: list[complex] = []
+    codes, here, first = [], at, at
+    for letter, told in re.findall(r"([MLVhvlz])([^MLVhvlz]*)", d):
+        numbers = [float(v) for v in _NUMBER.findall(told)]
+        pairs = [complex(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=False)]
+        up = [v * 1j for v in numbers]
+        moves: dict[str, list[complex]] = {"h": [*numbers], "v": up, "V": up, "z": [0j]}
+        for move in moves.get(letter, pairs):
+            if letter == "z":
+                here = first
+            elif letter == "V":
+                here = complex(here.real, at.imag + move.imag)
+            else:
+                here = (at if letter in "ML" else here) + move
+            corners.append(here)
+            codes.append({"M": 1, "z": 79}.get(letter, 2))
+        first = here if letter == "M" else first
+    return [(c.real, c.imag) for c in corners], codes

@@ -7,9 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from privaudit._core.policy import NARROWEST_RANGE, SMALL_CELL
-
-__all__ = ["suppressed"]
+from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 
 
 def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:

@@ -1,1 +1,5 @@
-"""What the rules of a date say of a description and of what was found: never a legal opinion."""
+"""Dated rules held against the description of a processing."""
+
+from privaudit.core.lazy_names import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from privaudit._core.policy import SMALL_CELL
+from privaudit.columns.headers import kind_of_header
+from privaudit.columns.recognise import ABROAD, are_hashed
+from privaudit.core.policy import SMALL_CELL
 from privaudit.rules.description import ONLINE
 from privaudit.rules.facts import Checked, RuleFacts, declared, fires, idle, met, unknown
-from privaudit.tables.headers import kind_of_header
-from privaudit.tables.hints import ABROAD
-from privaudit.tables.shown_cells import are_hashed
 
 _ALLOWED = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 _MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")

@@ -1,7 +1,6 @@
 """The description of a processing: what its holder says of it, read from a TOML file and checked.
 
-Everything may be left out; a rule that needs what is not there is not assessable.
-"""
+Everything may be left out; a rule that needs what is not there is not assessable."""
 
 from __future__ import annotations
 
@@ -12,14 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from privaudit._core.checks import did_you_mean, kind_of, say
-from privaudit._core.toml_file import read_toml
+from privaudit.columns.headers import may_name_somebody
+from privaudit.core.checks import did_you_mean, error_message, kind_of
+from privaudit.core.files import read_toml
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.headers import may_name_somebody
 from privaudit.text.column_names import columns_named
-
-__all__ = ["CHANNELS", "ONLINE", "Description", "read_description",
-           "refuse_unknown_columns"]  # fmt: skip
 
 CHANNELS = (
     "door_knock", "post", "phone", "sms", "email", "messaging", "social", "online_ad",
@@ -170,7 +166,7 @@ Did you mean 'processing'?
         return _checked(dict(source), "description")
     if not isinstance(source, (str, os.PathLike)):
         do = "Give a TOML file or a mapping."
-        raise ParameterError(say("check_rules", "a description", kind_of(source), do))
+        raise ParameterError(error_message("check_rules", "a description", kind_of(source), do))
     return _checked(read_toml(source), Path(source).name)
 
 
@@ -195,14 +191,14 @@ one that none of them has. Did you mean 'accord'?
         if columns_named([column], headers)[0] not in headers:
             able = [header for header in headers if not may_name_somebody(header)]
             needed, came = f"people.{key} a column of the files", "one that none of them has"
-            raise SchemaError(say(told.name, needed, came, did_you_mean(column, able)))
+            raise SchemaError(error_message(told.name, needed, came, did_you_mean(column, able)))
 
 
 def _checked(told: dict[str, Any], name: str) -> Description:
     for section, values in told.items():
         if section not in SECTIONS:
             hint = did_you_mean(section, SECTIONS)
-            raise SchemaError(say(name, "sections that are known", repr(section), hint))
+            raise SchemaError(error_message(name, "sections that are known", repr(section), hint))
         for where, entry in _entries(name, section, values):
             for key, value in entry.items():
                 _one(name, where, section, key, value)
@@ -210,7 +206,7 @@ def _checked(told: dict[str, Any], name: str) -> Description:
         early, late = (told.get(section, {}).get(key) for key in (first, then))
         if early and late and late < early:
             raise SchemaError(
-                say(name, f"{section}.{first} before {section}.{then}", "the reverse")
+                error_message(name, f"{section}.{first} before {section}.{then}", "the reverse")
             )
     return Description(told, name)
 
@@ -219,13 +215,13 @@ def _entries(name: str, section: str, values: Any) -> list[tuple[str, Mapping[st
     """Return each table of a section with where it stands."""
     if section in _LISTS:
         if not isinstance(values, list) or not all(isinstance(one, Mapping) for one in values):
-            raise SchemaError(say(name, f"[[{section}]]", f"[{section}]"))
+            raise SchemaError(error_message(name, f"[[{section}]]", f"[{section}]"))
         return [(f"{section} {k + 1}", one) for k, one in enumerate(values)]
     if not isinstance(values, Mapping):
-        raise SchemaError(say(name, f"a section [{section}]", kind_of(values)))
+        raise SchemaError(error_message(name, f"a section [{section}]", kind_of(values)))
     if section == "columns":
         if not all(isinstance(one, Mapping) for one in values.values()):
-            raise SchemaError(say(name, "[columns.NAME] for each column", "a value"))
+            raise SchemaError(error_message(name, "[columns.NAME] for each column", "a value"))
         return [(f"columns.{column}", one) for column, one in values.items()]
     return [(section, values)]
 
@@ -233,12 +229,12 @@ def _entries(name: str, section: str, values: Any) -> list[tuple[str, Mapping[st
 def _one(name: str, where: str, section: str, key: str, value: Any) -> None:
     kinds = SECTIONS[section]
     if key not in kinds:
-        raise SchemaError(say(name, f"fields of {where} that are known", repr(key),
+        raise SchemaError(error_message(name, f"fields of {where} that are known", repr(key),
                               did_you_mean(key, kinds)))  # fmt: skip
     kind = kinds[key]
     values = value if kind.many else [value]
     if not isinstance(values, list):
-        raise SchemaError(say(name, f"a list as {where}.{key}", kind_of(value)))
+        raise SchemaError(error_message(name, f"a list as {where}.{key}", kind_of(value)))
     for one in values:
         right = isinstance(one, kind.type) and (kind.type is bool or not isinstance(one, bool))
         if kind.type is datetime.date:
@@ -246,10 +242,10 @@ def _one(name: str, where: str, section: str, key: str, value: Any) -> None:
         if not right:
             known = {bool: "true or false", int: "a whole number", str: "text"}
             wanted = known.get(kind.type, "a date such as 2016-09-02, without quotes")
-            raise SchemaError(say(name, f"{wanted} as {where}.{key}", kind_of(one)))
+            raise SchemaError(error_message(name, f"{wanted} as {where}.{key}", kind_of(one)))
         if kind.type is int and one < 0:
-            raise SchemaError(say(name, f"0 or more as {where}.{key}", "less"))
+            raise SchemaError(error_message(name, f"0 or more as {where}.{key}", "less"))
         if kind.of and one not in kind.of:
             hint = did_you_mean(str(one), kind.of)
             needed = f"{where}.{key} among {', '.join(kind.of)}"
-            raise SchemaError(say(name, needed, "another word", hint))
+            raise SchemaError(error_message(name, needed, "another word", hint))

@@ -10,17 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Bools
-from privaudit._core.checks import say
+from privaudit.columns.recognise import Held, filled, told_by_hints
+from privaudit.core.checks import Bools, error_message
 from privaudit.errors import SchemaError
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 from privaudit.rules.description import Description
-from privaudit.tables.recognise import Held, filled
-from privaudit.tables.shown_cells import told_by_hints
 from privaudit.text.normalise import fold
-
-__all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "RuleFacts", "declared", "fires",
-           "idle", "met", "unknown"]  # fmt: skip
 
 _YES = (
     "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
@@ -151,7 +146,9 @@ class RuleFacts:
             return None
         if column not in self.records.columns:
             needed = f"people.{key} a column of the table"
-            raise SchemaError(say(self.description.name, needed, "one that it does not have"))
+            raise SchemaError(
+                error_message(self.description.name, needed, "one that it does not have")
+            )
         found: pd.Series = self.records[column]
         return found
 

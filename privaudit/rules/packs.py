@@ -13,13 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from privaudit._core.checks import say
+from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
 from privaudit.rules.facts import CHECKS
 from privaudit.words.catalogues import LANGUAGES
-
-__all__ = ["PACKS", "Rule", "day_of", "pack_of", "rules_on", "titles_of"]
 
 PACKS = ("FR-2016", "EU-2018", "EU-2025")
 # What a rule is when it fires, gravest first; it is never more.
@@ -89,14 +86,16 @@ def pack_of(text: str, name: str) -> tuple[Rule, ...]:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SchemaError(say(f"pack {name}", "TOML", str(error).rpartition("(")[2])) from None
+        raise SchemaError(
+            error_message(f"pack {name}", "TOML", str(error).rpartition("(")[2])
+        ) from None
     rules = [_rule(entry, name, place) for place, entry in enumerate(told.get("rule", []))]
     if not rules:
-        raise SchemaError(say(f"pack {name}", "[[rule]] entries", "none"))
+        raise SchemaError(error_message(f"pack {name}", "[[rule]] entries", "none"))
     for one in rules:
         same = [r for r in rules if r.id == one.id and r is not one]
         if any(_overlap(one, other) for other in same):
-            raise SchemaError(say(f"pack {name}", f"{one.id} once a day", "twice"))
+            raise SchemaError(error_message(f"pack {name}", f"{one.id} once a day", "twice"))
     return tuple(rules)
 
 
@@ -120,7 +119,7 @@ def rules_on(as_of: Any) -> tuple[Rule, ...]:
     first = min(rule.valid_from for rule in every)
     if day < first:
         do = "Take a later --as-of."
-        raise ParameterError(say("rules", f"a day from {first} on", str(day), do))
+        raise ParameterError(error_message("rules", f"a day from {first} on", str(day), do))
     held = [r for r in every if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
     order = {name: place for place, name in enumerate(CHECKS)}
     return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id, order.get(r.id, 0))))
@@ -147,7 +146,9 @@ def day_of(value: Any) -> datetime.date:
     except (ValueError, TypeError):
         found = None  # type: ignore[assignment]
     if not isinstance(found, datetime.date):
-        raise ParameterError(say("rules", "as_of a day such as 2016-11-08", "something else"))
+        raise ParameterError(
+            error_message("rules", "as_of a day such as 2016-11-08", "something else")
+        )
     return found
 
 
@@ -161,28 +162,32 @@ def _rule(entry: Any, pack: str, place: int) -> Rule:
     name = entry.get("id", f"entry {place + 1}") if isinstance(entry, Mapping) else place + 1
     who = f"pack {pack}"
     if not isinstance(entry, Mapping):
-        raise SchemaError(say(who, f"a table as {name}", "something else"))
+        raise SchemaError(error_message(who, f"a table as {name}", "something else"))
     for key, kind in _FIELDS.items():
         if not isinstance(entry.get(key), kind):
-            raise SchemaError(say(who, f"{key} of {name}", "none, or another kind"))
+            raise SchemaError(error_message(who, f"{key} of {name}", "none, or another kind"))
     also = {key: entry.get(key, "") for key in ("source_fr", "point_fr")}
     if not all(isinstance(text, str) for text in also.values()):
-        raise SchemaError(say(who, f"text as source_fr and point_fr of {name}", "another kind"))
+        raise SchemaError(
+            error_message(who, f"text as source_fr and point_fr of {name}", "another kind")
+        )
     unknown = set(entry) - {*_FIELDS, *also, "valid_to"}
     if unknown:
-        raise SchemaError(say(who, f"fields of {name} that are known", min(unknown)))
+        raise SchemaError(error_message(who, f"fields of {name} that are known", min(unknown)))
     if entry["id"] not in CHECKS:
-        raise SchemaError(say(who, f"an id that has a check as {name}", "another"))
+        raise SchemaError(error_message(who, f"an id that has a check as {name}", "another"))
     if entry["verdict"] not in GRAVITIES:
-        raise SchemaError(say(who, f"verdict of {name} among {', '.join(GRAVITIES)}", "another"))
+        raise SchemaError(
+            error_message(who, f"verdict of {name} among {', '.join(GRAVITIES)}", "another")
+        )
     for key in ("title", "remedy"):
         # A language that lacks it has the English one.
         if not {"en"} <= entry[key].keys() <= set(LANGUAGES) or not all(entry[key].values()):
             needed = f"{key} of {name} in en, and others of {', '.join(LANGUAGES)}"
-            raise SchemaError(say(who, needed, "another"))
+            raise SchemaError(error_message(who, needed, "another"))
     last = entry.get("valid_to")
     if last is not None and (not isinstance(last, datetime.date) or last < entry["valid_from"]):
-        raise SchemaError(say(who, f"valid_to of {name} after valid_from", "another"))
+        raise SchemaError(error_message(who, f"valid_to of {name} after valid_from", "another"))
     return Rule(pack=pack, valid_to=last, **also, **{key: entry[key] for key in _FIELDS})
 
 

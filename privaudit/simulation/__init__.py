@@ -1,1 +1,0 @@
-"""A fictional town, its people, what they like, and the registers that name them."""

@@ -8,15 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.arrays import Bools, Floats, Ints, Strs
-from privaudit._core.checks import say
+from privaudit.core.checks import Bools, Floats, Ints, Strs, error_message
 from privaudit.errors import ParameterError
-from privaudit.places.address_base import AddressBase
-
-__all__ = [
-    "MEAN_SIZE", "Dwellings", "dwellings_from_cells", "dwellings_from_density",
-    "dwellings_with_flats", "expected_households", "zone_by_density",
-]  # fmt: skip
+from privaudit.geo.address_base import AddressBase
 
 LARGEST = 8
 # People a household. The two mix to the French figures (INSEE, census of 2013 to 2017: one
@@ -154,15 +148,15 @@ def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, I
     """Cell that each address answers to, and the cell that takes each cell over."""
     from scipy.spatial import cKDTree
 
-    from privaudit.places.cells import CELL_CRS, CELL_METRES, cell_of
-    from privaudit.places.projections import project
+    from privaudit.geo.crs import project
+    from privaudit.io.public_counts import CELL_CRS, CELL_METRES, cell_of
 
     home = cell_of(base, cells)
     inside = home >= 0
     if not inside.any():
         came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
         do = "Take the cells of the same commune."
-        raise ParameterError(say("Town", "cells that cover the addresses", came, do))
+        raise ParameterError(error_message("Town", "cells that cover the addresses", came, do))
     corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + CELL_METRES / 2
     centre = project(*corner.T, source=CELL_CRS, target=base.crs, who="Town")
     merged = np.arange(len(cells))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from privaudit.simulation.likeness import real_quantiles, real_ranges
+from privaudit.simulation.spatial_statistics import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
-
-__all__ = ["KINDS", "Kind", "kind_by_people", "kind_by_size"]
 
 
 @dataclass(frozen=True, kw_only=True)

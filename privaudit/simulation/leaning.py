@@ -7,10 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import softmax
 
-from privaudit._core.arrays import Bools, Floats, Ints, Strs
+from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.world import LEANINGS
-
-__all__ = ["STATION_MOMENTS", "Moments", "draw_leanings", "draw_station_shares"]
 
 
 class Moments(NamedTuple):

@@ -7,12 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from privaudit._core.arrays import Floats, Ints, Strs
-
-__all__ = [
-    "COHORT_STARTS", "FIRST_NAMES", "SURNAMES", "draw_first_names", "draw_surname_ranks",
-    "first_name_weights", "surname", "surname_weights",
-]  # fmt: skip
+from privaudit.core.checks import Floats, Ints, Strs
 
 SURNAMES = 600_000
 _ZIPF, _SHIFT = 0.70, 1.0

@@ -7,26 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Floats, Ints, Strs
-from privaudit.places.address_base import AddressBase
+from privaudit.core.checks import Floats, Ints, Strs
+from privaudit.geo.address_base import AddressBase
 from privaudit.results.rows import Rows
 from privaudit.simulation.dwellings import Dwellings
-from privaudit.simulation.interactions import Acts
+from privaudit.simulation.interactions import Acts, Pages, of_candidate
 from privaudit.simulation.kinds import Kind
 from privaudit.simulation.leaning import STATION_MOMENTS
-from privaudit.simulation.likeness import shape_of, shared_by_station, shared_out
 from privaudit.simulation.names import surname
 from privaudit.simulation.network import Members
-from privaudit.simulation.pages import Pages, of_candidate
 from privaudit.simulation.registers import Register
+from privaudit.simulation.spatial_statistics import shape_of, shared_by_station, shared_out
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
-from privaudit.words.note import Note
-
-__all__ = [
-    "account_fit", "cell_fit", "likeness_fit", "likes_fit", "name_fit", "place_fit",
-    "political_fit", "register_fit", "station_fit", "station_frame",
-]  # fmt: skip
+from privaudit.words.catalogues import Note
 
 _UNIT_OF_SHAPE = {
     "nearest_address": "metres",

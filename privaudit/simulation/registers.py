@@ -1,4 +1,7 @@
-"""The directory and the electoral roll as a campaign would find them, and whom they mean."""
+"""The directory and the electoral roll as a campaign would find them, and whom they mean.
+
+- Polling stations: whole neighbourhoods of about as many electors each.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.arrays import Bools, Floats, Ints, Strs
+from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.population import birth_years, draw_birth_dates
-
-__all__ = ["Register", "draw_directory", "draw_roll"]
 
 # A line in the directory by age of the subscriber: the young have mobile telephones only.
 _AGES = (20, 35, 50, 65, 80)
@@ -186,3 +187,56 @@ def _replace(values: npt.NDArray[np.object_], where: Bools, by: Strs) -> npt.NDA
     replaced = np.array(values, dtype=object)
     replaced[where] = by
     return replaced
+
+
+def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs:
+    """Cut a territory in stations by halving it again and again along its longer side.
+
+    - `xy` (shape (n, 2)): Addresses, metres.
+    - `electors` (int, shape (n,))
+    - returns (str, shape (n,)): Station of each address, ``"001"`` and on. Each is a rectangle's
+      worth of addresses.
+
+    Examples
+    --------
+    >>> draw_stations(np.c_[np.arange(4.0), np.zeros(4)], np.array([9, 9, 9, 9]), 18).tolist()
+    ['001', '001', '002', '002']
+    """
+    stations = max(1, round(int(electors.sum()) / electors_per_station))
+    label = np.zeros(len(xy), dtype=np.int64)
+    todo = [(np.arange(len(xy)), stations)]
+    done = 0
+    while todo:
+        members, parts = todo.pop()
+        if parts == 1 or len(members) < 2:
+            done += 1
+            label[members] = done
+            continue
+        spread = np.ptp(xy[members], axis=0)
+        # Ties of position fall in the order of the addresses.
+        order = members[np.argsort(xy[members, int(spread[1] > spread[0])], kind="stable")]
+        left = parts // 2
+        reached = np.cumsum(electors[order])
+        cut = int(np.searchsorted(reached, reached[-1] * left / parts)) + 1
+        cut = min(max(cut, 1), len(order) - 1)
+        todo += [(order[cut:], parts - left), (order[:cut], left)]
+    return np.array([f"{k:03d}" for k in range(done + 1)])[label]
+
+
+def fill_stations(xy: Floats, station: Strs) -> Strs:
+    """Give an address without a station that of the nearest address which has one.
+
+    Examples
+    --------
+    >>> fill_stations(np.array([[0.0, 0], [1, 0], [9, 0]]), np.array(["4", "", "7"])).tolist()
+    ['4', '4', '7']
+    """
+    from scipy.spatial import cKDTree
+
+    known = station != ""
+    if known.all():
+        return station
+    nearest = cKDTree(xy[known]).query(xy[~known])[1]
+    filled = station.copy()
+    filled[~known] = station[known][nearest]
+    return filled

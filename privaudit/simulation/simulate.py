@@ -8,19 +8,14 @@ import json
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Strs
-from privaudit._core.cache import fingerprint
-from privaudit._core.checks import kind_of, one_of, say, whole
-from privaudit._core.kept import kept_in
-from privaudit._core.progress import Tick, silent, watched
-from privaudit._core.streams import stream
+from privaudit.core.cache import fingerprint, kept_in
+from privaudit.core.checks import Strs, error_message, kind_of, one_of, whole
+from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.errors import ParameterError
-from privaudit.places.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.simulation import quality
-from privaudit.simulation.civic import draw_education, draw_turnout
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
     Dwellings,
@@ -28,20 +23,23 @@ from privaudit.simulation.dwellings import (
     dwellings_from_density,
     dwellings_with_flats,
 )
+from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import interaction_frame
 from privaudit.simulation.kinds import KINDS, Kind
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.network import Brought, draw_members, draw_network
-from privaudit.simulation.population import draw_households, draw_people, draw_surnames
-from privaudit.simulation.registers import draw_directory, draw_roll
-from privaudit.simulation.resemblance import kind_like
-from privaudit.simulation.stations import draw_stations, fill_stations
+from privaudit.simulation.population import (
+    draw_education,
+    draw_households,
+    draw_people,
+    draw_surnames,
+    draw_turnout,
+)
+from privaudit.simulation.registers import draw_directory, draw_roll, draw_stations, fill_stations
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
-from privaudit.words.note import Note
-
-__all__ = ["PARTS", "VERSION", "simulate"]
+from privaudit.words.catalogues import Note
 
 # Raised whenever the same town and seed would give another world.
 VERSION = 9
@@ -112,7 +110,7 @@ def simulate(
     town = Town() if town is None else town
     if not isinstance(town, Town):
         came, do = kind_of(town), "Give Town(inhabitants=...)."
-        raise ParameterError(say("simulate", "a Town", came, do))
+        raise ParameterError(error_message("simulate", "a Town", came, do))
     whole("simulate", "workers", workers, 1)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = Brought(interactions, pages)
@@ -311,7 +309,7 @@ def _lean(
 def _cell_rows(rows: Rows, town: Town, homes: Dwellings) -> None:
     if town.base is None or town.cells is None:
         return
-    from privaudit.places.cells import cell_of
+    from privaudit.io.public_counts import cell_of
 
     quality.cell_fit(rows, homes, town.cells, cell_of(town.base, town.cells))
 

@@ -1,8 +1,7 @@
 """A street network: main roads and a river, cross streets, blocks, cul-de-sacs, and their doors.
 
 Points are complex numbers, in metres: a product with ``1j`` is a quarter turn to the left. A block
-is convex, anticlockwise: a list of (corner, street on the way to the next corner).
-"""
+is convex, anticlockwise: a list of (corner, street on the way to the next corner)."""
 
 from __future__ import annotations
 
@@ -13,9 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from privaudit._core.arrays import Bools, Floats, Ints
-
-__all__ = ["RIVER", "Doors", "Fabric", "PlotRows", "doors_along", "plan_streets", "waves"]
+from privaudit.core.checks import Bools, Floats, Ints
 
 Points = npt.NDArray[np.complex128]
 Block = list[tuple[complex, int]]

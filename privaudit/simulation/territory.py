@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.arrays import Floats, Ints, Strs
-from privaudit.places.address_base import STREET_KINDS, AddressBase
+from privaudit.core.checks import Floats, Ints, Strs
+from privaudit.geo.address_base import STREET_KINDS, AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
 from privaudit.simulation.kinds import Kind
-from privaudit.simulation.likeness import (
+from privaudit.simulation.names import SURNAMES, draw_first_names, surname
+from privaudit.simulation.spatial_statistics import (
     MEANT_BY_CELL,
     Quantile,
     angles_of,
@@ -21,10 +22,7 @@ from privaudit.simulation.likeness import (
     shared_out,
     spread_of,
 )
-from privaudit.simulation.names import SURNAMES, draw_first_names, surname
 from privaudit.simulation.streets import RIVER, Doors, PlotRows, doors_along, plan_streets, waves
-
-__all__ = ["COMMUNE", "fictional_territory", "mean_people"]
 
 COMMUNE = "99001"
 # Longest stretch of a road that bears one name, and how near the middle the square is, metres.

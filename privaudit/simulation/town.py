@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import (
+from privaudit.core.checks import (
     an_instance,
     columns_present,
+    error_message,
     in_range,
+    keyword_only,
     one_of,
     ordered,
-    say,
+    plain_fields,
     whole,
 )
-from privaudit._core.policy import FEWEST_ADDRESSES
+from privaudit.core.policy import FEWEST_ADDRESSES
 from privaudit.errors import ParameterError
-from privaudit.places.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["INHABITANTS", "SCENARIOS", "Town"]
 
 INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
@@ -51,7 +50,7 @@ _SHARES = (
 )  # fmt: skip
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Town:
     """Parameters of a simulated town. Shares are in [0, 1]; *scenario* marks a free choice.
@@ -130,7 +129,7 @@ class Town:
     base : AddressBase, optional
         Real addresses to settle the fictional people at; a fictional territory where None.
     cells : pandas.DataFrame, optional
-        Households on 200 m cells, as `privaudit.places.cells.read_cells` gives them.
+        Households on 200 m cells, as `privaudit.io.public_counts.read_cells` gives them.
 
     Raises
     ------
@@ -206,7 +205,7 @@ class Town:
                 "without a base of real ones"
             )
             came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
-            raise ParameterError(say("Town", needed, came))
+            raise ParameterError(error_message("Town", needed, came))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
@@ -222,13 +221,17 @@ class Town:
         if self.directory_coverage + self.directory_opt_out > 1:
             needed = "directory_coverage + directory_opt_out of at most 1"
             came = f"{self.directory_coverage:g} + {self.directory_opt_out:g}"
-            raise ParameterError(say("Town", needed, came, "A home that opted out has no line."))
+            raise ParameterError(
+                error_message("Town", needed, came, "A home that opted out has no line.")
+            )
         if self.base is not None and not len(self.base):
-            raise ParameterError(say("Town", "at least one address", "an empty base"))
+            raise ParameterError(error_message("Town", "at least one address", "an empty base"))
         if self.cells is not None:
             if self.base is None and self.like is None:
                 do = "Use Town.from_addresses, or give like=."
-                raise ParameterError(say("Town", "addresses with cells", "cells alone", do))
+                raise ParameterError(
+                    error_message("Town", "addresses with cells", "cells alone", do)
+                )
             columns_present("Town", "count", _CELL_COUNTS, self.cells.columns, "the cells")
 
     def __repr__(self) -> str:
@@ -263,7 +266,7 @@ class Town:
             if "inhabitants" in parameters:
                 needed = "either cells or inhabitants"
                 do = "Leave inhabitants out: they follow from the cells."
-                raise ParameterError(say("Town.from_addresses", needed, "both", do))
+                raise ParameterError(error_message("Town.from_addresses", needed, "both", do))
             columns_present("Town", "count", _CELL_COUNTS, cells.columns, "the cells")
             parameters["inhabitants"] = round(float(cells["residents"].sum()))
         elif "inhabitants" not in parameters:

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.facts_html import facts_html
-from privaudit.places.address_base import AddressBase
-from privaudit.release.traces import Traces, read_traces
+from privaudit.geo.address_base import AddressBase
+from privaudit.release.read_traces import Traces, read_traces
+from privaudit.results.display import facts_html
 from privaudit.results.measures import Measures
-
-__all__ = ["AGE_BANDS", "INTERESTS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
 
 LEANINGS = ("radical_left", "left", "centre", "right", "far_right", "none")
 PROFESSIONS = (

@@ -1,42 +1,41 @@
-"""The study of a real interaction log: who did what, and when."""
+"""The study of a real interaction log: who did what, and when.
+
+- The study of a country: how many are alone in their commune with their sex and birth date.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import in_range, whole
-from privaudit._core.policy import FEWEST_EVENTS, SMALL_CELL
-from privaudit._core.progress import Tick, silent
+from privaudit.core.checks import in_range, keyword_only, plain_fields, whole
+from privaudit.core.policy import FEWEST_EVENTS, SMALL_CELL
+from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
-from privaudit.exposure.traces.matching import Memory, scoreboard
-from privaudit.exposure.traces.mended import log_mended
-from privaudit.exposure.traces.periods import cut, match_periods
-from privaudit.exposure.traces.uniqueness import (
-    check_points,
-    known_points_risk,
-    unicity,
-    window_word,
-)
-from privaudit.exposure.traces.worst_known import KNOWS
-from privaudit.release.traces import read_traces
+from privaudit.io.public_counts import PACKAGED_PYRAMID, read_communes, read_pyramid
+from privaudit.release.read_traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study
-from privaudit.words.note import Note
+from privaudit.studies.study import Input, Study, source_notes
+from privaudit.tables.population.uniqueness import population_uniqueness
+from privaudit.traces.known_points import KNOWS
+from privaudit.traces.periods import cut, match_periods
+from privaudit.traces.scoreboard import Memory, scoreboard
+from privaudit.traces.unicity import check_points, known_points_risk, unicity, window_word
+from privaudit.traces.unicity_curve import log_mended
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.release.traces import Traces
-    from privaudit.tables.reading import Reading
+    import pandas as pd
 
-__all__ = ["LOG_PARTS", "InteractionLog", "WorstPoints", "audit_log"]
+    from privaudit.columns.reading import Reading
+    from privaudit.release.read_traces import Traces
 
 # Steps of the progress bar: reading, four questions, what to mend, the report.
 LOG_PARTS = 7
@@ -50,7 +49,7 @@ _SEARCHED = 1e10
 _PARTS = (1, 5, 25)
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class InteractionLog:
     """A file of one row an event, and what its columns are.
@@ -82,7 +81,7 @@ class InteractionLog:
     reading: Reading | None = None
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class WorstPoints:
     """What may be known of the worst of somebody's points; see `known_points_risk`.
@@ -256,3 +255,98 @@ def _answerable(traces: Traces, asked: Sequence[int], hours: float | None) -> li
     person = np.unique(traces.person * np.int64(n_points) + point) // n_points
     most = int(np.bincount(person).max())
     return [p for p in asked if p <= most] or [asked[0]]
+
+
+BY = ("commune", "sex", "birth_date")
+
+
+def audit_country(
+    population: str | Path,
+    *,
+    by: Iterable[str] = BY,
+    pyramid: str | Path | None = None,
+    year: int | None = None,
+    collectivities: bool = False,
+) -> Study:
+    """Count whom place, sex and birth single out in a country, and return the study.
+
+    Parameters
+    ----------
+    population : path
+        How many people live in each commune, as `read_communes` takes it.
+    by : iterable of str
+        What somebody knows, as for `population_uniqueness`.
+    pyramid : path, optional
+        Residents by sex and age, as `read_pyramid` takes it; France in 2024 where not given.
+    year : int, optional
+        Of the pyramid; the last one where not given.
+    collectivities : bool
+        Keep the communes of the overseas collectivities.
+
+    Returns
+    -------
+    Study
+        Families ``country``, and ``country_mended``: the same where one thing is told less well.
+
+    Raises
+    ------
+    ParameterError, SchemaError, ReadError
+        As the readers and `population_uniqueness`.
+    """
+    known = (by,) if isinstance(by, str) else tuple(by)
+    communes = read_communes(population, collectivities=collectivities)
+    ages: pd.DataFrame = read_pyramid(pyramid, year=year)
+    found = population_uniqueness(communes, ages, by=known)
+    mended = _mended(communes, ages, known, found.value("unique"))
+    file = Path(population)
+    given = None if pyramid is None else Path(pyramid)
+    inputs = (
+        Input(path=file, role="population", source="insee_communes"),
+        Input(path=given or Path(PACKAGED_PYRAMID), role="pyramid", source="insee_pyramid"),
+    )
+    return Study(
+        kind="country",
+        title=file.name,
+        provenance=found.provenance,
+        real_places=True,
+        measures={"country": found, "country_mended": mended},
+        notes=(*found.notes, *source_notes(inputs)),
+        command=command_line(
+            "country",
+            [],
+            population=file,
+            by=known,
+            pyramid=pyramid,
+            year=year,
+            collectivities=collectivities,
+        ),
+        inputs=inputs,
+        recipe={"by": list(known), "year": year, "collectivities": collectivities},
+    )
+
+
+# What each thing that is known could be told as instead, and what that does to a file.
+_LESS = {"commune": ("departement", "region"), "departement": ("region",),
+         "birth_date": ("birth_month", "birth_year"), "birth_month": ("birth_year",)}  # fmt: skip
+
+
+def _mended(
+    communes: pd.DataFrame, ages: pd.DataFrame, known: tuple[str, ...], before: float
+) -> Measures:
+    """Say how many would be alone if one of the things known were told less well, or not at all."""
+    less_well = {
+        less: tuple(less if one == word else one for one in known)
+        for word in known
+        for less in _LESS.get(word, ())
+        if less in communes.columns or less.startswith("birth")
+    }
+    if "sex" in known:
+        less_well["no_sex"] = tuple(word for word in known if word != "sex")
+    rows = [
+        replace(
+            population_uniqueness(communes, ages, by=by).row("unique"),
+            part={"mended": word}, baseline=before,
+        )
+        for word, by in less_well.items()
+    ]  # fmt: skip
+    return Measures(family="country_mended", rows=rows, provenance="public counts")

@@ -1,4 +1,9 @@
-"""The study of a real map: points, a screenshot, or several copies of one map."""
+"""The study of a real map: points, a screenshot, or several copies of one map.
+
+- Whether a real map is what its mask is said to be, as far as its own dots can tell.
+- Whether the dots of a real map stand where they belong, by the evidence of the dots alone.
+- Each rung against one map or its copies, and what its guesses are worth without a truth.
+"""
 
 from __future__ import annotations
 
@@ -10,52 +15,224 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import columns_present, say
-from privaudit._core.policy import MOVED_BY_HAND
-from privaudit._core.progress import Tick, silent
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.ladder import rungs
-from privaudit.attacks.link_versions import (
-    Linked,
-    id_like,
-    link_versions,
-    positions_of,
-    same_metres,
-)
-from privaudit.attacks.registry import parse_adversary
-from privaudit.attacks.unknown_mask import UNKNOWN_MASK
+from privaudit.core.checks import columns_present, error_message, keyword_only
+from privaudit.core.policy import MOVED_BY_HAND
+from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.changes import copy_changes
-from privaudit.exposure.maps.hiding import hiding
-from privaudit.exposure.maps.properties import beside_dots
-from privaudit.release.files import read_frame
-from privaudit.release.masks import Exact, Mask, parse_mask
-from privaudit.release.pictures.open_picture import PICTURES
-from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.io.files import read_frame
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+from privaudit.maps.ladder import climb, rungs
+from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Mask, parse_mask
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.registry import parse_adversary
+from privaudit.maps.scoring.properties import beside_dots
+from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, hiding
+from privaudit.maps.scoring.versions import copy_changes
+from privaudit.maps.undeclared_mask import UNKNOWN_MASK, believe
+from privaudit.maps.version_averaging import guess_versions
+from privaudit.maps.version_links import Linked, id_like, link_versions, positions_of, same_metres
 from privaudit.release.read_map import read_map, read_versions
 from privaudit.release.release import DotRelease
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.screenshots.open_picture import PICTURES
+from privaudit.screenshots.read_screenshot import read_screenshot
+from privaudit.studies.audit import held_against
+from privaudit.studies.chain import read_register
 from privaudit.studies.commands import command_line
-from privaudit.studies.exact_dots import exact_dots
-from privaudit.studies.map_rungs import climb_map, expected_of
-from privaudit.studies.masks_compared import audit_blurs
-from privaudit.studies.registers import read_register
-from privaudit.studies.stated_mask import judge_mask
+from privaudit.studies.frontier import audit_blurs
 from privaudit.studies.study import Input, Study, source_notes
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses
-    from privaudit.places.address_base import AddressBase
+    from privaudit.geo.address_base import AddressBase
 
-__all__ = ["MAP_PARTS", "SeizedMap", "audit_map"]
+# Rows that say how the dots bear out the mask, and rest on no claim.
+_EVIDENCE = ("no_candidate", "likelier_elsewhere")
+
+
+def judge_mask(
+    release: DotRelease, rungs: Sequence[tuple[Adversary, Exposure]], *, seed: int
+) -> tuple[Measures | None, list[Exposure]]:
+    """Hold the mask that was stated against the dots, and doubt what rests on it if they differ.
+
+    Parameters
+    ----------
+    release : DotRelease
+        A real map of dots, or the last of its copies.
+    rungs : sequence of (Adversary, Exposure)
+        The ladder, in order.
+    seed : int
+
+    Returns
+    -------
+    belief : Measures or None
+        Rows of `belief_exposure` and `fit_of_belief`; None where no mask was stated.
+    exposures : list of Exposure
+        As given; not reliable, with the reason, where the dots fit another mask better.
+    """
+    exposures = [exposure for _, exposure in rungs]
+    stated = next((pair for pair in rungs if pair[0].mask is not None), None)
+    if stated is None:
+        return None, exposures
+    adversary, found = stated
+    belief = belief_exposure(found)
+    rng = stream(seed, "belief")
+    fit, other = fit_of_belief(release.as_leaked(), adversary, rng=rng)
+    belief = replace(belief, rows=(*belief.rows, *fit.rows))
+    row = fit.row("likelier_elsewhere")
+    if other is not None and row.low > 1:
+        doubt = Note("fits_other_mask", other=str(other), stated=str(adversary.mask))
+        exposures = [replace(e, reliable=False, notes=(*e.notes, doubt)) for e in exposures]
+        # What refutes the mask is counted on the dots themselves, and stays.
+        rows = [r if r.measure in _EVIDENCE else replace(r, reliable=False) for r in belief.rows]
+        belief = replace(belief, rows=rows, notes=(*belief.notes, doubt))
+    return belief, exposures
+
+
+# Dots are taken for exact where so many stand on an address, and the next mask is so far behind.
+ON_ADDRESS, NATS = 0.95, 10.0
+# No position tells a dot that was swapped with another address from one that was not.
+SWAP = LocationSwap(low=50, high=200)
+
+
+def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
+    """Say whether the dots of a map were left where they belong, and on what evidence.
+
+    Parameters
+    ----------
+    release : DotRelease
+        A real map, or the last of its copies, of which nobody said how dots were moved.
+    seed : int
+
+    Returns
+    -------
+    Measures or None
+        None unless nineteen dots in twenty stand within 5 m of an address (three errors of
+        reading where they were read from a picture) and no mask comes within 10 nats of none at
+        all, over the dots looked at. Otherwise family "reading":
+
+        - on_address: share of the dots that stand on an address; baseline: of as many points
+          spread evenly over the box of the addresses.
+        - next_mask_behind: nats by which the most likely mask, ``mask``, is less likely than none.
+        - found, for a ``believed`` of in_place, and of swapped among addresses 50 to 200 m apart,
+          which these dots cannot exclude: dots expected at the right address; baseline and
+          control as of any exposure without a truth.
+    """
+    base, rng = release.backdrop, stream(seed, "exact dots")
+    dots = release.records[["x", "y"]].to_numpy(dtype=float)
+    reach = max(EXACT_METRES, 3 * release.resolution)
+    near = _near(dots, base.xy, reach)
+    if not len(dots) or near.mean() < ON_ADDRESS:
+        return None
+    prior = prior_over_addresses(base, Adversary.unknown_mask())
+    fit = believe(dots, base, prior, resolution=release.resolution, rng=rng)
+    if not fit.on_addresses or fit.gap < NATS:
+        return None
+    corner, sides = base.xy.min(axis=0), np.ptp(base.xy, axis=0)
+    anywhere = corner + sides * rng.random((max(len(dots), 1_000), 2))
+    rows = Rows(len(dots), "dots")
+    rows.share("on_address", near, baseline=float(_near(anywhere, base.xy, reach).mean()))
+    rows.add("next_mask_behind", fit.gap, "nats", n=fit.dots, part={"mask": str(fit.second)})
+    for believed, mask in (("in_place", Exact()), ("swapped", SWAP)):
+        who = Adversary.knows_mask(mask)
+        made = guess(release.as_leaked(), who, rng=stream(seed, "exact dots", str(mask)))
+        expected = held_against(made, release, who, truth=None, seed=seed).overall
+        told: dict[Any, Any] = expected.loc["address"].to_dict()
+        value, part = told.pop("value"), {"believed": believed}
+        rows.add("reidentified", value, "share", **told, gain="address", part=part)
+    return Measures(
+        family="reading",
+        rows=rows,
+        provenance=release.provenance,
+        notes=(Note("exact_unless_swapped", swap=str(SWAP)),),
+    )
+
+
+def _near(points: np.ndarray, places: np.ndarray, reach: float) -> np.ndarray:
+    from scipy.spatial import cKDTree
+
+    distance: np.ndarray = cKDTree(places).query(points)[0]
+    return distance <= reach
+
+
+# Dots whose posterior is put together; a larger map is attacked tile by tile, and of each tile's
+# posterior only what the report says is kept.
+_DOTS_AT_ONCE = 100_000
+
+
+def climb_map(
+    versions: tuple[DotRelease, ...],
+    adversaries: Sequence[Adversary],
+    linked: Linked | None,
+    seed: int,
+    tick: Tick,
+) -> list[tuple[Adversary, Guesses]]:
+    """Attack by each rung, all versions together where there are several.
+
+    The first who knows how dots were moved also meets the last version alone: the step between
+    the two is what keeping copies adds. No posterior of a large map is held.
+    """
+    if len(versions) == 1 and versions[0].dots_shown is None and len(versions[0]) > _DOTS_AT_ONCE:
+        return _climb_large(versions[0].as_leaked(), adversaries, seed, tick)
+    leaked, made = [version.as_leaked() for version in versions], []
+    informed = next((a for a in adversaries if a.mask is not None or a.estimates_mask), None)
+    for adversary in adversaries:
+        tick(adversary.name)
+        rng = stream(seed, "attack", adversary.name)
+        if len(leaked) == 1 or adversary is informed:
+            made.append((adversary, guess(leaked[-1], adversary, rng=rng)))
+        if len(leaked) > 1:
+            made.append((adversary, guess_versions(leaked, adversary, rng=rng, linked=linked)))
+    return made
+
+
+def _climb_large(
+    leaked: DotRelease, adversaries: Sequence[Adversary], seed: int, tick: Tick
+) -> list[tuple[Adversary, Guesses]]:
+    """Attack a map by each rung in tiles, with what each makes of the first one's guesses."""
+    made: list[tuple[Adversary, Guesses]] = []
+    first: np.ndarray | None = None
+    for adversary in adversaries:
+        tick(adversary.name)
+        (found,) = climb(leaked, [adversary], seed=seed, summarise=True, beside=first)
+        first = found.address if first is None else first
+        made.append((adversary, found))
+    return made
+
+
+def expected_of(
+    adversary: Adversary, made: Guesses, informed: Guesses | None, release: DotRelease, seed: int
+) -> Exposure:
+    """Say what guesses are worth, where nobody knows the truth.
+
+    The nearest address claims to be right every time, and is not: what it is worth is told by
+    the posterior of whoever knows, or has worked out, how dots were moved.
+    """
+    believed: Posterior | ComparedAddress | None = None
+    if adversary.mask is None and not adversary.estimates_mask and informed is not None:
+        notes = (*made.notes, Note("expected_under_next_rung"))
+        if not informed.reliable:
+            notes += (Note("next_rung_not_reliable"),)
+        right = None if informed.told_as_both else informed.right_between
+        made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
+        believed = informed.posterior
+        if believed is None and informed.beside is not None:
+            believed = ComparedAddress(made.address, informed.beside)
+    return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)
+
 
 # Steps of the progress bar: reading, up to four rungs, masks, the report.
 MAP_PARTS = 7
 CLICKS = ("column", "row", "x", "y")
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class SeizedMap:
     """The files of a real map, and what the adversary is taken to know of it.
@@ -113,18 +290,22 @@ class SeizedMap:
         placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
         if not any(pictures) and (placed or self.colour != "red"):
             do = "Leave --bbox, --clicks, --colour and --marker out."
-            raise ParameterError(say("map", "a screenshot for options of one", "points", do))
+            raise ParameterError(
+                error_message("map", "a screenshot for options of one", "points", do)
+            )
         if self.crs is not None and any(pictures):
             do = "Leave crs out: a screenshot is laid in metres on the addresses."
-            raise ParameterError(say("map", "points for crs", "a screenshot", do))
+            raise ParameterError(error_message("map", "points for crs", "a screenshot", do))
         if self.link is not None and len(self.leaks) == 1:
             do = "Leave --link out, or name the earlier copies first."
-            raise ParameterError(say("map", "two copies of a map for --link", "one map", do))
+            raise ParameterError(
+                error_message("map", "two copies of a map for --link", "one map", do)
+            )
         place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
         if len(self.leaks) > 1:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
-                raise ParameterError(say("map", needed, came))
+                raise ParameterError(error_message("map", needed, came))
             return read_versions(self.leaks, crs=self.crs, sheet=self.sheet, **place)
         if not pictures[0]:
             return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
@@ -259,7 +440,7 @@ def _linked(
         needed, do = "the mask, to link dots that moved between the copies", "Give --mask SPEC."
         if names := id_like(leaked):
             do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
-        raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
+        raise ParameterError(error_message("map", needed, "a mask that is not known", do)) from None
 
 
 def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:

@@ -1,47 +1,291 @@
-"""The study of a real table of profiles."""
+"""The study of a real table of profiles.
+
+- A released table against the table that it was made of, and people who are not in it.
+- A people table without coordinates, placed on public addresses: what a map of it would tell.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.by_name import plain_fields
-from privaudit._core.checks import say
-from privaudit._core.policy import SMALL_CELL
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.headers import kind_of_header
+from privaudit.columns.reading import Reading
+from privaudit.columns.recognise import refuse_names
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import (
+    column_names,
+    columns_present,
+    error_message,
+    keyword_only,
+    plain_fields,
+)
+from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.inventory import table_inventory
-from privaudit.exposure.linked import linked_by_address
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.files import reader_of
-from privaudit.release.read_table import measurable, table_release
-from privaudit.release.release import TableRelease
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.written_addresses import join_addresses
+from privaudit.io.addresses import read_addresses
+from privaudit.io.files import reader_of
+from privaudit.io.sources import column_names_of, exceeds
+from privaudit.linkage.join_files import linked_by_address
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.scoring.spatial_k import hiding
+from privaudit.release.inventory import roles_told_by, table_inventory
+from privaudit.release.read_table import measurable, table_release, taken_over
+from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.exposure import Exposure
-from privaudit.results.measures import Measures
-from privaudit.results.row_guard import most_levels, named_levels
-from privaudit.roles import Roles
+from privaudit.results.measures import Measures, joined, most_levels, named_levels
+from privaudit.results.rows import Rows
+from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study
-from privaudit.studies.table_on_map import table_on_map
-from privaudit.tables.contributions import key_contributions
-from privaudit.tables.headers import kind_of_header
-from privaudit.tables.intake import MOST_BYTES, MOST_RECORDS, take_in
-from privaudit.tables.key_combinations import key_combinations
-from privaudit.tables.level_contributions import level_contributions
-from privaudit.tables.measures import measure
-from privaudit.tables.reading import Reading
-from privaudit.tables.recognise import refuse_names
-from privaudit.tables.sources import column_names_of, exceeds
-from privaudit.tables.table import Table
-from privaudit.tables.take_inventory import roles_told_by
-from privaudit.words.note import Note
+from privaudit.tables.coded_table import Table
+from privaudit.tables.contributions import key_contributions, level_contributions
+from privaudit.tables.counting import MOST_BYTES, MOST_RECORDS, take_in
+from privaudit.tables.key_combinations import inference_by_keys, key_combinations
+from privaudit.tables.linkability import MODELS, inference, linkability
+from privaudit.tables.measure import measure
+from privaudit.tables.membership_inference import membership_inference
+from privaudit.tables.nearest_records import read_together
+from privaudit.tables.singling_out import singling_out
+from privaudit.text.column_names import spelt_as
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from privaudit.io.file_frame import FileFrame
 
-__all__ = ["audit_table"]
+_WHO = "table"
+# Conditions in a predicate.
+_ATTRIBUTES = (1, 3)
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """The files that a table is laid beside.
+
+    Parameters
+    ----------
+    population : path, optional
+        Everybody whom the people of the table come from.
+    original, holdout : path, optional
+        The people suspected to be in the release, with the same columns; people of the same
+        population who are not in it. Both, or neither.
+    left, right : sequence of str
+        Columns of two files that share none: are they joined through the release?
+    addresses : path, optional
+        National address file: which of the people's addresses are known ones.
+    commune : str, optional
+        INSEE code of the commune in it.
+    dots : path, optional
+        Map of dots on addresses, whom the table may name.
+
+    Raises
+    ------
+    ParameterError
+        An original without a holdout, one side of a link, or the reverse; a map, or a commune,
+        without addresses.
+    """
+
+    population: str | Path | None = None
+    original: str | Path | None = None
+    holdout: str | Path | None = None
+    left: Sequence[str] = ()
+    right: Sequence[str] = ()
+    addresses: str | Path | None = None
+    commune: str | None = None
+    dots: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.original is None) != (self.holdout is None):
+            came = "one of them"
+            raise ParameterError(error_message(_WHO, "an original and a holdout, or neither", came))
+        for side in ("left", "right"):
+            object.__setattr__(self, side, column_names(_WHO, side, getattr(self, side)))
+        if bool(self.left) != bool(self.right):
+            came = f"left={list(self.left)}, right={list(self.right)}"
+            raise ParameterError(
+                error_message(_WHO, "columns on both sides of a link, or on none", came)
+            )
+        if self.left and self.original is None:
+            do = "Name --original and --holdout too."
+            raise ParameterError(
+                error_message(_WHO, "a release to link through", "no original", do)
+            )
+        if self.addresses is None and (self.commune is not None or self.dots is not None):
+            came, do = "--commune or --map alone", "Add --addresses FILE."
+            raise ParameterError(error_message(_WHO, "addresses with --commune or --map", came, do))
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files by their role, which is their option too."""
+        given = {
+            "population": self.population,
+            "original": self.original,
+            "holdout": self.holdout,
+            "addresses": self.addresses,
+            "map": self.dots,
+        }
+        return {role: Path(path) for role, path in given.items() if path is not None}
+
+
+def release_attacks(
+    release: str | Path,
+    beside: Beside,
+    roles: Roles,
+    *,
+    combinations: bool = False,
+    seed: int = 7,
+    reading: Reading | None = None,
+) -> tuple[dict[str, Measures], tuple[Note, ...]]:
+    """Attack a release: singling out, linkability, inference, membership.
+
+    Parameters
+    ----------
+    release : path
+        What was released.
+    beside : Beside
+        The original and the holdout.
+    roles : Roles
+        What may be known of a person (`key`), and what is to be guessed (`sensitive`).
+    combinations : bool
+        Guess each sensitive column from every one or two keys too.
+    seed : int
+    reading : Reading, optional
+        How cells are read: those of the three files as those of one.
+
+    Returns
+    -------
+    found : dict of str to Measures
+        By family: singling_out, of 1 and 3 ``attributes``; linkability, empty where no two
+        sides are named; inference, of each sensitive column and model that can guess it;
+        membership.
+    notes : tuple of Note
+        What was assumed to open the files, and the lines of them that could not be used.
+    """
+    known, names = list(roles.key), [*roles.key, *roles.sensitive]
+    if not set(known).isdisjoint(roles.sensitive):
+        raise ParameterError(
+            error_message(_WHO, "sensitive columns that are no key", "a column as both")
+        )
+    needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
+    paths = {"original": beside.original, "release": release, "control": beside.holdout}
+    files = {name: taken_over(path, who=_WHO, gives="table") for name, path in paths.items()}
+    # Once for all attacks; as the cells of one file, so that what one decides holds for all.
+    raw = {}
+    for name, file in files.items():
+        raw[name] = file.frame.set_axis(spelt_as(needed, file.frame.columns), axis=1)
+        columns_present(_WHO, "column", needed, raw[name].columns, file.name)
+    read, said = read_together(_WHO, raw, needed, reading)
+    three = tuple(raw[name].assign(**read[name]) for name in paths)
+    told: dict[str, Any] = {"seed": seed, "reading": reading}
+    asked = sorted({min(k, len(names)) for k in _ATTRIBUTES})
+    found = {
+        "singling_out": joined(
+            "singling_out", {k: _alone(three, names, k, told) for k in asked}, by="attributes"
+        )
+    }
+    found["linkability"] = _linked(three, beside, told)
+    guesses: dict[Any, Measures] = {}
+    for secret in roles.sensitive:
+        for model in _models(read["release"][secret]):
+            guesses[secret, model] = inference(
+                *three, known=known, secret=secret, model=model, **told
+            )
+        if combinations and len(known) > 1:
+            guesses[secret, "keys"] = inference_by_keys(*three, known=known, secret=secret, **told)
+    if guesses:
+        found["inference"] = joined("inference", guesses)
+    found["membership"] = membership_inference(*three, columns=names, **told)
+    found = {name: replace(one, notes=(*said, *one.notes)) for name, one in found.items()}
+    return found, _said_of(files["original"], "original") + _said_of(files["control"], "holdout")
+
+
+def _alone(
+    three: tuple[pd.DataFrame, ...], names: list[str], attributes: int, told: dict[str, Any]
+) -> Measures:
+    try:
+        return singling_out(*three, columns=names, attributes=attributes, **told)
+    except ParameterError:
+        # All that can be wrong with these arguments: nobody is alone in the release.
+        rows = Rows(len(three[1]), "records")
+        rows.absent(["singling_out"], "share", Note("nobody_described_alone"))
+        return Measures(family="singling_out", rows=rows)
+
+
+def _linked(three: tuple[pd.DataFrame, ...], beside: Beside, told: dict[str, Any]) -> Measures:
+    if beside.left:
+        return linkability(*three, left=beside.left, right=beside.right, **told)
+    rows = Rows(len(three[0]), "people")
+    rows.absent(["linkability"], "share", Note("no_sides_named"))
+    return Measures(family="linkability", rows=rows)
+
+
+def _models(column: pd.Series[Any]) -> tuple[str, ...]:
+    """Models that can guess a column: a logistic regression guesses categories."""
+    number = column.cat.categories.dtype.kind in "iufM"
+    return tuple(model for model in MODELS if not (number and model == "logistic"))
+
+
+def _said_of(file: FileFrame, role: str) -> tuple[Note, ...]:
+    """Say what was assumed to open a file beside the release, and what of it was left out."""
+    aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in file.set_aside.items())
+    return tuple(Note(f"of_the_{role}", what=note) for note in (*file.notes, *aside))
+
+
+def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
+    """Return the records of a table as dots on the addresses that they tell; None for none."""
+    joined = join_addresses(people.records, base)
+    rows = np.flatnonzero(joined.address >= 0)
+    if not len(rows):
+        return None
+    records = people.records.iloc[rows][[]].reset_index(drop=True)
+    records[["x", "y"]] = base.xy[joined.address[rows]]
+    return DotRelease(
+        records=records,
+        rows=rows + 1,
+        roles=Roles(location=("x", "y")),
+        backdrop=base,
+        name=people.name,
+        view=str(Exact()),
+        notes=(Note("placed_by_address", dots=len(rows), columns=joined.columns),),
+        crs=base.crs,
+        recipe={"reader": "placed_dots"},
+    )
+
+
+def table_on_map(
+    people: TableRelease, base: AddressBase, *, seed: int = 7
+) -> tuple[tuple[Exposure, ...], dict[str, Measures]]:
+    """Attack the records of a table as dots on their addresses.
+
+    Whoever has the file goes to the door: how often is that the right address, household and
+    person, by what the address file says of who lives there?
+
+    Returns
+    -------
+    exposures : tuple of Exposure
+        Of an adversary who knows that each dot stands on its address; none where nobody is placed.
+    measures : dict of str to Measures
+        "hiding": among how many addresses and people each is hidden.
+    """
+    dots = placed_dots(people, base)
+    if dots is None:
+        return (), {}
+    adversary = replace(Adversary.knows_mask(Exact()), swapped=False)
+    made = guess(dots.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
+    found = held_against(made, dots, adversary, truth=None, seed=seed)
+    return (replace(found, notes=(*dots.notes, *found.notes)),), {"hiding": hiding(found, base)}
+
 
 # Levels of each key on the page: those with most of the score, and one row for the others.
 _LEVELS = 8
@@ -92,7 +336,9 @@ def audit_table(
         proposed = (Note("roles_proposed", **told),)
     if not roles.key:
         do = "Give --key a,b."
-        raise ParameterError(say("table", "at least one key variable", "none known by header", do))
+        raise ParameterError(
+            error_message("table", "at least one key variable", "none known by header", do)
+        )
     household, limit = options.get("household"), options.get("memory_limit")
     if limit is not None:
         _refuse_uncounted(file)
@@ -175,7 +421,9 @@ def _refuse_uncounted(file: str | Path) -> None:
     if not reader.counted:
         came = f"{Path(file).name}, which is {reader.word}"
         do = "Save it as CSV, or leave --memory-limit out."
-        raise ParameterError(say("table", "a CSV or Parquet file for --memory-limit", came, do))
+        raise ParameterError(
+            error_message("table", "a CSV or Parquet file for --memory-limit", came, do)
+        )
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:

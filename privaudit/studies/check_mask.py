@@ -1,26 +1,40 @@
-"""`check_mask`: whether a mask of one's own keeps what every mask promises."""
+"""`check_mask`: whether a mask of one's own keeps what every mask promises.
+
+- `check_attack`: whether an attack of one's own keeps what every attack promises.
+"""
 
 from __future__ import annotations
 
+import types
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from privaudit._core.checks import an_instance, say
-from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.core.checks import an_instance, error_message
 from privaudit.errors import ParameterError
-from privaudit.measures.maps.neighbours import Pairs
-from privaudit.release.masks import ROUNDING_METRES, Mask, Persistent, PlacedMask, parse_mask
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import Pairs
+from privaudit.maps.adversary import Adversary, Attack
+from privaudit.maps.guess import guess
+from privaudit.maps.guesses import Guesses
+from privaudit.maps.ladder import climb
+from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, parse_mask
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.scoring.truth import Homes, Truth
+from privaudit.release.read_map import read_map
+from privaudit.release.release import DotRelease, Release
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.audits import attacked
-
-__all__ = ["LEVEL", "check_mask", "small_campaign"]
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audit import attacked
 
 # Each of the tests of moves refuses a right mask at this level.
 LEVEL = 1e-4
@@ -62,7 +76,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = check_mask(pa.Donut(low=50, high=200))
+    >>> found = check_mask(pa.masks.Donut(low=50, high=200))
     >>> round(found["density_sum"], 3), found["explained"]
     (1.0, 1.0)
     """
@@ -98,7 +112,7 @@ def _compares(who: str, mask: Mask) -> None:
     kind: Any = type(mask)
     if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
         do = "Write @dataclass(frozen=True, kw_only=True) above it."
-        raise ParameterError(say(who, "a frozen dataclass", "a class that is none", do))
+        raise ParameterError(error_message(who, "a frozen dataclass", "a class that is none", do))
     made: Any = mask
     again = replace(made)
     try:
@@ -108,27 +122,35 @@ def _compares(who: str, mask: Mask) -> None:
     if not same:
         names = ", ".join(f.name for f in fields(kind))
         needed = "parameters that compare and hash"
-        raise ParameterError(say(who, needed, names, "Arrays belong into what on() returns."))
+        raise ParameterError(
+            error_message(who, needed, names, "Arrays belong into what on() returns.")
+        )
     if mask.word and parse_mask(str(mask)) != mask:
-        raise ParameterError(say(who, f"'{mask}' to read back as the same", "another mask"))
+        raise ParameterError(
+            error_message(who, f"'{mask}' to read back as the same", "another mask")
+        )
 
 
 def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
     before = homes.copy()
     once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
     if np.shape(once) != homes.shape or np.asarray(once).dtype.kind != "f":
-        raise ParameterError(say(who, f"moves of shape {homes.shape}", f"{np.shape(once)}"))
+        raise ParameterError(
+            error_message(who, f"moves of shape {homes.shape}", f"{np.shape(once)}")
+        )
     if not np.array_equal(before, homes):
-        raise ParameterError(say(who, "points left as they are", "points that were changed"))
+        raise ParameterError(
+            error_message(who, "points left as they are", "points that were changed")
+        )
     if not np.array_equal(once, again, equal_nan=True):
-        raise ParameterError(say(who, "the same moves of the same generator", "others"))
+        raise ParameterError(error_message(who, "the same moves of the same generator", "others"))
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     if radial and np.array_equal(once, other, equal_nan=True):
         do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
-        raise ParameterError(say(who, "other moves of another generator", "the same", do))
+        raise ParameterError(error_message(who, "other moves of another generator", "the same", do))
     if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
-        raise ParameterError(say(who, "no move of no point", "some"))
+        raise ParameterError(error_message(who, "no move of no point", "some"))
 
 
 def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
@@ -138,19 +160,21 @@ def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, 
     edge = np.linspace(0, mask.reach, 200_001)
     density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
     if not (np.isfinite(density) & (density >= 0)).all():
-        raise ParameterError(say(who, "a density of 0 or more", "one below, or none"))
+        raise ParameterError(error_message(who, "a density of 0 or more", "one below, or none"))
     within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
     total = float(within[-1])
     if abs(total - 1) > _SUM / 10:
         needed, do = "a density that sums to 1 over the plane", "It is per square metre."
-        raise ParameterError(say(who, needed, f"{total:.4g}", do))
+        raise ParameterError(error_message(who, needed, f"{total:.4g}", do))
     gap = mask(homes, rng=np.random.default_rng(seed)) - homes
     distance = np.hypot(gap[:, 0], gap[:, 1])
     if distance.max() <= ROUNDING_METRES:
         return total, 1.0
     if not distance.max() <= mask.reach + ROUNDING_METRES:
         came = f"one of {distance.max():.4g} m"
-        raise ParameterError(say(who, f"moves within the reach of {mask.reach:g} m", came))
+        raise ParameterError(
+            error_message(who, f"moves within the reach of {mask.reach:g} m", came)
+        )
     share = np.interp(distance, edge, within / total)
     ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
     turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
@@ -179,7 +203,9 @@ def _by_home(
         if len(shown):
             reach = placed.reach_of(shown)
             if not (np.hypot(*(shown - places[home]).T) <= reach).all():
-                raise ParameterError(say(who, "a home within reach_of its dot", "one beyond"))
+                raise ParameterError(
+                    error_message(who, "a home within reach_of its dot", "one beyond")
+                )
             few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
             judge = _of_few if few else _of_plane
             total, chance = judge(placed, int(home), places, shown, len(dots))
@@ -188,7 +214,7 @@ def _by_home(
         allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
         if abs(total - part) > allowed and len(shown):
             needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
-            raise ParameterError(say(who, needed, f"{total:.4g}"))
+            raise ParameterError(error_message(who, needed, f"{total:.4g}"))
         totals.append(total / part if part else 1.0)
     chance = min([1.0, *(c * len(homes) for c in chances)])
     _refuse_unlikely(who, chance)
@@ -199,7 +225,7 @@ def _refuse_unlikely(who: str, chance: float) -> None:
     if not chance >= LEVEL:
         needed = "moves that follow its density"
         raise ParameterError(
-            say(who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}")
+            error_message(who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}")
         )
 
 
@@ -260,5 +286,169 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
     explained = float((found.per_person["candidates"] > 0).mean())
     if explained < 1:
         needed = "every dot explained by whoever knows the mask"
-        raise ParameterError(say(who, needed, f"{explained:.1%}"))
+        raise ParameterError(error_message(who, needed, f"{explained:.1%}"))
     return explained
+
+
+_TRUTHS = (SimulatedWorld, Campaign, Truth, Homes)
+_ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "opinion_confidence")
+
+
+def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, float]:
+    """Hold an attack to what every attack promises, on a map of a town that it has never seen.
+
+    It returns a guess a record; the same generator makes the same guesses; it leaves what it is
+    given as it is; its code names no world, no campaign and no release with its sources, nothing
+    that it is given leads to one, and other people behind the same dots change no guess; its
+    score counts people; and it can be tried in tiles, and on a file of points alone.
+
+    Parameters
+    ----------
+    attack : Attack or Adversary
+    seed : int
+        Of the town, its map, and the ties.
+
+    Returns
+    -------
+    dict of str to float
+        The share of ``people`` whose address was found in that town, and how many there are, ``n``.
+
+    Raises
+    ------
+    ParameterError
+        What it does not keep, in one line.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> check_attack(pa.Adversary.nearest())["n"] > 10
+    True
+    """
+    an_instance("check_attack", "attack", attack, (Attack, Adversary), "Give one, with brackets.")
+    adversary = attack.adversary() if isinstance(attack, Attack) else attack
+    who = adversary.name
+    if isinstance(attack, Attack):
+        _names_no_truth(who, attack)
+    campaign = small_campaign(seed)
+    mask = adversary.mask or Donut(low=50, high=200)
+    release = publish(campaign, DotMap(mask=mask, popup=("sex",)), seed=seed)
+    leak = release.as_leaked()
+    _leads_to_no_truth(leak, campaign)
+    before, places = leak.records.copy(), campaign.world.addresses.frame.copy()
+    once = _guessed(leak, adversary)
+    # What is changed makes the next guess another one.
+    if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
+        raise ParameterError(error_message(who, "the leak left as it is", "one that was changed"))
+    _same(who, once, _guessed(leak, adversary), "of the same generator")
+    sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
+    others = replace(release, sources=sources).as_leaked()
+    _same(who, once, _guessed(others, adversary), "over other people")
+    found = attacked(release, adversary, truth=campaign.world, seed=seed)
+    people = release.opened(who)["person"].nunique()
+    if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
+        raise ParameterError(
+            error_message(who, f"a score of {people:,} people", "another denominator")
+        )
+    tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
+    alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
+    for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
+        if len(made) != len(of):
+            raise ParameterError(
+                error_message(who, "a guess a record of any map", f"{len(made):,}")
+            )
+    return {"people": float(found.overall["value"]["address"]), "n": float(people)}
+
+
+def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
+    return guess(leak, adversary, rng=np.random.default_rng(11))
+
+
+def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
+    for name in _ARRAYS:
+        if not np.array_equal(getattr(one, name), getattr(other, name)):
+            raise ParameterError(error_message(who, f"the same {name} {where}", "others"))
+
+
+def _names_no_truth(who: str, attack: Attack) -> None:
+    """Refuse code that names a truth, among globals or in a closure, or holds one."""
+    for name, held in _named_by(attack):
+        sealed = isinstance(held, Release) and held.sealed
+        if sealed or isinstance(held, _TRUTHS):
+            needed = "an attack that cannot reach the truth"
+            do = "Hand what the adversary knows over as a parameter."
+            came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
+            raise ParameterError(error_message(who, needed, came, do))
+
+
+def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
+    """Yield what an attack holds, and what its own code names outside of it."""
+    yield from getattr(attack, "__dict__", {}).items()
+    for kind in type(attack).__mro__:
+        if kind in (Attack, object):
+            break
+        for value in vars(kind).values():
+            value = getattr(value, "__func__", getattr(value, "fget", value))
+            if not isinstance(value, types.FunctionType):
+                continue
+            codes = [value.__code__]
+            while codes:
+                code = codes.pop()
+                codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+                for name in code.co_names:
+                    if name in value.__globals__:
+                        yield name, value.__globals__[name]
+            cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
+            yield from ((name, cell.cell_contents) for name, cell in cells)
+
+
+def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
+    """Check that nothing of a leaked release leads to the world that it came from."""
+    public = id(campaign.world.addresses)
+    secret = [a for a in _arrays(campaign, public) if a.nbytes]
+    todo: list[Any] = [leak]
+    seen: set[int] = set()
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or id(thing) == public:
+            continue
+        seen.add(id(thing))
+        shared = isinstance(thing, np.ndarray) and any(
+            np.may_share_memory(thing, s) for s in secret
+        )
+        if shared or isinstance(thing, _TRUTHS):
+            raise ParameterError(
+                error_message("check_attack", "a leak that leads to no truth", "one that does")
+            )
+        todo += _parts(thing)
+
+
+def _arrays(thing: Any, public: int) -> list[np.ndarray]:
+    """Return every array that can be reached, but those of the public addresses."""
+    found, todo, seen = [], [thing], {public}
+    while todo:
+        one = todo.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, np.ndarray):
+            found.append(one)
+        todo += _parts(one)
+    return found
+
+
+def _parts(thing: Any) -> list[Any]:
+    """Return what a thing leads to."""
+    if isinstance(thing, pd.DataFrame):
+        numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
+        return [*numbers, *thing.attrs.values()]
+    if isinstance(thing, np.ndarray):
+        return [] if thing.base is None else [thing.base]
+    if isinstance(thing, AddressBase):
+        return [thing.frame]
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return [getattr(thing, f.name) for f in fields(thing)]
+    return []

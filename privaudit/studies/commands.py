@@ -13,16 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from privaudit._core.name_lists import with_commas
-
-__all__ = [
-    "Command",
-    "Option",
-    "command_line",
-    "commands",
-    "fixed_texts",
-    "printed_options",
-]
+from privaudit.text.names import with_commas
 
 _SCALARS: dict[str, Callable[[Any], str]] = {
     "float": lambda value: f"{value:.10g}",
@@ -210,7 +201,7 @@ def command_line(command: str, files: Iterable[str | Path], *recipes: Any, **val
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
-    from privaudit.tables.first_line import files_without_header
+    from privaudit.io.text_files import files_without_header
 
     words = ["privaudit", command, *(shlex.quote(Path(file).name) for file in files)]
     values = {"no_header": files_without_header()} | values

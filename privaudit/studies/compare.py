@@ -1,30 +1,43 @@
-"""What a second release adds to a first, for the same people."""
+"""What a second release adds to a first, for the same people.
+
+- The same file in several hands: what each recipient finds, and in what time.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, kind_of, say
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.link_versions import link_versions
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.view import parse_view
+from privaudit.columns.headers import DIRECT
+from privaudit.columns.recognise import held, shown_by
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import an_instance, error_message, kind_of, of_kind
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
+from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.results.row import GAINS
-from privaudit.results.rows import Rows
-from privaudit.roles import Roles
-from privaudit.studies.audit_versions import audit_versions
-from privaudit.studies.audits import audit
-from privaudit.tables.measures import measure
+from privaudit.results.rows import GAINS, NUMBERS, Row, Rows
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audit import audit, audit_versions, held_against
+from privaudit.studies.chain import NEIGHBOURS_KNOW, equipped
+from privaudit.tables.measure import measure
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.simulation.world import SimulatedWorld
-
-__all__ = ["compare"]
+    from privaudit.maps.guesses import Posterior
+    from privaudit.maps.masks.mask import Mask
 
 _WHO = "compare"
 
@@ -84,12 +97,14 @@ def compare(
         if all(isinstance(one, kind) for one in pair):
             if adversary is not None and kind is not DotRelease:
                 do = "Leave adversary= out."
-                raise ParameterError(say(_WHO, "maps for an adversary", _named(before), do))
+                raise ParameterError(
+                    error_message(_WHO, "maps for an adversary", _named(before), do)
+                )
             told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
             return told
     came = f"{_named(before)} and {_named(after)}"
     needed = "two maps of dots, two tables or two exposures"
-    raise ParameterError(say(_WHO, needed, came, "Compare like with like."))
+    raise ParameterError(error_message(_WHO, needed, came, "Compare like with like."))
 
 
 def _named(one: Any) -> str:
@@ -118,7 +133,7 @@ def _exposures(before: Exposure, after: Exposure, **_: Any) -> Measures:
     same = same and all(c in then and first[c].equals(then[c]) for c in groups)
     if not same:
         came = f"{len(first):,} and {len(then):,}, of which the groups or the truth differ"
-        raise ParameterError(say(_WHO, "exposures of the same people", came))
+        raise ParameterError(error_message(_WHO, "exposures of the same people", came))
     rows = Rows(len(first), "people")
     _add_gains(rows, first, then, before.clusters)
     return _measures(rows, before.provenance)
@@ -150,7 +165,9 @@ def _maps(
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
         before.backdrop.xy, after.backdrop.xy
     ):
-        raise ParameterError(say(_WHO, "maps over the same addresses", "maps of two places"))
+        raise ParameterError(
+            error_message(_WHO, "maps over the same addresses", "maps of two places")
+        )
     linked = None
     if truth is None:
         linked = link_versions([before.as_leaked(), after.as_leaked()])
@@ -160,7 +177,7 @@ def _maps(
         first, then = (np.unique(one.opened(_WHO)["person"].to_numpy()) for one in (before, after))
         _, at, there = np.intersect1d(first, then, return_indices=True)
     if not len(there):
-        raise ParameterError(say(_WHO, "people whom both maps show", "none"))
+        raise ParameterError(error_message(_WHO, "people whom both maps show", "none"))
     alone = audit(before, adversary, truth=truth, seed=seed)
     both = audit_versions([before, after], adversary, truth=truth, linked=linked, seed=seed)
     assert isinstance(alone, Exposure)
@@ -176,13 +193,13 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
     if not shared or not before.roles.key or not after.roles.key:
         came = "no identifier that both have" if not shared else "a table without a key"
         do = "Give roles=Roles(identifier=..., key=...) to read_table."
-        raise ParameterError(say(_WHO, "tables with an identifier and a key", came, do))
+        raise ParameterError(error_message(_WHO, "tables with an identifier and a key", came, do))
     left = before.records[[*shared, *before.roles.key]].drop_duplicates(shared)
     right = after.records[[*shared, *after.roles.key]].drop_duplicates(shared)
     more = {c: f"{c} of the second" for c in after.roles.key}
     people = left.merge(right.rename(columns=more), on=shared, validate="one_to_one")
     if not len(people):
-        raise ParameterError(say(_WHO, "people in both tables", "none"))
+        raise ParameterError(error_message(_WHO, "people in both tables", "none"))
     keys = before.roles.key, (*before.roles.key, *more.values())
     first, then = (_risk(people, key) for key in keys)
     rows = Rows(len(people), "records")
@@ -197,3 +214,211 @@ def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
     scores: Any = measure(people[list(key)], Roles(key=key), missing="value").per_record
     risk: np.ndarray = scores["prosecutor_risk"].to_numpy(dtype=float)
     return risk
+
+
+_WHO_by_recipient = "by_recipient"
+# Hours of a working day.
+_DAY = 7
+
+
+def by_recipient(
+    release: Release,
+    *,
+    truth: SimulatedWorld | None = None,
+    mask: Mask | None = None,
+    registers: Mapping[str, pd.DataFrame] | None = None,
+    recipients: Sequence[Recipient] | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Say what the same map, or table, tells each of those whom it may reach.
+
+    Parameters
+    ----------
+    release : DotRelease or TableRelease
+    truth : SimulatedWorld, optional
+        The world that a simulated release came from: it scores guesses, and lends the registers.
+    mask : Mask, optional
+        How the dots of a real map are believed to have been moved (``pa.masks.Exact()``: not at
+        all); of a published one its view says it.
+    registers : mapping of str to pandas.DataFrame, optional
+        Of a real release: "directory", "roll", "residents", each with a column ``address`` (row
+        of the addresses); and "results", with a column ``station``.
+    recipients : sequence of Recipient, optional
+        Default: those of `privaudit.maps.recipients`.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "recipients"; 0 is safe. For each ``recipient``, with what is assumed in notes:
+
+        - found, a gain each: as of any `Exposure`, whatever time it takes. Of a table that names
+          people, all who can read find them: who, and who with a presumed side.
+        - reached: share of the records that their time allows, near their door where they know
+          nobody else.
+        - found_in_time: that, times found.
+        - days, euros: working days of seven hours for every record, and their cost.
+
+        What a recipient would hold and is not there is left out, and a note says so: found is a
+        lower bound then.
+
+    Raises
+    ------
+    ParameterError
+        Neither a map of dots nor a table; a real map without `mask`.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> found = pa.by_recipient(leak, truth=world)
+    >>> found.value("reidentified", "address", recipient="vendor") > 0.5
+    True
+    """
+    if not isinstance(release, (DotRelease, TableRelease)):
+        came = f"a {release.kind}" if isinstance(release, Release) else type(release).__name__
+        raise ParameterError(error_message(_WHO_by_recipient, "a map of dots or a table", came))
+    asked = RECIPIENTS if recipients is None else recipients
+    chosen = of_kind(_WHO_by_recipient, "recipients", asked, Recipient)
+    if truth is not None:
+        an_instance(_WHO_by_recipient, "truth", truth, SimulatedWorld, "Give campaign.world.")
+    registers = {} if registers is None else registers
+    an_instance(_WHO_by_recipient, "registers", registers, Mapping, "A frame by its name, each.")
+    known = _known(release, truth, mask, registers)
+    rows = Rows(len(release), "dots" if isinstance(release, DotRelease) else "records")
+    believed = None
+    if isinstance(release, DotRelease) and truth is None:
+        believed = _believed(release, known["mask"], seed)
+    for one in chosen:
+        told = _assumed(one, known)
+        for row in _found(release, one, known, truth, believed, seed):
+            part = {"recipient": one.word}
+            rows.put(replace(row, measure="reidentified", part=part, notes=(*told, *row.notes)))
+        _add_time(rows, release, one)
+    return Measures(
+        family="recipients", rows=rows, name=release.name, provenance=release.provenance,
+        recipe={"stage": "recipients", "seed": seed, "release": dict(release.recipe)},
+    )  # fmt: skip
+
+
+def _known(
+    release: Release,
+    truth: SimulatedWorld | None,
+    mask: Mask | None,
+    registers: Mapping[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """Return what there is to be held, by the words of `Recipient.holds`."""
+    known: dict[str, Any] = dict(registers)
+    if truth is not None:
+        residents = truth.people[NEIGHBOURS_KNOW]
+        known |= {"directory": truth.directory, "roll": truth.roll, "residents": residents}
+    if isinstance(release, DotRelease):
+        view = parse_view(release.view) if mask is None and release.view else None
+        if isinstance(view, DotMap):
+            mask = view.mask or Exact()
+        if mask is None:
+            do = "Give mask=, such as pa.masks.Exact() where no dot was moved."
+            raise ParameterError(
+                error_message(
+                    _WHO_by_recipient, "how the dots were moved", "nothing that says it", do
+                )
+            )
+        counted = {"electors", "residents"} & set(release.backdrop.counts)
+        known |= {"mask": mask, "electors": True if counted else None}
+    return known
+
+
+def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
+    """Say what is assumed of a recipient, and what could not be tried."""
+    assumed = Note("recipient_assumes", seconds=one.seconds, hours=one.hours, euros=one.euros,
+                   holds=one.holds or ("nothing",))  # fmt: skip
+    near = (Note("recipient_near", metres=one.near),) if one.near else ()
+    lacks = one.lacks(known)
+    return (assumed, *near, *((Note("recipient_lacks", holds=lacks),) if lacks else ()))
+
+
+def _believed(release: DotRelease, mask: Mask, seed: int) -> Posterior | None:
+    """Return what is to be believed of a real map, which tells what guesses are worth."""
+    from privaudit.maps.adversary import Adversary
+
+    who = Adversary.knows_mask(mask)
+    return guess(release.as_leaked(), who, rng=stream(seed, "attack", who.name)).posterior
+
+
+def _found(
+    release: DotRelease | TableRelease,
+    one: Recipient,
+    known: Mapping[str, Any],
+    truth: SimulatedWorld | None,
+    believed: Posterior | None,
+    seed: int,
+) -> list[Row]:
+    """Return a row a gain."""
+    if isinstance(release, TableRelease):
+        read = _read(release)
+        if read:
+            return read
+    adversary = equipped(one.adversary(known), truth)
+    if isinstance(release, TableRelease) and adversary.register is None:
+        return _by_key(release, one)
+    guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
+    # Whoever takes the nearest address claims to be right each time: the mask tells its worth.
+    worth = believed if adversary.mask is None else None
+    exposure = held_against(guesses, release, adversary, truth=truth, seed=seed, believed=worth)
+    return [row for row in exposure.rows if math.isfinite(row.value)]
+
+
+def _read(table: TableRelease) -> list[Row]:
+    """Say whom a table names by itself, and whose side it tells beside the name."""
+    shown = shown_by(table.records, held(table.records))
+    who = [which for (kind, _), which in shown.items() if kind in DIRECT]
+    if not who:
+        return []
+    rows = Rows(len(table), "records")
+    named = np.logical_or.reduce(who)
+    rows.share("reidentified", named, gain="person", baseline=0.0)
+    side = [which for (kind, _), which in shown.items() if kind == "support"]
+    if side:
+        rows.share("reidentified", named & np.logical_or.reduce(side), gain="opinion", baseline=0.0)
+    return list(rows)
+
+
+def _by_key(table: TableRelease, one: Recipient) -> list[Row]:
+    """Say what the key alone tells whoever knows that somebody is in the table."""
+    if not table.roles.key or "residents" not in one.holds:
+        return []
+    found = measure(table).row("prosecutor_risk_mean")
+    note = Note("recipient_knows_keys")
+    return [replace(found, gain="person", part={}, notes=(note, *found.notes))]
+
+
+def _add_time(rows: Rows, release: Release, one: Recipient) -> None:
+    """Add how many records they get through, what they find in that time, and what all takes."""
+    n, part = len(release), {"recipient": one.word}
+    near = _near(release, one.near)
+    reached = min(1.0, one.most / n, near) if n else math.nan
+    counts = rows.counts
+    rows.add("reached", reached, "share", n=n, counts=counts, part=part)
+    for row in [r for r in rows if r.measure == "reidentified" and dict(r.part) == part]:
+        scaled = {
+            name: getattr(row, name) * reached for name in NUMBERS
+            if name in ("value", "low", "high", "baseline", "control")
+        }  # fmt: skip
+        if row.gain in ("address", "person"):
+            rows.put(Row(measure="found_in_time", unit=row.unit, n=row.n, counts=row.counts,
+                         gain=row.gain, part=part, reliable=row.reliable, **scaled))  # fmt: skip
+    hours = one.hours_for(n * near)
+    rows.add("days", hours / _DAY, "days", n=n, counts=counts, part=part)
+    rows.add("euros", hours * one.euros, "euros", n=n, counts=counts, part=part)
+
+
+def _near(release: Release, metres: float) -> float:
+    """Return the share of the records within reach of a door, on average over the doors shown."""
+    if not metres or not isinstance(release, DotRelease):
+        return 1.0
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(release.records[["x", "y"]].to_numpy(dtype=float))
+    many = tree.query_ball_point(tree.data, metres, return_length=True)
+    return float(np.mean(many)) / len(release)

@@ -1,57 +1,121 @@
-"""The main job: a town, a campaign, what leaks of it, who is found, and the study of it all."""
+"""The main job: a town, a campaign, what leaks of it, who is found, and the study of it all.
+
+- The slow stages of a demo, cached: world, campaign, other towns.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.progress import Tick, silent
-from privaudit.attacks.adversary import Adversary
-from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.exposure.maps.access import access_exposure
-from privaudit.exposure.maps.hiding import hiding
-from privaudit.exposure.maps.household import household_exposure
-from privaudit.exposure.maps.neighbours import dissent_exposure
-from privaudit.exposure.maps.steps import ladder_steps
-from privaudit.places.cells import cells_within, read_cells
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Donut, Gaussian, Mask
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.heat_map import HeatMap
-from privaudit.release.views.mailing import Mailing
-from privaudit.release.views.table_export import TableExport
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.heat_map import HeatMap
+from privaudit.campaign.views.mailing import Mailing
+from privaudit.campaign.views.table_export import TableExport
+from privaudit.core.progress import Tick, silent
+from privaudit.geo.address_base import AddressBase
+from privaudit.io.addresses import read_addresses
+from privaudit.io.public_counts import cells_within, read_cells
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.radial import Donut, Gaussian
+from privaudit.maps.scoring.access import access_exposure
+from privaudit.maps.scoring.household import household_exposure
+from privaudit.maps.scoring.neighbours import dissent_exposure
+from privaudit.maps.scoring.score import ladder_steps
+from privaudit.maps.scoring.spatial_k import hiding
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
+from privaudit.results.rows import Row
+from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.absence import audit_absence
-from privaudit.studies.access_tiers import audit_accounts, audit_tiers
-from privaudit.studies.areas import audit_areas
-from privaudit.studies.audits import attacked
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audit import attacked
+from privaudit.studies.audit_access import audit_accounts, audit_harms, audit_look_up, audit_tiers
+from privaudit.studies.audit_copies import audit_copies, audit_pictures, audit_times
+from privaudit.studies.audit_heat import audit_heat
+from privaudit.studies.audit_views import audit_absence, audit_areas, audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.commands import command_line
-from privaudit.studies.copies import audit_copies, audit_times
-from privaudit.studies.heat import audit_heat
-from privaudit.studies.mailings import audit_mailing
-from privaudit.studies.many_towns import TOWNS, climb
-from privaudit.studies.masks_compared import audit_beliefs, audit_masks
-from privaudit.studies.pictures import audit_pictures
+from privaudit.studies.frontier import audit_beliefs, audit_masks
+from privaudit.studies.likes import likes_needed
+from privaudit.studies.repeat import TOWNS, begin_towns, cache_recipe, climb
 from privaudit.studies.sensitivity import sensitivity
-from privaudit.studies.stages import Stages
 from privaudit.studies.study import Input, Study, source_notes
-from privaudit.studies.what_likes_tell import what_likes_tell
-from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
-from privaudit.tables.measures import measure
-from privaudit.words.note import Note
+from privaudit.tables.measure import measure
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
 
-    from privaudit._core.cache import Store
+    from privaudit.core.cache import Store
 
-__all__ = ["DEMO_PARTS", "VIEWS", "Scene", "demo"]
+# Raised by hand when a stage's code changes what it makes within one version of the library.
+STAGE_VERSION = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """The slow stages of a demo, each computed or taken from the cache."""
+
+    town: Town
+    plan: CampaignPlan
+    seed: int
+    cache: Store | None
+    tick: Tick
+
+    def world(self) -> SimulatedWorld:
+        made = self._stage(
+            "simulate",
+            lambda: {"world": simulate(self.town, seed=self.seed, tick=self.tick)},
+            (SimulatedWorld, AddressBase, Measures, Row, Note),
+        )
+        world: SimulatedWorld = made["world"]
+        return world
+
+    def campaign(self, world: SimulatedWorld) -> Campaign:
+        names = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
+
+        def make() -> dict[str, Any]:
+            made = run_campaign(world, self.plan, seed=self.seed, tick=self.tick)
+            return {name: getattr(made, name) for name in names}
+
+        # The world is stored once, by its own stage.
+        parts = self._stage(
+            "campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()), kept=names
+        )
+        return Campaign(world=world, plan=self.plan, **parts)
+
+    def towns(
+        self, views: Mapping[str, Mask | None], towns: int, workers: int
+    ) -> Callable[[], Measures]:
+        """Start the other towns; the function returned waits for them."""
+
+        def begin() -> Callable[[], Measures]:
+            options: dict[str, Any] = {"workers": workers, "tick": self.tick}
+            return begin_towns(self.town, self.plan, views, seed=self.seed, towns=towns, **options)
+
+        recipe = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
+        wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **recipe)
+        return wait
+
+    def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
+        return self._begin(name, lambda: make, types, **more)()
+
+    def _begin(self, name: str, begin: Any, types: tuple[type, ...], **more: object) -> Any:
+        if self.cache is None:
+            return begin()
+        recipe = cache_recipe(self.town, self.seed, **more)
+        return self.cache.begin(
+            name, version=STAGE_VERSION, recipe=recipe, begin=begin, types=types
+        )
+
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
 DEMO_PARTS = 30 + TOWNS
@@ -215,9 +279,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
     found = {
         "chain": chain(campaign.world, campaign, seed=seed),
-        "likes": what_likes_tell(
-            campaign.world, campaign.plan, seed=seed, evidence=campaign.evidence
-        ),
+        "likes": likes_needed(campaign.world, campaign.plan, seed=seed, evidence=campaign.evidence),
         "tiers": audit_tiers(campaign, seed=seed),
         "look_up": audit_look_up(campaign, seed=seed),
         **audit_harms(leak, informed, truth=campaign.world, seed=seed),

@@ -1,31 +1,36 @@
-"""What each file of a seizure is: a table of people, a map, a log, a mailing."""
+"""What each file of a seizure is: a table of people, a map, a log, a mailing.
+
+- Files that hold several: members of a zip, sheets of a workbook, tables of a database or dump.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import one_of
+from privaudit.columns.headers import DIRECT, may_name_somebody
+from privaudit.columns.recognise import cells_of, held
+from privaudit.columns.systems import system_of
+from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
-from privaudit.release.coordinates import coordinate_pairs
-from privaudit.release.files import GIVES, read_frame
+from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.io.duckdb import Spill, spilling
+from privaudit.io.file_frame import FileFrame, refuse_if_most
+from privaudit.io.files import GIVES, Asked, Part, Parts, parts_set_out, read_frame, reader_of
+from privaudit.io.formats.archive import members_of
+from privaudit.io.point_columns import with_points
+from privaudit.io.text_files import one_line, start_of
+from privaudit.release.inventory import Inventory
 from privaudit.results.rows import Rows
-from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.headers import DIRECT
-from privaudit.tables.inventory import Inventory
-from privaudit.tables.point_columns import with_points
-from privaudit.tables.recognise import cells_of, held
-from privaudit.tables.systems import system_of
 from privaudit.text.normalise import fold, header_words
-from privaudit.words.note import Note
-
-__all__ = ["EXHIBITS", "Exhibit", "add_named", "by_inventory", "holds_addresses", "log_columns",
-           "open_exhibit", "shown_by_name"]  # fmt: skip
+from privaudit.words.catalogues import Note
 
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
@@ -53,7 +58,7 @@ _ON_A_POINT = 10
 _EVENTS = 1.2
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Exhibit:
     """A file of a seizure, read.
@@ -240,3 +245,154 @@ def _by_chance(accounts: Iterable[str], known: Iterable[str]) -> float:
     low, high = int(numbers.min()), int(numbers.max())
     inside = int(((others >= low) & (others <= high)).sum())
     return min(1.0, inside / (high - low + 1))
+
+
+# Tables of one file that are set out.
+_MOST = 40
+_GIVES = ("table", "dots")
+# Between the name of a file and that of its part.
+_IN = " \u203a "
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contents:
+    """Files, each of one table, and which of them came out of which file.
+
+    Parameters
+    ----------
+    files : tuple of Path
+        In the order of the files that were given.
+    containers : mapping of Path to tuple of Path
+        Of each file that holds several, what was set out of it.
+    asked : mapping of Path to (Path, str)
+        Of what was set out, the file and the sheet that a command may name for it.
+    notes : mapping of str to tuple of Note
+        What is to be said of a file that holds several, by its name.
+    left : mapping of Path to tuple of int
+        Numbers of what such a file holds besides, which was not set out.
+    """
+
+    files: tuple[Path, ...]
+    containers: Mapping[Path, tuple[Path, ...]] = field(default_factory=dict)
+    asked: Mapping[Path, tuple[Path, str]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    left: Mapping[Path, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> list[Path]:
+        """The files as they were given."""
+        of = {one: whole for whole, ones in self.containers.items() for one in ones}
+        return list(dict.fromkeys(of.get(path, path) for path in self.files))
+
+
+class _Open:
+    """What is set out so far."""
+
+    def __init__(self, spill: Spill, who: str) -> None:
+        self.spill, self.who = spill, who
+        self.parts: dict[Path, Part] = {}
+        self.asked: dict[Path, tuple[Path, str]] = {}
+        self.notes: dict[str, tuple[Note, ...]] = {}
+        self.left: dict[Path, tuple[int, ...]] = {}
+
+    def of(self, path: Path, taken: Collection[str]) -> tuple[Path, ...]:
+        """Return what a file holds, itself where that is one table or cannot be read."""
+        if path.suffix.lower() != ".zip":
+            return self._tables(path, path, "") or (path,)
+        members: list[Path] = []
+        with suppress(PrivauditError):
+            members = members_of(path, self.spill, taken=taken, who=self.who)
+        found: list[Path] = []
+        for number, member in enumerate(members, 1):
+            tables = self._tables(member, path, f"{number}/")
+            found += tables or (member,)
+            # What is not read of a member is asked for within it.
+            self.asked[member] = path, str(number)
+        # A zip of one table is that table.
+        return () if found == members[:1] else tuple(found)
+
+    def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
+        """Set out the tables of a file where there are several.
+
+        - `given`: The file that was given: this one, or the zip that it is a member of.
+        - `within`: What a command names before a table: which member it is of.
+        """
+        told = _parts_of(path, self.who)
+        if not 1 < len(told.tables) <= _MOST:
+            return ()
+        links: list[Path] = []
+        for number, name in told.tables:
+            shown = _shown(name, number)
+            link = Path(self.spill) / f"{path.name[:80]}{_IN}{shown}"
+            if link.name in {one.name for one in links}:
+                link = link.with_name(f"{path.name[:80]}{_IN}{number}")
+            _linked(link, path)
+            part = self.parts[link] = Part(of=path, sheet=name, number=number)
+            if told.frame is not None:
+                # What is refused is refused again where it is read, and told.
+                with suppress(PrivauditError):
+                    read = told.frame(number, one_line(link.name))
+                    refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
+                    part.read.update({(gives, None): read for gives in GIVES})
+            self.asked[link] = given, within + (name if shown == name else str(number))
+            links.append(link)
+        if told.left:
+            self.left[path] = told.left
+        self.notes[path.name] = told.notes
+        return tuple(links)
+
+
+@contextmanager
+def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Contents]:
+    """Set out the tables of files that hold several, so that each is an exhibit, for a while.
+
+    A zip of several files is unpacked, and each sheet, layer or table of a workbook, a database or
+    a dump stands for a file. What cannot be opened, or holds one table only, stays as it is; so
+    does what holds more than 40.
+
+    Yields
+    ------
+    Contents
+    """
+    given = [Path(file) for file in files]
+    with spilling() as spill:
+        open_ = _Open(spill, who)
+        found: list[Path] = []
+        containers: dict[Path, tuple[Path, ...]] = {}
+        for path in given:
+            others = {one.name for one in (*given, *found) if one != path}
+            inside = (path.is_file() and open_.of(path, others)) or (path,)
+            found += inside
+            if inside != (path,):
+                containers[path] = inside
+        with parts_set_out(open_.parts):
+            yield Contents(
+                files=tuple(found), containers=containers, asked=open_.asked, notes=open_.notes,
+                left=open_.left,
+            )  # fmt: skip
+
+
+def _parts_of(path: Path, who: str) -> Parts:
+    """Return the tables of a file; none where its format has one, or it cannot be read."""
+    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    for gives in _GIVES:
+        with suppress(PrivauditError):
+            reader = reader_of(path, gives=gives, who=who)
+            able = reader.parts is not None and reader.takes(start_of(path, who=who))
+            return reader.parts(asked) if able and reader.parts is not None else Parts(())
+    return Parts(())
+
+
+def _shown(name: str, number: int) -> str:
+    """Return the name of a part, its number where the name may be somebody's, or is no file's."""
+    year = name.isdecimal() and len(name) < 5
+    plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
+    return name if plain and (year or not may_name_somebody(name)) else str(number)
+
+
+def _linked(link: Path, path: Path) -> None:
+    """Let a name in our folder stand for a file, whose bytes and time it then has."""
+    try:
+        link.symlink_to(path.absolute())
+    except OSError:
+        shutil.copy2(path, link)

@@ -1,4 +1,7 @@
-"""`frontier`: one map under several masks, what each gives away and what each costs."""
+"""`frontier`: one map under several masks, what each gives away and what each costs.
+
+- Masks beside one another: what each costs and still gives away, and what a wrong belief does.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,30 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from privaudit._core.checks import an_instance, kind_of, listed, say, whole
-from privaudit._core.policy import UNEXPLAINED_DOTS
-from privaudit._core.progress import progress
-from privaudit._core.streams import stream
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
-from privaudit.attacks.locate import EXACT_METRES
-from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.core.checks import an_instance, error_message, kind_of, listed, whole
+from privaudit.core.policy import UNEXPLAINED_DOTS
+from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
-from privaudit.exposure.maps.homes import Homes
-from privaudit.exposure.maps.utility import UTILITIES, map_utility
-from privaudit.measures.order_statistics import percentile
-from privaudit.release.masks import Exact, Mask
-from privaudit.release.publish import publish
+from privaudit.maps.adversary import Adversary, Attack
+from privaudit.maps.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.maps.locate import EXACT_METRES
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.radial import Donut, Exact, Gaussian
+from privaudit.maps.masks.snapping import GridSnap
+from privaudit.maps.registry import parse_adversary
+from privaudit.maps.scoring.spatial_k import belief_exposure
+from privaudit.maps.scoring.truth import Homes
+from privaudit.maps.utility import UTILITIES, map_utility
 from privaudit.release.release import DotRelease, Release
-from privaudit.release.views.dot_map import DotMap
 from privaudit.results.exposure import Exposure
-from privaudit.results.row import GAINS
-from privaudit.studies.audits import attacked
-from privaudit.words.note import Note
-
-__all__ = ["frontier"]
+from privaudit.results.measures import Measures, joined
+from privaudit.results.rows import GAINS
+from privaudit.stats.intervals import percentile
+from privaudit.studies.audit import attacked
+from privaudit.words.catalogues import Note
 
 Belief = Adversary | Attack | str | Callable[[Mask], Adversary | Attack]
 _BELIEF = "Such as Adversary.nearest(), or Adversary.knows_mask, which is told each mask."
@@ -82,7 +85,7 @@ def frontier(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> both = frontier(campaign, [pa.Exact(), pa.Donut(low=50, high=200)])
+    >>> both = frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)])
     >>> both.frame[["mask", "suppressed"]].values.tolist()
     [['exact', 0.0], ['donut:50:200', 0.0]]
     """
@@ -96,9 +99,9 @@ def frontier(
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"
-        raise ParameterError(say("frontier", "at least one mask, each once", came))
+        raise ParameterError(error_message("frontier", "at least one mask, each once", came))
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
-        raise ParameterError(say("frontier", "a map of dots", f"a {shown.kind}"))
+        raise ParameterError(error_message("frontier", "a map of dots", f"a {shown.kind}"))
     shown, homes = _held(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
@@ -142,7 +145,7 @@ def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, An
 def _label(mask: Any) -> str:
     if not isinstance(mask, Mask):
         needed = "masks such as Donut(low=50, high=200)"
-        raise ParameterError(say("frontier", needed, kind_of(mask)))
+        raise ParameterError(error_message("frontier", needed, kind_of(mask)))
     if isinstance(mask, Exact):
         return "exact"
     return str(mask)
@@ -166,7 +169,7 @@ def _held(
     if isinstance(shown, Campaign):
         if truth is not None:
             came, do = "one", "Leave truth out: a campaign has its own."
-            raise ParameterError(say("frontier", "a real map for a truth", came, do))
+            raise ParameterError(error_message("frontier", "a real map for a truth", came, do))
         return shown, None
     if truth is None and isinstance(shown, DotRelease) and len(shown):
         dots = shown.records[["x", "y"]].to_numpy(dtype=float)
@@ -275,3 +278,81 @@ def _row(
         row[utility] = cost.loc[utility, "value"]
         row[f"{utility}_baseline"] = cost.loc[utility, "baseline"]
     return row
+
+
+MASKS = (
+    Exact(),
+    Donut(low=20, high=100),
+    Donut(low=50, high=200),
+    Donut(low=100, high=400),
+    Gaussian(sigma=50),
+    Gaussian(sigma=100),
+)
+# What the exact dots of a real map could be moved by, to say what that would save.
+BLURS = (Donut(low=50, high=200), Donut(low=100, high=400), GridSnap(size=200))
+MOST_DOTS = 20_000
+# What is believed, and what was done: two wrong beliefs and, to compare with, a right one.
+BELIEVED = Donut(low=50, high=200)
+DONE = (Donut(low=100, high=400), Gaussian(sigma=100), BELIEVED)
+
+
+def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
+    """Put what each mask gives away beside what it costs.
+
+    Returns
+    -------
+    Measures
+        See `Frontier.measures`.
+    """
+    return _of_every_mask(frontier(campaign, MASKS, Adversary.knows_electors, seed=seed))
+
+
+def _of_every_mask(found: Frontier) -> Measures:
+    """Take what a report tells: of every mask, or whoever stopped it stops the report too."""
+    if any(note.key == "stopped_early" for note in found.notes):
+        raise KeyboardInterrupt
+    return found.measures()
+
+
+def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
+    """Say what somebody would expect to find on a real map of exact dots, were they moved.
+
+    - `adversary`: Who knows most of the map as it is, and would know each mask.
+
+    Returns
+    -------
+    Measures
+        See `Frontier.measures`; of `MOST_DOTS` drawn at random where there are more, as the
+        notes say.
+    """
+    who = Adversary.knows_electors if adversary.prior_word == "electors" else Adversary.knows_mask
+    notes: tuple[Note, ...] = ()
+    if len(release) > MOST_DOTS:
+        drawn = stream(seed, "blurs").choice(len(release), MOST_DOTS, replace=False)
+        records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
+        notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
+        release = replace(release, records=records, rows=None)
+    found = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:
+    """Attack maps that were masked otherwise than the adversary believes.
+
+    Returns
+    -------
+    Measures
+        As `belief_exposure`, for each mask that was ``used``, which is the view, and the one
+        ``believed``; who knows the right one is the baseline.
+    """
+    parts = {}
+    for mask in DONE:
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        wrong, right = (
+            attacked(leak, Adversary.knows_electors(m), truth=campaign.world, seed=seed)
+            for m in (BELIEVED, mask)
+        )
+        found = belief_exposure(wrong, right)
+        told = [replace(r, part={"believed": str(BELIEVED), **r.part}) for r in found.rows]
+        parts[leak.view] = replace(found, rows=told)
+    return joined("belief", parts, by="used")

@@ -1,43 +1,142 @@
-"""The study of files of which nothing is known yet: what is in them, and what to run next."""
+"""The study of files of which nothing is known yet: what is in them, and what to run next.
+
+- The commands that may be run next on files that were inspected.
+"""
 
 from __future__ import annotations
 
 import datetime
 import math
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from privaudit._core.by_name import plain_fields
-from privaudit._core.checks import say
-from privaudit._core.progress import in_steps, step
+from privaudit.columns.reading import Reading
+from privaudit.core.checks import error_message, plain_fields
+from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.exposure.recording import recording_rows
-from privaudit.release.files import GIVES, read_frame, reader_of
+from privaudit.io.file_frame import FileFrame
+from privaudit.io.files import GIVES, read_frame, reader_of
+from privaudit.io.text_files import without_header
+from privaudit.release.column_roles import ROLES
+from privaudit.release.inventory import Column, Inventory, printed, recording_rows, take_inventory
 from privaudit.release.read_table import taken_over
+from privaudit.release.read_traces import Traces
 from privaudit.release.release import Release
-from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures, joined
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
-from privaudit.studies.contained import Contents
-from privaudit.studies.exhibits import holds_addresses
-from privaudit.studies.next_commands import next_commands
+from privaudit.studies.exhibits import Contents, holds_addresses, log_columns
 from privaudit.studies.study import Input, Study
-from privaudit.tables.column_roles import ROLES
-from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.first_line import without_header
-from privaudit.tables.inventory import Column, Inventory, printed
-from privaudit.tables.reading import Reading
-from privaudit.tables.take_inventory import take_inventory
-from privaudit.words.note import Note
+from privaudit.text.names import with_commas
+from privaudit.words.catalogues import Note
 
-__all__ = ["inspect", "inspect_files"]
+# What stands for the national address file where none is among the files.
+_PLACES = "ADDRESSES.csv"
+# Of a file of many sheets or members, as many are named to be inspected.
+_PARTS = 8
+_OF_LOG = ("--person", "--item", "--time")
+
+
+def next_commands(
+    files: Sequence[Path],
+    inventories: Sequence[Inventory],
+    places: Sequence[Path] = (),
+    contents: Contents | None = None,
+    *,
+    told: Callable[[Path], str] = lambda path: path.name,
+) -> tuple[str, ...]:
+    """Return the commands that may be run next on files, as a shell takes them.
+
+    - `places`: Files of public addresses among them, over which maps are laid. Without one,
+      ``ADDRESSES.csv`` stands for the national address file.
+    - `contents`: From which of several some were set out: a command names that, and the sheet; of
+      a file that is itself in a zip, the member and its sheet.
+    - `told`: How a file is named: without its folder, or as it was given.
+
+    Examples
+    --------
+    >>> import pandas as pd, privaudit as pa
+    >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6})
+    >>> next_commands([Path("my file.csv")], [pa.inspect(people, as_of="2024-06-01")])
+    ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
+    """
+    addresses = ["--addresses", with_commas([told(places[0])]) if places else _PLACES]
+    held = contents or Contents(files=tuple(files))
+    lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
+    for path, found in zip(files, inventories, strict=True):
+        of, sheet = held.asked.get(path, (path, found.sheet))
+        file, found = told(of), replace(found, sheet=sheet)
+        bare = [] if found.named else ["--no-header", with_commas([of.name])]
+        # A sheet that was asked for by itself is called after its file.
+        name = _word(file, sheet if path in held.asked else "")
+        lines += [[*line, *bare] for line in _lines_of(found, file, name, addresses)]
+        whole.append((file, found))
+    for path, numbers in held.left.items():
+        of, member = held.asked.get(path, (path, ""))
+        parts = [f"{member}/{n}" if member else str(n) for n in numbers]
+        lines += _lines_of_left(told(of), parts)
+    of_maps = [one for one in whole if one[1].is_map]
+    of_people = [
+        one for one in whole
+        if any(column.kind == "address" for column in one[1].columns) and one not in of_maps
+    ]  # fmt: skip
+    lines += [_line_of_link(table, dots, addresses) for table, dots in product(of_people, of_maps)]
+    return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
+
+
+def _lines_of(found: Inventory, file: str, name: str, addresses: Sequence[str]) -> list[list[str]]:
+    """Return the words of the commands that may be run next on one file."""
+    roles, lines = found.roles, list[list[str]]()
+    if found.is_map:
+        lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
+    if log := log_columns(found):
+        by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
+        lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
+    if roles.key:
+        told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
+        asked = [
+            word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
+        ]
+        lines.append(["table", file, *asked, "--out", f"report-{name}"])
+    if found.sheet:
+        lines = [[*line, "--sheet", found.sheet] for line in lines]
+    return lines + _lines_of_left(file, [str(n) for n in found.left])
+
+
+def _line_of_link(
+    table: tuple[str, Inventory], dots: tuple[str, Inventory], addresses: Sequence[str]
+) -> list[str]:
+    """Return the words of the command that lays a table beside a map."""
+    (file, one), (leak, other) = table, dots
+    sheets = [
+        word
+        for option, sheet in (("--sheet", one.sheet), ("--map-sheet", other.sheet))
+        for word in ((option, sheet) if sheet else ())
+    ]
+    name = f"report-{_word(file, one.sheet)}-{_word(leak, other.sheet)}"
+    return ["link", file, leak, *addresses, *sheets, "--out", name]
+
+
+def _lines_of_left(file: str, parts: Sequence[str]) -> list[list[str]]:
+    """Return the words of the commands that look at the other parts of a file."""
+    return [
+        ["inspect", file, "--sheet", part, "--out", f"inspect-{_word(file, part)}"]
+        for part in parts[:_PARTS]
+    ]
+
+
+def _word(file: str, sheet: str = "") -> str:
+    """Return a word for a folder: of a file's name, and of a sheet's."""
+    words = filter(None, (Path(file).name.partition(".")[0], sheet))
+    return "-".join(words).replace(" ", "-").replace("/", "-")
+
 
 _WHO = "inspect"
 
@@ -102,10 +201,12 @@ def inspect_files(
     """
     given = [Path(file) for file in files]
     if not given:
-        raise ParameterError(say(_WHO, "a file at least", "none"))
+        raise ParameterError(error_message(_WHO, "a file at least", "none"))
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
-        raise ParameterError(say(_WHO, "files of different names", "two files of one name", do))
+        raise ParameterError(
+            error_message(_WHO, "files of different names", "two files of one name", do)
+        )
     day = _day(as_of)
     read = [(path, _table(path, reading)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.
@@ -156,7 +257,7 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, Release):
         if source.records.empty:
             do = "Read a picture back into dots first."
-            raise ParameterError(say(_WHO, "a release with records", source.kind, do))
+            raise ParameterError(error_message(_WHO, "a release with records", source.kind, do))
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
@@ -190,7 +291,7 @@ def _day(told: Any) -> datetime.date:
         return datetime.date.fromisoformat(str(told))
     except ValueError:
         do = "Write it as 2016-11-08."
-        raise ParameterError(say(_WHO, "a day for as_of", "another text", do)) from None
+        raise ParameterError(error_message(_WHO, "a day for as_of", "another text", do)) from None
 
 
 def _of_file(note: Note, name: str, files: int) -> Note:

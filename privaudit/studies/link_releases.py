@@ -1,4 +1,7 @@
-"""A people table and a map in the same hands: what the two tell that neither does alone."""
+"""A people table and a map in the same hands: what the two tell that neither does alone.
+
+- What a people table tells of a blurred map: a range, since nobody says how it was blurred.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +11,73 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import an_instance, kind_of, say
-from privaudit._core.progress import in_steps, step
-from privaudit._core.streams import stream
-from privaudit.attacks.join_files import lay_beside
+from privaudit.columns.reading import Reading
+from privaudit.core.checks import an_instance, error_message, keyword_only, kind_of
+from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.linked import linked_files
-from privaudit.places.read_addresses import read_addresses
+from privaudit.io.addresses import read_addresses
+from privaudit.linkage.join_files import lay_beside, linked_files
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
-from privaudit.studies.blurred_link import placed_between
+from privaudit.results.rows import Row
+from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study, source_notes
-from privaudit.tables.reading import Reading
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
+    from privaudit.geo.address_base import AddressBase
+    from privaudit.linkage.join_files import Laid
     from privaudit.results.measures import Measures
 
-__all__ = ["SeizedPair", "audit_link", "link_releases"]
+_MEASURES = {"address": "placed_between", "person": "named_between"}
+
+
+def placed_between(dots: DotRelease, laid: Laid, people: int, *, seed: int) -> list[Row]:
+    """Attack a map whose dots were moved with a table as the register of who may be on it.
+
+    Parameters
+    ----------
+    dots : DotRelease
+    laid : Laid
+        The table laid beside it, which says at which address each of its people is.
+    people : int
+        Records of the table: those beyond are of people known not to be on the map.
+    seed : int
+
+    Returns
+    -------
+    list of Row
+        ``placed_between``: share of the dots whose address would be found, between `low` and
+        `high` over the ways in which they may have been moved; the value is the most.
+        ``named_between``: the same of the person. Empty where the dots were not moved, or no
+        address of the table is known.
+    """
+    home = laid.home[laid.kept < people]
+    moved = any(note.key == "dots_moved_off" for note in laid.notes)
+    if not moved or not (home >= 0).any():
+        return []
+    register = pd.DataFrame({"address": home[home >= 0].astype(np.int64)})
+    who = Adversary.unknown_mask(register=register)
+    leak = dots.as_leaked()
+    made = guess(leak, who, rng=stream(seed, "blurred link"))
+    found = held_against(made, leak, who, truth=None, seed=seed)
+    return [
+        Row(
+            measure=_MEASURES[row.gain], value=row.high, low=row.low, high=row.high,
+            bound="upper", unit="share", n=row.n, counts="dots", baseline=row.baseline,
+            notes=found.notes,
+        )
+        for row in found.rows
+        if row.gain in _MEASURES and row.low < row.high
+    ]  # fmt: skip
+
 
 _WHO = "link_releases"
 
@@ -109,7 +155,7 @@ def link_releases(
 
     Examples
     --------
-    >>> from privaudit.places.address_base import AddressBase
+    >>> from privaudit.geo.address_base import AddressBase
     >>> place = AddressBase(pd.DataFrame({"id": ["1", "2", "3"], "number": ["1", "2", "3"],
     ...     "street": "Rue A", "commune": "Bourg", "station": "", "x": [0., 40., 80.], "y": 0.}),
     ...     real=False)
@@ -123,12 +169,12 @@ def link_releases(
     if isinstance(dots, (str, os.PathLike, pd.DataFrame)):
         if addresses is None:
             do = "Give addresses=, the national address file."
-            raise ParameterError(say(_WHO, "the addresses of the map", "none", do))
+            raise ParameterError(error_message(_WHO, "the addresses of the map", "none", do))
         dots = read_map(dots, addresses=addresses, commune=commune)
     elif addresses is not None or commune is not None:
         needed = "a file or a frame of dots for addresses"
         do = "Leave them out: a map that was read or published has its own."
-        raise ParameterError(say(_WHO, needed, kind_of(dots), do))
+        raise ParameterError(error_message(_WHO, needed, kind_of(dots), do))
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:
@@ -141,7 +187,7 @@ def link_releases(
         lacking = [str(c) for c in people.records.columns if c not in more.columns]
         if lacking:
             came = f"none named {', '.join(lacking[:6])}"
-            raise ParameterError(say(_WHO, "the table's columns in absent", came))
+            raise ParameterError(error_message(_WHO, "the table's columns in absent", came))
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
         seen = replace(seen, records=both)
     laid = lay_beside(seen, dots.as_leaked(), shared=shared)
@@ -159,11 +205,11 @@ def _table(given: TableRelease | Source, name: str) -> TableRelease:
         return read_table(given)
     if not isinstance(given, TableRelease):
         came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError(say(_WHO, f"a table for {name}", came, "Use read_table."))
+        raise ParameterError(error_message(_WHO, f"a table for {name}", came, "Use read_table."))
     return given
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class SeizedPair:
     """A people table and a map that were seized together.

@@ -17,25 +17,30 @@ import numpy as np
 import pandas as pd
 
 from privaudit import __version__
-from privaudit._core.checks import columns_present, say
-from privaudit._core.outputs import alone_in, put, regular
-from privaudit._core.streams import stream
+from privaudit.core.checks import columns_present, error_message
+from privaudit.core.files import alone_in, put, regular
+from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
-from privaudit.places.address_base import AddressBase
-from privaudit.places.crs import FICTIONAL, crs_of_numbers, stated_crs, utm_zone
-from privaudit.places.projections import LONGITUDE_LATITUDE, in_degrees, project
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.coordinates import coordinate_pairs, location_columns, numbers
-from privaudit.release.files import read_frame
-from privaudit.release.masks import Mask, PlacedMask, parse_mask
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.coordinates import coordinate_pairs, location_columns, numbers
+from privaudit.geo.crs import (
+    FICTIONAL,
+    LONGITUDE_LATITUDE,
+    crs_of_numbers,
+    in_degrees,
+    project,
+    stated_crs,
+    utm_zone,
+)
+from privaudit.io.addresses import read_addresses
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.io.files import read_frame
+from privaudit.io.workbooks import inert
+from privaudit.maps.masks.mask import Mask, PlacedMask, parse_mask
 from privaudit.release.read_map import read_map
 from privaudit.studies.commands import command_line
-from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.tables.spreadsheet import inert
 from privaudit.text.column_names import columns_named
-from privaudit.words.note import Note
-
-__all__ = ["MaskedFile", "mask_file"]
+from privaudit.words.catalogues import Note
 
 # Decimals written: a decimetre, in either unit.
 _DECIMALS = {"degrees": 6, "metres": 1}
@@ -142,7 +147,9 @@ def mask_file(
     order = order[~np.isnan(moved[order, 0])]
     if len(order) == 0:
         came = f"{mask}, which suppresses all {len(moved):,}"
-        raise ParameterError(say("mask", "a mask that leaves a dot", came, "Take a smaller k."))
+        raise ParameterError(
+            error_message("mask", "a mask that leaves a dot", came, "Take a smaller k.")
+        )
     target = LONGITUDE_LATITUDE if _is_json(out) else points.source
     positions = _projected(moved[order], points.plane, target, out)
     kept = points.rest[list(keep)].iloc[order].reset_index(drop=True)
@@ -195,7 +202,7 @@ def _projected(positions: np.ndarray, plane: str, target: str, out: Path) -> np.
         return positions
     if plane == "fictional":
         came = f"{out.name}, for a map whose projection is not known"
-        raise GeometryError(say("mask", "an output in CSV", came, "Name it with --crs."))
+        raise GeometryError(error_message("mask", "an output in CSV", came, "Name it with --crs."))
     return project(*positions.T, source=plane, target=target, who="mask")
 
 
@@ -203,18 +210,22 @@ def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
     """Refuse what cannot be written before anything is read; return the mask."""
     if out.suffix.lower() not in _ENDINGS:
         needed = f"an output that ends in {', '.join(_ENDINGS)}"
-        raise ParameterError(say("mask", needed, out.name or "no name"))
+        raise ParameterError(error_message("mask", needed, out.name or "no name"))
     for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
         with suppress(OSError):
             if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):
-                raise ParameterError(say("mask", "an output apart from the input", "the same file"))
+                raise ParameterError(
+                    error_message("mask", "an output apart from the input", "the same file")
+                )
     _former(out)
     chosen = parse_mask(mask, seed=secret)
     if chosen is None:
-        raise ParameterError(say("mask", "a mask to apply", repr(mask), "Try donut:50:200."))
+        raise ParameterError(
+            error_message("mask", "a mask to apply", repr(mask), "Try donut:50:200.")
+        )
     if inputs[1] is None and chosen.needs_addresses:
         do = "Give the address file with --addresses."
-        raise ParameterError(say("mask", f"addresses for {mask}", "none", do))
+        raise ParameterError(error_message("mask", f"addresses for {mask}", "none", do))
     return chosen
 
 
@@ -306,13 +317,17 @@ def _former(out: Path) -> str:
         except (ValueError, RecursionError):
             told = None
         if not isinstance(told, dict) or not {"made by", "sha256"} <= set(told):
-            raise OutputError(say("mask", needed, f"{recipe.name}, which is none", "Move it away."))
+            raise OutputError(
+                error_message("mask", needed, f"{recipe.name}, which is none", "Move it away.")
+            )
     if not os.path.lexists(out):
         return ""
     data = regular(out)
     found = "" if data is None else hashlib.sha256(data).hexdigest()
     if not found or found not in (told.get("sha256"), told.get("replaces")):
-        raise OutputError(say("mask", needed, f"{out.name}, which is none", "Give another name."))
+        raise OutputError(
+            error_message("mask", needed, f"{out.name}, which is none", "Give another name.")
+        )
     return found
 
 
@@ -334,4 +349,4 @@ def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
                     put(recipe_file())
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
-        raise OutputError(say("mask", "a folder that can be written to", came)) from None
+        raise OutputError(error_message("mask", "a folder that can be written to", came)) from None

@@ -9,35 +9,33 @@ from typing import Any
 
 import numpy as np
 
-from privaudit._core.checks import did_you_mean, say
-from privaudit._core.progress import Tick, silent
-from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.exports import SCENARIOS as OF_TABLE
+from privaudit.campaign.exports import Filled
 from privaudit.campaign.messages import SCENARIOS as OF_LINKS
 from privaudit.campaign.messages import Links
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.mailing import Mailing
+from privaudit.core.checks import did_you_mean, error_message
+from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.tiers import SCENARIOS as OF_LEAKS
-from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
-from privaudit.release.masks import Mask
-from privaudit.release.people.facts import SCENARIOS as OF_TABLE
-from privaudit.release.people.facts import Filled
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.mailing import Mailing
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.scoring.access import SCENARIOS as OF_LEAKS
+from privaudit.maps.scoring.access import LeakOdds, tier_exposure
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town
-from privaudit.studies.audits import audit
+from privaudit.studies.audit import audit
+from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
-from privaudit.studies.mailings import audit_mailing
-from privaudit.studies.many_towns import in_turn, over_towns
-
-__all__ = ["ON_LIKES", "RANGES", "SENSITIVITY_RUNS", "SENSITIVITY_TOWNS", "sensitivity"]
+from privaudit.studies.repeat import in_turn, over_towns
 
 SENSITIVITY_TOWNS = 5
 # What moves nothing but what ordinary likes tell, which takes longest to draw and to learn.
@@ -291,7 +289,9 @@ def _mailed(name: str, at: Any) -> Mailing:
         kinds = (Town, CampaignPlan, Filled, Links, LeakOdds)
         known = [f.name for kind in kinds for f in fields(kind)]
         needed = "parameters of Town, CampaignPlan, Filled, Links or LeakOdds to vary"
-        raise ParameterError(say("sensitivity", needed, repr(name), did_you_mean(name, known)))
+        raise ParameterError(
+            error_message("sensitivity", needed, repr(name), did_you_mean(name, known))
+        )
     usual = getattr(_MAILING.links, name)
     value: Any = (at, min(1.0, usual[1] * at / usual[0])) if isinstance(usual, tuple) else at
     return replace(_MAILING, links=replace(_MAILING.links, **{name: value}))

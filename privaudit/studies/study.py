@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import columns_present, kind_of, one_of, say
+from privaudit.core.checks import columns_present, error_message, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privaudit.results.row import Row
+    from privaudit.release.inventory import Inventory
+    from privaudit.results.rows import Row
+    from privaudit.rules.check_rules import Rulings
     from privaudit.rules.description import Description
-    from privaudit.rules.rulings import Rulings
-    from privaudit.tables.inventory import Inventory
-
-__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "source_notes"]
 
 KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
@@ -88,7 +85,7 @@ class Case:
     as_of: str = ""
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
     """What a report is made of.
@@ -185,7 +182,7 @@ class Study:
         if self.real_places and drawn:
             needed, came = "area_points where the places are real", "positions to draw"
             do = "Give area_points instead of dots, addresses and blurred."
-            raise ParameterError(say("Study", needed, came, do))
+            raise ParameterError(error_message("Study", needed, came, do))
         for frame in self.blurred.values():
             columns_present("Study", "column", ("x", "y", "status"), frame.columns, "blurred")
         for name, columns in (
@@ -199,10 +196,12 @@ class Study:
             known = self.dots["status"].isin(STATUSES)
             if not known.all():
                 came = f"{(~known).sum()} other dots"
-                raise ParameterError(say("Study", f"status one of {STATUSES}", came))
+                raise ParameterError(error_message("Study", f"status one of {STATUSES}", came))
         rungs = [(e.view, e.attack, e.copies) for e in self.exposures]
         if len(set(rungs)) < len(rungs):
-            raise ParameterError(say("Study", "one exposure a view and attack", "two of the same"))
+            raise ParameterError(
+                error_message("Study", "one exposure a view and attack", "two of the same")
+            )
 
     def __repr__(self) -> str:
         return (
@@ -228,7 +227,7 @@ class Study:
             return cls._of_several(result)
         if not isinstance(result, (Exposure, Measures)):
             needed = "a Study, an Exposure or a Measures"
-            raise ParameterError(say("report", needed, kind_of(result)))
+            raise ParameterError(error_message("report", needed, kind_of(result)))
         told: dict[str, Any] = {
             "provenance": result.provenance,
             "real_places": result.provenance != "simulated",
@@ -248,7 +247,9 @@ class Study:
         kinds = {one.provenance for one in each.values()}
         if len(kinds) != 1:
             came = ", ".join(sorted(kinds)) or "none"
-            raise ParameterError(say("report", "results of one provenance, at least one", came))
+            raise ParameterError(
+                error_message("report", "results of one provenance, at least one", came)
+            )
         families: dict[str, dict[Any, Measures]] = {}
         for name, one in each.items():
             for family, measures in one.measures.items():
@@ -258,7 +259,9 @@ class Study:
             if len(parts) > 1 and not alone:
                 do = "Give a dict, which names each."
                 came = f"{len(parts)} of family {family}"
-                raise ParameterError(say("report", "one result of a family in a list", came, do))
+                raise ParameterError(
+                    error_message("report", "one result of a family in a list", came, do)
+                )
         exposures = tuple(e for one in each.values() for e in one.exposures)
         found = next((o for o in each.values() if o.exposures), next(iter(each.values())))
         return cls(

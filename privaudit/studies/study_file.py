@@ -11,23 +11,19 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import did_you_mean, kind_of, one_of, say, whole
-from privaudit._core.progress import Tick, silent
-from privaudit._core.toml_file import read_toml
-from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.view import View, parse_view
+from privaudit.core.checks import did_you_mean, error_message, keyword_only, kind_of, one_of, whole
+from privaudit.core.files import read_toml
+from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.parse import parse_view
-from privaudit.release.views.screenshot import Screenshot
-from privaudit.release.views.view import View
-from privaudit.results.row import Row
+from privaudit.maps.registry import parse_adversary
+from privaudit.results.rows import Row
 from privaudit.simulation.town import Town
 from privaudit.studies.repeat import Repeated, repeat, settings_of
-from privaudit.words.note import Note
-
-__all__ = ["OUTPUTS", "StudyFile", "read_study", "run_study"]
+from privaudit.words.catalogues import Note
 
 OUTPUTS = ("overall", "runs", "figures")
 # What a section of the file takes; towns and plans take what `Town` and `CampaignPlan` do.
@@ -53,7 +49,7 @@ class Leak:
     adversaries: tuple[str, ...]
 
 
-@by_name
+@keyword_only
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
     """What a study file says, checked.
@@ -132,7 +128,7 @@ def read_study(path: str | Path) -> StudyFile:
     _known("[study]", head, _SECTIONS["study"])
     title = head.get("title", Path(path).stem)
     if not isinstance(title, str) or not title.strip():
-        raise ParameterError(say("study", "title, a text", kind_of(title)))
+        raise ParameterError(error_message("study", "title, a text", kind_of(title)))
     outputs = head.get("outputs", list(OUTPUTS))
     for one in outputs if isinstance(outputs, list) and outputs else [outputs]:
         one_of("study", "outputs", one, OUTPUTS)
@@ -191,11 +187,11 @@ def run_study(
 
 def _leaks(said: Any) -> tuple[Leak, ...]:
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said) or not said:
-        raise ParameterError(say("study", "[[leak]], one or more", kind_of(said)))
+        raise ParameterError(error_message("study", "[[leak]], one or more", kind_of(said)))
     leaks = tuple(_leak(one) for one in said)
     if len({str(leak.view) for leak in leaks}) < len(leaks):
         do = "List who looks at it in one: adversaries = [...]."
-        raise ParameterError(say("study", "each view in one [[leak]]", "one twice", do))
+        raise ParameterError(error_message("study", "each view in one [[leak]]", "one twice", do))
     return leaks
 
 
@@ -206,10 +202,12 @@ def _leak(said: Mapping[str, Any]) -> Leak:
     words = said.get("adversaries", [] if alone else [_usual(view)])
     if not isinstance(words, list) or (alone and words) or not (alone or words):
         needed = f"{'no' if alone else 'a list of'} adversaries for {view}"
-        raise ParameterError(say("study", needed, kind_of(words)))
+        raise ParameterError(error_message("study", needed, kind_of(words)))
     for word in words:
         if not isinstance(word, str):
-            raise ParameterError(say("study", "adversaries by their words", kind_of(word)))
+            raise ParameterError(
+                error_message("study", "adversaries by their words", kind_of(word))
+            )
         # Says now what this one would lack: a mask that is known, results of the stations.
         parse_adversary(word, mask=getattr(view, "mask", None), register=NO_ROLL)
     return Leak(view=view, adversaries=tuple(dict.fromkeys(words)) or ("",))
@@ -227,7 +225,7 @@ def _named(said: Mapping[str, Any], section: str, kind: type[K]) -> dict[str, K]
     for name, values in (given or {section: {}}).items():
         if not isinstance(values, dict):
             needed = f"[{section}.NAME] with its parameters"
-            raise ParameterError(say("study", needed, kind_of(values)))
+            raise ParameterError(error_message("study", needed, kind_of(values)))
         _known(f"[{section}.{name}]", values, known)
         made[name] = kind(**{key: _plain(value) for key, value in values.items()})
     return made
@@ -241,7 +239,7 @@ def _plain(value: Any) -> Any:
 def _section(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     section = said.get(name, {})
     if not isinstance(section, dict):
-        raise ParameterError(say("study", f"a section [{name}]", kind_of(section)))
+        raise ParameterError(error_message("study", f"a section [{name}]", kind_of(section)))
     return section
 
 
@@ -250,5 +248,5 @@ def _known(where: str, said: Mapping[str, Any], known: Sequence[str]) -> None:
         if name not in known:
             hint = did_you_mean(name, known)
             raise ParameterError(
-                say("study", f"fields of {where} that are known", repr(name), hint)
+                error_message("study", f"fields of {where} that are known", repr(name), hint)
             )

@@ -9,20 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.policy import SMALL_CELL
+from privaudit.columns.headers import DIRECT
+from privaudit.columns.recognise import Held, held, shown_by
+from privaudit.columns.roles import Roles
+from privaudit.core.policy import SMALL_CELL
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
-from privaudit.roles import Roles
+from privaudit.results.rows import Row, Rows
 from privaudit.studies.inspect import inspect
-from privaudit.tables.headers import DIRECT
-from privaudit.tables.measures import measure
-from privaudit.tables.recognise import Held, held
-from privaudit.tables.shown_cells import shown_by
-from privaudit.words.note import Note
-
-__all__ = ["shown_tests", "three_tests"]
+from privaudit.tables.measure import measure
+from privaudit.words.catalogues import Note
 
 # Sensitive columns that are looked at.
 _MOST_SENSITIVE = 2
@@ -120,7 +116,7 @@ def _else(value: float, other: float) -> float:
 
 
 def _of_map(rows: Rows, dots: pd.DataFrame) -> None:
-    from privaudit.release.coordinates import coordinate_pairs
+    from privaudit.geo.coordinates import coordinate_pairs
 
     known = held(dots)
     named = _shown(dots, known, DIRECT)

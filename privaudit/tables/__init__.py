@@ -1,7 +1,5 @@
-"""Any frame, file or engine to counts, and counts to rows: one intake, one measure."""
+"""Measures and attacks on tables of profiles."""
 
-from privaudit._core.checks import QUIET
-from privaudit.tables.headers import may_name_somebody
+from privaudit.core.lazy_names import attach
 
-# From here on no error repeats a header that may be a person's.
-QUIET.append(may_name_somebody)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

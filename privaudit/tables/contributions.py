@@ -1,26 +1,257 @@
-"""What leaving out, or coarsening, each key would do to each measure."""
+"""What leaving out, or coarsening, each key would do to each measure.
+
+- How a key variable is made coarser where nobody said how: bands, months, prefixes.
+- Which levels of the keys single records out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from inspect import signature
 from typing import Any
 
-from privaudit._core.checks import an_instance, one_of, say
-from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.roles import Roles
-from privaudit.tables.coarsening import Coarsening, as_given, coarsened, coarsening_of
-from privaudit.tables.intake import Intake, take_in
-from privaudit.tables.levels import encode_column
-from privaudit.tables.measures import measure
-from privaudit.tables.reading import reading_of
-from privaudit.tables.table import Table
-from privaudit.words.note import Note
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-__all__ = ["key_contributions"]
+from privaudit.columns.levels import encode_column
+from privaudit.columns.reading import reading_of
+from privaudit.columns.recognise import refuse_names
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import an_instance, error_message, one_of, whole
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.measures import Measures, most_levels
+from privaudit.results.rows import Row, Rows
+from privaudit.tables.coded_table import CodedTable, Table
+from privaudit.tables.context import searched
+from privaudit.tables.counting import Intake, take_in
+from privaudit.tables.measure import measure
+from privaudit.tables.minimal_sample_uniques import (
+    key_contributions as key_contributions_of_special_uniques,
+)
+from privaudit.tables.minimal_sample_uniques import level_contributions as parts_of_levels
+from privaudit.tables.people import read_people
+from privaudit.tables.table_measure import Options
+from privaudit.text.cells import alike
+from privaudit.words.catalogues import Note
+
+_ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
+_COMMUNE = re.compile(r"\d{5}|2[AB]\d{3}")
+_POSTAL = re.compile(r"post|zip|insee|commune|\bcp\b", re.IGNORECASE)
+_BAND = re.compile(r"(\d+)\s*(?:[-–]\s*\d+|\+)")
+# What stands for all the rare levels; a blank would be a missing value.
+_OTHERS = "(others)"
+_CODE = re.compile(r"(?=.*\d)[0-9A-Za-z]{3,}")
+_BY_DEPARTEMENT = Note("coarser_by_departement")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Coarsening:
+    """A wider level for each level of a key.
+
+    Parameters
+    ----------
+    what : Note
+        What it does; it holds no level.
+    widen : callable
+        Levels to as many wider ones, in their order: a list or an array.
+    """
+
+    what: Note
+    widen: Callable[[pd.Index], Any]
+
+
+def coarsened(column: pd.Series, by: Coarsening, who: str) -> pd.Series:
+    """Put the wider level in the place of each; what is missing stays missing."""
+    codes, levels = encode_column(column, who)
+    wider = np.empty(len(levels) + 1, dtype=object)
+    wider[:-1] = by.widen(levels)
+    wider[-1] = None
+    return pd.Series(wider[codes], index=column.index, name=column.name, dtype=object)
+
+
+def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
+    """Coarsen as somebody said.
+
+    Raises
+    ------
+    SchemaError
+        Once it is used: a level has no wider one.
+    """
+
+    def widen(levels: pd.Index) -> list[Any]:
+        place = dict(zip(alike(pd.Index(list(wider), dtype=object)), wider.values(), strict=True))
+        texts = alike(levels)
+        without = sum(text not in place for text in texts)
+        if without:
+            needed = f"a wider level for every value of '{name}'"
+            raise SchemaError(
+                error_message(who, needed, f"none for {without:,} of {len(levels):,} values")
+            )
+        return [place[text] for text in texts]
+
+    return Coarsening(what=Note("coarser_as_given"), widen=widen)
+
+
+def coarsening_of(column: pd.Series, who: str) -> Coarsening | None:
+    """Choose a coarsening from what the levels are, that leaves about half of them.
+
+    Numbers fall in bands of 2 or 5 times a power of ten; dates become months, years or decades;
+    codes lose their last characters, and those of French communes become their département;
+    bands and ordered categories are joined with their neighbour; of other words the rarest are
+    put together. The finest of its kind that leaves at most half of the levels, two at least.
+
+    Parameters
+    ----------
+    column : pandas.Series
+    who : str
+        The function that an error names.
+
+    Returns
+    -------
+    Coarsening, or None
+        None where nothing lies between the column and leaving it out: at most two levels.
+
+    Examples
+    --------
+    >>> ages = pd.Series([30, 31, 33, 34, 38, 39])
+    >>> by = coarsening_of(ages, "example")
+    >>> by.what, coarsened(ages, by, "example").tolist()
+    (Note('coarser_bands', width=5), [30, 30, 30, 30, 35, 35])
+    """
+    codes, levels = encode_column(column, who)
+    most = max(2, len(levels) // 2)
+    if len(levels) <= 2:
+        return None
+    for by in _ladder(column, codes, levels):
+        left = len(pd.unique(pd.Series(by.widen(levels))))
+        if 2 <= left <= most:
+            return by
+    return None
+
+
+def _ladder(column: pd.Series, codes: NDArray[Any], levels: pd.Index) -> Iterator[Coarsening]:
+    """Yield coarsenings that suit the levels, from fine to coarse."""
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+        yield _neighbours(Note("coarser_neighbouring_values"), list(levels))
+    elif isinstance(levels, pd.DatetimeIndex):
+        yield from _written_dates()
+    elif pd.api.types.is_numeric_dtype(levels.dtype):
+        if _are_postcodes(column.name, levels):
+            yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
+        yield from _bands(levels)
+    else:
+        words = [level for level in levels if isinstance(level, str)]
+        if len(words) == len(levels):
+            yield from _of_words(words)
+        yield _rare_together(codes, levels)
+
+
+def _of_words(words: list[str]) -> Iterator[Coarsening]:
+    if all(_ISO.fullmatch(word) for word in words):
+        yield from _written_dates()
+    elif all(_COMMUNE.fullmatch(word) for word in words):
+        yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
+        yield from _prefixes(words)
+    elif all(_BAND.fullmatch(word) for word in words):
+        what = Note("coarser_neighbouring_bands")
+        yield _neighbours(what, sorted(words, key=_band_starts))
+    elif all(_CODE.fullmatch(word) for word in words) and len({len(word) for word in words}) == 1:
+        yield from _prefixes(words)
+
+
+def _bands(levels: pd.Index) -> Iterator[Coarsening]:
+    """Bands that begin at a multiple of their width: 2 and 5 times each power of ten."""
+    values = levels.to_numpy()
+    values = values[np.isfinite(values.astype(np.float64))]
+    if len(values) < 2:
+        return
+    # As whole numbers where they are: the largest have no exact float.
+    span = values.max().item() - values.min().item()
+    power = math.floor(math.log10(span / len(values)))
+    if pd.api.types.is_integer_dtype(levels.dtype):
+        power = max(power, 0)
+    for exponent in range(power, math.ceil(math.log10(span)) + 1):
+        for step in (2, 5, 10):
+            width = step * 10**exponent if exponent >= 0 else step / 10**-exponent
+            yield Coarsening(what=Note("coarser_bands", width=width), widen=partial(_floors, width))
+
+
+def _floors(width: float, numbers: pd.Index) -> Any:
+    """Beginning of each band; what is no number stays as it is."""
+    if pd.api.types.is_integer_dtype(numbers.dtype) and width == int(width):
+        return numbers.to_numpy() // int(width) * int(width)
+    values = pd.to_numeric(pd.Series(numbers), errors="coerce").to_numpy(dtype=np.float64)
+    low = np.floor(values / width) * width
+    if np.isfinite(low).all():
+        return low
+    return np.where(np.isfinite(low), low, np.asarray(numbers, dtype=object))
+
+
+def _written_dates() -> Iterator[Coarsening]:
+    """Dates by their month, written 1980-05, then by its first four and three characters."""
+    for period, kept in (("month", 7), ("year", 4), ("decade", 3)):
+        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, str, kept))
+
+
+def _cut(of: Callable[[Any], str], kept: int, levels: pd.Index) -> list[str]:
+    return [of(level)[:kept] for level in levels]
+
+
+def _are_postcodes(name: Any, levels: pd.Index) -> bool:
+    """Whether whole numbers are codes of French communes that lost their leading zero."""
+    if not _POSTAL.search(str(name)) or not pd.api.types.is_integer_dtype(levels.dtype):
+        return False
+    return bool(levels.min() >= 1_000 and levels.max() <= 98_999)
+
+
+def _each(of: Callable[[Any], str], levels: pd.Index) -> list[str]:
+    return [of(level) for level in levels]
+
+
+def _departement(code: Any) -> str:
+    text = str(code).zfill(5)
+    return text[:3] if text[:2] in ("97", "98") else text[:2]
+
+
+def _prefixes(words: list[str]) -> Iterator[Coarsening]:
+    for kept in range(max(map(len, words)) - 1, 0, -1):
+        yield Coarsening(
+            what=Note("coarser_prefix", characters=kept), widen=partial(_cut, str, kept)
+        )
+
+
+def _band_starts(word: str) -> int:
+    match = _BAND.fullmatch(word)
+    return int(match[1]) if match else 0
+
+
+def _neighbours(what: Note, ordered: list[Any]) -> Coarsening:
+    place = {level: rank // 2 for rank, level in enumerate(ordered)}
+    return Coarsening(what=what, widen=lambda levels: [place.get(level, level) for level in levels])
+
+
+def _rare_together(codes: NDArray[Any], levels: pd.Index) -> Coarsening:
+    """Keep the commonest levels, one fewer than half, and put all others together."""
+    count = np.bincount(codes[codes >= 0], minlength=len(levels))
+    # Equally common ones in the order of their names: the order of the rows must not matter.
+    order = sorted(range(len(levels)), key=lambda i: (-count[i], _written(levels[i])))
+    kept = {levels[i] for i in order[: max(2, len(levels) // 2) - 1]}
+
+    def widen(found: pd.Index) -> list[Any]:
+        return [_written(level) if level in kept else _OTHERS for level in found]
+
+    return Coarsening(what=Note("coarser_rare_together"), widen=widen)
+
+
+def _written(level: Any) -> str:
+    """Text of a level; numbers that are equal are written alike, 0 and -0 too."""
+    return f"{float(level) + 0.0}" if isinstance(level, (int, float)) else str(level)
+
 
 _ENGINE = ("engine", "memory_limit", "spill_directory")
 
@@ -48,9 +279,9 @@ def key_contributions(
         about half of the levels are left. The notes say which; a key of two levels is left as
         it is, and so are all keys of a table of which only counts are read.
     population : Release, frame, lazy frame, relation or path, optional
-        As for `privaudit.tables.measures.measure`; its keys are changed as the table's.
+        As for `privaudit.tables.measure.measure`; its keys are changed as the table's.
     **options
-        As for `privaudit.tables.measures.measure`.
+        As for `privaudit.tables.measure.measure`.
 
     Returns
     -------
@@ -92,7 +323,7 @@ def key_contributions(
     options |= {"reading": reading}
     for key in wider:
         if key not in taken.roles.key:
-            raise ParameterError(say(who, "a key variable to coarsen", f"'{key}'"))
+            raise ParameterError(error_message(who, "a key variable to coarsen", f"'{key}'"))
         an_instance(who, f"coarser['{key}']", wider[key], Mapping)
     crowd = None
     if population is not None:
@@ -147,7 +378,9 @@ def _coarser_tables(
     if taken.table is None or (crowd is not None and crowd.table is None):
         if wider:
             do = "Hand over a pandas frame, or coarsen the column before."
-            raise ParameterError(say(who, "the records of a key to coarsen", "their counts", do))
+            raise ParameterError(
+                error_message(who, "the records of a key to coarsen", "their counts", do)
+            )
         return [Note("no_key_is_coarsened")], {}
     notes, made = [], {}
     for key in taken.roles.key:
@@ -169,3 +402,106 @@ def _coarser_tables(
 def _with(table: Table, key: str, by: Coarsening, who: str) -> Table:
     coarser = coarsened(table.records[key], by, who)
     return replace(table, records=table.records.assign(**{key: coarser}))
+
+
+def level_contributions(
+    table: Any,
+    roles: Roles | None = None,
+    *,
+    missing: str = "likely",
+    special: int = 3,
+    most: int | None = None,
+) -> Measures:
+    """Say which levels of which keys single records out: the SUDA score, level by level.
+
+    Parameters
+    ----------
+    table : Release, pandas, Polars or Arrow frame, or path
+        Its records are read.
+    roles : Roles, optional
+        With at least one key variable. Default: those of the release.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        As for `privaudit.tables.measure.measure`. Under *likely* a set of keys counts among
+        the records that know it, under *wildcard* and *value* a missing key is a value.
+    special : int
+        Special uniques are searched among sets of at most so many keys.
+    most : int, optional
+        Rows of levels a key: the greatest parts, and one row for all others.
+
+    Returns
+    -------
+    Measures
+        Family "levels". For each ``key`` a row ``suda_score_with``, and a row a ``level``: share
+        of the file's SUDA score that comes from minimal uniques that hold that level, in [0, 1],
+        0 is safe. Over the levels of a key they add up to the key's own; over keys they overlap.
+        Its baseline is the level's share of the records, and `n` the records that have it: a
+        level is risky where its part of the score is above its part of the records. A blank is
+        ``levels="missing"``, and what `most` leaves out ``levels="other"``. A report names
+        no level that few records hold: they share one row, ``levels="rare"``, with the next
+        rarest where they could be told from what is shown; and no level of a key that is like
+        an identifier, with as many levels as half of the records. `per_record` is empty.
+
+    Raises
+    ------
+    SchemaError
+        The records of the table are not read (it is lazy, or too large), it has none, no key
+        variable, or lacks a column.
+    ParameterError
+        An argument out of its range, or a key that names people: its values would be printed.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": [30] * 12 + [50] * 12 + [99], "sex": list("FM") * 12 + ["F"]})
+    >>> found = level_contributions(people, Roles(key=["age", "sex"]))
+    >>> [(row.label, row.value) for row in found.rows[:2]]
+    [('suda_score_with(key=age)', 1.0), ('suda_score_with(key=age, level=99)', 1.0)]
+    """
+    who = "level_contributions"
+    options = Options(missing=missing, special=special)
+    if most is not None:
+        whole(who, "most", most, 1)
+    read, coded, said_of_all = read_people(table, roles, missing, who)
+    refuse_names(who, read.roles.key, read.records)
+    search = searched(coded, special, missing)
+    notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
+    rows = Rows(len(coded), "records")
+    if not isinstance(search, Note):
+        of_keys = key_contributions_of_special_uniques(search.found)
+        of_levels = parts_of_levels(search.found, coded.codes)
+        for j, key in enumerate(coded.keys):
+            _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]])
+            for part, share, n in _levels(coded, j, of_levels[j]):
+                told = [Note("shares_of_keys_overlap")]
+                _add(rows, share, {"key": key, **part}, told, baseline=n / len(coded), n=n)
+    return Measures(
+        family="levels",
+        rows=rows if most is None else most_levels(rows, most),
+        name=read.name,
+        provenance=read.provenance,
+        notes=(*said_of_all, *notes),
+        recipe={**options.recipe(read.roles, "file"), "stage": who},
+    )
+
+
+def _add(
+    rows: Rows, share: float, part: dict[str, str], notes: list[Note], **fields: float
+) -> None:
+    rows.add("suda_score_with", share, "share", notes, of="combinations", part=part, **fields)
+
+
+def _levels(
+    coded: CodedTable, j: int, part: NDArray[np.float64]
+) -> list[tuple[dict[str, str], float, int]]:
+    """Tell part of the score and records of the levels of key j, greatest parts first."""
+    levels = coded.levels[coded.keys[j]]
+    size = np.bincount(coded.codes[:, j] + 1, minlength=len(part))
+    there = np.flatnonzero(size)
+    names = [
+        ("level", str(levels[place - 1])) if place else ("levels", "missing")
+        for place in there.tolist()
+    ]
+    frame = pd.DataFrame({"name": names, "part": part[there], "size": size[there]})
+    # Two values that are written alike are one row.
+    frame = frame.groupby("name", sort=True, as_index=False).sum()
+    frame = frame.sort_values("part", ascending=False, kind="stable")
+    return [(dict([name]), float(p), int(n)) for name, p, n in frame.itertuples(index=False)]

@@ -1,44 +1,131 @@
-"""Class counts of any source: only counts come back, never a record."""
+"""Class counts of any source: only counts come back, never a record.
+
+- `FrequencyTable`: how many records have each combination of levels, and how levels are read.
+- What the counts of a source say of its table, in the shape that the measures read.
+- Whatever holds a table: are its records read, or only counted where they are?
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit._core.checks import one_of, say
-from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.tables.equivalence import classes, count_class_sizes
-from privaudit.tables.complaints import cause, out_of_memory
-from privaudit.tables.frequency_table import FrequencyTable, tidied
-from privaudit.tables.gathered_levels import GatheredLevels
-from privaudit.tables.levels import encode_column, narrow_codes
-from privaudit.tables.plain_columns import (
+from privaudit.columns.levels import (
+    GatheredLevels,
+    encode_column,
     fetched_columns,
     inner_names,
     mark_gaps,
+    narrow_codes,
     plain_columns,
 )
-from privaudit.tables.reading import Reading
-from privaudit.tables.sources import CountableSource, open_source
-from privaudit.tables.tidy import Tidied, tidy_levels
-from privaudit.words.note import Note
+from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
+from privaudit.columns.values import (
+    Tidied,
+    order_of,
+    plain_column,
+    sorted_levels,
+    tidied_column,
+    tidy_levels,
+)
+from privaudit.core.checks import (
+    an_instance,
+    column_names_shown,
+    columns_present,
+    error_message,
+    kind_of,
+    one_of,
+)
+from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.io.duckdb import cause, out_of_memory
+from privaudit.io.file_frame import refuse_if_most
+from privaudit.io.sources import (
+    CountableSource,
+    column_names_of,
+    exceeds,
+    is_parquet,
+    open_source,
+    records_in_memory,
+)
+from privaudit.io.text_tables import read_text_table
+from privaudit.tables.coded_table import (
+    CodedTable,
+    Table,
+    code_gaps,
+    gaps_note,
+    is_held,
+    key_note,
+    named,
+    nobody_left,
+    still_there,
+    usable_weights,
+)
+from privaudit.tables.equivalence_classes import classes, count_class_sizes
+from privaudit.tables.nearest_records import people_of
+from privaudit.text.column_names import spelt_as
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import narwhals as nw
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FrequencyTable:
+    """Every combination of levels that occurs, with the number of its records.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (m, d), Fortran order
+        Level of each column, -1 where missing.
+    levels : mapping of str to pandas.Index
+        Values behind the codes. Never leaves the process.
+    count : ndarray of int64, shape (m,)
+        Records, 1 or more.
+    notes : tuple of Note
+        What was done to read the levels.
+    """
+
+    codes: NDArray[np.int64]
+    levels: Mapping[str, pd.Index]
+    count: NDArray[np.int64]
+    notes: tuple[Note, ...] = ()
+
+
+def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
+    """Read the levels of counts, and put together the combinations that are then the same."""
+    codes = np.empty(found.codes.shape, dtype=np.int64, order="F")
+    levels: dict[str, pd.Index] = {}
+    notes: list[Note] = []
+    joined = False
+    for place, (column, values) in enumerate(found.levels.items()):
+        code = found.codes[:, place]
+        shown = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
+        read = tidy_levels(values, shown.astype(np.int64), column, reading)
+        codes[:, place] = np.append(read.number, -1)[code]
+        levels[column] = read.levels
+        notes += read.notes
+        joined |= len(read.levels) < len(values)
+    count = found.count
+    if joined:
+        groups = classes(codes)
+        count = np.bincount(groups.label, count).astype(np.int64)
+        codes = np.asfortranarray(codes[groups.first])
+    return FrequencyTable(codes=codes, levels=levels, count=count, notes=tuple(notes))
+
 
 # Of 2,048 rows each: what DuckDB hands over at a time.
 _VECTORS = 250
 # Of a key whose levels are brought back to be read: some 10 MB.
 _MOST_LEVELS = 100_000
-
-__all__ = ["ClassSizes", "Counter", "class_sizes", "counter"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -258,7 +345,7 @@ class Counter:
             if lacking := out_of_memory(error, self.who, self.opened.name):
                 raise lacking from None
             came = f"{self.opened.name}: {cause(error)}"
-            raise ReadError(say(self.who, "a source that can be counted", came)) from None
+            raise ReadError(error_message(self.who, "a source that can be counted", came)) from None
 
 
 @contextmanager
@@ -270,7 +357,7 @@ def counter(
     who: str,
     **where: Any,
 ) -> Iterator[Counter]:
-    """Open a source for as long as it is counted; see `privaudit.tables.sources.open_source`."""
+    """Open a source for as long as it is counted; see `privaudit.io.sources.open_source`."""
     with open_source(source, columns, who=who, **where) as opened:
         yield Counter(opened=opened, who=who, reading=reading)
 
@@ -289,13 +376,13 @@ def class_sizes(
     Parameters
     ----------
     source : frame, lazy frame, relation or path
-        See `privaudit.tables.sources.open_source`.
+        See `privaudit.io.sources.open_source`.
     keys : sequence of str
         Key variables.
     missing : {"value", "exclude"}
         Missing is a level of its own, or its records are left out.
     engine, memory_limit, spill_directory
-        See `privaudit.tables.sources.open_source`.
+        See `privaudit.io.sources.open_source`.
 
     Returns
     -------
@@ -320,7 +407,7 @@ def class_sizes(
     one_of(who, "missing", missing, ("value", "exclude"))
     names = (keys,) if isinstance(keys, str) else tuple(keys)
     if not names:
-        raise ParameterError(say(who, "at least one key variable", "none"))
+        raise ParameterError(error_message(who, "at least one key variable", "none"))
     with counter(
         source,
         names,
@@ -334,3 +421,332 @@ def class_sizes(
 
 def _may_lack(column: pd.Series) -> bool:
     return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CountedTable:
+    """A table known by its counts.
+
+    Parameters
+    ----------
+    table : CodedTable
+        One row a combination of levels; or, where there are `sizes`, one row a size of class,
+        which stands for every class of that size.
+    lacking : int
+        Records that lack a key.
+    sizes : ClassSizes, optional
+    """
+
+    table: CodedTable
+    lacking: int
+    sizes: ClassSizes | None
+
+
+def count_table(
+    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
+) -> CountedTable:
+    """Count the keys of a source, with its sensitive columns and weights where it has any.
+
+    `combinations` asks for each key by itself even where class sizes would do.
+
+    Raises
+    ------
+    SchemaError
+        There is no record, none with every key, or a weight that is not a number above 0.
+    """
+    records, lacking = counts.gaps(roles.key)
+    if not records:
+        raise SchemaError(
+            error_message(who, "at least one record", f"none in {counts.opened.name}")
+        )
+    untidy, said = counts.untidy(roles.key)
+    expects = missing in ("likely", "wildcard") and lacking
+    more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
+    by_size = not (more or expects)
+    if not by_size:
+        weight = () if roles.weight is None else (roles.weight,)
+        columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
+        frequencies = counts.frequencies(columns)
+        gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
+        lacking, said = int(frequencies.count[gaps].sum()), frequencies.notes
+    if missing == "exclude" and lacking == records:
+        raise SchemaError(nobody_left(who))
+    notes = (*said, gaps_note(lacking, records, missing)) if lacking else said
+    if not by_size:
+        table = _combinations(frequencies, roles, missing, notes, who)
+        return CountedTable(table=table, lacking=lacking, sizes=None)
+    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
+    rows = np.arange(len(found.size))
+    table = CodedTable(
+        keys=roles.key,
+        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
+        sensitive={},
+        levels={},
+        ordered=(),
+        why_ordered={},
+        kept=rows,
+        records=records,
+        count=found.size * found.classes,
+        notes=notes,
+    )
+    return CountedTable(table=table, lacking=lacking, sizes=found)
+
+
+def _combinations(
+    found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
+) -> CodedTable:
+    d, named_by = len(roles.key), len(roles.identifier)
+    codes, many = found.codes, found.count
+    person = None
+    if named_by:
+        names = codes[:, d : d + named_by]
+        notes = (*notes, *named(names, many))
+        # Records without a name are as many people; those of one name are one, however many.
+        nameless = (names < 0).all(axis=1)
+        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
+        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
+        person = people_of(codes[:, d : d + named_by])
+    kept = np.arange(len(codes))
+    if missing == "exclude":
+        kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
+    for name, code in zip(roles.key, codes[:, :d].T, strict=True):
+        known = int(many[code >= 0].sum())
+        notes = (*notes, *key_note(name, known, int(code.max()) + 1))
+    count = many[kept]
+    sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
+    for place, name in enumerate(roles.sensitive, start=d + named_by):
+        code, left = still_there(codes[kept, place], found.levels[name])
+        code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
+        levels[name] = left
+        sensitive[name], said = code_gaps(name, code, len(left), missing, count)
+        notes = (*notes, *said)
+        if in_order and not (said and missing == "value"):
+            ordered.append(name)
+    weight = None
+    if roles.weight is not None:
+        # A code of -1 takes the last entry, which is missing.
+        values = pd.Series(found.levels[roles.weight], name=roles.weight)
+        column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
+        weight = usable_weights(column, who, many)[kept]
+    return CodedTable(
+        keys=roles.key,
+        codes=np.asfortranarray(codes[kept, :d]),
+        sensitive=sensitive,
+        levels=levels,
+        ordered=tuple(ordered),
+        why_ordered=why,
+        kept=kept,
+        records=int(many.sum()),
+        weight=weight,
+        count=count,
+        person=None if person is None else person[kept],
+        notes=notes,
+    )
+
+
+# Above these, records stay where they are: measured in memory in some seconds and half a GB.
+MOST_RECORDS = 1_000_000
+MOST_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Intake:
+    """A table, taken in.
+
+    Parameters
+    ----------
+    table : Table, optional
+        Its records, in memory; None where only counts will come back from `source`.
+    source : object
+        What was handed over.
+    roles : Roles
+    reading : Reading, optional
+        How the levels that come back are to be read.
+    notes : tuple of Note
+        What was assumed to read it; or why only counts are read.
+    provenance : str
+    """
+
+    table: Table | None
+    source: Any
+    roles: Roles
+    reading: Reading | None = None
+    notes: tuple[Note, ...] = ()
+    provenance: str = "audited file"
+
+
+def take_in(
+    table: Any,
+    roles: Roles | None,
+    *,
+    household: str | None = None,
+    called: str = "",
+    reading: Reading | None = None,
+    who: str,
+    **where: Any,
+) -> Intake:
+    """Decide how a table is read, and read it where it is read whole.
+
+    Records are read where a release, a `Table` or a pandas frame is handed over; a Polars or
+    Arrow frame of at most `MOST_RECORDS`; a CSV or Parquet file of at most so many and of at
+    most `MOST_BYTES`, unpacked. Another file is read by `privaudit.read_table` first.
+    What is lazy stays lazy, and so does whatever an engine or a memory limit is asked for.
+    The cells of every column that has a role are then read, the same whatever holds them.
+
+    Parameters
+    ----------
+    table : release, Table, frame, lazy frame, relation or path
+    roles : Roles, optional
+        Those of the release where left out.
+    household : str, optional
+        A column to read besides those with a role.
+    called : str
+        What an error calls a frame. Default: the data frame.
+    reading : Reading, optional
+        How cells are read. Default: as usual, and not again where `read_table` has done it.
+    who : str
+        The function that an error names.
+    **where
+        engine, memory_limit, spill_directory: see `privaudit.io.sources.open_source`.
+
+    Raises
+    ------
+    ParameterError
+        `roles` is no `Roles`, or a limit has nothing to hold.
+    SchemaError
+        The table is none of these, has no roles, no key variable, or lacks a column.
+    ReadError
+        A file that cannot be read.
+    """
+    if roles is not None:
+        an_instance(who, "roles", roles, Roles, "Write roles=Roles(key=[...]).")
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
+    by_path = isinstance(table, (str, os.PathLike))
+    by_engine = any(value is not None for value in where.values())
+    if by_engine and where.get("engine") is None and not by_path:
+        needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
+        raise ParameterError(error_message(who, needed, kind_of(table)))
+    held = is_held(table)
+    if held and roles is None:
+        roles = table.roles
+    roles = _with_key(table, roles, who)
+    also = () if household is None or household in roles.columns else (household,)
+    asked = _Asked(roles=roles, also=also, reading=reading, who=who)
+    if by_engine:
+        found = asked.counted(table.records if held else table, "asked_for")
+        return replace(found, provenance=table.provenance) if held else found
+    if held:
+        return asked.held(table, table.records, called or table.name, told=table)
+    if isinstance(table, pd.DataFrame):
+        return asked.held(table, table, called or "the data frame")
+    if by_path:
+        return asked.file(table)
+    records = records_in_memory(table, who)
+    if records is None:
+        return asked.counted(table, "lazy")
+    if records > MOST_RECORDS:
+        return asked.counted(table, "large")
+    return asked.fetched(table, kind_of(table))
+
+
+def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
+    if roles is not None and roles.key:
+        return roles
+    columns = (
+        [str(column) for column in table.records.columns]
+        if is_held(table)
+        else column_names_of(table, who)
+    )
+    shown = column_names_shown(columns)
+    came = "none" if roles is None else "roles without one"
+    do = f"Name what somebody may know of a person: roles=Roles(key=[...]). Columns: {shown}."
+    raise SchemaError(error_message(who, "at least one key variable", came, do))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Asked:
+    """The columns that are asked for, and how they are to be read."""
+
+    roles: Roles
+    also: tuple[str, ...]
+    reading: Reading | None
+    who: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.roles.columns, *self.also)
+
+    def counted(self, source: Any, why: str) -> Intake:
+        notes = (Note(f"counted_{why}"),)
+        how = self.reading or Reading()
+        return Intake(table=None, source=source, roles=self.roles, reading=how, notes=notes)
+
+    def file(self, path: str | os.PathLike[str]) -> Intake:
+        if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=self.who):
+            return self.counted(path, "large")
+        if is_parquet(path, self.who):
+            return self.fetched(path, Path(path).name)
+        read = read_text_table(path, who=self.who)
+        refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
+        found = self.held(path, read.frame, read.name, told=read)
+        aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
+        return replace(found, notes=(*found.notes, *aside))
+
+    def fetched(self, source: Any, name: str) -> Intake:
+        """Bring the columns that are needed into memory."""
+        with counter(source, tuple(dict.fromkeys(self.columns)), who=self.who) as counts:
+            frame = counts.records(self.columns)
+        return self.held(source, frame, name)
+
+    def held(self, source: Any, frame: pd.DataFrame, name: str, told: Any = None) -> Intake:
+        """Take the columns that are needed; the caller's frame is left as it is."""
+        asked = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
+        names = spelt_as(asked, frame.columns)
+        self.roles.check(self.who, names, name)
+        columns_present(self.who, "household", self.also, names, name)
+        if not isinstance(told, Table):
+            columns_present(self.who, "ordered column", self.roles.orders or (), names, name)
+        columns = list(self.columns)
+        records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
+        notes: list[Note] = list(getattr(told, "notes", ()))
+        # A release may have been read in another way than is now asked for.
+        again = self.reading is not None and not isinstance(told, Table)
+        if again or not getattr(told, "tidied", False):
+            read = {column: self._read(records[column], notes) for column in columns}
+            records = pd.DataFrame(read, index=records.index)
+        table = Table(
+            records=records,
+            roles=self.roles,
+            name=name,
+            provenance=getattr(told, "provenance", "audited file"),
+            set_aside=getattr(told, "set_aside", {}),
+            notes=tuple(notes),
+            tidied=True,
+        )
+        return Intake(
+            table=table,
+            source=source,
+            roles=self.roles,
+            reading=self.reading,
+            notes=table.notes,
+            provenance=table.provenance,
+        )
+
+    def _read(self, column: pd.Series, notes: list[Note]) -> pd.Series:
+        """Read a column that is measured; coordinates and times are not."""
+        name, roles = str(column.name), self.roles
+        if name in roles.location or name == roles.time:
+            return column
+        if name == roles.weight and column.dtype.kind in "iuf":
+            return column
+        read, said = tidied_column(column, self.reading or Reading(), self.who)
+        notes += said
+        if name == roles.weight:
+            return plain_column(read)
+        if name not in (roles.orders or ()):
+            return read.cat.as_unordered()
+        levels, declared = read.cat.categories, bool(read.cat.ordered)
+        rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
+        assert rank is not None  # it was told
+        return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)

@@ -11,19 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import column_names, say, whole
-from privaudit._core.policy import SMALL_CELL
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import column_names, error_message, whole
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
-from privaudit.roles import Roles
-from privaudit.tables.attacks import inference
-from privaudit.tables.facts import searched
+from privaudit.results.rows import Row, Rows
+from privaudit.tables.context import searched
+from privaudit.tables.linkability import inference
 from privaudit.tables.people import read_people
-from privaudit.words.note import Note
-
-__all__ = ["inference_by_keys", "key_combinations"]
+from privaudit.words.catalogues import Note
 
 # Attacks that one call may make.
 _MOST_SETS = 200
@@ -142,7 +139,7 @@ def inference_by_keys(
     Parameters
     ----------
     original, release, control, secret
-        As for `privaudit.tables.attacks.inference`.
+        As for `privaudit.tables.linkability.inference`.
     known : sequence of str
         Columns that may be known.
     size : int
@@ -177,7 +174,9 @@ def inference_by_keys(
     many = sum(comb(len(columns), k) for k in sizes)
     if many > _MOST_SETS:
         do = "Lower size, or know fewer columns."
-        raise ParameterError(say(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do))
+        raise ParameterError(
+            error_message(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do)
+        )
     rows: list[Row] = []
     for keys in (keys for k in sizes for keys in combinations(columns, k)):
         found = inference(original, release, control, known=keys, secret=secret, **options)

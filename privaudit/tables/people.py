@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit._core.checks import say
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message
 from privaudit.errors import SchemaError
-from privaudit.measures.tables.people import without_repeats
-from privaudit.roles import Roles
-from privaudit.tables.codes import CodedTable, encode_table
-from privaudit.tables.intake import take_in
-from privaudit.tables.table import Table
-from privaudit.words.note import Note
+from privaudit.tables.coded_table import CodedTable, Table, encode_table
+from privaudit.tables.counting import take_in
+from privaudit.tables.nearest_records import without_repeats
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.blanks import Sizes
-
-__all__ = ["only_rows", "read_people", "riskiest", "told_once"]
+    from privaudit.tables.missing_keys import Sizes
 
 
 def read_people(
@@ -38,7 +35,7 @@ def read_people(
     taken = take_in(table, roles, who=who)
     if taken.table is None:
         do = "Hand over a pandas frame of at most so many records."
-        raise SchemaError(say(who, "the records of the table", "their counts only", do))
+        raise SchemaError(error_message(who, "the records of the table", "their counts only", do))
     coded = encode_table(taken.table, missing, who, key_levels=True)
     coded = told_once(coded, taken.roles.identifier)
     return taken.table, coded, (*taken.notes, *coded.notes)

@@ -1,29 +1,44 @@
-"""Every measure of a table, and the rows that follow from them."""
+"""Every measure of a table, and the rows that follow from them.
+
+- `check_measure`: whether a measure of one's own keeps its laws.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.measures.tables import risk
-from privaudit.results.rows import Rows
-from privaudit.tables import class_rows, disclosure, estimates, keys, population
-from privaudit.tables.declared import TableMeasure, Told, told_of
-from privaudit.tables.facts import Facts
-from privaudit.words.note import Note
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import an_instance, error_message
+from privaudit.errors import ParameterError
+from privaudit.results.rows import Row, Rows
+from privaudit.tables import (
+    attribute_disclosure,
+    disclosure_risk,
+    equivalence_classes,
+    k_anonymity,
+    special_uniques,
+)
+from privaudit.tables.coded_table import encode_table
+from privaudit.tables.context import Facts, facts_of
+from privaudit.tables.counting import take_in
+from privaudit.tables.people import told_once
+from privaudit.tables.population import estimates
+from privaudit.tables.table_measure import CHANGES, Options, TableMeasure, Told, told_of
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.crowd import Crowd
-
-__all__ = ["MEASURES", "OF_CLASSES", "rows_of", "said_of", "scores_of"]
+    from privaudit.tables.population.counts import PopulationCounts
 
 # In the order in which each file declares them: a measure that is declared there is measured.
 MEASURES: tuple[TableMeasure, ...] = tuple(
     thing
-    for module in (class_rows, population, estimates, disclosure, keys)
+    for module in (k_anonymity, disclosure_risk, estimates, attribute_disclosure, special_uniques)
     for thing in vars(module).values()
     if isinstance(thing, TableMeasure)
 )
@@ -82,11 +97,11 @@ def _add(
             rows.add(measure.word, fields.pop("value"), fields.pop("unit"), **fields)
 
 
-def said_of(facts: Facts, crowd: Crowd | None) -> list[Note]:
+def said_of(facts: Facts, crowd: PopulationCounts | None) -> list[Note]:
     """Notes about all that was measured."""
     notes = [*facts.sizes.notes]
     notes += () if crowd is None else crowd.notes
-    notes += class_rows.scan_notes(facts)
+    notes += k_anonymity.scan_notes(facts)
     if isinstance(facts.uniques, Note):
         notes += () if facts.counted else (facts.uniques,)
     else:
@@ -105,12 +120,134 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
         scores["individual_risk"] = facts.found
         scores["population_size"] = facts.behind.people
         if facts.household is not None:
-            scores["household_risk"] = risk.household_risk(facts.found, facts.household)
+            scores["household_risk"] = equivalence_classes.household_risk(
+                facts.found, facts.household
+            )
     if not isinstance(facts.uniques, Note):
         found = facts.uniques.found
-        scores["suda_score"] = keys.score_of(facts)
+        scores["suda_score"] = special_uniques.score_of(facts)
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
-        dis_suda = keys.dis_suda_of(facts)
+        dis_suda = special_uniques.dis_suda_of(facts)
         if dis_suda is not None:
             scores["dis_suda"] = dis_suda
-    return scores | disclosure.diversity_of(facts)
+    return scores | attribute_disclosure.diversity_of(facts)
+
+
+# Tables tried; their records, keys, and levels of each.
+_TABLES, _RECORDS, _KEYS = 30, 14, 3
+_SLACK = 1e-9
+_Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def check_measure(measure: TableMeasure, *, seed: int = 7) -> dict[str, int]:
+    """Hold a measure of a table to what it declares, on small tables of random levels.
+
+    Its values keep to their span; each of its laws holds, whatever is done to the table; the same
+    table gives the same value; and where a person has several records, its denominator is people.
+
+    Parameters
+    ----------
+    measure : TableMeasure
+    seed : int
+        Of the tables.
+
+    Returns
+    -------
+    dict of str to int
+        How many ``tables`` and ``laws`` were tried.
+
+    Raises
+    ------
+    ParameterError
+        What it does not keep, in one line.
+
+    Examples
+    --------
+    >>> check_measure(TableMeasure(word="records_there", take=len, unit="records"))["laws"]
+    3
+    """
+    an_instance("check_measure", "measure", measure, TableMeasure)
+    who, rng = measure.word, np.random.default_rng(seed)
+    order = rng.permutation
+    changes: dict[str, _Change] = {
+        "rows_shuffled": lambda t: t.iloc[order(len(t))].reset_index(drop=True),
+        "keys_reordered": lambda t: t[[*t.columns[:_KEYS][::-1], "opinion"]],
+        "levels_renamed": lambda t: t.replace({c: dict(enumerate("qzax")) for c in t.columns[:-1]}),
+        "values_renamed": lambda t: t.assign(opinion=t["opinion"].map(dict(zip("abcd", "dbac")))),  # noqa: B905
+        "everybody_twice": lambda t: pd.concat([t, t], ignore_index=True),
+        "key_coarsened": lambda t: t.assign(k0=t["k0"] // 2),
+        "key_left_out": lambda t: t.drop(columns="k0"),
+    }
+    assert set(changes) == set(CHANGES)
+    for _ in range(_TABLES):
+        table = _table(rng)
+        before = _values(measure, table)
+        if before != _values(measure, table):
+            raise ParameterError(error_message(who, "the same value of the same table", "another"))
+        low, high = measure.span
+        for value in before.values():
+            if not (math.isnan(value) or low - _SLACK <= value <= high + _SLACK):
+                raise ParameterError(
+                    error_message(who, f"values from {low:g} to {high:g}", f"{value:g}")
+                )
+        for change, effect in measure.laws.items():
+            after = _values(measure, changes[change](table))
+            for part, value in before.items():
+                if _breaks(value, after.get(part, math.nan), effect):
+                    needed = f"a value that is {effect.replace('_', ' ')} after {change}"
+                    came = f"{value:g} before and {after[part]:g} after"
+                    raise ParameterError(error_message(who, needed, came))
+    _counts_people(measure, _table(rng))
+    return {"tables": _TABLES, "laws": len(measure.laws)}
+
+
+def _table(rng: np.random.Generator) -> pd.DataFrame:
+    n, levels = int(rng.integers(4, _RECORDS)), int(rng.integers(2, 5))
+    # Some levels are rare: what is true of even classes only is then seen.
+    usual = [rng.dirichlet(np.full(levels, 0.4)) for _ in range(_KEYS)]
+    keys = {f"k{k}": rng.choice(levels, n, p=often) for k, often in enumerate(usual)}
+    table = pd.DataFrame(keys)
+    return table.assign(opinion=rng.choice(list("abcd"), n))
+
+
+def _values(measure: TableMeasure, table: pd.DataFrame) -> dict[tuple[object, ...], float]:
+    return {
+        tuple(row.part.items()): row.value
+        for row in _rows(
+            measure, table, Roles(key=tuple(table.columns[:-1]), sensitive=("opinion",))
+        )
+        if not {"key", "keys"} & set(row.part)
+    }
+
+
+def _rows(measure: TableMeasure, table: pd.DataFrame, roles: Roles) -> list[Row]:
+    """Take this measure alone: the others would cost, and say nothing of it."""
+    who = "check_measure"
+    taken = take_in(table, roles, who=who)
+    assert taken.table is not None
+    coded = told_once(encode_table(taken.table, "value", who), taken.table.roles.identifier)
+    return list(rows_of(facts_of(coded, Options(missing="value"), who=who), [measure]))
+
+
+def _breaks(before: float, after: float, effect: str) -> bool:
+    if math.isnan(before) or math.isnan(after) or not math.isfinite(before):
+        return False
+    slack = _SLACK * (1 + abs(before))
+    if effect == "double":
+        return abs(after - 2 * before) > slack
+    if effect == "same":
+        return abs(after - before) > slack
+    return after > before + slack if effect == "not_more" else after < before - slack
+
+
+def _counts_people(measure: TableMeasure, table: pd.DataFrame) -> None:
+    """Check the denominator where everybody has two records."""
+    if measure.counts != "records":
+        return
+    twice = pd.concat([table, table], ignore_index=True)
+    twice["who"] = np.tile(np.arange(len(table)), 2)
+    roles = Roles(key=("k0", "k1", "k2"), sensitive=("opinion",), identifier=("who",))
+    for row in _rows(measure, twice, roles):
+        if row.counts != "people" or row.n > len(table):
+            came = f"{row.n:,.0f} {row.counts}"
+            raise ParameterError(error_message(measure.word, f"{len(table)} people at most", came))

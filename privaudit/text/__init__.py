@@ -1,1 +1,0 @@
-"""Text as people type it: one normaliser for headers, names, addresses and cells."""

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from privaudit.text.normalise import fold
 
-__all__ = ["columns_named", "spelt_as"]
-
 
 def columns_named(names: Iterable[str], columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns that names stand for.

@@ -13,8 +13,7 @@ Two levels, and three forms made from the second:
 =================  ==============================================================  ==============
 
 Letters of every script stay letters: only Latin, Greek, Cyrillic, Arabic and Hebrew lose the marks
-that readers leave out, and nothing is transliterated.
-"""
+that readers leave out, and nothing is transliterated."""
 
 from __future__ import annotations
 
@@ -22,10 +21,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-
-__all__ = [
-    "canonical", "fold", "header_words", "letters_of", "name_words", "slug", "unaccented", "words",
-]  # fmt: skip
 
 _APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u00b4\u2032\uff07"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"

@@ -1,19 +1,27 @@
-"""The catalogue of each language, and English for what it lacks."""
+"""The catalogue of each language, and English for what it lacks.
+
+- `Note`: what is to be said beside a number, as a key with values. The words are elsewhere.
+- What can be counted, and what a number can be measured in. Closed lists: words follow them.
+- The words of every reader: one catalogue a language, and how numbers are written in it.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+import string
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from numbers import Real
+from typing import Any
 
-from privaudit._core.checks import one_of
-from privaudit._core.policy import IN_WORDS
-
-__all__ = [
-    "ENGLISH", "LANGUAGES", "NARROW", "NBSP", "catalogue", "french_spaces", "languages",
-    "own_catalogue",
-]  # fmt: skip
+from privaudit.core.checks import error_message, kind_of, one_of
+from privaudit.core.policy import IN_WORDS
+from privaudit.errors import ParameterError
+from privaudit.text.normalise import slug
 
 _WORDS = resources.files("privaudit.words")
 
@@ -77,3 +85,408 @@ def own_catalogue(lang: str) -> dict[str, str]:
 def _with_policy(text: str) -> str:
     """Write the numbers of `policy` into a sentence, for every language alike."""
     return re.sub(r"\{policy\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)
+
+
+Plain = Any  # a number, a text, None, a Note, or a tuple of these
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: NumPy's numbers as Python's, lists as tuples.
+
+    Raises
+    ------
+    ParameterError
+        A value that is no number, text or `Note`, nor several of them.
+    """
+    if getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, float, str, Note)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(one) for one in value)
+    raise ParameterError(
+        error_message("Note", "numbers, texts, or several of them", kind_of(value))
+    )
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class Note:
+    """A key of the catalogues, and the values that its sentence takes.
+
+    Nothing reads a note to decide: whatever steers is a field of its own. Equal keys and values
+    make equal notes, so that notes of several parts can be said once.
+
+    Parameters
+    ----------
+    key : str
+        Lower case words with underscores; ``[note]`` of each catalogue holds its sentence.
+    **values : number, str, Note, or a tuple of them
+        By the name that stands in the sentence. Numbers stay numbers: the page writes them.
+
+    Raises
+    ------
+    ParameterError
+        A key of other letters, or a value that is no plain one.
+
+    Examples
+    --------
+    >>> note = Note("blanks", records=18_045, of=30_250)
+    >>> note
+    Note('blanks', records=18045, of=30250)
+    >>> note == Note("blanks", of=30_250, records=18_045), note.values["records"]
+    (True, 18045)
+    """
+
+    key: str
+    items: tuple[tuple[str, Plain], ...]
+
+    def __init__(self, key: str, /, **values: Plain) -> None:
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise ParameterError(error_message("Note", "a key of the catalogues", kind_of(key)))
+        object.__setattr__(self, "key", key)
+        kept = tuple((name, plain(value)) for name, value in values.items())
+        object.__setattr__(self, "items", kept)
+
+    @classmethod
+    def of_fields(cls, key: str, items: tuple[tuple[str, Plain], ...]) -> Note:
+        """Make one of its fields, as the cache keeps them."""
+        return cls(key, **dict(items))
+
+    @property
+    def values(self) -> Mapping[str, Plain]:
+        """The values by name, in the order in which they were given."""
+        return dict(self.items)
+
+    def record(self) -> dict[str, Any]:
+        """Return the note as plain JSON values."""
+        told = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}
+        return {"key": self.key, **({"values": told} if told else {})}
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("a Note is one thing")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Note):
+            return NotImplemented
+        return self.key == other.key and sorted(self.items, key=_name) == sorted(
+            other.items, key=_name
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.key, tuple(sorted((k, str(v)) for k, v in self.items))))
+
+    def __repr__(self) -> str:
+        told = "".join(f", {name}={value!r}" for name, value in self.items)
+        return f"Note({self.key!r}{told})"
+
+
+def _name(pair: tuple[str, Plain]) -> str:
+    return pair[0]
+
+
+# What stands for people: a small number of these is a number about somebody.
+GUARDED = frozenset(
+    {
+        "people", "adults", "minors", "electors", "residents", "records", "households",
+        "addresses", "dots", "accounts", "holders", "profiles", "entries", "visits", "contacts",
+        "guesses", "marks", "attacks", "names", "neighbours", "targets",
+    }
+)  # fmt: skip
+# What does not: few of them say nothing about anybody.
+_OTHERS = frozenset(
+    {
+        "stations", "communes", "towns", "draws", "copies", "dates", "areas", "cells", "classes",
+        "keys", "columns", "levels", "values", "pages", "items", "points", "pairs", "groups",
+        "combinations", "criteria", "births", "interactions", "pictures", "pixels", "years",
+        "streets", "files",
+    }
+)  # fmt: skip
+NOUNS = GUARDED | _OTHERS
+# A value is measured in one of these, or counts one of the nouns. "share" and "probability" are
+# in [0, 1] and written in percent; a "difference" of two shares is written in points.
+UNITS = NOUNS | {
+    "share", "probability", "difference", "metres", "square_metres", "times", "ratio", "bits",
+    "euros", "nats", "days", "degrees", "area_under_curve", "index", "order",
+}  # fmt: skip
+# The noun of each gain: the sentence of a number says it, and no other gain's.
+GAIN_NOUNS = {
+    "address": "addresses", "household": "households", "person": "people", "opinion": "people",
+}  # fmt: skip
+
+
+# Stand around a text that is English in a page of another language: no characters of any script.
+BORROWED = ("\ufdd0", "\ufdd1")
+
+
+def whole(value: float) -> float:
+    """Return the nearest whole number, halves away from 0; what is not finite stays."""
+    return math.copysign(math.floor(abs(value) + 0.5), value) if math.isfinite(value) else value
+
+
+def is_share(unit: str) -> bool:
+    """Say whether a unit is written in percent: a share of something, or a probability."""
+    return unit in ("share", "probability")
+
+
+class Words:
+    """Sentences and numbers in one language.
+
+    Parameters
+    ----------
+    lang : str
+        One of `LANGUAGES`.
+    marked : bool
+        Put `BORROWED` around what is said in English for want of words, for `english_spans`.
+
+    Raises
+    ------
+    ParameterError
+        There is no catalogue of that language.
+
+    Examples
+    --------
+    >>> Words("en").percent(0.0231), Words("en").count(1284)
+    ('2.3\\xa0%', '1,284')
+    >>> Words("fr").percent(0.0231), Words("fr").count(1284)
+    ('2,3\\xa0%', '1\\u202f284')
+    """
+
+    def __init__(self, lang: str, *, marked: bool = False) -> None:
+        self._texts = catalogue(lang)
+        self._marked = marked
+        self._borrowed = self._texts.keys() - own_catalogue(lang).keys() if marked else set()
+        self.lang = lang
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Return a sentence of the catalogue with its values put in; see the module."""
+        return self._said(key, _Sentence(self).vformat(self._texts[key], (), values))
+
+    def _said(self, key: str, text: str) -> str:
+        """Mark what stands in English for want of words."""
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and key in self._borrowed else text
+
+    def note(self, note: Note) -> str:
+        """Return the sentence of a note.
+
+        Raises
+        ------
+        KeyError
+            The catalogue lacks the note, or the note a value of the sentence: a test finds both.
+        """
+        # A reason for which rows were set aside may stand within a note.
+        section = "note" if self.has(f"note.{note.key}") else "aside"
+        return self(f"{section}.{note.key}", **note.values)
+
+    def counted(self, value: float, noun: str) -> str:
+        """Write a number with its noun; people and what stands for them are whole.
+
+        Examples
+        --------
+        >>> Words("en").counted(1, "people"), Words("fr").counted(1284, "households")
+        ('1\\xa0person', '1\\u202f284\\xa0foyers')
+        >>> Words("en").counted(70.9, "people"), Words("en").counted(2.5, "pages")
+        ('71\\xa0people', '2.50\\xa0pages')
+        """
+        value = whole(value) if noun in GUARDED and abs(value) >= 10 else value
+        return f"{self.count(value)}{NBSP}{self.noun(noun, value)}"
+
+    def measured(self, value: float, unit: str, *, short: bool = False) -> str:
+        """Write a value with what it is in.
+
+        Examples
+        --------
+        >>> en = Words("en")
+        >>> en.measured(0.25, "share"), en.measured(1, "dots"), en.measured(3.25, "metres")
+        ('25.0\\xa0%', '1\\xa0dot', '3.25\\xa0m')
+        >>> en.measured(-0.0034, "difference"), en.measured(2.5, "ratio")
+        ('−0.34\\xa0points', '2.50')
+        """
+        if not math.isfinite(value) or is_share(unit) or unit == "difference":
+            return self.value(value, unit, short=short)
+        if unit in NOUNS:
+            return self.counted(value, unit)
+        return f"{self.count(value)}{NBSP}{self.noun(unit, value)}".rstrip(NBSP)
+
+    def points(self, difference: float) -> str:
+        """Write a difference of two shares in points, with its sign where it is below 0."""
+        if not math.isfinite(difference):
+            return "–"
+        digits = 0 if difference == 0 else 2 if abs(difference) < 0.01 else 1
+        text = self._decimal(f"{100 * difference:.{digits}f}").replace("-", "−")
+        return f"{text}{NBSP}{self.noun('point', abs(100 * difference))}"
+
+    def template(self, key: str) -> str:
+        """Return a sentence of the catalogue as it stands, its values not put in."""
+        return self._texts[key]
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """Return the names of the values that a sentence takes."""
+        return placeholders(self._texts[key])
+
+    def has(self, key: str) -> bool:
+        """Say whether the catalogue holds a key."""
+        return key in self._texts
+
+    def name(self, section: str, value: Any) -> str:
+        """Return the word for a value, or the value itself where the catalogue has none.
+
+        A column of somebody's file stands as it is written there: only our own have words.
+
+        Examples
+        --------
+        >>> [Words("en").name("column", name) for name in ("age_band", "Age band", "born_at")]
+        ['age band', 'Age band', 'born_at']
+        """
+        if section == "column" and value != slug(value):
+            return str(value)
+        key = f"{section}.{slug(value)}"
+        if key not in self._texts:
+            return str(value) if section == "column" else str(value).replace("_", " ")
+        return self._said(key, self._texts[key])
+
+    def translated(self, texts: Mapping[str, str], /) -> str:
+        """Return the text of this language, else the English one; "" where there is neither.
+
+        Examples
+        --------
+        >>> Words("fr").translated({"en": "Why?", "fr": "Pourquoi ?"})
+        'Pourquoi\\u202f?'
+        """
+        own = texts.get(self.lang)
+        if own:
+            return self.spaced(own)
+        text = texts.get(ENGLISH, "")
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and self._marked else text
+
+    def spaced(self, text: str) -> str:
+        """Set a text of this language with the spaces that it sets."""
+        return french_spaces(text) if self._texts["format.spaces"] == "french" else text
+
+    def noun(self, unit: str, value: float) -> str:
+        """Return what is counted, in the number that the value asks; "" for a bare number.
+
+        Examples
+        --------
+        >>> fr = Words("fr")
+        >>> fr.noun("people", 1), fr.noun("people", 2), fr.noun("ratio", 3)
+        ('personne', 'personnes', '')
+        """
+        section = "noun" if unit in NOUNS else "unit"
+        one, _, many = self._texts.get(f"{section}.{unit}", "").partition("|")
+        return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
+
+    def is_one(self, value: float) -> bool:
+        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        if self._texts["format.one"] == "under_two":
+            return abs(value) < 2
+        return value == 1
+
+    def _decimal(self, text: str) -> str:
+        thousands, decimal = self._texts["format.thousands"], self._texts["format.decimal"]
+        return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands)
+
+    def percent(self, share: float, *, short: bool = False) -> str:
+        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not.
+
+        With `short`, as a table has room for: "< 0.01 %" instead of "under 0.01 %".
+
+        Examples
+        --------
+        >>> en = Words("en")
+        >>> en.percent(1e-6, short=True), en.percent(-1e-6, short=True), en.percent(-1e-6)
+        ('<\\xa00.01\\xa0%', '>\\xa0−0.01\\xa0%', 'over −0.01\\xa0%')
+        """
+        if not math.isfinite(share):
+            return "–"
+        value = 100 * abs(share)
+        # Below 1 % a single decimal would hide half of what there is.
+        digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2
+        bound = "0.01" if 0 < value < 0.01 else "99.9" if 99.95 <= value < 100 else ""
+        text = f"{self._decimal(bound or f'{value:.{digits}f}')}{NBSP}%"
+        if share < 0:
+            text = f"−{text}"
+        if not bound:
+            return text
+        if (share < 0) == (bound == "0.01"):
+            return f">{NBSP}{text}" if short else self("number.over", value=text)
+        return f"<{NBSP}{text}" if short else self("number.under", value=text)
+
+    def tick(self, share: float) -> str:
+        """Write a round share of an axis, without decimals that say nothing."""
+        return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
+
+    def count(self, value: float) -> str:
+        """Write a number: whole when it is whole, otherwise with two or three figures."""
+        if not math.isfinite(value):
+            return "∞" if math.isinf(value) else "–"
+        if 0 < abs(value) < 0.1:
+            # Two significant figures: 0.0031 is not 0.00.
+            if abs(value) < 1e-6:
+                return self("number.under", value=self._decimal("0.000001"))
+            figures = 1 - math.floor(math.log10(abs(value)))
+            return self._decimal(f"{value:.{figures}f}").replace("-", "−")
+        digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
+
+    def value(self, value: float, unit: str, *, short: bool = False) -> str:
+        """Write a value as its unit asks: a share in percent, anything else as a number."""
+        if unit == "difference" and math.isfinite(value):
+            return self.points(value)
+        if is_share(unit):
+            return self.percent(value, short=short)
+        # A mean below 10 keeps its decimals; from there on people are whole.
+        return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """Write an interval, empty where the value is a plain count or has none."""
+        if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+            return ""
+        return self("number.interval", low=self.value(low, unit), high=self.value(high, unit))
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Return the names of the values that a sentence takes.
+
+    Examples
+    --------
+    >>> sorted(placeholders("{hits:people} of {n:n} {n:?has|have}"))
+    ['hits', 'n']
+    """
+    parsed = [(name, spec or "") for _, name, spec, _ in string.Formatter().parse(text) if name]
+    inner = (placeholders(spec) for _, spec in parsed if "{" in spec)
+    return frozenset(name for name, _ in parsed).union(*inner)
+
+
+class _Sentence(string.Formatter):
+    """Put values into a sentence as its placeholders say."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[str(key)]
+
+    def format_field(self, value: Any, spec: str) -> str:
+        words = self._words
+        if isinstance(value, Note):
+            return words.note(value)
+        if isinstance(value, (tuple, list)):
+            return ", ".join(self.format_field(one, spec.strip(",")) for one in value)
+        if spec.startswith("?"):
+            one, _, many = spec[1:].partition("|")
+            return one if words.is_one(value) else many
+        if spec.startswith("@"):
+            return words.name(spec[1:], value)
+        if isinstance(value, bool) or not isinstance(value, Real):
+            return str(value)
+        number = value if isinstance(value, int) else float(value)
+        if spec == "%":
+            return words.percent(number)
+        if spec == "pt":
+            return words.points(number)
+        if spec == "m":
+            return f"{words.count(number)}{NBSP}m"
+        if spec in ("", "n", "N"):
+            return words.count(whole(number) if spec == "N" else number)
+        return words.counted(number, spec)

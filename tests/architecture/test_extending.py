@@ -104,7 +104,7 @@ LAWS = {
     "table measure": ("tests/properties/test_table_laws.py", "median_class or documented"),
     "view": ("tests/unit/campaign/test_publish_views.py", "one_door and VisitList"),
     "rung of the ladder": (
-        "tests/unit/test_attack_registry.py",
+        "tests/unit/maps/test_attack_registry.py",
         "one_attack or its_words",
     ),
 }
@@ -138,8 +138,8 @@ def test_a_mask_of_the_library_is_one_file(copy):
 import privaudit as pa
 from privaudit.release import masks
 
-assert pa.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
-print(pa.check_mask(masks.Epanechnikov(reach=90))["explained"])
+assert pa.masks.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
+print(pa.masks.check_mask(masks.Epanechnikov(reach=90))["explained"])
 """
     assert float(run(copy, "-c", code)) == 1
 
@@ -188,7 +188,7 @@ def test_a_mask_works_from_the_command_line_to_the_audit(copy, tmp_path):
 import privaudit as pa
 from square import Square
 
-mask = pa.parse_mask("square:100")
+mask = pa.masks.parse_mask("square:100")
 assert mask == Square(side=100) and str(mask) == "square:100"
 world = pa.simulate(pa.Town(inhabitants=3_000), seed=7)
 campaign = pa.run_campaign(world, seed=7)
@@ -217,8 +217,8 @@ from square import Square
 from large_first import LargeFirst
 
 for mask in (Cone(reach=90), Square(side=100)):
-    assert pa.check_mask(mask)["explained"] == 1
-print(pa.check_attack(LargeFirst(mask=Cone(reach=90)))["n"])
+    assert pa.masks.check_mask(mask)["explained"] == 1
+print(pa.maps.check_attack(LargeFirst(mask=Cone(reach=90)))["n"])
 """
     assert float(run(copy, "-c", code)) > 10
 
@@ -228,11 +228,11 @@ def test_masks_and_attacks_of_an_installed_package_are_known_by_their_word(copy,
 import privaudit as pa
 
 try:
-    pa.parse_mask("lost:3")
+    pa.masks.parse_mask("lost:3")
 except pa.PrivauditError as error:
     print(error)
-mask = pa.parse_mask("cone:90")
-print(pa.parse_adversary("large-first", mask=mask))
+mask = pa.masks.parse_mask("cone:90")
+print(pa.maps.parse_adversary("large-first", mask=mask))
 """
     told = run(copy, "-c", code)
     assert "'lost' of an installed package" in told
@@ -246,8 +246,8 @@ print(pa.parse_adversary("large-first", mask=mask))
 def test_a_view_works_from_its_word_to_the_audit(copy):
     code = """
 import privaudit as pa
-from privaudit.release.views.parse import parse_view
-from privaudit.release.views.visit_list import VisitList
+from privaudit.campaign.views.parse import parse_view
+from privaudit.campaign.views.visit_list import VisitList
 
 assert parse_view("visits") == VisitList()
 campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
@@ -267,7 +267,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import climb, rungs
 from privaudit.attacks.registry import parse_adversary
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Disk
+from privaudit.maps.masks import Disk
 from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
@@ -291,7 +291,7 @@ print(found.confidence[0])
 
 def test_a_language_is_one_catalogue_and_may_be_begun(copy):
     assert "de,en,fr" in run(copy, "-m", "privaudit", "table", "--help")
-    words = ("tests/unit/test_words_catalogues.py", "-k", "de and every_key")
+    words = ("tests/unit/report/test_words_catalogues.py", "-k", "de and every_key")
     assert tests_on(copy, *words) == 1
     german = copy / "privaudit" / "words" / "catalogue" / "de.toml"
     whole = german.read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def test_every_name_is_there_and_documented(name):
 
 
 def test_submodules_do_not_shadow_public_names():
-    import privaudit.reporting.page
+    import privaudit.report.page
     import privaudit.simulation.simulate
 
     assert callable(privaudit.report)

@@ -11,16 +11,16 @@ LINES, PARAMETERS = 60, 8
 REASON = {
     "results/charts.py:curve_chart": "one keyword for each thing that a chart may show",
     "results/charts.py:line_chart": "one keyword for each thing that a chart may show",
-    "tables/measures.py:measure": "the one door to every measure of a table: its options",
-    "release/traces.py:read_traces": "what each column is, and how its cells are read",
-    "tables/declared.py:declared": "what a measure says of itself",
-    "tables/attacks.py:inference": "the options of its attack, all with defaults",
-    "tables/attacks.py:linkability": "three tables, two sides, and how all is read",
-    "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
+    "tables/measure.py:measure": "the one door to every measure of a table: its options",
+    "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
+    "tables/table_measure.py:declared": "what a measure says of itself",
+    "tables/linkability.py:inference": "the options of its attack, all with defaults",
+    "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
+    "maps/area_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
     "simulation/simulate.py:_simulated": "the order of the streams is the town",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
-    "exposure/maps/look_up.py:look_up_exposure": "one row a measure",
+    "maps/scoring/messages.py:look_up_exposure": "one row a measure",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "privaudit"
 FILES = sorted((PACKAGE / "exposure").rglob("*.py"))
-TRUTH = ("privaudit.simulation", "privaudit.campaign", "privaudit.exposure.maps.truth")
+TRUTH = ("privaudit.simulation", "privaudit.campaign", "privaudit.maps.scoring.truth")
 # What an adversary believes beforehand is no attack.
 ALLOWED = {"prior_over_addresses"}
 
@@ -19,7 +19,7 @@ def both_sides(source: str) -> list[str]:
         if isinstance(node, ast.ImportFrom):
             module = node.module or ""
             truth |= module.startswith(TRUTH)
-            if module.startswith("privaudit.attacks"):
+            if module.startswith("privaudit.maps"):
                 names = [alias.name for alias in node.names]
                 # Types and constants say what a guess is; a function makes one.
                 attacks += [n for n in names if n[0].islower() and n not in ALLOWED]
@@ -36,20 +36,20 @@ def test_no_file_of_exposure_sees_both_sides(path):
     [
         (
             "from privaudit.campaign.campaign import Campaign\n"
-            "def f():\n    from privaudit.attacks.guess import guess",
+            "def f():\n    from privaudit.maps.guess import guess",
             ["guess"],
         ),
         (
-            "from privaudit.exposure.maps.truth import Truth\n"
-            "from privaudit.attacks.link_versions import Linked, link_versions",
+            "from privaudit.maps.scoring.truth import Truth\n"
+            "from privaudit.maps.version_links import Linked, link_versions",
             ["link_versions"],
         ),
         (
             "from privaudit.simulation.world import SimulatedWorld\n"
-            "from privaudit.attacks.guesses import Guesses",
+            "from privaudit.maps.guesses import Guesses",
             [],
         ),
-        ("from privaudit.attacks.aggregates import invert_counts", []),
+        ("from privaudit.maps.area_inversion import invert_counts", []),
     ],
 )
 def test_the_rule_can_fail(source, found):

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from privaudit.measures.pictures.quadrilateral import flattening
+from privaudit.screenshots.placement import flattening
 
 # Dots of a screen to a pixel of a side, and how far they leak into each other.
 _LCD, _LEAK = 3, 0.6

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from privaudit.errors import ReadError
-from privaudit.measures.maps.links import link_positions
-from privaudit.measures.pictures.affine_fit import fit_affine
-from privaudit.release.pictures.flatten import flattened
-from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.maps.version_links import link_positions
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.placement import flattened
+from privaudit.screenshots.registration import fit_affine
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))

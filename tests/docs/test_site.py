@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import privaudit as pa
-from privaudit.attacks.registry import RUNGS
+from privaudit.maps.registry import RUNGS
 from privaudit.studies.commands import commands
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.places.address_base import AddressBase
-from privaudit.places.projections import project
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.crs import project
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
-from privaudit.release.traces import read_traces
-from privaudit.roles import Roles
-from privaudit.tables.measures import measure
+from privaudit.release.read_traces import read_traces
+from privaudit.tables.measure import measure
 
 sys.path.insert(0, str(Path(__file__).parent))
 from writers import MAPS, TABLES, Raw, xlsx

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from privaudit.errors import PrivauditError
-from privaudit.release.files import read_frame
+from privaudit.io.files import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_formats_parts import mail, person, recording

@@ -13,19 +13,18 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
+from privaudit.columns.reading import Reading
 from privaudit.errors import PrivauditError
-from privaudit.places.address_base import AddressBase
-from privaudit.places.join_addresses import join_addresses
-from privaudit.release.files import read_frame
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.written_addresses import join_addresses
+from privaudit.io.file_frame import Recorded
+from privaudit.io.files import read_frame
 from privaudit.release.read_table import read_table
-from privaudit.release.traces import read_traces
-from privaudit.studies.dossier import audit_dossier
+from privaudit.release.read_traces import read_traces
+from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.seizure import Seizure
-from privaudit.tables.reading import Reading
-from privaudit.tables.recorded import Recorded
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 sys.path.insert(0, str(Path(__file__).parent))
 from writers import geojson, geopackage, json_list, packed, shapefile, xlsx, zipped_csv
@@ -266,7 +265,7 @@ def test_zips_of_several_and_zips_in_zips(tmp_path):
 
 
 def test_a_zip_in_a_zip_shares_its_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("privaudit.tables.text_file._MAY_SWELL", 1_000)
+    monkeypatch.setattr("privaudit.io.text_files._MAY_SWELL", 1_000)
     inner = packed(tmp_path / "i.zip", {"a.csv": b"a\n" + b"1\n" * 1_000_000})
     outer = packed(tmp_path / "o.zip", {"i.zip": inner.read_bytes()})
     assert outer.stat().st_size < 2_000

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from privaudit.errors import ReadError
-from privaudit.release.files import read_frame
+from privaudit.io.files import read_frame
 
 PEOPLE = [
     {"nom": f"Zq{n}", "age": 30 + n, "lieu": {"lat": 48.8, "lng": 2.4 + n / 100}} for n in range(12)

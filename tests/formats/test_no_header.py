@@ -15,12 +15,11 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.errors import SchemaError
-from privaudit.release.files import read_frame
+from privaudit.io.files import read_frame
+from privaudit.io.text_files import is_a_record, without_header
 from privaudit.release.read_table import read_table
 from privaudit.studies.inspect import inspect_files
 from privaudit.tables.counting import class_sizes
-from privaudit.tables.first_line import without_header
-from privaudit.tables.header_row import is_a_record
 
 sys.path.insert(0, str(Path(__file__).parent))
 from writers import ods, xlsx

@@ -12,15 +12,15 @@ import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from privaudit import cli
-from privaudit._core import stopped
-from privaudit._core.stopped import Stopped, stopped_when_asked
-from privaudit.attacks.adversary import Adversary
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Exact
+from privaudit.core import progress
+from privaudit.core.progress import Stopped, stopped_when_asked
+from privaudit.geo.address_base import AddressBase
+from privaudit.io.duckdb import Spill
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.radial import Exact
 from privaudit.release.read_map import read_map
-from privaudit.reporting.place import Place
-from privaudit.studies.masks_compared import audit_blurs
-from privaudit.tables.duck import Spill
+from privaudit.report.write import Place
+from privaudit.studies.frontier import audit_blurs
 
 ASKS = [signal.SIGTERM, signal.SIGHUP]
 
@@ -108,7 +108,7 @@ def test_a_second_request_does_not_cut_short_what_tidies_up():
 
 def test_for_five_seconds_a_request_is_the_same_one(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(stopped, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with stopped_when_asked():
         with pytest.raises(Stopped):
             os.kill(os.getpid(), signal.SIGTERM)

@@ -13,18 +13,17 @@ import pandas as pd
 import pytest
 
 from privaudit import cli
-from privaudit._core import outputs
-from privaudit._core.stopped import Stopped
-from privaudit._core.unchanged import is_unchanged, watched
-from privaudit.cli.telling import tell
+from privaudit.cli.options import tell
+from privaudit.core import files
+from privaudit.core.files import is_unchanged, watched
+from privaudit.core.progress import Stopped
 from privaudit.errors import OutputError, SchemaError
-from privaudit.places.country import read_communes
-from privaudit.release.readers import archive
-from privaudit.reporting import place as place_module
-from privaudit.reporting.place import Place
-from privaudit.reporting.write import report
+from privaudit.io.formats import archive
+from privaudit.io.public_counts import read_communes
+from privaudit.report import write as place_module
+from privaudit.report.write import Place, report
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 from privaudit.studies.mask_file import mask_file
 from privaudit.studies.study import Study
 
@@ -52,7 +51,7 @@ def test_of_two_masked_copies_at_once_one_stays_with_its_own_recipe(points, tmp_
             others[0].start()
             others[0].join(0.5)
 
-    monkeypatch.setattr(outputs, "os", SimpleNamespace(**{**vars(os), "replace": meanwhile}))
+    monkeypatch.setattr(files, "os", SimpleNamespace(**{**vars(os), "replace": meanwhile}))
     masked(points, "grid:100", out)
     others[0].join(20)
     recipe = json.loads((tmp_path / "m.csv.recipe.json").read_text())
@@ -62,8 +61,8 @@ def test_of_two_masked_copies_at_once_one_stays_with_its_own_recipe(points, tmp_
 
 
 def test_a_folder_that_is_held_too_long_is_a_line(points, tmp_path, monkeypatch):
-    monkeypatch.setattr(outputs, "_SECONDS", 0.05)
-    with outputs.alone_in(tmp_path), pytest.raises(OutputError, match="TimeoutError"):
+    monkeypatch.setattr(files, "_SECONDS", 0.05)
+    with files.alone_in(tmp_path), pytest.raises(OutputError, match="TimeoutError"):
         masked(points, "grid:100", tmp_path / "m.csv")
     assert list(tmp_path.iterdir()) == [points]
     masked(points, "grid:100", tmp_path / "m.csv")

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit._core import cache
-from privaudit._core.cache import Store, default_directory, key_file, recipe_key
-from privaudit._core.codec import decode, encode
-from privaudit._core.outputs import hold, is_held, is_regular, put, regular
+from privaudit.core import cache
+from privaudit.core.cache import Store, decode, default_directory, encode, key_file, recipe_key
+from privaudit.core.files import hold, is_held, is_regular, put, regular
 from privaudit.errors import OutputError
 
 

@@ -9,8 +9,8 @@ from contextlib import closing, suppress
 
 import pytest
 
-from privaudit._core.cache import Store, default_directory, key_file
 from privaudit.cli import main
+from privaudit.core.cache import Store, default_directory, key_file
 from privaudit.errors import OutputError
 
 
@@ -218,7 +218,7 @@ def test_a_database_that_breaks_while_it_is_used_is_a_miss(tmp_path):
 
 def test_junk_under_a_right_key_is_a_miss(tmp_path, monkeypatch):
     """Bytes of ours that no version reads any more are made anew."""
-    from privaudit._core import cache
+    from privaudit.core import cache
 
     for data in (b"", b"PK\x03\x04junk", os.urandom(400), json.dumps([1]).encode()):
         store = Store(tmp_path / "cache")

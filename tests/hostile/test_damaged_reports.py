@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from privaudit._core.cache import Store, key_file
 from privaudit.cli import main
+from privaudit.core.cache import Store, key_file
 from privaudit.errors import PrivauditError
-from privaudit.reporting.manifest import MANIFEST, write_manifest
-from privaudit.reporting.place import Place
-from privaudit.reporting.write import report
+from privaudit.report.manifest import MANIFEST, write_manifest
+from privaudit.report.write import Place, report
 from privaudit.studies.study import Study
 
 STUDY = Study(kind="map", title="leak", provenance="simulated", real_places=False)

@@ -12,16 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit._core.limits import Limits, ended_after, limited
 from privaudit.cli import main
+from privaudit.columns.roles import Roles
+from privaudit.core.files import Limits, ended_after, limited
 from privaudit.errors import ParameterError, ReadError, SchemaError, visible
-from privaudit.release.files import depth_of, read_frame
-from privaudit.release.pictures.open_picture import open_picture
+from privaudit.io.files import depth_of, read_frame
+from privaudit.io.text_files import is_a_record, one_line
 from privaudit.release.read_table import read_table
-from privaudit.roles import Roles
+from privaudit.screenshots.open_picture import open_picture
 from privaudit.tables.counting import class_sizes
-from privaudit.tables.header_row import is_a_record
-from privaudit.tables.text_file import one_line
 
 SEEN = "Zxqv"
 
@@ -226,7 +225,7 @@ def test_a_first_line_without_end_is_refused(tmp_path):
 
 def test_a_column_that_stands_twice_is_refused_by_public_files_too(tmp_path):
     """Found by the fuzz: a traceback."""
-    from privaudit.places.country import read_communes
+    from privaudit.io.public_counts import read_communes
 
     file = tmp_path / "communes.csv"
     file.write_text("CODGEO,DEP,REG,LIBGEO,PMUN,PMUN\n01001,01,84,A,832,833\n")

@@ -12,13 +12,13 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.errors import OutputError, PrivauditError
-from privaudit.reporting import write
-from privaudit.reporting.write import check_output, report
+from privaudit.io.duckdb import spilling
+from privaudit.report import write
+from privaudit.report.write import check_output, report
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 from privaudit.studies.mask_file import mask_file
 from privaudit.studies.study import Study
-from privaudit.tables.duck import spilling
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_folder_with_names_of_a_report_and_no_manifest_is_none(study, tmp_path
 
 def test_a_manifest_that_claims_the_users_files_gains_nothing(study, tmp_path):
     """Whoever lays a manifest over a folder cannot have its files deleted by our next run."""
-    from privaudit.reporting.manifest import write_manifest
+    from privaudit.report.manifest import write_manifest
 
     mine = tmp_path / "mine"
     mine.mkdir()
@@ -190,8 +190,8 @@ def test_a_former_report_half_removed_is_removed_whole(study, tmp_path):
 
 def test_a_study_replaces_only_what_its_manifest_lists(tmp_path):
     """Its folder was removed before the new one was moved: a kill between lost both."""
-    from privaudit.reporting.manifest import write_manifest
-    from privaudit.reporting.place import STUDY, Place
+    from privaudit.report.manifest import write_manifest
+    from privaudit.report.write import STUDY, Place
 
     def fill(folder, text):
         (folder / "overall.csv").write_text(text)
@@ -316,8 +316,8 @@ def test_a_file_for_the_pia_tool_that_somebody_filled_in_stays(tmp_path, capsys)
 
 
 def test_no_copy_of_a_real_file_has_a_name(tmp_path):
+    from privaudit.io.text_files import look_at
     from privaudit.tables.counting import class_sizes
-    from privaudit.tables.text_file import look_at
 
     file = tmp_path / "t.csv"
     file.write_bytes("a\né\n".encode("cp1252"))
@@ -372,7 +372,7 @@ def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, mon
     import tempfile
     import zipfile
 
-    from privaudit.release import files
+    from privaudit.io import files
     from privaudit.release.read_table import read_table
 
     with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
@@ -386,7 +386,7 @@ def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, mon
         seen.extend(p.stat().st_mode & 0o777 for p in (tmp_path / "tmp").rglob("*.csv"))
         return real(*arguments, **options)
 
-    monkeypatch.setattr("privaudit.release.readers.archive.read_frame", look)
+    monkeypatch.setattr("privaudit.io.formats.archive.read_frame", look)
     assert len(read_table(tmp_path / "t.zip")) == 2
     assert seen == [0o600]
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.people_told import People
-from privaudit.exposure.linked_tables import linked_tables
+from privaudit.linkage.join_tables import linked_tables
+from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
 from privaudit.studies.dossier import Seizure, audit_dossier
 
@@ -46,7 +46,7 @@ def typed_so(frame, change):
 
 
 def rows(one, other):
-    told = [People.of(read_table(f), name) for f, name in ((one, "a"), (other, "b"))]
+    told = [PersonIndex.of(read_table(f), name) for f, name in ((one, "a"), (other, "b"))]
     found = linked_tables(told, rng=np.random.default_rng(1))
     return {row.key: (row.value, row.baseline, row.control, row.n) for row in found.rows}
 
@@ -65,7 +65,7 @@ def test_joins_are_those_of_the_same_spelling(typed):
 def test_all_are_found_by_name_and_birth():
     mine = people()
     theirs = typed_so(mine, TYPED["typographic apostrophes"])
-    told = [People.of(read_table(f), name) for f, name in ((mine, "a"), (theirs, "b"))]
+    told = [PersonIndex.of(read_table(f), name) for f, name in ((mine, "a"), (theirs, "b"))]
     found = linked_tables(told, rng=np.random.default_rng(1))
     assert found.value("found_in", table="a", by="name_birth") == 1.0
     assert found.row("found_in", table="a", by="name").n == 80

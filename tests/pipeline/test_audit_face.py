@@ -15,7 +15,7 @@ def town():
     return world, pa.run_campaign(world, seed=7)
 
 
-MASK = pa.Donut(low=50, high=200)
+MASK = pa.masks.Donut(low=50, high=200)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 import privaudit as pa
 
-MASK = pa.Donut(low=50, high=200)
+MASK = pa.masks.Donut(low=50, high=200)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_a_screenshot_gives_away_nearly_what_the_dots_do(town, shot):
     world, campaign = town
     dots = pa.publish(campaign, pa.DotMap(), seed=7)
     by_file = pa.audit(dots, pa.Adversary.nearest(), truth=world, seed=7)
-    by_picture = pa.audit(shot, pa.Adversary.knows_mask(pa.Exact()), truth=world, seed=7)
+    by_picture = pa.audit(shot, pa.Adversary.knows_mask(pa.masks.Exact()), truth=world, seed=7)
     n = len(campaign.dots)
     # Everybody who was drawn is counted, read or not.
     assert (by_picture.overall["n"] == n).all()
@@ -67,8 +67,8 @@ def test_permuted_truth_changes_scores_not_what_is_claimed(town, shot):
 
 def test_a_file_of_the_picture_is_read_as_the_release_is(town, shot, tmp_path):
     path = shot.picture.save(tmp_path / "leak.png")
-    read = pa.read_screenshot(path, addresses=town[0].addresses, bbox=shot.picture.box)
-    rung = pa.Adversary.knows_mask(pa.Exact())
+    read = pa.screenshots.read_screenshot(path, addresses=town[0].addresses, bbox=shot.picture.box)
+    rung = pa.Adversary.knows_mask(pa.masks.Exact())
     expected = pa.audit(read, rung, seed=7).overall.loc["address", "value"]
     directly = pa.audit(shot, rung, seed=7).overall.loc["address", "value"]
     assert directly == expected
@@ -79,7 +79,7 @@ def test_a_picture_that_hides_its_place_is_laid_by_its_dots(town):
     found = {}
     for told in (True, False):
         shot = pa.publish(campaign, pa.Screenshot(zoom=15, tells_place=told), seed=7)
-        audit = pa.audit(shot, pa.Adversary.knows_mask(pa.Exact()), truth=world, seed=7)
+        audit = pa.audit(shot, pa.Adversary.knows_mask(pa.masks.Exact()), truth=world, seed=7)
         found[told] = audit.overall.loc["address", "value"]
     # Dots of one address are one dot of a picture, whoever lays it.
     assert found[False] >= 0.95 * found[True] > 0.5

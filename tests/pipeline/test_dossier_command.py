@@ -299,7 +299,7 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     def late(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr("privaudit.studies.seizure.inspect_files", late)
+    monkeypatch.setattr("privaudit.studies.dossier.inspect_files", late)
     monkeypatch.setattr("privaudit.studies.audit_rules.three_tests", late)
     told = tmp_path / "d.toml"
     told.write_text('[people]\nconsent = "soutiem"\n', encoding="utf-8")
@@ -313,5 +313,5 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     assert "Did you mean 'soutien'?" in line
     # What is no description is refused before a file is opened.
     told.write_text("[peopel]\n", encoding="utf-8")
-    monkeypatch.setattr("privaudit.studies.seizure.open_exhibit", late)
+    monkeypatch.setattr("privaudit.studies.dossier.open_exhibit", late)
     assert main(given) == 2

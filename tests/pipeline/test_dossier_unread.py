@@ -12,7 +12,7 @@ import pytest
 
 import privaudit
 from privaudit.cli import main
-from privaudit.words.words import LANGUAGES, Words
+from privaudit.words.catalogues import LANGUAGES, Words
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 KML = (

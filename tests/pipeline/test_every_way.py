@@ -4,30 +4,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.link_versions import Linked, link_versions
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, ReadError
-from privaudit.exposure.maps.changes import copy_changes
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.scoring.versions import copy_changes
+from privaudit.maps.version_links import Linked, link_versions
 from privaudit.release.read_map import read_versions
 from privaudit.release.release import DotRelease
-from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
-from privaudit.results.row import Row
-from privaudit.roles import Roles
+from privaudit.results.rows import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies import pictures
-from privaudit.studies.access_tiers import audit_accounts
-from privaudit.studies.areas import audit_areas
-from privaudit.studies.audits import audit
-from privaudit.studies.copies import audit_copies, audit_times
-from privaudit.studies.masks_compared import audit_beliefs
-from privaudit.studies.pictures import audit_pictures
-from privaudit.studies.stated_mask import judge_mask
+from privaudit.studies import audit_copies as pictures
+from privaudit.studies.audit import audit
+from privaudit.studies.audit_access import audit_accounts
+from privaudit.studies.audit_copies import audit_copies, audit_pictures, audit_times
+from privaudit.studies.audit_map import judge_mask
+from privaudit.studies.audit_views import audit_areas
+from privaudit.studies.frontier import audit_beliefs
 
 DONUT = Donut(low=50, high=200)
 

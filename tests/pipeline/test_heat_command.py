@@ -84,8 +84,8 @@ def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, m
 
 
 def test_a_map_of_dots_with_a_legend_is_no_heat(tmp_path):
-    from privaudit.release.pictures.read_heat import is_heat
-    from privaudit.release.views.screenshot import Screenshot
+    from privaudit.campaign.views.screenshot import Screenshot
+    from privaudit.screenshots.read_heat import is_heat
 
     at = np.random.default_rng(1).random((60, 2)) * 800
     image = Screenshot(metres_per_pixel=2, basemap="streets")(at, np.arange(60) < 30).image
@@ -98,7 +98,7 @@ def test_a_map_of_dots_with_a_legend_is_no_heat(tmp_path):
 
 def test_a_picture_without_a_bar_needs_its_colours(folder, monkeypatch):
     """Which scale is told reaches the reader, and the command that the report prints."""
-    from privaudit.studies import audit_heat_map as study
+    from privaudit.studies import audit_heat as study
 
     monkeypatch.setattr(study, "audit_heat", lambda release, seed: _nothing(release))
     made = study.audit_heat_map(

@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit._core.streams import stream
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.attacks.ladder import climb, rungs
-from privaudit.attacks.tiles import tiles_of_rivals
+from privaudit.columns.roles import Roles
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.ladder import climb, rungs, tiles_of_rivals
+from privaudit.maps.masks.radial import Donut
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
@@ -183,7 +182,7 @@ def test_a_posterior_that_nobody_asked_for_is_not_put_together(
     leak, mask = two_communes[0], None if estimates else MASK
     who = Adversary(name="knows_mask", mask=mask, estimates_mask=estimates)
     whole = climb(leak, (who,), seed=1, keep_posterior=True)[0]
-    monkeypatch.setattr("privaudit.attacks.locate.gather", None)
+    monkeypatch.setattr("privaudit.maps.locate.gather", None)
     lean = climb(leak, (who,), seed=1)[0]
     assert whole.posterior is not None
     assert lean.posterior is None

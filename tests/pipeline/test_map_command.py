@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.cli import main
-from privaudit.release.masks import parse_mask
-from privaudit.release.views.screenshot import Screenshot
-from privaudit.words.words import Words
+from privaudit.maps.masks.mask import parse_mask
+from privaudit.words.catalogues import Words
 
 EAST, NORTH = 662_000.0, 6_857_000.0
 

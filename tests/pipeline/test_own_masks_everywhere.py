@@ -47,7 +47,7 @@ def package(tmp_path_factory):
     sys.path.insert(0, str(folder))
     yield
     sys.path.remove(str(folder))
-    for known in (pa.Mask.declared, pa.Attack.declared):
+    for known in (pa.masks.Mask.declared, pa.maps.Attack.declared):
         for name in BROUGHT:
             known.pop(name, None)
             sys.modules.pop(name, None)
@@ -72,12 +72,12 @@ def against_every_rung(campaign, mask, tmp_path):
     words = ["nearest", "unknown_mask", "knows_mask", "knows_electors", "neighbour"]
     rungs = [pa.audit(leak, word, truth=campaign.world) for word in words]
     rungs += [
-        pa.audit(leak, pa.parse_adversary(word, mask=mask, register=campaign.world.roll),
+        pa.audit(leak, pa.maps.parse_adversary(word, mask=mask, register=campaign.world.roll),
                  truth=campaign.world)
         for word in ("holds_register", "large_first")
     ]  # fmt: skip
     assert [found(rung) for rung in rungs]
-    assert pa.ladder_steps(rungs[:4]).rows
+    assert pa.maps.ladder_steps(rungs[:4]).rows
     assert pa.by_recipient(leak, truth=campaign.world).rows
     for lang in ("en", "fr"):
         assert pa.report(rungs, tmp_path / lang, lang=lang).exists()
@@ -88,11 +88,11 @@ def in_copies(campaign, mask, tmp_path):
     copies = pa.publish(campaign, view, seed=7)
     knows = pa.Adversary.knows_mask(mask)
     for link in (None, "dot_id"):
-        found(pa.audit_versions(copies, knows, truth=campaign.world, link=link))
+        found(pa.maps.audit_versions(copies, knows, truth=campaign.world, link=link))
 
 
 def on_a_frontier(campaign, mask, tmp_path):
-    masks = [pa.Exact(), mask]
+    masks = [pa.masks.Exact(), mask]
     dots = pa.publish(campaign, pa.DotMap(), seed=7)
     real = pa.read_map(dots.records, addresses=campaign.world.addresses)
     for shown in (campaign, real):
@@ -164,7 +164,7 @@ def on_the_command_line(campaign, mask, tmp_path):
     ids=lambda place: place.__name__,
 )  # fmt: skip
 def test_a_mask_of_one_s_own_goes_wherever_a_mask_goes(word, place, campaign, tmp_path):
-    mask = pa.parse_mask(word)
+    mask = pa.masks.parse_mask(word)
     assert str(mask) == word
     place(campaign, mask, tmp_path)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.reporting.manifest import verify
+from privaudit.report.manifest import verify
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 ADDRESSES = SHARED / "val-de-marne-addresses.csv.gz"

@@ -9,13 +9,12 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import OutputError, ParameterError
-from privaudit.reporting import write
-from privaudit.reporting.place import Place
-from privaudit.reporting.write import check_output, report
+from privaudit.report import write
+from privaudit.report.write import Place, check_output, report
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 from privaudit.studies.study import Study
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 
 @pytest.fixture(scope="module")

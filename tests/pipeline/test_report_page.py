@@ -11,12 +11,11 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.household import household_exposure
-from privaudit.reporting.manifest import verify
-from privaudit.reporting.write import report
+from privaudit.maps.scoring.household import household_exposure
+from privaudit.report.manifest import verify
+from privaudit.report.write import report
 from privaudit.studies.study import Study
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Note, Words
 
 ACTIVE = {"script", "img", "image", "iframe", "object", "embed", "link", "base", "form"}
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -26,7 +25,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 def demo():
     world = pa.simulate(pa.Town(inhabitants=1_500), seed=8)
     campaign = pa.run_campaign(world, seed=8)
-    mask = pa.Donut(low=50, high=200)
+    mask = pa.masks.Donut(low=50, high=200)
     rungs = [
         (pa.DotMap(), pa.Adversary.nearest()),
         (pa.DotMap(mask=mask), pa.Adversary.nearest()),

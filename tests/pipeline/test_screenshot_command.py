@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
+from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.cli import main
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Exact
-from privaudit.release.pictures.read_screenshot import read_screenshot
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Exact
+from privaudit.screenshots.read_screenshot import read_screenshot
 
 BLUE = (31, 119, 180)
 

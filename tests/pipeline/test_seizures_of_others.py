@@ -11,20 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.people_told import PersonIndex
-from privaudit.exposure.linked_tables import linked_tables
-from privaudit.places.address_base import AddressBase
-from privaudit.places.join_addresses import join_addresses
-from privaudit.release.files import read_frame
+from privaudit.columns.headers import may_name_somebody
+from privaudit.columns.recognise import held
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.written_addresses import join_addresses
+from privaudit.io.files import read_frame
+from privaudit.linkage.join_tables import linked_tables
+from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
-from privaudit.reporting.dossier_findings import of_its_kind
-from privaudit.studies.dossier import Seizure, audit_dossier
+from privaudit.report.dossier import of_its_kind
+from privaudit.studies.dossier import Seizure, audit_dossier, rules_tested_on
 from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.seizure import rules_tested_on
-from privaudit.tables.headers import may_name_somebody
-from privaudit.tables.recognise import held
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import ods

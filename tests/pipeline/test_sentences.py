@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 DRAWN, SEED = 25, 20161018
 STEMS = {

@@ -11,7 +11,7 @@ import pytest
 # Loads the policy from its own source, its one line changed, before anything else is imported.
 RUN = """
 import importlib.util, sys
-spec = importlib.util.find_spec("privaudit._core.policy")
+spec = importlib.util.find_spec("privaudit.core.policy")
 source = open(spec.origin, encoding="utf-8").read()
 changed = source.replace("SMALL_CELL = 11\\n", "SMALL_CELL = 10\\n")
 assert changed != source

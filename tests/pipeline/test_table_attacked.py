@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.words.words import LANGUAGES
+from privaudit.words.catalogues import LANGUAGES
 
 
 def people(n, seed):

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
-from privaudit.measures.maps import spatial
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Gaussian
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps import posterior
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut, Gaussian
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
 
 seeds = st.integers(0, 2**32)
 masks = st.sampled_from(
@@ -75,7 +75,7 @@ def dense_bayes(points, places, prior, mask):
 @given(seeds, masks)
 def test_sparse_equals_dense_bayes_and_sums_to_one(seed, mask):
     places, prior, people, _, points = town(seed, mask)
-    found = spatial.posterior(points, places, prior, mask.density, mask.reach, people=people)
+    found = posterior.posterior(points, places, prior, mask.density, mask.reach, people=people)
     expected, distance = dense_bayes(points, places, prior, mask)
     got = dense(*found[:3], len(places))
     assert np.allclose(got, expected, atol=1e-12)
@@ -91,8 +91,8 @@ def test_sparse_equals_dense_bayes_and_sums_to_one(seed, mask):
 @given(seeds, masks, st.sampled_from([1, 50, 3000]))
 def test_the_size_of_slices_changes_no_bit(seed, mask, at_once):
     places, prior, people, _, points = town(seed, mask, dots=200)
-    whole = spatial.posterior(points, places, prior, mask.density, mask.reach, people=people)
-    sliced = spatial.posterior(
+    whole = posterior.posterior(points, places, prior, mask.density, mask.reach, people=people)
+    sliced = posterior.posterior(
         points, places, prior, mask.density, mask.reach, people=people, at_once=at_once
     )
     assert all(np.array_equal(a, b) for a, b in zip(whole, sliced, strict=True))
@@ -122,8 +122,8 @@ def test_the_order_of_rows_and_of_addresses_changes_nothing(seed, mask):
 def test_turning_and_shifting_the_world_changes_nothing(seed, mask, turn, shift):
     places, prior, people, _, points = town(seed, mask)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    found = spatial.posterior(points, places, prior, mask.density, mask.reach, people=people)
-    moved = spatial.posterior(
+    found = posterior.posterior(points, places, prior, mask.density, mask.reach, people=people)
+    moved = posterior.posterior(
         points @ rotation.T + shift,
         places @ rotation.T + shift,
         prior,
@@ -153,7 +153,7 @@ def test_posterior_vulnerability_is_at_least_the_prior(seed, mask):
     prior = prior / prior.sum()
     side = np.arange(-mask.reach, 500 + mask.reach, 8.0)
     grid = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
-    found = spatial.posterior(grid, places, prior, mask.density, mask.reach)
+    found = posterior.posterior(grid, places, prior, mask.density, mask.reach)
     best = np.zeros(len(grid))
     filled = np.diff(found.indptr) > 0
     best[filled] = np.maximum.reduceat(found.probability, found.indptr[:-1][filled])
@@ -166,7 +166,7 @@ def test_posterior_vulnerability_is_at_least_the_prior(seed, mask):
 def expected_hit_rate(places, mask, rng, draws=4000):
     """Posterior vulnerability, as the mean confidence over homes and moves."""
     points = mask(places[rng.integers(len(places), size=draws)], rng=rng)
-    found = spatial.posterior(points, places, np.ones(len(places)), mask.density, mask.reach)
+    found = posterior.posterior(points, places, np.ones(len(places)), mask.density, mask.reach)
     return np.maximum.reduceat(found.probability, found.indptr[:-1]).mean()
 
 

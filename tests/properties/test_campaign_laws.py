@@ -9,24 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from privaudit._core.streams import stream
-from privaudit.campaign.access import seen_by
-from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.campaign import USER_COLUMNS, run_campaign, seen_by
 from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS
 from privaudit.campaign.leaning import declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import PROFILE_COLUMNS
-from privaudit.campaign.users import USER_COLUMNS
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
-from privaudit.release.views.audience import Audience
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.table_export import TableExport
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.audience import Audience
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.table_export import TableExport
+from privaudit.core.progress import stream
+from privaudit.maps.masks.radial import Donut
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
+from privaudit.studies.audit_views import audit_adverts
 from privaudit.studies.chain import chain
-from privaudit.studies.mailings import audit_adverts
-from privaudit.studies.what_likes_tell import what_likes_tell
+from privaudit.studies.likes import likes_needed
 
 # Nobody shows a profession: the whole column is then hidden from the tool.
 HIDDEN = CampaignPlan(profession_shown=0.0)
@@ -197,7 +195,7 @@ def test_what_a_hamlet_cannot_tell_is_empty_with_its_reason(seed):
         world.quality,
         campaign.quality,
         chain(world, campaign),
-        what_likes_tell(world),
+        likes_needed(world),
         audit_adverts((ad,), world),
     )
     empty = [row for one in told for row in one.rows if np.isnan(row.value)]
@@ -206,7 +204,7 @@ def test_what_a_hamlet_cannot_tell_is_empty_with_its_reason(seed):
 
 
 def test_rows_of_likes_stand_whatever_they_hold(world):
-    few, more = what_likes_tell(simulate(Town(inhabitants=200), seed=4)), what_likes_tell(world)
+    few, more = likes_needed(simulate(Town(inhabitants=200), seed=4)), likes_needed(world)
     # Which pages tell most is the town's own.
     labels = [[r.label for r in one.rows if r.measure != "page_tells"] for one in (few, more)]
     assert labels[0] == labels[1]

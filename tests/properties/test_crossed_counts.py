@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from privaudit.errors import ParameterError
-from privaudit.measures.maps import count_transfer
-from privaudit.measures.maps.crossed_counts import crossed_counts
+from privaudit.maps import area_counts
+from privaudit.maps.area_counts import crossed_counts
 
 # Six pieces: two rows of three, three columns of two.
 ROWS = ([0, 1, 2], [3, 4, 5])
@@ -112,7 +112,7 @@ def test_what_takes_too_many_steps_is_said_and_keeps_the_counts(seed, dots):
     true = rng.multinomial(dots, np.full(6, 1 / 6))
     sums = np.array([float(true[m].sum()) for m in CROSSED])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(count_transfer, "MOST_STEPS", 0)
+        patch.setattr(area_counts, "MOST_STEPS", 0)
         found = crossed_counts(CROSSED, sums, sums, np.ones(6))
     known = found.low == found.high
     assert np.array_equal(found.exact, known)
@@ -128,7 +128,7 @@ def test_one_map_is_right_either_way(monkeypatch):
         found = crossed_counts(*arguments)
         np.testing.assert_allclose(found.expected, [0.6, 2.4])
         np.testing.assert_allclose(found.has_dot, 1 - 0.8**3)
-        monkeypatch.setattr(count_transfer, "MOST_STEPS", 0)
+        monkeypatch.setattr(area_counts, "MOST_STEPS", 0)
     assert not found.exact.any()
 
 

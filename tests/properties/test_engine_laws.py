@@ -12,14 +12,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from privaudit.roles import Roles
-from privaudit.tables.counting import class_sizes
-from privaudit.tables.intake import Intake
-from privaudit.tables.large_tables import measure_counts
-from privaudit.tables.measures import SCORES, measure
-from privaudit.tables.options import Options
-from privaudit.tables.reading import Reading
-from privaudit.words.note import Note
+from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
+from privaudit.tables.counting import Intake, class_sizes
+from privaudit.tables.measure import SCORES, measure, measure_counts
+from privaudit.tables.table_measure import Options
+from privaudit.words.catalogues import Note
 
 # What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
 KINDS = {

@@ -16,29 +16,18 @@ from scipy.integrate import quad
 from scipy.spatial import cKDTree
 from scipy.stats import kstest
 
-from privaudit.measures.maps.neighbours import Pairs, pairs_within
-from privaudit.measures.maps.spatial import gather, posterior_slices
-from privaudit.measures.tables.compressed_rows import pick_best, row_max, row_of
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import (
-    AdaptiveDonut,
-    BimodalGaussian,
-    Disk,
-    Donut,
-    Exact,
-    Gaussian,
-    GridSnap,
-    HexSnap,
-    LocationSwap,
-    Mask,
-    OptimalMechanism,
-    Persistent,
-    PlanarLaplace,
-    Quadtree,
-    Voronoi,
-    declared_masks,
-    parse_mask,
-)
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, Exact, Gaussian, PlanarLaplace
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.posterior import gather, posterior_slices
+from privaudit.stats.csr import pick_best, row_max, row_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.attacks.adversary import REGISTERED, Adversary
-from privaudit.attacks.guess import guess
-from privaudit.attacks.guesses import Guesses, Posterior
-from privaudit.exposure.maps.score import score
-from privaudit.exposure.maps.truth import GROUPS, Truth
-from privaudit.places.address_base import AddressBase
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import REGISTERED, Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.truth import GROUPS, Truth
 from privaudit.release.release import DotRelease
-from privaudit.results.row import GAINS
-from privaudit.roles import Roles
+from privaudit.results.rows import GAINS
 
 SIDES = np.array(["left", "right", "far_right", "none"])
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import kstest
 
-from privaudit.measures.interval import wilson
-from privaudit.release.masks import Donut, Exact, Gaussian
+from privaudit.maps.masks.radial import Donut, Exact, Gaussian
+from privaudit.stats.intervals import wilson
 
 radii = st.floats(0, 500, allow_nan=False)
 widths = st.floats(1, 500, allow_nan=False)

@@ -11,31 +11,29 @@ import pkgutil
 from dataclasses import dataclass
 
 import numpy as np
+import privaudit.measures.tables
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-import privaudit.measures.tables
-from privaudit.measures.tables import (
-    closeness,
-    correctness,
-    disclosure,
-    loglinear,
+from privaudit.tables import (
+    equivalence_classes as sizes,
+    l_diversity,
+    minimal_sample_uniques as suda,
     quasi_identifiers,
-    risk,
-    special_uniques,
-    uniqueness,
+    t_closeness,
 )
-from privaudit.measures.tables.consistent_range import classes_range, people_range, uniques_range
-from privaudit.measures.tables.equivalence import class_size_histogram, classes, count_class_sizes
-from privaudit.measures.tables.individual_risk import (
+from privaudit.tables.equivalence_classes import class_size_histogram, classes, count_class_sizes
+from privaudit.tables.minimal_sample_uniques import level_contributions
+from privaudit.tables.missing_bounds import matching_sums
+from privaudit.tables.population import estimates, loglinear_model, uniqueness
+from privaudit.tables.population.individual_risk import (
     fewest_alone,
     individual_risk,
     individual_risk_approximate,
 )
-from privaudit.measures.tables.special_uniques import level_contributions
-from privaudit.measures.tables.wildcard import matching_sums
+from privaudit.tables.population.sample_ranges import classes_range, people_range, uniques_range
 
 
 @dataclass
@@ -56,7 +54,7 @@ class Table:
     @property
     def counts(self):
         dense = np.unique(self.sensitive, return_inverse=True)[1]
-        return disclosure.sensitive_counts(self.groups.label, dense)
+        return l_diversity.sensitive_counts(self.groups.label, dense)
 
 
 @st.composite
@@ -121,7 +119,7 @@ def half(table):
 
 
 def score(table):
-    return special_uniques.suda_score(special_uniques.minimal_uniques(table.codes))
+    return suda.suda_score(suda.minimal_uniques(table.codes))
 
 
 def people(table):
@@ -133,25 +131,25 @@ def diversity(table):
     dense = np.unique(table.sensitive, return_inverse=True)[1]
     cells = np.zeros((len(table.groups.size), dense.max() + 1))
     np.add.at(cells, (table.groups.label, dense), 1)
-    return disclosure.diversity_by_class(csr_array(cells))
+    return l_diversity.diversity_by_class(csr_array(cells))
 
 
 # Measure: how it is taken from a table, its bounds, its laws -------------------------------
 
 LAWS = {
     "k_anonymity": (
-        lambda t: risk.k_anonymity(t.size), (1, math.inf), SAFETY | {everybody_twice: DOUBLE}),
+        lambda t: sizes.k_anonymity(t.size), (1, math.inf), SAFETY | {everybody_twice: DOUBLE}),
     "sample_uniques": (
-        lambda t: risk.sample_uniques(t.size), (0, math.inf), RISK | {everybody_twice: NOT_MORE}),
+        lambda t: sizes.sample_uniques(t.size), (0, math.inf), RISK | {everybody_twice: NOT_MORE}),
     "share_under": (
-        lambda t: risk.share_under(t.size, 3), (0, 1), RISK | {everybody_twice: NOT_MORE}),
+        lambda t: sizes.share_under(t.size, 3), (0, 1), RISK | {everybody_twice: NOT_MORE}),
     "prosecutor_risk": (
-        lambda t: risk.prosecutor_risk(t.size).mean(), (0, 1), RISK | {everybody_twice: NOT_MORE}),
-    "share_above": (lambda t: risk.share_above(risk.prosecutor_risk(t.size), 0.4), (0, 1), RISK),
+        lambda t: sizes.prosecutor_risk(t.size).mean(), (0, 1), RISK | {everybody_twice: NOT_MORE}),
+    "share_above": (lambda t: sizes.share_above(sizes.prosecutor_risk(t.size), 0.4), (0, 1), RISK),
     "delta_presence": (
-        lambda t: risk.delta_presence(t.groups.size, 3.0 * t.groups.size)[1], (0, 1), NAMELESS),
+        lambda t: sizes.delta_presence(t.groups.size, 3.0 * t.groups.size)[1], (0, 1), NAMELESS),
     "household_risk": (
-        lambda t: risk.household_risk(1 / t.size, t.sensitive).mean(), (0, 1),
+        lambda t: sizes.household_risk(1 / t.size, t.sensitive).mean(), (0, 1),
         RISK | {values_renamed: SAME}),
     "individual_risk": (
         lambda t: individual_risk(t.size, people(t)).mean(), (0, 1),
@@ -159,38 +157,38 @@ LAWS = {
     "individual_risk_approximate": (
         lambda t: individual_risk_approximate(t.size, people(t)).mean(), (0, 1), NAMELESS),
     "fewest_alone": (lambda t: fewest_alone(t.size, people(t)), (0, 32), NAMELESS),
-    "alpha": (lambda t: disclosure.alpha(t.counts), (0, 1), RISK | SENSITIVE),
-    "distinct_l": (lambda t: disclosure.distinct_l(t.counts), (1, 4), SAFETY | SENSITIVE),
+    "alpha": (lambda t: l_diversity.alpha(t.counts), (0, 1), RISK | SENSITIVE),
+    "distinct_l": (lambda t: l_diversity.distinct_l(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
-    "entropy_l": (lambda t: disclosure.entropy_l(t.counts), (1, 4), SAFETY | SENSITIVE),
+    "entropy_l": (lambda t: l_diversity.entropy_l(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Joining two classes keeps the bound of the worse one (Machanavajjhala et al. 2007).
-    "recursive_c": (lambda t: disclosure.recursive_c(t.counts), (0, math.inf), RISK | SENSITIVE),
+    "recursive_c": (lambda t: l_diversity.recursive_c(t.counts), (0, math.inf), RISK | SENSITIVE),
     "bayes_vulnerability": (
-        lambda t: disclosure.bayes_vulnerability(t.counts)[1], (0, 1), RISK | SENSITIVE),
+        lambda t: l_diversity.bayes_vulnerability(t.counts)[1], (0, 1), RISK | SENSITIVE),
     # Distances to the table are convex in the class: a joint class is no farther than the worse.
-    "t_categorical": (lambda t: closeness.t_categorical(t.counts), (0, 1), RISK | SENSITIVE),
+    "t_categorical": (lambda t: t_closeness.t_categorical(t.counts), (0, 1), RISK | SENSITIVE),
     "t_ordered": (
-        lambda t: closeness.t_ordered(t.counts), (0, 1),
+        lambda t: t_closeness.t_ordered(t.counts), (0, 1),
         RISK | {values_reversed: SAME, everybody_twice: SAME}),
     "t_hierarchical": (
-        lambda t: closeness.t_hierarchical(
+        lambda t: t_closeness.t_hierarchical(
             t.counts, [[v // 2, 0] for v in np.unique(t.sensitive)]),
         (0, 1), RISK | {everybody_twice: SAME}),
-    "basic_beta": (lambda t: closeness.basic_beta(t.counts), (0, math.inf), RISK | SENSITIVE),
+    "basic_beta": (lambda t: t_closeness.basic_beta(t.counts), (0, math.inf), RISK | SENSITIVE),
     "enhanced_beta": (
-        lambda t: closeness.enhanced_beta(t.counts), (0, math.inf), RISK | SENSITIVE),
+        lambda t: t_closeness.enhanced_beta(t.counts), (0, math.inf), RISK | SENSITIVE),
     "delta_disclosure": (
-        lambda t: closeness.delta_disclosure(t.counts), (0, math.inf), RISK | SENSITIVE),
+        lambda t: t_closeness.delta_disclosure(t.counts), (0, math.inf), RISK | SENSITIVE),
     "enhanced_beta_present": (
-        lambda t: closeness.enhanced_beta_present(t.counts), (0, math.inf), RISK | SENSITIVE),
+        lambda t: t_closeness.enhanced_beta_present(t.counts), (0, math.inf), RISK | SENSITIVE),
     # A value that one of two joined classes lacks is rare in both together: it may be more.
     "delta_disclosure_present": (
-        lambda t: closeness.delta_disclosure_present(t.counts), (0, math.inf),
+        lambda t: t_closeness.delta_disclosure_present(t.counts), (0, math.inf),
         NAMELESS | SENSITIVE),
     "diversity_by_class": (
         lambda t: np.nanmin(diversity(t)[0]), (1, 4), SAFETY | SENSITIVE),
     "diversity_of_counts": (
-        lambda t: disclosure.diversity_of_counts(t.counts)[1].min(), (1, 4), SAFETY | SENSITIVE),
+        lambda t: l_diversity.diversity_of_counts(t.counts)[1].min(), (1, 4), SAFETY | SENSITIVE),
     "distinction": (
         lambda t: quasi_identifiers.distinction(t.groups.size), (0, 1),
         RISK | {everybody_twice: NOT_MORE}),
@@ -201,18 +199,18 @@ LAWS = {
     "suda_score": (
         lambda t: score(t).sum(), (0, math.inf), NAMELESS | {everybody_twice: NOT_MORE}),
     "minimal_uniques": (
-        lambda t: (special_uniques.minimal_uniques(t.codes).count > 0).sum(), (0, math.inf), RISK),
+        lambda t: (suda.minimal_uniques(t.codes).count > 0).sum(), (0, math.inf), RISK),
     "key_contributions": (
-        lambda t: special_uniques.key_contributions(
-            special_uniques.minimal_uniques(t.codes)).max(), (0, 1), NAMELESS),
+        lambda t: suda.key_contributions(
+            suda.minimal_uniques(t.codes)).max(), (0, 1), NAMELESS),
     "level_contributions": (
         lambda t: max(part.max() for part in level_contributions(
-            special_uniques.minimal_uniques(t.codes), t.codes)), (0, 1), NAMELESS),
+            suda.minimal_uniques(t.codes), t.codes)), (0, 1), NAMELESS),
     "unique_match_risk": (
-        lambda t: special_uniques.unique_match_risk(
+        lambda t: suda.unique_match_risk(
             (t.groups.size == 1).sum(), 1 + (t.groups.size == 2).sum(), 0.5), (0, 1), NAMELESS),
     "dis_suda": (
-        lambda t: special_uniques.dis_suda(
+        lambda t: suda.dis_suda(
             score(t), (t.groups.size == 1).sum(), 1 + (t.groups.size == 2).sum(), 0.5, 3).max(),
         (0, 1), NAMELESS),
     "population_uniques_zayatz": (
@@ -226,14 +224,14 @@ LAWS = {
     "people_range": (lambda t: people_range(len(t.codes), 0.5)[0], (0, 64), NAMELESS),
     "uniques_range": (lambda t: uniques_range(half(t), 0.5)[1], (0, 32), NAMELESS),
     "classes_range": (lambda t: classes_range(half(t), 0.5)[1], (1, 32), NAMELESS),
-    "correctness": (lambda t: correctness.correctness(half(t), 0.5).high, (0, 1), NAMELESS),
+    "correctness": (lambda t: estimates.correctness(half(t), 0.5).high, (0, 1), NAMELESS),
     "scaling_law": (
-        lambda t: correctness.scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
+        lambda t: estimates.scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
     "held_out_vulnerability": (
-        lambda t: disclosure.held_out_vulnerability(t.counts), (0, 1),
+        lambda t: l_diversity.held_out_vulnerability(t.counts), (0, 1),
         NAMELESS | {values_renamed: SAME}),
     "loglinear_risk": (
-        lambda t: loglinear.loglinear_risk(t.codes, 2.0).tau2, (0, math.inf), NAMELESS),
+        lambda t: loglinear_model.loglinear_risk(t.codes, 2.0).tau2, (0, math.inf), NAMELESS),
     "matching_sums": (
         lambda t: matching_sums(t.codes - 1, np.ones(len(t.codes))).min(), (1, math.inf),
         {rows_shuffled: SAME, keys_reordered: SAME, everybody_twice: DOUBLE}),
@@ -322,7 +320,7 @@ def test_the_law_test_can_fail():
 
 @given(table=tables())
 def test_the_posterior_is_at_least_the_prior(table):
-    prior, posterior = disclosure.bayes_vulnerability(table.counts)
+    prior, posterior = l_diversity.bayes_vulnerability(table.counts)
     assert posterior >= prior - 1e-12
 
 
@@ -341,5 +339,5 @@ def test_a_wildcard_matches_at_least_what_a_value_matches(table):
 
 @given(table=tables())
 def test_enhanced_beta_is_the_basic_one_or_infeasible(table):
-    basic, enhanced = closeness.basic_beta(table.counts), closeness.enhanced_beta(table.counts)
+    basic, enhanced = t_closeness.basic_beta(table.counts), t_closeness.enhanced_beta(table.counts)
     assert enhanced in (basic, math.inf)

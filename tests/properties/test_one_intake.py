@@ -9,20 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import PrivauditError, ReadError
-from privaudit.places.address_base import AddressBase
-from privaudit.places.cells import read_cells
-from privaudit.places.country import read_communes, read_pyramid
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.files import read_frame
+from privaudit.geo.address_base import AddressBase
+from privaudit.io.addresses import read_addresses
+from privaudit.io.duckdb import connected, spilling
+from privaudit.io.files import read_frame
+from privaudit.io.public_counts import read_cells, read_communes, read_pyramid
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, read_table
-from privaudit.release.traces import read_traces
-from privaudit.roles import Roles
-from privaudit.tables.counting import class_sizes
-from privaudit.tables.duck import connected, spilling
-from privaudit.tables.intake import take_in
-from privaudit.words.note import Note
+from privaudit.release.read_traces import read_traces
+from privaudit.tables.counting import class_sizes, take_in
+from privaudit.words.catalogues import Note
 
 WAYS = list(itertools.product(",;\t|", ["utf-8", "utf-8-sig", "utf-16", "cp1252"], [False, True]))
 ROLES = Roles(key=("âge", "lieu"))
@@ -161,7 +159,7 @@ def test_a_damaged_or_cut_gz_is_said(tmp_path, what):
 
 @pytest.mark.parametrize("what", EVERY)
 def test_a_gz_that_swells_is_bounded(tmp_path, what, monkeypatch):
-    monkeypatch.setattr("privaudit.tables.text_file._MAY_SWELL", 1_000_000)
+    monkeypatch.setattr("privaudit.io.text_files._MAY_SWELL", 1_000_000)
     file = tmp_path / "t.csv.gz"
     file.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 4_000_000))
     assert "unpacks to at most" in refused(EVERY[what], file)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from privaudit.errors import PrivauditError, ReadError
-from privaudit.places.address_base import AddressBase
-from privaudit.release.pictures.open_picture import MOST_PIXELS, MOST_SIDE, open_picture
-from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Release
-from privaudit.words.note import Note
+from privaudit.screenshots.open_picture import MOST_PIXELS, MOST_SIDE, open_picture
+from privaudit.screenshots.read_screenshot import read_screenshot
+from privaudit.words.catalogues import Note
 
 MARKER = b"Zxqv"
 KINDS = {

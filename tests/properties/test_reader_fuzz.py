@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.errors import PrivauditError
-from privaudit.places.address_base import AddressBase
-from privaudit.places.cells import read_cells
-from privaudit.places.projections import project
-from privaudit.places.read_addresses import read_addresses
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.crs import project
+from privaudit.io.addresses import read_addresses
+from privaudit.io.public_counts import read_cells
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.release.release import Release
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 MARKER = "Zxqv"
 CORNER = np.array([660_000.0, 6_857_000.0])

@@ -10,13 +10,13 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import privaudit as pa
-from privaudit.attacks.guess import guess
-from privaudit.attacks.read_back import read_back
-from privaudit.release.masks import Donut
+from privaudit.campaign.views.look_up import LookUp, open_look_up
+from privaudit.campaign.views.view import declared_views
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.registry import read_back
 from privaudit.release.release import DotRelease, PictureRelease, TableRelease
-from privaudit.release.views.lookup import LookUp, open_look_up
-from privaudit.release.views.parse import declared_views
-from privaudit.studies.audits import audit
+from privaudit.studies.audit import audit
 
 MASK = Donut(low=20, high=60)
 VIEWS = [
@@ -32,7 +32,7 @@ VIEWS = [
     pa.AccountView(role="public"),
     pa.PeopleTable(system="osdi"),
     pa.Mailing(),
-    pa.Audience(),
+    pa.maps.Audience(),
 ]
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda v: f"{v.word}: {v}")
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privaudit.columns.roles import Roles
 from privaudit.release.read_table import read_table
-from privaudit.roles import Roles
-from privaudit.tables.measures import measure
+from privaudit.tables.measure import measure
 
 ROLES = Roles(key=["town", "born", "age"], sensitive=["opinion", "income", "code", "seen"])
 SEVERAL = {"min_size": 4, "max_size": 14}

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
-from privaudit.release.masks import Donut
-from privaudit.release.pictures.blurred import Blurred, ReadingError
-from privaudit.release.pictures.georeference import Georeference
-from privaudit.release.pictures.picture_dots import picture_dots
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.maps.masks.digitising_error import Blurred, ReadingError
+from privaudit.maps.masks.radial import Donut
+from privaudit.release.release import Georeference
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.registration import fit_affine, fit_similarity, spread_across
 
 seeds = st.integers(0, 2**32 - 1)
 

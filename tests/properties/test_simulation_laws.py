@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.places.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.simulate import PARTS, simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import AGE_BANDS, INTERESTS, LEANINGS, PROFESSIONS
@@ -245,7 +245,7 @@ def test_every_part_is_announced():
 def joinville():
     if not (SHARED / "joinville-households-200m.csv").exists():
         pytest.skip("needs ../shared/data: the address file of Val-de-Marne and its cells")
-    from privaudit.places.cells import read_cells
+    from privaudit.io.public_counts import read_cells
 
     raw = pd.read_csv(SHARED / "val-de-marne-addresses.csv.gz", dtype=str)
     raw = raw[raw["code_insee"] == "94042"].reset_index(drop=True)

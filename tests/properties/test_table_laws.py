@@ -14,12 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
-from privaudit.tables import declared as declaring
-from privaudit.tables.codes import CodedTable
-from privaudit.tables.declared import RISK, declared
-from privaudit.tables.facts import facts_of
-from privaudit.tables.options import Options
+from privaudit.tables import table_measure as declaring
+from privaudit.tables.coded_table import CodedTable
+from privaudit.tables.context import facts_of
 from privaudit.tables.registry import MEASURES, OF_CLASSES, rows_of
+from privaudit.tables.table_measure import RISK, Options, declared
 
 DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
 

@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.attacks.join_files import lay_beside
-from privaudit.attacks.join_tables import lay_tables
-from privaudit.attacks.keys import SharedKeys
-from privaudit.attacks.people_told import People
-from privaudit.campaign.civil_names import name_key
-from privaudit.campaign.name_pairs import compare_names
-from privaudit.places.address_base import AddressBase
-from privaudit.places.written_address import plain_address, written_rows
+from privaudit.columns.free_text import speaks_of
+from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.columns.recognise import filled, held
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.written_addresses import plain_address, written_rows
+from privaudit.linkage.fellegi_sunter import compare_names
+from privaudit.linkage.join_files import lay_beside
+from privaudit.linkage.join_tables import lay_tables
+from privaudit.linkage.person_index import PersonIndex
+from privaudit.maps.naming import SharedKeys
+from privaudit.release.column_roles import known_columns
+from privaudit.release.inventory import roles_told_by
 from privaudit.release.read_table import read_table
 from privaudit.rules.check_rules import check_rules
-from privaudit.tables.column_roles import known_columns
-from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
-from privaudit.tables.recognise import filled, held
-from privaudit.tables.take_inventory import roles_told_by
+from privaudit.text.names import name_key
 from privaudit.text.normalise import slug
 
 TYPED = {"'": "'\u2018\u2019\u02bc\u00b4", "-": "-\u2010\u2011\u2012\u2013\u2014",
@@ -93,7 +93,7 @@ def test_an_identifier_and_a_key_of_a_name_stay(rng):
 
 
 def people():
-    """People by their names, with what a campaign writes of them."""
+    """PersonIndex by their names, with what a campaign writes of them."""
     n = len(NAMES)
     given, last = zip(*(name.split(" ", 1) for name in NAMES), strict=True)
     sides = ["favorable", "opposé", "indécis", "hostile"]
@@ -142,7 +142,9 @@ def test_what_columns_hold_and_their_roles_are_known(rng):
 
 def joined(one, other):
     """Whom each of one table meets in another, by each way to tell."""
-    ways = lay_tables(*(People.of(read_table(f), name) for f, name in ((one, "a"), (other, "b"))))
+    ways = lay_tables(
+        *(PersonIndex.of(read_table(f), name) for f, name in ((one, "a"), (other, "b")))
+    )
     return {way: shared.met().one.tolist() for way, shared in ways.items()}
 
 

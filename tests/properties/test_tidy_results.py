@@ -44,31 +44,35 @@ def campaign():
 RESULTS = {
     "measure": lambda _: pa.measure(people(), ROLES),
     "measure_sampled": lambda _: pa.measure(people(), ROLES, sampling_fraction=0.1),
-    "key_contributions": lambda _: pa.key_contributions(people(), ROLES),
-    "level_contributions": lambda _: pa.level_contributions(people(), ROLES),
-    "key_combinations": lambda _: pa.key_combinations(people(), ROLES),
+    "key_contributions": lambda _: pa.tables.key_contributions(people(), ROLES),
+    "level_contributions": lambda _: pa.tables.level_contributions(people(), ROLES),
+    "key_combinations": lambda _: pa.tables.key_combinations(people(), ROLES),
     "inspect": lambda _: pa.inspect(people()),
     "check_rules": lambda _: pa.check_rules(people(), {}, as_of="2018-05-25"),
     "compare": lambda c: pa.compare(
         *(
             pa.audit(pa.publish(c, pa.DotMap(mask=mask), seed=7), "nearest", truth=c.world, seed=7)
-            for mask in (None, pa.Donut(low=50, high=200))
+            for mask in (None, pa.masks.Donut(low=50, high=200))
         )
     ),
-    "inference": lambda _: pa.inference(
+    "inference": lambda _: pa.tables.inference(
         people(), people(), people(seed=1), known=["age", "sex"], secret="vote"
     ),
-    "singling_out": lambda _: pa.singling_out(people(), people(), people(seed=1)),
-    "membership_inference": lambda _: pa.membership_inference(people(), people(), people(seed=1)),
+    "singling_out": lambda _: pa.tables.singling_out(people(), people(), people(seed=1)),
+    "membership_inference": lambda _: pa.tables.membership_inference(
+        people(), people(), people(seed=1)
+    ),
     "unicity": lambda _: pa.unicity(log(), points=[1, 2]),
-    "unicity_curve": lambda _: pa.unicity_curve(log(), points=[1, 2]),
-    "known_points_risk": lambda _: pa.known_points_risk(log(), points=2),
-    "scoreboard": lambda _: pa.scoreboard(log(), pa.Memory(points=4), sample=20),
+    "unicity_curve": lambda _: pa.traces.unicity_curve(log(), points=[1, 2]),
+    "known_points_risk": lambda _: pa.traces.known_points_risk(log(), points=2),
+    "scoreboard": lambda _: pa.traces.scoreboard(log(), pa.traces.Memory(points=4), sample=20),
     "audit": lambda c: pa.audit(
         pa.publish(c, pa.DotMap(), seed=7), pa.Adversary.nearest(), truth=c.world, seed=7
     ),
     "audit_table": lambda c: pa.audit(pa.publish(c, pa.TableExport(), seed=7)),
-    "frontier": lambda c: pa.frontier(c, [pa.Exact(), pa.Donut(low=50, high=200)], seed=7),
+    "frontier": lambda c: pa.frontier(
+        c, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)], seed=7
+    ),
     "chain": lambda c: pa.chain(c.world, c, seed=7),
     "by_recipient": lambda c: pa.by_recipient(pa.publish(c, pa.DotMap(), seed=7), truth=c.world),
     "repeat": lambda _: pa.repeat(

@@ -8,17 +8,20 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
-from privaudit.exposure.traces.places import home_work_risk
-from privaudit.exposure.traces.uniqueness import (
+from privaudit.release.read_traces import read_traces
+from privaudit.tables.population.uniqueness import class_share
+from privaudit.traces.home_work import home_work_risk
+from privaudit.traces.known_points import fewest_matches, visit_marks
+from privaudit.traces.neighbourhoods import neighbourhood_risk, refine
+from privaudit.traces.unicity import (
+    compress,
+    draw_points,
+    invert,
     known_points_risk,
+    one_other,
+    singled_out,
     unicity,
 )
-from privaudit.measures.tables.population_cells import class_share
-from privaudit.measures.traces.graph_neighbourhood import refine
-from privaudit.measures.traces.known_points import fewest_matches, visit_marks
-from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
-from privaudit.release.traces import read_traces
 
 LOGS = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 5), st.integers(0, 47)), min_size=2, max_size=40

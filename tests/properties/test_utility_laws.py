@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from privaudit.measures.maps.kernel_density import density_moved
-from privaudit.measures.maps.leak_odds import at_least_one
-from privaudit.measures.maps.tour import walked_length
-from privaudit.measures.maps.utility_patterns import count_error, moran, nearest_distances, ripley_k
-from privaudit.measures.order_statistics import percentile
+from privaudit.maps.heat import density_moved
+from privaudit.maps.scoring.access import at_least_one
+from privaudit.maps.utility import count_error, moran, nearest_distances, ripley_k, walked_length
+from privaudit.stats.intervals import percentile
 
 
 def tour_length(points):

@@ -8,18 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.attacks.link_versions import link_versions
-from privaudit.attacks.timing import likely_accounts
-from privaudit.attacks.versions import guess_versions
-from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
-from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.maps.links import link_certain, link_positions
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Gaussian
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.area_counts import count_bounds, spread_counts
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut, Gaussian
+from privaudit.maps.posterior import joint_posterior, mean_position, once_each
+from privaudit.maps.version_averaging import guess_versions
+from privaudit.maps.version_links import (
+    likely_accounts,
+    link_certain,
+    link_positions,
+    link_versions,
+)
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
 
 seeds = st.integers(0, 2**32 - 1)
 masks = st.sampled_from(

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.measures.interval import wilson
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.pictures.picture_dots import picture_dots
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.io.addresses import read_addresses
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.stats.intervals import wilson
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 DOTS, APART, ACROSS = 550, 16, 25

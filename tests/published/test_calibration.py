@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.exposure.traces.matching import Memory, scoreboard
-from privaudit.exposure.traces.uniqueness import unicity
-from privaudit.release.traces import read_traces
+from privaudit.release.read_traces import read_traces
+from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.leaning import STATION_MOMENTS, draw_station_shares
 from privaudit.simulation.names import first_name_weights, surname_weights
-from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
+from privaudit.traces.scoreboard import Memory, scoreboard
+from privaudit.traces.unicity import unicity
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "bench_likes.py"
 SPEC = importlib.util.spec_from_file_location("bench_likes", SCRIPT)

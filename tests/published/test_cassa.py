@@ -9,8 +9,9 @@ played on 4,000 simulated homes.
 import numpy as np
 import pytest
 
-from privaudit.measures.maps.joint_posterior import mean_position, once_each
-from privaudit.release.masks import Gaussian, Persistent
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import Gaussian
+from privaudit.maps.posterior import mean_position, once_each
 
 PUBLISHED = {1: 0.7, 10: 0.2, 50: 0.1}  # copies: mean error in kilometres, one decimal
 SIGMA = 700 / np.sqrt(np.pi / 2)  # metres: the deviation whose mean distance is .7 km

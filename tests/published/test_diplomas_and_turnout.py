@@ -7,7 +7,7 @@ Diplomas: "Diplome le plus eleve selon l'age et le sexe", labour force survey 20
 import numpy as np
 import pytest
 
-from privaudit.simulation.civic import EDUCATIONS, TURNOUTS, draw_education, draw_turnout
+from privaudit.simulation.population import EDUCATIONS, TURNOUTS, draw_education, draw_turnout
 from privaudit.simulation.simulate import simulate
 
 

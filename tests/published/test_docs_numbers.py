@@ -19,7 +19,7 @@ from scipy.stats import poisson
 
 import privaudit as pa
 from privaudit.results.rows import Rows
-from privaudit.words.note import Note
+from privaudit.words.catalogues import Note
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -135,11 +135,11 @@ def test_rows_of_traces_are_named_and_in_their_range():
     traces = pa.read_traces(log, person="who", item="what", time="when")
     results = [
         pa.unicity(traces, points=[1, 3]),
-        pa.known_points_risk(traces, points=2),
-        pa.home_work_risk(traces),
-        pa.neighbourhood_risk(traces),
-        pa.scoreboard(traces),
-        pa.match_periods(traces, at="2016-06-01"),
+        pa.traces.known_points_risk(traces, points=2),
+        pa.traces.home_work_risk(traces),
+        pa.traces.neighbourhood_risk(traces),
+        pa.traces.scoreboard(traces),
+        pa.traces.match_periods(traces, at="2016-06-01"),
     ]
     ranges = documented("Traces")
     seen = set()
@@ -154,9 +154,9 @@ def test_rows_of_attacks_on_a_release_are_named():
     people = pd.DataFrame({"age": range(20, 60), "sex": list("FM") * 20})
     names = set(documented("A release against"))
     for found in (
-        pa.singling_out(people, people, people),
-        pa.linkability(people, people, people, left=["age"], right=["sex"]),
-        pa.inference(people, people, people, known=["age"], secret="sex"),
+        pa.tables.singling_out(people, people, people),
+        pa.tables.linkability(people, people, people, left=["age"], right=["sex"]),
+        pa.tables.inference(people, people, people, known=["age"], secret="sex"),
     ):
         assert set(found.overall.index) <= names
 
@@ -292,7 +292,7 @@ def test_the_table_of_france(country):
         people = commune if place == "commune" else departement
         shares = shares_of_cells(ages, rest)
         by = [BY[word] for word in known.split(", ")]
-        library = pa.population_uniqueness(communes, by=by).overall["value"]
+        library = pa.tables.population_uniqueness(communes, by=by).overall["value"]
         # Binomial and Poisson are within p of each other (Barbour and Hall 1984), and n people
         # instead of n - 1 make one p more.
         apart = 2 * shares[0].max()
@@ -333,7 +333,7 @@ def test_what_the_model_s_assumptions_are_worth(country):
 def test_no_interval_is_printed_for_france(country):
     commune, _, _ = country
     communes = pd.DataFrame({"commune": range(len(commune)), "population": commune})
-    row = pa.population_uniqueness(communes).row("unique")
+    row = pa.tables.population_uniqueness(communes).row("unique")
     assert math.isnan(row.low)
     assert math.isnan(row.high)
     assert row.bound == "upper"

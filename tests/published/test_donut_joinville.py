@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Exact
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut, Exact
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
+from privaudit.stats.calibration import expected_calibration_error
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.heat_inversion import invert_heat
-from privaudit.measures.maps.deconvolution import heat_kernel
-from privaudit.measures.maps.layered_heat import layered_heat
-from privaudit.measures.pictures.heat_scale import quantise_heat
-from privaudit.places.address_base import AddressBase
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.heat import heat_kernel, layered_heat
+from privaudit.maps.heat_inversion import invert_heat
 from privaudit.release.release import HeatRelease
-from privaudit.roles import Roles
+from privaudit.screenshots.read_heat import quantise_heat
 
 CELL = 25.0
 

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.locate import locate_dots
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.places.address_base import AddressBase
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.locate import locate_dots
+from privaudit.maps.masks.radial import Donut, Gaussian, PlanarLaplace
 from privaudit.release import masks
-from privaudit.release.masks import Donut, Gaussian, PlanarLaplace
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.stats.calibration import expected_calibration_error
 
 # What only this test and a benchmark use stands with the benchmarks, in no package.
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "mask_reliability.py"

@@ -1,6 +1,6 @@
 """Faults that were seen in other tools, and have no test elsewhere: none of them is here.
 
-Those of pycanon are in tests/unit/test_measure_table.py, test_disclosure.py and test_risk.py, of
+Those of pycanon are in tests/unit/tables (test_measure_table.py, test_disclosure.py, test_risk.py), of
 anonymeter in test_table_attacks.py, of ARX in test_uniqueness.py, of sdcMicro in
 test_individual_risk.py and in test_sdcmicro_examples.py beside this file.
 """
@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit._core.cache import recipe_key
-from privaudit.measures.maps.spatial import spatial_k
-from privaudit.measures.tables.individual_risk import individual_risk
-from privaudit.measures.tables.special_uniques import minimal_uniques, suda_score
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import LocationSwap, Quadtree, Voronoi
+from privaudit.core.cache import recipe_key
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.posterior import spatial_k
+from privaudit.tables.minimal_sample_uniques import minimal_uniques, suda_score
+from privaudit.tables.population.individual_risk import individual_risk
 
 
 def test_a_set_that_holds_a_smaller_unique_is_not_minimal():
@@ -84,8 +85,8 @@ def test_no_result_is_an_unnamed_tuple_or_one_score_for_everything():
     table = pa.read_table(people, roles=pa.Roles(key=["age", "sex"], sensitive="vote"))
     results = [
         pa.measure(table),
-        pa.singling_out(people, people, people),
-        pa.linkability(people, people, people, left=["age"], right=["sex"]),
+        pa.tables.singling_out(people, people, people),
+        pa.tables.linkability(people, people, people, left=["age"], right=["sex"]),
     ]
     for found in results:
         assert isinstance(found, pa.Measures)

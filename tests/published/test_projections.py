@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import GeometryError
-from privaudit.places.projections import in_degrees, metric_crs, project
+from privaudit.geo.crs import in_degrees, metric_crs, project
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 

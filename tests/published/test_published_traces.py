@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy.stats import lognorm
 
-from privaudit.exposure.traces.uniqueness import unicity
-from privaudit.measures.interval import wilson
-from privaudit.release.traces import read_traces
+from privaudit.release.read_traces import read_traces
+from privaudit.stats.intervals import wilson
+from privaudit.traces.unicity import unicity
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "traces.md").read_text(encoding="utf-8")

@@ -13,25 +13,25 @@ import pandas as pd
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.places.address_base import AddressBase
-from privaudit.places.cells import read_cells
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Disk, Donut
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.io.addresses import read_addresses
+from privaudit.io.public_counts import read_cells
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Disk, Donut
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
-from privaudit.simulation import likeness
+from privaudit.simulation import spatial_statistics
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats
 from privaudit.simulation.kinds import KINDS, kind_by_people
-from privaudit.simulation.likeness import (
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.spatial_statistics import (
     LEVELS,
     real_quantiles,
     real_ranges,
     shape_of,
     shared_out,
 )
-from privaudit.simulation.simulate import simulate
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
 
@@ -103,9 +103,9 @@ CRISP = {
 
 def crisp(base):
     """Share of addresses whose street lies as a surveyor draws it to the next one."""
-    bearing, street = likeness._bearings(base)
+    bearing, street = spatial_statistics._bearings(base)
     other = cKDTree(base.xy).query(base.xy, k=40)[1]
-    turn = likeness._crossing(bearing, street, other)
+    turn = spatial_statistics._crossing(bearing, street, other)
     return ((turn < 2) | (turn > 85)).mean()
 
 

@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.measures.pictures.affine_fit import fit_affine
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Exact
-from privaudit.release.pictures.georeference import Georeference, zoom_resolution
-from privaudit.release.pictures.picture_dots import picture_dots
-from privaudit.release.pictures.read_screenshot import read_screenshot
-from privaudit.release.views.screenshot import Screenshot
+from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Exact
+from privaudit.release.release import Georeference, zoom_resolution
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import read_screenshot
+from privaudit.screenshots.registration import fit_affine
+from privaudit.stats.calibration import expected_calibration_error
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 RADIUS, REPETITIONS = 4.0, 3

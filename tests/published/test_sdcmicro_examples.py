@@ -4,18 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.measures.tables.individual_risk import individual_risk_approximate
-from privaudit.measures.tables.loglinear import loglinear_risk
-from privaudit.measures.tables.special_uniques import (
-    key_contributions,
-    minimal_uniques,
-    suda_score,
-)
-from privaudit.roles import Roles
-from privaudit.tables.codes import encode_table
-from privaudit.tables.facts import facts_of
-from privaudit.tables.intake import take_in
-from privaudit.tables.options import Options
+from privaudit.columns.roles import Roles
+from privaudit.tables.coded_table import encode_table
+from privaudit.tables.context import facts_of
+from privaudit.tables.counting import take_in
+from privaudit.tables.minimal_sample_uniques import key_contributions, minimal_uniques, suda_score
+from privaudit.tables.population.individual_risk import individual_risk_approximate
+from privaudit.tables.population.loglinear_model import loglinear_risk
+from privaudit.tables.table_measure import Options
 
 
 def by_record(rows, weights):

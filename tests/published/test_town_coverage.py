@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from privaudit.measures.interval import share_of_groups, wilson
 from privaudit.simulation.town import Town
+from privaudit.stats.intervals import share_of_groups, wilson
 
 ROOT = Path(__file__).parents[2]
 SPEC = importlib.util.spec_from_file_location(

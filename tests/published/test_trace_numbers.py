@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from privaudit.measures.tables.population_cells import class_share
-from privaudit.places.country import read_pyramid
+from privaudit.io.public_counts import read_pyramid
+from privaudit.tables.population.uniqueness import class_share
 
 
 def test_one_zip_code_of_the_united_states():

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
-from privaudit.attacks.versions import guess_versions
-from privaudit.measures.calibration import expected_calibration_error
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.masks import Donut, Gaussian
+from privaudit.columns.roles import Roles
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import guess
+from privaudit.maps.masks.radial import Donut, Gaussian
+from privaudit.maps.version_averaging import guess_versions
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
+from privaudit.stats.calibration import expected_calibration_error
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.account_view import AccountView
+from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.truth import Truth
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
-from privaudit.release.views.account_view import AccountView
-from privaudit.release.views.versions import DotMapVersions
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.scoring.truth import Truth
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
 # 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
+from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import ParameterError
-from privaudit.release.publish import publish
-from privaudit.release.views.area_map import AreaMap, areas_of_addresses
-from privaudit.release.views.heat_map import HeatMap
 
 # Doors 0 to 9 stand at x = 0, 20, .., 180; stations 1 and 2 have five each.
 DOORS = [0, 1, 2, 4, 5]

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.access import seen_by
-from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.campaign import USER_COLUMNS, run_campaign, seen_by
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.users import USER_COLUMNS
 from privaudit.errors import ParameterError
 
 

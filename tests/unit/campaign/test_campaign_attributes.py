@@ -6,9 +6,9 @@ import pytest
 
 import privaudit as pa
 from privaudit.campaign.attributes import ATTRIBUTES, presume_attributes, truth_of
-from privaudit.campaign.inference import Evidence, evidence_of, infer
+from privaudit.campaign.leaning import Evidence, evidence_of, infer
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.simulation.pages import of_candidate
+from privaudit.simulation.interactions import of_candidate
 
 
 def planted(n=1_500, strength=2.0, seed=0):

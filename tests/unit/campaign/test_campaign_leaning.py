@@ -6,16 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.leaning import (
-    labels_checked,
-    leaning_quality,
-    presume,
-    side_contacts,
-)
+from privaudit.campaign.leaning import labels_checked, leaning_quality, presume, side_contacts
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.measures.area import auc, mean_auc
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.calibration import auc, mean_auc
 
 
 def measured(judge, *what):

@@ -5,8 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from privaudit.campaign.match_quality import SHOWN, WHY, match_quality
-from privaudit.campaign.matching import MATCH_COLUMNS, match_accounts
+from privaudit.campaign.matching import MATCH_COLUMNS, SHOWN, WHY, match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows

@@ -7,12 +7,12 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.view import SOURCE_COLUMNS
 from privaudit.errors import ParameterError
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.profiles_shown import SOURCE_COLUMNS
-from privaudit.release.views.table_export import TableExport
+from privaudit.maps.masks.radial import Donut
 
 
 @pytest.fixture

@@ -4,10 +4,22 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.account_view import AccountView
+from privaudit.campaign.views.area_map import AreaMap
+from privaudit.campaign.views.audience import Audience
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.heat_map import HeatMap
+from privaudit.campaign.views.mailing import Mailing
+from privaudit.campaign.views.people_table import PeopleTable
+from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
+from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.versions import DotMapVersions
+from privaudit.campaign.views.view import declared_views, parse_view
+from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.release.masks import Donut, GridSnap
-from privaudit.release.pictures.open_picture import open_picture
-from privaudit.release.publish import publish
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.release.release import (
     AdRelease,
     AreaRelease,
@@ -18,18 +30,7 @@ from privaudit.release.release import (
     Release,
     TableRelease,
 )
-from privaudit.release.views.account_view import AccountView
-from privaudit.release.views.area_map import AreaMap
-from privaudit.release.views.audience import Audience
-from privaudit.release.views.dot_map import DotMap
-from privaudit.release.views.heat_map import HeatMap
-from privaudit.release.views.mailing import Mailing
-from privaudit.release.views.parse import declared_views, parse_view
-from privaudit.release.views.people_table import PeopleTable
-from privaudit.release.views.screenshot import GREY, RED, Screenshot
-from privaudit.release.views.table_export import TableExport
-from privaudit.release.views.versions import DotMapVersions
-from privaudit.roles import Roles
+from privaudit.screenshots.open_picture import open_picture
 
 ONE_OF_EACH = [
     (DotMap(), DotRelease),

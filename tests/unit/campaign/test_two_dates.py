@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
+from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.release.publish import publish
-from privaudit.release.views.area_map import AreaMap, areas_of_addresses
-from privaudit.release.views.heat_map import HeatMap
-from privaudit.studies.audits import audit
+from privaudit.studies.audit import audit
 
 # Of the street's five dots, Éric's appears on 30 August and Luc Fabre's on 5 September.
 BEFORE, AFTER = "2016-08-29", "2016-09-01"

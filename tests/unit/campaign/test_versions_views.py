@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut
-from privaudit.release.publish import publish
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.masks.radial import Donut
 from privaudit.release.read_map import read_versions
-from privaudit.release.views.versions import DotMapVersions
 
 AT = ("2016-08-26", "2016-08-31", "2016-09-06", "2016-09-15")
 MASK = Donut(low=50, high=200)

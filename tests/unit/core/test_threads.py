@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import privaudit as pa
-from privaudit._core.threads import one_thread
+from privaudit.core.progress import one_thread
 
 
 @pytest.fixture(scope="module")

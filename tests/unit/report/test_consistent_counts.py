@@ -6,14 +6,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from privaudit.exposure.inventory import table_inventory
+from privaudit.columns.recognise import held
+from privaudit.columns.roles import Roles
+from privaudit.release.inventory import table_inventory, take_inventory
 from privaudit.release.release import TableRelease
-from privaudit.reporting.consistent_counts import refuse_other_counts
-from privaudit.reporting.write import report
-from privaudit.roles import Roles
+from privaudit.report.reliability import refuse_other_counts
+from privaudit.report.write import report
 from privaudit.studies.inspect import inspect_files
-from privaudit.tables.recognise import held
-from privaudit.tables.take_inventory import take_inventory
 
 DAY = datetime.date(2024, 6, 1)
 NOTES = ["Vu à la porte ce soir", "Pas intéressé du tout, merci", "A du temps le samedi matin",

@@ -4,17 +4,17 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.reporting.dossier_story import chapters_of_dossier
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.rules_story import rules_headline
-from privaudit.reporting.table_answer import table_answer
-from privaudit.reporting.told import Told
-from privaudit.roles import Roles
+from privaudit.columns.headers import kind_of_header
+from privaudit.columns.roles import Roles
+from privaudit.report.audit_stories import table_answer
+from privaudit.report.dossier import chapters_of_dossier
+from privaudit.report.findings import findings_of
+from privaudit.report.rules_story import rules_headline
+from privaudit.report.sentences import Told
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.dossier import Seizure, audit_dossier
-from privaudit.tables.headers import kind_of_header
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 HASH = "$2y$10$abcdefghijklmnopqrstuv"
 KEPT = ("authentication", "encryption", "export_control", "access_log")

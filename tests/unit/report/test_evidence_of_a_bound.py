@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.reporting.dossier_story import _evidence
-from privaudit.results.row import Row
-from privaudit.words.words import Words
+from privaudit.report.dossier import _evidence
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Words
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "at most 20"), ("fr", "au plus 20")])

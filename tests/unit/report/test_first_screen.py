@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from privaudit.places.country import read_communes
-from privaudit.reporting import answers
-from privaudit.reporting.answers import (
+from privaudit.io.public_counts import read_communes
+from privaudit.report import answers
+from privaudit.report.answers import (
     Answer,
     _choices,
     _lead,
@@ -17,14 +17,13 @@ from privaudit.reporting.answers import (
     _shown_first,
     answer_of,
 )
-from privaudit.reporting.table_answer import table_answer
-from privaudit.reporting.told import Told
+from privaudit.report.audit_stories import table_answer
+from privaudit.report.sentences import Told
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.studies.audit_country import audit_country
+from privaudit.results.rows import Row
+from privaudit.studies.audit_log import audit_country
 from privaudit.studies.study import Study
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Note, Words
 
 WORDS = Words("en")
 

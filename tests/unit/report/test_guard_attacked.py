@@ -11,14 +11,13 @@ import pandas as pd
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from privaudit._core.policy import SMALL_CELL
-from privaudit.reporting import guard
-from privaudit.reporting.annex import annex_page
-from privaudit.reporting.findings import findings_json, findings_of
-from privaudit.reporting.guard import shown_of
-from privaudit.reporting.tables import tables_of
+from privaudit.core.policy import SMALL_CELL
+from privaudit.report import guard
+from privaudit.report.annex import annex_page
+from privaudit.report.findings import findings_json, findings_of, tables_of
+from privaudit.report.guard import shown_of
 from privaudit.results.suppression import suppressed
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 
 def narrowest(levels, values):

@@ -5,14 +5,14 @@ import math
 import pandas as pd
 import pytest
 
-from privaudit._core.policy import SMALL_CELL
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import SchemaError
-from privaudit.reporting.chapters import CHAPTERS
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.guard import guarded, guarded_table
-from privaudit.results.row import NUMBERS, Row
-from privaudit.words.note import Note
-from privaudit.words.nouns import GUARDED, NOUNS
+from privaudit.report.annex import CHAPTERS
+from privaudit.report.findings import findings_of
+from privaudit.report.guard import guarded_table
+from privaudit.results.measures import guarded
+from privaudit.results.rows import NUMBERS, Row
+from privaudit.words.catalogues import GUARDED, NOUNS, Note
 
 FAMILIES = sorted({f for known in CHAPTERS.values() for f in known} | {"of_late"})
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.reliability import only_reliable
-from privaudit.reporting.write import report
-from privaudit.words.note import Note
+from privaudit.report.findings import findings_of
+from privaudit.report.reliability import only_reliable
+from privaudit.report.write import report
+from privaudit.words.catalogues import Note
 
 # Numbers that stand nowhere else: in percent, of 1,000 and as they are.
 VALUE, LOW, HIGH = 0.3571, 0.2963, 0.4187

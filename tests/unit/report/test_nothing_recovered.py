@@ -17,11 +17,11 @@ import pytest
 from scipy.optimize import linprog
 
 from privaudit.cli import main
-from privaudit.reporting.guard import is_small
-from privaudit.reporting.write import report
+from privaudit.columns.headers import DIRECT
+from privaudit.report.write import report
+from privaudit.results.measures import is_small
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.link_releases import SeizedPair, audit_link
-from privaudit.tables.headers import DIRECT
 
 SMALL = 11
 SLOW = (2, 3, 11, 14, 18, 19, 29)

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.page import drawings_of, figure_style
-from privaudit.reporting.townscape import Window, streets_of, townscape, window_of
-from privaudit.results.chart_style import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
+from privaudit.report.maps import Window, streets_of, townscape, window_of
+from privaudit.report.page import drawings_of, figure_style
 from privaudit.results.charts import (
     ChartLine,
     Curve,
@@ -21,9 +20,10 @@ from privaudit.results.charts import (
     ticks_of,
 )
 from privaudit.results.measures import Measures
+from privaudit.results.painter import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
 from privaudit.results.rows import Rows
 from privaudit.studies.study import Study
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 # CSS pixels that a figure has on a telephone of 390, and its smallest letters.
 TELEPHONE, SMALLEST = 358, 11.0

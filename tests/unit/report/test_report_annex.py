@@ -5,11 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from privaudit.reporting.annex import annex_page, chapters_of
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.guard import shown_of
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit.report.annex import annex_page, chapters_of
+from privaudit.report.findings import findings_of
+from privaudit.report.guard import shown_of
+from privaudit.words.catalogues import Note, Words
 
 
 class Page(HTMLParser):

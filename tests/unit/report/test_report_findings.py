@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from privaudit.reporting.findings import SCHEMA, findings_json, findings_of
-from privaudit.words.note import Note
+from privaudit.report.findings import SCHEMA, findings_json, findings_of
+from privaudit.words.catalogues import Note
 
 
 def test_ids_say_the_family_the_measure_and_each_parameter(town):
@@ -106,8 +106,7 @@ def test_nothing_presumed_is_no_zero(exposed, study):
     frame = made.per_person.assign(opinion=0.0, confidence_opinion=0.0)
     import numpy as np
 
-    from privaudit.results.exposure import Exposure
-    from privaudit.results.summary import summarise
+    from privaudit.results.exposure import Exposure, summarise
 
     silent = Exposure(
         attack=made.attack, view=made.view, per_person=frame, calibration=made.calibration,

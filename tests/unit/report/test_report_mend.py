@@ -2,9 +2,9 @@
 
 import pytest
 
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.mend import remedies
-from privaudit.words.note import Note
+from privaudit.report.findings import findings_of
+from privaudit.report.mitigations import remedies
+from privaudit.words.catalogues import Note
 
 
 def test_a_tier_that_was_closed_and_a_mask(town):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from privaudit.reporting.chain_chart import moved_most
-from privaudit.reporting.story import sections_of
-from privaudit.reporting.told import Told
-from privaudit.words.words import Words
+from privaudit.report.measure_charts import moved_most
+from privaudit.report.sentences import Told
+from privaudit.report.story import sections_of
+from privaudit.words.catalogues import Words
 
 # By hand, of a map that finds .5 as assumed: kin move it by .30, e-mails by nothing, the roll by
 # .12 (both ends below what is assumed), second accounts by .02 on the blurred map alone.

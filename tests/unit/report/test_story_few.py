@@ -8,14 +8,13 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.reporting.answers import answer_of
-from privaudit.reporting.guard import guarded
-from privaudit.reporting.maps import area_map
-from privaudit.reporting.page import story_page
-from privaudit.reporting.told import Told
+from privaudit.report.answers import answer_of
+from privaudit.report.maps import area_map
+from privaudit.report.page import story_page
+from privaudit.report.sentences import Told
+from privaudit.results.measures import guarded
 from privaudit.studies.study import Study
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Note, Words
 
 SAID = {"en": "Fewer than 11 people", "fr": "Moins de 11 personnes"}
 

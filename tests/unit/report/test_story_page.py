@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.answers import answer_of, marked
-from privaudit.reporting.findings import findings_of
-from privaudit.reporting.page import drawings_of, in_the_story, story_page
-from privaudit.reporting.told import Told
+from privaudit.report.answers import answer_of, marked
+from privaudit.report.findings import findings_of
+from privaudit.report.page import drawings_of, in_the_story, story_page
+from privaudit.report.sentences import Told
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.studies.study import Study
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 
 def plain(page):
@@ -456,7 +455,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
 
 
 def test_figures_that_the_story_leaves_stand_in_the_annex(story, tmp_path):
-    from privaudit.reporting.write import report
+    from privaudit.report.write import report
 
     masks = Rows(190, "people")
     for mask, found in (("exact", 150), ("donut:50:200", 19)):

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.reporting.story import sections_of
-from privaudit.reporting.told import Told
-from privaudit.results.exposure import CALIBRATION_COLUMNS, GAINS, Exposure
-from privaudit.results.summary import summarise
-from privaudit.words.words import Words
+from privaudit.report.sentences import Told
+from privaudit.report.story import sections_of
+from privaudit.results.exposure import CALIBRATION_COLUMNS, Exposure, summarise
+from privaudit.results.rows import GAINS
+from privaudit.words.catalogues import Words
 
 VIEW = "donut:50:200"
 NAMED = {

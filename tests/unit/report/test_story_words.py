@@ -6,12 +6,11 @@ from importlib import resources
 
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.release.masks import declared_masks
-from privaudit.reporting.names import attack_name, rung_name, view_name
-from privaudit.results.row import GAINS
-from privaudit.words.nouns import GAIN_NOUNS
-from privaudit.words.words import Words, placeholders
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.mask import declared_masks
+from privaudit.report.names import attack_name, rung_name, view_name
+from privaudit.results.rows import GAINS
+from privaudit.words.catalogues import GAIN_NOUNS, Words, placeholders
 
 # The stem of each noun in each language; an address is also a door's place, never a household.
 STEMS = {

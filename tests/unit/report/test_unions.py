@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from privaudit.reporting.guard import guarded
-from privaudit.reporting.left_out import told_elsewhere, with_them
-from privaudit.reporting.sentences import row_sentence
-from privaudit.reporting.unions import with_bounded_unions
-from privaudit.results.row import Row
-from privaudit.roles import Roles
-from privaudit.tables.inventory import Column, Inventory
-from privaudit.words.words import Words
+from privaudit.columns.roles import Roles
+from privaudit.release.inventory import Column, Inventory
+from privaudit.report.guard import told_elsewhere, with_bounded_unions, with_them
+from privaudit.report.sentences import row_sentence
+from privaudit.results.measures import guarded
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Words
 
 
 def row(measure, hits, n=100, what="", counts="dots", **more):

@@ -5,10 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.reporting.unstated_mask import unstated_mask_answer, untold
-from privaudit.results.row import Row
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit.report.answers import unstated_mask_answer, untold
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Note, Words
 
 # 8.4 to 20.4 of forty at their address: 8 to 21 whole ones. 4.4 to 10.4 named: 4 to 11.
 SPAN = {"address": (0.21, 0.51), "person": (0.11, 0.26)}

@@ -11,10 +11,10 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
+from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.facts import CHECKS
 from privaudit.rules.packs import PACKS, pack_of, rules_on
-from privaudit.rules.rulings import VERDICTS
 
 DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")
 
@@ -224,7 +224,7 @@ def test_the_lawful_counterpart_shows_no_breach(day):
 def test_the_story_shows_what_its_facts_carry_and_it_moves_with_the_law():
     table = pd.DataFrame({"display_name": ["A B"] * 20, "presumed_leaning": ["right"] * 20,
                           "address": ["1 rue X"] * 20})  # fmt: skip
-    moved = pa.diff_rules(table, example("story"), as_of=DAYS, measured=SEEN)
+    moved = pa.rules.diff_rules(table, example("story"), as_of=DAYS, measured=SEEN)
     assert list(moved) == list(DAYS)
     assert moved.loc["R10"].tolist() == ["breach", "breach", "", "", "", ""]
     assert moved.loc["R11"].tolist() == ["", "", "breach", "breach", "breach", "breach"]

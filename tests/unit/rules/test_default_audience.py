@@ -2,7 +2,7 @@
 
 import pytest
 
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 from privaudit.rules.check_rules import check_rules
 
 TOLD = {"recipients": [{"role": "elected", "vetted": True}]}

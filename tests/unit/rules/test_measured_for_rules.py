@@ -6,7 +6,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.access import access_exposure
+from privaudit.maps.scoring.access import access_exposure
 
 OPEN = {"role": "any_account", "vetted": False}
 
@@ -17,7 +17,7 @@ def campaign():
 
 
 def test_a_campaign_gives_all_four(campaign):
-    found = pa.measured_for_rules(campaign)
+    found = pa.rules.measured_for_rules(campaign)
     assert set(found) == {"people_seen", "wrong_doors", "severity", "likelihood"}
     assert (found["severity"].value, found["likelihood"].value) == (3, 4)
     access = access_exposure(campaign)
@@ -34,7 +34,7 @@ def test_a_campaign_gives_all_four(campaign):
 
 
 def test_after_the_map_was_narrowed_fewer_see_it(campaign):
-    after = pa.measured_for_rules(campaign, as_of="2016-11-08")
+    after = pa.rules.measured_for_rules(campaign, as_of="2016-11-08")
     assert "people_seen" not in after
     assert after["likelihood"].value == 3  # volunteers still have accounts
 
@@ -51,7 +51,7 @@ def test_after_the_map_was_narrowed_fewer_see_it(campaign):
     ],
 )
 def test_severity_is_what_stands_together(columns, told, severity):
-    found = pa.measured_for_rules(pd.DataFrame(columns), told)
+    found = pa.rules.measured_for_rules(pd.DataFrame(columns), told)
     assert found["severity"].value == severity
 
 
@@ -67,18 +67,20 @@ def test_severity_is_what_stands_together(columns, told, severity):
 )
 def test_likelihood_is_who_can_read(recipients, logged, likelihood):
     told = {"recipients": recipients, "security": {"access_log": logged}}
-    assert pa.measured_for_rules(None, told)["likelihood"].value == likelihood
+    assert pa.rules.measured_for_rules(None, told)["likelihood"].value == likelihood
 
 
 def test_a_map_whose_dots_any_account_sees_says_how_many():
     dots = pd.DataFrame({"lon": [2.4] * 30, "lat": [48.8] * 30})
-    seen = pa.measured_for_rules(dots, {"recipients": [OPEN]})["people_seen"]
+    seen = pa.rules.measured_for_rules(dots, {"recipients": [OPEN]})["people_seen"]
     assert (seen.value, seen.counts) == (30, "dots")
-    assert "people_seen" not in pa.measured_for_rules(dots, {"recipients": [{"role": "staff"}]})
+    assert "people_seen" not in pa.rules.measured_for_rules(
+        dots, {"recipients": [{"role": "staff"}]}
+    )
     turf = {"recipients": [{**OPEN, "scope": "own turf"}]}
-    assert "people_seen" not in pa.measured_for_rules(dots, turf)
+    assert "people_seen" not in pa.rules.measured_for_rules(dots, turf)
 
 
 def test_other_things_are_refused():
     with pytest.raises(ParameterError, match="a campaign, a study"):
-        pa.measured_for_rules("file.csv")
+        pa.rules.measured_for_rules("file.csv")

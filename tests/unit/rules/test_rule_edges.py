@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.results.row import Row
+from privaudit.results.rows import Row
 
 
 def dated(value):

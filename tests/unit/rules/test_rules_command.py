@@ -20,7 +20,7 @@ from privaudit.rules.description import (
     read_description,
 )
 from privaudit.rules.packs import rules_on
-from privaudit.words.words import LANGUAGES
+from privaudit.words.catalogues import LANGUAGES
 
 EXAMPLES = resources.files("privaudit.rules") / "examples"
 DAY = "2016-11-08"

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import SchemaError
+from privaudit.rules.check_rules import RuledFile, check_files
 from privaudit.rules.facts import Checked
-from privaudit.rules.of_exhibits import RuledFile, check_files
-from privaudit.studies.dossier import audit_dossier
-from privaudit.studies.seizure import Seizure
+from privaudit.studies.dossier import Seizure, audit_dossier
 
 PARTY = {"controller": {"type": "party"}, "processing": {"political": True}}
 DAY = "2018-05-25"

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.attacks.recipients import RECIPIENTS
 from privaudit.errors import ParameterError
+from privaudit.maps.adversary import RECIPIENTS
 
-SHOWN = pa.Donut(low=20, high=80)
+SHOWN = pa.masks.Donut(low=20, high=80)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_second_copy_adds_what_both_find_for_the_same_people(knocked):
     who, world = pa.Adversary.knows_mask(SHOWN), knocked.world
     found = pa.compare(first, second, adversary=who, truth=world)
     alone = pa.audit(first, who, truth=world).overall.loc["address", "value"]
-    both = pa.audit_versions([first, second], who, truth=world).overall.loc["address", "value"]
+    both = pa.maps.audit_versions([first, second], who, truth=world).overall.loc["address", "value"]
     row = found.row("added", "address")
     assert found.value("before", "address") == pytest.approx(alone)
     assert row.value == pytest.approx(both - alone)

@@ -114,7 +114,7 @@ def test_messages_to_people_at_random_reach_few_of_them(campaign, found):
 
 
 def test_without_mail_only_the_door_is_left(campaign):
-    nobody = pa.Mailing(filled=pa.Filled(emails=0))
+    nobody = pa.Mailing(filled=pa.io.Filled(emails=0))
     found = pa.chain(campaign.world, campaign, mailing=nobody)
     door, either = (found.row("link", link="message", **part) for part in ({"channel": "door"}, {}))
     assert found.value("link", link="message", channel="email") == 0

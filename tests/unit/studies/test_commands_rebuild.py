@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import _parser
-from privaudit.roles import Roles
-from privaudit.studies.audit_country import audit_country
-from privaudit.studies.audit_log import InteractionLog, audit_log
+from privaudit.columns.roles import Roles
+from privaudit.studies.audit_log import InteractionLog, audit_country, audit_log
 from privaudit.studies.audit_map import SeizedMap
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.commands import command_line

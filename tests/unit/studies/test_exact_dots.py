@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.release.masks import parse_mask
-from privaudit.reporting.answers import answer_of
-from privaudit.reporting.told import Told
+from privaudit.maps.masks.mask import parse_mask
+from privaudit.report.answers import answer_of
+from privaudit.report.sentences import Told
 from privaudit.studies.audit_map import SeizedMap, audit_map
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.campaign.match_quality import WHY
+from privaudit.campaign.matching import WHY
 from privaudit.errors import ParameterError
-from privaudit.measures.interval import wilson
-from privaudit.simulation.pages import of_candidate
+from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.simulate import simulate
-from privaudit.studies.homonyms import LEVELS
+from privaudit.stats.intervals import wilson
+from privaudit.studies.audit_access import LEVELS
 
 TOWN = pa.Town(inhabitants=1_200)
 
 
 @pytest.fixture(scope="module")
 def found():
-    return pa.audit_homonyms(TOWN, seed=3)
+    return pa.maps.audit_homonyms(TOWN, seed=3)
 
 
 def by_hand(level):
@@ -85,4 +85,4 @@ def test_who_is_found_is_what_an_audit_of_that_town_says(found):
 
 def test_a_level_is_a_share():
     with pytest.raises(ParameterError, match="kin_in_town"):
-        pa.audit_homonyms(TOWN, levels=(1.2,))
+        pa.maps.audit_homonyms(TOWN, levels=(1.2,))

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.guesses import ComparedAddress, Posterior
-from privaudit.attacks.ladder import climb
 from privaudit.errors import ParameterError
-from privaudit.release.masks import Donut
-from privaudit.studies import map_rungs
+from privaudit.maps.guesses import ComparedAddress, Posterior
+from privaudit.maps.ladder import climb
+from privaudit.maps.masks.radial import Donut
+from privaudit.studies import audit_map as map_rungs
 from privaudit.studies.audit_map import SeizedMap, audit_map
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.attacks.dealt_names import names_to_deal
-from privaudit.attacks.join_files import _named, _snapped, _spelt, _standing_at, lay_beside
-from privaudit.places.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase
+from privaudit.linkage.join_files import _named, _snapped, _spelt, _standing_at, lay_beside
+from privaudit.linkage.person_index import names_to_deal
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from privaudit.attacks.dealt_names import names_to_deal
-from privaudit.attacks.fitting import Keys
-from privaudit.exposure.linked_ways import _homonyms
+from privaudit.linkage.join_files import _homonyms
+from privaudit.linkage.person_index import Keys, names_to_deal
 
 GIVEN = ("anne", "paul", "julie", "marc")
 LAST = ("zxqa", "zxqb", "zxqc", "zxqd")
@@ -41,8 +40,8 @@ def test_what_names_most_dots_is_compared():
     """Names were, although an address for mail told apart those who are called alike."""
     import pandas as pd
 
-    from privaudit.attacks.join_files import _identity
-    from privaudit.tables.recognise import held
+    from privaudit.columns.recognise import held
+    from privaudit.linkage.join_files import _identity
 
     people = pd.DataFrame(
         {"nom": ["Zxqa", "Zxqb"] * 10, "prenom": ["Anne", "Paul"] * 10,

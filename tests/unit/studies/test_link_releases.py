@@ -10,11 +10,11 @@ import pytest
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.attacks.fitting import Keys, fitting
-from privaudit.attacks.join_files import lay_beside, shared_columns
+from privaudit.columns.recognise import held
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.places.address_base import AddressBase
-from privaudit.tables.recognise import held
+from privaudit.geo.address_base import AddressBase
+from privaudit.linkage.join_files import lay_beside, shared_columns
+from privaudit.linkage.person_index import Keys, fitting
 
 
 def fits(keys, dot, record):
@@ -79,7 +79,7 @@ DOTS = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def laid():
-    return pa.link_releases(PEOPLE, DOTS, addresses=street(8), seed=1)
+    return pa.linkage.link_releases(PEOPLE, DOTS, addresses=street(8), seed=1)
 
 
 def test_dots_are_named_by_place_and_by_columns_as_counted_by_hand(laid):
@@ -127,25 +127,27 @@ def test_withholding_addresses_leaves_columns(laid):
 def test_people_who_are_not_on_the_map_are_the_control():
     away = pd.DataFrame({"nom": ["Noir", "Vert"], "adresse": ["1 rue Haute", "7 rue Haute"],
                          "soutien": ["3", "3"]})  # fmt: skip
-    found = pa.link_releases(PEOPLE, DOTS, addresses=street(8), absent=away)
+    found = pa.linkage.link_releases(PEOPLE, DOTS, addresses=street(8), absent=away)
     row = found.row("record_located", by="address")
     assert (row.n, row.value, row.control) == (6, 4 / 6, 1 / 2)
     with pytest.raises(ParameterError, match="columns in absent"):
-        pa.link_releases(PEOPLE, DOTS, addresses=street(8), absent=away.drop(columns="nom"))
+        pa.linkage.link_releases(PEOPLE, DOTS, addresses=street(8), absent=away.drop(columns="nom"))
 
 
 def test_coordinates_of_the_table_meet_those_of_the_map():
     people = PEOPLE.drop(columns=["adresse", "soutien"]).assign(
         x=[0.0, 30.0, 30.0, 60.0, 90.0, 500.0], y=[1.0, 0.0, 2.0, 0.0, 0.0, 900.0]
     )
-    found = pa.link_releases(people, DOTS.drop(columns="support_level"), addresses=street(8))
+    found = pa.linkage.link_releases(
+        people, DOTS.drop(columns="support_level"), addresses=street(8)
+    )
     assert found.value("dot_named", by="coordinates") == 3 / 5  # The field too, by the metre.
 
 
 def test_names_that_both_show_are_compared_in_any_order():
     people = PEOPLE.assign(prenom=["Anne", "Luc", "Éric", "Zoé", "Paul", "Marie"])
     dots = DOTS.assign(name=["PETIT Anne", "luc roux", "Eric Morel", "Paul Autre", ""])
-    found = pa.link_releases(people, dots, addresses=street(8))
+    found = pa.linkage.link_releases(people, dots, addresses=street(8))
     assert found.value("dot_named", by="identity") == 3 / 5
     assert np.isnan(found.row("dot_named", by="identity").baseline)
 
@@ -170,7 +172,7 @@ def pair(knocked):
 
 @pytest.fixture(scope="module")
 def found(pair):
-    return pa.link_releases(*pair)
+    return pa.linkage.link_releases(*pair)
 
 
 def test_the_truth_says_who_is_right_and_who_would_be_named_anyhow(pair, found):
@@ -196,7 +198,7 @@ def test_no_claim_reads_the_truth(pair, found):
     table, dots = pair
     rng = np.random.default_rng(1)
     other = table.sources.assign(person=rng.permutation(table.sources["person"].to_numpy()))
-    lied = pa.link_releases(replace(table, sources=other), dots)
+    lied = pa.linkage.link_releases(replace(table, sources=other), dots)
     for one, two in zip(found.rows, lied.rows, strict=True):
         if not one.measure.endswith("right"):
             assert one.value == two.value or np.isnan(one.value), one.label
@@ -205,8 +207,8 @@ def test_no_claim_reads_the_truth(pair, found):
 
 
 def test_a_blurred_map_is_sent_to_the_attack_for_it(knocked, pair):
-    blurred = pa.publish(knocked, pa.DotMap(mask=pa.Donut(low=50, high=200)), seed=3)
-    found = pa.link_releases(pair[0], blurred)
+    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=3)
+    found = pa.linkage.link_releases(pair[0], blurred)
     assert "dots_moved_off" in [note.key for note in found.notes]
     # Some stand on an address all the same, whose people are not those of the dot.
     assert not [row for row in found.rows if row.part.get("by") == "address"]
@@ -215,13 +217,13 @@ def test_a_blurred_map_is_sent_to_the_attack_for_it(knocked, pair):
 def test_what_is_no_table_or_no_map_is_refused(pair):
     table, dots = pair
     with pytest.raises(ParameterError, match="the addresses of the map"):
-        pa.link_releases(table, DOTS)
+        pa.linkage.link_releases(table, DOTS)
     with pytest.raises(ParameterError, match="a table for table"):
-        pa.link_releases(dots, dots)
+        pa.linkage.link_releases(dots, dots)
     with pytest.raises(ParameterError, match="DotRelease"):
-        pa.link_releases(table, table)
+        pa.linkage.link_releases(table, table)
     with pytest.raises(SchemaError, match="shared column"):
-        pa.link_releases(table, dots, shared={"nope": "sex"})
+        pa.linkage.link_releases(table, dots, shared={"nope": "sex"})
 
 
 def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys):
@@ -258,20 +260,21 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
     ],
 )
 def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cleared):
-    from privaudit.reporting.linked_story import linked_answer
-    from privaudit.reporting.told import Told
+    from privaudit.report.audit_stories import linked_answer
+    from privaudit.report.sentences import Told
     from privaudit.studies.study import Study
-    from privaudit.words.words import Words
+    from privaudit.words.catalogues import Words
 
-    blurred = pa.publish(knocked, pa.DotMap(mask=pa.Donut(low=50, high=200)), seed=3)
-    found = pa.link_releases(pair[0], blurred)
+    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=3)
+    found = pa.linkage.link_releases(pair[0], blurred)
     placed = next(row for row in found.rows if row.measure == "placed_between")
     named = next(row for row in found.rows if row.measure == "named_between")
     assert 0 <= placed.low < placed.high == placed.value
     assert named.high <= placed.high
     # Whoever knows where all of them live, and how they were moved, finds as many.
     sure = pa.audit(blurred, pa.Adversary.holds_register(
-        knocked.world.roll, mask=pa.Donut(low=50, high=200)), truth=knocked.world)  # fmt: skip
+        knocked.world.roll, mask=pa.masks.Donut(low=50, high=200),
+    ), truth=knocked.world)  # fmt: skip
     assert placed.low <= sure.overall.loc["address", "value"] <= 1
 
     def headline(measures):
@@ -292,7 +295,7 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
 
 
 def test_a_map_of_which_one_dot_is_off_still_names_by_place():
-    from privaudit.places.address_base import AddressBase
+    from privaudit.geo.address_base import AddressBase
 
     n = 30
     place = AddressBase(
@@ -306,7 +309,7 @@ def test_a_map_of_which_one_dot_is_off_still_names_by_place():
     people = pd.DataFrame({"nom": [f"N{i}" for i in range(n)],
                            "adresse": [f"{i} rue A" for i in range(n)]})  # fmt: skip
     dots = pd.DataFrame({"x": [*np.arange(20) * 40.0, 17.0], "y": 0.0, "status": "red"})
-    found = pa.link_releases(people, dots, addresses=place)
+    found = pa.linkage.link_releases(people, dots, addresses=place)
     assert [note.key for note in found.notes if note.key.startswith("dots_")] == [
         "dots_off_addresses"
     ]
@@ -317,4 +320,4 @@ def test_a_map_that_was_read_has_addresses_of_its_own():
     read = pa.read_map(DOTS, addresses=street(8))
     for given in ({"addresses": "no such file"}, {"addresses": street(8)}, {"commune": "94042"}):
         with pytest.raises(ParameterError, match="has its own"):
-            pa.link_releases(PEOPLE, read, **given)
+            pa.linkage.link_releases(PEOPLE, read, **given)

@@ -7,7 +7,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.errors import ParameterError
-from privaudit.release.traces import read_traces
+from privaudit.release.read_traces import read_traces
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_log
 
 # By hand, two points known. Visits: a, b and d hold x twice; a and d x and y; c z twice.

@@ -4,21 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
-from privaudit.exposure.country import population_uniqueness
-from privaudit.exposure.traces.mended import log_mended
-from privaudit.places.address_base import AddressBase
-from privaudit.places.country import read_communes
-from privaudit.release.masks import Exact
+from privaudit.columns.roles import Roles
+from privaudit.geo.address_base import AddressBase
+from privaudit.io.public_counts import read_communes
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.radial import Exact
 from privaudit.release.read_map import read_map
-from privaudit.release.traces import read_traces
-from privaudit.reporting.mend import in_story, remedies
-from privaudit.roles import Roles
-from privaudit.studies.audit_country import audit_country
-from privaudit.studies.audit_log import InteractionLog, audit_log
+from privaudit.release.read_traces import read_traces
+from privaudit.report.mitigations import in_story, remedies
+from privaudit.studies.audit_log import InteractionLog, audit_country, audit_log
 from privaudit.studies.audit_table import audit_table
-from privaudit.studies.masks_compared import audit_blurs
-from privaudit.words.note import Note
+from privaudit.studies.frontier import audit_blurs
+from privaudit.tables.population.uniqueness import population_uniqueness
+from privaudit.traces.unicity_curve import log_mended
+from privaudit.words.catalogues import Note
 
 
 def log_of_thirty():
@@ -65,7 +64,7 @@ def test_a_country_ends_with_what_to_mend(tmp_path):
 
 
 def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
-    monkeypatch.setattr("privaudit.studies.masks_compared.MOST_DOTS", 20)
+    monkeypatch.setattr("privaudit.studies.frontier.MOST_DOTS", 20)
     at = np.arange(60)
     places = pd.DataFrame({"id": at.astype(str), "number": "1", "street": "a", "commune": "b",
                            "station": "", "x": 25.0 * (at % 8), "y": 25.0 * (at // 8)})  # fmt: skip

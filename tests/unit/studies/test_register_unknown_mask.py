@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.attacks.ladder import rungs
 from privaudit.cli import main
+from privaudit.maps.ladder import rungs
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def seized(tmp_path_factory):
     rng = np.random.default_rng(8)
     door = np.arange(400)
     lon, lat = 2.47 + 0.0002 * (door % 20), 48.81 + 0.0002 * (door // 20)
-    from privaudit.places.projections import project
+    from privaudit.geo.crs import project
 
     x, y = project(lon, lat, source="EPSG:4326", target="EPSG:2154").T
     street = [f"Rue {chr(65 + i // 20)}" for i in door]
@@ -86,7 +86,7 @@ def test_the_range_holds_what_is_found():
     town = pa.simulate(pa.Town(inhabitants=2_500), seed=50)
     campaign = pa.run_campaign(town, seed=50)
     who = pa.Adversary.unknown_mask(register=town.roll)
-    dots = pa.publish(campaign, pa.DotMap(mask=pa.Donut(low=50, high=150)), seed=50)
+    dots = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=50, high=150)), seed=50)
     found = pa.audit(dots, who, truth=town).overall.loc["address", "value"]
     told = pa.audit(dots, who).overall.loc["address"]
     assert told["low"] <= found <= told["high"]

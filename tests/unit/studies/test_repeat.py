@@ -10,18 +10,17 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
-from privaudit.measures.interval import one_more_group, share_of_groups
-from privaudit.reporting.chain_chart import tornado_chart
-from privaudit.reporting.told import Told
-from privaudit.studies.many_towns import people_over_towns
-from privaudit.studies.repeat import Repeated, repeat
+from privaudit.maps.scoring.access import LeakOdds, tier_exposure
+from privaudit.report.measure_charts import tornado_chart
+from privaudit.report.sentences import Told
+from privaudit.stats.intervals import one_more_group, share_of_groups
+from privaudit.studies.repeat import Repeated, people_over_towns, repeat
 from privaudit.studies.sensitivity import RANGES, sensitivity
 from privaudit.studies.study import Study
-from privaudit.words.words import Words
+from privaudit.words.catalogues import Words
 
 SMALL = pa.Town(inhabitants=500)
-BLURRED = pa.DotMap(mask=pa.Donut(low=50, high=200))
+BLURRED = pa.DotMap(mask=pa.masks.Donut(low=50, high=200))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +120,7 @@ def test_a_bar_moves_in_a_notebook_and_is_silent_elsewhere(monkeypatch, capsys):
     import sys
     import types
 
-    from privaudit._core.progress import progress
+    from privaudit.core.progress import progress
 
     def two_steps():
         with progress("repeat", 2) as tick:
@@ -132,7 +131,7 @@ def test_a_bar_moves_in_a_notebook_and_is_silent_elsewhere(monkeypatch, capsys):
     assert two_steps() == ""
     shell = types.SimpleNamespace(kernel=object())
     # What is quick shows no bar; here none is waited for.
-    monkeypatch.setattr("privaudit._core.progress.DELAY", 0)
+    monkeypatch.setattr("privaudit.core.progress.DELAY", 0)
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     assert "/2" in two_steps()
 
@@ -199,7 +198,7 @@ def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
-    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links, LeakOdds):
+    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakOdds):
         usual = {f.name: getattr(kind(), f.name) for f in fields(kind)}
         for name in RANGES.keys() & usual.keys():
             low, high = RANGES[name]
@@ -255,7 +254,7 @@ def test_what_is_mailed_moves_the_message_and_not_the_map(moved):
     assert shut["net"].value == shut["net"].baseline
     assert shut["whole"].value <= shut["whole"].baseline
     worlds = [pa.simulate(SMALL, seed=seed, generic_likes=False) for seed in (3, 4)]
-    silent = pa.Mailing(filled=pa.Filled(emails=0))
+    silent = pa.Mailing(filled=pa.io.Filled(emails=0))
     door = [
         pa.chain(w, pa.run_campaign(w, seed=s, with_score=False), mailing=silent, seed=s)
         .row("whole").residual
@@ -302,7 +301,7 @@ def test_every_scenario_has_its_range_and_a_name():
             "n_public_users", "n_volunteers", "n_team",
             "no_party_likers"} <= set(RANGES)  # fmt: skip
     # Whatever a docstring calls a scenario has a range, but for days.
-    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links, LeakOdds):
+    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakOdds):
         for name in _scenarios(kind) - {"launch", "restricted_at", "as_of"}:
             assert name in RANGES, name
     for lang in ("en", "fr"):

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from privaudit.studies.contained import _shown, set_out
+from privaudit.studies.exhibits import _shown, set_out
 
 
 def database(path, *tables):

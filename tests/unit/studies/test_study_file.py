@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.attacks.registry import RUNGS
 from privaudit.cli import main
+from privaudit.maps.registry import RUNGS
 from privaudit.studies.study_file import PARTS, read_study
-from privaudit.words.words import LANGUAGES
+from privaudit.words.catalogues import LANGUAGES
 
 STUDY = """
 [study]

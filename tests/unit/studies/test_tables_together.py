@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.join_tables import Shared, lay_tables
-from privaudit.attacks.people_told import PersonIndex
-from privaudit.exposure.linked_tables import linked_tables
+from privaudit.linkage.join_tables import Shared, lay_tables, linked_tables
+from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
-from privaudit.reporting.guard import shown_of
-from privaudit.results.row_guard import as_printed
+from privaudit.report.guard import shown_of
+from privaudit.results.measures import as_printed
+from privaudit.studies.dossier import tables_together
 from privaudit.studies.study import Study
-from privaudit.studies.tables_together import tables_together
 
 GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène", "Claude", "Zoé")
 

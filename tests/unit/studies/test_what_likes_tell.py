@@ -8,8 +8,8 @@ from scipy.sparse import csr_matrix
 import privaudit as pa
 from privaudit.campaign.attributes import truth_of
 from privaudit.errors import ParameterError
-from privaudit.simulation.pages import of_candidate
-from privaudit.studies.what_likes_tell import LIKES, _kept, _places, _reached, _worth
+from privaudit.simulation.interactions import of_candidate
+from privaudit.studies.likes import LIKES, _kept, _places, _reached, _worth
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def found(world):
-    return pa.what_likes_tell(world, seed=5)
+    return pa.likes_needed(world, seed=5)
 
 
 def test_more_likes_tell_more(found):
@@ -144,4 +144,4 @@ def test_what_is_beyond_the_curve_is_at_least_its_end():
 
 def test_nobody_real_is_presumed():
     with pytest.raises(ParameterError, match="needs a SimulatedWorld"):
-        pa.what_likes_tell(pd.DataFrame({"account": [1]}))
+        pa.likes_needed(pd.DataFrame({"account": [1]}))

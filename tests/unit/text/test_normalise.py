@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from privaudit.tables.headers import kind_of_header, may_name_somebody
+from privaudit.columns.headers import kind_of_header, may_name_somebody
 from privaudit.text.column_names import columns_named, spelt_as
 from privaudit.text.normalise import (
     canonical,

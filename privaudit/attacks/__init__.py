@@ -1,1 +1,0 @@
-"""What an adversary can work out from a release. Nothing here ever sees the truth."""

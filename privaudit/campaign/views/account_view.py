@@ -1,0 +1,173 @@
+"""What one account of the map sees: all of it, a turf, the nearest dots, or as many as allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from privaudit.campaign.campaign import ROLES, Campaign, seen_by
+from privaudit.campaign.plan import moment
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.campaign.views.versions import MASK_LEAVES_NONE, as_it_stood, no_dot_yet
+from privaudit.campaign.views.view import View, masked_word
+from privaudit.core.checks import an_instance, error_message, in_range, keyword_only, one_of, whole
+from privaudit.core.progress import stream
+from privaudit.errors import ParameterError
+from privaudit.maps.masks.mask import Mask
+from privaudit.release.release import DotRelease
+from privaudit.words.catalogues import Note
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class AccountView(View[DotRelease]):
+    """The map as one account sees it.
+
+    Parameters
+    ----------
+    user : int, optional
+        A row of ``campaign.users``, whose role and turf are taken. Default: `role` and
+        `station`.
+    role : {"public", "volunteer", "team"}
+    station : str
+        Turf of a volunteer, one of ``campaign.world.stations["station"]``.
+    at : datetime64, or str in ISO form, optional
+        When the account looks; default the plan's `as_of`.
+    nearest : int, optional
+        Only that many dots, those nearest to `position`.
+    position : (float, float), optional
+        Where the account says that it is, in metres; nothing stops it from saying anything.
+    cap : int, optional
+        The tool shows no more dots than that, drawn at random for each account and kept: one
+        account sees the same ones whenever it looks, and another one its own. Without a `user`,
+        all who have its role and turf are one account.
+    mask : Mask, optional
+    popup : tuple of str
+        As in `DotMap`.
+
+    Raises
+    ------
+    ParameterError
+        A volunteer without turf, `nearest` without `position` or the reverse, a number of
+        dots under 1, or what `DotMap` refuses. On publishing: the station or the user is not
+        there, or the user registers only later.
+
+    Examples
+    --------
+    >>> AccountView(role="volunteer", station="003", cap=20).cap
+    20
+    """
+
+    word = "account"
+
+    user: int | None = None
+    role: str = "public"
+    station: str = ""
+    at: np.datetime64 | str | None = None
+    nearest: int | None = None
+    position: tuple[float, float] | None = None
+    cap: int | None = None
+    mask: Mask | None = None
+    popup: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        who = "AccountView"
+        one_of(who, "role", self.role, ROLES)
+        an_instance(who, "station", self.station, str)
+        if self.user is not None:
+            whole(who, "user", self.user, 0)
+        elif (self.role == "volunteer") != (self.station != ""):
+            came = f"role={self.role!r}, station={self.station!r}"
+            raise ParameterError(
+                error_message(who, "a station for a volunteer, and only there", came)
+            )
+        if self.at is not None:
+            object.__setattr__(self, "at", moment(who, "at", self.at))
+        for name in ("nearest", "cap"):
+            if getattr(self, name) is not None:
+                whole(who, name, getattr(self, name), 1)
+        if (self.nearest is None) != (self.position is None):
+            raise ParameterError(error_message(who, "nearest and position together", "one of them"))
+        if self.position is not None:
+            place = tuple(in_range(who, "position", value) for value in self.position)
+            if len(place) != 2:
+                raise ParameterError(
+                    error_message(who, "position x and y", f"{len(place)} numbers")
+                )
+            object.__setattr__(self, "position", place)
+        object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
+
+    def __str__(self) -> str:
+        return masked_word(self.mask)
+
+    def published(self, campaign: Campaign, *, seed: int) -> DotRelease:
+        """Publish what the account sees.
+
+        The tool sorts by where the dots are, and shows them where the mask puts them.
+        """
+        when = campaign.plan.as_of if self.at is None else moment("AccountView", "at", self.at)
+        role, station = self.role, self.station
+        if self.user is not None:
+            role, station = _account(campaign, int(self.user), when)
+        elif role == "volunteer":
+            _check_station(campaign, station)
+        account = (role, station) if self.user is None else ("user", str(self.user))
+        shown = self._shown(campaign, seen_by(campaign, role, station, when), seed, account)
+        whole_map = DotMap(mask=self.mask, popup=self.popup).published(campaign, seed=seed)
+        rng = stream(seed, "account view", "order")
+        release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
+        return replace(
+            release,
+            name=f"{release.name}, as a {role} account sees it",
+            notes=() if len(release) else (_nobody(campaign, role, when),),
+            recipe=self.made_from(campaign, seed),
+        )
+
+    def _shown(
+        self, campaign: Campaign, shown: np.ndarray, seed: int, account: tuple[str, str]
+    ) -> np.ndarray:
+        """Cut the dots that an account may see down to the nearest, and to the cap."""
+        if self.position is not None:
+            apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - self.position).T)
+            seen = np.flatnonzero(shown)
+            nearest = seen[np.argsort(apart[seen], kind="stable")[: self.nearest]]
+            shown = np.isin(np.arange(len(shown)), nearest)
+        if self.cap is not None:
+            # In one order of all dots, so that a dot which appears later moves few others.
+            order = stream(seed, "account view", "cap", *account).permutation(len(shown))
+            shown = np.isin(np.arange(len(shown)), order[shown[order]][: self.cap])
+        return shown
+
+
+def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> Note:
+    """Say why a view is empty, so that it is not taken for a safe one."""
+    restricted = campaign.plan.restricted_at
+    dots = campaign.dots["appeared_at"].to_numpy()
+    if not (dots <= when).any():
+        return no_dot_yet(campaign, when)
+    if when >= restricted and role == "public":
+        return Note("closed_to_public", closed=str(restricted), at=str(when))
+    if when >= restricted and role == "volunteer":
+        return Note("no_dot_of_station", at=str(when))
+    return MASK_LEAVES_NONE
+
+
+def _check_station(campaign: Campaign, station: str) -> None:
+    """Refuse a station that the town does not have: its turf would be empty, and look safe."""
+    known = campaign.world.stations["station"].astype(str).tolist()
+    if station not in known:
+        do = f"Known are {', '.join(known[:5])}{', ...' if len(known) > 5 else ''}."
+        came = f"station={station!r}"
+        raise ParameterError(
+            error_message("AccountView", "a polling station of the town", came, do)
+        )
+
+
+def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, str]:
+    """Role and turf of a user who has registered by then."""
+    row = campaign.users[campaign.users["user"].to_numpy() == user]
+    if len(row) == 0 or row["registered_at"].to_numpy()[0] > when:
+        came = "a later registration" if len(row) else f"user={user}"
+        raise ParameterError(error_message("AccountView", "a user registered by then", came))
+    return str(row["role"].iloc[0]), str(row["station"].iloc[0])

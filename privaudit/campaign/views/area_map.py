@@ -1,0 +1,140 @@
+"""A map without dots: counts by area, with or without suppression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import moment
+from privaudit.campaign.views.versions import dots_at
+from privaudit.campaign.views.view import View
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message, in_range, keyword_only, one_of, shown, whole
+from privaudit.core.policy import SMALL_CELL
+from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
+from privaudit.release.release import AreaRelease
+
+AREA_COLUMNS = ("area", "x", "y", "to_meet", "visited", "total")
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class AreaMap(View[AreaRelease]):
+    """Counts of dots by area and colour, as a choropleth shows them.
+
+    Parameters
+    ----------
+    by : {"station", "grid", "hexagon"}
+        Polling stations, squares, or hexagons.
+    size : float
+        Side of a square, or width of a hexagon, in metres. Not used for stations.
+    origin : (float, float)
+        Corner of a square, or centre of a hexagon, in metres. Not used for stations.
+    suppress_under : int
+        Counts from 1 to one less are not shown; 0 is. None is hidden at 0 and 1.
+    at : datetime64, or str in ISO form, optional
+        The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
+        ``pa.audit((monday, friday), truth=world)``.
+
+    Raises
+    ------
+    ParameterError
+        An unknown kind of area, a size that is not above 0, a negative threshold.
+
+    Examples
+    --------
+    >>> AreaMap(by="hexagon", size=500, suppress_under=11)
+    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None)
+    """
+
+    word, example, told = "areas", f"areas:grid:200:{SMALL_CELL}", ("by", "size", "suppress_under")
+
+    by: str = "grid"
+    size: float = 200.0
+    origin: tuple[float, float] = (0.0, 0.0)
+    suppress_under: int = 0
+    at: np.datetime64 | str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
+        in_range("AreaMap", "size", self.size, 0, open_low=True)
+        whole("AreaMap", "suppress_under", self.suppress_under, 0)
+        if not isinstance(self.origin, (tuple, list)) or len(self.origin) != 2:
+            raise ParameterError(
+                error_message("AreaMap", "origin two metres", shown("origin", self.origin))
+            )
+        origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
+        object.__setattr__(self, "origin", origin)
+        if self.at is not None:
+            object.__setattr__(self, "at", moment("AreaMap", "at", self.at))
+
+    def recipe(self) -> dict[str, Any]:
+        unused = {"size": None, "origin": None} if self.by == "station" else {}
+        return super().recipe() | unused
+
+    def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
+        """Publish counts of the dots by area; sources have one row a dot."""
+        when = None if self.at is None else moment("AreaMap", "at", self.at)
+        dots, sources = dots_at(campaign, when, seed=seed)
+        return AreaRelease(
+            records=_counts(campaign.world.addresses, dots, self),
+            roles=Roles(location=("x", "y")),
+            by=self.by,
+            size=float(self.size),
+            origin=self.origin,
+            suppress_under=self.suppress_under,
+            name=f"area map by {self.by}",
+            sources=sources,
+            **self.stamped(campaign, seed),
+        )
+
+
+def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.ndarray:
+    """Name the area that each address is in, as the map draws it.
+
+    - returns (str, shape (len(base),)): The station, or the centre of the cell in metres.
+    """
+    if view.by == "station":
+        station = base.frame["station"].to_numpy(dtype=str)
+        if (station == "").any():
+            came = f"{int((station == '').sum()):,} addresses without one"
+            do = "Count by grid or hexagon."
+            raise ParameterError(error_message("AreaMap", "a station at each address", came, do))
+        return station
+    centres = square_centres if view.by == "grid" else hexagon_centres
+    return _names(centres(base.xy, float(view.size), view.origin))
+
+
+def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFrame:
+    name, area = np.unique(areas_of_addresses(base, view), return_inverse=True)
+    here = area[dots["address"].to_numpy()]
+    visited = dots["status"].to_numpy(dtype=str) == "visited"
+    held = np.bincount(area)
+    if view.by == "station":
+        centre = [np.bincount(area, weights=axis) / held for axis in base.xy.T]
+    else:
+        first = np.unique(area, return_index=True)[1]
+        tile = square_centres if view.by == "grid" else hexagon_centres
+        centre = list(tile(base.xy[first], float(view.size), view.origin).T)
+    counts = {
+        "to_meet": np.bincount(here[~visited], minlength=len(name)),
+        "visited": np.bincount(here[visited], minlength=len(name)),
+        "total": np.bincount(here, minlength=len(name)),
+    }
+    shown = {
+        column: np.where((count > 0) & (count < view.suppress_under), np.nan, count)
+        for column, count in counts.items()
+    }
+    area_name = pd.Series(name, dtype="str")
+    return pd.DataFrame({"area": area_name, "x": centre[0], "y": centre[1], **shown})
+
+
+def _names(centres: np.ndarray) -> np.ndarray:
+    """Name cells by their centres, to the tenth of a metre."""
+    cells, code = np.unique(centres, axis=0, return_inverse=True)
+    return np.array([f"{x:.1f}, {y:.1f}" for x, y in cells])[code.ravel()]

@@ -1,0 +1,202 @@
+"""What a column holds by its header, in French and in English; and which headers to keep quiet.
+
+A header is known by the longest run of its words that ``headers.toml`` has: ``primary_email1`` and
+``adresse_mail`` hold an e-mail, ``person.name.first`` a name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from privaudit.text.normalise import canonical, header_words
+
+
+def _read() -> dict[str, dict[str, list[str]]]:
+    text = (resources.files("privaudit.columns") / "headers.toml").read_text(encoding="ascii")
+    return {
+        section: {name: words.split() for name, words in lists.items()}
+        for section, lists in tomllib.loads(text).items()
+    }
+
+
+_LISTS = _read()
+WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
+# In the order in which a report tells them.
+KINDS = tuple(_LISTS["headers"])
+# What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
+SHOWN = (*(kind for kind in KINDS if kind not in ("thing", "diet", "couple")), "religion", "abroad")
+# What says by itself who a dot stands for.
+DIRECT = ("name", "email", "phone", "account")
+# What names a person or their account: no key, and no cell of theirs is ever shown.
+CALLED = (*DIRECT, "others", "note", "number", "credential")
+# A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
+_GRAVER = (
+    "credential",
+    "others",
+    *DIRECT,
+    "note",
+    "health",
+    "sex_life",
+    "support",
+    "origin",
+    *KINDS,
+)
+_RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
+# Of these a header may tell something else: whether one may write there.
+_OF_PERSONS = (*DIRECT, "note", "address", "age")
+# What a header may tell of a relative instead.
+_OF_ONE = ("support", "tie", "origin", "birthplace", "nationality", "health", "union", "sex_life")
+_LONGEST = 48
+# "N° adhérent", "Num. adhérent": one word of a header, written shortly.
+_SHORT = {
+    "n": "numero", "num": "numero", "nr": "numero", "nro": "numero", "nbr": "nombre",
+    "nbre": "nombre",
+}  # fmt: skip
+# "O/N", "H/F": what may be answered, and nobody's initials.
+_CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
+_YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
+_MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
+
+
+_Run = tuple[str, ...]
+
+
+@cache
+def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
+    """Each run of words of some sections with its kind, and whether it must be the whole header."""
+    found: dict[_Run, tuple[str, bool]] = {}
+    for section in sections:
+        for kind, runs in _LISTS[section].items():
+            for run in runs:
+                words = tuple(_telling_words(run))
+                found.setdefault(words, (kind, section == "alone"))
+    return found
+
+
+def _telling_words(header: str) -> list[str]:
+    """Return the words that say what a header holds, short ones written out."""
+    words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
+    said = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
+    return [_SHORT.get(word, word) for word in said]
+
+
+def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
+    """Return the kind of the longest known run of a header's words, and how long it is."""
+    words = _telling_words(header)
+    known = _known(*sections)
+    for length in range(len(words), 0, -1):
+        runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
+        runs = [run for run in runs if run in known and (length == len(words) or not known[run][1])]
+        if runs:
+            run = min(runs, key=lambda one: _RANK.get(known[one][0], len(_RANK)))
+            kind, whole = known[run]
+            about = kind in _OF_PERSONS and WORDS["about"] & (set(words) - set(run))
+            return ("", False, 0) if about else (kind, whole, length)
+    return "", False, 0
+
+
+def kind_of_header(header: str) -> tuple[str, bool]:
+    """Return the kind of a header, "" where it is not known, and whether its cells must agree.
+
+    Examples
+    --------
+    >>> kind_of_header("Date de naissance"), kind_of_header("primary_email1")
+    (('age', False), ('email', False))
+    >>> kind_of_header("nom"), kind_of_header("email_opt_in"), kind_of_header("fid")
+    (('name', True), ('', False), ('', False))
+    >>> kind_of_header("Primary2016"), kind_of_header("General2016"), kind_of_header("Primary")
+    (('support', False), ('turnout', False), ('', False))
+    """
+    found = _longest(header, "headers", "alone")[:2]
+    if found[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
+        # "Parti du père" is the father's, whose side is not his child's.
+        return "others", False
+    return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
+
+
+_SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
+_GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
+
+
+def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return which unknown headers hold the surnames that go with given names, and of whom.
+
+    - `headers`: The kind of each, "" unknown.
+
+    Examples
+    --------
+    >>> surnames_beside({"Nom enfant": "", "Prénom enfant": "name", "Nom commune": ""})
+    {'Nom enfant': 'name'}
+    """
+    words = {header: frozenset(header_words(header)) for header in headers}
+    of = {
+        words[header] - _GIVEN: kind for header, kind in headers.items()
+        if kind in ("name", "others") and words[header] & {"prenom", "prenoms", "first", "given"}
+    }  # fmt: skip
+    return {
+        header: of[words[header] - _SURNAME] for header, kind in headers.items()
+        if not kind and words[header] & _SURNAME and words[header] - _SURNAME in of
+    }  # fmt: skip
+
+
+def _of_election(header: str) -> str:
+    """Return what the name of an election beside a year tells: a side, or that somebody voted."""
+    words = tuple(_telling_words(header))
+    return _known("elections").get(words, ("", False))[0]
+
+
+def kind_of_record(header: str) -> str:
+    """Return what a column tells of the record itself: its source, its consent, its date.
+
+    "" where the header tells more of a person.
+
+    Examples
+    --------
+    >>> kind_of_record("email_opt_in"), kind_of_record("unsubscribed_at"), kind_of_record("email")
+    ('consent', 'objection', '')
+    """
+    kind, _, length = _longest(header, "of_records")
+    return kind if length > _longest(header, "headers", "alone")[2] else ""
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of French and English speakers, lower case, without accents."""
+    text = (resources.files("privaudit.columns") / "given_names.txt").read_text(encoding="ascii")
+    return frozenset(text.split())
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return (
+        frozenset(word for run in _known("headers", "alone", "of_records") for word in run)
+        | WORDS["of_tables"]
+    )
+
+
+def may_name_somebody(header: str) -> bool:
+    """Say whether a header may itself be a person's: a name, an e-mail, a number, a sentence.
+
+    One that is known says what stands below it; of others, every word must be one of a table's.
+
+    Examples
+    --------
+    >>> [may_name_somebody(h) for h in ("Marie Dupont", "0612345678", "Niveau de soutien", "zone")]
+    [True, True, False, False]
+    """
+    header = canonical(header)
+    if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
+        return True
+    header = _CHOICE.sub(" ", header)
+    strange = set(header_words(header)) - _vocabulary()
+    if strange & given_names():
+        return True
+    capitals = [word for word in re.findall(r"(?<!\w)[^\W\d_a-z][\w'-]*", header)
+                if word[0].isupper()]  # fmt: skip
+    if sum(not strange.isdisjoint(header_words(word)) for word in capitals) > 1:
+        return True
+    # What is left is a word of a table's, or in letters that are not ours.
+    return not any(map(str.isascii, header_words(header)))

@@ -1,0 +1,212 @@
+"""Numbers that name somebody by law: known by their checksum, in a cell or within a text.
+
+- How people write where they are reached: e-mail, telephone, street and number.
+- Who is a minor as of a day, from birth dates, years, ages or bands.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.core.policy import ADULT_AGE
+
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+PHONE = re.compile(
+    r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
+    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
+    r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
+)
+# As systems keep a password: bcrypt, argon2, crypt, WordPress, LDAP, Django.
+HASHED = re.compile(
+    r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
+)
+_WAYS = (
+    "rue|avenue|av|boulevard|bd|bld|bvd|chemin|allee|allees|impasse|place|quai|cours|route|square|"
+    "sentier|ruelle|villa|cite|residence|passage|faubourg|esplanade|promenade"
+)
+_ROADS = (
+    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
+    "place|crescent|square|gardens|row"
+)
+STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
+ADDRESS = re.compile(
+    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
+    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
+)
+
+
+# French social security, bank account, establishment and company.
+IDENTIFIERS = ("nir", "iban", "siret", "siren")
+_NIR = re.compile(
+    r"(?<![\dA-Za-z])[1-478](?:[ .-]?\d{2}){2}[ .-]?(?:\d{2}|2[ABab])(?:[ .-]?\d{3}){2}[ .-]?\d{2}"
+    r"(?![\d])"
+)
+# Letters of each country's IBAN: how many there are in all.
+_LENGTHS = {
+    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18,
+    "EE": 20, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22,
+    "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18,
+    "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
+    "TR": 26,
+}  # fmt: skip
+_IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2}\d{2})((?:[ ]?[A-Za-z0-9]){11,40})")
+_SIRET = re.compile(r"(?<![\d.,])\d{3}[ .]?\d{3}[ .]?\d{3}[ .]?\d{5}(?![\d])")
+_SIREN = re.compile(r"(?<![\d.,+])\d{3}[ .]?\d{3}[ .]?\d{3}(?![ .]?\d)")
+# One number of nine digits in ten passes: a company's is announced.
+_COMPANY = re.compile(r"siren|r\.?c\.?s\b|soci[eé]t[eé]|entreprise|immatricul|company|tva", re.I)
+_LA_POSTE = "356000000"
+
+
+def is_nir(text: str) -> bool:
+    """Say whether a text is a French social security number with its key; 2A and 2B are Corsica.
+
+    Examples
+    --------
+    >>> is_nir("2 69 05 49 588 157 80"), is_nir("2 69 05 2A 588 157 17"), is_nir("269054958815781")
+    (True, True, False)
+    """
+    bare = re.sub(r"[ .-]", "", text).upper()
+    if not re.fullmatch(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{8}", bare):
+        return False
+    month = int(bare[3:5])
+    # Above 12 stand those whose month of birth is not known.
+    if not (1 <= month <= 12 or 20 <= month <= 42 or month >= 50):
+        return False
+    number = int(bare[:13].replace("2A", "19").replace("2B", "18"))
+    return 97 - number % 97 == int(bare[13:])
+
+
+def is_iban(text: str) -> bool:
+    """Say whether a text is an account number: its country's length, and 1 modulo 97.
+
+    Examples
+    --------
+    >>> is_iban("FR76 3000 6000 0112 3456 7890 189"), is_iban("FR7630006000011234567890188")
+    (True, False)
+    """
+    bare = text.replace(" ", "").upper()
+    if not bare.isalnum() or not bare.isascii() or _LENGTHS.get(bare[:2]) != len(bare):
+        return False
+    return int("".join(str(int(letter, 36)) for letter in bare[4:] + bare[:4])) % 97 == 1
+
+
+def is_siren(text: str) -> bool:
+    """Say whether a text is a French company's number: nine digits, by Luhn.
+
+    Examples
+    --------
+    >>> is_siren("732 829 320"), is_siren("732829321"), is_siren("000000000")
+    (True, False, False)
+    """
+    bare = re.sub(r"[ .]", "", text)
+    return bool(re.fullmatch(r"\d{9}", bare)) and bare.strip("0") != "" and _luhn(bare)
+
+
+def is_siret(text: str) -> bool:
+    """Say whether a text is an establishment's number; those of La Poste add up to fives.
+
+    Examples
+    --------
+    >>> is_siret("73282932000074"), is_siret("356 000 000 49837"), is_siret("73282932000075")
+    (True, True, False)
+    """
+    bare = re.sub(r"[ .]", "", text)
+    if not re.fullmatch(r"\d{14}", bare) or not is_siren(bare[:9]):
+        return False
+    return _luhn(bare) or (bare.startswith(_LA_POSTE) and sum(map(int, bare)) % 5 == 0)
+
+
+def identifiers_in(text: str) -> list[str]:
+    """Return which of `IDENTIFIERS` a text holds.
+
+    Examples
+    --------
+    >>> identifiers_in("RIB : FR76 3000 6000 0112 3456 7890 189, merci")
+    ['iban']
+    >>> identifiers_in("RCS 732829320"), identifiers_in("compteur 732829320")
+    (['siren'], [])
+    """
+    found = []
+    if any(is_nir(hit[0]) for hit in _NIR.finditer(text)):
+        found.append("nir")
+    for hit in _IBAN.finditer(text):
+        length = _LENGTHS.get(hit[1][:2].upper(), 0)
+        if length and is_iban(re.sub(" ", "", hit[0])[:length]):
+            found.append("iban")
+            break
+    siret = [hit for hit in _SIRET.finditer(text) if is_siret(hit[0])]
+    if siret:
+        found.append("siret")
+    elif _COMPANY.search(text) and any(is_siren(hit[0]) for hit in _SIREN.finditer(text)):
+        found.append("siren")
+    return found
+
+
+def _luhn(digits: str) -> bool:
+    odd, even = digits[-1::-2], digits[-2::-2]
+    return (sum(map(int, odd)) + sum(sum(divmod(2 * int(d), 10)) for d in even)) % 10 == 0
+
+
+_OLDEST = 120
+_LAST = re.compile(r"(\d{1,3})\D*$")
+
+
+def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | None:
+    """Say who is under 18 for certain on a day; None where the column tells no age.
+
+    A year of birth tells it of who cannot have turned 18 by then, a band of who is in one that
+    ends under 18. Births after that day, and 120 years before it, are slips.
+
+    - `column`: Dates, numbers or text, as `plain_column` gives them.
+
+    Examples
+    --------
+    >>> births = pd.Series(pd.to_datetime(["2001-05-02", "2001-05-03", "1950-01-01"]))
+    >>> minors_in(births, datetime.date(2019, 5, 2)).tolist()
+    [False, True, False]
+    >>> minors_in(pd.Series(["0-17", "18-24", "15-19"]), datetime.date(2019, 5, 2)).tolist()
+    [True, False, False]
+    """
+    if column.dtype.kind == "M":
+        days = column.to_numpy(dtype="datetime64[D]")
+        return np.asarray((days > _years_before(as_of, ADULT_AGE)) & (days <= np.datetime64(as_of)))
+    if column.dtype.kind in "iuf":
+        numbers = column.to_numpy(dtype=float)
+        known = numbers[np.isfinite(numbers)]
+        if not len(known):
+            return None
+        if np.median(known) > 1900:
+            age = as_of.year - numbers
+            return np.asarray((age < ADULT_AGE) & (age >= 0))
+        return (
+            np.asarray((numbers >= 0) & (numbers < ADULT_AGE)) if known.max() <= _OLDEST else None
+        )
+    texts = column.astype("str").where(column.notna(), "")
+    levels = {text: _under(text) for text in texts.unique()}
+    if not any(told is not None for told in levels.values()):
+        return None
+    return np.array([bool(levels[text]) for text in texts])
+
+
+def _years_before(day: datetime.date, years: int) -> np.datetime64:
+    """Return the last day of birth of who has turned so many years on a day."""
+    try:
+        return np.datetime64(day.replace(year=day.year - years))
+    except ValueError:  # 29 February
+        return np.datetime64(day.replace(year=day.year - years, day=28))
+
+
+def _under(band: Any) -> bool | None:
+    """Say whether a band of ages ends under 18; None where it is none."""
+    last = _LAST.search(str(band))
+    if last is None or int(last[1]) > _OLDEST:
+        return None
+    open_above = re.search(r"\+|plus|over|>|older", str(band), re.IGNORECASE)
+    below = re.search(r"<|moins|under|below", str(band), re.IGNORECASE)
+    return not open_above and int(last[1]) < ADULT_AGE + (below is not None)

@@ -1,0 +1,396 @@
+"""What a level is, the same on every engine: missing is one thing, and a blank text is missing.
+
+- The levels of a column that comes in parts, numbered together.
+- The levels of one column in two sources, in one numbering: whose values are the same?
+- Columns of any engine made plain: one missing value, one zero, nothing nested.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.core.checks import error_message
+from privaudit.errors import SchemaError
+from privaudit.text.cells import alike
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+# Whatever Python strips from a text; engines strip less by themselves, and not the same.
+BLANKS = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+# Whole numbers that span no more than this are codes already: no look-up table is made.
+_SPAN = 1 << 20
+_INT32_MOST = (1 << 31) - 1
+# Records that are looked through at once.
+_RUN = 1 << 16
+
+
+def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
+    """Number the levels of a column in 8 bytes; missing, and text of blanks only, is -1.
+
+    Raises
+    ------
+    SchemaError
+        A cell is a list or another value that cannot be compared.
+    """
+    codes, levels = encode_narrow(column, who)
+    return codes.astype(np.int64, copy=False), levels
+
+
+def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
+    """Number the levels as `encode_column` does, in as few bytes as the codes come in."""
+    try:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+            if len(levels_there(codes, len(levels))) < len(levels):
+                column = column.cat.remove_unused_categories()
+                codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+        else:
+            codes, levels = pd.factorize(column)
+    except TypeError:
+        needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
+        raise SchemaError(
+            error_message(who, needed, "lists, or values that have no common order")
+        ) from None
+    codes, levels = np.asarray(codes), pd.Index(levels)
+    if levels.dtype.kind not in "biufcmM":
+        blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
+        if blank.any():
+            # A blank text is a missing value: the readers and this must not disagree.
+            renumber = np.where(blank, -1, np.cumsum(~blank) - 1)
+            codes = np.append(renumber, -1)[codes]
+            levels = levels[~blank]
+    return codes, levels
+
+
+def counted_levels(
+    column: pd.Series, who: str
+) -> tuple[NDArray[Any], NDArray[np.int64], pd.Index, NDArray[np.int64]]:
+    """Number the levels of a column as it is quickest, and count the records of each.
+
+    Whole numbers of a small span are numbered by what they are more than the least, in order, and
+    other values as they come.
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n,)
+        -1 where missing.
+    place : ndarray of int64
+        Code of each level.
+    levels : pandas.Index
+    count : ndarray of int64
+
+    Examples
+    --------
+    >>> codes, place, levels, count = counted_levels(pd.Series([1990, 1995, 1990]), "measure")
+    >>> codes.tolist(), place.tolist(), levels.tolist(), count.tolist()
+    ([0, 5, 0], [0, 5], [1990, 1995], [2, 1])
+    """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
+        values = column.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        if high - low <= min(max(len(values), 1 << 10), _SPAN) and high < 1 << 63:
+            offset = values.astype(np.int64) - low if low else values.astype(np.int64, copy=False)
+            count = np.bincount(offset)
+            place = np.flatnonzero(count)
+            return offset, place, pd.Index((place + low).astype(values.dtype)), count[place]
+    codes, levels = encode_column(column, who)
+    count = np.bincount(codes + 1, minlength=len(levels) + 1)[1:]
+    return codes, np.arange(len(levels)), levels, count
+
+
+def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
+    """Which of so many levels some record has, in their order; -1 is none.
+
+    Marked in a table, and no further than all of them were seen.
+
+    Examples
+    --------
+    >>> levels_there(np.array([2, -1, 0, 2]), 4).tolist()
+    [0, 2]
+    """
+    # A code of -1 takes the last place, which is cut off.
+    there = np.zeros(levels + 1, dtype=bool)
+    for start in range(0, len(codes), _RUN):
+        there[codes[start : start + _RUN]] = True
+        if there[:-1].all():
+            break
+    return np.flatnonzero(there[:-1])
+
+
+def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:
+    """Whole codes of a column whose levels nobody will ask for, as narrow as they come.
+
+    Whole numbers of a small span are their own codes: for tens of millions of records the table
+    of levels would cost more than the count.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        -1 where missing; equal where the values are equal.
+
+    Raises
+    ------
+    SchemaError
+        A cell is a list or another value that cannot be compared.
+
+    Examples
+    --------
+    >>> narrow_codes(pd.Series([1990, 1991, 1990], dtype="int16"), "measure").tolist()
+    [1990, 1991, 1990]
+    >>> narrow_codes(pd.Series(["F", "M", None]), "measure")
+    array([ 0,  1, -1], dtype=int8)
+    """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu" and len(column):
+        values = column.to_numpy()
+        if values.dtype.kind == "b":
+            return values.view(np.uint8)
+        low, high = int(values.min()), int(values.max())
+        if high - low <= _SPAN:
+            if low >= 0 and high <= _INT32_MOST:
+                return values
+            wide = values if values.dtype == np.uint64 else values.astype(np.int64)
+            return (wide - wide.dtype.type(low)).astype(np.int32)
+    codes, levels = encode_column(column, who)
+    return np.asarray(codes).astype(np.min_scalar_type(-max(1, len(levels))))
+
+
+class GatheredLevels:
+    """Codes of a column, part by part, so that its cells need not be in memory together.
+
+    Examples
+    --------
+    >>> column = GatheredLevels("measure")
+    >>> column.add(pd.Series(["b", None, "a"]))
+    >>> column.add(pd.Series(["c", "b"]))
+    >>> codes, levels = column.coded()
+    >>> codes.tolist(), levels.tolist()
+    ([0, -1, 1, 2, 0], ['b', 'a', 'c'])
+    """
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._codes: list[NDArray[np.int32]] = []
+        self._levels: list[pd.Index] = []
+
+    def add(self, part: pd.Series) -> None:
+        """Code another part by itself."""
+        codes, levels = encode_column(part, self._who)
+        # One part may have gaps and another none: no level is missing in either.
+        if isinstance(levels.dtype, pd.Int64Dtype):
+            levels = levels.astype(np.int64)
+        elif isinstance(levels.dtype, pd.BooleanDtype):
+            levels = levels.astype(bool)
+        start = sum(map(len, self._levels))
+        self._codes.append(np.where(codes < 0, -1, codes + start).astype(np.int32))
+        if len(levels):
+            self._levels.append(levels)
+
+    def coded(self) -> tuple[NDArray[np.int32], pd.Index]:
+        """All codes, -1 where missing, and the levels."""
+        codes = np.concatenate(self._codes or [np.zeros(0, dtype=np.int32)])
+        if not self._levels:
+            return codes, pd.Index([])
+        # Numbered once: part by part, a column of names would be looked up over and over.
+        number, levels = pd.factorize(self._levels[0].append(self._levels[1:]))
+        renumbered: NDArray[np.int32] = np.append(number, -1).astype(np.int32)[codes]
+        return renumbered, pd.Index(levels)
+
+
+_KINDS = {
+    "string": "text",
+    "boolean": "truth values",
+    "integer": "numbers",
+    "floating": "numbers",
+    "mixed-integer-float": "numbers",
+    "decimal": "numbers",
+    "date": "dates",
+    "datetime": "dates",
+    "datetime64": "dates",
+    "timedelta": "durations",
+    "timedelta64": "durations",
+    "empty": "",
+}
+
+
+def join_levels(
+    column: str, mine: pd.Index, theirs: pd.Index, who: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
+    """Number the levels of a column in two sources so that equal values have equal numbers.
+
+    A text file whose codes all look like numbers is read as numbers, and another one with
+    01000 among them as text: numbers against text are compared as text, 1000.0 being "1000".
+
+    Parameters
+    ----------
+    column : str
+        For the error.
+    mine, theirs : pandas.Index
+        Levels of each source, none missing and each once.
+    who : str
+        The function that an error names.
+
+    Returns
+    -------
+    mine, theirs : ndarray of int64
+        The number of each level.
+    as_text : bool
+        Numbers of one source were compared with text of the other.
+
+    Raises
+    ------
+    SchemaError
+        The two hold values of different kinds, such as dates and text.
+
+    Examples
+    --------
+    >>> join_levels("commune", pd.Index(["1000", "01000"]), pd.Index([2000.0, 1000.0]), "measure")
+    (array([0, 1]), array([2, 0]), True)
+    """
+    kinds = [_kind(levels) for levels in (mine, theirs)]
+    as_text = sorted(kinds) == ["numbers", "text"]
+    if not as_text and kinds[0] != kinds[1] and not {"", "mixed types"} & set(kinds):
+        needed = f"key '{column}' of one kind in the table and the population"
+        came = f"{kinds[0]} in the one and {kinds[1]} in the other"
+        raise SchemaError(error_message(who, needed, came, "Convert one of them."))
+    if mine.dtype.kind in "iuf" and theirs.dtype.kind in "iuf" and mine.dtype == theirs.dtype:
+        together: list[Any] = [*mine, *theirs]
+    else:
+        # As text, a whole number of 17 digits and its float stay apart.
+        together = [*alike(mine), *alike(theirs)]
+    number = pd.factorize(pd.Index(together))[0].astype(np.int64)
+    return number[: len(mine)], number[len(mine) :], as_text
+
+
+def _kind(levels: pd.Index) -> str:
+    if not len(levels):
+        return ""
+    return _KINDS.get(pd.api.types.infer_dtype(levels, skipna=True), "mixed types")
+
+
+# What the engines call the type of a column that was never filled.
+_NOTHING = ("null", "Null", '"NULL"')
+
+
+def inner_names(columns: tuple[str, ...]) -> list[str]:
+    """Names that no engine folds, quotes or takes for its own."""
+    return [f"column_{i}" for i in range(len(columns))]
+
+
+def plain_columns(
+    frame: nw.LazyFrame[Any], columns: tuple[str, ...], who: str
+) -> nw.LazyFrame[Any]:
+    """Pick columns, under `inner_names`, with one missing value.
+
+    Left to themselves the engines disagree: Polars counts NaN and null as two groups, Arrow 0.0
+    and -0.0; a blank text is a level to all of them. Decimals become text: a float would join
+    those that differ in their sixteenth digit.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+    columns : tuple of str
+    who : str
+        The function that an error names.
+
+    Raises
+    ------
+    SchemaError
+        A column is nested, binary, or of a type that the engine does not name.
+    """
+    import narwhals as nw
+
+    schema = frame.collect_schema()
+    kinds = {column: schema[column] for column in columns}
+    for column, kind in kinds.items():
+        if kind == nw.Unknown and _native_type(frame, column) in _NOTHING:
+            kinds[column] = nw.String()
+            frame = frame.with_columns(nw.col(column).cast(nw.String))
+    return frame.select(
+        *(
+            _plain(column, kinds[column], who).alias(name)
+            for column, name in zip(columns, inner_names(columns), strict=True)
+        )
+    )
+
+
+def _native_type(frame: nw.LazyFrame[Any], column: str) -> str:
+    """What an engine calls the type of a column, where narwhals has no name for it."""
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        return str(native.types[native.columns.index(column)])
+    if frame.implementation.is_polars():
+        return str(native.collect_schema()[column])
+    if frame.implementation.is_pyarrow():
+        return str(native.schema.field(column).type)
+    return ""
+
+
+def _plain(column: str, kind: nw.dtypes.DType, who: str) -> nw.Expr:
+    import narwhals as nw
+
+    value = nw.col(column)
+    if kind.is_float():
+        return nw.when(~value.is_nan()).then(value + 0.0)
+    if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
+        return value.cast(nw.String)
+    if kind.is_integer() or kind in (nw.Boolean, nw.Datetime):
+        return value
+    if kind == nw.Date:
+        return value.cast(nw.Datetime("us"))
+    if kind in (nw.Time, nw.Duration):
+        return value.cast(nw.String)
+    if kind == nw.String or kind == nw.Categorical or kind == nw.Enum:
+        text = value if kind == nw.String else value.cast(nw.String)
+        # Stripping costs more than the count: only what begins with a blank may be all blanks.
+        begins = text.str.head(1).is_in(["", *BLANKS])
+        return (
+            nw.when(~begins)
+            .then(text)
+            .otherwise(nw.when(text.str.strip_chars(BLANKS) != "").then(text))
+        )
+    needs = f"column '{column}' of plain values (text, numbers, dates) of one kind"
+    raise SchemaError(error_message(who, needs, f"type {kind}"))
+
+
+def mark_gaps(
+    plain: nw.LazyFrame[Any], frame: nw.LazyFrame[Any], columns: tuple[str, ...]
+) -> nw.LazyFrame[Any]:
+    """Say beside each column of `plain_columns` where it has no value.
+
+    A null would make a float of a whole number on its way out, and join neighbours.
+    """
+    import narwhals as nw
+
+    names, schema = inner_names(columns), frame.collect_schema()
+    return plain.with_columns(
+        *(nw.col(name).is_null().alias(f"{name}_missing") for name in names),
+        *(
+            nw.col(name).fill_null(False if schema[column] == nw.Boolean else 0)
+            for name, column in zip(names, columns, strict=True)
+            if schema[column].is_integer() or schema[column] == nw.Boolean
+        ),
+    )
+
+
+def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
+    """Turn what came back of `mark_gaps` into the columns of pandas."""
+    values = {}
+    for column, name in zip(columns, inner_names(columns), strict=True):
+        series = pd.Series(found[name].to_numpy())
+        missing = found[f"{name}_missing"].to_numpy().astype(bool)
+        if missing.any() and series.dtype.kind == "b":
+            truth = np.array(series, dtype=bool)
+            series = pd.Series(pd.arrays.BooleanArray(truth, missing))
+        elif missing.any() and series.dtype.kind in "iu":
+            known = series.to_numpy().astype(np.int64)
+            series = pd.Series(pd.arrays.IntegerArray(known, missing))
+        values[column] = series
+    return values

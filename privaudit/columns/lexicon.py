@@ -1,0 +1,664 @@
+"""The lexicon of what a text says of somebody: its files in ``lexicon/``, made ready to look up.
+
+A file is a category, in French and in English, without accents and in lower case:
+
+- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
+- `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
+  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause and ``$`` its end,
+  ``#minor`` a number under 18, ``#number`` any (not first), ``@nation`` words of ``lists.toml``.
+- `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
+- ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
+  of `unless`; `near` may be left out.
+- `negated`: "pas malade" says nothing. `places`: words that are silent as a landmark or in the
+  name of a street ("en face de l'hopital").
+
+- Free text as it is searched: a line each, of letters without accents.
+- Words as they are heard or mistyped: what a lexicon knows, written in another way.
+- Runs of words in all texts at once: what may be said, and where it begins and ends.
+- Runs in which their words say nothing: which of the others stand within one of them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from privaudit.core.checks import Bools, Ints
+from privaudit.stats.csr import row_of, take_rows
+
+_LONGEST = 4_000
+
+
+def one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return texts that are a line each and not endless, and all of them together."""
+    joined = "\n".join(texts)
+    if "\r" in joined or joined.count("\n") >= len(texts) or max(map(len, texts)) > _LONGEST:
+        texts = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
+        joined = "\n".join(texts)
+    return texts, joined
+
+
+def rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
+    """Return in which texts something stands that is within one line.
+
+    - `begins`: Where each text begins among all.
+    """
+    places = [match.start() for match in pattern.finditer(joined)]
+    rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
+    return rows
+
+
+# The shortest word that is looked for by its sound, and by a letter too many or too few.
+_HEARD, _MISTYPED = 6, 8
+# How groups of letters sound, in this order.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("sch|sk", "sq"),
+        ("ph", "f"),
+        ("(?<=[bcdfgklmnpqrstvwxz])h|^h|(?<=[aeiouy])h(?=[aeiouy])", ""),
+        ("c(?=[eiy])|z", "s"),
+        ("qu|k|c", "q"),
+        ("gu(?=[aeiou])", "g"),
+        ("y", "i"),
+        ("eau|au", "o"),
+        ("ai|ei", "e"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+def _sound(word: str) -> str:
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def _by_sound(words: Iterable[str]) -> dict[str, str]:
+    heard = {_sound(word): word for word in words}
+    return {sound: word for sound, word in heard.items() if len(sound) >= _HEARD}
+
+
+def _one_fewer(word: str) -> Iterable[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+class Misspelt:
+    """What known words, and beginnings of words, look like when they are misspelt.
+
+    Parameters
+    ----------
+    words, stems : iterable of str
+        Those of a lexicon, without accents and in lower case.
+    ordinary : iterable of str
+        Beginnings of everyday words that look like one of them: they are no slip.
+
+    Examples
+    --------
+    >>> mend = Misspelt(["alzheimer", "musulman"], ["schizophren"]).mend
+    >>> [mend(word) for word in ("alzeimer", "muslman", "sizofrene", "musulmane")]
+    ['alzheimer', 'musulman', 'sizofrene', 'musulman']
+    >>> mend("schyzophrene")
+    'schizophren'
+    """
+
+    def __init__(
+        self, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str] = ()
+    ) -> None:
+        self._ordinary = tuple(ordinary)
+        # Sorted, so that of two words that sound alike it is always the same one.
+        words = sorted(set(words))
+        self._heard = _by_sound(words)
+        self._stems = _by_sound(sorted(set(stems)))
+        self._typed = {word for word in words if len(word) >= _MISTYPED}
+        self._fewer = {less: word for word in sorted(self._typed) for less in _one_fewer(word)}
+
+    def mend(self, word: str) -> str:
+        """Return the known word that this one may be, or the word itself."""
+        if len(word) < _HEARD or not word.isalpha() or word.startswith(self._ordinary):
+            return word
+        heard = _sound(word)
+        found = self._heard.get(heard)
+        if found is None:
+            for end in range(len(heard), _HEARD - 1, -1):
+                if (found := self._stems.get(heard[:end])) is not None:
+                    break
+        if found is None and len(word) >= _MISTYPED - 1:
+            found = self._fewer.get(word) or self._one_off(word)
+        return found or word
+
+    def _one_off(self, word: str) -> str | None:
+        """Return the known word that has a letter fewer, or two side by side the other way."""
+        for less in _one_fewer(word):
+            if less in self._typed:
+                return less
+        for at in range(len(word) - 1):
+            swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            if swapped in self._typed:
+                return swapped
+        return None
+
+
+# In the order in which a report tells them.
+SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
+_FOLDER = resources.files("privaudit.columns") / "lexicon_data"
+_MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A place of a run: words, beginnings of words, and what may stand before it."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...]
+    gap: str = ""
+    ends: bool = False
+
+
+# Each is itself alone: to compare all that two say would take longer than to read them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """What a word may begin: a word alone, a run, or one that needs others beside it.
+
+    - `said`: Its category.
+    - `rest`: The other places of a run; `begins`, `ends`: it must begin, end a clause.
+    - `near`, `unless`: Bits of the lists that must, and must not, stand beside it.
+    """
+
+    said: str
+    capitals: bool = False
+    rest: tuple[Element, ...] = ()
+    silent: bool = False
+    begins: bool = False
+    ends: bool = False
+    near: int = 0
+    unless: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """Every category, by the words that may say it."""
+
+    negated: frozenset[str]
+    places: frozenset[tuple[str, str]]
+    exact: dict[str, list[Entry]] = field(default_factory=dict)
+    stems: dict[str, list[Entry]] = field(default_factory=dict)
+    near_exact: dict[str, int] = field(default_factory=dict)
+    near_stems: dict[str, int] = field(default_factory=dict)
+    # Numbers that some run has; of others it does not matter which they are.
+    numbers: set[str] = field(default_factory=set)
+
+    def entries(self, word: str) -> list[Entry]:
+        """Return what a word may begin."""
+        found = list(self.exact.get(word, ()))
+        for end in range(_SHORTEST, len(word) + 1):
+            found += self.stems.get(word[:end], ())
+        if word.isdigit() and int(word[:4]) < 18:
+            found += self.exact.get(_MINOR, ())
+        return found
+
+    def lists(self, word: str) -> int:
+        """Return the bits of the lists in which a word stands."""
+        bits = self.near_exact.get(word, 0)
+        for end in range(_SHORTEST, len(word) + 1):
+            bits |= self.near_stems.get(word[:end], 0)
+        return bits
+
+    def _add(self, word: str, entry: Entry) -> None:
+        where = self.stems if word.endswith("*") else self.exact
+        where.setdefault(word.rstrip("*"), []).append(entry)
+
+    def _list(self, words: str, bit: int) -> int:
+        for word in words.split():
+            where = self.near_stems if word.endswith("*") else self.near_exact
+            where[word.rstrip("*")] = where.get(word.rstrip("*"), 0) | bit
+        return bit if words.split() else 0
+
+    def _runs(self, lines: str, said: str, silent: bool) -> None:
+        for line in filter(None, map(str.strip, lines.splitlines())):
+            begins = line.startswith("^")
+            # "a|$": the clause may end where "a" may stand.
+            elements = _elements(line.removeprefix("^"))
+            may_end = elements[-1].ends
+            if may_end:
+                self._run(elements[:-1], Entry(said, silent=silent, begins=begins, ends=True))
+            if not may_end or elements[-1].words or elements[-1].stems:
+                self._run(elements, Entry(said, silent=silent, begins=begins))
+
+    def _run(self, elements: list[Element], entry: Entry) -> None:
+        first, rest = elements[0], tuple(elements[1:])
+        for element in elements:
+            self.numbers.update(filter(str.isdigit, element.words))
+        # One entry for all words that the line begins with: it is made ready to read once.
+        entry = replace(entry, rest=rest)
+        for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
+            self._add(word, entry)
+
+
+def _elements(line: str) -> list[Element]:
+    found, gap = [], ""
+    for part in line.split():
+        # Small words among others that may stand there: as where any may, or none.
+        if part == ".." or "_" in part.split("|"):
+            gap = ".." if part == ".." else "_"
+            continue
+        words = [word for one in part.split("|") for word in _listed(one)]
+        plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
+        if _MINOR in plain:
+            plain |= frozenset(map(str, range(18)))
+        stems = tuple(word[:-1] for word in words if word.endswith("*"))
+        found.append(Element(plain, stems, gap, ends="$" in words))
+        gap = ""
+    return found
+
+
+def _listed(word: str) -> list[str]:
+    if not word.startswith("@"):
+        return [word]
+    told = _lists()
+    # @nation is both @nation_fr and @nation_en.
+    return [one for name, words in told.items() if f"{name}_".startswith(f"{word[1:]}_")
+            for one in words.split()]  # fmt: skip
+
+
+@cache
+def _lists() -> dict[str, str]:
+    return tomllib.loads((_FOLDER / "lists.toml").read_text(encoding="ascii"))
+
+
+def listed_words(name: str) -> list[str]:
+    """Return the words of a list; one that ends with a star is a beginning."""
+    return _lists()[name].split()
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon of every category."""
+    read = {
+        said: tomllib.loads((_FOLDER / f"{said}.toml").read_text(encoding="ascii")) for said in SAID
+    }
+    places = ((said, word) for said, told in read.items() for word in told["places"].split())
+    made = Lexicon(
+        negated=frozenset(said for said, told in read.items() if told["negated"]),
+        places=frozenset(places),
+    )
+    bit = 1
+    for said, told in read.items():
+        for word in told["words"].split():
+            made._add(word.lower(), Entry(said, capitals=word != word.lower()))
+        made._runs(told["runs"], said, silent=False)
+        made._runs(told["silent"], said, silent=True)
+        for one in told.get("beside", ()):
+            near, unless = made._list(one.get("near", ""), bit), made._list(one["unless"], 2 * bit)
+            bit *= 4
+            for word in one["words"].split():
+                capitals = word != word.lower()
+                made._add(word.lower(), Entry(said, capitals, near=near, unless=unless))
+    return made
+
+
+@cache
+def small_words() -> dict[str, frozenset[str]]:
+    """Return what a text is read by: small words, negations, streets, landmarks, titles."""
+    told = tomllib.loads((_FOLDER / "grammar.toml").read_text(encoding="ascii"))
+    return {name: frozenset(words.split()) for name, words in told.items()}
+
+
+@cache
+def short_forms() -> dict[str, str]:
+    """Return what people write for short at doors, and the words that they stand for."""
+    return dict(pair.split("=") for pair in small_words()["short"])
+
+
+@cache
+def misspelt() -> Misspelt:
+    """Return what words that say something by themselves look like when they are misspelt."""
+    made = lexicon()
+    exact, stems = (
+        [word for word, entries in where.items() if any(_alone(entry) for entry in entries)]
+        for where in (made.exact, made.stems)
+    )
+    nations = (_lists()["nation_fr"] + _lists()["nation_en"]).split()
+    exact += [word for word in nations if not word.endswith("*")]
+    stems += [word[:-1] for word in nations if word.endswith("*")]
+    return Misspelt(exact, stems, small_words()["ordinary"])
+
+
+def _alone(entry: Entry) -> bool:
+    return not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)
+
+
+# Where a clause ends: no word reaches over it.
+ENDS = frozenset(".;!?\n()[]/|")
+# Words that may stand in a gap.
+_GAP = 4
+# Places that are asked at once, and the size of a table of hashes: both stay near the processor.
+_BLOCK, _HASH_BITS = 1 << 16, 22
+# The other places of a run: the words that fit, and what may stand before them.
+_Rest = tuple[tuple[frozenset[str], str], ...]
+_After = dict[str, list[tuple[int, _Rest]]]
+_GAPS = ("", "_", "..")
+# What a line says with its places after the second, and what may follow its first word over what.
+_Line = tuple[tuple[int, _Rest], frozenset[str], str | None]
+_ALONE = frozenset({""})
+
+
+class Hits(NamedTuple):
+    """What may be said in texts: by its number in `Runs.said`, and the first and last word."""
+
+    kind: Ints
+    first: Ints
+    last: Ints
+
+
+class _Start(NamedTuple):
+    """What two words that follow each other may begin.
+
+    - `sure`: What they say, and how many words follow the first.
+    - `third`: What the word after them goes on with; `gapped`: what more words must follow.
+    - `over_small`, `over_any`: What small words, or any, may stand before.
+    - `over`: What may stand after one of these, or begin what is gapped.
+    """
+
+    sure: list[tuple[int, int]]
+    third: _After
+    gapped: list[tuple[int, _Rest]]
+    over_small: _After
+    over_any: _After
+    over: frozenset[str]
+
+
+class Runs:
+    """What runs of a lexicon stand in texts.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words of all texts, with a line end after each text.
+    entries : dict of str to list of Entry
+        What each of these words may begin.
+    """
+
+    def __init__(self, words: Sequence[str], entries: dict[str, list[Entry]]) -> None:
+        self.words, self.entries = words, entries
+        self.small = small_words()["small"]
+        self.distinct = frozenset(words)
+        self.numbers = frozenset(word for word in self.distinct if word.isdigit())
+        self.sorted = sorted(self.distinct)
+        number = {word: i for i, word in enumerate(self.sorted)}
+        self.number = number
+        self.code = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
+        self.fits: dict[Element, frozenset[str]] = {}
+        self.by_next: dict[str, dict[str | None, _After]] = {}
+        # What each kind of hit says: one entry for all that say the same in the same way.
+        self.said: list[Entry] = []
+        self.kinds: dict[tuple[object, ...], int] = {}
+        self.lines: dict[int, _Line] = {}
+        self.over: dict[tuple[str, bool, bool], frozenset[str]] = {}
+
+    def among(self, some: Set[str]) -> Bools:
+        """Tell of each word of the texts whether it is one of some, shape (words,)."""
+        there: Bools = np.array([word in some for word in self.sorted], dtype=bool)[self.code]
+        return there
+
+    def found(self) -> Hits:
+        """Return what may be said.
+
+        Words that follow each other are looked up once for all places where they do. Hits are
+        numbers in arrays: the collector of garbage goes over objects that are kept.
+        """
+        code, many = self.code, len(self.sorted)
+        begins = np.array([word in self.entries for word in self.sorted], dtype=bool)
+        places = np.flatnonzero(begins[code[:-1]])
+        pairs, which = np.unique(code[places] * many + code[places + 1], return_inverse=True)
+        starts = [
+            self._start(self.sorted[pair // many], self.sorted[pair % many])
+            for pair in pairs.tolist()
+        ]
+        ahead = _Ahead(starts, self.number)
+        longer: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for begin in range(0, len(places), _BLOCK):
+            at, start = places[begin : begin + _BLOCK], which[begin : begin + _BLOCK]
+            more = np.flatnonzero(ahead.may_go_on(at, start, code))
+            for place, one in zip(at[more].tolist(), start[more].tolist(), strict=True):
+                self._read_on(starts[one], place, longer)
+        short = self._short(starts, places, which)
+        kind, first, last = (
+            np.concatenate([one, np.array(other, dtype=np.int64)])
+            for one, other in zip(short, longer, strict=True)
+        )
+        return Hits(kind, first, last)
+
+    def _short(self, starts: list[_Start], places: Ints, which: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return what two words say wherever they follow each other."""
+        sure = np.array([one for start in starts for one in start.sure], dtype=np.int64)
+        kind, length = sure.reshape(-1, 2).T
+        size = np.array([len(start.sure) for start in starts], dtype=np.int64)
+        _, at = take_rows(np.append(0, np.cumsum(size)), which)
+        first = np.repeat(places, size[which])
+        return kind[at], first, first + length[at]
+
+    def _start(self, word: str, after: str) -> _Start:
+        """Return what a word may begin where this one follows: most runs cannot."""
+        if word not in self.by_next:
+            self.by_next[word] = self._sorted_by_next(word)
+        by_next = self.by_next[word]
+        more = [line for gap in _GAPS for line in by_next[gap].get(after, ())]
+        sure = [(entry, 0) for entry, _ in by_next[None].get("", ())]
+        sure += [(entry, 1) for entry, rest in more if not rest]
+        third: _After = {}
+        gapped = []
+        for line in dict.fromkeys(line for line in more if line[1]):
+            entry, rest = line
+            fits, gap = rest[0]
+            if gap:
+                gapped.append(line)
+                continue
+            for one in fits:
+                third.setdefault(one, []).append((entry, rest[1:]))
+        # A word that ends a clause is not gone over, and only a small one by some.
+        over_small = by_next["_"] if after in self.small else {}
+        over_any = by_next[".."] if after not in ENDS else {}
+        which = word, after in self.small, after in ENDS
+        if which not in self.over:
+            self.over[which] = frozenset(over_small).union(over_any)
+        over = self.over[which]
+        if gapped:
+            over = over.union(*(rest[0][0] for _, rest in gapped))
+        return _Start(list(dict.fromkeys(sure)), third, gapped, over_small, over_any, over)
+
+    def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
+        found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
+        for entry in self.entries[word]:
+            line, fits, gap = self._line(entry)
+            table = found[gap]
+            for after in fits:
+                if after in table:
+                    table[after].append(line)
+                else:
+                    table[after] = [line]
+        return found
+
+    def _line(self, entry: Entry) -> _Line:
+        """Return what a line says, and its places after the first as words of these texts."""
+        known = self.lines.get(id(entry))
+        if known is None:
+            told = (
+                entry.said, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
+                entry.ends, entry.near, entry.unless,
+            )  # fmt: skip
+            kind = self.kinds.setdefault(told, len(self.said))
+            if kind == len(self.said):
+                self.said.append(entry)
+            places = [(self._fits(element), element.gap) for element in entry.rest]
+            fits, gap = places[0] if places else (_ALONE, None)
+            known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
+        return known
+
+    def _read_on(
+        self, start: _Start, at: int, hits: tuple[list[int], list[int], list[int]]
+    ) -> None:
+        """Take the runs that begin here and have more than the word that follows."""
+        words = self.words
+        found: list[tuple[int, int]] = []
+        for kind, rest in start.third.get(words[at + 2], ()):
+            found.append((kind, self._last(rest, at + 2)))
+        for kind, rest in start.gapped:
+            found.append((kind, self._last(rest, at + 1)))
+        for table, only in ((start.over_small, self.small), (start.over_any, None)):
+            if not table:
+                continue
+            for over, word in enumerate(words[at + 2 : at + 2 + _GAP], at + 2):
+                for kind, rest in table.get(word, ()):
+                    found.append((kind, self._last(rest, over)))
+                if word in ENDS or (only is not None and word not in only):
+                    break
+        for kind, last in found:
+            if last > 0:
+                hits[0].append(kind)
+                hits[1].append(at)
+                hits[2].append(last)
+
+    def _fits(self, element: Element) -> frozenset[str]:
+        known = self.fits.get(element)
+        if known is None:
+            words = element.words & self.distinct
+            if NUMBER in element.words:
+                words |= self.numbers
+            known = self.fits[element] = words.union(*map(self._begin_so, element.stems))
+        return known
+
+    def _begin_so(self, stem: str) -> list[str]:
+        begin = bisect_left(self.sorted, stem)
+        return self.sorted[begin : bisect_left(self.sorted, stem + "\x7f", begin)]
+
+    def _last(self, rest: _Rest, at: int) -> int:
+        """Return where a run that begins here ends; -1 where it does not stand here.
+
+        No place fits the end of a text, so that none is left.
+        """
+        words, small = self.words, self.small
+        for fits, gap in rest:
+            at += 1
+            if gap:
+                for _ in range(_GAP):
+                    word = words[at]
+                    if word in fits or word in ENDS or (gap == "_" and word not in small):
+                        break
+                    at += 1
+            if words[at] not in fits:
+                return -1
+        return at
+
+
+class _Ahead:
+    """Which words a start may go on with, by hashes of both: some too many, and never one too few.
+
+    Few runs go on with any of the next words: all of them are asked at once.
+    """
+
+    def __init__(self, starts: Sequence[_Start], number: Mapping[str, int]) -> None:
+        self.words = len(number)
+        # Starts with the same words share them.
+        kinds: dict[int, int] = {}
+        self.kind = np.empty(len(starts), dtype=np.int64)
+        over, third = [], []
+        for i, start in enumerate(starts):
+            kind = kinds.setdefault(id(start.over), i)
+            self.kind[i] = kind
+            if kind == i:
+                over += [kind * self.words + number[word] for word in start.over]
+            third += [i * self.words + number[word] for word in start.third]
+        self.over, self.third = _table(over), _table(third)
+
+    def may_go_on(self, at: Ints, start: Ints, code: Ints) -> Bools:
+        """Say of each place, and what begins there, whether more than the next word may follow."""
+        last = len(code) - 1
+        kind = self.kind[start] * self.words
+        found = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
+        for ahead in range(2, 3 + _GAP):
+            found |= self.over[_hashed(kind + code[np.minimum(at + ahead, last)])]
+        return found & (at + 2 <= last)
+
+
+def _table(codes: Sequence[int]) -> Bools:
+    table = np.zeros(1 << _HASH_BITS, dtype=bool)
+    table[_hashed(np.array(codes, dtype=np.int64))] = True
+    return table
+
+
+def _hashed(codes: Ints) -> Ints:
+    """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
+    mixed = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
+
+
+class Silences:
+    """Runs of words that say nothing of something.
+
+    Parameters
+    ----------
+    what, first, last : ndarray of int, shape (n,)
+        What each run says nothing of, by number; its first and its last word.
+    words : int
+        How many there are.
+    """
+
+    def __init__(self, what: Ints, first: Ints, last: Ints, words: int) -> None:
+        self.words, self.first, self.last = words, first, last
+        pointers = np.append(0, np.cumsum(last - first + 1))
+        self.run = row_of(pointers)
+        place = np.arange(pointers[-1]) - pointers[self.run] + first[self.run]
+        # A word, and of what it says nothing, as one number.
+        self.key = what[self.run] * words + place
+        self.keys = np.unique(self.key)
+
+    def places(self, what: int) -> list[int]:
+        """Return which words say nothing of something.
+
+        Examples
+        --------
+        >>> Silences(np.array([1]), np.array([3]), np.array([4]), 9).places(1)
+        [3, 4]
+        """
+        begin, end = np.searchsorted(self.keys, (what * self.words, (what + 1) * self.words))
+        places: list[int] = (self.keys[begin:end] - what * self.words).tolist()
+        return places
+
+    def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
+        """Tell of each hit whether it stands in a silent run, and is not the longer of the two."""
+        ends = what * self.words + first, what * self.words + last
+        found = self._there(ends[0]) | self._there(ends[1])
+        asked = np.flatnonzero(found)
+        wanted = np.unique(np.concatenate([of[asked] for of in ends]))
+        runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        kept = np.flatnonzero(np.isin(self.key, wanted))
+        begin, end = (of[self.run[kept]].tolist() for of in (self.first, self.last))
+        for key, *run in zip(self.key[kept].tolist(), begin, end, strict=True):
+            runs[key].append((run[0], run[1]))
+        hits = zip(*(of[asked].tolist() for of in (*ends, first, last)), strict=True)
+        found[asked] = [
+            any(
+                start < one or stop > two or (start, stop) == (one, two)
+                for key in keys
+                for start, stop in runs.get(key, ())
+            )
+            for *keys, one, two in hits
+        ]
+        return found
+
+    def _there(self, keys: Ints) -> Bools:
+        if not len(self.keys):
+            return np.zeros(len(keys), dtype=bool)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        there: Bools = self.keys[at] == keys
+        return there

@@ -1,0 +1,116 @@
+"""How cells are to be read: the options of a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from privaudit.core.checks import (
+    an_instance,
+    column_names,
+    error_message,
+    keyword_only,
+    listed,
+    one_of,
+)
+from privaudit.errors import ParameterError
+from privaudit.text.cells import as_text
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How the cells of a table are read; what is done to them is counted in notes.
+
+    Left to itself, text that looks alike is one value (blanks at the ends, composed letters, case),
+    numbers and dates are read in whatever way a column writes them, and marks of suppression
+    (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do not look like the other
+    values of the column.
+
+    Parameters
+    ----------
+    missing_values : sequence, or mapping of column to sequence, optional
+        Further marks of a missing value, such as ``"NC"`` or ``-99``, in every column or in those
+        that are named. An empty sequence: no mark at all, not the usual ones either.
+    day_first : bool, optional
+        Whether 08/11/2016 is the 8 November. Default: as the column shows by a part above 12.
+    decimal : {",", "."}, optional
+        What stands before decimals. Default: as the column shows.
+    fold_case : bool
+        PARIS and Paris are one value.
+    as_written : sequence of str, or bool
+        Columns to leave as they are, all of them if True: notes say what would have been changed.
+    sheet : str, optional
+        Of a file that holds several tables: the sheet, layer, table or file to read, by its name or
+        its number from 1. Default: the first that holds rows, which a note says.
+
+    Raises
+    ------
+    ParameterError
+        A value of another kind.
+
+    Examples
+    --------
+    >>> Reading(missing_values={"income": [-99], "surname": []}, as_written=["code"])
+    Reading(missing_values={'income': ('-99',), 'surname': ()}, day_first=None, ...)
+    """
+
+    missing_values: Any = None
+    day_first: bool | None = None
+    decimal: str | None = None
+    fold_case: bool = True
+    as_written: Any = ()
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = {str(name): _marks(marks) for name, marks in given.items()}
+        elif given is not None:
+            given = _marks(given)
+        object.__setattr__(self, "missing_values", given)
+        if not isinstance(self.as_written, bool):
+            names = column_names("Reading", "as_written", self.as_written)
+            object.__setattr__(self, "as_written", names)
+        one_of("Reading", "decimal", self.decimal, (None, ",", "."))
+        if self.sheet is not None:
+            object.__setattr__(self, "sheet", str(self.sheet))
+        for name in ("day_first", "fold_case"):
+            one_of("Reading", name, getattr(self, name), (None, True, False))
+
+    def told(self, column: str) -> tuple[str, ...]:
+        """Marks of missing values that were told for a column."""
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = given.get(column)
+        return given or ()
+
+    def usual(self, column: str) -> bool:
+        """Whether the usual marks are looked for in a column."""
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = given.get(column)
+        return given is None or len(given) > 0
+
+    def keeps(self, column: str) -> bool:
+        """Whether a column is left as it is."""
+        kept = self.as_written
+        return kept if isinstance(kept, bool) else column in kept
+
+
+def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:
+    """Join the two ways in which a caller says what is missing; None where nothing was said."""
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
+    if missing_values is None:
+        return cast("Reading | None", reading)
+    if reading is not None and reading.missing_values is not None:
+        raise ParameterError(
+            error_message(who, "missing_values once", "it twice", "Leave one out.")
+        )
+    return replace(reading or Reading(), missing_values=missing_values)
+
+
+def _marks(given: Any) -> tuple[str, ...]:
+    return tuple(map(as_text, listed("Reading", "missing_values", given)))

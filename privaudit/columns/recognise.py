@@ -1,0 +1,657 @@
+"""What the columns of a table hold: known by their header, or by their cells. No cell is kept.
+
+- What the cells of each column show, of which rows: a name, a faith by a diet, a birth abroad.
+- Columns that tell a special category only with more: a birth abroad, a fee, a diet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.free_text import (
+    OF_SOME,
+    of_a_sex,
+    sides_in,
+    speaks_of,
+    tells_none,
+    tells_side,
+)
+from privaudit.columns.headers import (
+    CALLED,
+    DIRECT,
+    SHOWN,
+    WORDS,
+    given_names,
+    kind_of_header,
+    may_name_somebody,
+    surnames_beside,
+)
+from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
+from privaudit.columns.lexicon import listed_words
+from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.core.checks import error_message
+from privaudit.core.policy import FEWEST_AGES
+from privaudit.errors import ParameterError
+from privaudit.text.normalise import canonical, fold, header_words
+
+# Kinds of columns that tell nothing of article 9 by themselves.
+HINTS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
+# Of these, what another country may hint at.
+ABROAD = ("birthplace", "nationality")
+# What a diet may tell, and the kind of a column whose header speaks of something.
+_BY_DIET = ("religion", "health")
+_OF_HEADER = {
+    "union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health",
+}  # fmt: skip
+# The kinds by which a file is one of a campaign.
+_OF_CAMPAIGN = ("support", "turnout")
+# INSEE numbers countries abroad from 99 on.
+_CODE_ABROAD = re.compile(r"99(?:\d{3})?(?:\.0)?")
+_HALF, _MOSTLY = 0.5, 0.6
+
+
+def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
+    """Say whether a table is one of a campaign, by what its columns hold or are called.
+
+    Examples
+    --------
+    >>> of_campaign(["nom", "don"], ["name", "tie"]), of_campaign(["parti"], ["support"])
+    (False, True)
+    """
+    words = {word for header in headers for word in header_words(header)}
+    return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
+
+
+def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
+    """Return the kinds that the words of headers tell: a union's name, a party's.
+
+    Examples
+    --------
+    >>> said_by_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
+    {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
+    """
+    headers = [one for one in headers if not WORDS["not_by_header"] & {*header_words(one)}]
+    said = speaks_of([re.sub(r"[_.]", " ", header) for header in headers])
+    found: dict[str, str] = {}
+    for what, kind in _OF_HEADER.items():
+        for at in np.flatnonzero(said[what]).tolist():
+            found.setdefault(headers[at], kind)
+    for header in headers:
+        words = {*header_words(header)}
+        given = kind_of_header(header)[0] == "tie" or WORDS["givers"] & words
+        if given and WORDS["parties"] & words:
+            found.setdefault(header, "support")
+    return {header: found[header] for header in headers if header in found}
+
+
+def sides_only(cells: Iterable[str]) -> bool:
+    """Say whether cells are sides that are places too: of a team, of a floor, of a body.
+
+    Examples
+    --------
+    >>> sides_only(["left", "Right"]), sides_only(["gauche", "hostile"])
+    (True, False)
+    """
+    told = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
+    return bool(told) and told <= WORDS["places_too"]
+
+
+def leans(header: str, cells: Sequence[str]) -> bool:
+    """Say whether a header of an opinion stands over sides: no field of play has a "tendance".
+
+    Examples
+    --------
+    >>> leans("Tendance", ["gauche", "droite"]), leans("Opinion", ["pour", "contre"])
+    (True, True)
+    >>> leans("Position", ["left", "right"]), leans("Vote 1", ["pour", "contre"])
+    (False, False)
+    """
+    words, told = {*header_words(header)}, [WORDS["sides"] & {*header_words(c)} for c in cells]
+    if sum(map(bool, told)) < _MOSTLY * max(1, len(told)):
+        return False
+    for_or_against = {side for one in told for side in one} <= {"pour", "contre"}
+    return bool(WORDS["leanings"] & words) or (bool(WORDS["votes"] & words) and not for_or_against)
+
+
+@cache
+def _places_abroad() -> tuple[frozenset[str], tuple[str, ...]]:
+    words = {*listed_words("country"), *listed_words("town")} - WORDS["at_home"]
+    nations = {*listed_words("nation_fr"), *listed_words("nation_en")}
+    return (
+        frozenset(word for word in words | nations if not word.endswith("*")) - WORDS["at_home"],
+        tuple(word[:-1] for word in nations if word.endswith("*")),
+    )
+
+
+def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
+    """Say which cells name another country than the one at hand, which may hint at an origin.
+
+    The country at hand is France, or another one that speaks French or English, where more than
+    half of the cells say so. Towns abroad are those of the lexicon, so that a place of birth is
+    counted as abroad *at least* so often.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        "" where blank.
+    kind : {"birthplace", "nationality"}
+        Of nationalities and papers every other one counts, of places those that are known.
+
+    Examples
+    --------
+    >>> abroad_in(["Paris", "Oran", "", "99352", "Fort-de-France"], "birthplace").tolist()
+    [False, True, False, True, False]
+    >>> abroad_in(["FRA", "FRA", "PRT", "Française"], "nationality").tolist()
+    [False, False, True, False]
+    >>> abroad_in(["British", "British", "Irish"], "nationality").tolist()
+    [False, False, True]
+    """
+    plain = [" ".join(header_words(cell)) for cell in cells]
+    met = Counter(filter(None, plain))
+    usual, often = met.most_common(1)[0] if met else ("", 0)
+    home = often > _HALF * sum(met.values()) and {*usual.split()} <= WORDS["may_be_home"]
+    usual = usual if home else ""
+    told = {cell: cell != usual and _is_abroad(cell, kind) for cell in met}
+    return np.array([told.get(cell, False) for cell in plain], dtype=bool)
+
+
+def _is_abroad(cell: str, kind: str) -> bool:
+    words = cell.split()
+    if "france" in words or tells_none(cell) or {*words} <= WORDS["at_home"]:
+        return False
+    if kind == "nationality":
+        return True
+    exact, stems = _places_abroad()
+    return _CODE_ABROAD.fullmatch(cell) is not None or any(
+        word in exact or word.startswith(stems) for word in words
+    )
+
+
+def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
+    """Say which cells tell a diet by which a faith or an illness may be known.
+
+    Examples
+    --------
+    >>> {what: rows.tolist() for what, rows in diets_in(["standard", "sans porc"], "Menu").items()}
+    {'religion': [False, True]}
+    >>> {what: rows.tolist() for what, rows in diets_in(["oui", "non"], "Repas halal").items()}
+    {'religion': [True, False]}
+    """
+    answers = np.array([bool(cell) and not tells_none(cell) for cell in cells], dtype=bool)
+    asked, said = speaks_of([re.sub("_", " ", header)]), speaks_of(cells)
+    found = {what: answers if asked[what][0] else said[what] for what in _BY_DIET}
+    return {what: rows for what, rows in found.items() if rows.any()}
+
+
+def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the two columns that tell the sexes of a couple, where a file has them.
+
+    - `headers`: The kind of each.
+
+    Examples
+    --------
+    >>> partners_in({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex"})
+    ('Sexe 1', 'Sexe 2')
+    >>> partners_in({"Sexe enfant 1": "sex", "Sexe enfant 2": "sex"}) is None
+    True
+    """
+    of_sex = [header for header, kind in headers.items() if kind in ("sex", "couple")]
+    if len(of_sex) != 2:
+        return None
+    words = {header: {*header_words(header)} for header in headers}
+    apart = words[of_sex[0]] ^ words[of_sex[1]]
+    paired = all(not word.isalpha() or len(word) == 1 for word in apart)
+    couples = any(WORDS["couple"] & told for told in words.values())
+    if headers[of_sex[1]] == "couple" or (paired and couples):
+        return of_sex[0], of_sex[1]
+    return None
+
+
+def of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
+    """Say which couples are of one sex, which tells an orientation (CJEU, C-184/20).
+
+    Examples
+    --------
+    >>> of_one_sex(["M", "F", "Mme", ""], ["M", "H", "femme", "M"]).tolist()
+    [True, False, True, False]
+    """
+    pairs = zip(map(_sex, first), map(_sex, second), strict=True)
+    return np.array([bool(one) and one == other for one, other in pairs], dtype=bool)
+
+
+def _sex(cell: str) -> str:
+    word = fold(cell).rstrip(".")
+    if word in WORDS["women"]:
+        return "f"
+    return "m" if word in WORDS["men"] else ""
+
+
+# Cells that say nothing.
+_BLANK = frozenset({
+    "", "-", "--", "?", "*", ".", "/", "na", "n/a", "nan", "null", "none", "nil", "inconnu",
+    "inconnue", "unknown", "non renseigne", "nc", "#n/a",
+})  # fmt: skip
+_YES_NO = frozenset({
+    "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
+    "y", "n", "o",
+})  # fmt: skip
+# What stands under the acronym of an illness: an answer, a tick, or the acronym again.
+_ANSWERS = _YES_NO | WORDS["acronyms"] | {"x", "positif", "negatif", "positive", "negative"}
+COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+# Cells that are looked at to say what a column holds, and letters of a cell.
+_SAMPLE, _LETTERS = 400, 1_000
+# A French number that a spreadsheet took for a quantity: without its first 0.
+_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
+_DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+# What a web page is written in, as the windows of a map are.
+_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
+# Headers of what people are, below which there may be who.
+_OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
+# Headers whose other words may tell more: "Don à LFI".
+_WEAK = ("", "tie")
+# What cells tell of a column that is called like a thing's: the colour of a pin is a side.
+_NO_THING = ("support", "name", "email", "phone", "address", "credential")
+# Letters of a code: "W", "B", "10".
+_CODE = 2
+_OF_BOOK = re.compile(r"(?i)\b(?:author|auteur|title|titre|ouvrage)s?\b").search
+# Shares that speak of a side, at least: of a campaign's notes, and, above a slip, of visits.
+_SPEAKS, _SOME_SIDES = 0.1, 0.05
+# A flat: its number, or where it is on its floor.
+_OF_FLAT = re.compile(
+    r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
+)
+# "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
+_TITLED = re.compile(
+    r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
+    r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a column holds, and how that is known.
+
+    - `kind` (one of `KINDS`)
+    - `by` ({"header", "cells"})
+    """
+
+    kind: str
+    by: str
+
+
+def held(frame: pd.DataFrame) -> dict[str, Held]:
+    """Say what each column holds, where its header or its cells tell it.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"prenom": ["Zoé", "Paul"], "c2": ["a@b.fr", "c@d.org"]})
+    >>> {column: (one.kind, one.by) for column, one in held(people).items()}
+    {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
+    """
+    headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
+    weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
+    headers |= {column: (kind, False) for column, kind in said_by_headers(weak).items()}
+    headers |= {
+        column: (kind, True)
+        for column, (kind, _) in headers.items()
+        if kind == "health" and WORDS["acronyms"] & {*header_words(str(column))}
+    }
+    beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
+    headers |= {column: (kind, False) for column, kind in beside.items()}
+    # A column "nom" beside one of given names holds surnames, which no list knows.
+    surnames = any(kind == "name" and not whole for kind, whole in headers.values())
+    found = {}
+    for place, (column, (kind, whole)) in enumerate(headers.items()):
+        cells = _sample(frame.iloc[:, place])
+        if not cells:
+            continue
+        agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
+        if kind in _OF_MANY and _names_people(cells):
+            # Who is a supporter, or which activist came by: names, whatever the header says.
+            found[column] = Held(kind=_whose(cells), by="cells")
+        elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
+            # What came of a visit tells where somebody stands, whatever the header says.
+            found[column] = Held(kind="support", by="cells")
+        elif kind == "thing" and (told := _by_cells(cells)) in _NO_THING:
+            found[column] = Held(kind=told, by="cells")
+        elif kind and agree:
+            found[column] = Held(kind=kind, by="header")
+        elif told := _by_cells(cells):
+            found[column] = Held(kind=told, by="cells")
+    # "first" and "last" of a profile: given names are known by their cells only.
+    kinds = {column: found[column].kind if column in found else "" for column in headers}
+    found |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
+    return _in_its_file(frame, found)
+
+
+def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
+    """Settle what other columns tell: a fee is an opinion in the file of a campaign."""
+    if (pair := partners_in({column: one.kind for column, one in found.items()})) is not None:
+        found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
+    if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
+        of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
+        found = found | dict.fromkeys(of_books, Held(kind="thing", by="header"))
+    if any(WORDS["animals"] & {*header_words(str(column))} for column in frame.columns):
+        of_them = (c for c, one in found.items() if one.kind in ("health", "sex"))
+        found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
+    ties = [column for column, one in found.items() if one.kind == "tie"]
+    leaning = (column for column in ties if leans(column, _sample(frame[column])))
+    found = found | {column: Held(kind="support", by=found[column].by) for column in leaning}
+    if not ties:
+        return found
+    political = of_campaign(map(str, frame.columns), (one.kind for one in found.values()))
+    for column in (c for c, one in found.items() if one.kind == "note" and not political):
+        notes = _sample(frame[column])
+        political = political or _share(speaks_of(notes)["party"], bool) >= _SPEAKS
+    kind = "support" if political else "tie"
+    ties = [column for column in ties if found[column].kind == "tie"]
+    return found | {column: Held(kind=kind, by=found[column].by) for column in ties}
+
+
+def _sample(column: pd.Series) -> list[str]:
+    at = np.flatnonzero(filled(column))
+    step = max(1, len(at) // _SAMPLE)
+    return cells_of(column.iloc[at[::step]])
+
+
+def cells_of(column: pd.Series) -> list[str]:
+    """Return the cells of a column as texts of some length, "" where one is blank."""
+    blank = ~filled(column)
+    return [
+        "" if empty else canonical(_bare_of_marks(str(cell))).strip().lstrip("'")[:_LETTERS]
+        for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
+    ]
+
+
+def _bare_of_marks(cell: str) -> str:
+    return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
+
+
+def filled(column: pd.Series) -> np.ndarray:
+    """Say which cells of a column say something."""
+    known = column.notna().to_numpy(dtype=bool)
+    if column.dtype.kind in "biufcmM" or not known.any():
+        return known
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [fold(str(level)) not in _BLANK for level in levels]
+    return np.asarray(known & np.array([*says, False])[codes])
+
+
+def _share(cells: Iterable[str], fits: object) -> float:
+    tried = [bool(fits(cell)) for cell in cells]  # type: ignore[operator]
+    return sum(tried) / len(tried) if tried else 0.0
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) is not None
+
+
+def _agrees(kind: str, cells: list[str]) -> bool:
+    """Say whether cells may be what a header says: a yes or no is nobody's name."""
+    if kind in (*DIRECT, "note", "address", "others"):
+        if all(cell.lower() in _YES_NO for cell in cells):
+            return False
+        if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
+            return False
+        return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
+    if kind == "age":
+        return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
+    if kind == "sex":
+        return _share(cells, of_a_sex) >= 0.5
+    if kind in ("support", "tie"):
+        # "Parti le" is the day on which somebody left.
+        return _share(cells, _DATE.match) < 0.5
+    if kind == "credential":
+        # Whether there is one, or since when, opens no door.
+        return _share(cells, lambda c: c.lower() in _YES_NO or _DATE.match(c)) < 0.5
+    return bool(kind)
+
+
+def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
+    """Say whether cells are what a header says that may say something else."""
+    if kind == "address":
+        return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
+    if kind == "origin":
+        said = speaks_of(cells)
+        coded = all(len(cell) <= _CODE for cell in cells)
+        return coded or _share(said["origin"] | said["religion"], bool) >= 0.3
+    if kind == "support":
+        return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
+    if kind == "health":
+        answers = _share(cells, lambda c: fold(c).strip() in _ANSWERS)
+        return answers >= 0.5 or _share(speaks_of(cells)["health"], bool) >= 0.3
+    if kind != "name":
+        return kind != "age" or _births(cells)
+    plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
+    if plain < 0.8 or _share(cells, lambda c: set(fold(c).split()) & WORDS["things"]) >= 0.1:
+        return False
+    few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
+    return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
+
+
+def _sides(cell: str) -> frozenset[str]:
+    return WORDS["sides"] & set(fold(cell).split())
+
+
+def _names_people(cells: list[str]) -> bool:
+    """Say whether cells are people's names: a given name and another word, mostly."""
+    several = [cell for cell in cells if len(cell.split()) > 1]
+    if len(several) < 0.6 * len(cells):
+        return False
+    return _share(several, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6
+
+
+def _whose(cells: list[str]) -> str:
+    """Say whose names they are: those of a few come back, and are of whoever did something."""
+    return "others" if 3 * len(set(cells)) <= len(cells) else "name"
+
+
+def _has_given_name(cell: str) -> bool:
+    return any(fold(word) in given_names() for word in re.split(r"[\s-]+", cell))
+
+
+def _whole_name(cell: str) -> bool:
+    words = cell.split()
+    return 1 <= len(words) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
+
+
+def _births(cells: list[str]) -> bool:
+    """Say whether cells are dates or years that spread as births do."""
+    years = []
+    for cell in cells:
+        date = _DATE.match(cell)
+        told = (date[1] or date[2]) if date else cell.removesuffix(".0")
+        if not re.fullmatch(r"(?:19|20)\d\d", told):
+            return False
+        years.append(int(told))
+    low, high = np.percentile(years, [5, 95])
+    return bool(high - low >= 15 and low <= 1985 and min(years) >= 1900)
+
+
+def _by_cells(cells: list[str]) -> str:
+    """Return the kind that most cells are of; "" where none."""
+    if _share(cells, HASHED.match) >= 0.5:
+        return "credential"
+    if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
+        return "phone"
+    if all(map(_is_number, cells)):
+        return "age" if len(cells) >= FEWEST_AGES and _births(cells) else ""
+    if _share(cells, EMAIL.search) >= 0.5:
+        return "email"
+    if _births(cells):
+        return "age"
+    if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
+        return "address"
+    several = len(set(cells)) > 1
+    if several and _share(cells, _sides) >= 0.6:
+        return "tie" if sides_only(cells) else "support"
+    if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
+        return "name"
+    words = np.mean([len(_WORD.findall(cell)) for cell in cells])
+    return "note" if words >= 4 and len(set(cells)) >= 5 else ""
+
+
+def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
+    """Return the headers that may themselves be a person's: not to be repeated.
+
+    - `least`: One that is not known, and stands for fewer rows and not for all, may be too.
+
+    Examples
+    --------
+    >>> odd = pd.DataFrame({"zone": ["a", "b"], "Marie Dupont": ["for", None]})
+    >>> named_by_headers(odd, least=2)
+    ['Marie Dupont']
+    """
+    found = []
+    for place, column in enumerate(map(str, frame.columns)):
+        if fold(column) in COORDINATES:
+            continue
+        n = int(frame.iloc[:, place].notna().sum())
+        few = n < min(least, len(frame)) and not kind_of_header(column)[0]
+        if few or may_name_somebody(column):
+            found.append(column)
+    return found
+
+
+def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
+    """Raise `ParameterError` where a key names people: it is no key, and values are printed.
+
+    - `records`: Where they are read, their cells tell it too.
+
+    Examples
+    --------
+    >>> refuse_names("table", ["age", "full_name"])
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: table: needs keys that name nobody, as each names \
+somebody by itself and is printed, but got 'full_name', of the kind name by its header. \
+Leave it out of the keys, or give it as identifier.
+    """
+    keys, known = list(keys), {}
+    for key in keys:
+        kind, whole = kind_of_header(key)
+        if kind and not whole:
+            known[key] = Held(kind=kind, by="header")
+    if records is not None:
+        known |= {key: one for key, one in held(records).items() if key in keys}
+    for key, one in known.items():
+        if one.kind in CALLED:
+            needed = "keys that name nobody, as each names somebody by itself and is printed"
+            came = f"'{key}', of the kind {one.kind} by its {one.by}"
+            raise ParameterError(
+                error_message(
+                    who, needed, came, "Leave it out of the keys, or give it as identifier."
+                )
+            )
+
+
+# Kinds of columns whose cells are read by what they may hint at.
+HINTED = (*ABROAD, "couple", "diet")
+
+
+def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, str], np.ndarray]:
+    """Say for each kind, and each column that shows it, which rows do.
+
+    A note may show an e-mail, a telephone, an address, or somebody else's name as well.
+
+    Returns
+    -------
+    dict of (kind, column) to ndarray of bool, shape (n,)
+        Those that some row shows.
+    """
+    found = {}
+    for column, one in known.items():
+        if one.kind in SHOWN:
+            found[one.kind, column] = _shows(frame[column], one.kind)
+        if one.kind in HINTED:
+            hinted = hinted_in(frame, column, known)
+            found |= {(what, column): hits for what, hits in hinted.items()}
+    own = [""] * len(frame)
+    for column in (column for column, one in known.items() if one.kind == "name"):
+        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
+    for column in (column for column, one in known.items() if one.kind == "note"):
+        cells = cells_of(frame[column])
+        for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
+            found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
+    return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def _shows(column: pd.Series, kind: str) -> np.ndarray:
+    """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
+    there = filled(column)
+    if kind not in OF_SOME or not there.any():
+        return there
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [not tells_none(str(level)) for level in levels]
+    return np.asarray(there & np.array([*says, False])[codes])
+
+
+def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
+    """Say what a column of hints tells, and of which rows: a birth abroad, a faith by a diet.
+
+    Examples
+    --------
+    >>> from privaudit.columns.recognise import held
+    >>> born = pd.DataFrame({"lieu_naissance": ["Paris", "Oran"]})
+    >>> hinted_in(born, "lieu_naissance", held(born))["abroad"].tolist()
+    [False, True]
+    """
+    kind, cells = known[column].kind, cells_of(frame[column])
+    if kind == "diet":
+        return diets_in(cells, column)
+    if kind == "couple":
+        other = partners_in({c: one.kind for c, one in known.items()})
+        if other is None or other[1] != column:
+            return {}
+        return {"sex_life": of_one_sex(cells_of(frame[other[0]]), cells)}
+    return {"abroad": abroad_in(cells, kind)}
+
+
+def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
+    """Return the columns of diets and couples whose cells tell a faith, an illness, a sex life.
+
+    Examples
+    --------
+    >>> from privaudit.columns.recognise import held
+    >>> pupils = pd.DataFrame({"Menu": ["standard", "sans porc"]})
+    >>> told_by_hints(pupils, held(pupils))
+    ['Menu']
+    """
+    columns = [c for c, one in known.items() if one.kind in ("diet", "couple") and c in frame]
+    return [c for c in columns if any(hits.any() for hits in hinted_in(frame, c, known).values())]
+
+
+def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
+    """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
+
+    - `own`: The name of whom each is about.
+
+    Examples
+    --------
+    >>> said = told_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
+    >>> [kind for kind, rows in said.items() if rows[0]]
+    ['phone', 'others']
+    """
+    said = speaks_of(cells, own)
+    return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
+
+
+def are_hashed(column: pd.Series) -> bool:
+    """Say whether passwords are kept as systems keep them, and not to be read.
+
+    Examples
+    --------
+    >>> are_hashed(pd.Series(["$2y$10$abc", "$2y$10$def"])), are_hashed(pd.Series(["azerty"]))
+    (True, False)
+    """
+    cells = [cell for cell in cells_of(column) if cell]
+    return 2 * sum(HASHED.match(cell) is not None for cell in cells) >= len(cells)

@@ -1,0 +1,447 @@
+"""What a cell means, in every container: the one place where a column's levels are read.
+
+- Which values have an order: what was told, or one rule on the values, never on the container.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.columns.levels import counted_levels
+from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message
+from privaudit.core.policy import MOST_CODES, MOSTLY_DATES
+from privaudit.errors import SchemaError
+from privaudit.text.cells import (
+    alike,
+    as_text,
+    clean,
+    folded,
+    marks_to_judge,
+    plainly_missing,
+    words_for_nothing,
+)
+from privaudit.text.dates import Dates, dates_of, decimal_mark, looks_like_dates, numbers_of
+from privaudit.words.catalogues import Note
+
+_STARTS = re.compile(r"\D*?(\d+).*")
+
+
+def order_of(
+    column: str, levels: pd.Index, roles: Roles, *, declared: bool = False, who: str = "measure"
+) -> tuple[NDArray[np.int64] | None, Note]:
+    """Tell the order of a column's levels, and why it is or is not taken for one.
+
+    Parameters
+    ----------
+    column : str
+    levels : pandas.Index
+        As `privaudit.columns.values.tidy_levels` returns them: numbers and dates in their order.
+    roles : Roles
+        Whose `ordered` decides where it is given. Left out, dates have an order and so have
+        numbers, but for whole ones of at most 20 levels: these may be codes, and read as
+        categories no distance between them is too short.
+    declared : bool
+        The levels stand in an order that the frame declares. It counts only where the roles name
+        the column: a file has none.
+    who : str
+        The function that an error names.
+
+    Returns
+    -------
+    rank : ndarray of int64, or None
+        Place of each level in their order; None where they have none.
+    why : Note
+
+    Raises
+    ------
+    SchemaError
+        An order was asked for of words, and none given, or not of all of them.
+
+    Examples
+    --------
+    >>> order_of("age", pd.Index(range(18, 99)), Roles(key="sex", sensitive="age"))[1]
+    Note('order_of_numbers')
+    >>> rank, why = order_of(
+    ...     "trust", pd.Index(["low", "high", "mid"]),
+    ...     Roles(sensitive="trust", ordered={"trust": ["low", "mid", "high"]}),
+    ... )
+    >>> rank.tolist(), why
+    ([0, 2, 1], Note('order_told'))
+    """
+    own = np.arange(len(levels), dtype=np.int64)
+    kind = levels.dtype.kind
+    if roles.orders is not None:
+        if column not in roles.orders:
+            return None, Note("order_not_told")
+        told = roles.orders[column]
+        if told:
+            return _as_told(column, levels, told, who), Note("order_told")
+        if kind in "iufM" or declared:
+            return own, Note("order_told")
+        return _of_bands(column, levels, who), Note("order_told")
+    if kind == "M":
+        return own, Note("order_of_dates")
+    if kind not in "iuf":
+        return None, Note("order_of_none")
+    if kind != "f" and len(levels) <= MOST_CODES:
+        return None, Note("order_not_of_codes", levels=len(levels))
+    return own, Note("order_of_numbers")
+
+
+def sorted_levels(
+    column: str,
+    code: NDArray[np.int64],
+    levels: pd.Index,
+    roles: Roles,
+    *,
+    declared: bool = False,
+    who: str = "measure",
+) -> tuple[NDArray[np.int64], pd.Index, bool, Note]:
+    """Number the levels of a column in their order; return whether they have one, and why."""
+    rank, why = order_of(column, levels, roles, declared=declared, who=who)
+    if rank is None:
+        return code, levels, False, why
+    # A code of -1 takes the last entry, which is missing.
+    return np.append(rank, -1)[code], levels[np.argsort(rank)], True, why
+
+
+def _as_told(column: str, levels: pd.Index, told: tuple[Any, ...], who: str) -> NDArray[np.int64]:
+    place = {text: i for i, text in enumerate(alike(pd.Index(told, dtype=object)))}
+    rank = [place.get(text, -1) for text in alike(levels)]
+    if lacking := rank.count(-1):
+        needed = f"every value of '{column}' in its order"
+        raise SchemaError(
+            error_message(who, needed, f"{lacking:,} of {len(rank):,} without a place")
+        )
+    return np.argsort(np.argsort(rank)).astype(np.int64)
+
+
+def _of_bands(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
+    """Order bands by their first number: 18-24, 25-34, 80+."""
+    found = [_STARTS.fullmatch(text) for text in alike(levels)]
+    starts = [-1 if match is None else int(match[1]) for match in found]
+    if -1 in starts or len(set(starts)) < len(starts):
+        do = f"Roles(ordered={{'{column}': [...]}})."
+        raise SchemaError(
+            error_message(who, f"the values of '{column}' in their order", "words", do)
+        )
+    return np.argsort(np.argsort(starts)).astype(np.int64)
+
+
+# Negative numbers that surveys write for nothing, beside answers that are none.
+_SENTINELS = (-9, -99, -999, -9999, -99999)
+# What stands in no number as a computer writes it.
+_PLAIN = frozenset(", '’")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tidied:
+    """The levels of a column, read.
+
+    Parameters
+    ----------
+    number : ndarray of int64, shape (levels as they came,)
+        Which of `levels` each is; -1 where it is missing.
+    levels : pandas.Index
+        Whole numbers, decimals or dates, in their order; or text, truth values.
+    notes : tuple of Note
+    changed : int
+        Records whose cell was read as something else than it is written.
+    """
+
+    number: NDArray[np.int64]
+    levels: pd.Index
+    notes: tuple[Note, ...] = ()
+    changed: int = 0
+
+
+def tidied_column(
+    column: pd.Series, reading: Reading, who: str
+) -> tuple[pd.Series, tuple[Note, ...]]:
+    """Read a column: a category of its levels, missing where a cell stands for nothing.
+
+    Returns
+    -------
+    column : pandas.Series
+        Ordered where it was declared so.
+    notes : tuple of Note
+    """
+    codes, place, levels, count = counted_levels(column, who)
+    found = tidy_levels(levels, count, str(column.name), reading)
+    narrow = np.min_scalar_type(-max(1, len(found.levels)))
+    # A code of -1 takes the last number, which is missing.
+    number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
+    number[place] = found.number
+    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+    read = pd.Categorical.from_codes(number[codes], found.levels, ordered=ordered)
+    return pd.Series(read, index=column.index, name=column.name), found.notes
+
+
+def plain_column(column: pd.Series) -> pd.Series:
+    """Turn a category of `tidied_column` into numbers, dates, truth values or text."""
+    levels, codes = column.cat.categories, column.cat.codes.to_numpy()
+    kind, gaps = levels.dtype.kind, codes < 0
+    if not len(levels) or kind not in "biufM":
+        return column.astype("str").mask(gaps)
+    values: Any = levels.to_numpy()[np.maximum(codes, 0)]
+    if gaps.any() and kind == "b":
+        values = pd.arrays.BooleanArray(values, gaps)
+    elif gaps.any():
+        values = np.where(gaps, np.array("NaT", values.dtype) if kind == "M" else np.nan, values)
+    return pd.Series(values, index=column.index, name=column.name)
+
+
+def tidy_levels(
+    levels: pd.Index, count: NDArray[np.int64], column: str, reading: Reading | None = None
+) -> Tidied:
+    """Read the levels of a column.
+
+    Parameters
+    ----------
+    levels : pandas.Index
+        Each once, none missing, of any type.
+    count : ndarray of int64
+        Records that have each.
+    column : str
+        Its name, for notes.
+    reading : Reading, optional
+
+    Examples
+    --------
+    >>> levels = pd.Index(["Paris", "PARIS ", "*", "Lyon"])
+    >>> found = tidy_levels(levels, np.array([2, 1, 1, 1]), "place")
+    >>> found.number.tolist(), found.levels.tolist(), [note.key for note in found.notes]
+    ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
+    """
+    how = reading or Reading()
+    read = _Column(name=column, count=count, reading=how)
+    found = read.of_any(levels)
+    if not how.keeps(column):
+        return found
+    notes = (Note("kept_as_written", column=column, records=found.changed),)
+    return Tidied(
+        number=np.arange(len(levels)), levels=levels, notes=notes if found.changed else ()
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Column:
+    """A column whose levels are read, and how many records have each."""
+
+    name: str
+    count: NDArray[np.int64]
+    reading: Reading
+
+    def of_any(self, levels: pd.Index) -> Tidied:
+        kind = pd.api.types.infer_dtype(levels, skipna=True)
+        if kind == "boolean":
+            return self._of_values(levels.to_numpy().astype(bool))
+        if isinstance(levels.dtype, np.dtype) and levels.dtype.kind in "iuf":
+            return self._of_numbers(levels.to_numpy())
+        if kind == "integer" or isinstance(levels.dtype, pd.Int64Dtype):
+            values = levels.to_numpy(dtype=object)
+            if all(-(2**63) <= v < 2**63 for v in values):
+                return self._of_numbers(values.astype(np.int64))
+        if kind in ("date", "datetime", "datetime64") or isinstance(
+            levels.dtype, pd.DatetimeTZDtype
+        ):
+            dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
+            return self._of_values(dates.to_numpy().astype("datetime64[us]"))
+        texts = list(map(as_text, levels))
+        found = self._of_texts(texts)
+        if not kind.startswith("mixed") or kind == "mixed-integer-float":
+            return found
+        return replace(found, notes=(Note("column_mixes_types", column=self.name), *found.notes))
+
+    def _of_values(
+        self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+    ) -> Tidied:
+        """Number values in their order; nan and NaT are missing."""
+        known = ~pd.isna(values)
+        levels, place = np.unique(values[known], return_inverse=True)
+        number = np.full(len(values), -1, dtype=np.int64)
+        number[known] = place
+        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+
+    def _of_numbers(
+        self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+    ) -> Tidied:
+        told = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
+        gone = np.isin(values, told) if told else np.zeros(len(values), dtype=bool)
+        if gone.any():
+            lost = int(self.count[gone].sum())
+            marks = tuple(sorted({as_text(v) for v in values[gone]}))
+            said = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
+            notes, changed = (*notes, said), changed + lost
+        left = values[~gone]
+        if len(left) > 1 and left.min() in _SENTINELS and (left >= 0).sum() == len(left) - 1:
+            odd = int(self.count[values == left.min()].sum())
+            said = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
+            notes = (*notes, said)
+        if (
+            values.dtype.kind == "f"
+            and np.all(left == np.floor(left))
+            and np.all(np.abs(left) < 2**53)
+        ):
+            values = np.where(gone, 0, values).astype(np.int64)
+        number = np.full(len(values), -1, dtype=np.int64)
+        levels, number[~gone] = np.unique(values[~gone], return_inverse=True)
+        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+
+    def _of_texts(self, texts: list[str]) -> Tidied:
+        """Read text: what it is without its marks, numbers, dates, or words."""
+        trim = clean(texts)
+        other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
+        notes: list[Note] = []
+        if changed := int(self.count[other].sum()):
+            notes.append(Note("spelling_made_alike", column=self.name, records=changed))
+        gone = self._marks(trim, notes)
+        changed += int(self.count[gone & ~other].sum())
+        gone |= np.fromiter((not text for text in trim), bool, len(trim))
+        kept = np.flatnonzero(~gone)
+        left = trim if len(kept) == len(trim) else [trim[i] for i in kept]
+        part = _Column(name=self.name, count=self.count[kept], reading=self.reading)
+        found = part._of_marked(left)
+        number = np.full(len(texts), -1, dtype=np.int64)
+        number[kept] = found.number
+        return Tidied(
+            number=number,
+            levels=found.levels,
+            notes=(*notes, *found.notes),
+            changed=changed + found.changed,
+        )
+
+    def _marks(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
+        """Find what stands for nothing, and say it; say too what may and is kept."""
+        gone = np.zeros(len(trim), dtype=bool)
+        told = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
+        if told:
+            gone[[i for i, text in enumerate(folded(trim)) if text in told]] = True
+        if self.reading.usual(self.name) and len(doubt := marks_to_judge(trim)):
+            doubt = doubt[~gone[doubt]]
+            mark = set(doubt.tolist())
+            others = [t for i, t in enumerate(trim) if t and i not in mark and not gone[i]]
+            signs = {trim[i] for i in mark}
+            for i in doubt:
+                beside = others or ([] if len(signs) == 1 else list(signs - {trim[i]}))
+                gone[i] = plainly_missing(trim[i], beside)
+            for i in doubt[~gone[doubt]]:
+                n = int(self.count[i])
+                notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
+        if self.reading.usual(self.name):
+            for i in words_for_nothing(trim):
+                if not gone[i]:
+                    n = int(self.count[i])
+                    notes.append(
+                        Note("word_like_a_mark", column=self.name, mark=trim[i], records=n)
+                    )
+        if gone.any():
+            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
+            n = int(self.count[gone].sum())
+            notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
+        return gone
+
+    def _of_marked(self, texts: list[str]) -> Tidied:
+        """Read text that stands for something: as numbers, as dates, or as words."""
+        numbers, said = self._numbers(texts)
+        if numbers is not None:
+            return self._of_numbers(numbers, said, sum(note.values["records"] for note in said))
+        if said:
+            found = self._of_words(texts)
+            return replace(found, notes=(*said, *found.notes))
+        if texts and looks_like_dates(texts):
+            dates = dates_of(texts, self.reading.day_first)
+            known = ~np.isnat(dates.time)
+            if known.all():
+                said = said_of_dates(self.name, dates, self.count)
+                return self._of_values(dates.time, said, int(self.count.sum()) if said else 0)
+            return self._nearly_dates(texts, dates, known)
+        return self._of_words(texts)
+
+    def _numbers(self, texts: list[str]) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
+        """Read numbers, and say of how many records they are not written as a computer does."""
+        mark, decided = self.reading.decimal or ".", True
+        odd = np.fromiter((not _PLAIN.isdisjoint(text) for text in texts), bool, len(texts))
+        if self.reading.decimal is None and odd.any():
+            if not all(text[-1:].isdigit() for text in texts[:9]):
+                return None, ()
+            mark, decided = decimal_mark(texts)
+            if not mark:
+                return None, (Note("numbers_contradict", column=self.name),)
+        numbers = numbers_of(texts, mark)
+        if numbers is None or not odd.any():
+            return numbers, ()
+        n = int(self.count[odd].sum())
+        key = "numbers_read" if decided else "numbers_undecided"
+        return numbers, (Note(key, column=self.name, records=n, decimal=mark),)
+
+    def _nearly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> Tidied:
+        """Write dates alike where most are; say how many are not read."""
+        n = int(self.count[~known].sum())
+        why = "dates_contradict" if dates.order == "both" else "dates_unread"
+        if dates.short.any():
+            why = "dates_of_two_digits"
+        said = (Note(why, column=self.name, records=n),)
+        if self.count[known].sum() < MOSTLY_DATES * self.count.sum():
+            found = self._of_words(texts)
+            return replace(found, notes=(*said, *found.notes))
+        written = [
+            as_text(pd.Timestamp(time)) if fine else text
+            for text, time, fine in zip(texts, dates.time, known, strict=True)
+        ]
+        found = self._of_words(written)
+        notes = (*said, *said_of_dates(self.name, dates, self.count), *found.notes)
+        return replace(found, notes=notes, changed=int(self.count[known].sum()))
+
+    def _of_words(self, texts: list[str]) -> Tidied:
+        """Join words that differ by case only, under the way that most records write them."""
+        exact, words = pd.factorize(np.array(texts, dtype=object))
+        small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
+        many = np.bincount(exact, weights=self.count, minlength=len(words))
+        if len(alone) == len(words):
+            return Tidied(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
+        # The commonest way of each, then the first in the alphabet: the order of rows is nothing.
+        best: dict[int, int] = {}
+        for i in np.flatnonzero(np.bincount(small)[small] > 1).tolist():
+            j = best.setdefault(int(small[i]), i)
+            if (-many[i], words[i]) < (-many[j], words[j]):
+                best[int(small[i])] = i
+        odd = [i for i, s in enumerate(small.tolist()) if best.get(s, i) != i]
+        n = int(many[odd].sum())
+        if not self.reading.fold_case:
+            note = Note("case_kept", column=self.name, records=n)
+            levels = pd.Index(words, dtype=object)
+            return Tidied(number=exact.astype(np.int64), levels=levels, notes=(note,))
+        shown = np.array(words, dtype=object)
+        first = np.unique(small, return_index=True)[1]
+        shown = shown[[best.get(s, int(first[s])) for s in range(len(alone))]]
+        note = Note("case_made_alike", column=self.name, records=n)
+        number = small[exact].astype(np.int64)
+        return Tidied(number=number, levels=pd.Index(shown, dtype=object), notes=(note,), changed=n)
+
+
+def said_of_dates(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
+    """Say in which order, and in how many ways, the dates of a column are written."""
+    notes = []
+    if dates.order in ("day", "month", "undecided"):
+        n = int(count[dates.turned].sum())
+        notes.append(Note(f"dates_{dates.order}_first", column=column, records=n))
+    if dates.formats > 1:
+        n = int(count.sum())
+        notes.append(Note("dates_in_formats", column=column, formats=dates.formats, records=n))
+    return tuple(notes)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

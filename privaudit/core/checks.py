@@ -1,0 +1,333 @@
+"""One template for every complaint: who, what was needed, what came, what to do.
+
+- Parameters of a public dataclass are given by name; what is wrong with a call is one line.
+- Names for arrays of numbers, truth values and text, as type hints say them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import MISSING, fields
+from functools import wraps
+from numbers import Integral, Number
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from privaudit.errors import CallError, ParameterError, SchemaError
+
+T = TypeVar("T")
+# Says of a header whether it may be a person's. `tables` knows, which stands above this file.
+QUIET: list[Callable[[str], bool]] = []
+_MOST_SHOWN = 12
+
+
+def error_message(who: str, needed: str, came: str, do: str = "") -> str:
+    """Build the one-line message of an error.
+
+    Examples
+    --------
+    >>> say("Donut", "low below high", "low=200, high=50", "Swap them.")
+    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    """
+    text = f"{who}: needs {needed}, but got {came}."
+    return " ".join((text + (f" {do}" if do else "")).split())
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"Did you mean 'x'?"`` for the nearest known word, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("postcode", ["post_code", "age"])
+    "Did you mean 'post_code'?"
+    >>> did_you_mean("age", ["sex", "age_band"])
+    "Did you mean 'age_band'?"
+    """
+    names = [str(k) for k in known]
+    close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    close = close or [name for name in names if word and name.startswith(f"{word}_")]
+    return f"Did you mean '{close[0]}'?" if close else ""
+
+
+def an_instance(
+    who: str, name: str, value: Any, kinds: type | tuple[type, ...], do: str = ""
+) -> Any:
+    """Check that an argument is of a type that can be worked with, and return it.
+
+    `do` says how to come by one.
+
+    Examples
+    --------
+    >>> an_instance("unicity", "traces", [1], dict, "Use read_traces.")
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: unicity: needs traces to be a dict, but got a list. ...
+    """
+    if isinstance(value, kinds):
+        return value
+    several = kinds if isinstance(kinds, tuple) else (kinds,)
+    needed = " or ".join(map(_of_kind, several))
+    raise ParameterError(error_message(who, f"{name} to be {needed}", kind_of(value), do))
+
+
+def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
+    """Check that an argument is several things in a row, and return them as a tuple.
+
+    Examples
+    --------
+    >>> listed("frontier", "masks", (mask for mask in "ab"))
+    ('a', 'b')
+    """
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return tuple(value)
+    raise ParameterError(error_message(who, f"{name} to be a list", kind_of(value), do))
+
+
+def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
+    """Check that an argument is a list of things of one type, and return them as a tuple.
+
+    Examples
+    --------
+    >>> of_kind("Measures", "rows", [3], str)
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: Measures: needs each of rows to be a str, but got an int.
+    """
+    return tuple(an_instance(who, f"each of {name}", one, kind) for one in listed(who, name, value))
+
+
+def kind_of(value: Any) -> str:
+    """Say what was handed over; never what is in it.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> kind_of(None), kind_of([1]), kind_of(Fraction(1, 2))
+    ('None', 'a list', 'a fractions Fraction')
+    """
+    return "None" if value is None else _of_kind(type(value))
+
+
+def _of_kind(kind: type) -> str:
+    """Name a type with its library: more than one has a DataFrame."""
+    library = kind.__module__.partition(".")[0]
+    own = library in ("builtins", "privaudit", "__main__")
+    noun = kind.__name__ if own else f"{library} {kind.__name__}"
+    return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
+
+
+def _is_single(value: Any, method: str) -> bool:
+    """Whether a value can be made a number, and is one: an array, or a class, can only seem to."""
+    return hasattr(value, method) and not hasattr(value, "__len__") and not isinstance(value, type)
+
+
+def shown(name: str, value: Any) -> str:
+    """Say what came for an argument: a number or a word; of anything else, only what it is.
+
+    Examples
+    --------
+    >>> shown("l", 1), shown("l", ["a", "b"])
+    ('l=1', 'l as a list')
+    """
+    if value is None or isinstance(value, (str, Number)):
+        return f"{name}={value!r}"
+    return f"{name} as {kind_of(value)}"
+
+
+def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
+    """Check names of columns, one or several, and return them as text.
+
+    A frame made without names has its columns numbered: a whole number names one of these.
+
+    Examples
+    --------
+    >>> column_names("Roles", "key", "age"), column_names("Roles", "key", [0, "sex"])
+    (('age',), ('0', 'sex'))
+    """
+    listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    names = tuple(value) if listed else (value,)
+    for column in names:
+        if isinstance(column, bool) or not isinstance(column, (str, Integral)):
+            raise ParameterError(
+                error_message(who, f"{name} to name columns, as text", kind_of(column))
+            )
+    return tuple(str(column) for column in names)
+
+
+def in_range(
+    who: str,
+    name: str,
+    value: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Check a finite number in an interval and return it as a float."""
+    left, right = "(" if open_low else "[", ")" if open_high else "]"
+    needed = f"{name} a finite number in {left}{low:g}, {high:g}{right}"
+    if isinstance(value, (str, bool)) or not _is_single(value, "__float__"):
+        came = shown(name, value)
+        if isinstance(value, (str, bool)):
+            came += f" ({type(value).__name__})"
+        raise ParameterError(error_message(who, needed, came))
+    number = float(value)
+    too_low = number <= low if open_low else number < low
+    too_high = number >= high if open_high else number > high
+    if not math.isfinite(number) or too_low or too_high:
+        raise ParameterError(error_message(who, needed, f"{name}={value!r}"))
+    return number
+
+
+def whole(who: str, name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Check a whole number in ``[low, high]`` and return it as an int."""
+    bound = f"{low} to {high}" if high is not None else f"{low} or more"
+    is_whole = not isinstance(value, (bool, str)) and _is_single(value, "__index__")
+    if not is_whole or int(value) < low or (high is not None and int(value) > high):
+        raise ParameterError(
+            error_message(who, f"{name} a whole number, {bound}", shown(name, value))
+        )
+    return int(value)
+
+
+def ordered(who: str, low_name: str, low: float, high_name: str, high: float) -> None:
+    """Check that ``low < high``."""
+    if not low < high:
+        came = f"{low_name}={low:g}, {high_name}={high:g}"
+        raise ParameterError(error_message(who, f"{low_name} below {high_name}", came))
+
+
+def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
+    """Check that a value is one of a few, and suggest the nearest otherwise."""
+    try:
+        hash(value)
+        known = value in allowed
+    except TypeError:  # a frame or a list, of which `in` would compare the cells
+        known = False
+    if not known:
+        choices = ", ".join(repr(a) for a in allowed)
+        hint = did_you_mean(value, [str(a) for a in allowed]) if isinstance(value, str) else ""
+        raise ParameterError(
+            error_message(who, f"{name} one of {choices}", shown(name, value), hint)
+        )
+    return value
+
+
+def columns_present(
+    who: str, role: str, needed: Iterable[str], columns: Iterable[str], source: str
+) -> None:
+    """Check that each needed column is there exactly once.
+
+    `role` names what the column is for (``"key variable"``), `source` the file or frame.
+    """
+    have = [str(c) for c in columns]
+    for name in needed:
+        count = have.count(name)
+        if count == 1:
+            continue
+        if count > 1:
+            raise SchemaError(
+                f"{who}: {role} '{name}' stands {count} times in {source}. "
+                "Rename or drop the doubled column."
+            )
+        hint = did_you_mean(name, _told(have))
+        raise SchemaError(
+            f"{who}: {role} '{name}' is not a column of {source}. "
+            f"Columns: {column_names_shown(have)}. {hint}".strip()
+        )
+
+
+def _told(columns: Iterable[str]) -> list[str]:
+    return [name for name in columns if not any(quiet(name) for quiet in QUIET)]
+
+
+def column_names_shown(columns: Iterable[str]) -> str:
+    """List the first columns of a table for an error, those left out that may be a person's.
+
+    Examples
+    --------
+    >>> column_names_shown(["age", "sex"])
+    'age, sex'
+    """
+    names = list(columns)
+    told = _told(names)
+    listed = told[:_MOST_SHOWN] + (["..."] if len(told) > _MOST_SHOWN else [])
+    if len(told) < len(names):
+        listed.append(f"{len(names) - len(told)} that may name somebody")
+    return ", ".join(listed)
+
+
+C = TypeVar("C")
+_SHOWN = 8
+
+
+def keyword_only(cls: type[C]) -> type[C]:
+    """Let a dataclass say which of its parameters a call has got wrong.
+
+    Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's
+    own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a
+    `TypeError` too.
+    """
+    built = cls.__init__
+    given = [field for field in fields(cls) if field.init]  # type: ignore[arg-type]
+    taken = [field.name for field in given]
+    needed = [f.name for f in given if f.default is MISSING and f.default_factory is MISSING]
+    unnamed = [field.name for field in given if not field.kw_only]
+
+    @wraps(built)
+    def checked(self: Any, *values: Any, **named: Any) -> None:
+        if len(values) > len(unnamed) or not named.keys() <= set(taken):
+            raise _wrong(type(self).__name__, len(values), named, taken)
+        named = dict(zip(unnamed, values, strict=False)) | named
+        lacking = [name for name in needed if name not in named]
+        if lacking:
+            needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
+            raise CallError(error_message(type(self).__name__, needs, "none", do))
+        built(self, **named)
+
+    cls.__init__ = checked  # type: ignore[method-assign]
+    return cls
+
+
+def plain_fields(thing: Any) -> dict[str, Any]:
+    """Return the parameters of a dataclass as plain JSON values: dates as text, by their names."""
+    return {field.name: _plain(getattr(thing, field.name)) for field in fields(thing)}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "recipe"):
+        return value.recipe()
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    # A NumPy number is no JSON value; neither is a date, which has an item too.
+    number = getattr(value, "item", lambda: None)()
+    return number if isinstance(number, (bool, int, float, str)) else str(value)
+
+
+def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> CallError:
+    if unnamed and not taken:
+        return CallError(f"{who}: takes no parameter, but got {unnamed}.")
+    if unnamed:
+        came = f"{unnamed} without a name"
+        return CallError(error_message(who, f"its parameters by name ({_listed(taken)})", came))
+    word = next(name for name in named if name not in taken)
+    takes = f"It takes {_listed(taken)}." if taken else "It takes none."
+    said = f"{who}: has no parameter '{word}'. {did_you_mean(word, taken)} {takes}"
+    return CallError(" ".join(said.split()))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"{name}=" for name in names[:_SHOWN]) + (
+        ", ..." if len(names) > _SHOWN else ""
+    )
+
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Strs = npt.NDArray[np.str_]

@@ -1,0 +1,308 @@
+"""How a file or a folder is written: whole or not at all, and never over what is not ours.
+
+A run may be killed at any moment. What it has begun carries a lock that dies with it, so that
+the next run tells what is left of a dead one, which it sweeps, from what a live one writes.
+
+- Files that must stay as they are while a run reads them: evidence names what was read.
+- A TOML file that somebody wrote by hand, opened; what is wrong with it is one line.
+- How much of a file is read at most: a file is input, and may have been made to exhaust a machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import stat
+import threading
+import time
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from privaudit.core.checks import error_message, in_range, keyword_only, whole
+from privaudit.errors import ReadError, SchemaError
+
+try:
+    import fcntl
+except ImportError:  # no such lock there: a run of another process is not seen
+    fcntl = None  # type: ignore[assignment, unused-ignore]
+
+
+# Bytes of what is read whole: more was written by nobody here.
+LARGEST = 2**31
+
+# How long a run waits for another that writes in the same folder: that takes a moment.
+_SECONDS = 10.0
+_FOLDER = getattr(os, "O_DIRECTORY", 0)
+_NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+def hold(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock an open file or folder for as long as it is open; say whether that could be done.
+
+    One that is shared with others is waited for: nobody holds one alone for long.
+    """
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def is_held(path: Path) -> bool:
+    """Say whether a process that lives has locked a file or folder."""
+    flags = os.O_RDONLY | _NOT_A_LINK | (_FOLDER if path.is_dir() else 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        return False
+    try:
+        return not hold(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_regular(path: Path) -> bool:
+    """Say whether a regular file is there, and no link, pipe or folder."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def regular(path: Path, most: int = LARGEST) -> bytes | None:
+    """Return what a regular file of at most so many bytes holds; None where there is no such."""
+    try:
+        if not is_regular(path) or path.lstat().st_size > most:
+            return None
+        with open(os.open(path, os.O_RDONLY | _NOT_A_LINK), "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs from writing with `put` in a folder, after waiting for those that do.
+
+    Raises
+    ------
+    TimeoutError
+        Another run holds it for longer than writing takes.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | _FOLDER)
+    try:
+        end = time.monotonic() + _SECONDS
+        while not hold(descriptor):
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def put(files: Mapping[Path, bytes]) -> None:
+    """Write files under new names beside their own, then move them into place, in their order.
+
+    A disk that is full is met before the first is moved. Whether what stands there may go, the
+    caller has asked, `alone_in` their folder. A link is followed. Parts that dead runs left of the
+    same files are removed.
+    """
+    with ExitStack() as parts:
+        made = []
+        for path, data in files.items():
+            part, descriptor = parts.enter_context(_part(path.resolve()))
+            made.append((part, path.resolve()))
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+        for part, path in made:
+            os.replace(part, path)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[Path, int]]:
+    """Make a file that nobody else has, and remove it unless it was moved."""
+    ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
+    for left in path.parent.glob("*.part"):
+        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
+            left.unlink(missing_ok=True)
+    part = path.with_name(f".{path.name}.privaudit-{secrets.token_hex(8)}.part")
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o666)
+    try:
+        hold(descriptor)
+        yield part, descriptor
+    finally:
+        os.close(descriptor)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+_Look = tuple[int, int, int]
+_WATCHED: ContextVar[Mapping[Path, _Look | None]] = ContextVar("watched", default={})  # noqa: B039
+
+
+@contextmanager
+def watched(paths: Iterable[Path]) -> Iterator[None]:
+    """Remember how files look, as a context: their size, their time, and which file it is."""
+    before = _WATCHED.set({path.absolute(): _look(path) for path in paths})
+    try:
+        yield
+    finally:
+        _WATCHED.reset(before)
+
+
+def is_unchanged(path: Path) -> bool:
+    """Say whether a file looks as it did when the run began; True for one that is not watched."""
+    watched = _WATCHED.get()
+    path = path.absolute()
+    return path not in watched or watched[path] == _look(path)
+
+
+def _look(path: Path) -> _Look | None:
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns
+
+
+_MOST_BYTES = 1_000_000
+
+
+def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what a TOML file says.
+
+    Raises
+    ------
+    SchemaError
+        It cannot be read, is large, or is no TOML; the line says where, never what stands there.
+    """
+    path = Path(source)
+    try:
+        if path.stat().st_size > _MOST_BYTES or not path.is_file():
+            raise SchemaError(
+                error_message(path.name, "a TOML file of 1 MB at most", "another kind of file")
+            )
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SchemaError(
+            error_message(path.name, "a file that can be read", type(error).__name__)
+        ) from None
+    except UnicodeDecodeError:
+        raise SchemaError(error_message(path.name, "text in UTF-8", "other bytes")) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        where = str(error).rpartition("(")[2].rstrip(")")
+        raise SchemaError(error_message(path.name, "TOML", f"something else ({where})")) from None
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a file may hold at most.
+
+    Parameters
+    ----------
+    bytes : int, optional
+        That a packed file unpacks to, or that are held at once. Default: 64 million or a hundred
+        times the packed size, whichever is more; 512 million held.
+    cells : int
+        Of a table that is read whole: lines times columns.
+    columns : int
+        Of a table.
+    pixels : int
+        Of a picture.
+    depth : int
+        Of JSON: how many lists and objects stand in one another.
+    seconds : float
+        That a command may take.
+    """
+
+    bytes: int | None = None
+    cells: int = 40_000_000
+    columns: int = 5_000
+    pixels: int = 50_000_000
+    depth: int = 200
+    seconds: float = 14_400
+
+    def __post_init__(self) -> None:
+        for name in ("bytes", "cells", "columns", "pixels", "depth"):
+            if getattr(self, name) is not None:
+                whole("Limits", name, getattr(self, name), 1)
+        in_range("Limits", "seconds", self.seconds, 0, open_low=True)
+
+    @property
+    def held(self) -> int:
+        """Bytes of a file that may be held at once."""
+        return self.bytes or 512_000_000
+
+
+_current: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039
+
+
+def limits() -> Limits:
+    """Return the limits that hold now."""
+    return _current.get()
+
+
+@contextmanager
+def limited(new: Limits) -> Iterator[None]:
+    """Let other limits hold for a while."""
+    token = _current.set(new)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
+    """Raise `ReadError` where a file holds more than a limit.
+
+    Examples
+    --------
+    >>> refuse_beyond("columns", 6_000, who="read_table", name="t.csv")
+    Traceback (most recent call last):
+    privaudit.errors.ReadError: read_table: needs at most 5,000 columns, but got 6,000 in t.csv. ...
+    """
+    most = limits().held if what == "bytes" else getattr(limits(), what)
+    if found > most:
+        do = f"If the file is right, raise it: --max-{what} {found}."
+        needed = "lists and objects in one another" if what == "depth" else what
+        raise ReadError(
+            error_message(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do),
+            why="too_large",
+        )
+
+
+@contextmanager
+def ended_after(seconds: float, *, who: str) -> Iterator[None]:
+    """End what takes longer, with one line, where this thread hears the system's clock."""
+    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not able:
+        yield
+        return
+
+    def end(*_: Any) -> None:
+        do = "If the input is right, raise it: --max-seconds."
+        raise ReadError(
+            error_message(who, f"at most {seconds:,.0f} seconds", "work for longer", do),
+            why="too_long",
+        )
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,246 @@
+"""Progress bars on a terminal and in a notebook, silence elsewhere.
+
+- How a run ends that is asked to: by who stops it, a terminal that closes, a system going down.
+- Named random streams: the same name and seed give the same draws, on any number of workers.
+- One thread for linear algebra, so that a sum has the same last digit on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from privaudit.core.checks import whole
+
+Tick = Callable[[str], None]
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+# A bar is not shown before as many seconds: what is quick needs none.
+DELAY = 2.0
+# The bar that is shown: what runs within it shows none.
+_OPEN: list[str] = []
+# The steps of the stages that run, the innermost last.
+_STEPS: list[Tick] = []
+
+
+def silent(part: str) -> None:
+    """Ignore a tick: what a stage calls when nobody watches."""
+
+
+@contextmanager
+def progress(title: str, parts: int) -> Iterator[Tick]:
+    """Show a bar of `parts` steps on standard error while a stage runs.
+
+    Yields the function that a stage calls at the start of each part, with the part's name.
+    Nothing is written where nobody watches: neither a terminal nor a notebook, no part, or a bar
+    that is there already.
+    """
+    if not parts or _OPEN or not (sys.stderr.isatty() or _in_a_notebook()):
+        yield silent
+        return
+    from tqdm import tqdm
+
+    with tqdm(
+        total=parts, desc=title, leave=False, delay=DELAY, mininterval=0, miniters=0,
+        bar_format="{desc:<34}{bar:28} {n}/{total}",
+    ) as bar:  # fmt: skip
+
+        def tick(part: str) -> None:
+            # Drawn by the update, which waits.
+            bar.set_description_str(f"{title}: {part}" if part else title, refresh=False)
+            bar.update(min(1, parts - bar.n))
+
+        _OPEN.append(title)
+        try:
+            yield tick
+        finally:
+            _OPEN.pop()
+
+
+def watched(title: str, parts: int) -> Callable[[F], F]:
+    """Let a function of so many parts show a bar, where its caller gives no ``tick``.
+
+    Examples
+    --------
+    >>> @watched("count", parts=2)
+    ... def count(tick=silent):
+    ...     tick("one")
+    ...     return 2
+    >>> count()
+    2
+    """
+
+    def over(function: F) -> F:
+        @wraps(function)
+        def shown(*values: Any, **named: Any) -> Any:
+            if "tick" in named:
+                return function(*values, **named)
+            with progress(title, parts) as tick:
+                return function(*values, tick=tick, **named)
+
+        return cast(F, shown)
+
+    return over
+
+
+def in_steps(title: str, parts: int) -> Callable[[F], F]:
+    """Let a function show a bar of so many steps, which it and what it calls say with `step`.
+
+    Examples
+    --------
+    >>> @in_steps("count", parts=1)
+    ... def count():
+    ...     step("one")
+    ...     return 1
+    >>> count()
+    1
+    """
+
+    def over(function: F) -> F:
+        @wraps(function)
+        def shown(*values: Any, **named: Any) -> Any:
+            with progress(title, parts) as tick:
+                _STEPS.append(tick)
+                try:
+                    return function(*values, **named)
+                finally:
+                    _STEPS.pop()
+
+        return cast(F, shown)
+
+    return over
+
+
+def step(part: str) -> None:
+    """Say at its end that a step of the stage is done; nothing where no stage shows its steps."""
+    if _STEPS:
+        _STEPS[-1](part)
+
+
+def along(title: str, items: Iterable[T]) -> Iterator[T]:
+    """Go along items, and show a bar of how many are done.
+
+    Examples
+    --------
+    >>> list(along("count", [1, 2]))
+    [1, 2]
+    """
+    every = list(items)
+    with progress(title, len(every)) as tick:
+        for item in every:
+            yield item
+            tick("")
+
+
+def _in_a_notebook() -> bool:
+    """Whether a kernel runs us for somebody who sees what it writes."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+# The second is sent when a terminal closes, and is unknown to some systems.
+_ASKED = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+# For which a second request is taken for the first.
+_SECONDS = 5.0
+
+
+class Stopped(BaseException):
+    """A run was asked to end; nobody who bears with an error, or with Ctrl-C, goes on after it.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
+@contextmanager
+def stopped_when_asked() -> Iterator[None]:
+    """Raise `Stopped` in the main thread when the run is asked to end, which then tidies up.
+
+    A request that this process ignores, as under nohup, stays ignored.
+    """
+    before: dict[int, Any] = {}
+    heard = -_SECONDS
+
+    def end(number: int, _: Any) -> None:
+        nonlocal heard
+        # A shell and a terminal that close ask at once, and tidying up goes on.
+        if time.monotonic() - heard >= _SECONDS:
+            heard = time.monotonic()
+            raise Stopped(number)
+
+    try:
+        # Elsewhere the system's requests are not heard.
+        if threading.current_thread() is threading.main_thread():
+            for number in _ASKED:
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    before[number] = signal.signal(number, end)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stream(seed: int, *names: str | int) -> np.random.Generator:
+    """Open the generator that belongs to a seed and a path of names.
+
+    Each name becomes a spawn key of a `numpy.random.SeedSequence`, so that two names never
+    share draws and a stage may be cut in parts without changing any of them.
+
+    - `seed`: The user's seed, 0 or more.
+    - `*names`: Path of the stream, such as ``"interactions", "94042"``.
+
+    Examples
+    --------
+    >>> a, b = stream(7, "people"), stream(7, "people")
+    >>> bool(a.random() == b.random())
+    True
+    >>> bool(stream(7, "people").random() == stream(7, "households").random())
+    False
+    """
+    root = whole("random stream", "seed", seed, 0)
+    key: list[int] = []
+    for name in names:
+        typed = f"{type(name).__name__}:{name}".encode()
+        digest = hashlib.blake2b(typed, digest_size=8).digest()
+        key += [int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(root, spawn_key=tuple(key))))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold linear algebra to one thread, as a context or over a function.
+
+    A sum that threads share is rounded by how many they are: the same run would end in other
+    digits on another machine, and with another number of workers. Threads that wait for each other
+    also cost more here than they save, where several processes work at once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @one_thread()
+    ... def lengths(table):
+    ...     return np.linalg.norm(table, axis=1)
+    >>> lengths(np.array([[3.0, 4.0]])).tolist()
+    [5.0]
+    """
+    # Only libraries that are loaded can be held: this brings all that are used.
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        yield

@@ -1,1 +1,0 @@
-"""What targeted messages tell, and of whom."""

@@ -1,1 +1,0 @@
-"""What a map gives away: guesses beside the truth, and whom it harms."""

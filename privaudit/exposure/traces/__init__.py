@@ -1,1 +1,0 @@
-"""What traces give away: who is singled out and matched."""

@@ -1,0 +1,196 @@
+"""The addresses of an area, as anybody may know them.
+
+- Square and hexagonal tilings of the plane, and the cell centre of each point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import an_instance, columns_present, error_message, keyword_only
+from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.geo.crs import LAMBERT_93, in_degrees
+from privaudit.words.catalogues import Note
+
+PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
+STREET_KINDS = ("street", "square", "quay", "dead_end")
+COUNTS = ("households", "electors", "residents")
+
+
+@keyword_only
+@dataclass(frozen=True, eq=False)
+class AddressBase:
+    """Addresses with positions in metres and, where known, how many people live at each.
+
+    - `frame`: One row an address: id, number, street, commune, station (str, "" where unknown), x,
+      y (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
+      households, electors, residents (whole numbers, 0 or more).
+    - `crs`: ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
+    - `source`: Where the addresses come from, in words for a report.
+    - `real`: True where the places exist: a report then never draws a dot. There is no default:
+      what is not known to be invented is real.
+    - `set_aside`: Rows of the file that could not be used: reason to count.
+    - `notes`: What was assumed to read them.
+    - `written`: How the same addresses are written elsewhere, one row each: postcode, town, and
+      `also`, other names of the street with bars between; "" unknown.
+
+    Two doors of a street, 40 metres apart.
+
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
+    >>> len(base), base.real
+    (2, False)
+    """
+
+    frame: pd.DataFrame
+    crs: str = "fictional"
+    source: str = "simulated town"
+    set_aside: Mapping[Note, int] = field(default_factory=dict)
+    written: pd.DataFrame | None = None
+    notes: tuple[Note, ...] = ()
+    real: bool = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        an_instance("AddressBase", "frame", self.frame, pd.DataFrame)
+        columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
+        if not np.isfinite(self.xy).all():
+            do = "Set those rows aside."
+            raise GeometryError(
+                error_message("AddressBase", "finite x and y", "a missing position", do)
+            )
+        if self.crs not in ("fictional", LAMBERT_93) and in_degrees(self.crs, who="AddressBase"):
+            do = "Project them first, or use read_addresses(frame, crs=...)."
+            raise GeometryError(
+                error_message("AddressBase", "x and y in metres", f"degrees ({self.crs})", do)
+            )
+        if self.written is not None and len(self.written) != len(self.frame):
+            came = f"{len(self.written):,} for {len(self.frame):,}"
+            raise SchemaError(
+                error_message("AddressBase", "a row of `written` for each address", came)
+            )
+        for name in self.counts:
+            if (self.frame[name].to_numpy() < 0).any():
+                raise SchemaError(
+                    error_message("AddressBase", f"{name} of 0 or more", "a negative count")
+                )
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        kind = "real" if self.real else "fictional"
+        known = ", ".join(self.counts) or "no counts"
+        return f"AddressBase({len(self):,} {kind} addresses, {known}, {self.source})"
+
+    @property
+    def xy(self) -> np.ndarray:
+        """Positions in metres, shape (n, 2)."""
+        return self.frame[["x", "y"]].to_numpy(dtype=float)
+
+    def xy_of(self, rows: Sequence[int]) -> np.ndarray:
+        """Positions of some addresses in metres."""
+        return self.frame[["x", "y"]].iloc[list(rows)].to_numpy(dtype=float)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Which of households, electors, residents are known."""
+        return tuple(name for name in COUNTS if name in self.frame.columns)
+
+    def people(self) -> np.ndarray | None:
+        """Residents at each address, or electors where only they are known, or None."""
+        for name in ("residents", "electors"):
+            if name in self.frame.columns:
+                return self.frame[name].to_numpy(dtype=float)
+        return None
+
+    def homes(self) -> np.ndarray:
+        """Households at each address, or 1 where they are not known."""
+        if "households" in self.counts:
+            return self.frame["households"].to_numpy(dtype=float)
+        return np.ones(len(self))
+
+    def of_communes(self, codes: Sequence[str]) -> AddressBase:
+        """Return those of some communes, or all where none is named."""
+        if absent := sorted(set(codes) - set(self.frame["commune"])):
+            needed = "commune the INSEE code of a commune of the addresses"
+            raise ParameterError(
+                error_message("read_addresses", needed, f"'{absent[0]}', which is none")
+            )
+        if not codes:
+            return self
+        mine = self.frame["commune"].isin(codes).to_numpy()
+        also = None if self.written is None else self.written[mine].reset_index(drop=True)
+        return replace(self, frame=self.frame[mine].reset_index(drop=True), written=also)
+
+    def with_counts(self, **counts: np.ndarray) -> AddressBase:
+        """Return the same addresses with households, electors or residents added."""
+        return replace(self, frame=self.frame.assign(**counts))
+
+
+def square_centres(
+    points: np.ndarray, size: float, origin: tuple[float, float] = (0.0, 0.0)
+) -> np.ndarray:
+    """Return the centre of the square of each point.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    size : float
+        Side of a square, metres, above 0.
+    origin : tuple of float
+        A corner of one of the squares.
+
+    Returns
+    -------
+    float, shape (n, 2)
+        The same bits for any two points of one square.
+
+    Examples
+    --------
+    >>> square_centres(np.array([[10.0, 250.0]]), 200.0).tolist()
+    [[100.0, 300.0]]
+    """
+    centres: np.ndarray = (
+        np.floor((points - np.asarray(origin)) / size) + 0.5
+    ) * size + np.asarray(origin)
+    return centres
+
+
+def hexagon_centres(
+    points: np.ndarray, size: float, origin: tuple[float, float] = (0.0, 0.0)
+) -> np.ndarray:
+    """Return the centre of the hexagon of each point.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    size : float
+        Metres between two opposite sides, and so between the centres of neighbours.
+    origin : tuple of float
+        The centre of one of the hexagons.
+
+    Returns
+    -------
+    float, shape (n, 2)
+
+    Examples
+    --------
+    >>> hexagon_centres(np.array([[10.0, 30.0], [90.0, 170.0]]), 200.0).round(1).tolist()
+    [[0.0, 0.0], [100.0, 173.2]]
+    """
+    # Two rectangular lattices, one amid the other: the nearer of their nearest points wins.
+    step = size * np.array([1.0, math.sqrt(3.0)])
+    shifted = (points - np.asarray(origin)) / step
+    even, odd = np.rint(shifted), np.floor(shifted) + 0.5
+    apart = [(((shifted - lattice) * step) ** 2).sum(axis=1) for lattice in (even, odd)]
+    centres: np.ndarray = np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(
+        origin
+    )
+    return centres

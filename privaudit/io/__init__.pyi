@@ -1,0 +1,15 @@
+from privaudit.campaign.exports import Filled as Filled
+from privaudit.campaign.write_exports import write_nationbuilder as write_nationbuilder
+from privaudit.campaign.write_exports import write_osdi as write_osdi
+from privaudit.campaign.write_exports import write_van as write_van
+from privaudit.geo.address_base import AddressBase as AddressBase
+from privaudit.io.addresses import read_addresses as read_addresses
+from privaudit.io.public_counts import read_cells as read_cells
+from privaudit.io.public_counts import read_communes as read_communes
+from privaudit.io.public_counts import read_pyramid as read_pyramid
+from privaudit.release.read_map import read_map as read_map
+from privaudit.release.read_map import read_versions as read_versions
+from privaudit.release.read_table import read_table as read_table
+from privaudit.release.release import DotRelease as DotRelease
+from privaudit.release.release import TableRelease as TableRelease
+from privaudit.results.painter import Display as Display

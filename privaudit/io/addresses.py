@@ -1,0 +1,567 @@
+"""The French national address base, as it is downloaded, read without loading all of it.
+
+- The rows of an address file: by Arrow where it is plain, in a third of the engine's time.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import Floats, an_instance, columns_present, error_message, shown
+from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
+from privaudit.geo.crs import (
+    FICTIONAL,
+    LONGITUDE_LATITUDE,
+    crs_of_numbers,
+    epsg_code,
+    frame_geometry,
+    local_metres,
+    metric_crs,
+    project,
+    refuse_outside_area_of_use,
+    stated_crs,
+)
+from privaudit.io.duckdb import connected, frame_of, spilling
+from privaudit.io.file_frame import refuse_if_most, tally
+from privaudit.io.text_files import TextFile, look_at, unpacked
+from privaudit.io.text_tables import text_cells
+from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# More addresses than any département has: the country does not fit in a frame.
+_MOST = 3_000_000
+# What the engine trims: every letter of Unicode that is a blank and no line end.
+_BLANKS = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+# A cell in quotes, which are doubled within; where more bytes are quotes than one in so many, to
+# look at each costs more than the engine.
+_QUOTED, _FEW_QUOTES = re.compile(rb'"(?:[^"\n]|"")*"'), 500
+_LONGEST = 2_000_000
+_CODE = "code_insee"
+
+
+def address_rows(
+    file: TextFile,
+    have: Mapping[str, bool],
+    wanted: Sequence[str],
+    box: Mapping[str, float] | None,
+) -> tuple[pd.DataFrame, int]:
+    """Take the rows of some communes or of a box, as text and numbers; count unreadable lines.
+
+    - `have`: Names of the columns to read, in small letters, and whether they are of numbers.
+    - `wanted`: Codes of communes; all where there is none.
+    - `box`: West, south, east and north, in metres.
+    """
+    rows, bad_lines = _plain_rows(file, have, wanted, box), 0
+    if rows is None or not set(wanted) <= set(rows[_CODE].unique()):
+        rows, bad_lines = _engine_rows(file, have, wanted, box)
+    if len(rows) > _MOST:
+        needed = f"at most {_MOST:,} addresses at a time"
+        do = "Name the communes with commune='94042,94068'."
+        raise ReadError(error_message("read_addresses", needed, f"more in {file.name}", do))
+    return rows, bad_lines
+
+
+class _ManyWaysError(Exception):
+    """The file holds what is read in more than one way: an odd quote, or a carriage return."""
+
+
+class _Plain(io.RawIOBase):
+    """Bytes of a file, as long as quotes stand around whole cells of one line, and few do."""
+
+    def __init__(self, file: io.BufferedIOBase, separator: str) -> None:
+        self._file, self._ends = file, (separator.encode(), b"\n", b"")
+        # What comes before the next part in its line, where that may matter.
+        self._begun = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        seen = self._begun + data
+        whole = seen.rfind(b"\n") + 1 if data else len(seen)
+        self._begun = seen[whole:]
+        many = seen.count(b'"', 0, whole)
+        if b"\r" in data or many * _FEW_QUOTES > len(seen) or len(self._begun) > _LONGEST:
+            raise _ManyWaysError
+        for cell in _QUOTED.finditer(seen, 0, whole) if many else ():
+            first, last = cell.span()
+            before, after = seen[max(first - 1, 0) : first], seen[last : min(last + 1, whole)]
+            if before not in self._ends or after not in self._ends:
+                raise _ManyWaysError
+            many -= seen.count(b'"', first, last)
+        if many:
+            raise _ManyWaysError
+        return data
+
+
+def _plain_rows(
+    file: TextFile,
+    have: Mapping[str, bool],
+    wanted: Sequence[str],
+    box: Mapping[str, float] | None,
+) -> pd.DataFrame | None:
+    """Return the rows of a plain file; None to let the engine read it."""
+    if not find_spec("pyarrow") or file.above or file.encoding != "utf-8-sig":
+        return None
+    import pyarrow as pa
+
+    kept, many = [], 0
+    try:
+        with unpacked(file.path, who="read_addresses", what="an address file") as data:
+            for rows in _batches(_Plain(data, file.separator), file, have):
+                kept.append(_chosen(_told(rows, have), wanted, box))
+                many += kept[-1].num_rows
+                if many > _MOST:
+                    break
+    except (_ManyWaysError, pa.ArrowInvalid):
+        return None
+    found: pd.DataFrame | None = None
+    if many:
+        found = pa.concat_tables(kept).to_pandas()
+    return found
+
+
+def _batches(data: _Plain, file: TextFile, have: Mapping[str, bool]) -> Iterator[pa.Table]:
+    """Read columns by Arrow, a megabyte at a time: it stops at any line of another width."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    cells = [f"c{i}" for i in range(len(file.header))]
+    columns = [fold(column) for column in file.columns]
+    picked = {cells[columns.index(name)]: number for name, number in have.items()}
+    reader = csv.open_csv(
+        data,
+        read_options=csv.ReadOptions(column_names=cells, skip_rows=1, use_threads=False),
+        parse_options=csv.ParseOptions(delimiter=file.separator),
+        convert_options=csv.ConvertOptions(
+            column_types={c: pa.float64() if n else pa.large_string() for c, n in picked.items()},
+            include_columns=list(picked),
+            null_values=[""],
+        ),
+    )
+    for batch in reader:
+        yield pa.table(batch).rename_columns(list(have))
+
+
+def _told(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
+    """Trim text, and write the code of a commune in five letters."""
+    import pyarrow.compute as pc
+
+    for at, (name, number) in enumerate(have.items()):
+        if number:
+            continue
+        text = pc.utf8_trim(rows.column(at), characters=_BLANKS)
+        if name == _CODE:
+            # Few codes, many lines.
+            codes = text.combine_chunks().dictionary_encode()
+            five = pc.utf8_slice_codeunits(pc.utf8_lpad(codes.dictionary, 5, padding="0"), 0, 5)
+            text = pc.utf8_upper(five).take(codes.indices)
+        rows = rows.set_column(at, name, text)
+    return rows
+
+
+def _chosen(rows: pa.Table, wanted: Sequence[str], box: Mapping[str, float] | None) -> pa.Table:
+    """Keep the rows of some communes, or of a box."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if wanted:
+        codes = pa.array(wanted, pa.large_string())
+        rows = rows.filter(pc.is_in(rows.column(_CODE), codes))
+    if box is not None:
+        for name, low, high in (("x", "west", "east"), ("y", "south", "north")):
+            rows = rows.filter(pc.greater_equal(rows.column(name), box[low]))
+            rows = rows.filter(pc.less_equal(rows.column(name), box[high]))
+    return rows
+
+
+def _engine_rows(
+    file: TextFile,
+    have: Mapping[str, bool],
+    wanted: Sequence[str],
+    box: Mapping[str, float] | None,
+) -> tuple[pd.DataFrame, int]:
+    """Read any text table; a line that cannot be read is counted, and passed over."""
+    import duckdb
+
+    columns = [fold(column) for column in file.columns]
+    text = {c: f"trim(coalesce(c{columns.index(c)}, ''))" for c in have}
+    text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
+    number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
+    picked = ", ".join(f"{number.format(text[c]) if n else text[c]} {c}" for c, n in have.items())
+    chosen = scan = f"SELECT {picked} FROM cells"
+    bound: dict[str, object] = {}
+    if wanted:
+        chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)"
+        bound["codes"] = list(wanted)
+    if box is not None:
+        chosen = f"SELECT * FROM ({chosen}) WHERE x BETWEEN $west AND $east "
+        chosen += "AND y BETWEEN $south AND $north"
+        bound |= box
+    try:
+        with spilling() as spill, connected(memory_limit="1GB") as connection:
+            options = {"ignore_errors": True, "store_rejects": True}
+            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
+            rows = frame_of(connection.sql(f"{chosen} LIMIT {_MOST + 1}", params=bound))
+            lines = "SELECT count(DISTINCT line) FROM reject_errors"
+            bad_lines = int(connection.execute(lines).fetchall()[0][0])
+            absent = sorted(set(wanted) - set(rows["code_insee"].unique()))
+            if absent:
+                name = "any_value(nom_commune)" if "nom_commune" in have else "''"
+                known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
+                raise _absent(absent[0], dict(connection.execute(known).fetchall()), file)
+    # The engine's own message may quote a line of the file.
+    except duckdb.Error as error:
+        came = f"{file.name}, which does not read as one ({type(error).__name__})"
+        do = "Download it again, or take fewer communes with commune=."
+        raise ReadError(error_message("read_addresses", "an address file", came, do)) from None
+    return rows, bad_lines
+
+
+def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
+    """Say that a commune is not in the file, and which one may have been meant."""
+    by_name = {fold(name): known_code for known_code, name in known.items()}
+    near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
+        by_name[name] for name in difflib.get_close_matches(fold(code), by_name, n=1)
+    ]
+    hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
+    came = f"'{code}', which is none of the {len(known):,} communes of {file.name}"
+    return ParameterError(
+        error_message(
+            "read_addresses", "commune the INSEE code of a commune of the file", came, hint
+        )
+    )
+
+
+_NEEDED = ("code_insee", "numero", "nom_voie")
+_TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau_de_vote")
+# How an address is written elsewhere; the names of a street, old ones too.
+_WRITTEN = ("code_postal", "alias", "nom_afnor", "libelle_acheminement")
+_NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
+# The two positions of a row are one place when they are closer than this, in metres.
+_AGREE = 50.0
+# Metres beyond a commune's addresses within which its cells may reach: the diagonal of a cell.
+_EDGE = 300.0
+# Why a row cannot be used; the first is of those that can.
+_REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in COUNTS),
+            "same_address_again")  # fmt: skip
+_BAD_LINE = Note("line_unreadable")
+Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
+
+
+def read_addresses(
+    path: Source,
+    *,
+    commune: str | None = None,
+    around: AddressBase | None = None,
+    crs: str | None = None,
+) -> AddressBase:
+    """Read the addresses of communes from the national address base, or from a frame.
+
+    Parameters
+    ----------
+    path : str, path, pandas.DataFrame or AddressBase
+        A frame with the columns of the file, or with those of `AddressBase.frame`, of which a
+        position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
+        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        for real places, and is not changed. An `AddressBase` is given back, or the communes asked
+        for of it.
+        Or the file as downloaded, of the country or a département, plain or gzipped, with any
+        separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
+        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
+        nom_afnor, bureau_de_vote, households, electors, residents``.
+    commune : str, optional
+        INSEE code of the commune to take, or several separated by commas. Default: all.
+    around : AddressBase, optional
+        Take only what stands in the box of these addresses, 300 m grown: a commune with its
+        neighbours' edges. Needs the columns ``x, y``; a file of degrees is taken whole.
+    crs : str, optional
+        CRS of the positions of a frame, such as ``"EPSG:27700"``. Default: what it declares; else
+        degrees (WGS 84) or metres of an unknown plane, by their range.
+
+    Returns
+    -------
+    AddressBase
+        Real addresses in the metres of the legal projection, in the file's order; those of a
+        frame stay in its CRS where a metre of it is a metre, else they are projected to the UTM
+        zone around them. `number`
+        is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
+        ``"94042_0007"``: the commune and the polling station in four digits, as stations of
+        two communes share their numbers. Addresses that share a position are all kept. Rows
+        that cannot be used are counted by reason in `set_aside`.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, is no text table, has no address, or most of it cannot be used.
+    SchemaError
+        A needed column is missing or stands twice.
+    ParameterError
+        The commune is not in the file.
+    GeometryError
+        The communes do not share one projection; or the positions cannot be of the CRS that is
+        declared, or two are declared that differ.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> rows = "code_insee;numero;rep;nom_voie;x;y\\n94042;12;bis;Rue Haute;659100;6858900\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = Path(folder, "adresses-94.csv").write_text(rows)
+    ...     read_addresses(Path(folder, "adresses-94.csv"), commune="94042").frame["number"][0]
+    '12 bis'
+    """
+    wanted = _codes(commune)
+    if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
+        crs = epsg_code(crs, who="read_addresses")
+    if isinstance(path, pd.DataFrame):
+        return _of_frame(path, wanted, crs)
+    if crs is not None:
+        came = "an address file, which tells its own"
+        raise ParameterError(
+            error_message("read_addresses", "crs only with a frame of addresses", came)
+        )
+    if isinstance(path, AddressBase):
+        return path.of_communes(wanted)
+    file = look_at(path, who="read_addresses", what="an address file")
+    columns = [fold(column) for column in file.columns]
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
+    columns_present("read_addresses", "column", needed, columns, file.name)
+    have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
+    columns_present("read_addresses", "column", have, columns, file.name)
+    box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
+    rows, bad_lines = address_rows(file, {c: c in _NUMBERS for c in have}, wanted, box)
+    return _addresses(rows, bad_lines, file.name, wanted)
+
+
+def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBase:
+    """Return addresses for the function `who`: as they are, or read from their file."""
+    if not isinstance(addresses, AddressBase):
+        return read_addresses(addresses, commune=commune)
+    if commune is not None:
+        needed = "commune only with a file of addresses"
+        raise ParameterError(error_message(who, needed, "addresses that were read already"))
+    return addresses
+
+
+def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> AddressBase:
+    """Take addresses over from a frame: of the national base's columns, or of our own."""
+    who, name = "read_addresses", "the data frame"
+    geometry = frame_geometry(frame, inside=True)
+    columns = frame if geometry is None else geometry[0]
+    given = columns.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
+    if geometry is not None:
+        crs = stated_crs(geometry[3], given=crs, name=name, who=who)
+        given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
+        given[["x", "y"]] = geometry[1]
+    if not set(_NEEDED) & set(given.columns):
+        return _of_own_columns(given, crs, name).of_communes(wanted)
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
+    columns_present(who, "column", needed, given.columns, name)
+    rows = pd.DataFrame(index=given.index)
+    for column in (*_TEXT, *_NUMBERS):
+        if column in given and column in _TEXT:
+            rows[column] = given[column].astype("str").where(given[column].notna(), "").str.strip()
+        elif column in given:
+            rows[column] = pd.to_numeric(given[column], errors="coerce")
+    rows["code_insee"] = rows["code_insee"].str.zfill(5).str.upper()
+    if wanted:
+        absent = [code for code in wanted if code not in set(rows["code_insee"])]
+        if absent:
+            came = f"'{absent[0]}', which is none of {name}"
+            raise ParameterError(
+                error_message(who, "commune the INSEE code of a commune of it", came)
+            )
+        rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
+    if crs is not None and "x" in rows:
+        legal = _one_crs(rows["code_insee"], name)
+        xy = rows[["x", "y"]].to_numpy(dtype=float)
+        crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
+        rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
+    return _addresses(rows, 0, name, wanted)
+
+
+def _of_own_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
+    """Return the addresses of a frame with the columns of `AddressBase.frame`."""
+    who = "read_addresses"
+    pair = (
+        ["lon", "lat"] if {"lon", "lat"} <= {*given} and not {"x", "y"} <= {*given} else ["x", "y"]
+    )
+    columns_present(who, "column", pair, given.columns, name)
+    own = pd.DataFrame(index=given.index)
+    for column in PLACE_COLUMNS[:5]:
+        text = given[column] if column in given else pd.Series("", index=given.index)
+        own[column] = text.astype("str").where(text.notna(), "")
+    if "id" not in given:
+        own["id"] = given.index.astype("str")
+    numbers = {c: pd.to_numeric(given[c], errors="coerce") for c in (*pair, *COUNTS) if c in given}
+    good = pd.DataFrame(numbers).notna().all(axis=1)
+    set_aside = {Note("no_position"): int((~good).sum())} if not good.all() else {}
+    refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
+    xy = np.column_stack([numbers[c][good].to_numpy(dtype=float) for c in pair])
+    stated = crs or (LONGITUDE_LATITUDE if pair == ["lon", "lat"] else None)
+    source, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
+    plane = source
+    if source != FICTIONAL:
+        refuse_outside_area_of_use(xy, source, name=name, who=who)
+        xy, plane = local_metres(xy, source, who=who)
+    kept = own[good].reset_index(drop=True)
+    kept[["x", "y"]] = xy
+    for column in COUNTS:
+        if column in numbers:
+            kept[column] = numbers[column][good].to_numpy().astype(np.int64)
+    return AddressBase(kept, crs=plane, source=name, real=True, set_aside=set_aside, notes=notes)
+
+
+def _codes(commune: str | None) -> tuple[str, ...]:
+    if commune is None:
+        return ()
+    codes = commune.replace(" ", "").upper().split(",") if isinstance(commune, str) else [""]
+    if not all(codes):
+        needed = "commune as text: an INSEE code such as '94042', or several with commas"
+        raise ParameterError(error_message("read_addresses", needed, shown("commune", commune)))
+    return tuple(dict.fromkeys(codes))
+
+
+def _box(around: AddressBase) -> dict[str, float]:
+    low, high = around.xy.min(axis=0) - _EDGE, around.xy.max(axis=0) + _EDGE
+    return {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
+
+
+def _addresses(
+    rows: pd.DataFrame, bad_lines: int, name: str, wanted: tuple[str, ...]
+) -> AddressBase:
+    if rows.empty:
+        came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
+        raise ReadError(error_message("read_addresses", f"at least one address in {name}", came))
+    crs = _one_crs(rows["code_insee"], name)
+    xy, reason = _positions(rows, crs)
+    for count in COUNTS:
+        if count in rows.columns:
+            value = rows[count].to_numpy(dtype=float)
+            whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
+            reason[~whole & (reason == 0)] = _REASONS.index(f"{count}_not_whole")
+    if "id" in rows.columns and not rows["id"].is_unique:
+        again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
+        again &= pd.DataFrame(xy).duplicated().to_numpy()
+        reason[again.to_numpy() & (reason == 0)] = _REASONS.index("same_address_again")
+    good = reason == 0
+    set_aside = tally(_REASONS[why] for why in reason[~good])
+    # An unreadable line belongs to no commune, so it weighs on a whole file only.
+    weighed = set_aside | ({_BAD_LINE: bad_lines} if bad_lines and not wanted else {})
+    refuse_if_most(weighed, int(good.sum()), name=name, who="read_addresses")
+    if bad_lines:
+        set_aside[_BAD_LINE] = bad_lines
+    kept = rows if good.all() else rows[good]
+    return AddressBase(
+        _frame(kept, xy[good]),
+        crs=crs,
+        source=_source(kept, name),
+        real=True,
+        set_aside=set_aside,
+        written=_written(kept),
+    )
+
+
+def _one_crs(commune: pd.Series, name: str) -> str:
+    """Return the one projection of the communes; those without a valid code do not vote."""
+    found = set()
+    for code in commune.unique():
+        with suppress(GeometryError):
+            found.add(metric_crs(code))
+    if len(found) != 1:
+        came = f"{', '.join(sorted(found))} in {name}" if found else f"no valid code in {name}"
+        do = "Name communes of one zone with commune=."
+        needed = "INSEE codes of communes that share one legal projection"
+        raise GeometryError(error_message("read_addresses", needed, came, do))
+    return found.pop()
+
+
+def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
+    """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
+    nowhere = np.full((len(rows), 2), np.nan)
+    given, degrees = (
+        rows[list(pair)].to_numpy(dtype=float) if set(pair) <= set(rows.columns) else nowhere
+        for pair in (("x", "y"), ("lon", "lat"))
+    )
+    projected = degrees
+    if degrees is not nowhere:
+        projected = project(*degrees.T, source=LONGITUDE_LATITUDE, target=crs)
+    has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
+    xy = np.where(has_given[:, None], given, projected)
+    reason = np.zeros(len(rows), dtype=np.int8)
+    both = has_given & has_degrees
+    apart = np.hypot(*(given[both] - projected[both]).T)
+    reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
+    reason[~has_given & ~has_degrees] = _REASONS.index("no_position")
+    return xy, reason
+
+
+def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {c: rows[c].astype("str") if c in rows.columns else blank for c in _TEXT}
+    station = text["bureau_de_vote"]
+    # Joining blanks to as many numbers costs as much as a third of reading them.
+    number = text["numero"] + " " + text["rep"] if (text["rep"] != "").any() else text["numero"]
+    padded = text["code_insee"] + "_" + station.str.zfill(4)
+    frame = pd.DataFrame(
+        {
+            "id": text["id"],
+            "number": number.str.strip(),
+            "street": text["nom_voie"],
+            "commune": text["code_insee"],
+            "station": padded.where(station != "", ""),
+        }
+    )
+    frame[["x", "y"]] = xy
+    for count in COUNTS:
+        if count in rows.columns:
+            frame[count] = rows[count].to_numpy(dtype=float).astype(np.int64)
+    return frame.reset_index(drop=True)
+
+
+def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the postcode, the town and the other names of each address, where the file has any."""
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {c: rows[c].astype("str") for c in (*_WRITTEN, "nom_commune") if c in rows.columns}
+    if not text:
+        return None
+    postcode = text.get("code_postal", blank)
+    also = blank
+    if {"alias", "nom_afnor"} & set(text):
+        both = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
+        also = both.str.replace(r"[;/]", "|", regex=True).str.strip("|")
+    return pd.DataFrame(
+        {
+            "postcode": postcode.where(postcode == "", postcode.str.zfill(5)),
+            "town": text.get("nom_commune", text.get("libelle_acheminement", blank)),
+            "also": also,
+        }
+    ).reset_index(drop=True)
+
+
+def _source(rows: pd.DataFrame, name: str) -> str:
+    """Name the file and its communes, as a report says it."""
+    codes = rows["code_insee"].unique()
+    if len(codes) > 3:
+        return f"{name}, {len(codes):,} communes"
+    names: Mapping[str, str] = {}
+    if "nom_commune" in rows.columns:
+        names = dict(rows.groupby("code_insee")["nom_commune"].first())
+    return ", ".join([name, *(f"{names.get(c, 'commune')} ({c})" for c in codes)])

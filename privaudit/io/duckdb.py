@@ -1,0 +1,204 @@
+"""DuckDB as it is used everywhere here: no extension, no network, nothing left on the disk.
+
+- What an engine complains of, in words: its own message may hold a cell, its class says little.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from privaudit.core.checks import error_message
+from privaudit.core.files import hold, is_held
+from privaudit.errors import PrivauditError, ReadError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+_SPILL = "privaudit-spill-"
+# Stands in a folder that is ours: whatever else is in it goes with it.
+_MARK = ".privaudit-spill"
+_CONFIG = {
+    # By default it would fetch what it lacks from the network.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+@contextmanager
+def connected(
+    *, memory_limit: str = "", folder: str = "", order: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory for as long as it is needed.
+
+    Parameters
+    ----------
+    memory_limit : str
+        What DuckDB may hold, such as ``"1GB"``. Default: four fifths of the memory.
+    folder : str
+        Where it may write what does not fit; "" for nowhere.
+    order : bool
+        Keep rows in the file's order.
+    """
+    import duckdb
+
+    config: dict[str, Any] = {**_CONFIG, "temp_directory": folder}
+    if memory_limit:
+        config["memory_limit"] = memory_limit
+    if not order:
+        config["preserve_insertion_order"] = "false"
+    with duckdb.connect(":memory:", config=config) as connection:
+        # A geometry is read from its bytes, or not at all: the engine stops at a sloppy one.
+        connection.execute("SET enable_geoparquet_conversion = false")
+        yield connection
+
+
+def frame_of(rows: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return rows as a frame; with PyArrow in half the time, as no cell becomes an object."""
+    arrow = find_spec("pyarrow") is not None
+    found: pd.DataFrame = rows.to_arrow_table().to_pandas() if arrow else rows.df()
+    return found
+
+
+class Spill(os.PathLike[str]):
+    """A folder that nobody else can read, for parts of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._open = folder, ExitStack()
+
+    def __fspath__(self) -> str:
+        return str(self._folder)
+
+    def copied(self, parts: Iterable[bytes]) -> Path:
+        """Write a copy of a file, and return a path to it: one without a name, where there are any.
+
+        A killed run then leaves no copy at all: the system frees what has no name.
+        """
+        path = self._folder / f"utf8-{secrets.token_hex(8)}.csv"
+        copy = self._open.enter_context(self.new(path.name))
+        nameless = Path(f"/proc/self/fd/{copy.fileno()}")
+        if nameless.exists():
+            path.unlink()
+            path = nameless
+        copy.writelines(parts)
+        copy.flush()
+        return path
+
+    def new(self, name: str) -> BinaryIO:
+        """Open a new file in the folder, which nobody else can read."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb")
+
+    def close(self) -> None:
+        """Let the copies go."""
+        self._open.close()
+
+
+@contextmanager
+def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]:
+    """Make a folder of our own for parts of a file, which nobody else can read, and remove it.
+
+    What killed runs of this user left in such folders is removed too.
+    """
+    place = Path(directory or gettempdir())
+    sweep_spills(place)
+    folder = Path(mkdtemp(prefix=_SPILL, dir=place))
+    descriptor = os.open(folder, os.O_RDONLY)
+    hold(descriptor)
+    (folder / _MARK).touch()
+    spill = Spill(folder)
+    try:
+        yield spill
+    finally:
+        spill.close()
+        os.close(descriptor)
+        _sweep(folder)
+
+
+def sweep_spills(place: Path | None = None) -> None:
+    """Remove what killed runs of this user left in folders of `spilling`."""
+    with suppress(OSError):
+        for left in (place or Path(gettempdir())).glob(f"{_SPILL}*"):
+            _sweep(left)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove a folder of `spilling` that no process holds, with what was written there."""
+    with suppress(OSError):
+        told = folder.lstat()
+        ours = not hasattr(os, "getuid") or told.st_uid == os.getuid()
+        if not stat.S_ISDIR(told.st_mode) or not ours or stat.S_IMODE(told.st_mode) != 0o700:
+            return
+        if is_held(folder):
+            return
+        if (folder / _MARK).is_file():
+            # The mark goes last: what is killed here is gone on with by the next run.
+            for path in sorted(folder.iterdir(), key=lambda path: path.name == _MARK):
+                path.unlink()
+        folder.rmdir()
+
+
+def no_pattern(path: Path) -> str:
+    """Write a path so that a bracket or a star in a file's name is no pattern.
+
+    Examples
+    --------
+    >>> no_pattern(Path("/a[1]*.csv"))
+    '/a[[]1][*].csv'
+    """
+    return re.sub(r"([\\[*?])", r"[\1]", str(path.absolute()))
+
+
+def quoted(name: str) -> str:
+    """Write the name of a column so that it ends where it should."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+_RAISE = "Raise memory_limit, or name fewer columns."
+# A part of the name of an engine's error, and what it stands for.
+_CAUSES = {
+    "Conversion": "a cell is not of its column's type",
+    "Cast": "a cell is not of its column's type",
+    "Schema": "a column has another type than it says",
+    "Permission": "a file or folder may not be opened",
+    "Unicode": "it is not UTF-8",
+    "EOF": "it is cut short",
+    "IO": "a file or the disk failed",
+    "OS": "a file or the disk failed",
+    "Invalid": "it is not what it says it is",
+    "NotImplemented": "the engine cannot do this",
+    "Interrupt": "the engine was stopped",
+    "Internal": "a fault of the engine",
+}
+
+
+def cause(error: BaseException) -> str:
+    """Say what is behind an engine's error, without a word of its message.
+
+    Examples
+    --------
+    >>> cause(OSError("cell")), cause(KeyError("cell"))
+    ('a file or the disk failed', 'the engine gave up')
+    """
+    name = type(error).__name__
+    for part, words in _CAUSES.items():
+        if part in name:
+            return words
+    return "the engine gave up"
+
+
+def out_of_memory(error: BaseException, who: str, name: str) -> PrivauditError | None:
+    """Return the error to raise where an engine had too little memory, None where it had not."""
+    if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
+        return ReadError(error_message(who, f"more memory to count {name} in", "no more", _RAISE))
+    return None

@@ -1,0 +1,332 @@
+"""Features of a geographic file (GeoJSON, KML, shapefile, GeoPackage) as one table.
+
+- Properties of features as columns of a table: nested ones by their path, within bounds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from privaudit.columns.headers import kind_of_header
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.text_files import one_line
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.files import Asked
+
+# Of a map: a name that stands deeper, or in one more column, is counted and not read.
+MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
+
+
+def json_of(asked: Asked, needed: str) -> Any:
+    """Return what a file of JSON says; an error never quotes it."""
+    try:
+        return json.loads(asked.data().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        came = f"other bytes in {asked.name}"
+        raise ReadError(
+            error_message(asked.who, f"{needed} in UTF-8", came), why="other_kind"
+        ) from None
+    # The parser's own message is left out: it may quote the file.
+    except (ValueError, RecursionError):
+        came = f"{asked.name}, which is no JSON or is cut short"
+        raise ReadError(
+            error_message(asked.who, needed, came, "Export it again."), why="damaged"
+        ) from None
+
+
+def flattened(
+    rows: list[dict[str, Any]], *, indexed: bool = False
+) -> tuple[dict[str, dict[int, Any]], list[Note]]:
+    """Return the cells of each property by row, and what was left out.
+
+    A property of a property is a column under both names, with a dot between; of several
+    things with properties the first three are; several plain values are one text.
+
+    - `indexed`: As OSDI has it: every list by number from 0, plain values too.
+
+    Examples
+    --------
+    >>> rows = [{"who": {"name": "A", "tags": ["x", "y"]}}, {"who": {"name": "B"}}]
+    >>> flattened(rows)[0]
+    {'who.name': {0: 'A', 1: 'B'}, 'who.tags': {0: 'x, y'}}
+    """
+    cells: dict[str, dict[int, Any]] = {}
+    deep = 0
+    for place, row in enumerate(rows):
+        for name, value in _leaves(row, indexed):
+            if name is None:
+                deep += 1
+            elif value is not None:
+                # Two paths that are written alike are one column; the first says what it holds.
+                cells.setdefault(name, {}).setdefault(place, value)
+            else:
+                cells.setdefault(name, {})
+    notes = [Note("properties_too_deep", properties=deep, depth=_DEPTH)] if deep else []
+    kept = columns_kept({name: len(held) for name, held in cells.items()})
+    if len(kept) < len(cells):
+        notes.append(Note("columns_beyond", columns=len(cells) - len(kept), most=MOST_COLUMNS))
+    return {name: cells[name] for name in kept}, notes
+
+
+def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None, Any]]:
+    """Yield each property by its path, without recursion: a file may be nested without end."""
+    left = [(_name(key), value, 1) for key, value in reversed([*row.items()])]
+    while left:
+        path, value, depth = left.pop()
+        plain = isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
+        if plain and not indexed:
+            yield path, ", ".join(str(one) for one in value if one is not None) or None
+        elif isinstance(value, (dict, list)):
+            if depth == _DEPTH:
+                yield None, None
+                continue
+            parts: dict[Any, Any] = (
+                value
+                if isinstance(value, dict)
+                else dict(enumerate(value[:_ITEMS], int(not indexed)))
+            )
+            for key, one in reversed([*parts.items()]):
+                left.append((f"{path}.{_name(key)}", one, depth + 1))
+        else:
+            yield path, value
+
+
+def _name(key: Any) -> str:
+    # Half a letter can be said in JSON, and held by no file.
+    return one_line(str(key).encode("utf-8", "replace").decode())
+
+
+def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
+    """Choose columns within the bound, in their order: known headers first, then the fullest.
+
+    - `also`: Those that are kept in any case.
+    """
+    if len(filled) <= MOST_COLUMNS:
+        return list(filled)
+    ranked = sorted(filled, key=lambda c: (c not in also, not kind_of_header(c)[0], -filled[c]))
+    chosen = set(ranked[:MOST_COLUMNS])
+    return [column for column in filled if column in chosen]
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value of JSON is a number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def as_float(value: float) -> float:
+    """Return a number of JSON as a float, infinite where it is too large."""
+    try:
+        return float(value)
+    except OverflowError:  # JSON has no largest whole number
+        return float("inf")
+
+
+def properties_frame(
+    rows: list[dict[str, Any]],
+    location: tuple[str, ...],
+    name: str,
+    who: str,
+    *,
+    indexed: bool = False,
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Make a table of the properties of things, numbers and truth values where all of them are.
+
+    - `location`: Names of the coordinates, which a property may not have.
+    """
+    import pandas as pd
+
+    from privaudit.io.file_frame import column_names
+
+    cells, notes = flattened(rows, indexed=indexed)
+    columns: dict[str, pd.Series] = {}
+    names = column_names(cells, name=name, who=who)
+    for found, column in zip(cells.values(), names, strict=True):
+        if column in location:
+            notes.append(Note("named_like_a_coordinate", column=column))
+            column = f"property {column}"
+        columns[column] = _typed([found.get(place) for place in range(len(rows))])
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), notes
+
+
+def _typed(values: list[Any]) -> pd.Series:
+    """Return numbers or truth values where all are, text otherwise; null is missing."""
+    import pandas as pd
+
+    filled = [value for value in values if value is not None]
+    if filled and len(filled) == len(values) and _all(filled, bool):
+        return pd.Series(values, dtype=bool)
+    if filled and all(map(is_number, filled)):
+        if _all(filled, int) and max(map(abs, filled)) < 2**53:
+            whole = len(filled) == len(values)
+            return pd.Series(values, dtype="int64" if whole else "float64")
+        if not _all(filled, int):
+            return pd.Series([None if v is None else as_float(v) for v in values], dtype=float)
+    text = [None if value is None or value == "" else _whole(str(value)) for value in values]
+    return pd.Series(text, dtype="str")
+
+
+def _whole(text: str) -> str:
+    """Replace half a letter, which JSON can say and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _all(values: Iterable[Any], kind: type) -> bool:
+    return all(type(value) is kind for value in values)
+
+
+Point = tuple[float, float]
+Tabled = Callable[
+    [list[dict[str, Any]], tuple[str, ...], str, str], "tuple[pd.DataFrame, list[Note]]"
+]
+
+
+@dataclass(eq=False)
+class Features:
+    """Features of a file, in its order, as they are found.
+
+    A row is a feature with a point; of a table, any feature, the coordinates of one without a
+    point being missing.
+
+    - `without`: Features without a point, by reason.
+    """
+
+    asked: Asked
+    points: list[Point] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    without: dict[Note, int] = field(default_factory=dict)
+
+    def add(self, point: Point | None, row: dict[str, Any], reason: Note | None = None) -> None:
+        """Add a feature: its point, or the reason why it has none."""
+        if point is None and reason is not None:
+            self.lack(reason)
+            if self.asked.places:
+                return
+        self.points.append(point or (math.nan, math.nan))
+        self.rows.append(row)
+
+    def lack(self, reason: Note) -> None:
+        """Count something that has no point."""
+        self.without[reason] = self.without.get(reason, 0) + 1
+
+    def located(self) -> bool:
+        """Whether there are coordinates to be read."""
+        return self.asked.places or any(math.isfinite(x + y) for x, y in self.points)
+
+    def read(
+        self, tabled: Tabled, *, declared: Any = None, notes: tuple[Note, ...] = ()
+    ) -> FileFrame:
+        """Return the table: two coordinates, eastward first, where there are any; the properties.
+
+        - `tabled`: Makes a table of the properties: `properties_frame` of values that have their
+          type, `texts_frame` of cells as they are written.
+        - `declared`: CRS that the file declares, in any form that `stated_crs` reads.
+
+        Raises
+        ------
+        ReadError
+            There is no feature that can be used, or no property.
+        """
+        import numpy as np
+
+        from privaudit.geo.coordinates import location_names
+        from privaudit.geo.crs import stated_crs
+        from privaudit.io.file_frame import FileFrame, reasons
+
+        asked, told = self.asked, list(notes)
+        if not self.points:
+            needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
+            raise ReadError(
+                error_message(asked.who, needed, reasons(self.without) or "no feature at all"),
+                why="no_point",
+            )
+        located = self.located()
+        crs = asked.crs
+        if located:
+            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who)
+        location = location_names(crs) if located else ()
+        frame, said = tabled(self.rows, location, asked.name, asked.who)
+        for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
+            frame.insert(place, location[place], values)
+        if not len(frame.columns):
+            raise ReadError(
+                error_message(asked.who, f"at least one property in {asked.name}", "none"),
+                why="empty",
+            )
+        if not asked.places and self.without:
+            told.append(Note("features_without_point", features=sum(self.without.values())))
+        return FileFrame(
+            frame=frame,
+            name=asked.name,
+            location=location,
+            crs=crs,
+            notes=(*told, *said),
+            set_aside=self.without if asked.places else {},
+            shapes=0 if located else sum(self.without.values()),
+        )
+
+
+def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
+    """Put the coordinates of a geometry before the columns of a table.
+
+    A table made of a map repeats its coordinates: the geometry is what is read.
+
+    Parameters
+    ----------
+    table : FileFrame
+    xy : float array, shape (rows, 2)
+        Eastward first, in the CRS of the table.
+
+    Returns
+    -------
+    FileFrame
+        Columns of the same names are renamed ``property NAME``, which a note says.
+    """
+    from privaudit.geo.coordinates import location_names
+
+    location = location_names(table.crs)
+    twice = [str(column) for column in table.frame.columns if column in location]
+    frame = table.frame.rename(columns={column: f"property {column}" for column in twice})
+    for place, values in enumerate(xy.T):
+        frame.insert(place, location[place], values)
+    notes = (*table.notes, *(Note("named_like_a_coordinate", column=c) for c in twice))
+    return replace(table, frame=frame, location=location, notes=notes)
+
+
+def texts_frame(
+    rows: list[dict[str, Any]], location: tuple[str, ...], name: str, who: str
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Make a table of properties that are text, typed as the cells of a CSV file are.
+
+    Examples
+    --------
+    >>> frame, _ = texts_frame([{"age": "34", "side": "left"}, {"age": "71"}], (), "a.kml", "read")
+    >>> frame["age"].tolist(), frame["side"].isna().tolist()
+    ([34, 71], [False, True])
+    """
+    import numpy as np
+    import pandas as pd
+
+    from privaudit.io.text_tables import table_of_cells
+
+    header = list(dict.fromkeys(key for row in rows for key in row))
+    if not header:
+        return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
+    shown, notes = [], []
+    for column in header:
+        if column in location:
+            notes.append(Note("named_like_a_coordinate", column=column))
+        shown.append(f"property {column}" if column in location else column)
+    cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
+    read = table_of_cells(shown, cells, name=name, who=who)
+    return read.frame, [*notes, *read.notes]

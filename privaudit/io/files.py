@@ -1,0 +1,352 @@
+"""A user's file, whatever its format, as one table: which reader takes it, and its refusals.
+
+- Files of several tables: a sheet of a workbook, a layer, a table of a dump, a file of a zip.
+- A part of a file that stands for a file of its own: a sheet, a layer, a table of a dump.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from privaudit.core.checks import did_you_mean, error_message, one_of
+from privaudit.core.declaration import load
+from privaudit.core.files import limits, refuse_beyond
+from privaudit.errors import ParameterError, ReadError
+from privaudit.io.text_files import GZIP, one_line, regular_file, start_of, unpacked, what_it_is
+from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_SHOWN = 8
+
+
+class Taken(NamedTuple):
+    """The part of a file that is read, what is to be said of that, and the numbers of the others.
+
+    - `left`: From 1, in the file's order: parts that are not read.
+    """
+
+    name: str
+    notes: tuple[Note, ...] = ()
+    left: tuple[int, ...] = ()
+
+
+def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Taken:
+    """Return the part that is asked for, or the usual one, and a note where there are several.
+
+    - `names`: Of all parts, in the file's order. One may be asked for by its number, from 1.
+    - `note`: The key of a note with `part`, its number `at` among them, and `others`.
+
+    Raises
+    ------
+    ParameterError
+        There is no such part.
+    """
+    chosen = usual
+    if asked.sheet is not None:
+        wanted = fold(asked.sheet)
+        same = [name for name in names if fold(name) == wanted]
+        if not same and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
+            same = [names[int(wanted) - 1]]
+        if not same:
+            shown = ", ".join(map(one_line, names[:_SHOWN]))
+            more = f" and {len(names) - _SHOWN:,} others" if names[_SHOWN:] else ""
+            needed = f"sheet one of {shown}{more} in {asked.name}"
+            do = did_you_mean(asked.sheet, names) or "Give its name, or its number from 1."
+            raise ParameterError(error_message(asked.who, needed, one_line(asked.sheet)[:60], do))
+        chosen = same[0]
+    # Of what is set out by itself, the others are too.
+    if len(names) < 2 or asked.alone:
+        return Taken(chosen)
+    at = names.index(chosen) + 1
+    said = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
+    return Taken(chosen, (said,), tuple(n for n in range(1, len(names) + 1) if n != at))
+
+
+class Parts(NamedTuple):
+    """The tables of a file that can each be read like a file of its own.
+
+    - `tables`: Their numbers, from 1 among all parts, and their names.
+    - `left`: Numbers of parts that hold something and are none: hidden, or of text alone.
+    - `notes`: What is to be said of the file, not of one of its parts.
+    - `frame`: Makes the table of a number, under a name, of what was read to list them; None where
+      each is read by itself.
+    """
+
+    tables: tuple[tuple[int, str], ...]
+    left: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
+    frame: Callable[[int, str], FileFrame] | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """A part that stands for a file of its own.
+
+    - `of`: The file that it is of, `sheet`: its name there, `number`: from 1.
+    - `read`: What was read of it before, by what it was read as.
+    """
+
+    of: Path
+    sheet: str
+    number: int
+    read: dict[Any, Any] = field(default_factory=dict)
+
+
+_set_out: ContextVar[Mapping[Path, Part]] = ContextVar("parts", default={})  # noqa: B039
+
+
+@contextmanager
+def parts_set_out(parts: Mapping[Path, Part]) -> Iterator[None]:
+    """Let paths stand for parts of files for a while: whoever reads one reads that part alone."""
+    token = _set_out.set({**_set_out.get(), **parts})
+    try:
+        yield
+    finally:
+        _set_out.reset(token)
+
+
+def part_at(path: Any) -> Part | None:
+    """Return the part of a file that a path stands for."""
+    parts = _set_out.get()
+    return parts.get(Path(path)) if parts else None
+
+
+_ROOM = "privaudit.io.formats"
+_PART = 1 << 20
+GIVES = ("table", "dots", "traces")
+# How far from its beginning a file of no known ending is looked at.
+_NEAR = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A file that a reader is to read, which begins as the reader says.
+
+    - `name`: Without its folder, on one line.
+    - `places`: A row without a point is of no use. Otherwise it is a row like another.
+    - `sheet`: Which of several parts to read: see `part_asked`.
+    - `within`, `most`: How many zip files it was taken out of, and to how many bytes what is packed
+      in it may unpack.
+    - `alone`: The part is one of several that are all read, each by itself.
+    """
+
+    path: Path
+    name: str
+    who: str
+    places: bool
+    crs: str | None
+    sheet: str | None = None
+    within: int = 0
+    most: int | None = None
+    alone: bool = False
+
+    def data(self) -> bytes:
+        """Return the whole file, unpacked."""
+        with unpacked(self.path, who=self.who) as file:
+            data = file.read(limits().held + 1)
+        refuse_beyond("bytes", len(data), who=self.who, name=self.name)
+        if data.lstrip()[:1] in (b"{", b"["):
+            refuse_beyond("depth", depth_of(data), who=self.who, name=self.name)
+        return data
+
+
+def depth_of(data: bytes) -> int:
+    """Return how many lists and objects of a JSON text stand in one another, at most.
+
+    Examples
+    --------
+    >>> depth_of(b'{"a": [[1], "]]["]}')
+    3
+    """
+    import numpy as np
+
+    data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    deepest = depth = 0
+    quoted = False
+    for start in range(0, len(data), _PART):
+        part = np.frombuffer(data[start : start + _PART], dtype=np.uint8)
+        inside = (np.cumsum(part == ord('"')) + quoted) % 2 == 1
+        opens = (part == ord("[")) | (part == ord("{"))
+        closes = (part == ord("]")) | (part == ord("}"))
+        level = depth + np.cumsum(np.where(inside, 0, opens.astype(np.int8) - closes))
+        deepest, depth, quoted = max(deepest, int(level.max())), int(level[-1]), bool(inside[-1])
+    return deepest
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reader:
+    """A format. A module of `privaudit.io.formats` declares one as ``READER``.
+
+    - `word`: What people call it: "GeoJSON".
+    - `endings`: Of its files, in lower case, with the dot.
+    - `gives` (tuple of {"table", "dots", "traces"}): What a file can be read as.
+    - `read`: Takes an `Asked`, returns a `FileFrame`; raises `ReadError`, `SchemaError` or
+      `GeometryError`, and never repeats a cell.
+    - `kind`: What a file is that begins so: "JSON". Default: `word`.
+    - `begins`: One of them begins every file, unpacked, after blanks. None: it is text.
+    - `signs`: One of them, near its beginning, tells a file whose ending nobody knows.
+    - `packed`: A file may be gzipped, ``.gz`` after its ending.
+    - `counted`: `privaudit.measure` takes such a file where it is, and counts one that is large.
+    - `parts`: Of a file of several tables, takes an `Asked` and says which there are.
+    """
+
+    word: str
+    endings: tuple[str, ...]
+    gives: tuple[str, ...]
+    read: Callable[[Asked], FileFrame]
+    kind: str = ""
+    begins: tuple[bytes, ...] = ()
+    signs: tuple[bytes, ...] = ()
+    packed: bool = True
+    counted: bool = False
+    parts: Callable[[Asked], Parts] | None = None
+
+    def __post_init__(self) -> None:
+        for given in self.gives:
+            one_of("Reader", "gives", given, GIVES)
+        object.__setattr__(self, "kind", self.kind or self.word)
+
+    def takes(self, start: bytes) -> bool:
+        """Whether a file with these first bytes may be of this format."""
+        head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+        return head.startswith(self.begins) if self.begins else what_it_is(start) in ("text", "")
+
+
+def readers() -> list[Reader]:
+    """Every reader that a module of the room declares, by its word."""
+    load(_ROOM)
+    found = [
+        module.READER
+        for name, module in list(sys.modules.items())
+        if name.startswith(f"{_ROOM}.") and hasattr(module, "READER")
+    ]
+    return sorted(found, key=lambda reader: reader.word)
+
+
+def formats(gives: str) -> str:
+    """Say which formats a table, dots or traces may come in.
+
+    Examples
+    --------
+    >>> formats("dots").split(", ")[:4]
+    ['CSV', 'Excel', 'GPX', 'GeoJSON']
+    """
+    words = [reader.word for reader in readers() if gives in reader.gives]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
+
+def read_frame(
+    path: Any,
+    *,
+    who: str = "read_frame",
+    gives: str = "dots",
+    crs: str | None = None,
+    sheet: str | None = None,
+    within: int = 0,
+    most: int | None = None,
+) -> FileFrame:
+    """Read a file of any format that has a reader.
+
+    - `path`: It ends as its reader says; ``.gz`` may follow. One that ends otherwise is known by
+      how it begins.
+    - `gives` ({"dots", "table", "traces"}): What it is read as. Of dots, a feature without a point
+      is of no use; elsewhere it is a row like another.
+    - `sheet`: Which sheet, layer, table or file of one that holds several, by name or by number
+      from 1. Default: the first that holds rows, which a note says.
+    - `within`, `most`: See `Asked`.
+    """
+    from privaudit.io.file_frame import refuse_if_most
+    from privaudit.io.point_columns import with_points
+
+    reader = reader_of(path, gives=gives, who=who)
+    file = Path(path)
+    part = part_at(file) if sheet is None else None
+    if part is not None and (gives, crs) in part.read:
+        before: FileFrame = part.read[gives, crs]
+        return before
+    name = one_line(file.name)
+    start = start_of(file, who=who)
+    if not start.removeprefix(b"\xef\xbb\xbf").strip():
+        raise ReadError(error_message(who, "a table", f"the empty file {name}"), why="empty")
+    with file.open("rb") as raw:
+        zipped = raw.read(2) == GZIP
+    if part is None and file.suffix.lower() == ".gz" and not zipped:
+        raise ReadError(
+            error_message(who, "gzip, as the ending .gz says", f"{name}, which is not"),
+            why="other_kind",
+        )
+    if zipped and not reader.packed:
+        start = GZIP
+    if not reader.takes(start):
+        needed = f"{reader.kind}, as the ending says"
+        others = (r.kind for r in readers() if r.begins and r.takes(start))
+        came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
+        do = "Rename the file after what it is, or export it again."
+        raise ReadError(error_message(who, needed, came, do), why="other_kind")
+    found = reader.read(
+        Asked(
+            path=file,
+            name=name,
+            who=who,
+            places=gives == "dots",
+            crs=crs,
+            sheet=sheet if part is None else part.sheet,
+            within=within,
+            most=most,
+            alone=part is not None,
+        )
+    )
+    refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)
+    found = with_points(found) if gives == "dots" else found
+    if part is not None:
+        part.read[gives, crs] = found
+    return found
+
+
+def reader_of(path: Any, *, gives: str, who: str) -> Reader:
+    """Return the reader that takes a file by its ending; by its beginning where nobody knows that.
+
+    Text is CSV where its first line has a separator.
+    """
+    file = regular_file(path, who=who)
+    one_of(who, "gives", gives, GIVES)
+    part = part_at(file)
+    endings = [ending.lower() for ending in (file if part is None else part.of).suffixes]
+    packed = endings[-1:] == [".gz"]
+    ending = next(iter((endings[:-1] if packed else endings)[-1:]), "")
+    every = readers()
+    able = [reader for reader in every if gives in reader.gives]
+    for reader in able:
+        if ending in reader.endings and (reader.packed or not packed):
+            return reader
+    if not any(ending in reader.endings for reader in every):
+        start = start_of(file, who=who)[:_NEAR]
+        # A zip file lists at its end what it holds.
+        shown = start + _end(file) if start.startswith(b"PK") else start
+        signed = [(sign, r) for r in able for sign in r.signs if sign in shown and r.takes(start)]
+        if signed:
+            return max(signed, key=lambda one: len(one[0]))[1]
+        if what_it_is(start) == "text" and re.match(rb"[^\r\n]*[,;\t|]", start.lstrip()):
+            return next(reader for reader in able if ".csv" in reader.endings)
+    known = ", ".join(e for reader in able for e in reader.endings)
+    needed = f"a file that ends in {known}, or in .gz after one"
+    raise ReadError(
+        error_message(who, needed, one_line(file.name), "Export the table as CSV."),
+        why="other_kind",
+    )
+
+
+def _end(file: Path) -> bytes:
+    with file.open("rb") as raw:
+        raw.seek(max(0, file.stat().st_size - 16 * _NEAR))
+        return raw.read()

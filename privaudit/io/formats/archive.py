@@ -1,0 +1,165 @@
+"""Zip files: of the files in one, the one that is asked for, or the first that can be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.containers import Packed, opened
+from privaudit.io.files import Asked, Reader, part_asked, read_frame, readers
+from privaudit.io.text_files import files_without_header, one_line, without_header
+from privaudit.text.normalise import fold
+
+if TYPE_CHECKING:
+    from privaudit.io.duckdb import Spill
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a zip file with a table"
+# A zip in a zip is read; what is packed deeper was made to hide something, or to swell.
+_NESTED = 2
+# Files of a zip that are unpacked to be exhibits.
+_MOST = 40
+# Files that lie beside a shapefile, under its name.
+_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
+
+
+def _read(asked: Asked) -> FileFrame:
+    from privaudit.io.duckdb import spilling
+
+    if asked.within == _NESTED:
+        needed = f"a zip in at most {_NESTED - 1} other"
+        raise ReadError(
+            error_message(asked.who, needed, f"more in {asked.name}", "Unpack it first."),
+            why="nested",
+        )
+    with opened(asked, what=_WHAT) as packed:
+        names = [name for name in packed.names if _readable(name)]
+        if not names:
+            came = f"{len(packed.names):,} files of other kinds in {asked.name}"
+            raise ReadError(
+                error_message(asked.who, _WHAT, came, "Unpack it, and name one of them."),
+                why="other_kind",
+            )
+        member, sheet = _within(asked.sheet, names)
+        chosen, notes, left = part_asked(
+            replace(asked, sheet=member), names, names[0], note="member_read"
+        )
+        with spilling() as spill, ExitStack() as stack:
+            file = _put(packed, chosen, spill)
+            if asked.name in files_without_header():
+                stack.enter_context(without_header(file.name))
+            found = read_frame(
+                file,
+                who=asked.who,
+                gives="dots" if asked.places else "table",
+                crs=asked.crs,
+                sheet=sheet,
+                within=asked.within + 1,
+                most=packed.most,
+            )
+    return replace(
+        found, name=f"{asked.name}/{found.name}", file=asked.name, left=left or found.left,
+        notes=(*notes, *found.notes),
+    )  # fmt: skip
+
+
+def _within(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
+    """Take apart which file of a zip is asked for, and which part of that file, behind a "/".
+
+    With one file only, a sheet is one of that file.
+
+    Examples
+    --------
+    >>> _within("a/liste.xlsx/Dons", ["a/liste.xlsx", "b.csv"]), _within("2/3", ["a.csv", "b.ods"])
+    (('a/liste.xlsx', 'Dons'), ('2', '3'))
+    >>> _within("b.csv", ["a.csv", "b.csv"]), _within("Dons", ["liste.xlsx"])
+    (('b.csv', None), (None, 'Dons'))
+    """
+    if sheet is None:
+        return None, None
+    known = [fold(name) for name in names]
+    asked = sheet.strip()
+    if fold(asked) in known:
+        return asked, None
+    for at, letter in enumerate(asked):
+        head = fold(asked[:at])
+        if letter == "/" and (head in known or (head.isdecimal() and int(head[:9]) > 0)):
+            return asked[:at], asked[at + 1 :]
+    return (None, asked) if len(names) == 1 and asked != "1" else (asked, None)
+
+
+def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:
+    """Unpack the files of a zip that a reader takes, of different names.
+
+    Together they unpack to what one zip may. None where the zip is better left as it is: it holds
+    more than 40, two of one name, or one that is named as a file that lies beside it.
+
+    - `taken`: Names of other files.
+
+    Raises
+    ------
+    ReadError
+        It is damaged, needs a password, or swells beyond its bound.
+    """
+    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    with opened(asked, what=_WHAT) as packed:
+        names = [name for name in packed.names if _readable(name)]
+        short = [_file_name(name).lower() for name in names]
+        if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
+            return []
+        files = [_put(packed, name, spill) for name in names]
+        for name, file in zip(names, files, strict=True):
+            os.utime(file, (packed.written(name),) * 2)
+        return files
+
+
+def _readable(name: str) -> bool:
+    """Tell whether a member ends as a file that some reader takes; not what a Mac leaves."""
+    parts = name.lower().rpartition("/")
+    if parts[2].startswith(".") or "__macosx" in parts[0]:
+        return False
+    return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
+
+
+def _put(packed: Packed, member: str, spill: Spill) -> Path:
+    """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
+    file = Path(spill) / _file_name(member)
+    wanted = {member: file}
+    if member.lower().endswith(".shp"):
+        plain = {name.lower(): name for name in packed.names}
+        for one in _BESIDE:
+            if beside := plain.get(f"{member[:-4]}{one}".lower()):
+                wanted[beside] = file.with_suffix(one)
+    for name, path in wanted.items():
+        with spill.new(path.name) as out:
+            for piece in packed.chunks(name):
+                out.write(piece)
+    return file
+
+
+def _file_name(member: str) -> str:
+    stem, dot, ending = member.rpartition("/")[2].partition(".")
+    return f"{_tame(stem)}{dot}{_tame(ending)}"
+
+
+def _tame(name: str) -> str:
+    """Return a name without what a path or a terminal would read in it."""
+    return "".join(c if c.isalnum() or c in "._- " else "_" for c in name)[:100] or "file"
+
+
+READER = Reader(
+    word="zip",
+    kind="a zip archive",
+    endings=(".zip",),
+    begins=(b"PK\x03\x04",),
+    signs=(b"PK",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+)

@@ -1,0 +1,86 @@
+"""GeoJSON: points with their properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.features import Features, as_float, is_number, json_of, properties_frame
+from privaudit.io.files import Asked, Reader
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_NEEDED = "a GeoJSON FeatureCollection of points"
+_GEOMETRIES = (
+    "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+
+
+def _read(asked: Asked) -> FileFrame:
+    """Read a FeatureCollection of points, or the table that its properties are."""
+    document = json_of(asked, _NEEDED)
+    if not is_geojson(document):
+        came = f"JSON of another kind in {asked.name}"
+        do = "Save the layer as GeoJSON, or as CSV."
+        raise ReadError(error_message(asked.who, _NEEDED, came, do), why="other_kind")
+    return features_of(document, asked)
+
+
+def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
+    """Return the features of a GeoJSON document as a table."""
+    name, who = asked.name, asked.who
+    features = [document] if document["type"] == "Feature" else document.get("features")
+    if not isinstance(features, list):
+        raise ReadError(
+            error_message(who, _NEEDED, f"no list of features in {name}"), why="other_kind"
+        )
+    found = Features(asked)
+    for feature in features:
+        point, reason = _point(feature)
+        if not isinstance(feature, dict):
+            found.lack(reason)
+            continue
+        properties = feature.get("properties")
+        found.add(point, properties if isinstance(properties, dict) else {}, reason)
+    return found.read(properties_frame, declared=_declared_crs(document.get("crs")))
+
+
+def is_geojson(document: Any) -> bool:
+    """Tell whether JSON is a feature, or a collection of features."""
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind in ("Feature", "FeatureCollection")
+
+
+def _declared_crs(member: Any) -> Any:
+    """Return the name in the ``crs`` member of GeoJSON 2008; RFC 7946 has no such member."""
+    properties = member.get("properties") if isinstance(member, dict) else None
+    declared = properties.get("name") if isinstance(properties, dict) else None
+    return member if declared is None else declared
+
+
+def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    if not isinstance(geometry, dict):
+        return None, Note("feature_without_geometry")
+    kind = geometry.get("type")
+    if kind != "Point":
+        # Only a word of the standard is repeated.
+        return None, Note("not_a_point", geometry=kind if kind in _GEOMETRIES else "unknown")
+    at = geometry.get("coordinates")
+    if not isinstance(at, list) or len(at) < 2 or not all(map(is_number, at[:2])):
+        return None, Note("point_without_numbers")
+    return (as_float(at[0]), as_float(at[1])), Note("point")
+
+
+READER = Reader(
+    word="GeoJSON",
+    kind="JSON",
+    endings=(".geojson",),
+    begins=(b"{", b"["),
+    signs=(b'"FeatureCollection"',),
+    gives=("table", "dots", "traces"),
+    read=_read,
+)

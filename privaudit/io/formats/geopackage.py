@@ -1,0 +1,216 @@
+"""GeoPackage, and other SQLite databases: rows of a table, its points where it has a geometry."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.features import Features, properties_frame
+from privaudit.io.files import Asked, Parts, Reader, part_asked
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a GeoPackage or SQLite database"
+# What a query may do: read cells. No function, no view's query, no virtual table is run.
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
+_ASKS_COLUMNS = (sqlite3.SQLITE_PRAGMA, "table_xinfo")
+# What `table_xinfo` says of a column that is worked out when it is read, by any function.
+_WORKED_OUT = 2
+_LONGEST = 10_000_000
+_MOST_COLUMNS = 2_000
+# Bytes of a geometry before its well-known binary: its header, and the box that it says.
+_ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+_INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
+
+
+def _read(asked: Asked) -> FileFrame:
+    with _opened(asked) as database:
+        return database.table()
+
+
+def _parts(asked: Asked) -> Parts:
+    with _opened(asked) as database:
+        return database.parts()
+
+
+@contextmanager
+def _opened(asked: Asked) -> Iterator[_Database]:
+    # Immutable: no lock, no journal, no write beside the file; what a trigger would do never is.
+    address = f"{asked.path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            yield _Database(database, asked)
+    # The engine's own message may quote the file, in letters that are none.
+    except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
+        came = f"{asked.name}, which is damaged or cut short"
+        raise ReadError(
+            error_message(asked.who, _WHAT, came, "Export it again."), why="damaged"
+        ) from None
+
+
+class _Database:
+    """An open database, which can be read and nothing else."""
+
+    def __init__(self, database: sqlite3.Connection, asked: Asked) -> None:
+        self.database, self.asked = database, asked
+        # A row takes some bytes: pages that point at each other would give rows without end.
+        self.most = asked.path.stat().st_size
+        database.text_factory = lambda data: data.decode("utf-8", "replace")
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        database.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
+        database.execute("PRAGMA trusted_schema = OFF")
+        database.execute("PRAGMA cell_size_check = ON")
+        database.set_authorizer(
+            lambda action, what, *_: (
+                sqlite3.SQLITE_OK
+                if action in _ALLOWED or (action, what) == _ASKS_COLUMNS
+                else sqlite3.SQLITE_DENY
+            )
+        )
+
+    def _ask(self, query: str) -> list[tuple[Any, ...]]:
+        return self.database.execute(query).fetchall()
+
+    def parts(self) -> Parts:
+        """Return the tables that hold rows."""
+        names, _, notes = self._tables()
+        filled = [(n, name) for n, name in enumerate(names, 1) if self._ask(_first(name))]
+        return Parts(tuple(filled), notes=tuple(notes))
+
+    def table(self) -> FileFrame:
+        """Read the table that is asked for, or the first that holds rows."""
+        names, plain, notes = self._tables()
+        if not names:
+            raise ReadError(
+                error_message(self.asked.who, _WHAT, f"no table in {self.asked.name}"), why="empty"
+            )
+        usual = next((name for name in names if self._ask(_first(name))), names[0])
+        chosen, said, left = part_asked(self.asked, names, usual, note="layer_read")
+        told = (*said, *(() if self.asked.alone else notes))
+        return replace(self._rows(chosen, told, plain), left=left)
+
+    def _tables(self) -> tuple[list[str], dict[str, str], list[Note]]:
+        """Return the tables that may be asked for, how each was made, and what else there is."""
+        schema = self._ask("SELECT type, name, sql FROM sqlite_schema")
+        plain = {
+            str(name): str(sql)
+            for kind, name, sql in schema
+            if kind == "table" and not str(sql).lower().startswith("create virtual")
+        }
+        layers = self._layers(plain)
+        names = layers or [n for n in plain if not n.lower().startswith(_INTERNAL)]
+        notes = []
+        if triggers := sum(kind == "trigger" for kind, _, _ in schema):
+            notes.append(Note("triggers", n=triggers))
+        if views := sum(kind == "view" for kind, _, _ in schema):
+            notes.append(Note("views", n=views))
+        return names, plain, notes
+
+    def _layers(self, plain: dict[str, str]) -> list[str]:
+        """Return the layers that a GeoPackage says it has, and that are tables."""
+        if "gpkg_contents" not in plain:
+            return []
+        told = self._ask("SELECT table_name, data_type FROM gpkg_contents")
+        kinds = ("features", "attributes")
+        return [str(name) for name, kind in told if kind in kinds and str(name) in plain]
+
+    def _rows(self, table: str, notes: tuple[Note, ...], plain: dict[str, str]) -> FileFrame:
+        geometry, code = self._geometry(table, plain)
+        told = self._ask(f"PRAGMA table_xinfo({_quoted(table)})")
+        names = [str(one[1]) for one in told if one[6] != _WORKED_OUT]
+        cursor = self.database.execute(_select(table, names))
+        at = names.index(geometry) if geometry in names else -1
+        # Without a geometry, coordinates may stand in two columns, as in a text table.
+        asked = self.asked if at >= 0 else replace(self.asked, places=False)
+        found, binary = Features(asked), set[str]()
+        for cells in cursor:
+            if len(found.rows) > self.most:
+                raise sqlite3.DatabaseError
+            row = {}
+            for name, cell in zip(names, cells, strict=True):
+                if isinstance(cell, bytes):
+                    binary.add(name)
+                elif name != geometry:
+                    row[name] = cell
+            point, reason = _point(cells[at]) if at >= 0 else (None, None)
+            found.add(point, row, reason)
+        if len(names) < len(told):
+            out = (len(told) - len(names)) * len(found.rows)
+            notes = (*notes, Note("expressions", n=out))
+        left = tuple(Note("column_left_out", column=n) for n in names if n in binary - {geometry})
+        declared = self._crs(code) if at >= 0 and found.located() else None
+        return found.read(properties_frame, declared=declared, notes=(*notes, *left))
+
+    def _geometry(self, table: str, plain: dict[str, str]) -> tuple[str, int]:
+        """Return the column of a layer's geometry, and its projection by the file's own number."""
+        if "gpkg_geometry_columns" not in plain:
+            return "", 0
+        told = self._ask("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")
+        return next(((str(c), s) for name, c, s in told if str(name) == table), ("", 0))
+
+    def _crs(self, code: int) -> str | None:
+        """Return the declared CRS of a layer; -1 and 0 are a GeoPackage's words for none."""
+        if code in (-1, 0):
+            return None
+        columns = "srs_id, organization, organization_coordsys_id"
+        for number, organization, theirs in self._ask(
+            f"SELECT {columns} FROM gpkg_spatial_ref_sys"
+        ):
+            if number == code:
+                return f"{str(organization).upper()}:{theirs}"
+        return "unknown"
+
+
+def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
+    """Read a geometry of a GeoPackage: its header, then well-known binary."""
+    from privaudit.io.formats.parquet import wkb_points
+
+    if not isinstance(cell, bytes):
+        return None, Note("feature_without_geometry")
+    box = _ENVELOPES.get((cell[3] >> 1) & 7) if cell[:2] == b"GP" and len(cell) >= 8 else None
+    if box is None:
+        return None, Note("not_a_point", geometry="unknown")
+    if cell[3] & 0x10:
+        return None, Note("feature_without_geometry")
+    try:
+        xy, good, why = wkb_points([cell[8 + box :]])
+    except struct.error:
+        return None, Note("point_without_numbers")
+    if not good[0]:
+        return None, next(iter(why))
+    x, y = xy[0].tolist()
+    return ((x, y), None) if math.isfinite(x + y) else (None, Note("point_without_numbers"))
+
+
+def _first(table: str) -> str:
+    return f"SELECT 1 FROM {_quoted(table)} LIMIT 1"
+
+
+def _select(table: str, names: list[str]) -> str:
+    return f"SELECT {', '.join(map(_quoted, names))} FROM {_quoted(table)}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+READER = Reader(
+    word="GeoPackage",
+    kind="an SQLite database",
+    endings=(".gpkg", ".sqlite", ".sqlite3", ".db"),
+    begins=(b"SQLite format 3\x00",),
+    signs=(b"SQLite format 3\x00",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+    parts=_parts,
+)

@@ -1,0 +1,78 @@
+"""GPX: waypoints, and the points of routes and tracks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from privaudit.io.containers import walk
+from privaudit.io.features import Features, texts_frame
+from privaudit.io.files import Asked, Reader
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_KINDS = {"wpt": "waypoint", "trkpt": "track", "rtept": "route"}
+_SAID = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
+
+
+@dataclass(eq=False)
+class _Points:
+    """What is open while a document is read."""
+
+    found: Features
+    above: list[str] = field(default_factory=list)
+    row: dict[str, str] = field(default_factory=dict)
+    place: tuple[str, str] = ("", "")
+    path: str = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in _KINDS:
+            self.place = (attributes.get("lon", ""), attributes.get("lat", ""))
+            self.row = {"kind": _KINDS[tag], **({"path": self.path} if self.path else {})}
+        elif tag in ("trk", "rte"):
+            self.path = ""
+        self.above.append(tag)
+
+    def end(self, tag: str, text: str) -> None:
+        self.above.pop()
+        over = self.above[-1] if self.above else ""
+        if tag in _KINDS:
+            point = _point(*self.place)
+            self.found.add(point, self.row, None if point else Note("point_without_numbers"))
+        elif tag == "name" and over in ("trk", "rte"):
+            self.path = text.strip()
+        elif tag in ("trk", "rte"):
+            self.path = ""
+        elif text.strip() and set(_KINDS) & set(self.above) and "extensions" in self.above:
+            self.row.setdefault(tag, text.strip())
+        elif text.strip() and over in _KINDS and tag in _SAID:
+            self.row[tag] = text.strip()
+
+
+def _point(*texts: str) -> tuple[float, float] | None:
+    try:
+        lon, lat = map(float, texts)
+    except ValueError:
+        return None
+    return (lon, lat) if math.isfinite(lon) and math.isfinite(lat) else None
+
+
+def _read(asked: Asked) -> FileFrame:
+    found = _Points(Features(asked))
+    data = asked.data()
+    walk(data, start=found.start, end=found.end, name=asked.name, who=asked.who, what="GPX")
+    return found.found.read(texts_frame)
+
+
+READER = Reader(
+    word="GPX",
+    kind="XML",
+    endings=(".gpx",),
+    begins=(b"<", b"\xff\xfe", b"\xfe\xff"),
+    signs=(b"<gpx",),
+    gives=("table", "dots", "traces"),
+    read=_read,
+)

@@ -1,0 +1,242 @@
+"""A browser's recording (HAR): the records that an application sent, and what else it shows.
+
+A recording holds what went over the line: answers, pages, scripts. What stood on the screen is not
+in it. A field whose values stand in a page was shown; one that a script names may have been; one
+that neither holds was sent all the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.features import flattened, json_of
+from privaudit.io.file_frame import Recorded
+from privaudit.io.files import Asked, Reader, part_asked
+from privaudit.io.json_records import lists_of, parts_of_link, records_frame
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a browser's recording (HAR)"
+_NUMBER = re.compile(r"\d{1,12}")
+_NAMED = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24,}", re.IGNORECASE)
+# Columns that number records, the likeliest first.
+_IDS = ("id", "_id", "uid", "pk", "person_id", "user_id", "uuid", "properties.id")
+# Of a field, so many values are looked for; a shorter one stands in any page.
+_VALUES, _LONG = 40, 4
+_MOST_TEXT = 50_000_000
+
+
+@dataclass(eq=False)
+class _Address:
+    """Requests that are alike but for an id in their address: ``/people/{id}``."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    requests: int = 0
+    numbers: set[int] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class _Recording:
+    """What a recording holds: records by address, pages and scripts as text."""
+
+    addresses: dict[str, _Address] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    unread: int = 0
+    left: int = _MOST_TEXT
+
+
+def is_recording(document: Any) -> bool:
+    """Tell whether JSON is a recording."""
+    log = document.get("log") if isinstance(document, dict) else None
+    return isinstance(log, dict) and isinstance(log.get("entries"), list)
+
+
+def _read(asked: Asked) -> FileFrame:
+    document = json_of(asked, _WHAT)
+    if not is_recording(document):
+        came = f"JSON of another kind in {asked.name}"
+        raise ReadError(
+            error_message(asked.who, _WHAT, came, "Save the recording again."), why="other_kind"
+        )
+    return recording_frame(document, asked)
+
+
+def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
+    """Return the records that one address of an application sent, by default that of the most."""
+    found = _Recording()
+    for entry in document["log"]["entries"]:
+        if isinstance(entry, dict):
+            _take(entry, found)
+    filled = {k: one for k, one in found.addresses.items() if one.records}
+    if not filled:
+        came = f"no answer with records in {asked.name}"
+        raise ReadError(
+            error_message(asked.who, _WHAT, came, "Record it with the bodies of answers."),
+            why="empty",
+        )
+    largest = max(filled, key=lambda k: len(filled[k].records))
+    chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
+    one = filled[chosen]
+    records, again = _once(one.records)
+    sent, shown, used, nowhere = _fields(records, found)
+    numbered, ids, span = _numbered(records)
+    by_number, numbers = _by_number(found.addresses)
+    recorded = Recorded(
+        records=len(records), requests=one.requests, again=again, fields=sent, shown=shown,
+        used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
+    )  # fmt: skip
+    told = (
+        *notes,
+        *_notes(recorded, nowhere if found.pages or found.scripts else (), numbered),
+        *((Note("answers_unread", answers=found.unread),) if found.unread else ()),
+    )
+    read = records_frame(records, asked)
+    return replace(read, notes=(*told, *read.notes), recorded=recorded, left=left)
+
+
+def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:
+    """Say what was received, and what could be asked for."""
+    one = recorded
+    yield Note("recording_received", records=one.records, requests=one.requests, again=one.again)
+    yield Note("recording_fields", fields=one.fields, shown=one.shown, used=one.used)
+    if nowhere:
+        yield Note("recording_unused", columns=tuple(nowhere[:12]), fields=len(nowhere))
+    if one.span:
+        yield Note("recording_ids", column=numbered, ids=one.ids, span=one.span)
+    if one.addresses:
+        yield Note("recording_addresses", addresses=one.addresses, numbers=one.asked)
+
+
+def _take(entry: dict[str, Any], found: _Recording) -> None:
+    """Keep what an answer holds: records, a page, or a script."""
+    request, response = entry.get("request"), entry.get("response")
+    if not (isinstance(request, dict) and isinstance(response, dict)):
+        return
+    content = response.get("content")
+    content = content if isinstance(content, dict) else {}
+    text = content.get("text")
+    kind = str(content.get("mimeType", "")).lower()
+    address, numbers = _address(str(request.get("url", ""))[:4_000])
+    if isinstance(text, str) and content.get("encoding") == "base64":
+        try:
+            text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
+        except ValueError:
+            text = None
+    if "json" in kind:
+        one = found.addresses.setdefault(address, _Address())
+        one.requests += 1
+        one.numbers |= numbers
+        if not isinstance(text, str):
+            found.unread += 1
+            return
+        try:
+            one.records += _records(json.loads(text))
+        except (ValueError, RecursionError):
+            found.unread += 1
+    elif isinstance(text, str) and found.left > 0:
+        found.left -= len(text)
+        if "html" in kind:
+            found.pages.append(text)
+        elif "script" in kind:
+            found.scripts.append(text)
+
+
+def _address(url: str) -> tuple[str, set[int]]:
+    """Return the pattern of an address, and the whole numbers that stand for its ids.
+
+    Examples
+    --------
+    >>> _address("https://app.example/api/people/41?page=2&dept=94")
+    ('/api/people/{id}?dept&page', {41})
+    """
+    pieces, query = parts_of_link(url)
+    numbers = {int(p) for p in pieces if _NUMBER.fullmatch(p) and p.isascii()}
+    path = "/".join("{id}" if _NAMED.fullmatch(p) else p for p in pieces)
+    for name, value in query:
+        if name.lower().endswith("id") and _NUMBER.fullmatch(value) and value.isascii():
+            numbers.add(int(value))
+    names = "&".join(sorted({name for name, _ in query}))
+    return path + (f"?{names}" if names else ""), numbers
+
+
+def _records(document: Any) -> list[dict[str, Any]]:
+    """Return the largest list of objects of an answer, or the one object that it is."""
+    lists = lists_of(document)
+    if lists:
+        largest = max(lists.values(), key=len)
+        return [one for one in largest if isinstance(one, dict)]
+    return [document] if isinstance(document, dict) and len(document) > 1 else []
+
+
+def _once(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Leave out records that were sent again: the same id, or the same in every field."""
+    name = next((n for n in _IDS if all(_plain(r.get(n)) for r in records)), None)
+    seen: dict[str, dict[str, Any]] = {}
+    for record in records:
+        key = str(record[name]) if name else json.dumps(record, sort_keys=True, default=str)
+        seen.setdefault(key, record)
+    return list(seen.values()), len(records) - len(seen)
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
+
+
+def _fields(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int, int, list[str]]:
+    """Count the fields that were sent, stand in a page, are named; and name those that are not."""
+    cells, _ = flattened(records)
+    pages, scripts = "\n".join(found.pages), "\n".join([*found.pages, *found.scripts])
+    words = set(re.findall(r"[A-Za-z_$][\w$]*", scripts))
+    shown, used, nowhere = 0, 0, []
+    for name, values in cells.items():
+        told = {str(v) for v in values.values() if v is not None and len(str(v)) >= _LONG}
+        if any(value in pages for value in islice(sorted(told), _VALUES)):
+            shown += 1
+        elif name.rpartition(".")[2] in words:
+            used += 1
+        else:
+            nowhere.append(name)
+    return len(cells), shown, used, nowhere
+
+
+def _numbered(records: list[dict[str, Any]]) -> tuple[str, int, int]:
+    """Return the column of whole numbers close together, how many they are, and their span."""
+    name = next((n for n in _IDS if all(_whole(r.get(n)) for r in records)), None)
+    if name is None or len(records) < 2:
+        return "", 0, 0
+    ids = {int(record[name]) for record in records}
+    span = max(ids) - min(ids) + 1
+    # Ids that somebody draws at random lie much further apart.
+    return (name, len(ids), span) if span <= 20 * len(ids) else ("", 0, 0)
+
+
+def _by_number(every: dict[str, _Address]) -> tuple[int, int]:
+    """Count the addresses that take a whole number, and the numbers that were asked for."""
+    asked = sum(bool(a.numbers) for k, a in every.items() if "{id}" in k or "id" in k.lower())
+    return asked, len(set().union(*(a.numbers for a in every.values()))) if asked else 0
+
+
+def _whole(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and _NUMBER.fullmatch(value) is not None
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+READER = Reader(
+    word="HAR",
+    kind="JSON",
+    endings=(".har",),
+    begins=(b"{",),
+    gives=("table", "dots", "traces"),
+    read=_read,
+)

@@ -1,0 +1,138 @@
+"""KML: placemarks with a point, their names, folders, styles and extended data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.containers import walk
+from privaudit.io.features import Features, texts_frame
+from privaudit.io.files import Asked, Reader
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+# Elements of a placemark that are columns, and their names there.
+_SAID = {
+    "name": "name", "description": "description", "address": "address",
+    "phoneNumber": "phone_number", "styleUrl": "style", "when": "when", "Snippet": "snippet",
+    "begin": "begin", "end": "end",
+}  # fmt: skip
+_OTHER = {
+    "LineString": "LineString", "Polygon": "Polygon", "LinearRing": "LineString",
+    "MultiGeometry": "GeometryCollection", "Track": "LineString", "MultiTrack": "MultiLineString",
+    "Model": "unknown",
+}  # fmt: skip
+
+
+@dataclass(eq=False)
+class _Placemarks:
+    """What is open while a document is read."""
+
+    found: Features
+    links: int = 0
+    folders: list[str] = field(default_factory=list)
+    above: list[str] = field(default_factory=list)
+    row: dict[str, str] = field(default_factory=dict)
+    # Geometries of the open placemark: its points, and others by their kind.
+    points: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+    data: str = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Placemark":
+            self.row, self.points, self.other = {}, [], []
+        elif tag in ("Folder", "Document"):
+            self.folders.append("")
+        elif tag == "NetworkLink":
+            self.links += 1
+        elif tag in ("Data", "SimpleData"):
+            self.data = attributes.get("name", "").strip()
+        elif tag in _OTHER:
+            self.other.append(_OTHER[tag])
+        self.above.append(tag)
+
+    def end(self, tag: str, text: str) -> None:
+        self.above.pop()
+        over = self.above[-1] if self.above else ""
+        if tag == "Placemark":
+            self._close()
+        elif tag in ("Folder", "Document"):
+            self.folders.pop()
+        elif tag == "name" and over == "Folder":
+            self.folders[-1] = " ".join(text.split())
+        elif "Placemark" not in self.above:
+            return
+        elif tag == "coordinates" and over == "Point":
+            self.points.append(text)
+        elif tag == "SimpleData" or (tag == "value" and over == "Data"):
+            self._say(self.data, text)
+        elif tag in _SAID and over in ("Placemark", "TimeStamp", "TimeSpan"):
+            self._say(_SAID[tag], text)
+
+    def _say(self, column: str, text: str) -> None:
+        """Keep a value; extended data named like an element stand beside it."""
+        text = text.strip()
+        if column and text:
+            if self.row.get(column, text) != text:
+                column = f"data.{column}"
+            self.row.setdefault(column, text)
+
+    def _close(self) -> None:
+        folder = "/".join(filter(None, self.folders))
+        row = {**self.row, **({"folder": folder} if folder else {})}
+        others = [one for one in self.other if one != "GeometryCollection"]
+        if len(self.points) == 1 and not others:
+            point = _point(self.points[0])
+            self.found.add(point, row, None if point else Note("point_without_numbers"))
+        elif self.points or self.other:
+            kind = others[-1] if others else "MultiPoint"
+            self.found.add(None, row, Note("not_a_point", geometry=kind))
+        else:
+            self.found.add(None, row, Note("feature_without_geometry"))
+
+
+def _point(text: str) -> tuple[float, float] | None:
+    """Read "longitude,latitude" or "longitude,latitude,height"."""
+    try:
+        parts = [float(part) for part in text.strip().split(",")]
+    except ValueError:
+        return None
+    return (parts[0], parts[1]) if len(parts) in (2, 3) and all(map(math.isfinite, parts)) else None
+
+
+def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileFrame:
+    """Return the placemarks of a document as a table; links to others are counted, not followed."""
+    found = _Placemarks(Features(asked))
+    told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
+    # A description may be written as a page, and not as its text.
+    walk(data, start=found.start, end=found.end, whole=("description",), **told)
+    if found.links:
+        notes = (*notes, Note("network_links", links=found.links))
+        if not found.found.points:
+            came = f"links to {found.links:,} other files in {asked.name}, which are not followed"
+            raise ReadError(
+                error_message(asked.who, "KML with placemarks", came, "Save what they lead to."),
+                why="links",
+                n=found.links,
+            )
+    return found.found.read(texts_frame, notes=notes)
+
+
+def _read(asked: Asked) -> FileFrame:
+    return placemarks(asked.data(), asked)
+
+
+READER = Reader(
+    word="KML",
+    kind="XML",
+    endings=(".kml",),
+    begins=(b"<", b"\xff\xfe", b"\xfe\xff"),
+    signs=(b"<kml", b"opengis.net/kml"),
+    gives=("table", "dots", "traces"),
+    read=_read,
+)

@@ -1,0 +1,166 @@
+"""Mail of a mailing (mbox): who was written to, when, about what, and by which links."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.features import properties_frame
+from privaudit.io.files import Asked, Reader
+from privaudit.io.json_records import parts_of_link
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "mail (mbox)"
+# Where a message begins: a line of the box, after a blank one or at the beginning.
+_BEGINS = re.compile(rb"(?:\A|\n\r?\n)(?=From [^\n]{1,200}\d{4}[^\n]{0,20}\r?\n)")
+_SHOWN = {"to": "to", "cc": "cc", "bcc": "bcc"}
+# Headers that say to whom a message was handed, where the others name a list.
+_HANDED = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to")
+_LINK = re.compile(r"https?://[^\s\"'<>\\)\]]{4,2000}", re.IGNORECASE)
+# A part of a link that may stand for somebody: long, with figures or letters of no word.
+_TOKEN = re.compile(r"(?=.*\d)[A-Za-z0-9_\-=%.~+]{8,}|[^/@\s]+(?:@|%40)[^/@\s]+\.[a-z]{2,}", re.I)
+_MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
+
+
+def _read(asked: Asked) -> FileFrame:
+    """One row for each recipient of each message."""
+    from privaudit.io.file_frame import FileFrame
+
+    rows, without = list[dict[str, object]](), 0
+    links: list[set[str]] = []
+    for number, raw in enumerate(_messages(asked.data()), 1):
+        message = BytesParser(policy=compat32).parsebytes(raw)
+        told = _told(message)
+        found = _links(message)
+        people = _recipients(message)
+        without += not people
+        for address, by in people:
+            rows.append({"message_id": number, **told, "recipient": address, "by": by})
+            links.append(found)
+    if not rows:
+        came = f"no message with a recipient in {asked.name}"
+        raise ReadError(error_message(asked.who, _WHAT, came), why="empty")
+    people_of: dict[str, set[object]] = {}
+    for row, found in zip(rows, links, strict=True):
+        for link in found:
+            people_of.setdefault(link, set()).add(row["recipient"])
+    for row, found in zip(rows, links, strict=True):
+        own = [link for link in found if _token(link) and len(people_of[link]) == 1]
+        row["links"], row["own_links"] = len(found), len(own)
+    frame, notes = properties_frame(rows, (), asked.name, asked.who)
+    notes += _notes(rows, links, people_of)
+    aside = {Note("no_recipient"): without} if without else {}
+    return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
+
+
+def _notes(
+    rows: list[dict[str, object]], links: list[set[str]], people_of: dict[str, set[object]]
+) -> list[Note]:
+    """Say what a mailing tells beyond its rows: open lists of recipients, links of one person."""
+    notes = []
+    together = Counter(row["message_id"] for row in rows if row["by"] in ("to", "cc"))
+    seen = sum(n for n in together.values() if n > 1)
+    if seen:
+        messages = sum(n > 1 for n in together.values())
+        notes.append(Note("recipients_shown", recipients=seen, messages=messages))
+    several = len({row["recipient"] for row in rows}) > 1
+    own = sum(any(_token(x) and len(people_of[x]) == 1 for x in found) for found in links)
+    if several and own:
+        notes.append(Note("links_of_one", recipients=own, of=len(rows)))
+    return notes
+
+
+def _messages(data: bytes) -> Iterator[bytes]:
+    starts = [found.end() for found in _BEGINS.finditer(data)]
+    if not starts or starts[0] != 0:
+        # A single message, as a mail program saves it.
+        starts = [0, *starts]
+    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        raw = data[start:end]
+        yield raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+
+
+def _header(message: Message, name: str) -> str:
+    """Return a header as text, on one line."""
+    value = message.get(name)
+    if value is None:
+        return ""
+    try:
+        return " ".join(str(make_header(decode_header(str(value)))).split())
+    except (ValueError, LookupError, UnicodeError, MessageError):
+        return " ".join(str(value).split())
+
+
+def _told(message: Message) -> dict[str, object]:
+    told: dict[str, object] = {}
+    try:
+        at = parsedate_to_datetime(str(message.get("date", "")))
+        at = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+        told["date"] = at.isoformat(timespec="seconds")
+    except (ValueError, TypeError, OverflowError, IndexError):
+        told["date"] = None
+    told["subject"] = _header(message, "subject") or None
+    sender = getaddresses([_header(message, "from")])
+    told["sender"] = next((address.lower() for _, address in sender if address), None)
+    return told
+
+
+def _recipients(message: Message) -> list[tuple[str, str]]:
+    """Return each address that a message went to, once, and how it is named."""
+    found: dict[str, str] = {}
+    for name, by in _SHOWN.items():
+        values = [" ".join(str(v).split()) for v in message.get_all(name, [])][:_MOST_PARTS]
+        for _, address in getaddresses(values):
+            if "@" in address:
+                found.setdefault(address.lower(), by)
+    if not found:
+        for name in _HANDED:
+            address = _header(message, name).strip("<> ").lower()
+            if "@" in address:
+                found.setdefault(address, "handed")
+    return list(found.items())
+
+
+def _links(message: Message) -> set[str]:
+    """Return the links in the texts of a message."""
+    found: set[str] = set()
+    for number, part in enumerate(message.walk()):
+        if number > _MOST_PARTS:
+            break
+        if part.get_content_maintype() != "text" or part.get_filename():
+            continue
+        data = part.get_payload(decode=True)
+        if isinstance(data, bytes):
+            text = data[:_LARGEST_TEXT].decode("utf-8", "replace").replace("&amp;", "&")
+            found |= {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
+    return found
+
+
+def _token(link: str) -> bool:
+    """Tell whether a part of a link may stand for one person."""
+    pieces, query = parts_of_link(link)
+    return any(_TOKEN.fullmatch(one) for one in [*pieces, *(value for _, value in query)])
+
+
+READER = Reader(
+    word="mbox",
+    kind="text",
+    endings=(".mbox", ".mbx", ".eml"),
+    signs=(b"\nDelivered-To:", b"\nMIME-Version:", b"\nMessage-ID:", b"\nReturn-Path:"),
+    gives=("table", "traces"),
+    read=_read,
+)

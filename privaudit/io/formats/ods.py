@@ -1,0 +1,197 @@
+"""OpenDocument spreadsheets: the values of cells as they were last worked out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.core.files import refuse_beyond
+from privaudit.errors import ReadError
+from privaudit.io.containers import Packed, opened, walk
+from privaudit.io.files import Asked, Parts, Reader
+from privaudit.io.workbooks import Sheet, number_text, workbook_frame, workbook_parts
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a spreadsheet (ods)"
+_NUMBERS = ("float", "percentage", "currency")
+# Most elements of a file, of which no attribute is read.
+_OF_TEXT = ("p", "span", "a", "s", "line-break")
+# Blanks may be said to repeat to the end of the sheet.
+_MOST_REPEATED = 1 << 21
+
+
+def _read(asked: Asked) -> FileFrame:
+    found, notes = _book(asked)
+    return workbook_frame(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+
+
+def _parts(asked: Asked) -> Parts:
+    found, notes = _book(asked)
+    return workbook_parts(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+
+
+def _book(asked: Asked) -> tuple[_Sheets, list[Note]]:
+    with opened(asked, what=_WHAT) as packed:
+        told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
+        _refuse_password(packed, told)
+        found = _Sheets(asked)
+        data = packed.data("content.xml")
+        walk(data, start=found.start, end=found.end, whole=("p",), **told)
+        notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
+        if found.links:
+            notes.append(Note("external_links", links=found.links))
+    return found, notes
+
+
+def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
+    """Refuse a file whose parts are encrypted: its manifest says so."""
+    locked = 0
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal locked
+        locked += tag == "encryption-data"
+
+    if "META-INF/manifest.xml" in packed:
+        walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
+    if locked:
+        came = f"{told['name']}, which needs a password"
+        raise ReadError(
+            error_message(told["who"], _WHAT, came, "Save it without one."), why="password"
+        )
+
+
+class _Sheets:
+    """What is open while a document is read."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.sheets: dict[str, Sheet] = {}
+        self.hidden: list[str] = []
+        self.links = 0
+        self._unseen: set[str] = set()
+        self._style = ""
+        self._sheet = Sheet()
+        self._row = self._column = 0
+        self._rows_here = 1
+        self._cells: list[tuple[int, int, str]] = []
+        self._cell: dict[str, str] = {}
+        self._paragraphs: list[str] = []
+        self._filled = 0
+        # Elements of which nothing is a cell's text: remarks, pictures, changes kept.
+        self._aside = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in _OF_TEXT:
+            return
+        at = {_local(key): value for key, value in attributes.items()}
+        if tag in ("annotation", "shapes", "tracked-changes", "frame"):
+            self._sheet.counts["cell_comments"] += tag == "annotation"
+            self._aside += 1
+        elif tag == "style":
+            self._style = at.get("name", "")
+        elif tag == "table-properties" and at.get("display") == "false":
+            self._unseen.add(self._style)
+        elif tag in ("table-source", "dde-link"):
+            self.links += 1
+        elif tag == "table" and not self._aside:
+            name = at.get("name") or f"{len(self.sheets) + 1}"
+            self._sheet = self.sheets.setdefault(name, Sheet())
+            self._row = 0
+            if at.get("style-name") in self._unseen or at.get("display") == "false":
+                self.hidden.append(name)
+        elif tag == "table-row" and not self._aside:
+            self._column, self._cells = 0, []
+            self._rows_here = _repeated(at, "number-rows-repeated")
+        elif tag in ("table-cell", "covered-table-cell") and not self._aside:
+            self._cell, self._paragraphs = at, []
+        if tag == "table-column" and at.get("visibility", "visible") != "visible":
+            self._sheet.counts["columns_hidden"] += _repeated(at, "number-columns-repeated")
+        if tag == "table-row" and at.get("visibility", "visible") != "visible":
+            self._sheet.counts["rows_hidden"] += self._rows_here
+
+    def end(self, tag: str, text: str) -> None:
+        if tag in ("annotation", "shapes", "tracked-changes", "frame"):
+            self._aside -= 1
+        elif self._aside:
+            return
+        elif tag == "p":
+            self._paragraphs.append(text)
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._close_cell()
+        elif tag == "table-row":
+            self._close_row()
+        elif tag == "table":
+            self._sheet.counts = +self._sheet.counts
+
+    def _close_cell(self) -> None:
+        at, sheet = self._cell, self._sheet
+        times = _repeated(at, "number-columns-repeated")
+        text = _text(at, self._paragraphs)
+        if "formula" in at:
+            sheet.counts["formulas"] += 1
+            sheet.counts["formulas_without_value"] += not text
+        if at.get("value-type") == "error":
+            sheet.counts["errors_in_cells"] += 1
+            text = ""
+        over = _repeated(at, "number-columns-spanned"), _repeated(at, "number-rows-spanned")
+        if over != (1, 1):
+            last = self._row + over[1] - 1, self._column + over[0] - 1
+            sheet.merged.append((self._row, self._column, *last))
+        if text:
+            self._filled += times * self._rows_here
+            self._cells.append((self._column, times, text))
+        self._column += times
+
+    def _close_row(self) -> None:
+        if self._cells:
+            # Before cells that one stands for are made.
+            asked = {"who": self.asked.who, "name": self.asked.name}
+            refuse_beyond("cells", self._filled, **asked)
+            last, times, _ = self._cells[-1]
+            refuse_beyond("columns", last + times, **asked)
+            for row in range(self._row, self._row + self._rows_here):
+                for column, times, text in self._cells:
+                    for place in range(column, column + times):
+                        self._sheet.put(row, place, text)
+        self._row += self._rows_here
+
+
+@lru_cache(4_096)
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _repeated(at: dict[str, str], name: str) -> int:
+    text = at.get(name)
+    if text is None:
+        return 1
+    return max(min(int(text), _MOST_REPEATED), 1) if text.isdecimal() and len(text) < 10 else 1
+
+
+def _text(at: dict[str, str], paragraphs: list[str]) -> str:
+    """Write a cell as a CSV file would."""
+    kind = at.get("value-type", "")
+    if kind in _NUMBERS and "value" in at:
+        return number_text(at["value"])
+    if kind == "date" and "date-value" in at:
+        return at["date-value"].removesuffix("T00:00:00")
+    if kind == "boolean":
+        return {"true": "True", "false": "False"}.get(at.get("boolean-value", ""), "")
+    return at.get("string-value") or "\n".join(paragraphs)
+
+
+READER = Reader(
+    word="OpenDocument",
+    kind="a spreadsheet (ods)",
+    endings=(".ods",),
+    begins=(b"PK\x03\x04",),
+    signs=(b"application/vnd.oasis.opendocument.spreadsheet",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+    parts=_parts,
+)

@@ -1,0 +1,226 @@
+"""Parquet, and GeoParquet of points: plain columns, and coordinates from well-known binary."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.files import Asked, Reader
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from privaudit.io.file_frame import FileFrame
+
+_NOT_PLAIN = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
+_KINDS = {
+    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
+    7: "GeometryCollection",
+}  # fmt: skip
+# Extended WKB says in the high bits of the kind whether there is a height, and a projection.
+_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+
+
+def _read(asked: Asked) -> FileFrame:
+    """Read a Parquet file; the points of a GeoParquet file become its first two columns.
+
+    Numbers and dates keep their type; whole numbers with gaps become float64, or text where a
+    float would round them; everything else is ``str``. A geometry that is not asked for is left
+    out like any binary column.
+    """
+    import duckdb
+    import pandas as pd
+
+    from privaudit.io.duckdb import connected, no_pattern, quoted
+    from privaudit.io.file_frame import FileFrame, column_names
+
+    name, who = asked.name, asked.who
+    at = {"path": no_pattern(asked.path)}
+    # The name of a folder, such as sex=F, is no column.
+    rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
+    geometry: tuple[str, dict[str, Any]] | None = None
+    try:
+        with connected(memory_limit="2GB") as connection:
+            fields = connection.execute(
+                "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
+            ).fetchall()
+            names = column_names(_top_level(fields), name=name, who=who)
+            described = connection.execute(f"DESCRIBE {rows}", at).fetchall()
+            # The engine renames a column that differs from another by case only.
+            given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
+            plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
+            picked = [quoted(given[i]) for i in plain]
+            if asked.places:
+                told = "SELECT key, value FROM parquet_kv_metadata($path)"
+                geometry = geometry_of(connection.execute(told, at).fetchall())
+            if geometry is not None:
+                place = given.index(geometry[0]) if geometry[0] in given else -1
+                if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
+                    needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
+                    raise ReadError(
+                        error_message(who, needed, "another encoding", do), why="other_kind"
+                    )
+                picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
+            if not picked:
+                raise ReadError(
+                    error_message(who, "plain columns", f"only nested or binary ones in {name}"),
+                    why="other_kind",
+                )
+            found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
+    # The engine's own message may hold a value of the file.
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
+        came = f"{name}, which is damaged or cut short"
+        raise ReadError(
+            error_message(who, "a Parquet file", came, "Export it again."), why="damaged"
+        ) from None
+    if found.empty:
+        raise ReadError(error_message(who, "at least one row", f"none in {name}"), why="empty")
+    columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}
+    frame = pd.DataFrame(columns, index=found.index)
+    shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
+    notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
+    read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
+    return read if geometry is None else _located(read, found.iloc[:, -1], geometry[1], who)
+
+
+def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) -> FileFrame:
+    """Put the points of a geometry before the columns, and set aside what is none."""
+    from privaudit.geo.crs import LONGITUDE_LATITUDE, stated_crs
+    from privaudit.io.features import with_location
+    from privaudit.io.file_frame import reasons
+
+    # Without a member `crs` a GeoParquet file is in OGC:CRS84; null is an unknown CRS.
+    declared = told.get("crs") or ("unknown" if "crs" in told else None)
+    crs = stated_crs(declared, given=read.crs, name=read.name, who=who, default=LONGITUDE_LATITUDE)
+    xy, point, set_aside = wkb_points(cells)
+    if not point.any():
+        raise ReadError(
+            error_message(who, f"at least one point in {read.name}", reasons(set_aside)),
+            why="no_point",
+        )
+    frame = read.frame[point].reset_index(drop=True)
+    return with_location(replace(read, frame=frame, crs=crs, set_aside=set_aside), xy[point])
+
+
+def _top_level(fields: list[tuple[str, int]]) -> list[str]:
+    """Return the names of the root's children; fields come parent first, depth first."""
+    names: list[str] = []
+    at = 1
+    while at < len(fields):
+        names.append(fields[at][0])
+        below = 1
+        while below:
+            below += fields[at][1] - 1
+            at += 1
+    return names
+
+
+def _is_plain(kind: str) -> bool:
+    return not (kind.endswith("]") or kind.startswith(_NOT_PLAIN))
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Give a column one of the types that a text table would have, or dates."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column) and not column.isna().any():
+        return column.astype(bool)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        if not pd.api.types.is_integer_dtype(column):
+            return column.astype("float64")
+        if not column.isna().any():
+            return column.astype("int64") if column.max() < 2**63 else column.astype("str")
+        if column.abs().max() < 2**53:
+            return column.astype("float64")
+    return column.astype("str").mask(column.isna() | (column.astype("str") == ""))
+
+
+def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any]] | None:
+    """Find the primary geometry in a file's metadata, by the GeoParquet standard.
+
+    Its column, and what the file says of it; None where it says nothing.
+
+    Examples
+    --------
+    >>> told = '{"primary_column": "at", "columns": {"at": {"encoding": "WKB"}}}'
+    >>> geometry_of([(b"geo", told.encode())])
+    ('at', {'encoding': 'WKB'})
+    """
+    for key, value in metadata:
+        if (key.decode() if isinstance(key, bytes) else key) != "geo":
+            continue
+        try:
+            told = json.loads(value)
+            name = told["primary_column"]
+            column = told["columns"][name]
+        except (ValueError, KeyError, TypeError):
+            return None
+        if isinstance(name, str) and isinstance(column, dict):
+            return name, column
+    return None
+
+
+def wkb_points(
+    cells: Iterable[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[Note, int]]:
+    """Decode points in well-known binary: positions, which cells are points, and what is none.
+
+    An empty point is nan.
+
+    Examples
+    --------
+    >>> xy, point, aside = wkb_points([struct.pack("<BIdd", 1, 1, 2.5, 48.0), None])
+    >>> xy[0].tolist(), point.tolist(), aside
+    ([2.5, 48.0], [True, False], {Note('feature_without_geometry'): 1})
+    """
+    import numpy as np
+
+    found, good, set_aside = [], [], dict[Note, int]()
+    for cell in cells:
+        xy, reason = _point(cell)
+        found.append(xy)
+        good.append(reason is None)
+        if reason is not None:
+            set_aside[reason] = set_aside.get(reason, 0) + 1
+    return np.array(found, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
+
+
+def _point(cell: Any) -> tuple[tuple[float, float], Note | None]:
+    nowhere = (float("nan"), float("nan"))
+    if not isinstance(cell, (bytes, bytearray)):
+        return nowhere, Note("feature_without_geometry")
+    if len(cell) < 5 or cell[0] > 1:
+        return nowhere, Note("not_a_point", geometry="unknown")
+    order = "<" if cell[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
+    # 1001, 2001 and 3001 are points with a height, a measure, or both.
+    plain = (kind & _HIGH) % 1000
+    if plain != 1:
+        return nowhere, Note("not_a_point", geometry=_KINDS.get(plain, "unknown"))
+    start = 9 if kind & _HAS_CODE else 5
+    if len(cell) < start + 16:
+        return nowhere, Note("point_without_numbers")
+    x, y = struct.unpack_from(f"{order}dd", cell, start)
+    return (x, y), None
+
+
+READER = Reader(
+    word="Parquet",
+    endings=(".parquet", ".pq"),
+    begins=(b"PAR1",),
+    signs=(b"PAR1",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    counted=True,
+    read=_read,
+)

@@ -1,0 +1,211 @@
+"""Shapefiles of points: positions (.shp), properties (.dbf), letters (.cpg), projection (.prj)."""
+
+from __future__ import annotations
+
+import codecs
+import math
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privaudit.core.checks import error_message
+from privaudit.errors import ReadError
+from privaudit.io.features import Features, texts_frame
+from privaudit.io.files import Asked, Reader
+from privaudit.io.text_files import regular_file
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a shapefile"
+_CODE, _HEADER = 9994, 100
+# Kinds of shapes: each alone, with a height and a measure, or with a measure.
+_KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
+_LARGEST = 2_000_000_000
+# Letters of a table by the byte that says so; what says nothing is Windows' own.
+_LETTERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
+# What every set of letters of a table writes alike, and codecs that do too and are none.
+_PLAIN = b"Az09 _"
+_NO_LETTERS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
+
+
+def _read(asked: Asked) -> FileFrame:
+    """Read points in the order of the file; no index is needed."""
+    notes = []
+    shapes = list(_shapes(_bytes(asked.path, asked), asked))
+    table = _beside(asked.path, ".dbf")
+    rows: list[dict[str, str] | None]
+    if table is None:
+        notes.append(Note("shapes_alone"))
+        rows = [{} for _ in shapes]
+    else:
+        rows = _records(_bytes(table, asked), _letters(asked), asked)
+    if _beside(asked.path, ".shx") is None:
+        notes.append(Note("index_missing"))
+    if len(rows) != len(shapes):
+        came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
+        raise ReadError(
+            error_message(asked.who, "a shape for each record", came, "Export it again."),
+            why="damaged",
+        )
+    found = Features(asked)
+    deleted = 0
+    for (point, reason), row in zip(shapes, rows, strict=True):
+        if row is None:
+            deleted += 1
+            continue
+        found.add(point, row, reason)
+    if deleted:
+        notes.append(Note("records_deleted", records=deleted))
+    declared = _crs(asked) if found.points and found.located() else None
+    return found.read(texts_frame, declared=declared, notes=tuple(notes))
+
+
+def _beside(path: Path, ending: str) -> Path | None:
+    """Return the file of the same name with another ending, in any case."""
+    for one in (ending, ending.upper()):
+        if (found := path.with_suffix(one)).is_file():
+            return found
+    return None
+
+
+def _bytes(path: Path, asked: Asked) -> bytes:
+    file = regular_file(path, who=asked.who, what=_WHAT)
+    if file.stat().st_size > _LARGEST:
+        raise ReadError(
+            error_message(asked.who, "a shapefile of at most 2 GB", f"more in {asked.name}"),
+            why="too_large",
+        )
+    try:
+        return file.read_bytes()
+    except OSError:
+        came = f"{asked.name}, which cannot be opened"
+        raise ReadError(
+            error_message(asked.who, _WHAT, came, "Check its rights."), why="closed"
+        ) from None
+
+
+def _damaged(asked: Asked) -> ReadError:
+    came = f"{asked.name}, which is damaged or cut short"
+    return ReadError(error_message(asked.who, _WHAT, came, "Export it again."))
+
+
+def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | None, Note | None]]:
+    if len(data) < _HEADER or struct.unpack_from(">i", data)[0] != _CODE:
+        raise _damaged(asked)
+    place = _HEADER
+    while place + 8 <= len(data):
+        words = struct.unpack_from(">i", data, place + 4)[0]
+        start, place = place + 8, place + 8 + 2 * words
+        if words < 2 or place > len(data):
+            raise _damaged(asked)
+        kind = struct.unpack_from("<i", data, start)[0]
+        if kind == 0:
+            yield None, Note("feature_without_geometry")
+        elif kind % 10 != 1:
+            yield None, Note("not_a_point", geometry=_KINDS.get(kind % 10, "unknown"))
+        elif words < 10:
+            raise _damaged(asked)
+        else:
+            x, y = struct.unpack_from("<dd", data, start + 4)
+            fine = math.isfinite(x + y)
+            yield ((x, y), None) if fine else (None, Note("point_without_numbers"))
+    if place != len(data):
+        raise _damaged(asked)
+
+
+def _letters(asked: Asked) -> str:
+    """Return the letters that the file beside the table says, "" where it says none."""
+    said = _beside(asked.path, ".cpg")
+    word = _bytes(said, asked)[:40].decode("ascii", "replace").strip().lower() if said else ""
+    word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
+    word = f"cp{word}" if word.isdecimal() else word
+    try:
+        # Python calls much a codec that is no set of letters: uu, zlib, undefined, punycode.
+        plain = word and _PLAIN.decode(word, "replace") == _PLAIN.decode("ascii")
+        return codecs.lookup(word).name if plain and word not in _NO_LETTERS else ""
+    except (LookupError, ValueError):
+        return ""
+
+
+def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | None]:
+    """Return the records of a dBase table as text; None for one that was deleted."""
+    if len(data) < 33:
+        raise _damaged(asked)
+    count, header, width = struct.unpack_from("<IHH", data, 4)
+    fields, place = [], 32
+    start = 1
+    while place + 32 <= min(header, len(data)) and data[place] != 0x0D:
+        raw, kind, length = data[place : place + 11], chr(data[place + 11]), data[place + 16]
+        # A column of letters may be longer than a byte says.
+        length += 256 * data[place + 17] if kind == "C" else 0
+        fields.append((raw.partition(b"\0")[0], kind, start, start + length))
+        start, place = start + length, place + 32
+    if not fields or width < start or header + count * width > len(data):
+        raise _damaged(asked)
+    letters = letters or _guessed(data, data[29])
+    names = [raw.decode(letters, "replace").strip() for raw, *_ in fields]
+    kinds = [kind for _, kind, *_ in fields]
+    rows: list[dict[str, str] | None] = []
+    for number in range(count):
+        at = header + number * width
+        if data[at] == 0x2A:
+            rows.append(None)
+            continue
+        cells = (data[at + left : at + right] for _, _, left, right in fields)
+        texts = (c.decode(letters, "replace").strip(" \0") for c in cells)
+        rows.append({n: _cell(t, k) for n, t, k in zip(names, texts, kinds, strict=True)})
+    return rows
+
+
+def _guessed(data: bytes, said: int) -> str:
+    if said in _LETTERS:
+        return _LETTERS[said]
+    try:
+        data[32:].decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _cell(text: str, kind: str) -> str:
+    if kind == "D" and len(text) == 8 and text.isdecimal():
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}" if text != "00000000" else ""
+    if kind == "L":
+        return {"t": "True", "y": "True", "f": "False", "n": "False"}.get(text.lower(), "")
+    if kind in "NF":
+        return "" if set(text) == {"*"} else _plain_number(text)
+    return text
+
+
+def _plain_number(text: str) -> str:
+    """Write a number as a text table would: 12.5 for 12.500000000."""
+    if "e" in text.lower() or "." in text:
+        try:
+            value = float(text)
+        except ValueError:
+            return text
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return text
+
+
+def _crs(asked: Asked) -> str | None:
+    """Return the text of the file beside it that declares the CRS."""
+    beside = _beside(asked.path, ".prj")
+    if beside is None:
+        return None
+    return _bytes(beside, asked)[:10_000].decode("utf-8", "replace")
+
+
+READER = Reader(
+    word="shapefile",
+    endings=(".shp",),
+    begins=(b"\x00\x00\x27\x0a",),
+    signs=(b"\x00\x00\x27\x0a",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+)

@@ -1,0 +1,340 @@
+"""Workbooks of Excel (xlsx, xlsm): the values of cells as they were last worked out."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from privaudit.io.containers import Packed, opened, walk
+from privaudit.io.files import Asked, Parts, Reader
+from privaudit.io.workbooks import Sheet, number_text, workbook_frame, workbook_parts
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "a workbook (xlsx)"
+# Formats that Excel knows by number, and that are dates or times.
+_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+# What a format says in quotes, after a backslash or in brackets is no part of a date.
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_LAST_DAY = 2_958_465
+
+
+def _read(asked: Asked) -> FileFrame:
+    with opened(asked, what=_WHAT) as packed:
+        book = _Workbook(packed, asked)
+        return workbook_frame(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
+
+
+def _parts(asked: Asked) -> Parts:
+    with opened(asked, what=_WHAT) as packed:
+        book = _Workbook(packed, asked)
+        return workbook_parts(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
+
+
+class _Workbook:
+    """What the sheets of a workbook share: texts, formats, the day that it counts from."""
+
+    def __init__(self, packed: Packed, asked: Asked) -> None:
+        self.packed, self.asked = packed, asked
+        self.sheets: dict[str, str] = {}
+        self.hidden: list[str] = []
+        self.first_day = datetime.datetime(1899, 12, 30)
+        self.main = self._main()
+        self._list_sheets()
+        self.texts: list[str] = []
+        self.formats: list[str] = []
+        self._read_texts()
+        self._read_formats()
+
+    @property
+    def notes(self) -> list[Note]:
+        """What stands in the workbook beside its sheets: nothing is run, nor followed."""
+        names = [name.lower() for name in self.packed.names]
+        links = sum("externallinks/externallink" in name and "_rels" not in name for name in names)
+        found = [Note("macros")] if any(n.endswith("vbaproject.bin") for n in names) else []
+        return found + ([Note("external_links", links=links)] if links else [])
+
+    def _walk(self, member: str, start: Any = None, end: Any = None) -> None:
+        told = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
+        data = self.packed.data(member)
+        walk(data, start=start or _nothing, end=end or _nothing, **told)
+
+    def _related(self, member: str) -> dict[str, str]:
+        """Return the files that a file names, by the word it calls them."""
+        folder, _, name = member.rpartition("/")
+        links = f"{folder}/_rels/{name}.rels".lstrip("/")
+        found: dict[str, str] = {}
+
+        def start(tag: str, at: dict[str, str]) -> None:
+            if tag == "Relationship" and at.get("TargetMode") != "External":
+                target = at.get("Target", "")
+                path = target[1:] if target.startswith("/") else f"{folder}/{target}"
+                kind = at.get("Type", "").rpartition("/")[2]
+                found[at.get("Id", "")] = found[kind] = _resolved(path)
+
+        if links in self.packed:
+            self._walk(links, start)
+        return found
+
+    def _main(self) -> str:
+        return self._related("").get("officeDocument", "xl/workbook.xml")
+
+    def _list_sheets(self) -> None:
+        self.related = self._related(self.main)
+
+        def start(tag: str, at: dict[str, str]) -> None:
+            if tag == "workbookPr" and at.get("date1904") in ("1", "true"):
+                self.first_day = datetime.datetime(1904, 1, 1)
+            if tag == "sheet":
+                link = next((v for k, v in at.items() if k.rpartition(":")[2] == "id"), "")
+                path = self.related.get(link, "")
+                # A sheet of a chart, or one of old macros, holds no table.
+                if path in self.packed and "/chartsheets/" not in f"/{path}":
+                    name = at.get("name") or f"{len(self.sheets) + 1}"
+                    self.sheets[name] = path
+                    if at.get("state", "visible") != "visible":
+                        self.hidden.append(name)
+
+        self._walk(self.main, start)
+
+    def _read_texts(self) -> None:
+        """Read the texts that cells share: runs are joined, and how to pronounce them left out."""
+        member = self.related.get("sharedStrings", "")
+        if member not in self.packed:
+            return
+        parts: list[str] = []
+        aside = 0
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            nonlocal aside
+            aside += tag == "rPh"
+            if tag == "si":
+                parts.clear()
+
+        def end(tag: str, text: str) -> None:
+            nonlocal aside
+            aside -= tag == "rPh"
+            if tag == "t" and not aside:
+                parts.append(text)
+            elif tag == "si":
+                self.texts.append(_unescaped("".join(parts)))
+
+        self._walk(member, start, end)
+
+    def _read_formats(self) -> None:
+        """Read how cells of each style are written: "date", "000" for so many digits, or ""."""
+        member = self.related.get("styles", "")
+        if member not in self.packed:
+            return
+        codes: dict[str, str] = {}
+        inside = False
+
+        def start(tag: str, at: dict[str, str]) -> None:
+            nonlocal inside
+            if tag == "numFmt":
+                codes[at.get("numFmtId", "")] = at.get("formatCode", "")
+            elif tag == "cellXfs":
+                inside = True
+            elif tag == "xf" and inside:
+                self.formats.append(_format(at.get("numFmtId", "0"), codes))
+
+        def end(tag: str, _: str) -> None:
+            nonlocal inside
+            inside = inside and tag != "cellXfs"
+
+        self._walk(member, start, end)
+
+    def sheet(self, name: str) -> Sheet:
+        """Read a sheet."""
+        open_ = _Cells(self)
+        self._walk(self.sheets[name], open_.start, open_.end)
+        related = self._related(self.sheets[name])
+        if comments := related.get("comments"):
+            self._count_comments(comments, open_.sheet)
+        return open_.sheet
+
+    def _count_comments(self, member: str, sheet: Sheet) -> None:
+        def start(tag: str, _: dict[str, str]) -> None:
+            sheet.counts["cell_comments"] += tag == "comment"
+
+        if member in self.packed:
+            self._walk(member, start)
+
+    def text_of(self, kind: str, value: str, style: int) -> str:
+        """Write a cell as a CSV file would; "" where it holds nothing, or an error."""
+        if kind == "s":
+            place = int(value) if value.isdecimal() and len(value) < 10 else -1
+            return self.texts[place] if 0 <= place < len(self.texts) else ""
+        if kind in ("str", "inlineStr"):
+            return _unescaped(value)
+        if kind == "b":
+            return {"1": "True", "0": "False"}.get(value.strip(), "")
+        if kind == "e":
+            return ""
+        written = self.formats[style] if 0 <= style < len(self.formats) else ""
+        if kind == "d" or not written:
+            return number_text(value) if kind != "d" else value.strip()
+        if written == "date":
+            return self._day(value)
+        text = number_text(value)
+        return text.zfill(len(written)) if text.isdecimal() else text
+
+    def _day(self, value: str) -> str:
+        try:
+            days = float(value)
+        except ValueError:
+            return value.strip()
+        if not 0 <= days < _LAST_DAY:
+            return number_text(value)
+        # The first of January 1900 is day 1, and there is a 29 February 1900 that never was.
+        early = self.first_day.year == 1899 and 1 <= days < 60
+        at = self.first_day + datetime.timedelta(days=days + early)
+        at = (at + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+        if days < 1:
+            return at.strftime("%H:%M:%S")
+        return at.date().isoformat() if at.time() == datetime.time() else at.isoformat()
+
+
+class _Cells:
+    """What is open while a sheet is read."""
+
+    def __init__(self, book: _Workbook) -> None:
+        self.book, self.sheet = book, Sheet()
+        self.row, self.column = -1, -1
+        self.of_row, self.columns = "", dict[str, int]()
+        self.kind, self.style, self.value = "n", 0, ""
+        self.formula = self.filled = False
+        self.inside: list[str] = []
+        self.aside = 0
+
+    def start(self, tag: str, at: dict[str, str]) -> None:
+        if tag == "c":
+            self._open(at)
+        elif tag == "v":
+            return
+        elif tag == "row":
+            said = at.get("r", "")
+            self.row = int(said) - 1 if _small(said) else self.row + 1
+            self.of_row = said if _small(said) and said[0] != "0" else ""
+            self.column = -1
+            self.sheet.counts["rows_hidden"] += at.get("hidden") in ("1", "true")
+        elif tag == "f":
+            self.formula = True
+        elif tag == "rPh":
+            self.aside += 1
+        elif tag == "mergeCell":
+            corners = [_place(one) for one in at.get("ref", "").split(":")]
+            if len(corners) == 2 and corners[0] and corners[1]:
+                self.sheet.merged.append((*corners[0], *corners[1]))
+        elif tag == "col" and at.get("hidden") in ("1", "true"):
+            first, last = at.get("min", ""), at.get("max", "")
+            if _small(first) and _small(last):
+                self.sheet.counts["columns_hidden"] += max(int(last) - int(first) + 1, 0)
+
+    def _open(self, at: dict[str, str]) -> None:
+        said = at.get("r", "")
+        letters = said.removesuffix(self.of_row) if self.of_row else said
+        if letters in self.columns and letters != said:
+            # Of the row that is open, and of a column that was met: most cells are.
+            self.column = self.columns[letters]
+        else:
+            place = _place(said)
+            self.row, self.column = place or (max(self.row, 0), self.column + 1)
+            if place and letters.isalpha():
+                self.columns[letters] = self.column
+            if place and said.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
+                self.of_row = ""
+        style = at.get("s")
+        self.kind, self.style = at.get("t", "n"), int(style) if style and _small(style) else 0
+        self.value, self.formula, self.filled = "", False, False
+
+    def end(self, tag: str, text: str) -> None:
+        if tag == "v":
+            self.value, self.filled = text, True
+        elif tag == "t" and not self.aside:
+            self.value, self.filled = self.value + text, True
+        elif tag == "rPh":
+            self.aside -= 1
+        elif tag == "c":
+            if self.formula or self.kind == "e":
+                counts = self.sheet.counts
+                counts["formulas"] += self.formula
+                counts["formulas_without_value"] += self.formula and not self.filled
+                counts["errors_in_cells"] += self.kind == "e"
+            if self.filled:
+                said = self.book.text_of(self.kind, self.value, self.style)
+                self.sheet.put(self.row, self.column, said)
+        elif tag == "sheetData":
+            self.sheet.counts = +self.sheet.counts
+
+
+def _nothing(*_: object) -> None:
+    """Take no notice."""
+
+
+def _small(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 8
+
+
+def _place(reference: str) -> tuple[int, int] | None:
+    """Return row and column, from 0, of a reference such as B12."""
+    told = _REFERENCE.fullmatch(reference)
+    if told is None:
+        return None
+    return int(told[2]) - 1, _column(told[1])
+
+
+@cache
+def _column(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - 64
+    return column - 1
+
+
+def _format(number: str, codes: dict[str, str]) -> str:
+    """Say how a format writes: as a date, with leading zeros, or as nothing else."""
+    code = codes.get(number)
+    if code is None:
+        return "date" if number.isdecimal() and int(number[:6]) in _DATES else ""
+    if re.fullmatch(r"0{2,20}", code):
+        return code
+    plain = _QUOTED.sub("", code.partition(";")[0]).lower()
+    # Elapsed hours stand in brackets, and are a time too.
+    elapsed = re.search(r"\[(h+|m+|s+)\]", code.lower())
+    return "date" if elapsed or re.search(r"[dmyhs]", plain.replace("general", "")) else ""
+
+
+def _unescaped(text: str) -> str:
+    """Read letters that XML cannot hold: ``_x000D_`` is the end of a line."""
+    return _ESCAPED.sub(lambda told: chr(int(told[1], 16)), text) if "_x" in text else text
+
+
+def _resolved(path: str) -> str:
+    """Return a path without ``..``: it names a member of the file, and nothing else."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+READER = Reader(
+    word="Excel",
+    kind="a workbook (xlsx)",
+    endings=(".xlsx", ".xlsm"),
+    begins=(b"PK\x03\x04",),
+    signs=(b"[Content_Types].xml", b"xl/workbook.xml"),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+    parts=_parts,
+)

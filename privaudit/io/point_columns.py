@@ -1,0 +1,306 @@
+"""Where a table's people stand, though no two columns are named for it.
+
+A database writes a point as text (WKT), or as bytes in hexadecimal digits (WKB); a portal as
+"48.8, 2.5"; a script as an object; a telephone as whole numbers of ten millionths of a degree;
+a person in degrees, minutes and seconds."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.io.file_frame import FileFrame
+from privaudit.text.normalise import fold, header_words
+from privaudit.words.catalogues import Note
+
+# Share of the filled cells of a column that must be points, and cells that are tried first.
+_MOST, _TRIED = 0.95, 40
+_NUMBER = r"[+-]?\d{1,9}(?:\.\d{1,17})?(?:[eE][+-]?\d{1,2})?"
+_FINE = r"[+-]?\d{1,8}\.\d{3,17}"  # of a place, no number of anything else
+_WKT = re.compile(
+    rf"(?:SRID=(\d{{4,6}});)?\s?POINT\s?(?:ZM?|M)?\s?\(\s?({_NUMBER})\s({_NUMBER})(?:\s{_NUMBER}){{0,2}}\s?\)",
+    re.IGNORECASE,
+)
+_GEOJSON = re.compile(
+    rf'\{{[^{{}}]{{0,99}}"coordinates"\s?:\s?\[\s?({_NUMBER})\s?,\s?({_NUMBER})(?:\s?,\s?{_NUMBER})?\s?\]'
+    r"[^{}]{0,99}\}"
+)
+_NAMED = re.compile(
+    rf'["\']?_?(lat|latitude|lng|lon|longitude)["\']?\s?[:=]\s?["\']?({_NUMBER})["\']?',
+    re.IGNORECASE,
+)
+_PAIR = r"[\[(]?\s?({0})\s?[,; ]\s?({0})\s?[\])]?"
+_COMMAS = r"([+-]?\d{{1,3}},\d{{{0},17}})\s?[; ]\s?([+-]?\d{{1,3}},\d{{{0},17}})"
+_LINK = r"(?:geo:|[?&](?:q|ll|query|center|destination)=|/@)({0})(?:,|%2C)({0})"
+_PAIRS = [re.compile(_PAIR.format(_FINE)), re.compile(_COMMAS.format(3))]
+_LINKS = re.compile(_LINK.format(_FINE))
+# In a column of such places 2.48 is 2.4800, whose noughts a writer left out.
+_ROUND_PAIRS = [re.compile(_PAIR.format(_NUMBER)), re.compile(_COMMAS.format(1))]
+_ROUND_LINKS = re.compile(_LINK.format(_NUMBER))
+_DEGREES = (
+    r"([NSEWO])?\s?([+-]?\d{1,3})\s?[°ºd:]\s?(\d{1,2}(?:[.,]\d{1,9})?)\s?['’′m:]?\s?"
+    r"(?:(\d{1,2}(?:[.,]\d{1,9})?)\s?(?:\"|''|’’|″|”|s)?)?\s?([NSEWO])?"
+)
+_DMS = re.compile(_DEGREES, re.IGNORECASE)
+_DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
+# Bytes of a WKB point, in hexadecimal digits: with or without a projection, and of two, three or
+# four numbers.
+_WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
+_WITH_SRID = 0x20000000
+# Mainland France, which tells a latitude from a longitude where the writer does not.
+_SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
+# What may stand in the header of metres beside x and y.
+_OF_METRES = {
+    "x",
+    "y",
+    "coord",
+    "coordonnee",
+    "coordonnees",
+    "coordinate",
+    "l",
+    "lambert",
+    "93",
+    "m",
+}
+
+
+class _Point(NamedTuple):
+    """A point as written: eastward and northward, and its projection where it is told.
+
+    `sure` is False where nothing told which of the two comes first.
+    """
+
+    east: float
+    north: float
+    srid: str = ""
+    sure: bool = True
+
+
+def with_points(table: FileFrame) -> FileFrame:
+    """Return a table with two columns of coordinates, where other columns of it tell them.
+
+    As it came where two columns are named for coordinates and hold numbers, or where none tells.
+    """
+    if table.location or not len(table.frame):
+        return table
+    frame = table.frame
+    named = _named_pair(list(map(str, frame.columns)))
+    if named is not None:
+        return _from_pair(table, *named)
+    for column in map(str, frame.columns):
+        found = _points_of(frame[column])
+        if found is not None:
+            return _placed(table, (column,), *found)
+    return table
+
+
+def point_form(texts: Sequence[str]) -> str:
+    """Return how the cells of a column tell a point each; "" where they do not.
+
+    Returns
+    -------
+    {"wkt", "wkb", "geojson", "object", "link", "degrees", "pair", ""}
+
+    Examples
+    --------
+    >>> point_form(["POINT (2.47 48.82)"]), point_form(["48.8212, 2.4705"]), point_form(["12, 14"])
+    ('wkt', 'pair', '')
+    """
+    some = [text for text in texts if text][:_TRIED]
+    for form, read in _FORMS.items():
+        hits = sum(read(text) is not None for text in some)
+        if some and hits >= _MOST * len(some):
+            return form
+    return ""
+
+
+def _of_wkt(text: str) -> _Point | None:
+    found = _WKT.fullmatch(text)
+    return found and _Point(float(found[2]), float(found[3]), found[1] or "")
+
+
+def _of_wkb(text: str) -> _Point | None:
+    if not _WKB.fullmatch(text):
+        return None
+    raw = bytes.fromhex(text)
+    order = "<" if raw[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", raw, 1)
+    start = 9 if kind & _WITH_SRID else 5
+    # A point, with or without a height: 1, 1001, or 1 beside the marks of the extended form.
+    if (kind & 0xFFFF) % 1000 != 1 or len(raw) not in (start + 16, start + 24, start + 32):
+        return None
+    srid = str(struct.unpack_from(f"{order}I", raw, 5)[0]) if start == 9 else ""
+    east, north = struct.unpack_from(f"{order}2d", raw, start)
+    return _Point(east, north, srid)
+
+
+def _of_geojson(text: str) -> _Point | None:
+    found = _GEOJSON.fullmatch(text) if "Point" in text else None
+    return found and _Point(float(found[1]), float(found[2]))
+
+
+def _of_object(text: str) -> _Point | None:
+    told = {name[:3].lower(): float(number) for name, number in _NAMED.findall(text[:300])}
+    north, east = told.get("lat"), told.get("lng", told.get("lon"))
+    return None if north is None or east is None else _Point(east, north)
+
+
+def _of_link(text: str, pattern: re.Pattern[str] = _LINKS) -> _Point | None:
+    found = pattern.search(text[:500])
+    return found and _Point(float(found[2]), float(found[1]))
+
+
+def _of_pair(text: str, patterns: Sequence[re.Pattern[str]] = _PAIRS) -> _Point | None:
+    found = next((hit for one in patterns if (hit := one.fullmatch(text))), None)
+    if found is None:
+        return None
+    one, two = (float(found[i].replace(",", ".")) for i in (1, 2))
+    return _Point(two, one, sure=False)
+
+
+def _rounded(text: str, form: str) -> _Point | None:
+    """Read a place of fewer decimals, in a column of places of that form."""
+    if form == "pair":
+        return _of_pair(text, _ROUND_PAIRS)
+    return _of_link(text, _ROUND_LINKS) if form == "link" else None
+
+
+def _of_degrees(text: str) -> _Point | None:
+    found = _DMS_PAIR.fullmatch(text)
+    if found is None:
+        return None
+    halves = [_decimal(found.groups()[:5]), _decimal(found.groups()[5:])]
+    sides = [(found[i] or found[i + 4] or "").upper() for i in (1, 6)]
+    if any(half is None for half in halves) or not all(sides):
+        return None
+    one, two = halves
+    assert one is not None
+    assert two is not None
+    return _Point(two, one) if sides[0] in "NS" else _Point(one, two)
+
+
+def _decimal(parts: Sequence[str | None]) -> float | None:
+    """Return degrees, minutes and seconds as decimal degrees, west and south below 0."""
+    before, degrees, minutes, seconds, after = parts
+    assert degrees is not None
+    assert minutes is not None
+    small = float(minutes.replace(",", ".")) / 60 + float((seconds or "0").replace(",", ".")) / 3600
+    if small >= 1:
+        return None
+    side = (before or after or "").upper()
+    size = abs(float(degrees)) + small
+    return -size if degrees.startswith("-") or side in ("S", "W", "O") else size
+
+
+_FORMS: dict[str, Callable[[str], _Point | None]] = {
+    "wkt": _of_wkt, "wkb": _of_wkb, "geojson": _of_geojson, "object": _of_object,
+    "link": _of_link, "degrees": _of_degrees, "pair": _of_pair,
+}  # fmt: skip
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Return the cells of a column as texts without blanks around them, "" where empty."""
+    return ["" if gone else str(cell).strip()[:600]
+            for cell, gone in zip(column, column.isna(), strict=True)]  # fmt: skip
+
+
+def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
+    """Return the points of a column (n, 2), nan where a cell tells none, how, and their EPSG."""
+    if pd.api.types.is_numeric_dtype(column):
+        return None
+    form = point_form(_texts(column.dropna().head(_TRIED)))
+    if not form:
+        return None
+    texts = _texts(column)
+    told = [_FORMS[form](text) if text else None for text in texts]
+    srids = {point.srid for point in told if point is not None}
+    if sum(point is not None for point in told) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
+        return None
+    told = [one or _rounded(text, form) for one, text in zip(told, texts, strict=True)]
+    known = [point for point in told if point is not None]
+    xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in told])
+    if not known[0].sure and _is_turned(xy, header_words(str(column.name))):
+        xy = xy[:, ::-1]
+    return xy, form, srids.pop()
+
+
+def _is_turned(xy: np.ndarray, header: Sequence[str]) -> bool:
+    """Whether a pair begins with what lies eastward: by its header, by France, by the poles."""
+    first = next((word for word in header if word[:3] in ("lat", "lon", "lng")), "")
+    if first:
+        return not first.startswith("lat")
+    east, north = xy[np.isfinite(xy).all(axis=1)].T
+    turned = (east >= _SOUTH) & (east <= _NORTH) & (north >= _WEST) & (north <= _EAST)
+    return bool(turned.mean() > 0.5 or (np.abs(north) > 90).any())
+
+
+def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
+    """Return the two columns that are named for coordinates, eastward first, and their unit.
+
+    None where they are not two, or named as everybody names them: these are read elsewhere.
+    """
+    words = {column: header_words(column) for column in columns}
+    sides: list[list[str]] = [
+        [c for c in columns if set(words[c]) & set(known)] for known in (LONGITUDE, LATITUDE)
+    ]
+    if not all(len(side) == 1 for side in sides):
+        metres = [c for c in columns if words[c] and set(words[c]) <= _OF_METRES]
+        sides = [[c for c in metres if letter in words[c]] for letter in "xy"]
+    if not all(len(side) == 1 for side in sides) or sides[0] == sides[1]:
+        return None
+    east, north = sides[0][0], sides[1][0]
+    millionths = re.search(r"e ?([67])$", " ".join(words[north]))
+    return east, north, 10.0 ** int(millionths[1]) if millionths else 1.0
+
+
+def _from_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFrame:
+    """Read two columns as numbers of a unit, or as degrees, minutes and seconds."""
+    halves = [_halves(table.frame[column], unit) for column in (east, north)]
+    if any(half is None for half in halves):
+        return table
+    forms = {form for half in halves if half is not None for form in half[1:]}
+    plain = {fold(east), fold(north)} <= {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}
+    if plain and forms == {"number"}:
+        return table
+    xy = np.column_stack([half[0] for half in halves if half is not None])
+    form = "degrees" if "degrees" in forms else "number" if unit == 1 else "units"
+    return _placed(table, (east, north), xy, form, "")
+
+
+def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
+    """Return one coordinate (n,), nan where a cell tells none, and how it is written."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=float, na_value=np.nan) / unit, "number"
+    texts = _texts(column)
+    filled = sum(map(bool, texts))
+    plain = pd.Series([text.replace(",", ".") for text in texts], dtype="str")
+    number = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
+    if filled and np.isfinite(number).sum() >= _MOST * filled:
+        return number / unit, "number"
+    found = [_DMS.fullmatch(text) if text else None for text in texts]
+    degrees = [None if one is None else _decimal(one.groups()) for one in found]
+    if not filled or sum(one is not None for one in degrees) < _MOST * filled:
+        return None
+    return np.array([np.nan if one is None else one for one in degrees]), "degrees"
+
+
+def _placed(
+    table: FileFrame, columns: tuple[str, ...], xy: np.ndarray, form: str, srid: str
+) -> FileFrame:
+    """Put two columns of coordinates in the place of those that told them."""
+    rest = table.frame.drop(columns=list(columns))
+    in_degrees = not (np.abs(xy[np.isfinite(xy).all(axis=1)]) > 180).any()
+    names = ("longitude", "latitude") if in_degrees else ("x", "y")
+    if {fold(str(column)) for column in rest} & set(names):
+        return table
+    frame = rest.assign(**dict(zip(names, xy.T, strict=True)))
+    crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else None)
+    note = Note("points_read", columns=columns, how=f"points_{form}")
+    return replace(table, frame=frame, location=names, crs=crs, notes=(*table.notes, note))

@@ -1,0 +1,477 @@
+"""A text table read into memory: header, rows and numbers worked out; or its bare cells.
+
+- Lines and letters of a damaged export that can still be read for certain.
+- Text files larger than memory: columns typed by the rules of the reader, not by a guess.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.columns.systems import check_table
+from privaudit.core.checks import columns_present, error_message
+from privaudit.core.files import refuse_beyond
+from privaudit.errors import ReadError, SchemaError
+from privaudit.io.duckdb import Spill, cause, no_pattern, out_of_memory, quoted
+from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
+from privaudit.io.text_files import CELL as _CELL
+from privaudit.io.text_files import TextFile, decoded, look_at, unpacked
+from privaudit.text.column_names import spelt_as
+from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE
+from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import duckdb
+
+# How letters of UTF-8 begin that were read as cp1252 and saved once more.
+_TWICE = re.compile("[\u00c2\u00c3\u00c5]|\u00e2\u20ac")
+
+
+def letters_mended(text: str) -> str:
+    """Return a text that was saved in UTF-8 twice as it was first; another as it is.
+
+    Examples
+    --------
+    >>> letters_mended("\u00c3\u2030ric"), letters_mended("S\u00c3O")
+    ('Éric', 'SÃO')
+    """
+    if not _TWICE.search(text):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def line_mended(line: str, separator: str, width: int) -> list[str] | None:
+    """Cut a line whose quotes are broken; None where its fields are not as many as the header's.
+
+    A quoted field ends where a quote stands before a separator, whatever stands within; where none
+    does, it ends at the next separator and its one quote is left out.
+
+    Examples
+    --------
+    >>> line_mended('7,"Jean "Jeannot" Dupont",M', ",", 3)
+    ['7', 'Jean "Jeannot" Dupont', 'M']
+    >>> line_mended('7,"Dupont,M', ",", 3), line_mended('7,"Dupont, Jean,M', ",", 3)
+    (['7', 'Dupont', 'M'], None)
+    """
+    text, fields, at = line.rstrip("\r\n"), list[str](), 0
+    closing = re.compile(f'"(?:{re.escape(separator)}|$)')
+    while True:
+        end = closing.search(text, at + 1) if text[at : at + 1] == '"' else None
+        if end is not None:
+            fields.append(text[at + 1 : end.start()].replace('""', '"'))
+            at = end.end()
+            if end[0] == '"':
+                break
+            continue
+        cut = text.find(separator, at)
+        field = text[at:] if cut < 0 else text[at:cut]
+        fields.append(field.removeprefix('"') if field.count('"') == 1 else field)
+        if cut < 0:
+            break
+        at = cut + 1
+    return fields if len(fields) == width else None
+
+
+class _Lines(Iterator[str]):
+    """Lines that can be taken up again at any of them."""
+
+    def __init__(self, text: str, above: int) -> None:
+        self.lines = list(io.StringIO(text, newline=""))
+        self.at = above
+
+    def __next__(self) -> str:
+        if self.at >= len(self.lines):
+            raise StopIteration
+        self.at += 1
+        return self.lines[self.at - 1]
+
+
+def rows_of(
+    text: str, separator: str, width: int, *, above: int, named: bool
+) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]:
+    """Read the rows below a header, mend those that can be, and count the others.
+
+    - `width`: Fields of a row.
+    - `above`, `named`: Lines to pass over, and whether a header follows them.
+
+    Returns
+    -------
+    rows : list of list of str
+        Each of so many fields; a short line is filled up.
+    set_aside : dict of Note to int
+    notes : tuple of Note
+        How many lines were filled up, and how many mended.
+    """
+    lines = _Lines(text, above)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    if named:
+        next(reader)
+    rows, aside, padded, mended = list[list[str]](), list[str](), 0, 0
+    while True:
+        begin, row = lines.at, None
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:
+            pass
+        # A quote that never closes swallows lines: the first is read by itself.
+        if row is None or (lines.at > begin + 1 and len(row) != width):
+            alone = line_mended(lines.lines[begin], separator, width)
+            if alone is not None or row is None:
+                lines.at = begin + 1
+                reader = csv.reader(lines, delimiter=separator, strict=True)
+            mended += alone is not None
+            row = alone if alone is not None else row
+        if row is None:
+            aside.append("line_with_an_open_quote")
+        elif len(row) > width:
+            aside.append("line_with_more_fields")
+        elif not any(row):
+            aside += ["empty_line"] if row else []
+        else:
+            padded += len(row) < width
+            rows.append(row + [""] * (width - len(row)))
+    told = (("lines_padded", padded), ("quotes_mended", mended))
+    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in told if n)
+
+
+# An export of NationBuilder has this column, and an apostrophe before each cell.
+EXPORT_MARK = "nationbuilder_id"
+_FIRST_LINES = 10_000
+
+
+def typed_relation(
+    connection: duckdb.DuckDBPyConnection,
+    path: Any,
+    needed: tuple[str, ...],
+    *,
+    spill: Spill,
+    who: str,
+) -> tuple[duckdb.DuckDBPyRelation, TextFile]:
+    """Promise the needed columns of a text file, typed as `read_text_table` would type them.
+
+    A column is a number where every filled cell is one without a leading zero, text otherwise;
+    that takes one pass over the file, and the count another. What is not UTF-8 is copied first
+    into `spill`.
+
+    Raises
+    ------
+    ReadError
+        The file is no text, or has a line with more or fewer fields than the header.
+    SchemaError
+        A needed column is missing, or stands twice.
+    """
+    import duckdb
+
+    file = look_at(path, who=who)
+    header = column_names(file.columns, name=file.name, who=who)
+    header = spelt_as(needed, header)
+    columns_present(who, "column", needed, header, file.name)
+    try:
+        cells = text_cells(connection, file, spill, who)
+        picked = {column: f"c{header.index(column)}" for column in needed}
+        text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
+        marked = _ask(cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()])
+        export = EXPORT_MARK in header
+        for column, mark in zip(text, marked, strict=True):
+            if mark or export:
+                text[column] = f"nullif(regexp_replace({text[column]}, '^''', ''), '')"
+        typed = _types(cells, list(text.values()))
+        names = map(quoted, text)
+        chosen = ", ".join(f"{c} AS {n}" for c, n in zip(typed, names, strict=True))
+        return (cells.select(chosen) if needed else cells), file
+    except duckdb.Error as error:
+        if lacking := out_of_memory(error, who, file.name):
+            raise lacking from None
+        came = f"{file.name}, where reading stops: {cause(error)}"
+        do = "Mend lines with too many or too few fields, or read it with read_table."
+        raise ReadError(
+            error_message(who, "a text table in UTF-8 with equal lines", came, do)
+        ) from None
+
+
+def text_cells(
+    connection: duckdb.DuckDBPyConnection, file: TextFile, spill: Spill, who: str, **options: Any
+) -> duckdb.DuckDBPyRelation:
+    """Promise the cells of a text file as text: columns ``c0``, ``c1`` and so on.
+
+    The engine folds the case of a name, and a name of the file never enters a query.
+    """
+    return connection.read_csv(
+        no_pattern(file.in_utf8(spill, who)),
+        columns={f"c{i}": "VARCHAR" for i in range(len(file.header))},
+        auto_detect=False,
+        header=file.named,
+        skiprows=file.above,
+        sep=file.separator,
+        quotechar='"',
+        escapechar='"',
+        encoding="utf-8",
+        compression=file.compression,
+        **options,
+    )
+
+
+def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
+    """Expressions of cells as the number or the text that the whole of a column allows."""
+    number = f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))"
+    # Patterns cost more than reading: what is text in its first lines is asked no further.
+    first = _ask(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
+    asked = [cell for cell, is_number in zip(text, first, strict=True) if is_number is not False]
+    questions = (
+        number,
+        f"bool_and(regexp_full_match({{}}, {_pattern(WHOLE)}))",
+        "max(length({}))",
+        "count(*) > count({})",
+    )
+    found = iter(_ask(cells, [q.format(cell) for cell in asked for q in questions]))
+    typed = dict.fromkeys(text, "{}")
+    for cell in asked:
+        is_number, whole, longest, gaps = (next(found) for _ in questions)
+        if is_number and whole and not gaps and longest <= 18:
+            typed[cell] = "CAST({} AS BIGINT)"
+        elif is_number and not (whole and longest > EXACT_DIGITS):
+            # As a float, two long whole numbers would become one.
+            typed[cell] = "CAST({} AS DOUBLE)"
+    return [typed[cell].format(cell) for cell in text]
+
+
+def _ask(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
+    if not expressions:
+        return ()
+    (found,) = cells.aggregate(", ".join(expressions)).fetchall()
+    return tuple(found)
+
+
+def _pattern(pattern: re.Pattern[str]) -> str:
+    # Braces of a repeat are kept from `format`.
+    return "'" + pattern.pattern.replace("{", "{{").replace("}", "}}") + "'"
+
+
+def read_text_table(path: Any, *, who: str) -> FileFrame:
+    """Read a text table whole: about ten times its size in memory for a moment.
+
+    Returns
+    -------
+    FileFrame
+        Columns are int64 or float64 where every cell that is filled is a plain number without
+        a leading zero, ``str`` otherwise; an empty cell is missing.
+
+    Raises
+    ------
+    ReadError
+        The file is no text or has no row.
+    SchemaError
+        A column's name stands twice, or the first line is no header.
+    """
+    file = look_at(path, who=who)
+    text = _held_text(file, who)
+    cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
+    found = table_of_cells(
+        list(file.header),
+        cells,
+        name=file.name,
+        who=who,
+        notes=(*file.notes, *told),
+        set_aside=set_aside,
+    )
+    return replace(found, named=file.named)
+
+
+def table_of_cells(
+    header: list[str],
+    cells: list[NDArray[Any]],
+    *,
+    name: str,
+    who: str,
+    notes: Iterable[Note] = (),
+    set_aside: Mapping[Note, int] | None = None,
+) -> FileFrame:
+    """Make a table of cells as they are written: whatever held them, their types are found alike.
+
+    - `header`: Names of columns, as written.
+    - `cells`: One array of text a column; an empty cell is "".
+    """
+    set_aside = set_aside or {}
+    _refuse_no_header(header, name=name, who=who)
+    if not cells or not len(cells[0]):
+        came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
+        raise ReadError(error_message(who, "at least one row under the header", came), why="empty")
+    while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
+        # Every line ends with a separator.
+        header.pop()
+        cells.pop()
+    names = column_names(header, name=name, who=who)
+    export = EXPORT_MARK in names
+    columns, marked, twice = {}, 0, 0
+    for column, text_cells in zip(names, cells, strict=True):
+        codes, distinct = pd.factorize(text_cells)
+        levels, taken_off = _without_quote(distinct.tolist(), always=export)
+        marked += taken_off
+        levels, mended = _letters(levels)
+        twice += int(np.isin(codes, mended).sum()) if mended else 0
+        columns[column] = _typed(codes, levels)
+    told = list(notes)
+    if marked:
+        told.append(Note("apostrophes_taken_off", columns=marked))
+    if twice:
+        told.append(Note("letters_mended", cells=twice))
+    frame, said = check_table(pd.DataFrame(columns))
+    return FileFrame(frame=frame, name=name, notes=(*told, *said), set_aside=set_aside)
+
+
+def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
+    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
+        _CELL.fullmatch(cell.strip()) for cell in header
+    ):
+        came = f"a record there in {name}"
+        raise SchemaError(
+            error_message(who, "names of columns in the first line", came, "Add that line."),
+            why="no_header",
+        )
+
+
+def bare_cells(
+    file: TextFile, *, who: str, what: str, only: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Read the cells of a file as they are written, in columns named in lower case.
+
+    Parameters
+    ----------
+    file : TextFile
+    who, what : str
+        As for `look_at`.
+    only : collection of str, optional
+        Names to take, in lower case. Default: all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of ``str``; an empty cell is "", and so is one that a short line does not have.
+
+    Raises
+    ------
+    ReadError
+        A line has more cells than the header, or there is none below it.
+    """
+    names = [fold(column) for column in file.columns]
+    kept = [i for i, name in enumerate(names) if only is None or name in only]
+    refuse_beyond("cells", _lines(file, who) * len(kept), who=who, name=file.name)
+    try:
+        with file.reading(who, what) as data:
+            raw = pd.read_csv(
+                data,
+                sep=file.separator,
+                skiprows=file.above,
+                header=0,
+                usecols=kept,
+                dtype="str",
+                keep_default_na=False,
+            )
+    # The parser's own message may quote a line of the file.
+    except (ValueError, csv.Error) as error:
+        came = f"{file.name}, which does not read as one ({type(error).__name__})"
+        raise ReadError(error_message(who, f"{what} as CSV", came), why="damaged") from None
+    if raw.empty:
+        raise ReadError(
+            error_message(who, f"{what} with a row", f"only a header in {file.name}"), why="empty"
+        )
+    return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
+
+
+def _held_text(file: TextFile, who: str) -> str:
+    """Read a file whole, up to the limits on bytes and cells."""
+    parts, size, lines = [], 0, 0
+    with unpacked(file.path, who=who) as data:
+        for part in decoded(data, file.encoding):
+            size, lines = size + len(part), lines + part.count("\n")
+            refuse_beyond("bytes", size, who=who, name=file.name)
+            refuse_beyond("cells", lines * len(file.header), who=who, name=file.name)
+            parts.append(part)
+    return "".join(parts)
+
+
+def _lines(file: TextFile, who: str) -> int:
+    with unpacked(file.path, who=who) as data:
+        return sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
+
+
+_Cells = tuple[list[NDArray[Any]], dict[Note, int], tuple[Note, ...]]
+
+
+def _even_rows(text: str, file: TextFile) -> _Cells | None:
+    """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
+    if '"' in text or "\r" in text.replace("\r\n", ""):
+        return None
+    width, separator = len(file.header), file.separator
+    lines = text.replace("\r\n", "\n").split("\n")[file.above + file.named :]
+    lines = [line for line in lines if line]
+    if any(line.count(separator) != width - 1 for line in lines):
+        return None
+    if any(not line.strip(separator) for line in lines):
+        return None
+    cells = separator.join(lines).split(separator) if lines else []
+    return [_array(cells[i::width]) for i in range(width)], {}, ()
+
+
+def _rows(text: str, file: TextFile) -> _Cells:
+    """Read the rows below the header one by one; see `rows_of`."""
+    width = len(file.header)
+    rows, set_aside, notes = rows_of(
+        text, file.separator, width, above=file.above, named=file.named
+    )
+    columns = zip(*rows, strict=True) if rows else ((),) * width
+    return [_array(list(column)) for column in columns], set_aside, notes
+
+
+def _array(cells: list[str]) -> NDArray[Any]:
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells
+    return found
+
+
+def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:
+    """Take the apostrophe off that makes a spreadsheet read text; say whether there was one.
+
+    A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
+    file is known to be written that way.
+    """
+    marked = sum(level.startswith("'") for level in levels)
+    if not marked or not (always or marked == sum(map(bool, levels))):
+        return levels, False
+    return [level.removeprefix("'") for level in levels], True
+
+
+def _letters(levels: list[str]) -> tuple[list[str], list[int]]:
+    """Mend letters that were saved twice; say which levels were."""
+    mended = [letters_mended(level) for level in levels]
+    return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]
+
+
+def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:
+    """Return numbers where every filled level is one, text otherwise."""
+    filled = [level for level in levels if level]
+    values = np.array([level or None for level in levels], dtype=object)
+    if not filled or not all(map(NUMBER.fullmatch, filled)):
+        return pd.Series(values[codes], dtype="str")
+    if all(map(WHOLE.fullmatch, filled)):
+        longest = max(map(len, filled))
+        if longest <= 18 and len(filled) == len(levels):
+            return pd.Series(values.astype(np.int64)[codes])
+        if longest > EXACT_DIGITS:
+            return pd.Series(values[codes], dtype="str")  # two long numbers would become one
+    return pd.Series(values.astype(np.float64)[codes])

@@ -1,0 +1,283 @@
+"""A sheet of a workbook as a table: where its header is, and what stands in it besides values.
+
+- Cells that a spreadsheet would run are written so that it shows them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from privaudit.core.checks import error_message
+from privaudit.core.files import refuse_beyond
+from privaudit.core.policy import MOST_CELLS
+from privaudit.errors import ReadError, visible
+from privaudit.io.files import Parts, part_asked
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.files import Asked
+
+# No program shows more of a sheet.
+_MOST_COLUMNS = 16_384
+# Filled rows among which a header is looked for.
+_HEADER_WITHIN = 50
+# Rows of headers, one above the other, where cells of the upper ones are merged.
+_MOST_HEADERS = 4
+
+
+@dataclass(eq=False)
+class Sheet:
+    """Cells of a sheet that hold anything, as a CSV file would write them.
+
+    - `rows`: Cells by row and column, from 0.
+    - `merged`: Cells that are one: top, left, bottom, right.
+    - `counts`: What stands in it besides values, by the key of the note that says so.
+    """
+
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """Keep a cell that is not empty."""
+        if text:
+            self.rows.setdefault(row, {})[column] = text
+
+
+def workbook_frame(
+    asked: Asked,
+    names: list[str],
+    hidden: list[str],
+    sheet_of: Callable[[str], Sheet],
+    notes: list[Note],
+) -> FileFrame:
+    """Read the sheet that is asked for, or the first that holds a table, those shown before others.
+
+    - `names`, `hidden`: Sheets in their order, and those that a reader of the workbook would not
+      see.
+    - `sheet_of`: Reads one of them.
+    - `notes`: What the workbook holds besides its sheets.
+    """
+    if not names:
+        raise ReadError(
+            error_message(asked.who, "a workbook with a sheet", f"none in {asked.name}"),
+            why="empty",
+        )
+    usual, read = "", Sheet()
+    if asked.sheet is None:
+        tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
+        for name in tables:
+            found = sheet_of(name)
+            if len(found.rows) > 1 and not usual:
+                usual, read = name, found
+            # A welcome page has lines of text, and is no table where another sheet is one.
+            if _is_table(found):
+                usual, read = name, found
+                break
+    chosen, told, left = part_asked(asked, names, usual or names[0], note="sheet_read")
+    if chosen != usual:
+        read = sheet_of(chosen)
+    said = [*told, *(() if asked.alone else _of_book(hidden, notes))]
+    return replace(_of_sheet(read, said, asked), left=left)
+
+
+def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
+    counted = [Note(key, n=count) for key, count in sheet.counts.items()]
+    return _table(sheet, [*said, *counted], asked)
+
+
+def workbook_parts(
+    asked: Asked,
+    names: list[str],
+    hidden: list[str],
+    sheet_of: Callable[[str], Sheet],
+    notes: list[Note],
+) -> Parts:
+    """Return the sheets with a table that a reader of the workbook sees; as `workbook_frame`."""
+    read = {number: sheet_of(name) for number, name in enumerate(names, 1)}
+    tables = [
+        (number, name) for number, name in enumerate(names, 1)
+        if name not in hidden and _is_table(read[number])
+    ]  # fmt: skip
+    left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
+
+    def frame(number: int, name: str) -> FileFrame:
+        # Cells are let go of as soon as they are a table.
+        return _of_sheet(read.pop(number), [], replace(asked, name=name, alone=True))
+
+    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)), frame)
+
+
+def _is_table(sheet: Sheet) -> bool:
+    return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
+
+
+def _of_book(hidden: list[str], notes: list[Note]) -> list[Note]:
+    return [*notes, Note("sheets_hidden", sheets=len(hidden))] if hidden else notes
+
+
+def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
+    """Make a table of the cells below the header; a blank row is no record."""
+    import numpy as np
+
+    from privaudit.io.text_files import names_columns, numbered
+    from privaudit.io.text_tables import table_of_cells
+
+    if len(sheet.rows) < 2:
+        came = f"{len(sheet.rows)} filled rows in {asked.name}"
+        raise ReadError(
+            error_message(asked.who, "a sheet with a header and a row", came), why="empty"
+        )
+    top, below = _header_rows(sheet)
+    below += _has_groups(sheet, top, below)
+    above = sum(row < top for row in sheet.rows)
+    if above:
+        notes.append(Note("rows_above_header", rows=above))
+    if below - top > 1:
+        notes.append(Note("header_merged", rows=below - top))
+    rows = sorted(row for row in sheet.rows if row >= below)
+    columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
+    # Blanks between filled cells count: a few bytes may say that two lie a million rows apart.
+    refuse_beyond("cells", len(rows) * len(columns), who=asked.who, name=asked.name)
+    header = _header(sheet, top, below, columns)
+    first, *others = (
+        [sheet.rows[row].get(column, "") for column in columns]
+        for row in (top, *rows[:_HEADER_WITHIN])
+    )
+    named = below - top > 1 or names_columns(first, others, name=asked.name, who=asked.who)
+    if not named:
+        notes.append(Note("no_header", file=asked.name, columns=len(columns)))
+        header, below, rows = list(numbered(len(columns))), top, [top, *rows]
+    cells = []
+    for column in columns:
+        found = np.empty(len(rows), dtype=object)
+        found[:] = [sheet.rows[row].get(column, "") for row in rows]
+        cells.append(found)
+    if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
+        notes.append(Note("cells_merged", n=merged))
+    if blank := rows[-1] - below + 1 - len(rows):
+        notes.append(Note("rows_blank", rows=blank))
+    table = table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
+    return replace(table, named=named)
+
+
+def _header_rows(sheet: Sheet) -> tuple[int, int]:
+    """Return the first row of the header, and the first below it.
+
+    A title and remarks above a table fill a cell or two; a header fills half of its columns, alone
+    or by cells that are merged over several.
+    """
+    first = sorted(sheet.rows)[: _HEADER_WITHIN + 1]
+    several = {(m[0], m[1]): m for m in sheet.merged if m[3] > m[1] and m[0] <= first[-1]}.values()
+    wide = {row: set(sheet.rows[row]) for row in first}
+    for top, left, _, right in several:
+        if left in wide.get(top, ()):
+            wide[top] |= set(range(left, min(right, left + _MOST_COLUMNS) + 1))
+    half = math.ceil(len({c for cells in sheet.rows.values() for c in cells}) / 2)
+    # One merged cell over the whole table is its title.
+    titles = {m[0] for m in several if len(sheet.rows.get(m[0], ())) == 1}
+    top = next((r for r in first[:-1] if len(wide[r]) >= half and r not in titles), first[0])
+    below = top + 1
+    while below < top + _MOST_HEADERS and any(m[0] <= below - 1 <= m[2] for m in several):
+        below += 1
+    tall = (m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)
+    below = max([below, *tall])
+    return top, below if max(sheet.rows) >= below else top + 1
+
+
+def _has_groups(sheet: Sheet, top: int, below: int) -> bool:
+    """Say whether a header names groups of columns, without merging, and the next row the columns.
+
+    Each group is then merged over its columns, as it would have been.
+    """
+    from privaudit.columns.headers import kind_of_header, kind_of_record
+
+    groups, names = (sheet.rows.get(row, {}) for row in (top, top + 1))
+    if below != top + 1 or not 1 < len(groups) < len(names) or top + 1 == max(sheet.rows):
+        return False
+    above, here = (
+        sum(bool(kind_of_header(cell)[0] or kind_of_record(cell)) for cell in cells.values())
+        / len(cells)
+        for cells in (groups, names)
+    )
+    if here < MOST_CELLS or above >= here:
+        return False
+    starts = itertools.pairwise([*sorted(groups), max(names) + 1])
+    sheet.merged += [(top, left, top, right - 1) for left, right in starts if right - left > 1]
+    return True
+
+
+def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:
+    """Return the names of columns: those of the rows of a header, from above, with a blank."""
+    parts = {row: dict(sheet.rows.get(row, {})) for row in range(top, below)}
+    done: set[tuple[int, int]] = set()
+    for first, left, _, right in sheet.merged:
+        text = sheet.rows.get(first, {}).get(left)
+        if text and top <= first < below and (first, left) not in done:
+            done.add((first, left))
+            for column in range(left, min(right, columns[-1]) + 1):
+                parts[first].setdefault(column, text)
+    names = []
+    for column in columns:
+        said = [cells[column] for cells in parts.values() if column in cells]
+        names.append(" ".join(dict.fromkeys(" ".join(text.split()) for text in said)))
+    return names
+
+
+def number_text(text: str) -> str:
+    """Write a number of a workbook as people see it: 3 for 3.0, 0.1 for 0.10000000000000001.
+
+    Examples
+    --------
+    >>> number_text("3.0"), number_text("0.10000000000000001"), number_text("1E3"), number_text("x")
+    ('3', '0.1', '1000', 'x')
+    """
+    if text.isdecimal() and text.isascii() and len(text) < 16 and text[0] != "0":
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text.strip()
+    whole = value.is_integer() and abs(value) < 1e15
+    return str(int(value)) if whole else repr(value)
+
+
+# What begins a formula, or a command to another program, in one spreadsheet or another.
+_RUNS = {*"=+-@\t\r\n|%", "＝", "＋", "－", "＠"}
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?%?")
+
+
+def inert(table: pd.DataFrame, *, numbers: bool = False) -> pd.DataFrame:
+    """Keep a spreadsheet from running a text that begins as a formula does, in a name too.
+
+    - `numbers`: A text that is a number and nothing else stays as it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> inert(pd.DataFrame({"=a": ["=1+1", "-3", "b"]}), numbers=True).values.tolist()
+    [["'=1+1"], ['-3'], ['b']]
+    """
+    safe = table.rename(columns=lambda name: _quoted(str(name), numbers))
+    for place, kind in enumerate(safe.dtypes):
+        if kind.kind not in "biufcmM":
+            cells = safe.iloc[:, place]
+            shown = [v if v is None or v != v else _quoted(str(v), numbers) for v in cells]
+            safe.isetitem(place, shown)
+    return safe
+
+
+def _quoted(text: str, numbers: bool) -> str:
+    """Put a quote before what a spreadsheet may read as a formula, blanks before it or not."""
+    text = visible(text)
+    starts = text.lstrip(" \u00a0")[:1] in _RUNS
+    return f"'{text}" if starts and not (numbers and _NUMBER.fullmatch(text)) else text

@@ -1,0 +1,1 @@
+from privaudit.studies.link_releases import link_releases as link_releases

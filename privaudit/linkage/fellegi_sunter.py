@@ -1,0 +1,467 @@
+"""How likely two names are one person's: Fellegi and Sunter's model, its parameters by EM.
+
+- Pairs of an account and a listed person whose names may be one, and how far they agree.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.linkage.name_parsing import (
+    FIRST,
+    INITIAL,
+    LAST,
+    LETTER,
+    NEARLY,
+    OF_BIRTH,
+    PART,
+    SAME,
+    SHORT,
+    SLIPS_FROM,
+    RegisterNames,
+    first_levels,
+    read_accounts,
+    shares_of,
+)
+from privaudit.stats.matching_marginals import matching_marginals
+from privaudit.text.edit_distance import Letters, opening, slips, sounds_of
+
+_HASH_BITS = 17
+# Codes that a letter may have.
+_LETTERS = 0x110000
+
+
+class NamePairs(NamedTuple):
+    """Pairs that agree in some way, each once, by account; and what chance would do.
+
+    - `account`, `entry`: Positions in the two frames.
+    - `turned` (0, 1), `first`, `last`: Levels of each pair: `listed_names.FIRST`, `LAST`.
+    - `year`: 0 the same year of birth, 1 another, -1 not known of both.
+    - `read`, `read_turned`: Account of each reading of a name, and whether it is turned round.
+    - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people who stand at
+      each level with it. Column `NEARLY` is 1 where a slip was looked for: its share is estimated.
+    - `same_year`: Share of the listed people born in the account's year; nan where it shows none.
+    - `looked`: First names equal to that of a reading whose last name was looked for with a slip,
+      counted: among so many a slip was found.
+    - `listed`, `accounts`: How many there are.
+    """
+
+    account: Ints
+    entry: Ints
+    turned: Ints
+    first: Ints
+    last: Ints
+    year: Ints
+    read: Ints
+    read_turned: Ints
+    read_first: Floats
+    read_last: Floats
+    same_year: Floats
+    looked: float
+    listed: int
+    accounts: int
+
+
+def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
+    """Find the pairs whose names agree in some way, without comparing everybody with everybody.
+
+    Pairs share a last name and how the first name begins; or a first name, and of the last name
+    the beginning, the end or the consonants, where nobody bears the very name; or a first name
+    and the initial to which the last name was cut.
+
+    - `accounts`: Columns display_name and email, "" where it is not known; birth_year, 0 where
+      not shown, is optional.
+    - `people`: Columns first_name, last_name; optional: birth_name, birth_year (0 unknown).
+    """
+    listed = RegisterNames(people)
+    read = _Read(accounts, listed)
+    exact = _by_last_name(read, listed)
+    pairs = [exact, _by_initial(read, listed)]
+    sure = np.zeros(len(read.account), dtype=bool)
+    sure[exact[0][(exact[2] <= SHORT) & (exact[3] <= OF_BIRTH)]] = True
+    asked = ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= SLIPS_FROM)
+    pairs.append(_by_slip(read, listed, np.flatnonzero(asked)))
+    reading, entry, first, last = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    account = read.account[reading]
+    turned = read.turned[reading].astype(np.int64)
+    weakness = (last * 8 + first) * 2 + turned
+    order = np.lexsort((weakness, entry, account))
+    one = account[order] * np.int64(listed.n) + entry[order]
+    order = order[np.concatenate([[True], np.diff(one) != 0])] if len(order) else order
+    year, same_year = _years(accounts, read, people, account[order], entry[order])
+    here = np.bincount(listed.first, minlength=len(listed.firsts))
+    return NamePairs(
+        account=account[order],
+        entry=entry[order],
+        turned=turned[order],
+        first=first[order],
+        last=last[order],
+        year=year,
+        read=read.account,
+        read_turned=read.turned.astype(np.int64),
+        read_first=read.first_shares(listed),
+        read_last=_last_shares(read, listed, asked),
+        same_year=same_year,
+        looked=float(here[read.first_code[asked]].sum()),
+        listed=listed.n,
+        accounts=len(accounts),
+    )
+
+
+class _Read:
+    """Every reading of every account's name, by number."""
+
+    def __init__(self, accounts: pd.DataFrame, listed: RegisterNames) -> None:
+        firsts, lasts = listed.first_number, listed.last_number
+        emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
+        shown = accounts["display_name"].tolist()
+        rows, years = read_accounts(shown, emails, firsts, lasts)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+        self.account = np.array(columns[0], dtype=np.int64)
+        self.turned = np.array(columns[3], dtype=bool)
+        self.part = np.array(columns[4], dtype=bool)
+        self.year = np.array(years, dtype=np.int64)
+        code, self.firsts = pd.factorize(np.array(columns[1], dtype=object))
+        self.first = code.astype(np.int64)
+        self.last = np.array(columns[2], dtype=object)
+        self.last_code = np.array([lasts.get(name, -1) for name in columns[2]], dtype=np.int64)
+        self.first_code = np.array([firsts.get(name, -1) for name in columns[1]], dtype=np.int64)
+        self.length = np.array([len(name) for name in columns[2]], dtype=np.int64)
+        self._agreeing(listed)
+
+    def _agreeing(self, listed: RegisterNames) -> None:
+        """Table of the first names read and listed that agree: a number for each pair, and how."""
+        read, there, level = first_levels(list(self.firsts), listed)
+        key = read * len(listed.firsts) + there
+        order = np.argsort(key)
+        self.key, self.level = key[order], level[order]
+
+    def level_of(self, reading: Ints, first: Ints, listed: RegisterNames) -> Ints:
+        """Level of the first name of a reading with one that is listed, -1 where none agrees."""
+        key = self.first[reading] * len(listed.firsts) + first
+        at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
+        if not len(self.key):
+            return np.full(len(key), -1)
+        return np.where(self.key[at] == key, self.level[at], -1)
+
+    def first_shares(self, listed: RegisterNames) -> Floats:
+        """Share of the listed people whose first name stands at each level with each reading."""
+        read, there = np.divmod(self.key, max(len(listed.firsts), 1))
+        shares = np.zeros((len(self.firsts), len(FIRST)))
+        np.add.at(shares, (read, self.level), listed.first_share[there])
+        # A first name that nobody bears who is listed may still be somebody's.
+        shares[:, SAME] = np.maximum(shares[:, SAME], listed.first_share[-1])
+        return shares[self.first]
+
+
+_Found = tuple[Ints, Ints, Ints, Ints]
+
+
+def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
+    """Pairs of one last name, or of one part of it, whose first names agree."""
+    begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+    of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
+    key = listed.last * 32 + of_listed[listed.first[listed.who]]
+    # A first name read begins as all those do with which it agrees.
+    pair_read, pair_there = np.divmod(read.key, max(len(listed.firsts), 1))
+    letters = np.unique(pair_read * 32 + (of_listed[pair_there] if len(pair_there) else pair_there))
+    known = np.flatnonzero((read.last_code >= 0) & (read.length > 1))
+    start = np.searchsorted(letters, read.first[known] * 32)
+    stop = np.searchsorted(letters, read.first[known] * 32 + 32)
+    reading, at = _expand(known, start, stop)
+    wanted = read.last_code[reading] * 32 + letters[at] % 32
+    reading, alias = _joined(reading, wanted, key)
+    first = read.level_of(reading, listed.first[listed.who[alias]], listed)
+    last = np.where(read.part[reading], PART, listed.level[alias])
+    kept = first >= 0
+    return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
+
+
+def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
+    """Pairs of an agreeing first name whose last name was cut to its initial."""
+    initial = listed.lasts.initials()
+    key = listed.first[listed.who] * _LETTERS + initial[listed.last]
+    cut = np.flatnonzero((read.length == 1) & ~read.part)
+    wide = max(len(listed.firsts), 1)
+    start = np.searchsorted(read.key, read.first[cut] * wide)
+    stop = np.searchsorted(read.key, (read.first[cut] + 1) * wide)
+    reading, at = _expand(cut, start, stop)
+    level = read.level[at]
+    full = level < INITIAL
+    reading, level, there = reading[full], level[full], read.key[at[full]] % wide
+    letter = np.array([ord(read.last[i]) for i in reading], dtype=np.int64)
+    first_of, alias = _joined(np.arange(len(reading)), there * _LETTERS + letter, key)
+    whole = listed.level[alias] < PART
+    first_of, alias = first_of[whole], alias[whole]
+    return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
+
+
+def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
+    """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
+    wanted = np.zeros(len(listed.firsts), dtype=bool)
+    wanted[read.first_code[asked]] = True
+    aliases = np.flatnonzero(wanted[listed.first][listed.who] & (listed.level < PART))
+    code, spelt = pd.factorize(read.last[asked])
+    names, wide = Letters(spelt.tolist()), max(len(listed.firsts), 1)
+    first, first_listed = read.first_code[asked], listed.first[listed.who[aliases]]
+    last = listed.last[aliases]
+    found = []
+    for part in (Letters.beginnings, Letters.ends, Letters.consonants):
+        mine, theirs = part(names), part(listed.lasts)
+        which, at = _joined(
+            np.arange(len(asked)), mine[code] * wide + first, theirs[last] * wide + first_listed
+        )
+        found.append(which * len(listed.who) + aliases[at])
+    which, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
+    own = np.array([listed.last_number.get(name, -1) for name in names.names], dtype=np.int64)
+    two = own[code[which]] != listed.last[alias]
+    which, alias = which[two], alias[two]
+    # Names that stand in several pairs are compared once.
+    both = code[which] * len(listed.lasts.names) + listed.last[alias]
+    apart, where = np.unique(both, return_inverse=True)
+    mine, other = np.divmod(apart, max(len(listed.lasts.names), 1))
+    alike = _alike(names, mine, listed.lasts, other)[where]
+    which, alias = which[alike], alias[alike]
+    same = np.zeros(len(which), dtype=np.int64)
+    return asked[which], listed.who[alias], same, np.full(len(which), NEARLY)
+
+
+def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
+    """Tell of each pair of names whether they are a slip apart, or two that sound alike."""
+    found = slips(names, mine, others, other)
+    # Names of three letters or less are not told by how they sound.
+    spoken = ~found & (np.minimum(names.length[mine], others.length[other]) > 3)
+    said: dict[str, int] = {}
+    found[spoken] = _heard(names, mine[spoken], said) == _heard(others, other[spoken], said)
+    return found
+
+
+def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
+    """Return a number of how each name sounds, the same for the same; new sounds are added."""
+    asked = np.zeros(len(names.names), dtype=bool)
+    asked[of] = True
+    sounds = sounds_of([names.names[i] for i in np.flatnonzero(asked).tolist()])
+    number = np.zeros(len(asked), dtype=np.int64)
+    number[asked] = [said.setdefault(sound, len(said)) for sound in sounds]
+    return number[of]
+
+
+def _last_shares(read: _Read, listed: RegisterNames, slips: Bools) -> Floats:
+    """Share of the listed people whose last name stands at each level with each reading."""
+    n = max(listed.n, 1)
+    named = shares_of(listed.last_count[:, SAME], listed.n)
+    shares = np.zeros((len(read.account), len(LAST)))
+    code = read.last_code
+    shares[:, SAME] = named[code]
+    counts = np.vstack([listed.last_count, np.zeros((1, 3), dtype=np.int64)])[code] / n
+    shares[:, OF_BIRTH], shares[:, PART] = counts[:, OF_BIRTH], counts[:, PART]
+    shares[:, NEARLY] = slips
+    whole = shares[:, SAME] + shares[:, OF_BIRTH]
+    shares[read.part] = 0
+    shares[read.part, PART] = whole[read.part]
+    letters = listed.lasts.initials()
+    cut = np.flatnonzero((read.length == 1) & ~read.part)
+    asked = [ord(read.last[i]) for i in cut]
+    many = max(asked, default=0) + 1
+    initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=many) / n
+    shares[cut] = 0
+    shares[cut, LETTER] = initial[asked]
+    return shares
+
+
+def _years(
+    accounts: pd.DataFrame, read: _Read, people: pd.DataFrame, account: Ints, entry: Ints
+) -> tuple[Ints, Floats]:
+    """Tell whether the years of birth of each pair are one, and how usual each account's is."""
+    shown = read.year
+    if "birth_year" in accounts:
+        told = accounts["birth_year"].to_numpy(dtype=np.int64)
+        shown = np.where(told > 0, told % 100, shown)
+    if "birth_year" not in people:
+        return np.full(len(account), -1), np.full(len(shown), np.nan)
+    there = people["birth_year"].to_numpy(dtype=np.int64)
+    known = there > 0
+    share = np.bincount(there[known] % 100, minlength=100) / max(int(known.sum()), 1)
+    both = (shown[account] >= 0) & known[entry]
+    year = np.where(both, (shown[account] != there[entry] % 100).astype(np.int64), -1)
+    return year, np.where(shown >= 0, share[shown], np.nan)
+
+
+def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
+    """Each of `of` once for each position from its start to its stop."""
+    size = stop - start
+    total = int(size.sum())
+    shift = np.repeat(start - (np.cumsum(size) - size), size)
+    return np.repeat(of, size), np.arange(total) + shift
+
+
+def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
+    """Pairs of `of` and positions of the keys that equal what each wants."""
+    # Most keys are wanted by nobody: a table of the wanted ones' hashes leaves few to sort.
+    hashed = np.zeros(1 << _HASH_BITS, dtype=bool)
+    hashed[_hashed(wanted)] = True
+    some = np.flatnonzero(hashed[_hashed(keys)])
+    some = some[np.argsort(keys[some], kind="stable")]
+    keys = keys[some]
+    reading, at = _expand(of, np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
+    return reading, some[at]
+
+
+def _hashed(keys: Ints) -> Ints:
+    """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
+    mixed = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
+
+
+# What is believed before any pair was seen, in pairs: names agree in full most often (scenario).
+_TURNED = np.array([19.0, 1.0])
+_FIRST = np.array([16.0, 0.6, 2.8, 0.6])
+_LAST = np.array([16.0, 1.6, 0.6, 0.6, 1.2])
+_YEAR = np.array([9.0, 1.0])
+_LISTED = np.array([6.0, 4.0])
+# Years of two digits that are the same, and that are another.
+_YEARS = np.array([1.0, 99.0])
+# Share of people whose last name is one slip from another, and what that is worth in people.
+_SLIP, _SLIP_SEEN = 2e-4, 1_000.0
+_ROUNDS, _SETTLED = 60, 1e-6
+# Pairs less likely than this compete with no other.
+_HARDLY = 1e-4
+
+
+class LinkedPairs(NamedTuple):
+    """Probability that each pair is one person, and the parameters that it rests on.
+
+    - `probability`: Of each of the `NamePairs`, in their order.
+    - `listed`: Share of the accounts whose name can be read that are somebody listed.
+    - `turned`, `first`, `last`, `year`: Share of true pairs at each level.
+    """
+
+    probability: Floats
+    listed: float
+    turned: Floats
+    first: Floats
+    last: Floats
+    year: Floats
+
+
+def link(pairs: NamePairs) -> LinkedPairs:
+    """Work out how likely each pair is one person, from how the names of all of them agree.
+
+    Write m for the share of true pairs at a level of agreement, and u for the share of all listed
+    people who stand at that level with an account: few for a rare name, many for a common one
+    (term frequencies). The name an account shows is as likely, of somebody not listed, as the sum
+    of m u over the levels; of the person of a pair, m of its level. Of n people listed, each as
+    likely, an account is one with probability p. Then, the account being one person at most, and
+    each person having one account at most::
+
+        P(pair) ~ p / (1 - p) / (n - matched) * m / sum(m u)
+
+    beside 1 for nobody listed. m and p are what makes all names shown most likely (EM), with a few
+    imagined pairs so that a handful of accounts does. Fellegi and Sunter 1969 (JASA 64:1183);
+    Winkler 1988.
+    """
+    now = _Parameters.before()
+    probability = np.zeros(len(pairs.account))
+    named = len(np.unique(pairs.read))
+    for _ in range(_ROUNDS):
+        odds = _odds(pairs, now, probability.sum())
+        total = np.bincount(pairs.account, odds, pairs.accounts)
+        after = odds / (1 + total[pairs.account])
+        moved = np.abs(after - probability).max(initial=0.0)
+        probability = after
+        now = _Parameters.after(pairs, probability, named)
+        if moved < _SETTLED:
+            break
+    odds = _odds(pairs, now, probability.sum())
+    return LinkedPairs(
+        probability=_one_to_one(pairs, odds),
+        listed=now.listed,
+        turned=now.turned,
+        first=now.first,
+        last=now.last,
+        year=now.year,
+    )
+
+
+class _Parameters(NamedTuple):
+    listed: float
+    turned: Floats
+    first: Floats
+    last: Floats
+    year: Floats
+    slip: float
+
+    @classmethod
+    def before(cls) -> _Parameters:
+        turned, first, last, year = (p / p.sum() for p in (_TURNED, _FIRST, _LAST, _YEAR))
+        return cls(_LISTED[0] / _LISTED.sum(), turned, first, last, year, _SLIP)
+
+    @classmethod
+    def after(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:
+        """Count what the pairs, each as far as it is believed, say of the levels."""
+
+        def shares(level: Ints, prior: Floats) -> Floats:
+            # Those that are not known, -1, are counted in a cell of their own.
+            seen = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
+            return np.asarray(seen / seen.sum())
+
+        nearly = pairs.last == NEARLY
+        slips = float((1 - probability[nearly]).sum())
+        return cls(
+            listed=float((probability.sum() + _LISTED[0]) / (named + _LISTED.sum())),
+            turned=shares(pairs.turned, _TURNED),
+            first=shares(pairs.first, _FIRST),
+            last=shares(pairs.last, _LAST),
+            year=shares(pairs.year, _YEAR),
+            slip=(slips + _SLIP * _SLIP_SEEN) / (pairs.looked + _SLIP_SEEN),
+        )
+
+
+def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
+    """Odds of each pair against nobody listed."""
+    last = now.last.copy()
+    last[NEARLY] *= now.slip
+    usual = np.bincount(
+        pairs.read,
+        now.turned[pairs.read_turned] * (pairs.read_first @ now.first) * (pairs.read_last @ last),
+        pairs.accounts,
+    )
+    shown = now.turned[pairs.turned] * now.first[pairs.first] * now.last[pairs.last]
+    free = max(pairs.listed - matched, 1.0)
+    odds = now.listed / (1 - now.listed) / free * shown / usual[pairs.account]
+    born = pairs.same_year[pairs.account]
+    # Another year is one of 99.
+    year = now.year / _YEARS
+    usual_year = year[0] * born + year[1] * (1 - born)
+    known = pairs.year >= 0
+    return np.where(known, odds * year[pairs.year] / np.where(known, usual_year, 1.0), odds)
+
+
+def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
+    """Probabilities under the belief that nobody listed has two accounts.
+
+    Each account has a place of its own besides, for nobody listed. Only accounts that others
+    compete with are revised.
+    """
+    total = 1 + np.bincount(pairs.account, odds, pairs.accounts)
+    alone = odds / total[pairs.account]
+    some = alone > _HARDLY
+    claims = np.bincount(pairs.entry[some], minlength=pairs.listed)
+    rivals = np.unique(pairs.account[some & (claims[pairs.entry] > 1)])
+    asked = some & np.isin(pairs.account, rivals)
+    if not asked.any():
+        return alone
+    # In the order of accounts, nobody last in each row.
+    row = np.concatenate([np.searchsorted(rivals, pairs.account[asked]), np.arange(len(rivals))])
+    place = np.concatenate([pairs.entry[asked], pairs.listed + np.arange(len(rivals))])
+    weight = np.concatenate([odds[asked], np.ones(len(rivals))])
+    order = np.lexsort((place, row))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rivals)))])
+    found = np.empty(len(order))
+    found[order] = matching_marginals(indptr, place[order], weight[order], settled=1e-4).probability
+    alone[asked] = found[: int(asked.sum())]
+    return alone

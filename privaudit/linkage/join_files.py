@@ -1,0 +1,696 @@
+"""Two files laid beside each other: which record of a table may stand for which dot of a map.
+
+Nothing here knows who is who: a record fits a dot where no key that both show tells them apart.
+
+- A people table laid beside addresses and a map: what the two tell that neither does alone.
+- What each way to lay a people table beside a map tells: claims, chance, and who is right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.headers import DIRECT, SHOWN, may_name_somebody
+from privaudit.columns.recognise import Held, cells_of, held, shown_by
+from privaudit.core.checks import an_instance, columns_present
+from privaudit.errors import GeometryError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.geo.written_addresses import WHY, join_addresses, people_at
+from privaudit.io.file_frame import FileFrame
+from privaudit.io.point_columns import with_points
+from privaudit.linkage.person_index import (
+    DealtNames,
+    Fits,
+    Keys,
+    first_contact,
+    fitting,
+    met,
+    names_to_deal,
+    shared_codes,
+    written_names,
+)
+from privaudit.release.release import DotRelease, TableRelease
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import header_words, words
+from privaudit.words.catalogues import Note
+
+# A dot farther than this from every address stands on none, in metres.
+_ON_ADDRESS = 5.0
+# How far aside dots are put to see how many stand on an address by chance, in metres; as many as
+# in 99 of 100 such maps is no more than that.
+_ASIDE, _BY_CHANCE = 20.0, 0.99
+# Dots by which that is tried, at most.
+_LOOKED_AT = 2_000
+# Columns that both files show are keys where they tell people apart, and the map's cells are
+# mostly ones that the table has too.
+_MOST_KEYS, _KNOWN_CELLS = 6, 0.5
+_NO_KEY = (*DIRECT, "note", "others", "address", "number")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Laid:
+    """A table laid beside a map: the keys of each way to compare them, and what was seen.
+
+    - `ways`: By name, the least informed first: "columns", "address", "coordinates", "identity",
+      and "place_and_columns".
+    - `kept`: Rows of the table that are compared: one of each person.
+    - `home`: Address of each of these, a row of the backdrop, -1 unknown; `told` says which tell
+      one, in words or as coordinates.
+    - `door`: The same of each dot.
+    - `holds`, `beside`: What the columns of the table, and of the map, hold.
+    - `names`: Those of the dots, to be dealt anew, where they are compared by name.
+    """
+
+    ways: Mapping[str, Keys]
+    kept: np.ndarray
+    home: np.ndarray
+    told: np.ndarray
+    door: np.ndarray
+    holds: Mapping[str, Held]
+    beside: Mapping[str, Held]
+    notes: tuple[Note, ...] = ()
+    names: DealtNames | None = None
+
+    @property
+    def best(self) -> str:
+        """The way that compares most; "" where there is none."""
+        return best_way(self.ways)
+
+
+def best_way(ways: Mapping[str, Keys]) -> str:
+    """Return the way that compares most: what tells who it is, else the place, else columns."""
+    order = ("identity", "place_and_columns", "coordinates", "address", "columns")
+    return next((name for name in order if name in ways), "")
+
+
+def lay_beside(
+    table: TableRelease, dots: DotRelease, *, shared: Mapping[str, str] | None = None
+) -> Laid:
+    """Find every way to compare the people of a table with the dots of a map.
+
+    Parameters
+    ----------
+    table, dots
+        As leaked.
+    shared : mapping of str to str, optional
+        Columns that both show: the table's to the map's. Default: those with the same header or
+        of one kind, whose cells agree (see `shared_columns`).
+
+    Raises
+    ------
+    SchemaError
+        A shared column that is not there.
+    """
+    frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
+    identifier = list(table.roles.identifier)
+    once = frame.drop_duplicates(identifier) if identifier else frame
+    mine, theirs = held(once), held(beside)
+    if shared is None:
+        shared = shared_columns(once, beside, mine, theirs)
+    else:
+        mine_named = columns_named(shared, once.columns)
+        shared = dict(zip(mine_named, columns_named(shared.values(), beside.columns), strict=True))
+    for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
+        columns_present("link_releases", "shared column", names, columns, "a file")
+    written, told = people_at(once, base)
+    points = dots.records[["x", "y"]].to_numpy(dtype=float)
+    on, notes = _standing_at(points, base)
+    by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
+    door = np.where(on >= 0, on, by_words)
+    ways: dict[str, Keys] = {}
+    other = _columns(once, beside, shared)
+    ways |= {} if other is None else {"columns": other}
+    both = (written >= 0).any() and (door >= 0).any()
+    ways |= {"address": _key("place", door, written)} if both else {}
+    standing, said = _standing(once, table, base)
+    notes += said
+    if standing is not None:
+        told = told | np.isfinite(standing).all(axis=1)
+        ways["coordinates"] = _by_position(points, standing, base)
+        written = np.where(written < 0, _snapped(standing, base), written)
+    identity, to_deal = _identity(once, beside, mine, theirs)
+    ways |= {} if identity is None else {"identity": identity}
+    if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
+        ways["place_and_columns"] = placed + other
+    return Laid(
+        ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
+        holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
+    )  # fmt: skip
+
+
+def shared_columns(
+    table: pd.DataFrame,
+    beside: pd.DataFrame,
+    mine: Mapping[str, Held],
+    theirs: Mapping[str, Held],
+) -> dict[str, str]:
+    """Return which column of a table shows what a column of a map shows, and tells people apart.
+
+    One of the same header goes before one of the same kind; at least half of the map's cells must
+    be ones that the table's column has. Names, contacts, notes and numbers are no such keys.
+
+    - `mine`, `theirs`: What the columns of each hold.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "support_level": [1, 5]})
+    >>> dots = pd.DataFrame({"soutien": ["5", "1.0"], "status": ["red", "grey"]})
+    >>> shared_columns(people, dots, held(people), held(dots))
+    {'support_level': 'soutien'}
+    """
+    found: dict[str, str] = {}
+    for column in map(str, beside.columns):
+        levels = set(_levels(beside[column])) - {""}
+        kind = theirs[column].kind if column in theirs else ""
+        # One whose header may be somebody's name is told by it, and is not compared.
+        if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
+            continue
+        alike = [c for c in map(str, table.columns) if header_words(c) == header_words(column)]
+        alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]
+        cells = pd.Series(_levels(beside[column]))
+        cells = cells[cells != ""]
+        for own in alike:
+            told = set(_levels(table[own])) - {""}
+            if own not in found and len(told) > 1 and cells.isin(told).mean() >= _KNOWN_CELLS:
+                found[own] = column
+                break
+    return dict(list(found.items())[:_MOST_KEYS])
+
+
+def _levels(column: pd.Series) -> list[str]:
+    """Return cells as they are compared: case, accents and a decimal 0 aside."""
+    return [" ".join(words(cell.removesuffix(".0"))) for cell in cells_of(column)]
+
+
+def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:
+    return Keys(
+        dots=dots[None].astype(np.int64), records=records[None].astype(np.int64),
+        needed=np.array([True]), names=(name,),
+    )  # fmt: skip
+
+
+def _columns(table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str]) -> Keys | None:
+    if not shared:
+        return None
+    pairs = [shared_codes(_levels(beside[b]), _levels(table[a])) for a, b in shared.items()]
+    return Keys(
+        dots=np.stack([dots for dots, _ in pairs]),
+        records=np.stack([records for _, records in pairs]),
+        needed=np.zeros(len(pairs), dtype=bool),
+        names=tuple(shared.values()),
+    )
+
+
+def _identity(
+    table: pd.DataFrame,
+    beside: pd.DataFrame,
+    mine: Mapping[str, Held],
+    theirs: Mapping[str, Held],
+) -> tuple[Keys | None, DealtNames | None]:
+    """Compare names, e-mails, telephones or accounts: what both show, and names most dots.
+
+    A roll has every given name and a birth name, where a map has the one of each that is used: of
+    the ways to write names, the one by which most dots meet a record is taken.
+    """
+    best: tuple[int, Keys, DealtNames | None] | None = None
+    for kind in DIRECT:
+        sides = [
+            _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
+            for frame, known in ((beside, theirs), (table, mine))
+        ]
+        tried = [(met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
+        most, dots, own = max(tried, key=lambda one: one[0])
+        if not most:
+            continue
+        codes = shared_codes(dots, own)
+        alone = _named(*codes)
+        if best is None or alone > best[0]:
+            names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
+            best = alone, _key("identity", *codes), names
+    return (None, None) if best is None else best[1:]
+
+
+def _named(dots: np.ndarray, records: np.ndarray) -> int:
+    """Count the dots that one record fits, and no other."""
+    times = np.bincount(records[records >= 0], minlength=int(dots.max(initial=0)) + 1)
+    return int((times[dots[dots >= 0]] == 1).sum())
+
+
+def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[list[str]]:
+    """Return who each row is about: a name in each way it may be written, or the first contact."""
+    if kind == "name":
+        return written_names(frame, columns)
+    return [first_contact(frame, columns, kind)]
+
+
+def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:
+    """Return the address that each point stands on, -1 where it stands on none."""
+    from scipy.spatial import cKDTree
+
+    at = np.full(len(points), -1, dtype=np.int64)
+    known = np.isfinite(points).all(axis=1)
+    if known.any() and len(base):
+        far, near = cKDTree(base.xy).query(points[known])
+        at[known] = np.where(far <= _ON_ADDRESS, near, -1)
+    return at
+
+
+def _standing(
+    frame: pd.DataFrame, table: TableRelease, base: AddressBase
+) -> tuple[np.ndarray | None, list[Note]]:
+    """Return where the records of a table stand, in metres, nan where they do not say it."""
+    placed = with_points(FileFrame(frame=frame, name=table.name))
+    frame = placed.frame
+    columns = list(map(str, frame.columns))
+    if not coordinate_pairs(columns):
+        return None, []
+    told = table.roles.location
+    east, north = told or location_columns(columns, name=table.name, who="link_releases")
+    try:
+        found = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
+                       name=table.name, who="link_releases")  # fmt: skip
+    except GeometryError:
+        return None, [Note("coordinates_elsewhere")]
+    return np.where((found.reason == "")[:, None], found.xy, np.nan), list(found.notes)
+
+
+def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> Keys:
+    """Compare positions: by the address that they stand on, or else by the metre."""
+    both = np.concatenate([points, standing])
+    at, known = _snapped(both, base), np.isfinite(both).all(axis=1)
+    off = known & (at < 0)
+    if off.any():
+        metre = np.unique(np.round(both[off]), axis=0, return_inverse=True)[1].reshape(-1)
+        at[off] = len(base) + metre
+    return _key("place", at[: len(points)], at[len(points) :])
+
+
+def _standing_at(points: np.ndarray, base: AddressBase) -> tuple[np.ndarray, list[Note]]:
+    """Return the address that each dot stands on, -1 for none; none where all dots were moved.
+
+    Among many addresses some dots stand on one by chance, and its people would be named for them:
+    as many as of the same dots put a few doors on, all around.
+    """
+    from scipy.stats import binom
+
+    on = _snapped(points, base)
+    standing, far = int((on >= 0).sum()), int((on < 0).sum())
+    if not far:
+        return on, []
+    turn = np.arange(8) * np.pi / 4
+    some = points[:: -(-len(points) // _LOOKED_AT)]
+    around = some[None] + _ASIDE * np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
+    chance = float((_snapped(around.reshape(-1, 2), base) >= 0).mean())
+    most = int(binom.ppf(_BY_CHANCE, len(points), chance))
+    if standing > most:
+        return on, [Note("dots_off_addresses", dots=far, of=len(on))]
+    beside = {"chance": chance * len(on), "most": most}
+    return np.full(len(on), -1), [Note("dots_moved_off", standing=standing, of=len(on), **beside)]
+
+
+# Draws of a blind join, whose mean is the baseline.
+_DRAWS = 20
+# What may be withheld of the table, and the ways, or keys, that go with it.
+_WITHHELD = {
+    "address": {"place"}, "identity": {"identity"}, "columns": {"columns", "place_and_columns"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Seen:
+    """Who lives together, and, in a simulation, who is who.
+
+    - `mine`, `others`: Records of the table, and those of people who are not on the map, as rows
+      of `laid.kept`.
+    - `home`, `told`, `door`: See `Laid`; of `mine`.
+    - `dot_homes`, `homes`, `held_homes`: Which dots, records and held out records share a home.
+    - `label`: Door of each dot as a number, one of its own where it stands on no address.
+    - `known`: Whether both are of one simulated world, whose truth is there.
+    - `who`, `people`: Person of each dot, and of each record; empty where nobody knows.
+    """
+
+    mine: np.ndarray
+    others: np.ndarray
+    home: np.ndarray
+    told: np.ndarray
+    dot_homes: np.ndarray
+    homes: np.ndarray
+    held_homes: np.ndarray
+    label: np.ndarray
+    known: bool
+    who: np.ndarray
+    people: np.ndarray
+
+    @classmethod
+    def of(cls, table: TableRelease, dots: DotRelease, laid: Laid) -> Seen:
+        """Find households by the truth, or else by the door."""
+        is_held = laid.kept >= len(table.records)
+        mine, others = np.flatnonzero(~is_held), np.flatnonzero(is_held)
+        label = _apart(laid.door)
+        homes, dot_homes, who, people = _apart(laid.home)[mine], label, label[:0], label[:0]
+        known = table.sources is not None and dots.sources is not None and table.world == dots.world
+        if known:
+            truth, shown = table.opened("link_releases"), dots.opened("link_releases")
+            truth = truth.iloc[laid.kept[mine]]
+            who, people = (of["person"].to_numpy() for of in (shown, truth))
+            dot_homes, homes = (_apart(of["marked_household"].to_numpy()) for of in (shown, truth))
+        return cls(
+            mine=mine, others=others, home=laid.home[mine], told=laid.told[mine],
+            dot_homes=dot_homes, homes=homes, held_homes=_apart(laid.home)[others],
+            label=label, known=known, who=who, people=people,
+        )  # fmt: skip
+
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return every dot with each record of its own person."""
+        order = np.argsort(self.people, kind="stable")
+        first, last = (
+            np.searchsorted(self.people[order], self.who, side=side) for side in ("left", "right")
+        )
+        many = last - first
+        dot = np.repeat(np.arange(len(self.who)), many)
+        at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + first[dot]
+        return dot, order[at]
+
+
+def _apart(codes: np.ndarray) -> np.ndarray:
+    """Return codes with a number of its own in the place of each that is not known."""
+    top = int(codes.max(initial=-1)) + 1
+    found: np.ndarray = np.where(codes >= 0, codes, top + np.arange(len(codes)))
+    return found
+
+
+def add_way(
+    rows: Rows, by: str, laid: Laid, seen: Seen, base: AddressBase, rng: np.random.Generator
+) -> None:
+    """Add what one way to compare tells of dots, and of records."""
+    # Keys of all records, those of people who are not on the map too.
+    whole = laid.ways[by]
+    keys = whole.of_records(seen.mine)
+    number, counted = np.arange(len(seen.mine)), np.arange(len(seen.label))
+    ours = fitting(keys.dots, keys.records, keys.needed, number)
+    named, beside = ours.one >= 0, _beside(keys, base)
+    blind = _blind(keys, seen.label, len(base), rng)
+    if by == "identity" and laid.names is not None:
+        blind = _homonyms(laid.names, keys, seen.label, rng)
+    told: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
+    own = control = None
+    if seen.known:
+        own = _own(keys, seen)
+        control = ours.many - own == 1
+    elif beside is not None:
+        control = fitting(beside.dots, keys.records, keys.needed, number).one >= 0
+    rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **told)
+    rows.share("dot_among", ours.many > 1, **told)
+    back = fitting(keys.records, keys.dots, keys.needed, counted)
+    both = named & (back.many[ours.one] == 1)
+    rows.share("in_both", both, **told)
+    if own is not None:
+        _add_right(rows, by, ours, own, both, seen)
+    located = fitting(keys.records, keys.dots, keys.needed, seen.label).one >= 0
+    told = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
+    if len(seen.others):
+        others = whole.of_records(seen.others)
+        found = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
+        told |= {"control": found, "control_clusters": seen.held_homes}
+    elif seen.known:
+        absent = ~np.isin(seen.people, seen.who)
+        told |= {"control": located[absent], "control_clusters": seen.homes[absent]}
+    elif beside is not None:
+        found = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
+        told |= {"control": found, "paired": True}
+    rows.share("record_located", located, **told)
+
+
+def _own(keys: Keys, seen: Seen) -> np.ndarray:
+    """Count the records of each dot's own person that fit it."""
+    dot, record = seen.pairs()
+    fits = keys.fit(dot, record)
+    found: np.ndarray = np.bincount(dot[fits], minlength=keys.dots.shape[1])
+    return found
+
+
+def _add_right(
+    rows: Rows, by: str, ours: Fits, own: np.ndarray, both: np.ndarray, seen: Seen
+) -> None:
+    """Add who is right, where the truth is known: by name, by a guess among several, and in both.
+
+    By chance, the table's rows being dealt anew to its people, a dot is given its own person as
+    often as that person stands in the table.
+    """
+    told: dict[str, Any] = {"counts": "dots", "gain": "person", "part": {"by": by}}
+    by_chance = np.isin(seen.who, seen.people) / len(seen.people)
+    guessed, some, named = own / np.maximum(ours.many, 1), ours.many > 0, ours.one >= 0
+    homes = seen.dot_homes
+    rows.share("dot_right", guessed, clusters=homes, baseline=(some * by_chance).mean(), **told)
+    for name, which in (("named_right", named), ("in_both_right", both)):
+        if which.any():
+            chance = by_chance[which].mean()
+            rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **told)
+
+
+def _beside(keys: Keys, base: AddressBase) -> Keys | None:
+    """Return the same keys one door further on, for dots and for records; None without a place."""
+    from scipy.spatial import cKDTree
+
+    if "place" not in keys.names or len(base) < 2:
+        return None
+    near = cKDTree(base.xy).query(base.xy, k=2)[1]
+    itself = np.arange(len(base))
+    following = np.where(near[:, 0] == itself, near[:, 1], near[:, 0])
+    at = keys.names.index("place")
+
+    def moved(codes: np.ndarray) -> np.ndarray:
+        known = (codes >= 0) & (codes < len(base))
+        return np.where(known, following[np.where(known, codes, 0)], -1)
+
+    return keys.with_dots(place=moved(keys.dots[at])).with_records(place=moved(keys.records[at]))
+
+
+def _blind(
+    keys: Keys, label: np.ndarray, addresses: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return what a join of dots that are nobody's names, and locates: the mean of some draws.
+
+    A dot is put at an address drawn among all, and of each column shows another dot's cell. Of one
+    column alone, that would change nothing: nan.
+    """
+    if keys.names[0] != "place" and len(keys.names) == 1:
+        return math.nan, math.nan
+    number, found = np.arange(keys.records.shape[1]), []
+    for _ in range(_DRAWS):
+        drawn = {}
+        for name, codes in zip(keys.names, keys.dots, strict=True):
+            anywhere = rng.integers(0, max(addresses, 1), len(codes))
+            place = np.where(codes >= 0, anywhere, -1)
+            drawn[name] = place if name == "place" else rng.permutation(codes)
+        dots = keys.with_dots(**drawn).dots
+        ours = fitting(dots, keys.records, keys.needed, number)
+        theirs = fitting(keys.records, dots, keys.needed, label)
+        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(found, axis=0)
+    return float(named), float(located)
+
+
+def _homonyms(
+    names: DealtNames, keys: Keys, label: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return what is named, and located, of dots that bear the given name of another.
+
+    Nobody is called so, as far as is known: whoever meets such a name is a homonym.
+    """
+    number, found = np.arange(keys.records.shape[1]), []
+    for _ in range(_DRAWS):
+        codes, other = names.dealt(rng)
+        if not other.any():
+            return math.nan, math.nan
+        dots = keys.with_dots(**{keys.names[0]: codes}).dots
+        ours = fitting(dots[:, other], keys.records, keys.needed, number)
+        theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
+        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(found, axis=0)
+    return float(named), float(located)
+
+
+def add_without(rows: Rows, laid: Laid, seen: Seen) -> None:
+    """Add how many dots would still be named if what both files show of one kind were withheld."""
+
+    def named(ways: Mapping[str, Keys]) -> np.ndarray:
+        keys = ways[best_way(ways)].of_records(seen.mine)
+        number = np.arange(len(seen.mine))
+        found: np.ndarray = fitting(keys.dots, keys.records, keys.needed, number).one >= 0
+        return found
+
+    now = named(laid.ways)
+    for what, gone in _WITHHELD.items():
+        left = {by: keys for by, keys in laid.ways.items() if not gone & {by, *keys.names}}
+        if laid.best in left:
+            continue
+        still = named(left) if left else np.zeros(len(now), dtype=bool)
+        rows.share(
+            "dot_named_without", still, clusters=seen.dot_homes, counts="dots",
+            baseline=now.mean(), part={"what": what},
+        )  # fmt: skip
+
+
+def add_agreement(rows: Rows, laid: Laid, seen: Seen, rng: np.random.Generator) -> None:
+    """Add how often dots and the records that stand at their door show the same of a person."""
+    place = next((laid.ways[w] for w in ("coordinates", "address") if w in laid.ways), None)
+    if place is None or "columns" not in laid.ways:
+        return
+    place, columns = (keys.of_records(seen.mine) for keys in (place, laid.ways["columns"]))
+    found = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
+    dot = np.flatnonzero(found.one >= 0)
+    record = found.one[dot]
+    told = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
+    dot, record = dot[told], record[told]
+    if not len(dot):
+        return
+    chance = [columns.fit(dot, rng.permutation(record)).mean() for _ in range(_DRAWS)]
+    rows.share(
+        "columns_agree", columns.fit(dot, record), clusters=seen.dot_homes[dot], counts="dots",
+        baseline=float(np.mean(chance)), notes=Note("columns_shared", columns=columns.names),
+    )  # fmt: skip
+
+
+def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
+    """Lay a people table beside the public addresses.
+
+    Returns
+    -------
+    Measures
+        Family "linked"; 0 is safe.
+
+        - address_found: share of the records that tell an address, whose address is a known one.
+        - alone_at_address: of these, share at whose address the table has nobody else.
+        - address_lost: share of the records that tell an address, which is not found, by ``why``:
+          of another place ("elsewhere"), of several, its number or its street unknown, no number.
+        - doors: addresses at which the table has somebody; people_a_door: records at one of them,
+          on average; households_there: households at these addresses, where they are counted.
+    """
+    an_instance("linked_by_address", "base", base, AddressBase, "Use read_addresses.")
+    frame = table.records.reset_index(drop=True)
+    identifier = list(table.roles.identifier)
+    once = frame.drop_duplicates(identifier) if identifier else frame
+    joined = join_addresses(once, base)
+    rows = Rows(len(once), "records")
+    _add_addresses(rows, joined.address, joined.told, len(base))
+    for why in WHY:
+        lost = (joined.why == why)[joined.told]
+        if lost.any():
+            rows.share("address_lost", lost, part={"why": why})
+    _add_doors(rows, joined.address, base)
+    return _measures(rows, table, () if joined.told.any() else (Note("no_address_told"),))
+
+
+def linked_files(
+    table: TableRelease, dots: DotRelease, laid: Laid, *, rng: np.random.Generator
+) -> Measures:
+    """Say what a people table and a map of dots tell together.
+
+    Parameters
+    ----------
+    table, dots : TableRelease, DotRelease
+        With their sealed sources where both come from one simulated world.
+    laid : Laid
+        One laid beside the other, see `lay_beside`. Records beyond those of the table are of
+        people who are known not to be on the map: they are the control, and nothing else.
+    rng : Generator
+
+    Returns
+    -------
+    Measures
+        Family "linked"; see `privaudit.linkage.link_releases`.
+    """
+    seen = Seen.of(table, dots, laid)
+    rows = Rows(len(dots), "dots")
+    _add_addresses(rows, seen.home, seen.told, len(dots.backdrop))
+    for name in laid.ways:
+        add_way(rows, name, laid, seen, dots.backdrop, rng)
+    if laid.ways:
+        add_agreement(rows, laid, seen, rng)
+        add_without(rows, laid, seen)
+        _add_told(rows, table, dots, laid, seen)
+    notes = laid.notes if laid.ways else (*laid.notes, Note("nothing_to_join"))
+    return _measures(rows, table, notes)
+
+
+def _measures(rows: Rows, table: TableRelease, notes: tuple[Note, ...]) -> Measures:
+    return Measures(
+        family="linked", rows=rows, name=table.name, provenance=table.provenance, notes=notes,
+        recipe={"stage": "linked"},
+    )  # fmt: skip
+
+
+def _add_addresses(rows: Rows, address: np.ndarray, told: np.ndarray, n: int) -> None:
+    found = address[address >= 0]
+    here = np.bincount(found, minlength=n)
+    rows.share("address_found", address[told] >= 0, counts="records")
+    rows.share("alone_at_address", here[found] == 1, clusters=found, counts="records")
+
+
+def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
+    here = np.bincount(address[address >= 0], minlength=len(base))
+    doors = np.flatnonzero(here)
+    rows.count("doors", len(doors), "addresses", n=len(doors), counts="addresses")
+    if not len(doors):
+        return
+    mean = float(here[doors].mean())
+    rows.count("people_a_door", mean, "records", n=len(doors), counts="addresses")
+    if "households" in base.counts:
+        homes = int(base.homes()[doors].sum())
+        rows.count("households_there", homes, "households", n=homes, counts="households")
+
+
+def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, seen: Seen) -> None:
+    """Add what is told of each dot, and of each record: by its own file alone, and by both."""
+    keys = laid.ways[laid.best].of_records(seen.mine)
+    once = table.records.reset_index(drop=True).iloc[laid.kept[seen.mine]]
+    once = once.reset_index(drop=True)
+    mine, beside = _kinds(once, laid.holds), _kinds(dots.beside, laid.beside)
+    named = fitting(keys.dots, keys.records, keys.needed, np.arange(len(once))).one
+    at = fitting(keys.records, keys.dots, keys.needed, np.arange(len(dots))).one
+    mine["location"] = seen.home >= 0
+    # A dot that was moved tells no home.
+    moved = any(note.key == "dots_moved_off" for note in laid.notes)
+    beside["location"] = np.full(len(dots), not moved)
+    for measure, counts, alone, other, link, homes in (
+        ("dot_tells", "dots", beside, mine, named, seen.dot_homes),
+        ("record_tells", "records", mine, beside, at, seen.homes),
+    ):
+        nobody = np.zeros(len(link), dtype=bool)
+        told: dict[str, Any] = {"counts": counts, "clusters": homes}
+        both = {}
+        for kind in dict.fromkeys((*alone, *other)):
+            before = alone.get(kind, nobody)
+            both[kind] = before | ((link >= 0) & other[kind][link] if kind in other else nobody)
+            if (kind, measure) != ("location", "dot_tells"):
+                # Whose own file tells it are a group by themselves, as in an inventory.
+                own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+                rows.share(measure, both[kind], part={"what": kind}, **own)
+        if {"identity", "support"} <= set(both):
+            three = ("identity", "location", "support")
+            whole = np.logical_and.reduce([both[kind] for kind in three])
+            before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
+            own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+            rows.share(measure, whole, part={"what": "all_three"}, **own)
+
+
+def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
+    """Say which rows of a file show each kind; what says who somebody is counts as one."""
+    shown = shown_by(frame, known)
+    found: dict[str, np.ndarray] = {}
+    for kind in ("identity", *(k for k in SHOWN if k not in ("place", "number"))):
+        kinds = DIRECT if kind == "identity" else (kind,)
+        hits = [which for (k, _), which in shown.items() if k in kinds]
+        if hits:
+            found[kind] = np.logical_or.reduce(hits)
+    return found

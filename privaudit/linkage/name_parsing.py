@@ -1,0 +1,331 @@
+"""How an account's name may be read: which words are the first name, and which the last.
+
+- Names of a register by number: who bears each, how common it is, and which agree with another.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.stats.csr import take_rows
+from privaudit.text.edit_distance import Letters, sounds_of
+from privaudit.text.names import (
+    PARTICLES,
+    PET_NAMES,
+    deletions,
+    one_slip,
+    short_for,
+    without_particles,
+)
+from privaudit.text.normalise import letters_of, name_words
+
+# Shorter last names are found in any string of letters.
+_SHORTEST = 3
+_MOST_WORDS = 4
+_YEAR = re.compile(r"(?<!\d)(?:19|20)?(\d\d)$")
+# Whether each letter may be a capital: any past the Latin ones may.
+_CAPITAL = np.array([chr(i).isupper() for i in range(0x180)] + [True])
+
+
+class NameReading(NamedTuple):
+    """A first and a last name, letters only, either of them perhaps an initial.
+
+    `turned`: the last name stood first. `part`: more last names than this one were shown.
+    """
+
+    first: str
+    last: str
+    turned: bool = False
+    part: bool = False
+
+
+def read_accounts(
+    display_names: Sequence[str],
+    emails: Sequence[str],
+    firsts: Collection[str],
+    lasts: Collection[str],
+) -> tuple[list[tuple[int, str, str, bool, bool]], list[int]]:
+    """Read what accounts show of a name, and the last two digits of a year of birth.
+
+    A name is read as it is written, first name first, and in such other ways as the names of a
+    register bear out: last name first, a first name of two words, two last names. An e-mail
+    address completes a name of which an initial or a short form is shown, and stands for one
+    that shows none. The number at its end is read as a year where letters before it are a name.
+
+    - `emails`: "" where it is not known.
+    - `firsts`, `lasts`: Names of the register, letters only.
+    - returns: Position of the account and what a `NameReading` holds, for each reading, none twice
+      for one account, none where no name can be read; and of each account a year, -1 where not
+      shown.
+
+    Examples
+    --------
+    >>> known = {"eric", "tom"}, {"meyer", "leroy"}
+    >>> read_accounts(["MEYER Éric"], [""], *known)
+    ([(0, 'eric', 'meyer', False, False)], [-1])
+    >>> read_accounts(["loup42"], ["emeyer71@courriel.example"], *known)
+    ([(0, 'e', 'meyer', False, False)], [71])
+    >>> read_accounts(["Tom L."], ["leroy.tom@courriel.example"], *known)[0]
+    [(0, 'tom', 'leroy', False, False)]
+    """
+    rows, years = [], [-1] * len(display_names)
+    locals_ = [email.partition("@")[0] for email in emails]
+    texts, letters = letters_of(display_names), letters_of(locals_)
+    capitals = _has_capitals(display_names).tolist()
+    for i, (text, email, capital) in enumerate(zip(texts, letters, capitals, strict=True)):
+        parts = text.split()
+        if email or capital or len(parts) != 2:
+            found = _of_words(display_names[i], parts, firsts, lasts)
+            if email:
+                written = _of_email(locals_[i], email.split(), firsts, lasts)
+                found, years[i] = _both(found, *written)
+            rows += [(i, *one) for one in (dict.fromkeys(found) if len(found) > 1 else found)]
+            continue
+        # Two words, and nothing else is known: by far the most usual.
+        one, two = parts
+        rows.append((i, one, two, False, False))
+        if one in lasts and (two in firsts or two in PET_NAMES):
+            rows.append((i, two, one, True, False))
+    return rows, years
+
+
+def _has_capitals(names: Sequence[str]) -> Bools:
+    """Tell which names hold three capitals or more, so that one of their words may be in them."""
+    text = "".join(names).encode("utf-32-le", "surrogatepass")
+    letters = np.frombuffer(text, dtype="<u4")
+    before = np.append(0, np.cumsum(_CAPITAL[np.minimum(letters, len(_CAPITAL) - 1)]))
+    stop = np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)))
+    several: Bools = np.diff(before[np.append(0, stop)]) > 2
+    return several
+
+
+def _both(
+    shown: list[NameReading], written: list[NameReading], year: int
+) -> tuple[list[NameReading], int]:
+    """Put the name that is shown beside that which an address bears out."""
+    if not shown or not written:
+        return (shown or written), year
+    name = shown[0]
+    for other in written:
+        if _fit(name.last, other.last) and (
+            _fit(name.first, other.first)
+            or short_for(name.first, other.first)
+            or short_for(other.first, name.first)
+        ):
+            longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
+            return [NameReading(*longer)], year
+    # A maiden name shown, and the husband's in the address, or the other way round.
+    more = [other for other in written if other.first == name.first]
+    return shown + more[:1], (year if more else -1)
+
+
+def _fit(a: str, b: str) -> bool:
+    """Tell whether two names are one, or one of them the initial of the other."""
+    return a == b or (min(len(a), len(b)) == 1 and a[:1] == b[:1])
+
+
+def _of_words(
+    name: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
+) -> list[NameReading]:
+    if len(parts) < 2:
+        return _in_one(parts[0], firsts, lasts, 3) if parts else []
+    in_capitals = _by_capitals(name)
+    if in_capitals is not None:
+        parts, first_words = in_capitals
+        return _of_split(parts, first_words, firsts, lasts)
+    found = _of_split(parts, 1, firsts, lasts)
+    for i in range(2, min(len(parts), _MOST_WORDS)):
+        if "".join(parts[:i]) in firsts:
+            found += _of_split(parts, i, firsts, lasts)
+    for i in range(1, min(len(parts), _MOST_WORDS)):
+        last, first = without_particles(parts[:i]), "".join(parts[i:])
+        if last in lasts and (first in firsts or first in PET_NAMES):
+            found.append(NameReading(first, last, turned=True))
+    return found
+
+
+def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
+    """Put last names in capitals last, as lists in French write them: MEYER Éric."""
+    written = name.split()
+    # Two letters in capitals may be initials.
+    capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
+    if not any(capital) or all(capital):
+        return None
+    first = name_words(" ".join(w for w, c in zip(written, capital, strict=True) if not c))
+    last = name_words(" ".join(w for w, c in zip(written, capital, strict=True) if c))
+    return (first + last, len(first)) if first and last else None
+
+
+def _of_split(
+    parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
+) -> list[NameReading]:
+    """Read the first i words as the first name, and each of several last names by itself too."""
+    first, last = "".join(parts[:i]), without_particles(parts[i:])
+    found = [NameReading(first, last)]
+    names = [part for part in parts[i:] if part not in PARTICLES]
+    if len(names) > 1:
+        found += [NameReading(first, part, part=True) for part in names if part in lasts]
+    return found
+
+
+def _in_one(
+    letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
+) -> list[NameReading]:
+    """Cut letters without a blank between a first name, or an initial, and a last name."""
+    found = []
+    for i in range(shortest, len(letters) - _SHORTEST + 1):
+        first, last = letters[:i], letters[i:]
+        if last in lasts and (i == 1 or first in firsts):
+            found.append(NameReading(first, last))
+    for i in range(_SHORTEST, len(letters) - shortest + 1):
+        last, first = letters[:i], letters[i:]
+        if last in lasts and (len(first) == 1 or first in firsts):
+            found.append(NameReading(first, last, turned=True))
+    return found
+
+
+def _of_email(
+    local: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
+) -> tuple[list[NameReading], int]:
+    """Read what stands before the @ of an address, and the year at its end."""
+    if len(parts) == 1:
+        found = _in_one(parts[0], firsts, lasts, 1)
+    elif parts:
+        found = [NameReading(parts[0], without_particles(parts[1:]))]
+        found.append(NameReading(parts[-1], without_particles(parts[:-1])))
+        found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
+    else:
+        found = []
+    year = _YEAR.search(local) if found else None
+    return found, int(year[1]) if year else -1
+
+
+# How the first name agrees, and the last; the stronger stands before the weaker.
+FIRST = ("same", "alike", "short", "initial")
+LAST = ("same", "birth", "part", "alike", "initial")
+SAME, ALIKE, SHORT, INITIAL = range(4)
+OF_BIRTH, PART, NEARLY, LETTER = 1, 2, 3, 4
+# Shorter names of one slip are other names.
+SLIPS_FROM = 5
+
+
+class RegisterNames:
+    """Names of a register by number, and the people who bear each."""
+
+    def __init__(self, people: pd.DataFrame) -> None:
+        n = len(people)
+        self.n = n
+        code, spelt = pd.factorize(people["first_name"])
+        texts = letters_of(spelt.tolist())
+        at, self.firsts = pd.factorize(np.array([t.replace(" ", "") for t in texts], dtype=object))
+        self.first = at[code]
+        self.parts: dict[str, set[int]] = defaultdict(set)
+        for name, text in zip(at.tolist(), texts, strict=True):
+            for part in text.split() if " " in text else ():
+                self.parts[part].add(name)
+        self.first_number = {name: i for i, name in enumerate(self.firsts)}
+        self._last_names(people)
+        self.first_share = shares_of(np.bincount(self.first, minlength=len(self.firsts)), n)
+
+    def _last_names(self, people: pd.DataFrame) -> None:
+        """List each name under which somebody may be found: last, of birth, part of a double."""
+        n = self.n
+        columns = [c for c in ("last_name", "birth_name") if c in people]
+        code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
+        texts = letters_of(spelt.tolist())
+        whole, parts = [], []
+        for i in [i for i, text in enumerate(texts) if " " in text]:
+            names = texts[i].split()
+            texts[i] = without_particles(names)
+            kept_names = [name for name in names if name not in PARTICLES]
+            if len(kept_names) > 1:
+                whole += [i] * len(kept_names)
+                parts += kept_names
+        at, lasts = pd.factorize(np.array(texts, dtype=object))
+        number = {name: i for i, name in enumerate(lasts)}
+        part = np.array([number.setdefault(name, len(number)) for name in parts], dtype=np.int64)
+        last = at[code]
+        who = np.tile(np.arange(n), len(columns))
+        level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
+        kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
+        # A double name is listed by each of its parts too.
+        many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
+        in_two = np.flatnonzero(kept)[many[code[kept]] > 0]
+        _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
+        self.who = np.concatenate([who[kept], np.repeat(who[in_two], many[code[in_two]])])
+        self.last = np.concatenate([last[kept], part[of_parts]])
+        self.level = np.concatenate([level[kept], np.full(len(of_parts), PART)])
+        empty = self.last == number.get("", -1)
+        self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
+        self.last_number, self.lasts = number, Letters(list(number))
+        self.last_count = np.stack(
+            [np.bincount(self.last[self.level == k], minlength=len(number)) for k in range(3)], 1
+        )
+
+
+def shares_of(count: Ints, n: int) -> Floats:
+    """Share of people who bear each name, and last of all that of a name that nobody listed bears.
+
+    Absolute discounting (Ney, Essen and Kneser 1994): who is not listed may have a new name.
+    """
+    once, twice = int((count == 1).sum()), int((count == 2).sum())
+    discount = (once + 0.5) / (once + 2 * twice + 1)
+    seen = max(int((count > 0).sum()), 1)
+    new = discount * once / max(n, 1) / seen
+    return np.append(np.maximum((count - discount) / max(n, 1), new), new)
+
+
+def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints, Ints]:
+    """First names read, first names listed, and how they agree, for all that do."""
+    names = sorted(listed.first_number)
+    spoken, cut = defaultdict(list), defaultdict(list)
+    for name, sound in zip(names, sounds_of(names), strict=True):
+        spoken[sound].append(name)
+        if len(name) >= SLIPS_FROM:
+            for part in deletions(name):
+                cut[part].append(name)
+    stands_for = defaultdict(list)
+    for pet, full in PET_NAMES.items():
+        for name in full:
+            stands_for[name].append(pet)
+    number, rows = listed.first_number, []
+    for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
+        found: dict[int, int] = {}
+
+        def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
+            for other in others:
+                if other in number:
+                    found.setdefault(number[other], level)
+
+        agree([name], SAME)
+        if len(name) > 1:
+            if len(name) > 3:
+                agree(spoken.get(sound, ()), ALIKE)
+            if len(name) >= SLIPS_FROM:
+                close = {other for part in deletions(name) for other in cut.get(part, ())}
+                agree([other for other in close if one_slip(name, other)], ALIKE)
+            if len(name) > 2:
+                agree(_beginning(names, name), SHORT)
+            agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)
+            agree([name[:k] for k in range(3, len(name))], SHORT)
+            for other in listed.parts.get(name, ()):
+                found.setdefault(other, SHORT)
+            agree([name[0]], INITIAL)
+        else:
+            agree(_beginning(names, name), INITIAL)
+        rows += [(i, other, level) for other, level in found.items()]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _beginning(names: Sequence[str], letters: str) -> Sequence[str]:
+    """Names, of a sorted list, that begin with these letters."""
+    return names[bisect_left(names, letters) : bisect_left(names, letters + "{")]

@@ -1,0 +1,504 @@
+"""How two files write the same person: names in each way they are used, contacts, births.
+
+- Which rows fit which others by keys that both show, without a matrix of all pairs.
+- Who stands in a table: its rows as people, and all that may tell who they are.
+- Names dealt anew: how often a name that is nobody's meets somebody's, as homonyms do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.headers import DIRECT, given_names
+from privaudit.columns.identifiers import EMAIL
+from privaudit.columns.recognise import Held, cells_of, held
+from privaudit.core.policy import MOST_CELLS, SMALL_CELL
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.geo.written_addresses import address_words, people_at
+from privaudit.release.release import TableRelease
+from privaudit.text.normalise import fold, header_words, words
+
+_NONE = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Keys:
+    """What dots and records are compared on, as codes in one space, -1 where nothing is shown.
+
+    Two of them added compare on the keys of both.
+
+    - `dots`, `records` (int, shape (k, n)): One row a key.
+    - `needed` (bool, shape (k,)): Whether a blank fits nobody; else it fits everybody.
+    - `names`: What each key is: "place", "identity", or a column of the map.
+    """
+
+    dots: np.ndarray
+    records: np.ndarray
+    needed: np.ndarray
+    names: tuple[str, ...]
+
+    def fit(self, dot: np.ndarray, record: np.ndarray) -> np.ndarray:
+        """Say of pairs of a dot and a record whether no key tells them apart."""
+        shown, known = self.dots[:, dot], self.records[:, record]
+        blank = (shown < 0) | (known < 0)
+        same = np.where(blank, ~self.needed[:, None], shown == known)
+        all_same: np.ndarray = np.logical_and.reduce(same, axis=0)
+        return all_same
+
+    def with_dots(self, **codes: np.ndarray) -> Keys:
+        """Return the same keys, with other codes of the dots for some."""
+        dots = [codes.get(name, row) for name, row in zip(self.names, self.dots, strict=True)]
+        return replace(self, dots=np.stack(dots))
+
+    def with_records(self, **codes: np.ndarray) -> Keys:
+        """Return the same keys, with other codes of the records for some."""
+        kept = [codes.get(name, row) for name, row in zip(self.names, self.records, strict=True)]
+        return replace(self, records=np.stack(kept))
+
+    def of_records(self, rows: np.ndarray) -> Keys:
+        """Return the keys of some records only."""
+        return replace(self, records=self.records[:, rows])
+
+    def __add__(self, other: Keys) -> Keys:
+        return Keys(
+            dots=np.concatenate([self.dots, other.dots]),
+            records=np.concatenate([self.records, other.records]),
+            needed=np.concatenate([self.needed, other.needed]),
+            names=self.names + other.names,
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fits:
+    """What fits each of some rows, shape (n,) each.
+
+    - `many`: How many of the others fit.
+    - `one`: The label that all of these have, -1 where none fits or their labels differ.
+    """
+
+    many: np.ndarray
+    one: np.ndarray
+
+
+def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.ndarray) -> Fits:
+    """Count for each row of `asked` the rows of `among` that fit, and say whether they are one.
+
+    Rows that show the same keys are compared at once, one way of missing some after the other.
+
+    Parameters
+    ----------
+    asked, among : ndarray of int, shapes (k, n) and (k, m)
+        Codes, -1 for a blank.
+    needed : ndarray of bool, shape (k,)
+    label : ndarray of int, shape (m,)
+        0 or more.
+
+    Examples
+    --------
+    >>> found = fitting(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), np.array([True]),
+    ...     np.array([5, 6, 7]))
+    >>> found.many.tolist(), found.one.tolist()
+    ([2, 1, 0], [-1, 7, -1])
+    """
+    n = asked.shape[1]
+    many = np.zeros(n, dtype=np.int64)
+    low, high = np.full(n, _NONE), np.full(n, -1, dtype=np.int64)
+    bits = 1 << np.arange(len(needed))
+    must = int(bits[needed].sum())
+    shown, known = ((codes >= 0).T @ bits for codes in (asked, among))
+    for mine in np.unique(shown[shown & must == must]):
+        rows = np.flatnonzero(shown == mine)
+        for theirs in np.unique(known[known & must == must]):
+            others = np.flatnonzero(known == theirs)
+            used = (bits & mine & theirs) > 0
+            at, of, size = _together(asked[used][:, rows], among[used][:, others])
+            first, last = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
+            np.minimum.at(first, of, label[others])
+            np.maximum.at(last, of, label[others])
+            many[rows] += np.bincount(of, minlength=size)[at]
+            low[rows] = np.minimum(low[rows], first[at])
+            high[rows] = np.maximum(high[rows], last[at])
+    return Fits(many=many, one=np.where(low == high, low, -1))
+
+
+def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Number the columns of two arrays, equal ones alike; and say how many numbers there are."""
+    n = left.shape[1]
+    code = np.zeros(n + right.shape[1], dtype=np.int64)
+    if len(left):
+        both = np.concatenate([left, right], axis=1)
+        code = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1)
+    return code[:n], code[n:], int(code.max(initial=-1)) + 1
+
+
+# What stands before a name, and is none.
+_TITLES = frozenset(
+    {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
+     "mademoiselle"}
+)  # fmt: skip
+# Words of a header that say that it holds a name, and not whose.
+_OF_NAMES = frozenset(
+    {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
+     "surname", "forename", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",
+     "usage", "jeune", "fille", "marital", "maiden", "patronymique", "complet", "famille",
+     "legal", "preferred", "suffix", "2", "1"}
+)  # fmt: skip
+_DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
+# Digits of a number within its country, and codes of countries that stand before it.
+_NATIONAL = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def shared_codes(*texts: Sequence[str]) -> list[np.ndarray]:
+    """Return the texts of several columns as codes in one space, "" as -1."""
+    told = pd.Series([text for part in texts for text in part], dtype="str")
+    code = pd.factorize(told.where(told != ""))[0].astype(np.int64)
+    ends = np.cumsum([len(part) for part in texts])
+    return np.split(code, ends[:-1])
+
+
+def met(asked: Sequence[str], among: Sequence[str]) -> int:
+    """Count the rows whose name, or contact, some row of another file has."""
+    known = set(among) - {""}
+    return sum(one in known for one in asked)
+
+
+def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
+    """Return the words of each row's name, in any order and without titles.
+
+    In each way in which it may be written elsewhere: with the first given name only, with one of
+    two surnames, and of one of several people of the row; the first way has every word.
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({"nom": ["Zxq"], "prenoms": ["Jean, Paul"]})
+    >>> written_names(roll, ["nom", "prenoms"])[-1]
+    ['jean zxq']
+    """
+    groups: dict[frozenset[str], list[str]] = {}
+    for column in columns:
+        groups.setdefault(frozenset(header_words(column)) - _OF_NAMES, []).append(column)
+    # A child and a parent in one row are two people, each of whom may stand elsewhere.
+    several = list(groups.values()) if len(groups) > 1 else []
+    return [way for some in (list(columns), *several) for way in _ways(frame, some)]
+
+
+def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
+    """Return the names in some columns, in each way to write them."""
+    cells = {column: cells_of(frame[column]) for column in columns}
+    given = [column for column in columns if _of_given_names(cells[column])]
+    surnames = [column for column in columns if column not in given]
+    ways = [list(cells.values())]
+    if given and surnames:
+        firsts = [[_first(cell) for cell in cells[column]] for column in given[:1]]
+        for first in surnames:
+            order = [cells[first], *(cells[c] for c in surnames if c != first)]
+            one = [next(filter(None, row), "") for row in zip(*order, strict=True)]
+            ways += [[one, *(cells[column] for column in given)], [one, *firsts]]
+    return [[_words_of(row) for row in zip(*way, strict=True)] if way else [""] * len(frame)
+            for way in ways]  # fmt: skip
+
+
+def _words_of(row: Sequence[str]) -> str:
+    found = {*words(" ".join(row))}
+    return " ".join(sorted(found - _TITLES or found))
+
+
+def _first(cell: str) -> str:
+    """Return the first of several given names; Jean-Paul is one."""
+    return next(iter(cell.replace(",", " ").replace(";", " ").split()), "")
+
+
+def _of_given_names(cells: Sequence[str]) -> bool:
+    filled = [_first(cell) for cell in cells if cell]
+    known = sum(not given_names().isdisjoint(words(cell)) for cell in filled)
+    return bool(filled) and known >= MOST_CELLS * len(filled)
+
+
+def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
+    """Return the first e-mail, telephone or account of each row, "" where it has none."""
+    row, text = contacts(frame, columns, kind)
+    found = [""] * len(frame)
+    for at, one in zip(row[::-1].tolist(), text[::-1], strict=True):
+        found[at] = one
+    return found
+
+
+def contacts(
+    frame: pd.DataFrame, columns: Sequence[str], kind: str
+) -> tuple[np.ndarray, list[str]]:
+    """Return every e-mail, telephone or account of each row, and the row of each.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"tel": ["06 12 34 56 78 / +33 1 40 00 00 01", None, "612345678"]})
+    >>> row, text = contacts(told, ["tel"], "phone")
+    >>> row.tolist(), text
+    ([0, 0, 2], ['612345678', '140000001', '612345678'])
+    """
+    rows, texts = [], []
+    for column in columns:
+        for at, cell in enumerate(cells_of(frame[column])):
+            for text in _ways_to_reach(cell, kind) if cell else ():
+                rows.append(at)
+                texts.append(text)
+    order = np.argsort(np.array(rows, dtype=np.int64), kind="stable")
+    return np.array(rows, dtype=np.int64)[order], [texts[at] for at in order]
+
+
+def _ways_to_reach(cell: str, kind: str) -> list[str]:
+    if kind == "email":
+        return [found.casefold() for found in EMAIL.findall(cell)]
+    if kind == "phone":
+        told = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
+        # 00 00 00 00 00 and 06 66 66 66 66 fill a form.
+        return [number for number in told if len(set(number)) > 2]
+    name = "".join(words(cell))
+    return [name] if name else []
+
+
+def _national(text: str) -> str:
+    """Return a number as it is dialled within its country, without the 0 before it."""
+    digits = re.sub(r"\D", "", text.replace("(0)", ""))
+    digits = digits.removeprefix("00")
+    for code, length in _NATIONAL:
+        within = digits.removeprefix(code).lstrip("0")
+        if digits != digits.removeprefix(code) and len(within) == length:
+            return within
+    return digits.removeprefix("0")
+
+
+def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the birth date and the year of birth of each row, "" where it has none.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"ne_le": pd.to_datetime(["1980-05-02", None]), "age": [37, 40]})
+    >>> births(told, ["ne_le", "age"])
+    (['1980-05-02', ''], ['1980', ''])
+    """
+    dates, years = [""] * len(frame), [""] * len(frame)
+    for column in columns:
+        series = frame[column]
+        if series.dtype.kind == "M":
+            told = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
+            dates = [one or other for one, other in zip(dates, told, strict=True)]
+            told = [one[:4] for one in told]
+        else:
+            found = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
+            told = [one[0] if one else "" for one in found]
+        years = [one or other for one, other in zip(years, told, strict=True)]
+    return dates, years
+
+
+REACHED = ("email", "phone", "account")
+# Columns of numbers that are tried, and distinct values, as a share, by which one numbers people.
+_MOST_NUMBERS, _NUMBERED = 6, 0.9
+_LIVES = "lives at"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PersonIndex:
+    """The people of a table, as far as it tells them apart, and what may tell who they are.
+
+    - `counts`: What one of them is: records, dots or accounts.
+    - `records`: Every row of it; `person`: whose it is, from 0; `n`: how many there are.
+    - `holds`: What its columns hold.
+    - `reached`: By each of `REACHED`, the person and the text of each.
+    - `numbers`: By column, the number of each person; `numbered`: the columns that tell people
+      apart.
+    - `names`: Each person's, in every way to write it.
+    - `born`: Birth dates, and years of birth.
+    - `lives`: The address of each, with the postcode and without.
+    """
+
+    name: str
+    counts: str
+    records: pd.DataFrame
+    person: np.ndarray
+    n: int
+    holds: Mapping[str, Held]
+    reached: Mapping[str, tuple[np.ndarray, list[str]]]
+    numbers: Mapping[str, list[str]]
+    numbered: frozenset[str]
+    names: Sequence[list[str]]
+    born: tuple[list[str], list[str]]
+    lives: tuple[list[str], list[str]]
+
+    @classmethod
+    def of(
+        cls, table: TableRelease, name: str, base: AddressBase | None = None,
+        counts: str = "records",
+    ) -> PersonIndex:  # fmt: skip
+        """Read who stands in a table; rows that show the same person are one.
+
+        - `name`: Of the file, which headers of other tables may name.
+        - `base`: The public addresses, where there are any.
+        """
+        frame = table.records.reset_index(drop=True)
+        known = held(frame)
+        # Who sent all messages is not who got them: what is the same for all tells nobody apart.
+        by: dict[str, list[str]] = {kind: [] for kind in (*DIRECT, "number", "age")}
+        for column, one in known.items():
+            if one.kind in by and (one.kind in ("name", "age") or frame[column].nunique() > 1):
+                by[one.kind].append(column)
+        numbers = {column: _numbers(frame[column]) for column in by["number"][:_MOST_NUMBERS]}
+        numbered = frozenset(column for column, texts in numbers.items() if _tells_apart(texts))
+        tells = [c for kind in (*DIRECT, "age") for c in by[kind]]
+        tells += [column for column in by["number"] if column not in numbered]
+        lives = _lives(frame, base)
+        where = _spots(frame, lives[1]) if set(tells) <= set(by["name"]) else lives[1]
+        person = _persons(frame, tells, where, list(table.roles.identifier))
+        first = np.unique(person, return_index=True)[1]
+        once = frame.iloc[first].reset_index(drop=True)
+        return cls(
+            name=name, counts=counts, records=frame, person=person, n=len(once), holds=known,
+            reached={kind: contacts(once, by[kind], kind) for kind in REACHED},
+            numbers={column: [texts[at] for at in first] for column, texts in numbers.items()},
+            numbered=numbered,
+            names=_names(once, by["name"]),
+            born=births(once, by["age"]),
+            lives=([lives[0][at] for at in first], [lives[1][at] for at in first]),
+        )  # fmt: skip
+
+    @property
+    def tells_somebody(self) -> bool:
+        """Whether anything in it may tell who somebody is."""
+        reached = any(len(rows) for rows, _ in self.reached.values())
+        return bool(reached or self.numbers or self.names or any(self.lives[1]))
+
+
+def _names(frame: pd.DataFrame, columns: list[str]) -> list[list[str]]:
+    """Return the names of people in every way to write them; none where all bear the same."""
+    found = written_names(frame, columns) if columns else []
+    return found if len(frame) < 2 or len(set(found[0] if found else ())) > 1 else []
+
+
+def _numbers(column: pd.Series) -> list[str]:
+    return [fold(cell.removesuffix(".0")) for cell in cells_of(column)]
+
+
+def _tells_apart(texts: Sequence[str]) -> bool:
+    told = [text for text in texts if text]
+    return len(set(told)) >= _NUMBERED * len(told) and len(set(told)) > 1
+
+
+def _persons(
+    frame: pd.DataFrame, tells: list[str], lives: list[str], identifier: list[str]
+) -> np.ndarray:
+    """Number the people: of each identifier one, or else of each way to tell who it is.
+
+    Two of one name at two addresses are two people.
+    """
+    columns = identifier or tells
+    if not columns:
+        return np.arange(len(frame))
+    texts = frame[columns].astype("str").where(frame[columns].notna(), "")
+    if not identifier:
+        texts = texts.assign(**{_LIVES: lives})
+    code = pd.factorize(pd.Series(list(texts.itertuples(index=False, name=None))))[0]
+    # Rows that tell nothing of who it is are each somebody's.
+    told = (texts != "").any(axis=1).to_numpy()
+    code = np.where(told, code, len(frame) + np.arange(len(frame)))
+    return np.asarray(pd.factorize(code)[0], dtype=np.int64)
+
+
+def _spots(frame: pd.DataFrame, lives: list[str]) -> list[str]:
+    """Return addresses, or the places of dots: of two dots of one name each is somebody.
+
+    A contact or a birth tells more than a place, which moves from one visit to the next.
+    """
+    placed = coordinate_pairs([str(column) for column in frame.columns])
+    if any(lives) or not placed:
+        return lives
+    return [" ".join(cells) for cells in zip(*(cells_of(frame[c]) for c in placed), strict=True)]
+
+
+def _lives(frame: pd.DataFrame, base: AddressBase | None) -> tuple[list[str], list[str]]:
+    words, postcodes = address_words(frame)
+    whole = [f"{word} {code}" if word and code else "" for word, code in
+             zip(words, postcodes, strict=True)]  # fmt: skip
+    if base is None:
+        return whole, words
+    rows = people_at(frame, base)[0].tolist()
+    known = [f"#{row}" if row >= 0 else "" for row in rows]
+    return tuple(  # type: ignore[return-value]
+        [one or other for one, other in zip(known, texts, strict=True)] for texts in (whole, words)
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DealtNames:
+    """Names of dots in two parts, and those of records as the codes that they are compared by.
+
+    - `given`, `rest`: Codes of the given names and of the other words of each dot, -1 where its
+      name has not both.
+    - `pairs`, `codes`: Each pair of parts that some record has, sorted, and that record's code.
+    - `wide`: Codes of `rest`, in all.
+    """
+
+    given: np.ndarray
+    rest: np.ndarray
+    pairs: np.ndarray
+    codes: np.ndarray
+    wide: int
+
+    def dealt(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Give each dot the given name of another, and keep its other words.
+
+        Returns
+        -------
+        codes, other : ndarray of shape (dots,)
+            The code of a record with that name, -1 where none has it; and which dots have another
+            given name than their own: of the others, nothing is learnt.
+        """
+        known = np.flatnonzero(self.given >= 0)
+        given = self.given.copy()
+        given[known] = given[rng.permutation(known)]
+        asked = given * self.wide + self.rest
+        at = np.minimum(np.searchsorted(self.pairs, asked), len(self.pairs) - 1)
+        met = (given >= 0) & (self.pairs[at] == asked)
+        return np.where(met, self.codes[at], -1), (given >= 0) & (given != self.given)
+
+
+def names_to_deal(
+    dots: Sequence[str], records: Sequence[str], codes: np.ndarray
+) -> DealtNames | None:
+    """Take names apart, as words in any order; None where too few dots have both parts.
+
+    - `codes`: Of `records`, as they are compared.
+
+    Examples
+    --------
+    >>> mine = [f"anne z{i}" for i in range(12)]
+    >>> names_to_deal(mine, mine, np.arange(12)).dealt(np.random.default_rng(1))[1].any()
+    np.False_
+    """
+    parts = [_parts(name) for name in (*dots, *records)]
+    given, rest = (
+        pd.factorize(pd.Series([part[at] for part in parts], dtype="str"))[0].astype(np.int64)
+        for at in (0, 1)
+    )
+    both = np.array([bool(first and last) for first, last in parts])
+    n, wide = len(dots), int(rest.max(initial=0)) + 1
+    there = both[n:] & (codes >= 0)
+    if both[:n].sum() < SMALL_CELL or not there.any():
+        return None
+    pairs = (given * wide + rest)[n:][there]
+    order = np.argsort(pairs, kind="stable")
+    return DealtNames(
+        given=np.where(both[:n], given[:n], -1), rest=rest[:n], pairs=pairs[order],
+        codes=codes[there][order], wide=wide,
+    )  # fmt: skip
+
+
+def _parts(name: str) -> tuple[str, str]:
+    words, known = name.split(), given_names()
+    given, rest = (" ".join(w for w in words if (w in known) is side) for side in (True, False))
+    return given, rest

@@ -1,0 +1,17 @@
+from privaudit.campaign.messages import Links as Links
+from privaudit.campaign.views.audience import Audience as Audience
+from privaudit.campaign.views.view import View as View
+from privaudit.maps import charts as charts
+from privaudit.maps.adversary import Attack as Attack
+from privaudit.maps.adversary import Recipient as Recipient
+from privaudit.maps.adversary import recipients as recipients
+from privaudit.maps.guess import guess as guess
+from privaudit.maps.guesses import Guesses as Guesses
+from privaudit.maps.guesses import Posterior as Posterior
+from privaudit.maps.registry import parse_adversary as parse_adversary
+from privaudit.maps.scoring.score import ladder_steps as ladder_steps
+from privaudit.maps.scoring.truth import Homes as Homes
+from privaudit.studies.audit import audit_versions as audit_versions
+from privaudit.studies.audit_access import audit_homonyms as audit_homonyms
+from privaudit.studies.audit_heat import heat_curve as heat_curve
+from privaudit.studies.check_mask import check_attack as check_attack

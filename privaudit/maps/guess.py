@@ -1,0 +1,304 @@
+"""One attack, whole: address, name and opinion of each record, and how sure of each.
+
+- Dots that cannot share an address: what each then says of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from privaudit.core.checks import an_instance, error_message
+from privaudit.errors import ParameterError
+from privaudit.geo.neighbours import PlaceTree
+from privaudit.maps.adversary import Adversary, leaked
+from privaudit.maps.guesses import Guesses, Located, Posterior, Tally
+from privaudit.maps.locate import (
+    AttackRun,
+    draws_by_position,
+    locate_dots,
+    locate_together,
+    prior_over_addresses,
+    revised,
+)
+from privaudit.maps.masks.digitising_error import as_read
+from privaudit.maps.model_averaging import AveragedMask
+from privaudit.maps.naming import Named, name_at_addresses, name_by_keys
+from privaudit.maps.opinion import (
+    DeclaredOpinions,
+    declared_opinion,
+    notes_on_trust,
+    trust_by_station,
+    trust_in_doors,
+)
+from privaudit.maps.undeclared_mask import MOST_DOTS, believe
+from privaudit.release.release import DotRelease, Release, TableRelease
+from privaudit.stats.matching_marginals import matching_marginals
+from privaudit.words.catalogues import Note
+
+
+def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) -> Located:
+    """Revise a posterior by the belief that no address has two dots.
+
+    Each dot's posterior is taken for its weight at each address, and replaced by the marginals
+    of the one-to-one assignments (`measures.maps.one_to_one`: counted in small groups, by belief
+    propagation, an approximation, where many dots compete). Where the belief is true they are as
+    calibrated as the posterior was; where couples have a dot each, they are not, and a note says
+    so if it shows.
+
+    - `points` (float, shape (n, 2)): Positions that order the draws.
+    - returns: k stays what the distances alone say.
+    """
+    before = located.kept("assign")
+    found = matching_marginals(before.indptr, before.candidate, before.probability)
+    after = Posterior(before.indptr, before.candidate, found.probability)
+    located = revised(located, after, points, rng=rng)
+    tally = replace(located.tally, crowd=float(found.load), change=float(found.change))
+    return replace(located, tally=tally)
+
+
+# Column of a map that shows the campaign's match probability; no match is given up wholly.
+MATCHED, _LEAST_SURE = "match_probability", 1e-6
+# A sum of probabilities may be so much above 1.
+_ROUNDING = 1e-9
+
+
+def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
+    """Work out what an adversary can from a leaked release.
+
+    - returns: One row a record, in the order of the release. ``reliable`` is False where the mask
+      had to be estimated, or where it leaves more than one dot in twenty unexplained, or where a
+      table is read without a register to find anybody in.
+
+    >>> import numpy as np
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> leak = pa.publish(campaign, pa.DotMap(), seed=7)
+    >>> guesses = guess(leak.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(1))
+    >>> len(guesses.address) == len(leak)
+    True
+    """
+    return attempt(release, adversary, rng=rng).told()
+
+
+def attempt(
+    release: Release,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+    keep: bool | None = None,
+    ground: PlaceTree | None = None,
+) -> Guesses:
+    """Do what `guess` does, with all that can be counted left in its tally: for tiles.
+
+    - `keep`, `ground`: Whether to keep the posterior of dots, and the tree of their addresses; see
+      `locate_dots`.
+    """
+    leaked("guess", "a release", release, Release)
+    if adversary.needs_register:
+        adversary.entries()
+    if adversary.attack is not None:
+        return _guess_own(release, adversary, rng)
+    if isinstance(release, DotRelease):
+        return attempt_together(release, [AttackRun(adversary, rng, keep)], ground=ground)[0]
+    if isinstance(release, TableRelease):
+        return _guess_table(release, adversary, rng)
+    do = "Audit counts by area without an adversary; read a picture with read_back first."
+    raise ParameterError(
+        error_message("guess", "dots or a table", f"a release of kind {release.kind}", do)
+    )
+
+
+def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator) -> Guesses:
+    """Let an attack of one's own guess; what it does not say is filled in.
+
+    Its generator tells nothing of the seed, by which the moves of a mask could be made again.
+    """
+    assert adversary.attack is not None
+    apart = np.random.default_rng(rng.integers(0, 2**63, 4))
+    made = adversary.attack.guess(release, release.backdrop, apart)
+    an_instance(
+        adversary.name, "what guess returns", made, Guesses, "Return pa.maps.Guesses(address=)."
+    )
+    if len(made) != len(release):
+        came = f"{len(made):,} guesses for {len(release):,} records"
+        raise ParameterError(error_message(adversary.name, "one guess a record", came))
+    most = -1 if release.backdrop is None else len(release.backdrop) - 1
+    for name, low, high in (
+        ("address", -1, most), ("confidence", 0, 1), ("person_confidence", 0, 1),
+        ("opinion_confidence", 0, 1),
+    ):  # fmt: skip
+        value = getattr(made, name)
+        if not ((value >= low) & (value <= high + _ROUNDING)).all():
+            needed = f"{name} from {low} to {high:,}"
+            raise ParameterError(error_message(adversary.name, needed, "one outside, or none"))
+    made = replace(made, attack=adversary.name)
+    if (made.opinion == "").all():
+        read = declared_opinion(release, adversary)
+        made = replace(made, **_presumed(read))
+    return made
+
+
+def attempt_together(
+    release: DotRelease, seekers: Sequence[AttackRun], *, ground: PlaceTree | None = None
+) -> list[Guesses]:
+    """Locate each dot, then name it where a register is held, for all who believe in one mask."""
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    seeing, said = [], []
+    for one in seekers:
+        if one.adversary.needs_register:
+            one.adversary.entries()
+        adversary, notes, doubts = with_mask(release, one.adversary, one.rng)
+        said.append((str(adversary.mask), notes, doubts))
+        if adversary.mask is not None:
+            # Dots read from a picture are known to a fraction of a pixel only.
+            adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
+        seeing.append(one._replace(adversary=adversary))
+    told = []
+    found = locate_together(points, release.backdrop, seeing, ground=ground)
+    for one, located, (believed, notes, doubts) in zip(seeing, found, said, strict=True):
+        if one.adversary.one_to_one:
+            located = assign(located, points, rng=one.rng)
+        located = replace(located, tally=replace(located.tally, mask=believed))
+        guesses = tell_located(release, located, points, one.adversary, rng=one.rng)
+        told.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
+    return told
+
+
+def with_mask(
+    release: DotRelease, adversary: Adversary, rng: np.random.Generator
+) -> tuple[Adversary, tuple[Note, ...], tuple[Note, ...]]:
+    """Let an adversary who does not know the mask work it out; also return notes and doubts.
+
+    What was worked out is doubted, unless dots stand where they belong beyond doubt. Dots on
+    addresses may be swapped ones: then both are told, with what would be found under each.
+    """
+    if not adversary.estimates_mask or not len(release):
+        return adversary, (), ()
+    base = release.backdrop
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    prior = prior_over_addresses(base, adversary)
+    found = believe(
+        points, base, prior, resolution=release.resolution, swapped=adversary.swapped, rng=rng
+    )
+    informed = replace(adversary, mask=found.mask, estimates_mask=False)
+    if found.exact:
+        return informed, (found.note,), ()
+    if not found.on_addresses:
+        return informed, (found.note,), (found.doubt,)
+    some = points[:: max(1, len(points) // MOST_DOTS)]
+    under = {
+        name: float(
+            locate_dots(
+                some, base, replace(informed, mask=found.mask.only(kind)), rng=rng
+            ).confidence.mean()
+        )
+        for name, kind in (("in_place", "exact"), ("swapped", "swap"))
+    }
+    return informed, (found.note,), (Note("exact_or_swapped", **under),)
+
+
+def tell_located(
+    release: DotRelease,
+    located: Located,
+    points: np.ndarray,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+) -> Guesses:
+    """Make guesses of dots that are located: the opinion declared, a name where one is held.
+
+    - `points` (float, shape (n, 2)): Positions that order the draws.
+    """
+    base, mask = release.backdrop, adversary.mask
+    read = declared_opinion(release, adversary)
+    named = Named.nobody(len(points))
+    if adversary.register is not None:
+        draws, before = draws_by_position(points, rng), located.kept("guess")
+        named, posterior = name_at_addresses(release, before, base, adversary, draws)
+        located = revised(located, posterior, points, rng=rng)
+        located = replace(located, tally=replace(located.tally, unnamed=named.unnamed))
+    if adversary.results is not None:
+        # The stations' results revise the trust in declared opinions.
+        posterior = located.kept("guess")
+        shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
+        read = DeclaredOpinions(read.opinion, *shares)
+    right = _right_doors(release, adversary)
+    if adversary.needs_register:
+        # Who has moved away is in their old register, and not among the neighbours.
+        named = replace(named, confidence=right * named.confidence)
+    return Guesses(
+        attack=adversary.name,
+        right_doors=right,
+        address=located.address,
+        confidence=right * located.confidence,
+        person=named.person,
+        person_confidence=named.confidence,
+        **_presumed(read),
+        posterior=located.posterior,
+        credible=located.credible,
+        k_addresses=located.k_addresses,
+        k_people=located.k_people,
+        tally=located.tally,
+        right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
+        told_as_both=isinstance(mask, AveragedMask) and mask.told_as_both,
+        notes=notes_on_trust(release, adversary, read.opinion),
+    )
+
+
+def _presumed(read: DeclaredOpinions) -> dict[str, Any]:
+    """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
+    return {
+        "opinion": read.opinion,
+        "opinion_confidence": read.trust,
+        "opinion_low": read.low,
+        "opinion_high": read.high,
+    }
+
+
+def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
+    """How often a person is believed to live where their dot was put, dot by dot where it shows.
+
+    Where the map shows how surely each was matched, the mean is what the doors say, and that tells
+    which: the share of right doors is in proportion to it.
+    """
+    right = trust_in_doors(release, adversary).value
+    if release.doors_checked is None or not len(release) or MATCHED not in release.records:
+        return right
+    sure = release.records[MATCHED].to_numpy(dtype=float)
+    sure = np.where(np.isfinite(sure), np.clip(sure, _LEAST_SURE, 1), 1)
+    return np.asarray(np.minimum(right * sure / sure.mean(), 1.0))
+
+
+def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:
+    """Name the records of a table where a register is held; they have no place of their own."""
+    n = len(release)
+    read = declared_opinion(release, adversary)
+    nobody = Named.nobody(n)
+    guesses = Guesses(
+        attack=adversary.name,
+        address=nobody.person,
+        confidence=nobody.confidence,
+        person=nobody.person,
+        person_confidence=nobody.confidence,
+        **_presumed(read),
+        notes=notes_on_trust(release, adversary, read.opinion),
+    )
+    if adversary.register is None:
+        # Nothing found is no sign of safety where nothing was looked for.
+        return replace(guesses, doubts=(Note("nothing_looked_for"),))
+    found = name_by_keys(release, adversary, rng)
+    if found is None:
+        return replace(guesses, notes=(*guesses.notes, Note("no_shared_column")))
+    named, address, at_address = found
+    return replace(
+        guesses,
+        address=address,
+        confidence=at_address,
+        person=named.person,
+        person_confidence=named.confidence,
+        tally=Tally(records=n, unnamed=named.unnamed),
+    )

@@ -1,0 +1,367 @@
+"""The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
+
+The prior: each kind weighs the same, its sizes alike by their logarithm, 10 m to 1 km, half of it
+on round sizes. A share of the dots may have been left in place (`moved_alike`), moves may be longer
+along one line or start from a shift (`frames`). A dot that stands on an address was left there as
+probably as it was swapped there. Dots on a lattice were snapped to it, but 1 time in 20 to a cell
+that was drawn, and 1 in 33 they were moved before; they show the middle of cells, with 1 in 100 for
+each of the corners. One shift of all dots has 1 in 10 against one kind of mask, spread over 1 km.
+
+- What a mask that is tried is held against: the dots; and how far they bear it out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.special import logsumexp
+
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import pairs_within
+from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radius_holding
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
+from privaudit.maps.model_averaging import (
+    NEAREST,
+    STILL,
+    STRAY,
+    Believed,
+    Frame,
+    box_area,
+    density_table,
+    distances,
+    profile_around,
+    ring_edges,
+)
+from privaudit.maps.radial_models import (
+    LEFT_WITHIN,
+    SHIFT_REACH,
+    SHIFTED,
+    exact_shift,
+    family,
+    fine_edges,
+    framed,
+    frames_of,
+    free_form,
+    laws_of,
+    left_columns,
+    named_laws,
+)
+from privaudit.stats.csr import row_of, row_sum
+
+# Metres out to which moves are looked at.
+FARTHEST = 4_000.0
+# What dots say counts half: the mask may be none of the family, and all dots are of one town.
+POWER = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class MisreadDots:
+    """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
+
+    points: np.ndarray
+    base: AddressBase
+    prior: np.ndarray
+    resolution: float
+
+    @property
+    def tolerance(self) -> float:
+        """Metres that a dot may stand off a point that it is meant to be on."""
+        return max(0.5, 3 * self.resolution)
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Positions of the addresses, float (m, 2)."""
+        return self.base.xy
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        """Radii of rings, out to where the farthest move may end."""
+        across = float(np.hypot(*np.ptp(np.vstack([self.points, self.places]), axis=0)))
+        return fine_edges(min(FARTHEST, across) + NEAREST, self.resolution)
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
+    def landing(self, part: Believed) -> np.ndarray:
+        """Return the density of each dot under a mask that is placed over the addresses."""
+        assert part.placed is not None
+        found = np.zeros(len(self.points))
+        reach = float(part.placed.reach_of(self.points).max(initial=0))
+        for rows, pairs in pairs_within(self.points, self.tree, reach):
+            told = part.placed.likelihood(self.points[rows], pairs)
+            found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
+        return found
+
+    @cached_property
+    def _on_address(self) -> np.ndarray:
+        """Whether each dot stands within 5 m of an address."""
+        near: np.ndarray = self.tree.query(self.points)[0] <= NEAREST
+        return near
+
+    @property
+    def on_addresses(self) -> bool:
+        """Whether nineteen dots in twenty stand within 5 m of an address."""
+        return bool(self._on_address.mean() >= 0.95)
+
+    @property
+    def all_on_addresses(self) -> bool:
+        """Whether every dot stands within 5 m of an address."""
+        return bool(self._on_address.all())
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A mask, and the logarithms of its prior and of the likelihood of all dots under it."""
+
+    part: Believed
+    prior: float
+    likelihood: float
+
+    @property
+    def score(self) -> float:
+        """The logarithm of how far it is believed, up to what all have in common."""
+        return self.prior + POWER * self.likelihood
+
+
+def logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the logarithm of densities of dots, a share of which are strays."""
+    return np.asarray(np.log((1 - STRAY) * landing + STRAY / box_area(places)))
+
+
+def scored(
+    dots: MisreadDots, part: Believed, prior: float, landing: np.ndarray | None = None
+) -> Tried:
+    """Try a mask that is placed over the addresses; `prior` is its share of what is believed."""
+    landing = dots.landing(part) if landing is None else landing
+    return Tried(part, math.log(prior), float(logged(landing, dots.places).sum()))
+
+
+SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
+# Of cells that are drawn: by what part of a step farther one is e times less likely.
+FALLS = (0.15, 0.2, 0.3, 0.45)
+SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
+LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
+QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
+# Dots that are looked at first, where there are many.
+SCREENED = 60
+# Share of dots that stand where a mask with few outputs may put them, or it is left out.
+IMAGED = 0.9
+# Moves shorter than so many steps of a lattice are not told from the step.
+_STEP = 0.6
+
+
+def log_likelihoods(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    masks: Sequence[Mask],
+    resolution: float = 0.0,
+) -> np.ndarray:
+    """Return the log-likelihood of each dot under each mask, float (masks, n).
+
+    The likelihood of a dot is the density of landing there from an address drawn from the prior,
+    mixed with a share `STRAY` of dots spread evenly over the box of the addresses.
+
+    - `points` (float, shape (n, 2)), `places` (float, shape (m, 2))
+    - `prior` (float, shape (m,)): Sums to 1.
+    - `resolution`: Standard deviation, in metres, with which each coordinate was read.
+    """
+    across = float(np.hypot(*np.ptp(np.vstack([points, places]), axis=0)))
+    farthest = max(float(mask.distance(np.array([0.999]))[0]) for mask in masks)
+    edges = ring_edges(min(farthest + 4 * resolution, FARTHEST, across) + NEAREST)
+    rings = profile_around(points, places, prior, edges)
+    landing = rings @ density_table([mask.density for mask in masks], edges, resolution)
+    return logged(landing, places).T
+
+
+def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
+    """Return every mask that is tried. Without `swapped` no dot was, it is known."""
+    lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
+    found = [*_left(dots), *_moves(dots, lattice)]
+    if lattice is None:
+        found += _adaptive(dots)
+    else:
+        found += _cells(dots, lattice)
+    if dots.resolution <= 0:
+        found += _images(dots, lattice)
+    return _or_swapped(found) if swapped else found
+
+
+def _or_swapped(tried: list[Tried]) -> list[Tried]:
+    """Add dots that were swapped among addresses, as likely as if they had been left there.
+
+    No position tells a dot that was swapped from one that was not, however many of the others
+    stand on no address.
+    """
+    found = []
+    for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
+        left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
+        total = float(logsumexp([one.score for one in left])) / POWER
+        for low, high in SWAPS:
+            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
+            found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+    for one in tried:
+        less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
+        found.append(Tried(one.part, one.prior + less, one.likelihood))
+    return found
+
+
+def _left(dots: MisreadDots) -> list[Tried]:
+    """Try dots left on their addresses, as they are or all shifted alike."""
+    if dots.resolution > 0:
+        masks = [Exact(rounding=NEAREST)]
+        each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
+        return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
+    shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
+    if shift is not None:
+        frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
+    found = []
+    for frame, prior in frames:
+        for within in LEFT_WITHIN:
+            placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
+            own = Believed("exact", Exact(), 0.0, placed, frame=frame)
+            found.append(scored(dots, own, prior / len(LEFT_WITHIN)))
+    return found
+
+
+def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+    """Try the laws that move every dot alike; onto a lattice, if they end on one."""
+    edges, even = dots.edges, STRAY / box_area(dots.places)
+    # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
+    # it, about. One narrower than cells, read at their middles, would fit a few of them too well.
+    cell = 0.0 if lattice is None else math.sqrt(lattice.area / 12)
+    named = named_laws(family(), edges, math.hypot(dots.resolution, cell))
+    left = left_columns(edges, math.hypot(dots.resolution, cell))
+    rings = profile_around(dots.points, dots.places, dots.prior, edges)
+    laws = laws_of(rings, named, edges, left, even)
+    if lattice is None:
+        laws.append(free_form(rings, edges, left, even))
+    prior, least = 0.0, 0.0
+    if lattice is not None:
+        kinds = len({law.kind for law in laws})
+        prior, least = math.log(MOVED_FIRST / kinds), _STEP * lattice.area**0.5
+    found = [(STILL, law) for law in laws]
+    plain = lattice is None and not dots.on_addresses
+    for frame, share in frames_of(dots.points, dots.places, dots.prior, even) if plain else ():
+        plane = frame.dots(dots.points), frame.places(dots.places)
+        rings = profile_around(*plane, dots.prior, edges)
+        found += [(frame, law) for law in framed(rings, named, share, even)]
+    return [
+        Tried(
+            Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
+            prior + law.prior,
+            law.likelihood,
+        )
+        for frame, law in found
+        if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
+    ]
+
+
+def _adaptive(dots: MisreadDots) -> list[Tried]:
+    """Try donuts that follow the density around each address."""
+    people = people_at(dots.base)
+    most = [k for k in HIGHS if k <= people.sum()]
+    combos = [(low, high) for low in LOWS for high in most if low < high]
+    if not combos:
+        return []
+    numbers = tuple(sorted({k for pair in combos for k in pair}))
+    radii = dict(zip(numbers, radius_holding(dots.places, people, numbers), strict=True))
+    rings = [
+        PlacedDonut(
+            places=dots.places,
+            low=radii[low],
+            high=np.maximum(radii[high], radii[low] + AdaptiveDonut.least),
+        )
+        for low, high in combos
+    ]
+    # Of many dots, those first that tell which are worth a look at all.
+    some = slice(None, None, -(-len(dots.points) // SCREENED))
+    even = STRAY / box_area(dots.places)
+    first = np.log((1 - STRAY) * _around(dots, dots.points[some], rings) + even).sum(axis=0)
+    kept = np.flatnonzero(first > first.max() - 10.0)
+    landing = _around(dots, dots.points, [rings[k] for k in kept])
+    found = []
+    for k, each in zip(kept, landing.T, strict=True):
+        low, high = combos[k]
+        part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, rings[k])
+        found.append(scored(dots, part, 1 / len(combos), each))
+    return found
+
+
+def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
+    """Return the density of each point under rings of the addresses' own, float (n, rings)."""
+    landing = np.zeros((len(points), len(rings)))
+    farthest = np.max([ring.high for ring in rings], axis=0)
+    for rows, pairs in pairs_within(points, dots.tree, float(farthest.max())):
+        near = np.flatnonzero(pairs.distance <= farthest[pairs.place])
+        row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
+        n = rows.stop - rows.start
+        for k, ring in enumerate(rings):
+            weight = dots.prior / (math.pi * (ring.high**2 - ring.low**2))
+            inside = np.flatnonzero((apart >= ring.low[place]) & (apart <= ring.high[place]))
+            landing[rows, k] = np.bincount(row[inside], weight[place[inside]], minlength=n)
+    return landing
+
+
+def _cells(dots: MisreadDots, lattice: Lattice) -> list[Tried]:
+    """Try the cells of a lattice, shown by their middle, by a corner, or by one that is drawn."""
+    kind, mask = _named(lattice)
+    step, unit = lattice.area**0.5, 1 / lattice.area
+    over: dict[str, Any] = {
+        "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
+    }  # fmt: skip
+    found: list[Tried] = []
+    for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
+        placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
+        part = Believed(kind, mask, 0.0, placed, unit=unit)
+        found.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
+    for share in FALLS:
+        drawn = PlacedDraws(fall=share * step, **over)
+        epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
+        likeliest = OptimalMechanism(epsilon=epsilon, size=size)
+        part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
+        # As likely as own cells: no position tells the two apart.
+        found.append(Tried(part, math.log(DRAWN / len(FALLS)), found[0].likelihood))
+    return found
+
+
+def _named(lattice: Lattice) -> tuple[str, Mask]:
+    """Return the mask that such cells are of, in words; its origin may be another."""
+    a, b = lattice.basis
+    length = np.hypot(*lattice.basis.T)
+    slant = abs(float(a @ b)) / float(length.prod())
+    if abs(slant - 0.5) < 0.05 and abs(length[0] / length[1] - 1) < 0.05:
+        return "hex", HexSnap(size=float(round(length.mean(), 1)))
+    return "grid", GridSnap(size=float(round(lattice.area**0.5, 1)))
+
+
+def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+    """Try masks that give every address one place, where the dots are such places."""
+    masks: list[Mask] = [Voronoi()]
+    shared = len(np.unique(dots.points, axis=0)) < len(dots.points)
+    if lattice is not None or shared:
+        masks += [Quadtree(k=k) for k in QUADTREES]
+    found = []
+    exactly = 1 / (math.pi * dots.tolerance**2)
+    for mask in masks:
+        placed = mask.on(dots.base)
+        part = Believed(mask.word, mask, 0.0, placed, unit=exactly)
+        landing = dots.landing(part)
+        if (landing > 0).mean() >= IMAGED:
+            of = len(QUADTREES) if isinstance(mask, Quadtree) else 1
+            found.append(scored(dots, part, 1 / of, landing))
+    return found

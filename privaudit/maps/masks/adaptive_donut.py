@@ -1,0 +1,149 @@
+"""A donut whose radii follow the density: wide where few live, narrow where many do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.core.checks import error_message, in_range, keyword_only, ordered, whole
+from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import Pairs, z_order
+from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.snapping import people_at
+
+# Neighbours looked up at once, for all addresses together: about 100 MB.
+AT_ONCE = 4_000_000
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveDonut(AddressMask):
+    """Move each dot beyond `k_low` people around its home, within `k_high` (Hampton 2010).
+
+    The inner radius is the distance from the home within which at least `k_low` people live,
+    those of the home included; the outer one that of `k_high`. Every place between is as likely.
+
+    Parameters
+    ----------
+    k_low, k_high : int
+        People (addresses, where people are not known), ``1 <= k_low < k_high``.
+    least : float
+        Narrowest ring, in metres, above 0: a tower may hold `k_high` people at one address.
+
+    Raises
+    ------
+    ParameterError
+        A number is out of range; on addresses, fewer than `k_high` people live there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 100.0], "y": 0.0}), real=False)
+    >>> placed = AdaptiveDonut(k_low=2, k_high=3).on(base)
+    >>> placed.low.tolist(), placed.high.tolist()
+    ([40.0, 40.0, 60.0], [100.0, 60.0, 100.0])
+    """
+
+    word, example = "adaptive", "adaptive:5:50"
+    draws = 2
+
+    k_low: int
+    k_high: int
+    least: float = 10.0
+
+    def __post_init__(self) -> None:
+        whole("AdaptiveDonut", "k_low", self.k_low, 1)
+        whole("AdaptiveDonut", "k_high", self.k_high, 1)
+        ordered("AdaptiveDonut", "k_low", self.k_low, "k_high", self.k_high)
+        in_range("AdaptiveDonut", "least", self.least, 0, open_low=True)
+
+    def on(self, base: AddressBase) -> PlacedDonut:
+        people = people_at(base)
+        if people.sum() < self.k_high:
+            needed = f"at least k_high={self.k_high} people around"
+            do = "Take more addresses, or a smaller k_high."
+            raise ParameterError(
+                error_message("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do)
+            )
+        low, high = radius_holding(base.xy, people, (self.k_low, self.k_high))
+        return PlacedDonut(places=base.xy, low=low, high=np.maximum(high, low + self.least))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedDonut(PlacedMask):
+    """A donut with radii of its own, in metres, at each of m addresses."""
+
+    draws = 2
+
+    places: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        home = cKDTree(self.places).query(points)[1]
+        low, high = self.low[home], self.high[home]
+        distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
+        angle = uniform[1] * (2 * math.pi)
+        return np.asarray(
+            points + np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+        )
+
+    @cached_property
+    def _by_reach(self) -> list[tuple[float, cKDTree]]:
+        """Addresses in classes whose outer radii differ by less than twice: largest, and tree."""
+        code = np.floor(np.log2(self.high)).astype(int)
+        return [
+            (float(self.high[code == c].max()), cKDTree(self.places[code == c]))
+            for c in np.unique(code)
+        ]
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return a bound on how far the home of each dot may be: twice too far at most."""
+        reach = np.zeros(len(dots))
+        for widest, tree in self._by_reach:
+            bound = widest + ROUNDING_METRES
+            near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
+            reach[near] = np.maximum(reach[near], bound)
+        return reach
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the density of each place's own ring at the pair's distance."""
+        low, high = self.low[pairs.place], self.high[pairs.place]
+        inside = (pairs.distance >= low - rounding) & (pairs.distance <= high + rounding)
+        return np.where(inside, 1 / (math.pi * (high**2 - low**2)), 0.0)
+
+
+def radius_holding(
+    places: np.ndarray, people: np.ndarray, wanted: tuple[int, ...]
+) -> list[np.ndarray]:
+    """Return, for each number wanted, the distance from each place that holds as many people.
+
+    - `places` (float, shape (m, 2))
+    - `people` (float, shape (m,)): Must hold the largest number wanted in all.
+    - returns (each float, shape (m,)): Metres; the place's own people count.
+    """
+    tree = cKDTree(places)
+    radii = [np.zeros(len(places)) for _ in wanted]
+    # As many neighbours as hold the people wanted where they live as densely as on average.
+    usual = int(1.2 * max(wanted) * len(places) / people.sum()) + 1
+    todo, k = z_order(places), min(max(16, usual), len(places))
+    while len(todo):
+        left = []
+        for rows in np.array_split(todo, len(todo) * k // AT_ONCE + 1):
+            distance, near = tree.query(places[rows], k=np.arange(1, k + 1))
+            running = np.cumsum(people[near], axis=1)
+            done = running[:, -1] >= max(wanted)
+            left.append(rows[~done])
+            for radius, number in zip(radii, wanted, strict=True):
+                first = (running[done] >= number).argmax(axis=1)
+                radius[rows[done]] = distance[done, first]
+        todo, k = np.concatenate(left), min(4 * k, len(places))
+    return radii

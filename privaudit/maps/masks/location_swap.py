@@ -1,0 +1,124 @@
+"""Location swap: each dot moves to another address, some way off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.core.checks import in_range, keyword_only, ordered
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
+from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.stats.csr import row_of, row_sum
+
+# Two editions of an address base may differ by rounding; a dot farther from any address than
+# this was not swapped there.
+ON_ADDRESS = 1.0
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class LocationSwap(AddressMask):
+    """Move each dot to an address drawn among those at a distance between two radii (Zhang 2017).
+
+    A dot around whose home there is no such address is suppressed.
+
+    Parameters
+    ----------
+    low, high : float
+        Nearest and farthest move, in metres, ``0 <= low < high``. With 0 a dot may stay.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 500.0], "y": 0.0}), real=False)
+    >>> swap = LocationSwap(low=10, high=50).on(base)
+    >>> swap(base.xy, rng=np.random.default_rng(0)).tolist()
+    [[40.0, 0.0], [0.0, 0.0], [nan, nan]]
+    """
+
+    word, example = "swap", "swap:50:200"
+    draws = 1
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        in_range("LocationSwap", "low", self.low, 0)
+        in_range("LocationSwap", "high", self.high, 0)
+        ordered("LocationSwap", "low", self.low, "high", self.high)
+
+    def on(self, base: AddressBase) -> PlacedSwap:
+        return PlacedSwap(low=self.low, high=self.high, places=base.xy)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedSwap(PlacedMask):
+    """A location swap over m addresses."""
+
+    draws = 1
+
+    low: float
+    high: float
+    places: np.ndarray
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
+    @cached_property
+    def _choices(self) -> np.ndarray:
+        """How many addresses a dot of each address may go to."""
+        count = np.empty(len(self.places))
+        order = z_order(self.places)
+        for rows, pairs in pairs_within(self.places[order], self._tree, self.high + TIE_METRES):
+            count[order[rows]] = row_sum(pairs.indptr, self._allowed(pairs.distance))
+        return count
+
+    def _allowed(self, distance: np.ndarray) -> np.ndarray:
+        # A micrometre of tolerance: distances are reckoned in two ways.
+        return (distance >= self.low - TIE_METRES) & (distance <= self.high + TIE_METRES)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the address that uniform numbers in [0, 1), shape (1, n), pick for each point."""
+        home = self.places[self._tree.query(points)[1]]
+        end = np.full((len(points), 2), np.nan)
+        order = z_order(home)
+        for rows, pairs in pairs_within(home[order], self._tree, self.high + TIE_METRES):
+            chosen = np.flatnonzero(self._allowed(pairs.distance))
+            many = np.bincount(row_of(pairs.indptr)[chosen], minlength=len(pairs.indptr) - 1)
+            pick = np.cumsum(many) - many + (uniform[0, order[rows]] * many).astype(np.int64)
+            some = many > 0
+            end[order[rows][some]] = self.places[pairs.place[chosen[pick[some]]]]
+        return end
+
+    def chance(self, output: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """Return the probability that a dot of each place goes to each output, rows of places."""
+        gap = self.places[place] - self.places[output]
+        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
+        return np.asarray(allowed / np.maximum(self._choices[place], 1))
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the outer radius, and what a dot may lie off its address."""
+        return np.full(len(dots), self.high + ON_ADDRESS)
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the probability that a dot of each place goes to the address that the dot shows.
+
+        0 where the dot stands on no address.
+        """
+        off, shown = self._tree.query(dots)
+        at = self.places[shown]
+        # Several addresses may share the position: any of them shows the same dot.
+        same = self._tree.query_ball_point(at, TIE_METRES, return_length=True)
+        gap = self.places[pairs.place] - at[row_of(pairs.indptr)]
+        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
+        allowed &= (off <= ON_ADDRESS)[row_of(pairs.indptr)]
+        choices = np.maximum(self._choices[pairs.place], 1)
+        return np.where(allowed, same[row_of(pairs.indptr)] / choices, 0.0)

@@ -1,0 +1,296 @@
+"""What every mask can do: move dots, say how likely each move was, and say itself in a word.
+
+- A mask in one word of a command line.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit.core.checks import an_instance, did_you_mean, error_message
+from privaudit.core.declaration import MASKS, Declared, enter, enter_all, load
+from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import Pairs
+
+# Writing coordinates with six decimals of a degree moves a dot by up to this: one that stood
+# on the edge of a mask's reach may be read from just outside.
+ROUNDING_METRES = 0.1
+# Rings into which a density is cut where its distances must be found from it.
+_RINGS = 20_000
+
+
+def as_points(points: ArrayLike) -> np.ndarray:
+    """Return a copy of points as floats, shape (n, 2)."""
+    return np.array(points, dtype=float).reshape(-1, 2)
+
+
+def lacks_addresses(mask: Any) -> ParameterError:
+    """Return the complaint of a mask that was called before it was put on addresses."""
+    needed, do = "the addresses that it depends on", "Call mask.on(addresses)."
+    return ParameterError(error_message(type(mask).__name__, needed, "points alone", do))
+
+
+class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
+    """Moves points: a kind of it says either `move`, or `moved` with `draws`.
+
+    A dot that is moved to nan has been suppressed: it is not on the map.
+    """
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers a dot that `moved` takes: one, that opens a generator of its own."""
+        return 1
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved, shape (n, 2), metres; nan where they are suppressed."""
+        return self.move(as_points(points), rng)
+
+    def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved, shape (n, 2), metres."""
+        if type(self).moved is _Mover.moved:
+            raise self._says_no_move()
+        return self.moved(points, rng.random((self.draws, len(points))))
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say.
+
+        The same numbers make the same move: what moves them by a generator gets one for each.
+        """
+        if type(self).move in (_Mover.move, Mask.move):
+            raise self._says_no_move()
+        end = np.empty((len(points), 2))
+        for row, number in enumerate((uniform[0] * 2.0**53).astype(np.uint64)):
+            rng = np.random.default_rng(int(number))
+            end[row] = self.move(points[row : row + 1], rng)[0]
+        return end
+
+    def _says_no_move(self) -> ParameterError:
+        needed = "move(points, rng), or reach and density(distance)"
+        return ParameterError(error_message(type(self).__name__, needed, "a mask without them"))
+
+
+class PlacedMask(_Mover):
+    """A mask over known addresses: its likelihood can be told.
+
+    A kind of it says `move(points, rng)`, `likelihood(dots, pairs, rounding)`, and `reach`, or
+    `reach_of(dots)` where that differs from dot to dot.
+    """
+
+    if TYPE_CHECKING:
+        # Not there when Python runs: it may be a parameter, or a property.
+        @property
+        def reach(self) -> float:
+            """Farthest move, in metres; of an endless one, all moves but one in 10**9."""
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
+        if not hasattr(self, "reach"):
+            raise ParameterError(error_message(type(self).__name__, "a reach, in metres", "none"))
+        return np.full(len(dots), self.reach + ROUNDING_METRES)
+
+    @abstractmethod
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return how likely each pair's place is to give the dot of its row.
+
+        `pairs.place` are rows of the addresses, `pairs.point` rows of `dots`, `pairs.distance` the
+        metres between. Probabilities for a mask with few outputs, per square metre for one that
+        moves anywhere; of one unit within a row. Edges are read `rounding` metres wider, for the
+        dots' coordinates were rounded.
+        """
+
+
+class Mask(PlacedMask, Declared):
+    """How dots are moved before a map is shown: the base of a mask of one's own.
+
+    A mask that moves every dot alike says `reach` and `density(distance)`, and how it moves:
+    `move(points, rng)`, or `distance(share)`, the inverse of its distribution; where it says
+    neither, moves are drawn from the density. A mask that depends on places says
+    `on(addresses)`, which returns a `PlacedMask`. `pa.masks.check_mask` holds it to what is needed.
+
+    A kind of mask is a frozen dataclass. With a `word`, `parse_mask`, the command line and the
+    tests of all masks know it from then on; its parameters follow the word in their order, as in
+    `example`.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Cone(Mask):
+    ...     radius: float
+    ...     @property
+    ...     def reach(self):
+    ...         return self.radius
+    ...     def density(self, distance):
+    ...         left = np.maximum(1 - np.asarray(distance) / self.radius, 0)
+    ...         return 3 * left / (np.pi * self.radius**2)
+    >>> moved = Cone(radius=90)(np.zeros((1000, 2)), rng=np.random.default_rng(7))
+    >>> bool(np.hypot(*moved.T).max() < 90)
+    True
+    """
+
+    kind = "mask"
+    declared: ClassVar[dict[str, type[Mask]]] = {}
+    unlisted: ClassVar[dict[str, type[Mask]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.enter(Mask.declared)
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers a dot that `moved` takes: a distance and a direction."""
+        return 2
+
+    @property
+    def radial(self) -> bool:
+        """Whether it moves every dot alike, with a density by distance."""
+        return type(self).density is not Mask.density
+
+    @property
+    def needs_addresses(self) -> bool:
+        """Whether the mask must be put on addresses before it can move anything."""
+        return not self.radial and type(self).move is Mask.move and type(self).moved is Mask.moved
+
+    @classmethod
+    def parsed(cls, values: Sequence[str], seed: int) -> Self:
+        """Make one from what follows its word; `seed` is the key of one that has a key."""
+        return cls.read(values)
+
+    def density(self, distance: ArrayLike) -> np.ndarray:
+        """Return the probability per square metre of landing at a distance, in metres."""
+        needed = "density(distance), or on(addresses)"
+        raise ParameterError(error_message(type(self).__name__, needed, "a mask without them"))
+
+    def distance(self, share: np.ndarray) -> np.ndarray:
+        """Return the distance, in metres, that this share of the moves stays within."""
+        edge = np.linspace(0, self.reach, _RINGS + 1)
+        ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
+        within = np.concatenate([[0.0], np.cumsum(ring)])
+        return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
+
+    def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved, shape (n, 2), metres: as the density says."""
+        if type(self).moved is Mask.moved:
+            return self._drawn(points, rng.random((self.draws, len(points))))
+        return super().move(points, rng)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say."""
+        if type(self).move is Mask.move:
+            return self._drawn(points, uniform)
+        return super().moved(points, uniform)
+
+    def _drawn(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Move by a distance that the density gives, in a uniform direction."""
+        if not self.radial:
+            raise lacks_addresses(self) if type(self).on is not Mask.on else self._says_no_move()
+        distance = self.distance(uniform[0])
+        angle = uniform[1] * (2 * math.pi)
+        end = np.empty((len(distance), 2))
+        end[:, 0] = points[:, 0] + distance * np.cos(angle)
+        end[:, 1] = points[:, 1] + distance * np.sin(angle)
+        return end
+
+    def on(self, base: AddressBase) -> PlacedMask:
+        """Return the mask as it acts over these addresses: itself, where it moves all alike."""
+        return self
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the density at each pair's distance, read a rounding away where it is 0."""
+        density = np.array(self.density(pairs.distance), dtype=float)
+        edge = np.flatnonzero(density == 0) if rounding else np.empty(0, int)
+        if len(edge):
+            nearer = self.density(np.maximum(pairs.distance[edge] - rounding, 0))
+            density[edge] = np.maximum(nearer, self.density(pairs.distance[edge] + rounding))
+        return density
+
+
+class AddressMask(Mask):
+    """A mask that says nothing before it is put on addresses."""
+
+    # None is drawn before.
+    draws = 0
+
+    @property
+    def needs_addresses(self) -> bool:
+        """True: call ``mask.on(addresses)``."""
+        return True
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+
+def declared_masks() -> dict[str, type[Mask]]:
+    """Return every kind of mask by its word, in alphabetical order."""
+    load("privaudit.maps.masks")
+    enter_all(MASKS, Mask.declared, Mask)
+    return dict(sorted(Mask.declared.items()))
+
+
+def mask_words() -> tuple[str, ...]:
+    """Return an example of each mask, as `parse_mask` reads it."""
+    return tuple(kind.form() for kind in declared_masks().values())
+
+
+def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
+    """Read a mask from one word of a command line.
+
+    Metres and numbers of people follow the word, with colons, in the order of the mask's
+    parameters: `mask_words` gives an example of each. ``str(mask)`` writes the word of a mask,
+    which reads back as the same. Those that need addresses act once they are put on them: call
+    ``mask.on(addresses)``. ``persistent:`` before any other draws each move from the dot's
+    position. ``none`` is no mask; ``unknown`` says that it is not known.
+
+    Parameters
+    ----------
+    text : str
+        The word.
+    seed : int
+        Key of a persistent mask, which no word tells.
+
+    Returns
+    -------
+    Mask or None
+        None where the mask is said to be unknown.
+
+    Raises
+    ------
+    ParameterError
+        Another word, a wrong number of values, or values that cannot be.
+
+    Examples
+    --------
+    >>> parse_mask("donut:50:200")
+    Donut(low=50.0, high=200.0, uniform='area')
+    >>> str(parse_mask("donut:50:200:radius"))
+    'donut:50:200:radius'
+    >>> parse_mask("dognut:50:200")
+    Traceback (most recent call last):
+    ...
+    privaudit.errors.ParameterError: parse_mask: needs one of ... Did you mean 'donut'?
+    """
+    an_instance("parse_mask", "text", text, str)
+    word, *values = (part.strip().lower() for part in text.split(":"))
+    enter(MASKS, word, Mask.declared, Mask)
+    if word == "unknown" and not values:
+        return None
+    listed = declared_masks()
+    kinds = {**Mask.unlisted, **listed}
+    if word in kinds and kinds[word].takes(values):
+        return kinds[word].parsed(values, seed)
+    known = [*listed, "unknown"]
+    hint = did_you_mean(word, known) if word not in known else ""
+    forms = ", ".join([*mask_words(), "unknown"])
+    raise ParameterError(f"parse_mask: needs one of {forms}, but got {text!r}. {hint}".strip())

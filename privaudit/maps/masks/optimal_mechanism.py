@@ -1,0 +1,184 @@
+"""The geo-indistinguishable mask that moves dots least, by linear programme, on a small area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.core.checks import error_message, in_range, keyword_only
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.geo.address_base import AddressBase, square_centres
+from privaudit.geo.neighbours import Pairs
+from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.snapping import distinct, people_at
+from privaudit.stats.csr import row_of
+
+# The programme has as many constraints as the cube of the number of cells.
+MOST_CELLS = 36
+# Nats beyond which a promise is kept as if it were this one: what is less likely than exp(-30) a
+# uniform number of 53 bits would hardly ever draw, and the promise would hold on paper only.
+_FARTHEST = 30.0
+# Of the solver; and nats beyond which an exponential is no number.
+_TOLERANCE, _OVER = 1e-9, 700.0
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class OptimalMechanism(AddressMask):
+    """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).
+
+    Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
+    to have given a dot as a cell whose centre is d metres away; among all such masks, the one
+    is taken that moves the people of the area least on average, within .01 % of the least.
+    Homes of one cell are moved alike. The bound holds on every pair of cells, and is checked
+    after solving.
+
+    Parameters
+    ----------
+    epsilon : float
+        Per metre, above 0; smaller is safer.
+    size : float
+        Side of a cell, in metres; cells start at 0, 0.
+
+    Raises
+    ------
+    ParameterError
+        A number is out of range; on addresses, more than 36 cells hold any.
+    GeometryError
+        The solver found no mask, or none that keeps the bound.
+
+    Examples
+    --------
+    >>> str(OptimalMechanism(epsilon=0.005, size=500))
+    'optimal:0.005:500'
+    """
+
+    word, example = "optimal", "optimal:0.005:500"
+    draws = 1
+
+    epsilon: float
+    size: float
+
+    def __post_init__(self) -> None:
+        in_range("OptimalMechanism", "epsilon", self.epsilon, 0, open_low=True)
+        in_range("OptimalMechanism", "size", self.size, 0, open_low=True)
+
+    def on(self, base: AddressBase) -> PlacedChannel:
+        """Solve the programme over the cells of these addresses, weighted by their people."""
+        places = base.xy
+        centres, cell = distinct(square_centres(places, float(self.size)))
+        if len(centres) > MOST_CELLS:
+            needed = f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses"
+            do = "Take wider cells, or fewer addresses."
+            raise ParameterError(error_message("OptimalMechanism", needed, f"{len(centres):,}", do))
+        people = np.bincount(cell, weights=people_at(base))
+        channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
+        return PlacedChannel(places=places, cell=cell, centres=centres, channel=channel)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedChannel(PlacedMask):
+    """A mask with few outputs: `channel[x, z]` is the probability that cell x is shown as z."""
+
+    draws = 1
+
+    places: np.ndarray
+    cell: np.ndarray
+    centres: np.ndarray
+    channel: np.ndarray
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the centre that uniform numbers in [0, 1), shape (1, n), pick for each point."""
+        home = cKDTree(self.places).query(points)[1]
+        upper = np.cumsum(self.channel, axis=1)[self.cell[home]]
+        # The last sum may be a hair under 1.
+        drawn = (upper[:, :-1] <= uniform[0][:, None]).sum(axis=1)
+        return np.asarray(self.centres[drawn])
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the distance from each dot to the farthest corner of the addresses' box."""
+        low, high = self.places.min(axis=0), self.places.max(axis=0)
+        far = np.maximum(np.abs(dots - low), np.abs(dots - high))
+        return np.asarray(np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES)
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the channel's probability; 0 where the dot is at no centre."""
+        off, shown = cKDTree(self.centres).query(dots)
+        row = row_of(pairs.indptr)
+        return np.asarray(self.channel[self.cell[pairs.place], shown[row]] * (off <= rounding)[row])
+
+
+def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> np.ndarray:
+    """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
+
+    A solver is right to a tolerance, far above the probabilities that a cell far away must keep:
+    its answer is mended until the bound holds on every pair, or refused.
+
+    - `centres` (float, shape (c, 2))
+    - `prior` (float, shape (c,)): Sums to 1.
+    - `epsilon`: Per metre.
+    - returns (float, shape (c, c)): Rows sum to 1; none is 0 where another is not.
+    """
+    gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
+    # A distance cut at its end is a distance still: what follows rests on the triangle.
+    nats = np.minimum(epsilon * gap, _FARTHEST)
+    channel = _mended(_solved(prior[:, None] * gap, nats), nats)
+    times = np.exp(np.minimum(epsilon * gap, _OVER))[..., None]
+    if not (channel[:, None] <= times * channel[None]).all():
+        needed, do = "a mask that keeps its promise", "Take a larger epsilon, or wider cells."
+        raise GeometryError(error_message("OptimalMechanism", needed, "none from the solver", do))
+    return channel
+
+
+def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
+    """Return the channel of least cost, as near to its constraints as the solver comes."""
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    c = len(cost)
+    # A pair with a third cell on the way between needs no constraint of its own.
+    way = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
+    between = way.sum(axis=1) - way[np.arange(c), np.arange(c)] - way[:, np.arange(c), np.arange(c)]
+    x, y = np.nonzero((between == 0) & ~np.eye(c, dtype=bool))
+    x, y, z = (part.ravel() for part in np.broadcast_arrays(x[:, None], y[:, None], np.arange(c)))
+    line = np.arange(len(x))
+    # Divided by the exponential, so that no coefficient is above 1.
+    value = np.concatenate([np.exp(-nats[x, y]), -np.ones(len(x))])
+    at = (np.concatenate([line, line]), np.concatenate([x * c + z, y * c + z]))
+    rows_sum = coo_array((np.ones(c * c), (np.repeat(np.arange(c), c), np.arange(c * c))))
+    solved = linprog(
+        cost.ravel(),
+        A_ub=coo_array((value, at), shape=(len(x), c * c)).tocsr() if len(x) else None,
+        b_ub=np.zeros(len(x)) if len(x) else None,
+        A_eq=rows_sum.tocsr(),
+        b_eq=np.ones(c),
+        method="highs",
+        options={"primal_feasibility_tolerance": _TOLERANCE},
+    )
+    if solved.status != 0:
+        raise GeometryError(error_message("OptimalMechanism", "a solution", "none from the solver"))
+    found: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+    return found
+
+
+def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:
+    """Return the channel with every bound kept.
+
+    Each probability is raised to the least that the others allow, which no raising breaks again.
+    Rows then sum to a hair more than 1; what dividing by the sum undoes, a hair of the channel
+    that shows every cell alike makes good.
+    """
+    raised = (np.exp(-nats)[..., None] * channel[None]).max(axis=1)
+    found = raised / raised.sum(axis=1, keepdims=True)
+    even = 1 / len(found)
+    # A little within the bound, so that rounding stays within it.
+    times = np.exp(nats * (1 - 1e-9))[..., None]
+    over = found[:, None] - times * found[None]
+    broken = over > 0
+    room = np.broadcast_to(even * (times - 1), over.shape)
+    share = float((over[broken] / (over[broken] + room[broken])).max(initial=0.0))
+    return np.asarray((1 - share) * found + share * even)

@@ -1,0 +1,493 @@
+"""A mask that is not known: several masks, each believed as far as the dots bear it out.
+
+- Distance profiles: places by ring around each dot, and the densities of many radial masks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
+from privaudit.maps.masks.radial import Donut, Exact
+from privaudit.stats.csr import row_of, row_sum
+
+# The last metres tell nothing: an unmasked dot may lie some metres off, by another edition of the
+# address base, and a density that soars at 0 would win on them.
+NEAREST = 5.0
+# Rings grow with their distance; at least so wide, in metres.
+_GROWTH, _LEAST = 0.03, 2.0
+# Beyond so many metres, of many places every so many-th is looked at.
+_NEAR, _THINNED = 600.0, 8
+_MANY = 20_000
+# Points of a ring at which a density is read.
+_INSIDE = 8
+
+
+def ring_edges(reach: float) -> np.ndarray:
+    """Return the radii of rings out to a distance: first 5 m wide, then wider.
+
+    Parameters
+    ----------
+    reach : float
+        Metres.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> ring_edges(10.0).tolist()
+    [0.0, 5.0, 7.0, 9.0, 11.0]
+    """
+    edges = [0.0, NEAREST]
+    while edges[-1] < reach:
+        edges.append(edges[-1] + max(_LEAST, _GROWTH * edges[-1]))
+    return np.array(edges)
+
+
+def density_table(
+    densities: Sequence[Callable[[np.ndarray], np.ndarray]],
+    edges: np.ndarray,
+    resolution: float = 0.0,
+) -> np.ndarray:
+    """Return the mean density of each mask over each ring, shape (rings, masks), per square metre.
+
+    Parameters
+    ----------
+    densities : sequence of callable
+        From distances in metres to probabilities per square metre.
+    edges : float, shape (rings + 1,)
+        As of `ring_edges`.
+    resolution : float
+        Standard deviation, in metres, with which each coordinate is then read.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> disk = lambda d: (d <= 10) / (100 * np.pi)
+    >>> density_table([disk], np.array([0.0, 5.0, 10.0, 20.0])).round(5).tolist()
+    [[0.00318], [0.00318], [0.0]]
+    """
+    # Within a ring, points that stand for as much of its area each.
+    share = (np.arange(_INSIDE * 8) + 0.5) / (_INSIDE * 8)
+    first = edges[1] * np.sqrt(share)
+    share = (np.arange(_INSIDE) + 0.5) / _INSIDE
+    low, high = edges[1:-1, None], edges[2:, None]
+    later = np.sqrt(low**2 + share * (high**2 - low**2))
+    if resolution > 0:
+        densities = _as_read(densities, edges[-1], resolution)
+    table = np.empty((len(edges) - 1, len(densities)))
+    for k, density in enumerate(densities):
+        table[0, k] = np.mean(density(first))
+        table[1:, k] = np.mean(density(later), axis=1)
+    return table
+
+
+def _as_read(
+    densities: Sequence[Callable[[np.ndarray], np.ndarray]], reach: float, resolution: float
+) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """Return densities of distances blurred by a normal error."""
+    from scipy.special import i0e
+
+    s = max(resolution, reach / 500)
+    known = np.arange(0, reach + s, s / 4)
+    node = known + s / 8
+    # The density of Rice.
+    rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
+    tables = rice @ np.stack([node * density(node) for density in densities], axis=1) / (4 * s)
+    return [
+        lambda distance, table=table: np.interp(distance, known, table, right=0.0)  # type: ignore[misc]
+        for table in tables.T
+    ]
+
+
+def profile(pairs: Pairs, weight: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the summed weights of each point's places by ring.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Points and the places near them.
+    weight : float
+        Of each pair.
+    edges : float, shape (rings + 1,)
+        Radii of the rings, in metres.
+
+    Returns
+    -------
+    float, shape (points, rings), and the ring of each pair, -1 beyond the last
+    """
+    ring = np.searchsorted(edges, pairs.distance, side="right") - 1
+    # The outermost edge belongs to its ring; what is farther, to none.
+    ring[pairs.distance == edges[-1]] = len(edges) - 2
+    ring[pairs.distance > edges[-1]] = -1
+    n, rings = len(pairs.indptr) - 1, len(edges) - 1
+    inside = ring >= 0
+    at = row_of(pairs.indptr)[inside] * rings + ring[inside]
+    return np.bincount(at, weight[inside], minlength=n * rings).reshape(n, rings), ring
+
+
+def profile_around(
+    points: np.ndarray, places: np.ndarray, weight: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    """Return the summed weights of the places around each point by ring, float (points, rings).
+
+    Of more than 20,000 places, every eighth stands for the others beyond 600 m.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    places : float, shape (m, 2)
+        Metres.
+    weight : float, shape (m,)
+        Weight of each place.
+    edges : float, shape (rings + 1,)
+        Radii of the rings, in metres.
+
+    Returns
+    -------
+    ndarray
+    """
+    near = np.searchsorted(edges, _NEAR)
+    thin = len(places) > _MANY and near < len(edges) - 1
+    sums = np.zeros((len(points), len(edges) - 1))
+    reach = edges[near] if thin else edges[-1]
+    for rows, pairs in pairs_within(points, cKDTree(places), float(reach)):
+        sums[rows] = profile(pairs, weight[pairs.place], edges)[0]
+    if thin:
+        some = slice(None, None, _THINNED)
+        for rows, pairs in pairs_within(points, cKDTree(places[some]), float(edges[-1])):
+            far = profile(pairs, _THINNED * weight[some][pairs.place], edges)[0]
+            sums[rows, near:] = far[:, near:]
+    return sums
+
+
+# Share of dots that no mask moved: without it, one stray dot would rule a mask out.
+STRAY = 0.01
+# Share of a mask's moves that is looked at.
+_MOVES = 0.999
+# A dot that is a stray with a smaller probability is taken for none.
+_NO_STRAY = 1e-3
+
+
+def box_area(places: np.ndarray) -> float:
+    """Return the area of the box of all places, square metres: strays are spread over it."""
+    return float(np.maximum(np.ptp(places, axis=0), 1.0).prod())
+
+
+class Frame(NamedTuple):
+    """The plane in which moves are alike in all directions: shifted, or stretched along a line.
+
+    `shift` metres were added to all dots alike; moves are `ratio` times as long along the line at
+    `angle` (radians from east) as across it.
+    """
+
+    shift: tuple[float, float] = (0.0, 0.0)
+    ratio: float = 1.0
+    angle: float = 0.0
+
+    @property
+    def turn(self) -> np.ndarray:
+        """The matrix, of determinant 1, that makes gaps between points alike in all directions."""
+        c, s, long = math.cos(self.angle), math.sin(self.angle), math.sqrt(self.ratio)
+        return np.array([[c, s], [-s, c]]).T * [1 / long, long]
+
+    @property
+    def farther(self) -> float:
+        """How many times farther than in this plane a move may end, at most."""
+        return math.sqrt(max(self.ratio, 1 / self.ratio))
+
+    def dots(self, points: np.ndarray) -> np.ndarray:
+        """Return dots in this plane."""
+        return self.places(points - self.shift)
+
+    def places(self, points: np.ndarray) -> np.ndarray:
+        """Return places in this plane."""
+        return points if self.ratio == 1 else np.asarray(points @ self.turn)
+
+    def moves(self, gaps: np.ndarray) -> np.ndarray:
+        """Return gaps of this plane as moves of dots, metres."""
+        return np.asarray(gaps @ np.linalg.inv(self.turn) + self.shift)
+
+
+STILL = Frame()
+
+
+class Believed(NamedTuple):
+    """One mask, how far it is believed (0 to 1), and how it acts over the addresses.
+
+    `placed` is None for a mask that moves every dot alike, and for a swap; `unit` turns what it
+    calls a likelihood into one a square metre. `density` is that of a law that has no mask of its
+    own, by ring of the average's edges, in its `frame`; `mask` is then the nearest in words, or
+    None.
+    """
+
+    kind: str
+    mask: Mask | None
+    weight: float
+    placed: PlacedMask | None = None
+    unit: float = 1.0
+    frame: Frame = STILL
+    density: np.ndarray | None = None
+
+    @property
+    def on_address(self) -> bool:
+        """Whether it leaves every dot on an address: its own, or another's."""
+        return isinstance(self.mask, (Exact, LocationSwap))
+
+    @property
+    def radial(self) -> Mask:
+        """The mask, or, of a swap, the ring that the home is then in."""
+        if isinstance(self.mask, Exact):
+            return Exact(rounding=NEAREST)
+        if isinstance(self.mask, LocationSwap):
+            return Donut(low=self.mask.low, high=self.mask.high)
+        assert self.mask is not None
+        assert self.mask.radial
+        return self.mask
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AveragedMask(Mask):
+    """Masks that dots may have been moved by, over known addresses.
+
+    - `parts`: Weights sum to 1; the likeliest first.
+    - `prior` (float, shape (len(base),)): Of the homes, as the weights were worked out with.
+    - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
+    - `edges`: Radii of the rings that the densities of parts are by.
+    - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
+      (`attacks.mask_doubt`).
+    - `right_between`: Share of right addresses over all masks, and least and most by which it was.
+    - `told_as_both`: Whether dots stand on addresses, for certain: left or swapped, both are said.
+    """
+
+    parts: tuple[Believed, ...]
+    base: AddressBase
+    prior: np.ndarray
+    resolution: float = 0.0
+    edges: np.ndarray | None = None
+    level: float = 0.95
+    right_between: tuple[float, float, float] | None = None
+    told_as_both: bool = False
+
+    # What `as_read` leaves as it is.
+    read_already = True
+
+    def __str__(self) -> str:
+        return "unknown"
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers a move takes: which mask, the same for all dots, and its own."""
+        return 1 + max(2 if part.mask is None else part.mask.draws for part in self.parts)
+
+    @property
+    def needs_addresses(self) -> bool:
+        return True
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved by one of the masks, drawn by its weight."""
+        if len(points) == 0:
+            return points
+        edges = np.cumsum([part.weight for part in self.parts])
+        at = int(np.searchsorted(edges, uniform[0, 0] * edges[-1], side="right"))
+        part = self.parts[min(at, len(self.parts) - 1)]
+        if part.density is not None:
+            assert self.edges is not None
+            distance = distances(part.density, self.edges, uniform[1])
+            turned = 2 * math.pi * uniform[2]
+            gap = distance[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
+            return np.asarray(points + part.frame.moves(gap))
+        assert part.mask is not None
+        placed = part.placed or part.mask.on(self.base)
+        moved = placed.moved(points, uniform[1 : 1 + placed.draws])
+        return np.asarray(moved + part.frame.shift)
+
+    def on(self, base: AddressBase) -> PlacedAverage:
+        return PlacedAverage(average=self)
+
+    def only(self, *kinds: str) -> AveragedMask:
+        """Return the average over some kinds of masks alone."""
+        kept = [part for part in self.parts if part.kind in kinds]
+        total = sum(part.weight for part in kept)
+        parts = tuple(part._replace(weight=part.weight / total) for part in kept)
+        return replace(self, parts=parts)
+
+    def recipe(self) -> dict[str, Any]:
+        told = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
+        return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
+
+
+def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the distance that each share of the moves stays within, of a density by ring."""
+    mass = np.concatenate([[0.0], np.cumsum(density * math.pi * np.diff(edges**2))])
+    return np.asarray(np.sqrt(np.interp(share * mass[-1], mass, edges**2)))
+
+
+class Group(NamedTuple):
+    """Masks that see the same distances: their weights, and densities by ring."""
+
+    frame: Frame
+    on_address: bool
+    weight: np.ndarray
+    density: np.ndarray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedAverage(PlacedMask):
+    """Masks over known addresses, each weighed by its share and by what it makes of each dot.
+
+    The weights were worked out from all dots, the one that is looked at included. So what a mask
+    says of the home of a dot is first brought to the same sum, whatever its likelihood::
+
+        p(home | dots) = sum over masks of p(mask | dots) p(home | dot, mask)
+    """
+
+    average: AveragedMask
+
+    @property
+    def draws(self) -> int:
+        return self.average.draws
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        return self.average.moved(points, uniform)
+
+    @cached_property
+    def _reach(self) -> float:
+        farthest = NEAREST
+        for part in self.average.parts:
+            if part.placed is not None:
+                continue
+            if part.density is None:
+                most = float(part.radial.distance(np.array([_MOVES]))[0])
+            else:
+                assert self.average.edges is not None
+                most = float(distances(part.density, self.average.edges, np.array([_MOVES]))[0])
+            shift = float(np.hypot(*part.frame.shift))
+            farthest = max(farthest, most * part.frame.farther + shift)
+        return farthest + 4 * self.average.resolution
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        return ring_edges(self._reach) if self.average.edges is None else self.average.edges
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        groups, resolution = [], self.average.resolution
+        tables = [part for part in self.average.parts if part.placed is None]
+        for frame, on_address in dict.fromkeys((part.frame, part.on_address) for part in tables):
+            mine = [part for part in tables if (part.frame, part.on_address) == (frame, on_address)]
+            density = np.column_stack(
+                [
+                    density_table([part.radial.density], self.edges, resolution)[:, 0]
+                    if part.density is None
+                    else part.density
+                    for part in mine
+                ]
+            )
+            weight = np.array([part.weight for part in mine])
+            groups.append(Group(frame, on_address, weight, density))
+        return groups
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.average.base.xy)
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return how far the home of each dot may be, for all masks but a thousandth of moves."""
+        reach = np.full(len(dots), self._reach + ROUNDING_METRES)
+        for part in self.average.parts:
+            if part.placed is not None:
+                reach = np.maximum(reach, part.placed.reach_of(dots))
+        return reach
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return, of each pair, how likely its place is, over that of any: relative to the prior.
+
+        0 throughout for a dot that is likelier to be a stray.
+        """
+        row = row_of(pairs.indptr)
+        prior = self.average.prior[pairs.place]
+        even = STRAY / box_area(self.average.base.xy)
+        value, stray = np.zeros(len(row)), np.zeros(len(dots))
+        for group in self.groups:
+            self._add(group, dots, pairs, prior, value, stray)
+        for part in self.average.parts:
+            if part.placed is None:
+                continue
+            landing = part.unit * part.placed.likelihood(dots, pairs, rounding)
+            evidence = (1 - STRAY) * row_sum(pairs.indptr, prior * landing)
+            lost = even / (evidence + even)
+            value += part.weight * (1 - STRAY) * landing / (evidence + even)[row]
+            stray += part.weight * lost
+        anywhere = row_sum(pairs.indptr, prior)
+        spread = np.where((stray > _NO_STRAY) & (anywhere > 0), stray, 0.0)
+        value += (spread / np.where(anywhere > 0, anywhere, 1.0))[row]
+        value[(stray > 0.5)[row]] = 0.0
+        return value
+
+    def _add(
+        self,
+        group: Group,
+        dots: np.ndarray,
+        pairs: Pairs,
+        prior: np.ndarray,
+        value: np.ndarray,
+        stray: np.ndarray,
+    ) -> None:
+        """Add what a group of masks says of each pair, and how likely each dot is its stray."""
+        row = row_of(pairs.indptr)
+        even = STRAY / box_area(self.average.base.xy)
+        at = pairs
+        if group.frame != STILL:
+            places = group.frame.places(self.average.base.xy)
+            gap = places[pairs.place] - group.frame.dots(dots)[row]
+            at = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
+        rings, ring = profile(at, prior, self.edges)
+        landing = rings @ group.density
+        known = landing
+        if group.on_address:
+            # A swapped dot stands on an address, as one that was left where it was.
+            left = [Exact(rounding=NEAREST).density]
+            table = density_table(left, self.edges, self.average.resolution)
+            known = np.broadcast_to(rings @ table, landing.shape)
+        fits = (1 - STRAY) * known / ((1 - STRAY) * known + even)
+        fits = np.where(landing > 0, fits, 0.0)
+        share = group.weight * fits / np.where(landing > 0, landing, 1.0)
+        table = share @ group.density.T
+        inside = ring >= 0
+        value[inside] += table[row[inside], ring[inside]]
+        stray += (1 - fits) @ group.weight
+
+
+def weighed(
+    parts: Sequence[Believed], score: np.ndarray, kept: float, most: int | None = None
+) -> tuple[Believed, ...]:
+    """Give each part its weight, in proportion to exp(score); drop the least likely ones.
+
+    - `kept`: What the others are to weigh together; `most` of them at most.
+    """
+    weight = np.exp(score - score.max())
+    weight /= weight.sum()
+    order = np.argsort(-weight, kind="stable")
+    count = int(np.searchsorted(np.cumsum(weight[order]), kept)) + 1
+    order = order[:count][:most]
+    total = weight[order].sum()
+    return tuple(parts[k]._replace(weight=float(weight[k] / total)) for k in order)

@@ -1,0 +1,363 @@
+"""What a release declares of each person's opinion, and how far labels and doors are trusted.
+
+- What a polling station's published result adds to a declared opinion.
+- Opinion disclosed by a dot (positive predictive value), and by its absence.
+- Those who are not on the map: what no dot, or a call next door, says of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from privaudit.core.checks import error_message, in_range
+from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import (
+    DOORS_RIGHT,
+    LABELS_LIKELY,
+    LABELS_RIGHT,
+    READILY,
+    USUAL_PEOPLE,
+    USUAL_SIDE,
+    Adversary,
+    KnownAttack,
+)
+from privaudit.maps.guesses import Posterior
+from privaudit.release.release import Release
+from privaudit.stats.calibration import Trust, trusted
+from privaudit.stats.csr import row_sum
+from privaudit.words.catalogues import Note
+
+LABEL, STATUS = "presumed_leaning", "status"
+# Both colours of a canvassing map are people of the side that drew it.
+ON_THE_MAP = ("to_meet", "visited")
+
+
+class DeclaredOpinions(NamedTuple):
+    """What is declared of n records: `opinion` (str), "" where nothing is; how far it is trusted.
+
+    `trust`, `low` and `high` (float, in [0, 1]) are 0 where nothing is declared. The last two are
+    the ends of the 95 % range of how often labels are right, were all right as often.
+    """
+
+    opinion: np.ndarray
+    trust: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
+    """Return the leaning that each record declares, and how far the adversary trusts it.
+
+    The column ``presumed_leaning`` is read, else the first sensitive column of text. A map
+    with neither declares the side of the campaign that drew it, red or grey alike, if the
+    adversary knows that side. It is trusted as far as labels are (`trust_in_labels`): a score that
+    was released with it is of something else, or was never held against anybody.
+    """
+    records = release.records
+    column = _label_column(release)
+    if column is not None:
+        opinion = records[column].astype("str").fillna("").to_numpy(dtype=str)
+    elif STATUS in records.columns and adversary.side:
+        shown = records[STATUS].isin(ON_THE_MAP).to_numpy()
+        opinion = np.where(shown, adversary.side, "")
+    else:
+        opinion = np.full(len(records), "")
+    trust = trust_in_labels(release, adversary)
+    shares = (np.where(opinion == "", 0.0, share) for share in trust[:3])
+    return DeclaredOpinions(opinion, *shares)
+
+
+def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
+    """Return how often a declared opinion is believed to be right, and between what bounds.
+
+    As the adversary was told; else as `labels_trusted` says.
+    """
+    told = adversary.trust_in_label
+    if isinstance(told, tuple):
+        return labels_trusted(release.labels_checked, told)
+    return Trust(told, told, told)
+
+
+def labels_trusted(
+    checked: tuple[int, int, int, int] | None, assumed: tuple[float, float] = LABELS_RIGHT
+) -> Trust:
+    """Return how often a label is right: an assumed range, revised by who declared a leaning.
+
+    - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
+      and who declared any; people who declared that leaning, labelled or not, and any.
+    - `assumed`: Ends of the range, where as many people as usual lean that way. Within the usual
+      one most would look between `LABELS_LIKELY`, which gives the value, and not the range.
+
+    What holds from place to place is how many times likelier the label is for those who lean that
+    way, and not how often it is right. So `assumed` is carried over, in odds, from the usual
+    share of people who lean that way to that of this place (Bayes): the one of all who declared
+    themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
+    they leave that share open widens the range, and so does that supporters may declare themselves
+    more readily than others, or less (`READILY`).
+    """
+    right, of, side, declared = checked or (0, 0, 0, 0)
+    people = declared + USUAL_PEOPLE
+    here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
+    moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
+    unsure = 1 / math.sqrt(people * here * (1 - here))
+    readily = READILY if declared else 1.0
+    likely = LABELS_LIKELY if assumed == LABELS_RIGHT else None
+    return trusted(*assumed, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
+
+
+def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
+    """Say on what the trust in labels and in doors rests, where nobody stated it."""
+    told = []
+    if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
+        told.append(note_on_labels(trust_in_labels(release, adversary)))
+    if adversary.right_doors is None and release.doors_checked is not None:
+        told.append(_note("doors", trust_in_doors(release, adversary)))
+    return tuple(told)
+
+
+def note_on_labels(trust: Trust) -> Note:
+    """Say on what the trust in labels rests."""
+    return _note("labels", trust)
+
+
+def _note(of: str, trust: Trust) -> Note:
+    bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
+    if trust.of:
+        return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
+    return Note(f"{of}_trusted_as_assumed", **bounds)
+
+
+def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
+    """Return how often a person is believed to live where their dot was put before any mask.
+
+    As the adversary was told; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
+    by the doors that opened to it. Of a file it is taken for certain.
+    """
+    told = adversary.right_doors
+    if told is None and release.doors_checked is not None:
+        return trusted(*DOORS_RIGHT, *release.doors_checked)
+    sure = 1.0 if told is None else told
+    return Trust(sure, sure, sure)
+
+
+def _label_column(release: Release) -> str | None:
+    """Return the column that names a leaning, or None."""
+    if LABEL in release.records.columns:
+        return LABEL
+    for name in release.roles.sensitive:
+        if not _is_number(release.records[name]):
+            return name
+    return None
+
+
+def _is_number(column: pd.Series) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+KNOWS_RESULTS = KnownAttack(
+    word="knows_results", needs=("mask", "electors", "results"), believes=Adversary.knows_results
+)
+
+
+def trust_by_station(
+    opinion: np.ndarray,
+    trusts: Sequence[np.ndarray],
+    posterior: Posterior,
+    base: AddressBase,
+    adversary: Adversary,
+) -> tuple[np.ndarray, ...]:
+    """Return how far each declared opinion is trusted, given the results where the dot may live.
+
+    `trust` is the share t of right labels in the whole area, where a share p of electors lean
+    that way. Bayes makes a likelihood ratio of it, L = t (1 - p) / ((1 - t) p): how many times
+    likelier the label is for those who lean that way (s / f, sensitivity over false alarms).
+    Where the dot's addresses have the mean base rate q, over the posterior, the label is right
+    with probability ``PPV = s q / (s q + f (1 - q)) = L q / (L q + 1 - q)``. The opinion itself
+    stays what the release declares; nothing is predicted.
+
+    - `opinion` (str, shape (n,)): Declared leanings, "" where there is none.
+    - `trusts` (each float, shape (n,)): In [0, 1]: what is likely, and the ends of its range.
+    - `base`: With stations; an address without one has the area's base rate.
+    - `adversary`: With `results`: station, electors (where known), and a share for each leaning.
+    - returns: As many as `trusts`, in [0, 1]. Unchanged where nothing is declared or where the
+      results do not name the leaning.
+    """
+    results = adversary.results
+    if results is None:
+        return tuple(trusts)
+    stations = results["station"].to_numpy(dtype=str)
+    order = np.argsort(stations)
+    which, names = pd.factorize(base.frame["station"], use_na_sentinel=False)
+    written = np.asarray(names, dtype=str)
+    at = np.searchsorted(stations[order], written)
+    at = order[np.minimum(at, len(order) - 1)]
+    known = stations[at] == written
+    if not known.any():
+        needed = "addresses in the stations of the results"
+        do = "Name the stations of both alike."
+        raise ParameterError(
+            error_message(f"guess ({adversary.name})", needed, "none of them in any", do)
+        )
+    weight = results["electors"].to_numpy(dtype=float) if "electors" in results else None
+    revised = tuple(trust.copy() for trust in trusts)
+    located = np.diff(posterior.indptr) > 0
+    for side in np.unique(opinion):
+        if side == "" or side not in results.columns:
+            continue
+        share = results[side].to_numpy(dtype=float)
+        usual = float(np.average(share, weights=weight))
+        there = np.where(known, share[at], usual)[which]
+        mean = row_sum(posterior.indptr, posterior.probability * there[posterior.candidate])
+        rows = np.flatnonzero((opinion == side) & located)
+        for trust, told in zip(trusts, revised, strict=True):
+            told[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
+    return revised
+
+
+def _positive_predictive_value(trust: np.ndarray, usual: float, rate: np.ndarray) -> np.ndarray:
+    """Carry a share of right labels over from one base rate to others."""
+    right = trust * (1 - usual) * rate
+    wrong = (1 - trust) * usual * (1 - rate)
+    total = right + wrong
+    # Both 0: the label cannot be, or need not be doubted, at that rate; it stays as it was.
+    return np.where(total > 0, right / np.where(total > 0, total, 1.0), trust)
+
+
+def opinion_given_dot(
+    base_rate: ArrayLike, sensitivity: float, false_positive: float
+) -> np.ndarray | float:
+    """Return the positive predictive value: chance that a person with a dot has the opinion.
+
+    ``s pi / (s pi + f (1 - pi))``: Bayes' rule.
+
+    Parameters
+    ----------
+    base_rate : array_like of float
+        pi, share of the side among those around, in [0, 1]: known without any map.
+    sensitivity : float
+        S, probability that somebody of the side has a dot.
+    false_positive : float
+        f, probability that anybody else has one.
+
+    Returns
+    -------
+    float or ndarray
+        In [0, 1]; the base rate where s = f, and where nobody has a dot (0 / 0).
+
+    Examples
+    --------
+    >>> round(opinion_given_dot(0.2, 0.5, 0.05), 3)
+    0.714
+    """
+    return _updated(base_rate, sensitivity, false_positive)
+
+
+def opinion_given_no_dot(
+    base_rate: ArrayLike, sensitivity: float, false_positive: float
+) -> np.ndarray | float:
+    """Return the chance that a person without a dot has the opinion.
+
+    ``(1 - s) pi / ((1 - s) pi + (1 - f)(1 - pi))``: Bayes' rule. What a map says of those who are
+    not on it: below the base rate where the map is better than chance, and 0 for a map that misses
+    nobody.
+
+    Parameters
+    ----------
+    base_rate, sensitivity, false_positive : array_like
+        As for `opinion_given_dot`.
+
+    Returns
+    -------
+    float or ndarray
+        In [0, 1]; the base rate where s = f, and where everybody has a dot (0 / 0).
+
+    Examples
+    --------
+    >>> round(opinion_given_no_dot(0.2, 0.5, 0.05), 3)
+    0.116
+    """
+    return _updated(base_rate, 1 - sensitivity, 1 - false_positive)
+
+
+def _updated(base_rate: ArrayLike, if_side: float, if_other: float) -> np.ndarray | float:
+    """Return the posterior by Bayes' rule."""
+    base = np.asarray(base_rate, dtype=float)
+    for name, value in (("base rates", base), ("rates", np.array([if_side, if_other]))):
+        if not ((value >= 0) & (value <= 1)).all():
+            raise ParameterError(
+                error_message("opinion_given_dot", f"{name} in [0, 1]", "another number")
+            )
+    both = if_side * base + if_other * (1 - base)
+    posterior = np.where(both > 0, if_side * base / np.where(both > 0, both, 1.0), base)
+    return float(posterior) if posterior.ndim == 0 else posterior
+
+
+# Metres from a visited door within which volunteers are seen to pass: the doors around.
+NEAR = 50.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NegativeDisclosure:
+    """What a map says of somebody at each place with a dot, and without one.
+
+    - `base_rate`, `with_dot`, `without_dot` (float): Probability of being of the side: before the
+      map, and after it for somebody who has a dot and for somebody who has none.
+    """
+
+    base_rate: np.ndarray
+    with_dot: np.ndarray
+    without_dot: np.ndarray
+
+
+def read_absence(
+    base_rate: np.ndarray, *, sensitivity: float, false_positive: float
+) -> NegativeDisclosure:
+    """Read the map both ways: what a dot says, and what its absence does.
+
+    - `base_rate` (float): Share of the side among the electors of each place, from public results.
+    - `sensitivity`, `false_positive`: Probability, in [0, 1], that somebody of the side, or anybody
+      else, has a dot.
+
+    Examples
+    --------
+    >>> found = read_absence(np.array([0.3]), sensitivity=0.5, false_positive=0.1)
+    >>> found.with_dot.round(3).tolist(), found.without_dot.round(3).tolist()
+    ([0.682], [0.192])
+    """
+    in_range("read_absence", "sensitivity", sensitivity, 0, 1)
+    in_range("read_absence", "false_positive", false_positive, 0, 1)
+    base = np.asarray(base_rate, dtype=float)
+    return NegativeDisclosure(
+        base_rate=base,
+        with_dot=np.asarray(opinion_given_dot(base, sensitivity, false_positive)),
+        without_dot=np.asarray(opinion_given_no_dot(base, sensitivity, false_positive)),
+    )
+
+
+def passed_by(
+    addresses: np.ndarray, visited: np.ndarray, base: AddressBase, *, within: float = NEAR
+) -> np.ndarray:
+    """Tell the addresses without a dot that volunteers were seen to pass by.
+
+    - `addresses` (int): Address guessed for each dot, -1 where there is none.
+    - returns (bool, shape (len(base),)): True where no dot is and a visited one is near.
+    """
+    from scipy.spatial import cKDTree
+
+    in_range("passed_by", "within", within, 0, open_low=True)
+    known = addresses >= 0
+    holds = np.zeros(len(base), dtype=bool)
+    holds[addresses[known]] = True
+    grey = np.unique(addresses[known & visited])
+    if len(grey) == 0:
+        return np.zeros(len(base), dtype=bool)
+    nearest = cKDTree(base.xy[grey]).query(base.xy)[0]
+    return np.asarray((nearest <= within) & ~holds)

@@ -1,0 +1,527 @@
+"""How many people one account could look at, before and after the map was restricted.
+
+- Probability of a leak when many accounts hold the same map.
+- The access ladder: what each tier sees, how likely each is to leak, who is then found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from privaudit.campaign.campaign import ROLES, seen_by
+from privaudit.core.checks import error_message, in_range
+from privaudit.errors import ParameterError
+from privaudit.maps.scoring.household import holds_a_dot, households_at, marked_doors
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.campaign.campaign import Campaign
+
+
+def at_least_one(probability: ArrayLike, accounts: ArrayLike) -> np.ndarray:
+    """Return the chance that at least one of m accounts leaks, ``1 - (1 - q)**m``.
+
+    Accounts leak independently of each other: where one cause makes many leak together, the chance
+    is lower and what comes out is the same.
+
+    Parameters
+    ----------
+    probability : array_like of float
+        q, in [0, 1]: that one account leaks.
+    accounts : array_like of float
+        m, 0 or more.
+
+    Returns
+    -------
+    ndarray of float
+        In [0, 1], 0 = safe.
+
+    Raises
+    ------
+    ParameterError
+        Anything but probabilities in [0, 1].
+        Anything but 0 accounts or more.
+
+    Examples
+    --------
+    >>> at_least_one(0.01, [0, 1, 100]).round(3).tolist()
+    [0.0, 0.01, 0.634]
+    """
+    q, m = np.asarray(probability, float), np.asarray(accounts, float)
+    if not ((q >= 0) & (q <= 1)).all():
+        raise ParameterError(
+            error_message("at_least_one", "probabilities in [0, 1]", "a value outside")
+        )
+    if not (m >= 0).all():
+        raise ParameterError(error_message("at_least_one", "0 accounts or more", "a value below"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = -np.expm1(m * np.log1p(-q))
+    return np.where(q == 1, np.where(m > 0, 1.0, 0.0), value)
+
+
+def exposed_by_accounts(probability: float, seen_by: ArrayLike, accounts: ArrayLike) -> np.ndarray:
+    """Return the chance that a person is exposed by m accounts drawn at random.
+
+    Each account is one of those that see the person with probability s, and leaks with probability
+    q: ``1 - (1 - q s)**m``.
+
+    Parameters
+    ----------
+    probability : float
+        q, in [0, 1].
+    seen_by : float, shape (p,)
+        s of each person, in [0, 1].
+    accounts : float, shape (m,)
+
+    Returns
+    -------
+    float, shape (m, p)
+        In [0, 1], 0 = safe.
+
+    Examples
+    --------
+    >>> exposed_by_accounts(0.5, [1.0, 0.5], [1, 2]).round(4).tolist()
+    [[0.5, 0.25], [0.75, 0.4375]]
+    """
+    share = np.asarray(seen_by, float)
+    return at_least_one(probability * share[None, :], np.asarray(accounts, float)[:, None])
+
+
+def moments(campaign: Campaign) -> Iterator[tuple[str, np.datetime64]]:
+    """Return "before", one second before ``plan.restricted_at``, and "after", that very moment."""
+    restricted = np.datetime64(str(campaign.plan.restricted_at), "s")
+    yield "before", restricted - np.timedelta64(1, "s")
+    yield "after", restricted
+
+
+def access_exposure(campaign: Campaign) -> Measures:
+    """Count the people whom an account of the map can see, before and after its restriction.
+
+    The same map and the same accounts, so that the difference is the restriction's alone. People
+    are those whom the dots stand for, each counted once for an account however many dots they
+    have; households are the marked ones, members everybody who lives there today.
+
+    Parameters
+    ----------
+    campaign : Campaign
+
+    Returns
+    -------
+    Measures
+        Family "access": for each ``moment`` (before, after) and ``role`` (public, volunteer,
+        team, all):
+
+        - accounts: registered by then; n: accounts of all roles by then.
+        - people_median, people_mean, people_max: people whom one account sees; nan without an
+          account; people_seen: their sum over accounts, pairs of an account and a person.
+          n: people on the file.
+        - for role all, households_max and members_max: those that the account which sees most
+          of them can see; n: all marked households, all who live there.
+
+        Plain counts of one simulated campaign (low = high = value). The baseline of an *after*
+        row is its *before*. 0 is safe.
+
+    Raises
+    ------
+    ParameterError
+        The map has no user.
+    """
+    if len(campaign.users) == 0:
+        raise ParameterError(
+            error_message(
+                "access_exposure", "a map that somebody uses", "0 users", "Raise n_public_users."
+            )
+        )
+    doors = marked_doors(campaign)
+    household = doors["household"].to_numpy()
+    marked = np.unique(household[household >= 0])
+    size = np.bincount(campaign.world.people["household"], minlength=len(campaign.world.households))
+    rows = Rows(doors["person"].nunique(), "people")
+    before: dict[tuple[str, str], float] = {}
+    for moment, when in moments(campaign):
+        seen = _seen(campaign, doors, size, when)
+
+        def count(
+            name: str,
+            role: str,
+            value: float,
+            unit: str,
+            *,
+            moment: str = moment,
+            **more: Any,
+        ) -> None:
+            part = {"moment": moment, "role": role}
+            baseline = before.get((name, role), np.nan)
+            rows.count(name, value, unit, part=part, baseline=baseline, **more)
+            before.setdefault((name, role), value)
+
+        for role in (*ROLES, "all"):
+            people = seen.loc[(seen["role"] == role) | (role == "all"), "people"].to_numpy(float)
+            count("accounts", role, len(people), "accounts", n=len(seen), counts="accounts")
+            for name, of in (("median", np.median), ("mean", np.mean), ("max", np.max)):
+                value = float(of(people)) if len(people) else np.nan
+                count(f"people_{name}", role, value, "people")
+            count("people_seen", role, people.sum(), "pairs")
+        for name, unit, n, counts in (
+            ("households", "households", len(marked), "households"),
+            ("members", "residents", size[marked].sum(), "residents"),
+        ):
+            value = float(seen[name].max()) if len(seen) else np.nan
+            count(f"{name}_max", "all", value, unit, n=n, counts=counts)
+    return Measures(
+        family="access", rows=rows, provenance="simulated", recipe=dict(campaign.recipe)
+    )
+
+
+def _seen(
+    campaign: Campaign, doors: pd.DataFrame, size: np.ndarray, when: np.datetime64
+) -> pd.DataFrame:
+    """One row an account registered by then: role, people, households, members that it sees."""
+    person, household = doors["person"].to_numpy(), doors["household"].to_numpy()
+    users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
+    kinds = users[["role", "station"]].drop_duplicates(ignore_index=True)
+    counts = []
+    for role, station in zip(kinds["role"], kinds["station"], strict=True):
+        shown = seen_by(campaign, role, station, when)
+        households = np.unique(household[shown & (household >= 0)])
+        counts.append((len(np.unique(person[shown])), len(households), size[households].sum()))
+    names = ["people", "households", "members"]
+    kinds = kinds.join(pd.DataFrame(counts, columns=names, index=kinds.index))
+    return users.merge(kinds, on=["role", "station"], validate="many_to_one")
+
+
+TIERS = ("no_account", "any_account", "turf", "team", "stolen_phone", "whole_file")
+# What a hit is, and the measures of it; an address is not a household.
+_GAINS = ("address", "household")
+_FOUND = {"address": "addresses_found", "household": "households_found"}
+# No such figure was ever published: how far each may lie, for sensitivity.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "public_account": (0.001, 0.05), "volunteer_account": (0.001, 0.05),
+    "team_account": (0.001, 0.05), "stolen_phone": (0.005, 0.1), "file": (0.01, 0.3),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakOdds:
+    """How likely each holder of the map is to let it out, over the life of the campaign.
+
+    No such figure was ever published: every default is a *scenario*, and a result that leans
+    on it must be shown for other values too (see `leak_exposure`).
+
+    Parameters
+    ----------
+    public_account, volunteer_account, team_account : float
+        Probability, 0 to 1, that one account of that role copies or loses what it sees.
+    stolen_phone : float
+        Probability, 0 to 1, that a phone on which somebody is signed in is stolen and read.
+    file : float
+        Probability, 0 to 1, that the whole file leaks (a server left open, a processor's
+        breach, a copy handed to a party and lost).
+
+    Raises
+    ------
+    ParameterError
+        A probability outside of 0 to 1.
+
+    Examples
+    --------
+    >>> LeakOdds(file=0.2).file
+    0.2
+    """
+
+    public_account: float = 0.01
+    volunteer_account: float = 0.01
+    team_account: float = 0.01
+    stolen_phone: float = 0.02
+    file: float = 0.05
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = in_range("LeakOdds", field.name, getattr(self, field.name), 0, 1)
+            object.__setattr__(self, field.name, value)
+
+
+def tier_exposure(
+    campaign: Campaign,
+    odds: LeakOdds | None = None,
+    *,
+    found: np.ndarray | None = None,
+    control: Mapping[str, np.ndarray] | None = None,
+) -> Measures:
+    """Say, tier by tier, who would be found if what it sees got out, and how likely that is.
+
+    *before* is one second before ``plan.restricted_at``, *after* that very moment: the same
+    dots, the same accounts, registered by then.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    odds : LeakOdds, optional
+        Scenarios where not given.
+    found : ndarray of float, shape (dots,), optional
+        Chance, 0 to 1, that whoever holds the map finds the address of each dot's person. Where
+        not given: 1 for a right address, 0 for a wrong one, as on a map without a mask.
+    control : mapping of str to ndarray of float, shape (dots,), optional
+        For "address" and "household", the chance that the same guess is right for somebody
+        comparable who has no dot.
+
+    Returns
+    -------
+    Measures
+        Family "tiers": for each ``moment`` (before, after) and ``tier`` of `TIERS`:
+
+        - people: people whose dot the tier sees; n: people of the file.
+        - addresses_found, households_found: V(view), the share of the people of the file whose
+          address, or household (one of those at that address, picked at random), is found once
+          that view is out; baseline 0, as nobody is found without a view; control and residual
+          where a control is given.
+        - leak_odds: P(leak), that one holder of the tier at least lets it out: ``1 - (1 - q)**m``
+          over its m accounts, those that see nothing left out. A scenario: it has no n, and its
+          parameters ``holders`` and ``each`` are m and q.
+
+        Then for each moment and each of ``address`` and ``household``, expected_findings_by_*,
+        the sum over tiers of P(leak) V(view) times the people of the file, where somebody who
+        gets out twice counts twice; and expected_people_by_*, each person counted once: the
+        chance that at least one holder who sees their dot lets it out, holders being
+        independent, times the chance of being found. copies_possible: accounts that had seen
+        the whole map before it was restricted, and may have kept it; no restriction takes that
+        back; n: all accounts.
+        Plain figures of one simulated campaign (low = high = value); the baseline of an *after*
+        row is its *before*, but for what is found. 0 is safe.
+
+    Raises
+    ------
+    ParameterError
+        The map has no dot, or `found` is not one chance a dot.
+    """
+    odds = odds or LeakOdds()
+    gain = _chances("tier_exposure", campaign, found)
+    person = marked_doors(campaign)["person"].to_numpy()
+    rows = Rows(len(np.unique(person)), "people")
+    before: dict[str, float] = {}
+    for moment, when in moments(campaign):
+        held = _accounts(campaign, when)
+        findings, spared = dict.fromkeys(_GAINS, 0.0), np.ones(len(person))
+        for tier in TIERS:
+            part = {"moment": moment, "tier": tier}
+            seen = _seen_tiers(campaign, tier, when, held)
+            q, m = _holders(tier, odds, held)
+            m = m if seen.any() else 0  # who sees nothing has nothing to let out
+            odd = float(at_least_one(q, m))
+            people = _per_person(seen, person).sum()
+            rows.count("people", people, "people", part=part, baseline=before.get(tier, np.nan))
+            before.setdefault(tier, people)
+            for of, chance in gain.items():
+                reached = _per_person(seen * chance, person)
+                net = {} if control is None else _net(reached, seen * control[of], person)
+                rows.count(
+                    _FOUND[of], reached.mean(), "share", gain=of, part=part, baseline=0, **net
+                )
+                findings[of] += odd * float(reached.sum())
+            scenario = part | {"holders": m, "each": q}
+            rows.count("leak_odds", odd, "probability", part=scenario, n=np.nan, counts="holders")
+            spared *= _spared(campaign, tier, when, held, q, m, seen)
+        for of, chance in gain.items():
+            escaped = _per_person((1 - spared) * chance, person).sum()
+            for name, value in (("findings", findings[of]), ("people", escaped)):
+                measure = f"expected_{name}_by_{of}"
+                rows.count(
+                    measure,
+                    value,
+                    "people",
+                    gain=of,
+                    part={"moment": moment},
+                    baseline=before.get(measure, np.nan),
+                )
+                before.setdefault(measure, float(value))
+    (_, when), _ = moments(campaign)
+    copies = _accounts(campaign, when)["accounts"].sum()
+    rows.count("copies_possible", copies, "accounts", n=len(campaign.users), counts="accounts")
+    return _measures("tiers", rows, campaign, asdict(odds))
+
+
+def leak_exposure(
+    campaign: Campaign,
+    accounts: Sequence[int] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
+    *,
+    probability: float = 0.01,
+    found: np.ndarray | None = None,
+    control: Mapping[str, np.ndarray] | None = None,
+) -> Measures:
+    """Follow the risk as the map is shown to more accounts, before and after the restriction.
+
+    m accounts are drawn at random, with repetition, from the roles that the campaign's
+    accounts have; each lets out what it sees with the same probability, independently.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    accounts : sequence of int
+        Values of m, 0 or more.
+    probability : float
+        q, 0 to 1, that one account leaks: a scenario.
+    found : ndarray of float, shape (dots,), optional
+    control : mapping of str to ndarray of float, shape (dots,), optional
+        As for `tier_exposure`.
+
+    Returns
+    -------
+    Measures
+        Family "leak": for each number of ``accounts``, any_leak, ``1 - (1 - q)**m`` (a scenario:
+        no n; ``each`` is q); and for each ``moment`` addresses_found and households_found, the
+        expected share of the people of the file whose address, or household, is then found. The
+        baseline of *after* is *before*. 0 is safe.
+
+    Raises
+    ------
+    ParameterError
+        The map has no dot or no account, or a probability or `found` is out of range.
+    """
+    q = in_range("leak_exposure", "probability", probability, 0, 1)
+    gain = _chances("leak_exposure", campaign, found)
+    person = marked_doors(campaign)["person"].to_numpy()
+    many = np.asarray(accounts, dtype=np.int64)
+    rows = Rows(len(np.unique(person)), "people")
+    for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
+        scenario = {"accounts": m, "each": q}
+        rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
+    before: dict[tuple[str, int], float] = {}
+    for moment, when in moments(campaign):
+        held = _accounts(campaign, when)
+        if held["accounts"].sum() == 0:
+            raise ParameterError(
+                error_message("leak_exposure", "a map that somebody uses", "0 accounts")
+            )
+        out = exposed_by_accounts(q, _seen_tiers(campaign, "stolen_phone", when, held), many)
+        for of, chance in gain.items():
+            for m, shown in zip(many.tolist(), out, strict=True):
+                reached = _per_person(shown * chance, person)
+                net = {} if control is None else _net(reached, shown * control[of], person)
+                rows.count(
+                    _FOUND[of],
+                    reached.mean(),
+                    "share",
+                    gain=of,
+                    part={"accounts": m, "moment": moment},
+                    baseline=before.get((of, m), 0.0),
+                    **net,
+                )
+                before.setdefault((of, m), float(reached.mean()))
+    return _measures("leak", rows, campaign, {"probability": q})
+
+
+def _measures(family: str, rows: Rows, campaign: Campaign, odds: Mapping[str, float]) -> Measures:
+    return Measures(
+        family=family,
+        rows=rows,
+        provenance="simulated",
+        notes=(Note("leak_odds_are_scenarios"),),
+        recipe={"odds": dict(odds), "campaign": dict(campaign.recipe)},
+    )
+
+
+def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Chance that the address, and the household, of each dot's person is found, checked."""
+    holds_a_dot(who, campaign)
+    doors = marked_doors(campaign)
+    if found is None:
+        chance = 1.0 - doors["wrong_address"].to_numpy(dtype=float)
+    else:
+        chance = np.asarray(found, dtype=float)
+        if chance.shape != (len(doors),) or not ((chance >= 0) & (chance <= 1)).all():
+            came = f"shape {chance.shape}, or a number outside of 0 to 1"
+            raise ParameterError(error_message(who, "found, one chance a dot", came))
+    # Whoever stands at the door picks one of its bells.
+    bells = households_at(campaign.world)[doors["home_address"].to_numpy()]
+    return {"address": chance, "household": chance / bells}
+
+
+def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
+    """Accounts registered by then, counted by what they see: columns role, station, accounts."""
+    users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
+    return (
+        users.groupby(["role", "station"], as_index=False)
+        .size()
+        .rename(columns={"size": "accounts"})
+    )
+
+
+def _holders(tier: str, odds: LeakOdds, held: pd.DataFrame) -> tuple[float, int]:
+    """Chance that one holder of a tier leaks, and how many hold it."""
+    of_role = held.groupby("role")["accounts"].sum()
+    chance, holders = {
+        "no_account": (0.0, 0),
+        "any_account": (odds.public_account, of_role.get("public", 0)),
+        "turf": (odds.volunteer_account, of_role.get("volunteer", 0)),
+        "team": (odds.team_account, of_role.get("team", 0)),
+        "stolen_phone": (odds.stolen_phone, int(len(held) > 0)),
+        "whole_file": (odds.file, 1),
+    }[tier]
+    return chance, int(holders)
+
+
+def _seen_tiers(
+    campaign: Campaign, tier: str, when: np.datetime64, held: pd.DataFrame
+) -> np.ndarray:
+    """Share of a tier's views, 0 to 1, in which each dot stands; shape (dots,)."""
+    if tier == "no_account":
+        return np.zeros(len(campaign.dots))
+    if tier == "whole_file":
+        return np.ones(len(campaign.dots))
+    if tier == "any_account":
+        return seen_by(campaign, "public", "", when).astype(float)
+    if tier == "team":
+        return seen_by(campaign, "team", "", when).astype(float)
+    if tier == "turf":
+        stations = campaign.world.stations["station"]
+        views = [("volunteer", station, 1.0) for station in stations]
+    else:
+        views = list(zip(held["role"], held["station"], held["accounts"], strict=True))
+    share, total = np.zeros(len(campaign.dots)), 0.0
+    for role, station, weight in views:
+        share += weight * seen_by(campaign, role, station, when)
+        total += weight
+    return share / max(total, 1.0)
+
+
+def _spared(
+    campaign: Campaign,
+    tier: str,
+    when: np.datetime64,
+    held: pd.DataFrame,
+    q: float,
+    m: int,
+    seen: np.ndarray,
+) -> np.ndarray:
+    """Chance that no holder of a tier lets each dot out; volunteers by their own turf."""
+    if tier != "turf":
+        return 1 - at_least_one(q * seen, m)
+    spared = np.ones(len(seen))
+    turfs = held[held["role"] == "volunteer"]
+    for station, accounts in zip(turfs["station"], turfs["accounts"], strict=True):
+        shown = seen_by(campaign, "volunteer", station, when)
+        spared *= 1 - at_least_one(q * shown, accounts)
+    return spared
+
+
+def _net(reached: np.ndarray, per_dot: np.ndarray, person: np.ndarray) -> dict[str, Any]:
+    """Share of comparable people without a dot who are found by chance, and what is left."""
+    beside = float(_per_person(per_dot, person).mean())
+    left = 1 - beside
+    return {
+        "control": beside,
+        "residual": (float(reached.mean()) - beside) / left if left > 0 else np.nan,
+    }
+
+
+def _per_person(per_dot: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Largest value among the dots of each person: who has two dots is found by the better."""
+    return pd.Series(per_dot).groupby(person).max().to_numpy()

@@ -1,0 +1,288 @@
+"""What an attack gains and whom it harms: each apart, never netted into one score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit.core.checks import error_message
+from privaudit.core.policy import ADULT_AGE
+from privaudit.core.progress import stream
+from privaudit.errors import ParameterError
+from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.scoring.gains import observed
+from privaudit.maps.scoring.score import percentiles, posterior_of, scored
+from privaudit.maps.scoring.truth import People
+from privaudit.results.rows import Rows
+from privaudit.stats.csr import row_of, row_sum
+from privaudit.stats.intervals import effective_n, wilson
+from privaudit.stats.vulnerability import (
+    additive_leakage,
+    expected_error,
+    multiplicative_leakage,
+    prior_vulnerability,
+)
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.maps.adversary import Adversary
+    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.scoring.truth import Truth
+    from privaudit.release.release import Release
+    from privaudit.results.measures import Measures
+    from privaudit.simulation.world import SimulatedWorld
+
+PERCENTILES = (50, 90, 99)
+
+
+def harms(
+    guesses: Guesses,
+    truth: Truth,
+    release: Release,
+    world: SimulatedWorld,
+    *,
+    adversary: Adversary,
+    entries: np.ndarray | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Say what an attack on a simulated map gains, and what its mistakes do to people.
+
+    A presumed opinion is data on an opinion even where it is wrong (GDPR, article 9): a wrong
+    label is a harm, not a failure of the attack, and stands beside the right ones.
+
+    Parameters
+    ----------
+    guesses : Guesses
+        On a map, with its posterior over addresses.
+    truth : Truth
+        Of the same release.
+    release : Release
+    world : SimulatedWorld
+    adversary : Adversary
+        Whose guesses they are.
+    entries : ndarray of int, optional
+        Which person each entry of the adversary's register names, -1 for nobody of the town.
+    seed : int
+        Of the bootstrap of the mean error.
+
+    Returns
+    -------
+    Measures
+        Family "harms". Shares are of people of the release, with 95 % Wilson intervals on their
+        effective number; somebody behind several dots counts once, with their mean. The control
+        holds the same guess against somebody of the same station who is not in the release. 0 is
+        safe but for the errors, which are safe when large.
+
+        - label_right, label_wrong, label_none: the presumed leaning is theirs, is another, is
+          not said. Baseline: saying the commonest leaning of everybody's polling station.
+        - address_and_label_right: right address, right label. address_and_label_wrong: at their
+          address, accused of what they are not. other_address: the guess is an address where
+          they do not live, whose people bear the label instead. household_and_label_right,
+          household_and_label_wrong, other_household: the same for whoever rings at one of the
+          bells there, each as likely. Baselines: the address from the prior alone, the
+          commonest leaning of the station.
+        - named_right, named_wrong (another person of the town is named), named_innocent (and
+          that person's leaning is not the presumed one), named_nobody. nan without a register;
+          baselines: an entry of the register drawn at random.
+        - members_by_address, minors_by_address: others, and others under 18, in the households
+          of the people whose address is found; members_by_household, minors_by_household: the
+          number to be expected of them when one bell there is rung; n: people whose address is
+          found.
+        - error_mean (bootstrap interval), error (`percentile` 50, 90): metres from the guess to
+          where they live; baseline: from the middle of the town, weighed by the prior.
+          error_expected: what the adversary believes it to be (Shokri et al. 2011).
+        - prior_vulnerability: chance of the address in one guess for who only has the prior;
+          posterior_vulnerability: share of people whose address is the guess, observed;
+          additive_leakage, multiplicative_leakage: of the one over the other.
+          claimed_vulnerability: what the adversary believes the share to be; an adversary who
+          knows of no mask claims too much.
+        - address_probability (`percentile` 50, 90, 99): percentiles over people of the
+          probability given to their true address, intervals from order statistics;
+          address_probability_max.
+
+    Raises
+    ------
+    ParameterError
+        A table, guesses without a posterior, lengths that differ, or a register without
+        `entries`.
+    """
+    posterior = posterior_of("harms", guesses, truth, release)
+    if adversary.register is not None and entries is None:
+        raise ParameterError(
+            error_message(
+                "harms", "entries, the person that each entry names", "none for a register"
+            )
+        )
+    base = truth.addresses
+    prior = prior_over_addresses(base, adversary)
+    persons = None if adversary.register is None else np.asarray(entries, dtype=np.int64)
+    gains = observed(guesses, truth, prior, persons)
+    people = People(truth)
+    rows = Rows(people.n, "people")
+    _labels(rows, people, guesses, truth, gains)
+    _doors(rows, people, guesses, truth, gains)
+    _names(rows, people, guesses, truth, world, persons)
+    _members(rows, people, truth, world, gains)
+    error = people.mean(gains["error"].to_numpy())
+    middle = np.average(base.xy, axis=0, weights=prior)
+    blind = np.hypot(*(base.xy[truth.home] - middle).T)
+    _errors(rows, people, error, people.mean(blind), seed)
+    believed = people.mean(
+        expected_error(
+            posterior.indptr, posterior.candidate, posterior.probability, guesses.address, base.xy
+        )
+    )
+    n_believed = np.isfinite(believed).sum()
+    rows.count("error_expected", _mean(believed), "metres", n=n_believed)
+    claim = np.where(guesses.address >= 0, guesses.confidence, 0.0)
+    _leakage(rows, people, gains["address"].to_numpy(), claim, prior)
+    at_address = posterior.candidate == truth.home[row_of(posterior.indptr)]
+    given = people.mean(row_sum(posterior.indptr, posterior.probability * at_address))
+    before = people.mean(prior[truth.home])
+    told: dict[str, Any] = {"unit": "probability", "gain": "address"}
+    percentiles(rows, "address_probability", given, before, PERCENTILES, most=1.0, **told)
+    rows.count("address_probability_max", given.max(), baseline=before.max(), **told)
+    return scored("harms", rows, guesses, release, adversary, Note("harms_never_netted"))
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _labels(
+    rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd.DataFrame
+) -> None:
+    says = guesses.opinion != ""
+    right, same = (gains[c].to_numpy() > 0 for c in ("opinion", "control_opinion"))
+    usual = float(people.mean(truth.usual_leaning).mean())
+    for name, hits, control, baseline in (
+        ("label_right", right, same, usual),
+        ("label_wrong", says & ~right, says & ~same, 1 - usual),
+        ("label_none", ~says, None, 0.0),
+    ):
+        people.share(rows, name, "opinion", hits, baseline=baseline, control=control)
+
+
+def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd.DataFrame) -> None:
+    """Add who is found with which label: at their address, and in their household."""
+    says = guesses.opinion != ""
+    residents = truth.addresses.people()
+    lived_in = guesses.address >= 0
+    if residents is not None:
+        lived_in &= residents[np.maximum(guesses.address, 0)] > 0
+    labels = {
+        "right": (gains["opinion"], gains["control_opinion"], truth.usual_leaning),
+        "wrong": (
+            says & ~(gains["opinion"] > 0),
+            says & ~(gains["control_opinion"] > 0),
+            1 - truth.usual_leaning,
+        ),
+    }
+    for gain in ("address", "household"):
+        blind = gains[f"baseline_{gain}"].to_numpy()
+        found, same = gains[gain].to_numpy(), gains[f"control_{gain}"].to_numpy()
+        for label, (hits, control, usual) in labels.items():
+            people.share(
+                rows,
+                f"{gain}_and_label_{label}",
+                gain,
+                found * hits.to_numpy(dtype=float),
+                baseline=float(people.mean(blind * usual).mean()),
+                control=same * control.to_numpy(dtype=float),
+            )
+        people.share(
+            rows,
+            f"other_{gain}",
+            gain,
+            (lived_in & says) * (1 - found),
+            baseline=1 - float(people.mean(blind).mean()),
+        )
+
+
+def _names(
+    rows: Rows,
+    people: People,
+    guesses: Guesses,
+    truth: Truth,
+    world: SimulatedWorld,
+    persons: np.ndarray | None,
+) -> None:
+    names = ("named_right", "named_wrong", "named_innocent", "named_nobody")
+    if persons is None:
+        rows.absent(names, "share", Note("no_register_held"), gain="person")
+        return
+    named = np.where(guesses.person >= 0, persons[guesses.person], -1)
+    right = named == truth.person
+    other = (named >= 0) & ~right
+    leaning = world.people["leaning"].to_numpy(dtype=str)
+    innocent = other & (guesses.opinion != "") & (guesses.opinion != leaning[named])
+    known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
+    blind = float(people.mean(known[truth.person] / len(persons)).mean())
+    nobody = float((persons < 0).mean())
+    control = (named >= 0) & (named == truth.control_person)
+    people.share(rows, "named_right", "person", right, baseline=blind, control=control)
+    people.share(rows, "named_wrong", "person", other, baseline=1 - nobody - blind)
+    people.share(rows, "named_innocent", "person", innocent)
+    people.share(rows, "named_nobody", "person", named < 0, baseline=nobody)
+
+
+def _members(
+    rows: Rows, people: People, truth: Truth, world: SimulatedWorld, gains: pd.DataFrame
+) -> None:
+    """Count who lives with the people found, and was not the one looked for."""
+    household = world.people["household"].to_numpy()
+    beside = np.ones(len(household), dtype=bool)
+    beside[truth.person] = False
+    minor = world.people["age"].to_numpy() < ADULT_AGE
+    n_found = len(np.unique(truth.person[gains["address"].to_numpy() > 0]))
+    for gain in ("address", "household"):
+        # A household is found where one of its people is: by the best guess for any of them.
+        best = np.zeros(len(world.households))
+        np.maximum.at(best, household[truth.person], gains[gain].to_numpy())
+        for name, who in (("members", beside), ("minors", beside & minor)):
+            number = best[household[who]].sum()
+            rows.count(f"{name}_by_{gain}", number, "people", n=n_found, gain=gain)
+
+
+def _errors(rows: Rows, people: People, error: np.ndarray, blind: np.ndarray, seed: int) -> None:
+    known = np.isfinite(error)
+    rows.mean(
+        "error_mean",
+        error[known],
+        "metres",
+        rng=stream(seed, "harms", "error"),
+        clusters=people.home[known],
+        baseline=_mean(blind),
+    )
+    percentiles(rows, "error", error, blind, (50, 90), unit="metres")
+
+
+def _leakage(
+    rows: Rows, people: People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
+) -> None:
+    """Add vulnerabilities and leakages: of what is observed, not of what is claimed."""
+    before = prior_vulnerability(prior)
+    hits = people.mean(found)
+    after = float(hits.mean())
+    low, high = (float(bound) for bound in wilson(after, effective_n(hits, people.home)))
+    unit = "probability"
+    rows.count("prior_vulnerability", before, unit, gain="address")
+    rows.add(
+        "posterior_vulnerability", after, unit, low=low, high=high, baseline=before, gain="address"
+    )
+    for name, of, of_unit, nothing in (
+        ("additive_leakage", additive_leakage, unit, 0.0),
+        ("multiplicative_leakage", multiplicative_leakage, "times", 1.0),
+    ):
+        bounds: dict[str, Any] = {
+            "low": of(before, low),
+            "high": of(before, high),
+            "baseline": nothing,
+        }
+        rows.add(name, of(before, after), of_unit, gain="address", **bounds)
+    claimed = float(people.mean(claim).mean())
+    rows.count("claimed_vulnerability", claimed, unit, baseline=before, gain="address")

@@ -1,0 +1,121 @@
+"""What a map says of the people who are not on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.maps.scoring.household import holds_a_dot, marked_doors
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.campaign.campaign import Campaign
+    from privaudit.maps.opinion import NegativeDisclosure
+
+
+def station_rates(campaign: Campaign) -> np.ndarray:
+    """Share of the side in the station of each person, the town's where there is none.
+
+    Anybody can read it in the results.
+    """
+    stations = campaign.world.stations
+    share = stations[campaign.plan.side].to_numpy(dtype=float)
+    row = pd.Index(stations["station"]).get_indexer(campaign.world.people["station"])
+    found: np.ndarray = np.where(row >= 0, share[np.maximum(row, 0)], share.mean())
+    return found
+
+
+def rates_of(campaign: Campaign) -> tuple[float, float]:
+    """Share of the electors of the side, and of the others, who have a dot."""
+    holds_a_dot("rates_of", campaign)
+    people, has_dot = campaign.world.people, _has_dot(campaign)
+    elector = people["elector"].to_numpy(dtype=bool)
+    ours = (people["leaning"] == campaign.plan.side).to_numpy()
+    return float(has_dot[elector & ours].mean()), float(has_dot[elector & ~ours].mean())
+
+
+def negative_exposure(
+    campaign: Campaign,
+    read: NegativeDisclosure,
+    passed: np.ndarray,
+    *,
+    notes: tuple[Note, ...] = (),
+) -> Measures:
+    """Compare what is learnt about electors with a dot, and without one, with their station.
+
+    The side is the campaign's, a leaning the person's own; the base rate of an elector is the
+    share of the side in the polling station. `studies.absence.audit_absence` reads the map.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    read : NegativeDisclosure
+        What an adversary believes of each person of the world.
+    passed : ndarray of bool, shape (addresses,)
+        Addresses without a dot that volunteers were seen to pass by.
+    notes : tuple of Note
+        What is assumed of the adversary.
+
+    Returns
+    -------
+    Measures
+        Family "negative". For each ``group`` of electors: of_the_side, the share that is of
+        the side (Wilson interval; those of one household are not independent), and claimed,
+        what Bayes' rule says of them; the baseline of both is their mean base rate. Groups:
+        with_dot; without_dot, everybody else; visited_without_dot, those among them who live at
+        an address where a volunteer called for another; passed_by_without_dot, those at an
+        address without any dot within 50 m of a visited one. shift: mean change of probability
+        over everybody without a dot, 0 is safe: small each, but of the whole town. n: electors.
+        A hit is an opinion.
+
+    Raises
+    ------
+    ParameterError
+        No dot.
+    """
+    holds_a_dot("negative_exposure", campaign)
+    world = campaign.world
+    people = world.people
+    elector = people["elector"].to_numpy(dtype=bool)
+    ours = (people["leaning"] == campaign.plan.side).to_numpy()
+    household, at = people["household"].to_numpy(), people["address"].to_numpy()
+    has_dot = _has_dot(campaign)
+    claim = np.where(has_dot, read.with_dot, read.without_dot)
+    called = np.zeros(len(world.addresses), dtype=bool)
+    visited = (campaign.dots["status"] == "visited").to_numpy()
+    called[campaign.dots["address"].to_numpy()[visited]] = True
+    groups = {
+        "with_dot": has_dot,
+        "without_dot": ~has_dot,
+        "visited_without_dot": ~has_dot & called[at],
+        "passed_by_without_dot": ~has_dot & passed[at],
+    }
+    rows = Rows(int(elector.sum()), "electors")
+    for group, members in groups.items():
+        of = elector & members
+        usual = float(read.base_rate[of].mean()) if of.any() else np.nan
+        said = float(claim[of].mean()) if of.any() else np.nan
+        told: dict[str, Any] = {"part": {"group": group}, "gain": "opinion", "baseline": usual}
+        rows.share("of_the_side", ours[of], clusters=household[of], **told)
+        rows.count("claimed", said, "probability", n=int(of.sum()), **told)
+    off = elector & ~has_dot
+    shift = float((read.base_rate - claim)[off].mean()) if off.any() else np.nan
+    rows.count("shift", shift, "probability", n=off.sum(), gain="opinion", baseline=0)
+    return Measures(
+        family="negative",
+        rows=rows,
+        provenance="simulated",
+        notes=notes,
+        recipe=dict(campaign.recipe),
+    )
+
+
+def _has_dot(campaign: Campaign) -> np.ndarray:
+    """Whether each person has a dot."""
+    has_dot = np.zeros(len(campaign.world.people), dtype=bool)
+    has_dot[marked_doors(campaign)["person"].to_numpy()] = True
+    return has_dot

@@ -1,0 +1,136 @@
+"""What stands beside each dot of a map: what it shows of a person, before any attack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from privaudit.columns.recognise import Held, held
+from privaudit.columns.roles import Roles
+from privaudit.release.inventory import shown_rows
+from privaudit.release.release import DotRelease
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Row
+from privaudit.tables.measure import measure
+from privaudit.words.catalogues import Note
+
+# Known of a person before: keys of the table that the dots are; and what would be learnt.
+_KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
+_MOST_KEYS, _MOST_LEVELS = 4, 20
+_TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
+_PLACE = "place of the dot"
+
+
+def beside_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
+    """Say what stands beside each dot of a file, by family; a picture shows none of it."""
+    if release.picture is not None:
+        return {}
+    table = dot_table(release, exact=exact)
+    return {"properties": dot_properties(release)} | ({} if table is None else {"dot_table": table})
+
+
+def dot_properties(release: DotRelease) -> Measures:
+    """Count the dots beside which a name, an age, a support level or a note stands.
+
+    Parameters
+    ----------
+    release : DotRelease
+        A real map. Columns are known by their headers, in French and English, or by their cells.
+
+    Returns
+    -------
+    Measures
+        Family "properties"; n counts dots, 0 is safe.
+
+        - shown: share of the dots that show ``what``, a kind of `privaudit.columns.headers.KINDS`;
+          the notes say by which columns, and how these were known.
+        - identified: share that show a name, an e-mail, a telephone or an account.
+        - identified_with: of all dots, those that do and show ``what`` as well.
+        - shown_without: the same as shown, or identified (``what="identity"``), once the columns
+          ``without`` are withheld; baseline: today.
+        - unknown_columns: columns of which nothing was recognised.
+
+        No row where the dots have only coordinates, as the notes say.
+
+    Examples
+    --------
+    >>> from privaudit.geo.address_base import AddressBase
+    >>> from privaudit.release.read_map import read_map
+    >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
+    ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
+    >>> dots = pd.DataFrame({"x": [1.0] * 4, "y": 2.0, "prenom": ["Anne", "Paul", None, "Léa"]})
+    >>> found = dot_properties(read_map(dots, addresses=AddressBase(place, real=False)))
+    >>> found.value("shown", what="name"), found.value("identified")
+    (0.75, 0.75)
+    """
+    rows = shown_rows(release.beside, "dots")
+    notes = () if len(rows) else (Note("only_coordinates"),)
+    return _told(release, "properties", rows, notes)
+
+
+def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
+    """Measure the table that the dots are, with their place as one more key.
+
+    Parameters
+    ----------
+    release : DotRelease
+    exact : bool
+        The dots stand on addresses: the place that is known is the nearest address. Otherwise
+        it is the point, as it is shown.
+
+    Returns
+    -------
+    Measures or None
+        Family "dot_table", rows of `privaudit.measure` by ``location``: none (what the keys alone
+        tell), then address or point. Records are dots. None where there is neither a key nor
+        anything to learn beside the dots: a place alone is what the attacks on the map are for.
+    """
+    frame = release.beside
+    known = held(frame)
+    keys = _columns(known, _KEYS)[:_MOST_KEYS]
+    learnt = [c for c in _columns(known, _LEARNT) if 1 < frame[c].nunique() <= _MOST_LEVELS]
+    if not keys and not learnt:
+        return None
+    table = frame[[*keys, *learnt]].assign(**{_PLACE: _place(release, exact)})
+    asked = [("none", keys), ("address" if exact else "point", [*keys, _PLACE])]
+    rows: list[Row] = []
+    for location, by in asked if keys else asked[1:]:
+        found = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
+        rows += [_of_dots(row, location) for row in found.rows if row.measure in _TOLD]
+    notes = (Note("keys_of_dots", keys=tuple(keys)),) if keys else ()
+    return _told(release, "dot_table", rows, notes)
+
+
+def _columns(known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:
+    return [column for kind in kinds for column, one in known.items() if one.kind == kind]
+
+
+def _place(release: DotRelease, exact: bool) -> pd.Series:
+    from scipy.spatial import cKDTree
+
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    if exact:
+        return pd.Series(cKDTree(release.backdrop.xy).query(points)[1]).astype("str")
+    return pd.Series([f"{x:.0f} {y:.0f}" for x, y in points], dtype="str")
+
+
+def _of_dots(row: Row, location: str) -> Row:
+    """Say dots where a table says records: each record is one."""
+    dots: dict[str, Any] = {
+        name: "dots" for name in ("unit", "counts", "of") if getattr(row, name) == "records"
+    }
+    return replace(row, part={"location": location, **row.part}, **dots)
+
+
+def _told(release: DotRelease, family: str, rows: Any, notes: tuple[Note, ...]) -> Measures:
+    return Measures(
+        family=family,
+        rows=rows,
+        name=release.name,
+        provenance=release.provenance,
+        notes=notes,
+        recipe={"stage": family},
+    )

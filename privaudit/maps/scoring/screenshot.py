@@ -1,0 +1,221 @@
+"""Dots that were read from a picture, put beside the people whose dots were drawn on it."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import columns_present, error_message
+from privaudit.errors import ParameterError
+from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+from privaudit.maps.undeclared_mask import settled
+from privaudit.maps.version_links import link_positions
+from privaudit.release.release import DotRelease, Release
+from privaudit.stats.csr import take_rows
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.release.release import PictureRelease
+    from privaudit.results.exposure import Exposure
+
+# A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
+NEAR_PIXELS = 3.0
+
+
+def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
+    """Return which dot that was read shows each dot that was drawn.
+
+    One to one, by the least squared distance in pixels, never more than three.
+
+    Parameters
+    ----------
+    read : Release
+        What `read_back` made of the picture.
+    published : Release
+        The screenshot as published, with its sealed sources.
+
+    Returns
+    -------
+    ndarray of int64, shape (drawn dots,)
+        Row of `read`, -1 where a dot was not read.
+
+    Raises
+    ------
+    ParameterError
+        No sources, or nothing that says where the picture was laid.
+    SchemaError
+        The sources do not say where dots were drawn.
+    """
+    if published.sources is None or read.picture is None or read.picture.georeference is None:
+        needed = "a published screenshot with its sources, and what was read from it"
+        raise ParameterError(error_message("read_of_each", needed, "one without"))
+    columns_present(
+        "read_of_each", "column", ("column", "row"), published.sources.columns, "the sources"
+    )
+    drawn = published.sources[["column", "row"]].to_numpy(dtype=float)
+    seen = read.picture.georeference.to_pixels(read.records[["x", "y"]].to_numpy(dtype=float))
+    return link_positions(drawn, seen, NEAR_PIXELS)
+
+
+def held_by_drawn(
+    guesses: Guesses, read: DotRelease, published: PictureRelease
+) -> tuple[Guesses, DotRelease]:
+    """Put guesses about dots that were read in the order of the people who were drawn.
+
+    Nobody leaves the count because a reader missed a dot: such a dot has no guess, which counts
+    as not found.
+
+    Parameters
+    ----------
+    guesses : Guesses
+        One a record of `read`.
+    read, published : Release
+        As for `read_of_each`.
+
+    Returns
+    -------
+    guesses : Guesses
+        One a row of the sources of `published`.
+    drawn : Release
+        The picture as a map of dots with these rows and sources; x and y are nan where a dot was
+        not read.
+    """
+    rows = read_of_each(read, published)
+    found = rows >= 0
+    at = np.where(found, rows, 0)
+    n, more = len(rows), len(read) - int(found.sum())
+    notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
+    if more:
+        notes.append(Note("marks_where_none_was_drawn", marks=more))
+    told = ordered(guesses, rows)
+    told = replace(told, notes=(*guesses.notes, *read.notes, *notes))
+    records = pd.DataFrame(
+        {
+            name: np.where(found, read.records[name].to_numpy()[at], blank)
+            for name, blank in (("x", np.nan), ("y", np.nan), ("status", ""))
+        }
+    ).astype({"status": "str"})
+    same = {f.name: getattr(published, f.name) for f in fields(Release)}
+    same |= {"records": records, "roles": Roles(location=("x", "y"))}
+    drawn = DotRelease(**same, resolution=read.resolution)
+    return told, drawn
+
+
+def with_unread(
+    guesses: Guesses, read: DotRelease, believed: Posterior | ComparedAddress | None = None
+) -> tuple[Guesses, DotRelease, Posterior | ComparedAddress | None]:
+    """Add, to what was read of a real picture, the dots that it is estimated to show beside.
+
+    Nothing is guessed of them, which counts as not found: the denominator is what the picture
+    shows, never what happened to be read.
+
+    Returns
+    -------
+    guesses, read, believed
+        With as many rows as the picture shows dots, about; unchanged where all were read.
+    """
+    more = 0 if read.dots_shown is None else round(read.dots_shown[1]) - len(read)
+    if more <= 0:
+        return guesses, read, believed
+    rows = np.append(np.arange(len(read)), np.full(more, -1))
+    records = read.records.reindex(range(len(rows)))
+    records["status"] = records["status"].fillna("")
+    shown = replace(read, records=records)
+    if isinstance(believed, Posterior):
+        believed = _taken(believed, rows)
+    elif believed is not None:
+        blank = zip(believed, (-1, 0.0), strict=True)
+        believed = ComparedAddress(*(np.append(values, none)[rows] for values, none in blank))
+    return ordered(guesses, rows), shown, believed
+
+
+def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
+    """Widen the intervals of shares by the range of what they are shares of."""
+    low, about, high = shown
+    return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
+
+
+def by_mask(
+    found: Exposure,
+    right: tuple[float, float, float],
+    *,
+    own: bool = True,
+    told: bool = False,
+) -> Exposure:
+    """Widen what is expected by which mask it was; where that matters, leave the number out.
+
+    A chance error and one of the mask are independent: their squares add up. Where a mask gives
+    another share than all of them by more than claims may be off (`attacks.mask_doubt.settled`),
+    what is expected is no number, of anybody or in all: nan, with its range and its reason.
+
+    - `right`: Share of right addresses over all masks, and least and most under one of them.
+    - `own`: Whether `right` is of these very guesses; else nothing tells their range.
+    - `told`: Whether what it is under each mask is said elsewhere: the number then stays.
+    """
+    about, low, high = right
+    if about <= 0:
+        return found
+    overall, people = found.overall.copy(), found.per_person
+    gains = [gain for gain in found.gains if gain != "opinion"]
+    value = overall.loc[gains, "value"]
+    for end, sign, part in (("low", -1, low / about), ("high", 1, high / about)):
+        error = np.hypot(value - overall.loc[gains, end], value * (part - 1))
+        overall.loc[gains, end] = (value + sign * error).clip(0, 1)
+    # Whoever can name a person can go to their door: no more of these can be expected.
+    at_door = float(overall.loc[["address"], "high"].iloc[0])
+    within = [gain for gain in gains if gain in ("household", "person")]
+    overall.loc[within, "high"] = np.minimum(overall.loc[within, "high"], at_door)
+    if told or settled(right):
+        return replace(found, overall=overall)
+    claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
+    untold = ["value", "control", "confidence", "residual", "residual_low", "residual_high"]
+    overall.loc[gains, untold if own else [*untold, "low", "high"]] = np.nan
+    return replace(
+        found,
+        overall=overall,
+        per_person=people.assign(**dict.fromkeys(claims, np.nan)),
+        notes=(*found.notes, Note("share_by_mask")),
+    )
+
+
+def _wider(found: Exposure, less: float, more: float) -> Exposure:
+    overall = found.overall.copy()
+    overall["low"] *= min(less, 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(more, 1.0), 1.0)
+    return replace(found, overall=overall)
+
+
+def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
+    """Return guesses in another order of rows, none where a row is -1."""
+    found = rows >= 0
+    at = np.where(found, rows, 0)
+
+    def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
+        return None if values is None else np.where(found, values[at], missing)
+
+    return replace(
+        guesses,
+        address=np.where(found, guesses.address[at], -1),
+        confidence=np.where(found, guesses.confidence[at], 0.0),
+        person=np.where(found, guesses.person[at], -1),
+        person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
+        opinion=np.where(found, guesses.opinion[at], ""),
+        opinion_confidence=np.where(found, guesses.opinion_confidence[at], 0.0),
+        opinion_low=taken(guesses.opinion_low, 0.0),
+        opinion_high=taken(guesses.opinion_high, 0.0),
+        posterior=None if guesses.posterior is None else _taken(guesses.posterior, rows),
+        credible=taken(guesses.credible, 0),
+        k_addresses=taken(guesses.k_addresses, np.nan),
+        k_people=taken(guesses.k_people, np.nan),
+    )
+
+
+def _taken(posterior: Posterior, rows: np.ndarray) -> Posterior:
+    # A row beyond the last stands for the dots that were not read: it is empty.
+    ends = np.append(posterior.indptr, posterior.indptr[-1])
+    indptr, entry = take_rows(ends, np.where(rows >= 0, rows, len(posterior)))
+    return Posterior(indptr, posterior.candidate[entry], posterior.probability[entry])

@@ -1,0 +1,331 @@
+"""What becomes of an adversary who is wrong about the mask, and how a map betrays that.
+
+- Among how many the address behind each dot is hidden: candidates, and spatial k-anonymity.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit.core.checks import error_message
+from privaudit.core.policy import CREDIBLE_MASS
+from privaudit.errors import ParameterError
+from privaudit.geo.neighbours import z_order
+from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.mask_likelihood import log_likelihoods
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.model_averaging import NEAREST, STRAY
+from privaudit.maps.radial_models import family
+from privaudit.maps.undeclared_mask import MOST_DOTS
+from privaudit.release.release import DotRelease
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.stats.intervals import bootstrap_mean, percentile
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
+    from privaudit.maps.adversary import Adversary
+    from privaudit.release.release import Release
+
+# What half of the people can count on, and what one in ten cannot.
+PERCENTILES = (50, 10)
+
+
+def hiding(found: Exposure, base: AddressBase) -> Measures:
+    """Say among how many addresses, and people, an adversary must still look.
+
+    Parameters
+    ----------
+    found : Exposure
+        Of a map, by an adversary who knows or has worked out the mask.
+    base : AddressBase
+        The addresses that the map was read against.
+
+    Returns
+    -------
+    Measures
+        Family "hiding": candidates (addresses that together hold 95 % of the posterior),
+        k_addresses and k_people (spatial k-anonymity), each at ``percentile`` 50 and 10: half,
+        and nine in ten, of the people on the map are hidden among that many or more. Large is
+        safe; n counts people, or dots where nobody knows whom they stand for; the 95 % interval
+        is of order statistics. Baseline: without the map, all addresses or people. nan where the
+        people at addresses are not counted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from privaudit.geo.address_base import AddressBase
+    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.release.release import DotRelease
+    >>> from privaudit.columns.roles import Roles
+    >>> from privaudit.maps.adversary import Adversary
+    >>> from privaudit.maps.guess import guess
+    >>> from privaudit.maps.scoring.score import score
+    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 60.0, 500.0], "y": 0.0}), real=False)
+    >>> dots = pd.DataFrame({"x": [30.0] * 12, "y": 0.0})
+    >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    >>> who = Adversary.knows_mask(Donut(low=0, high=100))
+    >>> made = guess(leak, who, rng=np.random.default_rng(7))
+    >>> row = hiding(score(made, None, leak, adversary=who), base).row("candidates", percentile=50)
+    >>> row.value, row.baseline
+    (2.0, 3.0)
+    """
+    people = base.people()
+    total = math.nan if people is None else float(people.sum())
+    baseline = {
+        "candidates": math.ceil(CREDIBLE_MASS * len(base)),
+        "k_addresses": len(base),
+        "k_people": total,
+    }
+    rows = Rows(len(found.per_person), "dots" if found.expected else "people")
+    for name, most in baseline.items():
+        values = found.per_person[name].to_numpy(dtype=float)
+        known = values[np.isfinite(values)]
+        for share in PERCENTILES:
+            told = percentile(known, share / 100) if len(known) else (math.nan,) * 3
+            # Nothing below none, or above all there is, can be said.
+            low, high = np.clip(told[1:], 0.0, most)
+            rows.add(
+                name,
+                told[0],
+                "people" if name == "k_people" else "addresses",
+                () if len(known) else Note("people_at_addresses_not_counted"),
+                low=low,
+                high=high,
+                baseline=most,
+                n=len(known) or len(values),
+                part={"percentile": share},
+            )
+    return Measures(
+        family="hiding",
+        rows=rows,
+        provenance=found.provenance,
+        reliable=found.reliable,
+        recipe=dict(found.recipe),
+    )
+
+
+# Maps drawn under the belief that the dots must outdo: one in twenty does by chance.
+GAMES = 19
+
+
+def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measures:
+    """Say what an adversary's belief about the mask is worth: what it claims, and what is so.
+
+    Parameters
+    ----------
+    found : Exposure
+        Of a map, by an adversary who believes in a mask.
+    informed : Exposure, optional
+        Of the same map, by an adversary who knows the true one: the baseline of every row.
+
+    Returns
+    -------
+    Measures
+        Family "belief", each row of one ``view`` and ``attack``, about the address; shares of
+        people of the release, in [0, 1]:
+
+        - no_candidate: people none of whose dots any address explains under the belief; 0 if
+          the belief were right (Wilson interval on the effective number).
+        - claimed: how often the adversary believes to be right, the mean of its confidence.
+
+        and, where there is a truth:
+
+        - found: how often it is right (Wilson). 0 is safe.
+        - overclaim: claimed less found, in [-1, 1], paired over people; 0 = honest on the
+          whole, above 0 = too sure.
+        - calibration_gap: mean gap of claim and truth over bins of confidence
+          (`Exposure.calibration_error`); 0 = honest everywhere. In small samples even an honest
+          adversary has some: compare with the baseline.
+
+    Raises
+    ------
+    ParameterError
+        Exposures that do not say among how many addresses a dot is hidden, or of other people.
+    """
+    who = "belief_exposure"
+    people = found.per_person
+    if "candidates" not in people or not people["candidates"].notna().any():
+        needed = "an exposure of a map, by who believes in a mask"
+        raise ParameterError(error_message(who, needed, f"'{found.attack}'"))
+    if informed is not None and len(informed.per_person) != len(people):
+        raise ParameterError(error_message(who, "two exposures of one map", "other people"))
+    rows = Rows(len(people), "people")
+    beside, part = informed or found, {"view": found.view, "attack": found.attack}
+    told: dict[str, Any] = {"part": part}
+    # A count of the dots themselves, and evidence of a doubt: it rests on no claim.
+    rows.share(
+        "no_candidate",
+        _lost(found),
+        clusters=found.clusters,
+        baseline=0.0 if informed is None else float(_lost(informed).mean()),
+        **told,
+    )
+    told |= {"gain": "address", "reliable": found.reliable}
+    claim, of_informed = _address(found), _address(beside)
+    known = {} if informed is None else of_informed
+    rows.add(
+        "claimed", claim["confidence"], "share", baseline=known.get("confidence", math.nan), **told
+    )
+    if not found.expected:
+        rows.share(
+            "reidentified",
+            people["address"],
+            clusters=found.clusters,
+            baseline=known.get("value", math.nan),
+            **told,
+        )
+        rows.difference(
+            "overclaim",
+            people["address"],
+            people["confidence_address"],
+            clusters=found.clusters,
+            **told | {"baseline": 0.0 if informed is None else _overclaim(informed)},
+        )
+        gap = math.nan if informed is None else _gap(informed)
+        rows.add("calibration_gap", _gap(found), "share", baseline=gap, **told)
+    return Measures(
+        family="belief", rows=rows, provenance=found.provenance, recipe=dict(found.recipe)
+    )
+
+
+def fit_of_belief(
+    release: Release, adversary: Adversary, *, rng: np.random.Generator
+) -> tuple[Measures, Mask | None]:
+    """Ask the dots themselves whether another mask explains them better: no truth is needed.
+
+    The mask believed is put beside the most likely one of a family
+    (`attacks.moved_alike.family`) and no mask at all, by the likelihood of all dots together.
+    Whether they are further ahead than chance makes them is tried in games: at most 19 maps are
+    drawn under the belief, and put beside their own most likely mask. The first that is as far
+    ahead ends them. A belief that is right is called wrong with probability 1/20 at most: that is
+    the level.
+
+    The power depends on the dots. On the 2,225 addresses of Joinville-le-Pont, believing in a
+    donut of 50 to 200 m: 200 dots moved by 50 to 250 m were caught in 16 of 20 maps, by a
+    Gaussian of 100 m in 11, by 75 to 200 m in none; where the belief was right, in 1 of 40. Not
+    caught does not mean right.
+
+    Parameters
+    ----------
+    release : Release
+        A map of dots with its addresses, as leaked.
+    adversary : Adversary
+        Who believes in a mask; its prior is used.
+    rng : numpy.random.Generator
+        Draws at most 500 dots, then the bootstrap and the games.
+
+    Returns
+    -------
+    fit : Measures
+        One row, likelier_elsewhere: how many times likelier a dot is under the other mask than
+        under the mask believed (geometric mean over dots); baseline 1: the belief is as good as
+        any. The lower end is the value over that of the games, the upper end a bootstrap's. An
+        interval above 1 says that the belief is wrong, one around 1 that these dots do not tell.
+        nan, with the reason, for a mask that does not move all dots alike.
+    other : Mask or None
+        The most likely mask of the family.
+
+    Raises
+    ------
+    ParameterError
+        No dot, no address, or an adversary who believes in no mask.
+    """
+    who, base, believed = "fit_of_belief", release.backdrop, adversary.mask
+    if not isinstance(release, DotRelease) or base is None or len(release) == 0:
+        raise ParameterError(
+            error_message(who, "a map of dots with its addresses", f"a {release.kind}")
+        )
+    if believed is None:
+        raise ParameterError(
+            error_message(who, "an adversary who believes in a mask", adversary.name)
+        )
+    rows = Rows(len(release), "dots")
+    if not believed.radial:
+        rows.absent(["likelier_elsewhere"], "times", Note("mask_not_compared"))
+        return _fit(rows, release), None
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    points = points[z_order(points)]
+    if len(points) > MOST_DOTS:
+        points = points[np.sort(rng.choice(len(points), MOST_DOTS, replace=False))]
+    prior = prior_over_addresses(base, adversary)
+    read = release.resolution
+    # Another edition of the addresses moves an unmasked dot by some metres too.
+    none = Exact(rounding=NEAREST)
+    masks = [none, *(mask for _, mask in family())]
+    masks.append(none if isinstance(believed, Exact) else believed)
+
+    def ahead_of_belief(dots: np.ndarray) -> tuple[np.ndarray, Mask]:
+        each = log_likelihoods(dots, base.xy, prior, masks, read)
+        best = int(np.argmax(each[:-1].sum(axis=1)))
+        return each[best] - each[-1], masks[best]
+
+    ahead, other = ahead_of_belief(points)
+    value = float(ahead.mean())
+    low, high = bootstrap_mean(ahead, rng)
+    if value > 0:
+        chance = 0.0
+        for _ in range(GAMES):
+            played = _drawn(believed, base, prior, len(points), read, rng)
+            chance = max(chance, float(ahead_of_belief(played)[0].mean()))
+            if chance >= value:
+                break
+        low, high = value - chance, max(high, value)
+    # The believed mask may be none of the family, and better than all of it.
+    rows.add(
+        "likelier_elsewhere",
+        math.exp(value),
+        "times",
+        low=math.exp(low),
+        high=math.exp(high),
+        baseline=1.0,
+        n=len(points),
+        part={"believed": str(believed), "other": str(other)},
+    )
+    return _fit(rows, release), Exact() if isinstance(other, Exact) else other
+
+
+def _drawn(
+    mask: Mask,
+    base: AddressBase,
+    prior: np.ndarray,
+    n: int,
+    read: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw a map under a belief, strays and errors of reading included, as it is then judged."""
+    homes = base.xy[rng.choice(len(base), size=n, p=prior)]
+    dots = mask.on(base)(homes, rng=rng)
+    corner, sides = base.xy.min(axis=0), np.maximum(np.ptp(base.xy, axis=0), 1.0)
+    spread = corner + sides * rng.random((n, 2))
+    dots = np.where((rng.random(n) < STRAY)[:, None], spread, dots)
+    return dots + rng.normal(size=(n, 2)) * read
+
+
+def _fit(rows: Rows, release: Release) -> Measures:
+    return Measures(family="belief", rows=rows, provenance=release.provenance)
+
+
+def _lost(exposure: Exposure) -> np.ndarray:
+    found: np.ndarray = (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
+    return found
+
+
+def _address(exposure: Exposure) -> dict[Any, float]:
+    return exposure.overall.astype(float).loc["address"].to_dict()
+
+
+def _overclaim(exposure: Exposure) -> float:
+    people = exposure.per_person
+    return float((people["confidence_address"] - people["address"]).mean())
+
+
+def _gap(exposure: Exposure) -> float:
+    return exposure.calibration_error.get("address", math.nan)

@@ -1,0 +1,522 @@
+"""`Truth`: whom each record really stands for. It never reaches an attack.
+
+- `People`: records gathered by the person behind them; somebody behind several counts once.
+- `Homes`: where the people of a real map live, as whoever holds the map knows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import an_instance, columns_present, error_message, keyword_only, kind_of
+from privaudit.core.policy import ADULT_AGE
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.exposure import SCORES
+from privaudit.results.rows import GAINS
+from privaudit.simulation.world import LEANINGS, SimulatedWorld
+
+if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
+    from privaudit.maps.adversary import Adversary
+    from privaudit.release.release import Release
+    from privaudit.results.rows import Rows
+
+GROUPS = ("age_band", "sex", "profession", "station", "zone", "door", "label")
+SOURCES = ("account", "person", "marked_address", "marked_household")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Truth:
+    """What is true behind each record of a release: arrays of length n (records).
+
+    Parameters
+    ----------
+    person : ndarray of int64
+        The person that the record stands for. Several records may stand for one.
+    home : ndarray of int64
+        The address where that person lives.
+    households, residents : ndarray of float
+        Households and people who live at `home` (1 or more).
+    person_share : ndarray of float
+        Chance, 0 to 1, of naming the person by picking one of the people of voting age at
+        `home`: 1 / their number; 0 for a minor, who is not among them.
+    leaning : ndarray of str
+        The person's leaning.
+    usual_leaning : ndarray of float
+        What guessing the commonest leaning of the person's polling station would give: 1, 0,
+        or 1 / number of ties.
+    marked_address : ndarray of int64
+        The address that the campaign marked, -1 where it marked none.
+    groups : pandas.DataFrame
+        Columns `GROUPS`. door: ``"right"`` where the marked address is `home`, ``"wrong"``
+        where it is another, ``"none"`` where nothing was marked. label: ``"right"`` where the
+        presumed leaning is the person's, ``"wrong"`` where it is not, ``"none"`` where the
+        record presumes nothing.
+    control_person, control_home : ndarray of int64
+        Somebody of voting age on the electors' list, who is not in the release, and where that
+        person lives; -1 where the release leaves nobody.
+    control_households, control_person_share : ndarray of float
+    control_leaning : ndarray of str
+    addresses : AddressBase
+    n_people : int
+        People in the whole town: what a register's entry may name.
+    unknown : tuple of str
+        Columns of `observed` of which the truth says nothing.
+    """
+
+    person: np.ndarray
+    home: np.ndarray
+    households: np.ndarray
+    residents: np.ndarray
+    person_share: np.ndarray
+    leaning: np.ndarray
+    usual_leaning: np.ndarray
+    marked_address: np.ndarray
+    groups: pd.DataFrame
+    control_person: np.ndarray
+    control_home: np.ndarray
+    control_households: np.ndarray
+    control_person_share: np.ndarray
+    control_leaning: np.ndarray
+    addresses: AddressBase
+    n_people: int
+    unknown: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def __repr__(self) -> str:
+        return f"Truth({len(self):,} records, {len(np.unique(self.person)):,} people)"
+
+    @classmethod
+    def of(cls, world: SimulatedWorld, release: Release, *, rng: np.random.Generator) -> Truth:
+        """Open the sealed sources of a release and read the truth in the world it came from.
+
+        Parameters
+        ----------
+        world : SimulatedWorld
+        release : Release
+            As published, with its sources.
+        rng : numpy.random.Generator
+            Draws the control people: for each person of the release one elector of the same
+            polling station who is not in it, without repetition; where the station has none
+            left, one of any station; where the town has none left, somebody drawn again.
+
+        Raises
+        ------
+        ParameterError
+            The release has no record, or no sources (a real file, or `as_leaked()`); `world` is
+            no world, or not the one that the release says it came from.
+        SchemaError
+            The sources lack a column, are not as long as the records, or name people or
+            addresses that the world does not have.
+        """
+        person, marked = _sources(world, release)
+        people = world.people
+        homes = people["address"].to_numpy()
+        leanings = people["leaning"].to_numpy(dtype=str)
+        n_addresses = len(world.addresses)
+        households = np.bincount(world.households["address"].to_numpy(), minlength=n_addresses)
+        residents = np.bincount(homes, minlength=n_addresses)
+        adult = people["age"].to_numpy() >= ADULT_AGE
+        adults = np.bincount(homes[adult], minlength=n_addresses)
+        share = np.where(adult, 1 / np.maximum(adults[homes], 1), 0.0)
+
+        unique, record_of = np.unique(person, return_inverse=True)
+        control = _controls(people, unique, rng)[record_of]
+        drawn = control >= 0
+        home = homes[person]
+        return cls(
+            person=person,
+            home=home,
+            households=households[home].astype(float),
+            residents=residents[home].astype(float),
+            person_share=share[person],
+            leaning=leanings[person],
+            usual_leaning=usual_leaning(world, person),
+            marked_address=marked,
+            groups=_groups(world, release, person, marked),
+            control_person=control,
+            control_home=np.where(drawn, homes[control], -1),
+            control_households=np.where(drawn, households[homes[control]], 1).astype(float),
+            control_person_share=np.where(drawn, share[control], 0.0),
+            control_leaning=np.where(drawn, leanings[control], ""),
+            addresses=world.addresses,
+            n_people=len(people),
+        )
+
+
+def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
+    """Check the sealed sources; return the person and the marked address of each record."""
+    if not isinstance(world, SimulatedWorld):
+        came, do = kind_of(world), "Give what simulate() returned."
+        raise ParameterError(error_message("audit", "a SimulatedWorld as truth", came, do))
+    if len(release) == 0:
+        raise ParameterError(
+            error_message(
+                "Truth", "a release that holds somebody", "0 records", release.why_empty()
+            )
+        )
+    if release.sources is None:
+        raise ParameterError(
+            error_message(
+                "Truth",
+                "a release with its sealed sources",
+                "a release without sources",
+                "Give what publish() returned; a real file has no truth: score it without one.",
+            )
+        )
+    # Ids fit any world that is large enough: scored against another one, the guesses would
+    # look wrong and the release safe.
+    if release.world not in ("", world.identity):
+        do = "Give the world that the campaign ran in."
+        raise ParameterError(
+            error_message("audit", "the world of the release as truth", "another one", do)
+        )
+    columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")
+    if len(release.sources) != len(release):
+        came = f"{len(release.sources):,} sources for {len(release):,} records"
+        raise SchemaError(error_message("Truth", "one source a record", came))
+    person = release.sources["person"].to_numpy(dtype=np.int64)
+    marked = release.sources["marked_address"].to_numpy(dtype=np.int64)
+    for name, ids, low, count in (
+        ("person", person, 0, len(world.people)),
+        ("marked_address", marked, -1, len(world.addresses)),
+    ):
+        if ids.min() < low or ids.max() >= count:
+            raise SchemaError(
+                error_message(
+                    "Truth",
+                    f"each {name} one of the world's {count:,}",
+                    "an id outside of it",
+                    "Give the world that the release was published from.",
+                )
+            )
+    return person, marked
+
+
+def _controls(people: pd.DataFrame, taken: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One elector outside of the release for each of `taken`, or -1 where there is nobody."""
+    station = pd.factorize(people["station"])[0]
+    outside = people["elector"].to_numpy(dtype=bool).copy()
+    outside[taken] = False
+    pool = rng.permutation(np.flatnonzero(outside))
+    if len(pool) == 0:
+        return np.full(len(taken), -1, dtype=np.int64)
+    # The first of a station's people gets the first of its shuffled pool, and so on.
+    wanted = pd.DataFrame({"station": station[taken]})
+    offered = pd.DataFrame({"station": station[pool], "control": pool})
+    keys = ["station", "turn"]
+    matched = wanted.assign(turn=wanted.groupby("station").cumcount()).merge(
+        offered.assign(turn=offered.groupby("station").cumcount()),
+        how="left",
+        on=keys,
+        validate="one_to_one",
+    )["control"]
+    control = matched.fillna(-1).to_numpy(dtype=np.int64).copy()
+    without = control < 0
+    if without.any():
+        left = np.setdiff1d(pool, control, assume_unique=False)
+        spare = rng.permutation(left if len(left) else pool)
+        control[without] = np.resize(spare, without.sum())
+    return control
+
+
+def usual_leaning(world: SimulatedWorld, person: np.ndarray) -> np.ndarray:
+    """Gain of guessing the commonest leaning of each person's polling station."""
+    shares = world.stations.set_index("station")[list(LEANINGS)].to_numpy(dtype=float)
+    station = pd.Index(world.stations["station"]).get_indexer(
+        world.people["station"].to_numpy()[person]
+    )
+    leaning = pd.Index(LEANINGS).get_indexer(world.people["leaning"].to_numpy()[person])
+    commonest = shares == shares.max(axis=1, keepdims=True)
+    gain = (commonest / commonest.sum(axis=1, keepdims=True))[station, leaning]
+    return np.where((station >= 0) & (leaning >= 0), gain, 0.0)
+
+
+def _groups(
+    world: SimulatedWorld, release: Release, person: np.ndarray, marked: np.ndarray
+) -> pd.DataFrame:
+    """Groups by which exposure may be told, one row a record."""
+    people = world.people.iloc[person]
+    groups = people[["age_band", "sex", "profession", "station"]].reset_index(drop=True)
+    home = people["address"].to_numpy()
+    door = np.where(marked == home, "right", np.where(marked >= 0, "wrong", "none"))
+    label = np.full(len(person), "none", dtype="<U5")
+    if "presumed_leaning" in release.records.columns:
+        presumed = release.records["presumed_leaning"].fillna("").to_numpy(dtype=str)
+        right = presumed == people["leaning"].to_numpy(dtype=str)
+        label = np.where(presumed == "", "none", np.where(right, "right", "wrong"))
+    return groups.assign(zone=np.asarray(world.zone)[home], door=door, label=label)
+
+
+class People:
+    """The people of a release, in order, and the shares of them.
+
+    Parameters
+    ----------
+    truth : Truth
+        Of the records of the release.
+    """
+
+    def __init__(self, truth: Truth) -> None:
+        _, self.first, self.of = np.unique(truth.person, return_index=True, return_inverse=True)
+        self.n = len(self.first)
+        self.home = truth.home[self.first]
+        self.control_home = truth.control_home[self.first]
+        self.controlled = truth.control_person >= 0
+
+    def mean(self, per_record: np.ndarray) -> np.ndarray:
+        """Mean of each person's records, those of nan left out; nan where all are."""
+        known = ~np.isnan(per_record)
+        total = np.bincount(self.of, np.where(known, per_record, 0.0), minlength=self.n)
+        number = np.bincount(self.of, known, minlength=self.n)
+        found: np.ndarray = np.divide(total, number, out=np.full(self.n, np.nan), where=number > 0)
+        return found
+
+    def share(
+        self,
+        rows: Rows,
+        name: str,
+        gain: str,
+        hits: np.ndarray,
+        *,
+        baseline: float = np.nan,
+        control: np.ndarray | None = None,
+    ) -> None:
+        """Add a share of people; those of one address go together."""
+        beside = None
+        if control is not None:
+            beside = self.mean(np.where(self.controlled, np.asarray(control, dtype=float), np.nan))
+        known = None if beside is None else np.isfinite(beside)
+        rows.share(
+            name,
+            self.mean(np.asarray(hits, dtype=float)),
+            clusters=self.home,
+            gain=gain,
+            baseline=baseline,
+            control=None if beside is None else beside[known],
+            control_clusters=None if beside is None else self.control_home[known],
+        )
+
+
+@keyword_only
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Homes:
+    """A truth of one's own: whom each record of a map stands for. It never reaches an attack.
+
+    Each array has one entry a record of the release; one a row of its file does as well.
+
+    Parameters
+    ----------
+    address : array_like of int, or of str
+        Where each person lives: a row of the addresses, or an ``id`` of theirs. -1 or "" where
+        that is not known: nothing is then said of the person.
+    person : array_like, optional
+        Who each is; equal ones are one person, who counts once. Default: each another one.
+    opinion : array_like of str, optional
+        What each thinks, in the words of the release.
+    entry : array_like of int, optional
+        The row of the adversary's register that names each; -1 for none.
+    groups : pandas.DataFrame, optional
+        Columns by which `Exposure.by` may tell people apart.
+
+    Examples
+    --------
+    >>> Homes(address=["a1", "a2", ""])
+    Homes(3 records)
+    """
+
+    address: Any
+    person: Any = None
+    opinion: Any = None
+    entry: Any = None
+    groups: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("address", "person", "opinion", "entry"):
+            if getattr(self, name) is None and name != "address":
+                continue
+            array = np.asarray(getattr(self, name))
+            array = array.astype(str) if array.dtype.kind == "O" else array
+            if array.ndim != 1 or (name == "entry" and array.dtype.kind not in "iu"):
+                needed = f"{name} one a record" + (", a whole number" if name == "entry" else "")
+                raise ParameterError(error_message("Homes", needed, "another array"))
+            object.__setattr__(self, name, array)
+        if self.groups is not None:
+            an_instance("Homes", "groups", self.groups, pd.DataFrame)
+            taken = {f"{part}{gain}" for gain in GAINS for part in _PARTS} | set(SCORES)
+            if clash := sorted(taken & set(map(str, self.groups.columns))):
+                raise ParameterError(
+                    error_message("Homes", "groups with names of their own", clash[0])
+                )
+
+    def __len__(self) -> int:
+        return len(self.address)
+
+    def __repr__(self) -> str:
+        return f"Homes({len(self):,} records)"
+
+    def of(self, release: Release) -> tuple[Homes, np.ndarray]:
+        """Return what is known of a release, addresses as rows, and of which records.
+
+        Raises
+        ------
+        ParameterError
+            A map without addresses, another number of records, an address that is none of the
+            place's, or nobody whose home is known.
+        """
+        base = release.backdrop
+        if base is None:
+            needed = "a map over addresses for a truth of one's own"
+            raise ParameterError(error_message("audit", needed, f"a {release.kind} without"))
+        row = np.arange(len(self))
+        if len(self) != len(release) and release.rows is not None:
+            # One a row of the file, of which some could not be used.
+            row = release.rows - 1
+        if len(row) != len(release) or (len(row) and row.max() >= len(self)):
+            came = f"{len(self):,} for {len(release):,}"
+            raise ParameterError(error_message("audit", "a home for each record", came))
+        address = _rows(self.address, base)[row]
+        known = np.flatnonzero(address >= 0)
+        if not len(known):
+            raise ParameterError(error_message("audit", "a home that is known", "none"))
+        at = row[known]
+
+        def taken(values: Any) -> Any:
+            if values is not None and len(values) != len(self):
+                came = f"{len(values):,} for {len(self):,}"
+                raise ParameterError(error_message("Homes", "each array as long as address", came))
+            return (
+                None
+                if values is None
+                else values.iloc[at]
+                if hasattr(values, "iloc")
+                else values[at]
+            )
+
+        others = {name: taken(getattr(self, name)) for name in ("person", "opinion", "entry")}
+        groups = None if self.groups is None else taken(self.groups.reset_index(drop=True))
+        return Homes(address=address[known], groups=groups, **others), known
+
+    def where(self, kept: np.ndarray) -> Homes:
+        """Return what is known of some records."""
+        found = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Homes(**{name: None if v is None else v[kept] for name, v in found.items()})
+
+    @property
+    def people(self) -> int:
+        """How many people the records stand for."""
+        return len(self) if self.person is None else len(np.unique(self.person))
+
+    def truth(self, release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Truth:
+        """Return what is true of each record; the control is drawn from the public addresses.
+
+        A control lives where somebody drawn among the people of the same polling station does
+        (households, or addresses, where people are not counted), those of the release left out.
+        """
+        base = release.backdrop
+        assert base is not None
+        person = np.arange(len(self))
+        if self.person is not None:
+            person = np.unique(self.person, return_inverse=True)[1]
+        control = _controls_homes(base, self.address, person, rng)
+        opinion = np.full(len(self), "") if self.opinion is None else self.opinion
+        commonest = pd.Series(opinion).mode()
+        homes, adults = _counted(base, "households"), _counted(base, "electors")
+        return Truth(
+            person=person,
+            home=self.address,
+            households=homes[self.address],
+            residents=_counted(base, "residents")[self.address],
+            person_share=1 / adults[self.address],
+            leaning=opinion,
+            usual_leaning=np.isin(opinion, commonest) / max(len(commonest), 1),
+            marked_address=np.full(len(self), -1),
+            groups=pd.DataFrame(index=range(len(self))) if self.groups is None else self.groups,
+            # Nobody whom the truth names; -1 where the place holds nobody else.
+            control_person=np.where(control >= 0, person.max() + 1, -1),
+            control_home=control,
+            control_households=homes[control],
+            control_person_share=1 / adults[control],
+            control_leaning=np.full(len(self), ""),
+            addresses=base,
+            n_people=int(person.max()) + 1,
+            unknown=self._unknown(adversary),
+        )
+
+    def _unknown(self, adversary: Adversary) -> tuple[str, ...]:
+        """Columns of `observed` of which nothing is known here."""
+        unknown = ["control_opinion"]
+        if self.opinion is None:
+            unknown += ["opinion", "baseline_opinion"]
+        if adversary.register is not None:
+            # Which entry names the control is not known either.
+            unknown += ["control_person"]
+            unknown += ["person", "baseline_person"] if self.entry is None else []
+        return tuple(unknown)
+
+    def entries(self, adversary: Adversary) -> np.ndarray | None:
+        """Return the person that each entry of the adversary's register names, -1 for nobody."""
+        if adversary.register is None:
+            return None
+        persons = np.full(len(adversary.register), -1)
+        if self.entry is not None:
+            person = np.arange(len(self))
+            if self.person is not None:
+                person = np.unique(self.person, return_inverse=True)[1]
+            if self.entry.max(initial=-1) >= len(persons):
+                raise ParameterError(
+                    error_message("Homes", "entries of the register", "a row beyond it")
+                )
+            persons[self.entry[self.entry >= 0]] = person[self.entry >= 0]
+        return persons
+
+
+_PARTS = ("", "baseline_", "control_", "confidence_")
+
+
+def _rows(address: np.ndarray, base: AddressBase) -> np.ndarray:
+    """Return the row of each address, -1 where it is not known."""
+    if address.dtype.kind == "U":
+        ids = pd.Index(base.frame["id"])
+        at = ids.get_indexer(address) if ids.is_unique else np.full(len(address), -1)
+        wrong = (at < 0) & (address != "")
+        if wrong.any() or not ids.is_unique:
+            came = f"{int(wrong.sum()):,} that are none" if ids.is_unique else "ids that repeat"
+            raise ParameterError(error_message("Homes", "ids of the addresses of the map", came))
+        return np.asarray(at, dtype=np.int64)
+    if address.dtype.kind not in "iu" or (len(address) and address.max() >= len(base)):
+        needed = f"addresses as rows 0 to {len(base) - 1:,} of the map's, or as their ids"
+        raise ParameterError(error_message("Homes", needed, "others"))
+    return np.asarray(np.maximum(address.astype(np.int64), -1))
+
+
+def _counted(base: AddressBase, name: str) -> np.ndarray:
+    """Return how many live at each address, 1 or more; nan where that is not counted."""
+    if name not in base.counts:
+        return np.full(len(base), np.nan)
+    return np.asarray(np.maximum(base.frame[name].to_numpy(dtype=float), 1))
+
+
+def _controls_homes(
+    base: AddressBase, home: np.ndarray, person: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the home of somebody of the same station who is not in the release; -1 for nobody."""
+    people = base.people()
+    weight = base.homes() if people is None else people.copy()
+    first = np.unique(person, return_index=True)[1]
+    weight = np.maximum(weight - np.bincount(home[first], minlength=len(base)), 0.0)
+    station = base.frame["station"].to_numpy(dtype=str)
+    drawn = np.full(len(first), -1)
+    for name in np.unique(station[home[first]]):
+        mine = station[home[first]] == name
+        there = weight * (station == name)
+        there = there if there.sum() > 0 else weight
+        if there.sum() > 0:
+            drawn[mine] = rng.choice(len(base), size=int(mine.sum()), p=there / there.sum())
+    return np.asarray(drawn[np.unique(person, return_inverse=True)[1]])

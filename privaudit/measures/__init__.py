@@ -1,1 +1,0 @@
-"""The mathematics: NumPy in, NumPy out. No frames, no random state, no files."""

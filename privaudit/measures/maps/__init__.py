@@ -1,1 +1,0 @@
-"""Measures on points and addresses: posteriors, neighbours, patterns."""

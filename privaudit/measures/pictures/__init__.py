@@ -1,1 +1,0 @@
-"""From the pixels of a picture to dots and to a georeference."""

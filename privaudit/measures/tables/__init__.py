@@ -1,1 +1,0 @@
-"""Measures on tables of records: classes, disclosure, uniqueness."""

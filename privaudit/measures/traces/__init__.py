@@ -1,1 +1,0 @@
-"""Measures on traces: who is singled out by a few known points."""

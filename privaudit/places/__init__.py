@@ -1,1 +1,0 @@
-"""Public geography: address files, statistical cells, projections. No person."""

@@ -1,1 +1,0 @@
-"""The people table of a campaign, as three canvassing systems keep it."""

@@ -1,1 +1,0 @@
-"""Pictures of a map: drawn, opened, read back into dots, and laid on the ground."""

@@ -1,0 +1,360 @@
+"""Traces: who interacted with what, and when. An interaction log, visits, ratings, calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.levels import encode_column
+from privaudit.columns.reading import Reading
+from privaudit.columns.values import plain_column, said_of_dates, tidied_column
+from privaudit.core.checks import column_names, columns_present, error_message, in_range, one_of
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.io.file_frame import reasons
+from privaudit.io.files import read_frame
+from privaudit.text.cells import clean
+from privaudit.text.column_names import columns_named, spelt_as
+from privaudit.text.dates import counted_moments, dates_of, moments_of
+from privaudit.words.catalogues import Note
+
+# Below this many possible points, codes need not be made dense.
+_WIDE = 1 << 26
+# Why a row without one of these is set aside.
+_ABSENT = {"person": "no_person", "item": "no_item", "time": "no_time"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Traces:
+    """Events of people, as codes: names and identifiers are dropped when they are read.
+
+    Parameters
+    ----------
+    person, item : ndarray of int32, shape (events,)
+        Codes from 0, sorted by person, then item, time and value.
+    time : ndarray of int64, optional
+        Seconds since 1970, one an event.
+    value : ndarray of float, optional
+        A rating, an amount; nan where it is missing.
+    n_people, n_items : int
+    item_person : ndarray of int, shape (n_items,)
+        The person that an item is, where items are people too (calls, messages); -1 elsewhere.
+    provenance : {"simulated", "audited file"}
+    counts : str
+        What `n_people` counts, one of `NOUNS`: people, accounts, holders.
+    name : str
+        What was read, in words for a report.
+    set_aside : mapping of Note to int
+        Rows that could not be used, by reason.
+    notes : tuple of Note
+        What was assumed to read them.
+    """
+
+    person: np.ndarray
+    item: np.ndarray
+    time: np.ndarray | None
+    value: np.ndarray | None
+    n_people: int
+    n_items: int
+    item_person: np.ndarray
+    provenance: str = "audited file"
+    counts: str = "people"
+    name: str = "traces"
+    set_aside: Mapping[Note, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        one_of("Traces", "provenance", self.provenance, ("simulated", "audited file"))
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def __repr__(self) -> str:
+        return (
+            f"Traces({self.name}, {len(self):,} events of {self.n_people:,} people with "
+            f"{self.n_items:,} items, {self.provenance})"
+        )
+
+    def points(self, hours: float | None = None) -> tuple[np.ndarray, int]:
+        """Return what an event tells: its item, or its item in a window of some hours.
+
+        Parameters
+        ----------
+        hours : float, optional
+            Length of the windows, the first one opening on 1 January 1970 at 0:00. Without
+            it, time is not known.
+
+        Returns
+        -------
+        point : ndarray of int, shape (events,)
+            A code from 0.
+        n_points : int
+            One more than the largest code may be.
+
+        Raises
+        ------
+        ParameterError
+            Hours are asked for, and the events have no time.
+        """
+        if hours is None:
+            return self.item, self.n_items
+        seconds = 3600 * in_range("Traces.points", "hours", hours, 0, open_low=True)
+        window = np.floor_divide(self.known_time("Traces.points"), seconds).astype(np.int64)
+        window -= window.min()
+        windows = int(window.max()) + 1
+        point = self.item * np.int64(windows) + window
+        if self.n_items * windows <= _WIDE:
+            return point, self.n_items * windows
+        codes, levels = pd.factorize(point)
+        return codes.astype(np.int64), len(levels)
+
+    def known_time(self, who: str) -> np.ndarray:
+        """Return the times, or raise `ParameterError` where the events have none."""
+        if self.time is None:
+            came = "traces that were read without time"
+            raise ParameterError(
+                error_message(who, "a time for each event", came, "Read them with time=.")
+            )
+        return self.time
+
+
+def read_traces(
+    source: Any,
+    *,
+    person: str,
+    item: str,
+    time: str | None = None,
+    value: str | None = None,
+    items_are_people: bool = False,
+    reading: Reading | None = None,
+    provenance: str = "audited file",
+    name: str = "",
+) -> Traces:
+    """Read traces from a file or a frame with one row an event.
+
+    To measure at a coarser resolution of items, name a coarser column as `item` (the topic of
+    a page, the commune of an antenna); the resolution in time is a parameter of the measures.
+
+    Parameters
+    ----------
+    source : path or DataFrame
+        A file of a format that `privaudit.io.files.formats` names for traces; a pandas
+        frame, or any that narwhals knows, which is not changed.
+    person, item : str
+        Columns that say who, and with what. Rows where either is missing are set aside, and so
+        are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
+    time : str, optional
+        Column of dates or timestamps, in any usual way of writing, or of what a machine counts
+        since 1970; zones become UTC. Rows without a readable time are set aside.
+    value : str, optional
+        Column of numbers. A missing one stays, as nan.
+    items_are_people : bool
+        The identifiers of items are those of people (calls, messages): 7 called 9, and 9 may
+        call too. Never guessed, since page 7 is not account 7.
+    reading : Reading, optional
+        How cells are read: marks, dates, decimals, case.
+    provenance : {"audited file", "simulated"}
+    name : str
+        What a report calls them. Default: the file's name, or traces.
+
+    Returns
+    -------
+    Traces
+        Whatever the order of the rows, the same.
+
+    Raises
+    ------
+    ParameterError
+        One column is named as person and as item.
+    SchemaError
+        A column is missing, doubled, or of another type; no row can be used, or the rows that
+        can are all of one person.
+
+    Examples
+    --------
+    >>> likes = pd.DataFrame({"account": ["a", "b", "a"], "page": ["x", "x", None]})
+    >>> traces = read_traces(likes, person="account", item="page")
+    >>> traces, dict(traces.set_aside)
+    (Traces(traces, 2 events of 2 people with 1 items, audited file), {Note('no_item'): 1})
+    """
+    asked = {"person": person, "item": item, "time": time, "value": value}
+    columns = {
+        role: column_names("read_traces", role, [column])[0]
+        for role, column in asked.items()
+        if column is not None or role in ("person", "item")
+    }
+    if columns["person"] == columns["item"]:
+        came = f"'{columns['person']}' as both"
+        do = "Name the column that says with what."
+        raise ParameterError(
+            error_message("read_traces", "person and item in two columns", came, do)
+        )
+    notes: list[Note] = []
+    set_aside: dict[Note, int] = {}
+    if isinstance(source, (str, os.PathLike)):
+        sheet = None if reading is None else reading.sheet
+        file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
+        source, name, notes = file.frame, name or file.name, [*file.notes]
+        set_aside |= file.set_aside
+    rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
+    rows = _usable(rows, columns, set_aside)
+    people, who = _coded(rows["person"])
+    items, what = _coded(rows["item"])
+    if len(who) < 2:
+        need = "events of two people or more, to tell one from another"
+        do = f"Does column '{columns['person']}' say who?"
+        raise SchemaError(error_message("read_traces", need, "those of one person", do))
+    seconds = rows["time"].to_numpy() if time is not None else None
+    if seconds is not None:
+        seconds = seconds.astype("datetime64[s]").astype(np.int64)
+    number = rows["value"].to_numpy(float) if value is not None else None
+    order = np.lexsort([k for k in (number, seconds, items, people) if k is not None])
+    return Traces(
+        person=people[order],
+        item=items[order],
+        time=None if seconds is None else seconds[order],
+        value=None if number is None else number[order],
+        n_people=len(who),
+        n_items=len(what),
+        item_person=who.get_indexer(what) if items_are_people else np.full(len(what), -1),
+        provenance=provenance,
+        name=name or "traces",
+        set_aside=set_aside,
+        notes=tuple(notes),
+    )
+
+
+def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The columns that are needed, as a new pandas frame named by their roles."""
+    if not isinstance(frame, pd.DataFrame):
+        import narwhals as nw
+
+        try:
+            native = nw.from_native(frame)
+        except TypeError:
+            came = type(frame).__name__
+            raise SchemaError(
+                error_message("read_traces", "a path or a data frame", came)
+            ) from None
+        if isinstance(native, nw.LazyFrame):
+            names = native.collect_schema().names()
+            asked = columns_named(dict.fromkeys(columns.values()), names)
+            wanted = [name for name in asked if name in names]
+            native = native.select(wanted).collect(backend="pandas")
+        frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
+    frame = frame.set_axis(spelt_as(columns.values(), frame.columns), axis=1)
+    for role, column in columns.items():
+        columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
+    return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
+
+
+def _usable(
+    rows: pd.DataFrame, columns: Mapping[str, str], set_aside: dict[Note, int]
+) -> pd.DataFrame:
+    """Return the rows that lack nothing; count the others in `set_aside` by the first reason."""
+    for role in [role for role in _ABSENT if role in rows]:
+        gone = rows[role].isna()
+        if gone.any():
+            set_aside[Note(_ABSENT[role])] = int(gone.sum())
+        rows = rows[~gone]
+    if rows.empty:
+        raise SchemaError(error_message("read_traces", *_none_left(columns, set_aside)))
+    return rows
+
+
+def _none_left(columns: Mapping[str, str], set_aside: Mapping[Note, int]) -> tuple[str, str, str]:
+    """Say what was needed, what came and what to do where every row was set aside."""
+    came = reasons(set_aside) or "no row"
+    if Note("no_time") not in set_aside:
+        return "a row with a person and an item", came, ""
+    needed = f"a row with a person, an item and a time that can be read in '{columns['time']}'"
+    do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
+    return needed, came, do
+
+
+def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    codes, levels = pd.factorize(column, sort=True)
+    return codes.astype(np.int32), pd.Index(levels)
+
+
+def _read(
+    rows: pd.DataFrame,
+    columns: Mapping[str, str],
+    reading: Reading,
+    items_are_people: bool,
+    notes: list[Note],
+) -> pd.DataFrame:
+    """Read the cells of every column, those of people who are items too as of one column."""
+    found: dict[str, pd.Series] = {}
+    if items_are_people:
+        both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
+        people = _named("person", both.reset_index(drop=True), columns["person"], reading, notes)
+        found["person"] = people[: len(rows)]
+        found["item"] = people[len(rows) :].reset_index(drop=True)
+    for role, column in rows.items():
+        if role in found:
+            continue
+        name = columns[str(role)]
+        if role == "time":
+            found[role] = _times(column, name, reading, notes)
+        elif role == "value":
+            found[role] = _numbers(_named(role, column, name, reading, notes))
+        else:
+            found[str(role)] = _named(str(role), column, name, reading, notes)
+    return pd.DataFrame(found)
+
+
+def _named(
+    role: str, column: pd.Series, name: str, reading: Reading, notes: list[Note]
+) -> pd.Series:
+    """Read a column under the name that it has in the file: a caller may have named it."""
+    try:
+        read, said = tidied_column(column.rename(name), reading, "read_traces")
+    except SchemaError:
+        need = f"a {role} column of numbers, text or dates"
+        raise SchemaError(error_message("read_traces", need, "lists or other objects")) from None
+    notes += said
+    return plain_column(read)
+
+
+def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) -> pd.Series:
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("integer", "floating", "mixed-integer-float", "string"):
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        unit = counted_moments(numbers)
+        if unit and np.isfinite(numbers).sum() == column.notna().sum():
+            key = "times_of_a_sheet" if unit == "sheet" else "times_counted"
+            told = {} if unit == "sheet" else {"unit": f"counted_{unit}"}
+            notes.append(Note(key, column=name, **told))
+            return moments_of(numbers, unit)
+    if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
+        came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
+        do = "Convert them with to_datetime."
+        raise SchemaError(error_message("read_traces", "a time column of dates", came, do))
+    if kind != "string":
+        return pd.to_datetime(column, errors="coerce", utc=True).dt.tz_localize(None)
+    codes, levels = encode_column(column, "read_traces")
+    # What a log holds was done on a network: in this century.
+    dates = dates_of(clean(list(levels)), reading.day_first, century="20")
+    count = np.bincount(codes[codes >= 0], minlength=len(levels))
+    notes += said_of_dates(name, dates, count)
+    if n := int(count[dates.short].sum()):
+        notes.append(Note("times_of_two_digits", column=name, records=n))
+    return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(column) and column.notna().any():
+        raise SchemaError(
+            error_message("read_traces", "a value column of numbers", str(column.dtype))
+        )
+    number = column.astype(float)
+    if np.isinf(number).any():
+        raise SchemaError(
+            error_message("read_traces", "a value column of finite numbers", "infinite ones")
+        )
+    return number

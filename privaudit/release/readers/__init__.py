@@ -1,1 +1,0 @@
-"""One file a format. Each declares its `READER`; `privaudit.release.files` finds it here."""

@@ -1,0 +1,468 @@
+"""``annex.html``: every number, measure and method, each at an address of its own.
+
+- The order of the annex: chapters that answer a reader's questions, and the families of each.
+- A finding as a line of a table: every number in words, and a column only where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.policy import SMALL_CELL
+from privaudit.report.findings import Finding, group_rows, versions, without_folders
+from privaudit.report.guard import Shown
+from privaudit.report.mitigations import remedies
+from privaudit.report.names import (
+    bounded,
+    capital,
+    family_name,
+    is_masked,
+    label_of,
+    note_text,
+    rung_name,
+    seen_on,
+    subject_of,
+)
+from privaudit.report.sentences import climbs_of, has_control
+from privaudit.results.measures import is_small
+from privaudit.results.rows import Row
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import Words
+
+if TYPE_CHECKING:
+    from privaudit.results.painter import Display
+    from privaudit.studies.study import Study
+
+# What is read without looking for it, who would be found, how sure is the finder, what is learnt,
+# whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
+# was made.
+CHAPTERS: dict[str, tuple[str, ...]] = {
+    "law": ("rules", "wp216"),
+    "shown": (
+        "exhibits", "inspect", "recording", "properties", "dot_table", "inventory", "linked",
+        "linked_tables", "linked_log",
+    ),
+    "found": (
+        "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
+        "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
+        "recipients", "compared",
+    ),
+    "sure": ("belief", "reliability"),
+    "learnt": (
+        "chain", "harms", "look_up", "timing", "negative", "correlations", "likes",
+    ),
+    "beside": ("household", "neighbours", "dissent"),
+    "ways": (
+        "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
+        "areas", "heat",
+    ),
+    "messages": ("mailing", "advert"),
+    "cost": ("frontier", "masks"),
+    "mended": ("log_mended", "country_mended"),
+    "table": (
+        "table", "contributions", "levels", "combinations", "singling_out", "linkability",
+        "inference", "membership", "population",
+    ),
+    "made": ("sensitivity", "campaign", "simulation"),
+    "further": (),
+}  # fmt: skip
+
+
+def chapter_of(family: str) -> str:
+    """Return the chapter of a family, the last one where nobody named it.
+
+    Examples
+    --------
+    >>> chapter_of("household"), chapter_of("of_late")
+    ('beside', 'further')
+    """
+    return next((name for name, families in CHAPTERS.items() if family in families), "further")
+
+
+def in_order(families: Iterable[str]) -> list[str]:
+    """Sort families as the annex tells them; those that nobody named come last, as they came.
+
+    Examples
+    --------
+    >>> in_order(["of_late", "access", "household"])
+    ['household', 'access', 'of_late']
+    """
+    named = [family for known in CHAPTERS.values() for family in known]
+    return sorted(families, key=lambda f: named.index(f) if f in named else len(named))
+
+
+# In order; the net stands before the gross number that it is taken from.
+COLUMNS = (
+    "net", "net_interval", "value", "interval", "between", "baseline", "control", "confidence", "n",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of a table, already in words.
+
+    Parameters
+    ----------
+    id : str
+        That of the finding: the anchor.
+    cells : mapping of str to str
+        A text for each of `COLUMNS` that is known.
+    main : str
+        The column that a reader reads first.
+    """
+
+    id: str
+    label: str
+    cells: dict[str, str]
+    main: str = "value"
+    notes: list[str] = field(default_factory=list)
+    sentence: str = ""
+    reliable: bool = True
+    absent: bool = False
+    withheld: bool = False
+
+
+def line_of(words: Words, finding: Finding, label: str = "") -> Line:
+    """Put a finding in the words of a table."""
+    row = finding.row
+
+    def cell(value: float) -> str:
+        return words.value(value, row.unit, short=True) if not math.isnan(value) else ""
+
+    cells = {
+        "net": words.percent(row.residual, short=True) if math.isfinite(row.residual) else "",
+        "net_interval": _range(
+            words,
+            *(
+                words.percent(end, short=True) if math.isfinite(end) else ""
+                for end in (row.residual_low, row.residual_high)
+            ),
+        ),
+        "value": words("head.withheld") if row.withheld else bounded(words, row),
+        "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
+        "between": _range(words, cell(row.between_low), cell(row.between_high)),
+        # A step is compared with the rung before, which its label names.
+        "baseline": "" if finding.family == "step" else _beside(words, row, cell),
+        "control": cell(row.control),
+        "confidence": _claim(words, row),
+        "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
+    }
+    return Line(
+        id=finding.id,
+        label=label or capital(label_of(words, finding.family, row)),
+        cells=cells,
+        main="net" if has_control(row) else "value",
+        notes=[note_text(words, note) for note in row.notes],
+        sentence=finding.sentence.get(words.lang, ""),
+        reliable=row.reliable,
+        absent=math.isnan(row.value) and not row.withheld and not row.low < row.high,
+        withheld=row.withheld,
+    )
+
+
+def _claim(words: Words, row: Row) -> str:
+    """Write what is claimed, with the range of the claim where it has one."""
+    if not math.isfinite(row.confidence):
+        return ""
+    claimed = words.percent(row.confidence)
+    ends = (row.confidence_low, row.confidence_high)
+    if not all(math.isfinite(end) for end in ends):
+        return claimed
+    told = _range(words, *(words.percent(end, short=True) for end in ends))
+    return f"{claimed} ({told})" if told else claimed
+
+
+def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
+    """Write the baseline, with its range where it has one."""
+    told = _range(words, cell(row.baseline_low), cell(row.baseline_high))
+    return f"{cell(row.baseline)} ({told})" if told else cell(row.baseline)
+
+
+def _range(words: Words, low: str, high: str) -> str:
+    return words("number.range", low=low, high=high) if low and high and low != high else ""
+
+
+def columns_of(lines: Sequence[Line]) -> list[str]:
+    """Return the columns that some line has something for."""
+    return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
+
+
+# Lines of a section that are seen; the others are a click away.
+_SEEN = 14
+# Sentences that a section says before its table.
+_TOLD = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Lines under a subtitle; ``""`` where none is needed."""
+
+    lines: list[Line]
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """What one family, or one view, tells."""
+
+    id: str
+    title: str
+    intro: str = ""
+    told: list[str] = field(default_factory=list)
+    more_told: list[str] = field(default_factory=list)
+    seen: list[Block] = field(default_factory=list)
+    more: list[Block] = field(default_factory=list)
+    absent: list[Line] = field(default_factory=list)
+    withheld: int = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of its tables."""
+        return columns_of([line for block in (*self.seen, *self.more) for line in block.lines])
+
+    @property
+    def n_more(self) -> int:
+        """How many lines are folded."""
+        return sum(len(block.lines) for block in self.more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Sections that answer one question of a reader."""
+
+    id: str
+    title: str
+    sections: list[Section]
+
+
+def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
+    """Put the findings into sections, and these into chapters, in the order of the page."""
+    sections: dict[str, list[Section]] = {name: [] for name in CHAPTERS}
+    views = _views(study, words, findings)
+    sections["table" if study.kind == "table" else "found"] += views
+    steps = [f for f in findings if f.family == "step"]
+    if steps:
+        sections["found"].append(_steps(study, words, steps))
+    for family in in_order(study.measures):
+        mine = [f for f in findings if f.family == family]
+        section = _section(words, slug(family), family_name(words, family), [("", mine)])
+        sections[chapter_of(family)].append(section)
+    return [
+        Chapter(id=f"chapter-{name}", title=words(f"chapter.{name}"), sections=mine)
+        for name, mine in sections.items()
+        if mine
+    ]
+
+
+def _section(
+    words: Words,
+    ident: str,
+    title: str,
+    parts: Sequence[tuple[str, Sequence[Finding]]],
+    *,
+    intro: str = "",
+    labels: Mapping[str, str] | None = None,
+    seen: int = _SEEN,
+    said: int = _TOLD,
+) -> Section:
+    """Make the lines of a section; the first of them are seen."""
+    told: list[str] = []
+    absent: list[Line] = []
+    blocks: tuple[list[Block], list[Block]] = ([], [])
+    count = withheld = 0
+    for name, found in parts:
+        lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
+        told += [line.sentence for line in lines if line.sentence]
+        absent += [line for line in lines if line.absent]
+        known = [line for line in lines if not line.absent]
+        withheld += sum(line.withheld for line in known)
+        room = max(seen - count, 0)
+        count += len(known)
+        for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
+            if part:
+                block.append(Block(title=name, lines=part))
+    told = list(dict.fromkeys(told))
+    return Section(
+        id=f"section-{ident}", title=title, intro=intro, told=told[:said],
+        more_told=told[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+    )  # fmt: skip
+
+
+def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
+    """Return a section a view, a block a rung of the ladder."""
+    views: dict[str, dict[str, list[Finding]]] = {}
+    names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
+    for f in findings:
+        if f.attack and f.family != "step":
+            rung = capital(rung_name(words, f.attack, f.copies))
+            views.setdefault(f.view, {}).setdefault(rung, []).append(f)
+    return [
+        _section(
+            words, f"view-{slug(view)}", words("annex.ladder", view=names[view]),
+            list(rungs.items()), seen=10**6, said=0,
+            intro="" if place else words("page.ladder_intro"),
+            labels={
+                f.id: capital(words.name("gain", f.row.of_gain))
+                for of in rungs.values()
+                for f in of
+            },
+        )
+        for place, (view, rungs) in enumerate(views.items())
+    ]  # fmt: skip
+
+
+def _steps(study: Study, words: Words, steps: Sequence[Finding]) -> Section:
+    names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
+    views: dict[str, list[Finding]] = {}
+    labels = {}
+    for f in steps:
+        views.setdefault(capital(names[f.view]), []).append(f)
+        rung, before = rung_name(words, f.attack, f.copies), rung_name(words, f.before)
+        labels[f.id] = capital(words("step.row", rung=rung, before=before))
+    return _section(
+        words, "steps", words("annex.steps"), list(views.items()),
+        intro=words("annex.steps_intro"), labels=labels, said=0,
+    )  # fmt: skip
+
+
+def _groups(study: Study, words: Words, shown: Shown) -> dict[str, Any] | None:
+    """Tell by group what who knows most of the first masked view finds."""
+    climbs = climbs_of(study)
+    view = next((v for v in climbs if is_masked(v)), next(iter(climbs), ""))
+    sure = [exposure for exposure in climbs.get(view, ()) if exposure.reliable]
+    if not sure or is_small(sure[-1].rows[0]):
+        return None
+    last = sure[-1]
+    place = next(i for i, exposure in enumerate(study.exposures) if exposure is last)
+    rows = group_rows(last, {c for at, c in shown.untold if at == place})
+    rows = rows[rows["gain"] == "address"]
+    parts = []
+    for column, part in rows.groupby("by", sort=False):
+        lines = [_group(words, row) for row in part.to_dict("records")]
+        parts.append({"name": words.name("group", column), "lines": lines})
+    who = capital(rung_name(words, last.attack, last.copies))
+    intro = words("annex.groups_intro", who=who, view=seen_on(study, words, last))
+    return {"intro": intro, "parts": parts} if parts else None
+
+
+def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
+    label = words.name("value", row["group"]) or words("head.missing")
+    if row["withheld"] or math.isnan(row["n"]):
+        return {"label": label, "value": words("head.withheld"), "interval": "", "n": ""}
+    low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
+    return {
+        "label": label,
+        "value": words.percent(row["value"], short=True),
+        "interval": words("number.range", low=low, high=high),
+        "n": words.counted(row["n"], "people"),
+    }
+
+
+def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Put the remedies in words: net where there is a control, whole people of a share."""
+    return [
+        {
+            "action": note_text(words, remedy.action),
+            "finding": remedy.finding,
+            "before": _number(words, remedy.before, remedy.pair[0]),
+            "after": _number(words, remedy.after, remedy.pair[1]),
+        }
+        for remedy in remedies(study, findings)
+    ]
+
+
+def _number(words: Words, row: Row, n: int) -> str:
+    if row.unit in ("share", "probability"):
+        text = words("annex.of", n=n, of=row.n, counts=row.counts)
+        return words("annex.net", value=text) if has_control(row) else text
+    return words.measured(n, row.unit)
+
+
+def annex_page(
+    study: Study,
+    words: Words,
+    findings: Sequence[Finding],
+    shown: Shown,
+    *,
+    tables: Sequence[str] = (),
+    figures: Mapping[str, str] | None = None,
+    drawings: Sequence[Display] = (),
+) -> str:
+    """Write ``annex.html``.
+
+    Parameters
+    ----------
+    study : Study
+    words : Words
+    findings : sequence of Finding
+        Through the guard; the id of each is an anchor.
+    shown : Shown
+        What of the groups may be shown.
+    tables : sequence of str
+        Names of the files in ``tables``, without ending.
+    figures : mapping of str to str
+        The same of ``figures``, with the title of each.
+    drawings : sequence of Display
+        Those that the story leaves to the annex.
+
+    Returns
+    -------
+    str
+        A page that loads nothing; everything that comes from outside is escaped.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    from privaudit.report.page import figure_style
+
+    folder = resources.files("privaudit.report") / "templates"
+    source = (folder / "annex.html.j2").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    recipe = without_folders(study.recipe)
+    chapters = chapters_of(study, words, findings)
+    lines = [line for chapter in chapters for s in chapter.sections for line in _lines(s)]
+    used = columns_of(lines)
+    used += ["range"] if any(f.row.baseline_low < f.row.baseline_high for f in findings) else []
+    method = ["people", "interval", "law"]
+    method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
+    method[2:2] = ["simulated"] if study.provenance == "simulated" else []
+    method[2:2] = ["presumed"] if study.kind != "country" else []
+    method = ["law"] if study.kind == "rules" else method
+    return environment.from_string(source).render(
+        w=words,
+        study=study,
+        subject=subject_of(study, words),
+        style=Markup(figure_style() + (folder / "annex.css").read_text(encoding="utf-8")),
+        chapters=chapters,
+        groups=_groups(study, words, shown),
+        remedies=_mended(words, study, findings),
+        method=[words(f"method.{key}") for key in method],
+        columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
+        numerators=words("annex.numerators", least=SMALL_CELL),
+        notes=_notes(study, words),
+        set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],
+        command=without_folders(study.command),
+        recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
+        versions=", ".join(f"{name} {version}" for name, version in versions().items()),
+        provenance=slug(study.provenance),
+        tables=list(tables),
+        figures=dict(figures or {}),
+        drawings=[(drawing, Markup(drawing.html)) for drawing in drawings],
+    )
+
+
+def _lines(section: Section) -> list[Line]:
+    return [line for block in (*section.seen, *section.more) for line in block.lines]
+
+
+def _notes(study: Study, words: Words) -> list[str]:
+    notes = [*study.notes, *(note for exposure in study.exposures for note in exposure.notes)]
+    notes += [note for found in study.measures.values() for note in found.notes]
+    return [note_text(words, note) for note in dict.fromkeys(notes)]

@@ -1,0 +1,458 @@
+"""What the first screen of a story answers: one sentence with counts, and its buttons.
+
+- What the page of an inspection says first: special categories, and who is named.
+- What a map leads with whose mask nobody states: both readings, or a range.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from privaudit.columns.headers import DIRECT
+from privaudit.columns.identifiers import IDENTIFIERS
+from privaudit.core.policy import MANY_SET_ASIDE, SMALL_CELL
+from privaudit.release.inventory import Column, Inventory
+from privaudit.report.audit_stories import linked_answer, log_answer, table_answer
+from privaudit.report.dossier import dossier_headline
+from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
+from privaudit.report.rules_story import rules_headline
+from privaudit.report.sentences import Told, by_chance, enough, hits_of, net_hits, whole
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Note, Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+GRAVE_ROLES = ("special", "inferred", "text_special")
+# What somebody must know who reads no further.
+_WEIGHTY = (
+    "no_header", "sheets_hidden", "features_without_point", "records_deleted",
+    "recipients_shown", "links_of_one",
+)  # fmt: skip
+WHO_ROLES = ("identifier", "contact", "third")
+# What notes may hold of somebody who is named there, or can be reached by it.
+_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
+
+
+def who_columns(one: Inventory) -> list[Column]:
+    """Return the columns that name people, and those whose texts do: no note is cleared."""
+    named = one.of_role(*WHO_ROLES)
+    return [*named, *(c for c in one.columns if c not in named and said_of_people(c))]
+
+
+def said_of_people(column: Column) -> dict[str, float]:
+    """Return in how many records a text names or reaches somebody, by what it holds."""
+    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
+
+
+def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
+    """Return the headline, marked, and what stands under it."""
+    files = study.inventories
+    grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
+    who = [c for one in files for c in who_columns(one)]
+    values = {
+        "columns": sum(len(one.columns) for one in files), "special": len(grave), "who": len(who),
+    }  # fmt: skip
+    headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
+    leads = [_records(words, one, several=len(files) > 1) for one in files]
+    leads += [note_text(words, note) for note in study.notes if _weighs(note)]
+    spoken = [c for c in grave if c.role == "text_special"]
+    if spoken:
+        leads.append(words("inspect.lead_text", columns=names_of(spoken)))
+    hints = [c for one in files for c in one.of_role("hint")]
+    if hints:
+        leads.append(words("inspect.lead_hints", columns=names_of(hints)))
+    inferred = [c for c in grave if c.declared == "inferred"]
+    if inferred:
+        leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
+    keys = [c for one in files for c in one.of_role("credential")]
+    if keys:
+        leads.append(words("inspect.lead_credential", columns=names_of(keys)))
+    if len(files) == 1:
+        leads += _absent_and_minors(words, files[0])
+    else:
+        some = [one for one in files if one.minors > 0]
+        leads += [words("inspect.lead_minors_of", file=one.name, n=one.minors) for one in some]
+    return headline, leads
+
+
+def _weighs(note: Note) -> bool:
+    """Say whether a note tells of people who are not in what was read, or are named otherwise."""
+    inner = note.values.get("text", note)
+    return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
+
+
+def _absent_and_minors(words: Words, one: Inventory) -> list[str]:
+    told = []
+    if one.absent:
+        names = ", ".join(words(f"absent.{what}") for what in one.absent)
+        told.append(words("inspect.lead_absent", absent=names))
+    if one.minors > 0:
+        told.append(words("inspect.lead_minors", n=one.minors))
+    return told
+
+
+def _records(words: Words, one: Inventory, *, several: bool) -> str:
+    values = {"n": one.n, "columns": len(one.columns), "file": one.name, "system": one.system}
+    key = "lead_system" if one.system else "lead_records"
+    return words(f"inspect.{key}{'_of' if several else ''}", **values)
+
+
+def names_of(columns: Iterable[Column]) -> str:
+    """Return the names of columns, with commas."""
+    return ", ".join(column.name for column in columns)
+
+
+def unstated_mask_answer(words: Words, told: Told) -> tuple[str, str] | None:
+    """Return the headline, marked, and the lead under it; None where neither can be told."""
+    return _in_place(words, told) or _ranged(words, told)
+
+
+def untold(words: Words, told: Told) -> str:
+    """Return the headline of people of whom nothing is told: they are few, or no claim holds."""
+    sizes = [row.n for exposure in told.study.exposures for row in exposure.rows]
+    if any(n >= SMALL_CELL for n in sizes):
+        return words("story.headline_doubt")
+    return words("story.headline_few", smallest=SMALL_CELL)
+
+
+def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
+    """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
+    left, swapped = (told.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
+    on = told.row("reading", "on_address")
+    if left is None or swapped is None or on is None:
+        return None
+    values = {"hits": net_hits(left), "of": left.n, "swapped": net_hits(swapped)}
+    headline = words("story.headline_in_place", **values)
+    chance = whole(on.baseline, on.n)
+    return headline, words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)
+
+
+def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
+    """Tell the range of what is found where the dots leave several masks possible."""
+    for exposure in reversed(told.study.exposures):
+        row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
+        if row is not None and math.isnan(row.value) and row.low < row.high:
+            low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
+            headline = words("story.headline_between", low=low, high=high, of=row.n)
+            leads = [words("story.lead_between")]
+            named = next((r for r in exposure.rows if r.gain == "person" and enough(r)), None)
+            if named is not None and named.low < named.high:
+                ends = {"low": math.floor(named.low * row.n), "high": math.ceil(named.high * row.n)}
+                leads.append(words("story.lead_between_named", of=row.n, **ends))
+            leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
+            return headline, " ".join(leads)
+    return None
+
+
+# Studies of people who are in a file.
+_OF_PEOPLE = ("table", "map", "log", "link")
+# Notes that say which dots of several copies no link reaches.
+_UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button of the first screen: its label, the panel it shows, and what it says."""
+
+    label: str
+    view: str
+    caption: str
+    big: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first screen: one sentence with counts, what it rests on, and the buttons."""
+
+    headline: Markup
+    leads: Sequence[str] = ()
+    exact: str = ""
+    choices: Sequence[Choice] = ()
+    question: str = ""
+    chosen: int = 0
+
+
+def marked(text: str) -> Markup:
+    """Turn ``*words*`` of a catalogue into emphasis; everything else is escaped.
+
+    Examples
+    --------
+    >>> marked("of *3 < 4* people")
+    Markup('of <em>3 &lt; 4</em> people')
+    """
+    parts = str(escape(text)).split("*")
+    return Markup("".join(f"<em>{p}</em>" if i % 2 else p for i, p in enumerate(parts)))
+
+
+def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
+    """Return the first screen of a study, by its kind."""
+    if study.kind not in _OF_PEOPLE:
+        return _by_kind(study, words, told, findings)
+    if not told.people:
+        return Answer(marked(untold(words, told)), [words("story.lead_few")])
+    answer, aside = _by_kind(study, words, told, findings), sum(study.set_aside.values())
+    if aside < MANY_SET_ASIDE * (aside + told.people):
+        return answer
+    lead = words("story.lead_aside", rows=aside, used=told.people)
+    return replace(answer, leads=(lead, *answer.leads))
+
+
+def _by_kind(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
+    if study.kind in ("demo", "map") and told.exposures_on_maps():
+        answer = _shown_first(study, words, told, _map_answer(study, words, told))
+        return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+    if study.case is not None:
+        headline, leads = dossier_headline(study, words, findings)
+        return Answer(marked(headline), leads)
+    if study.rulings:
+        headline, leads = rules_headline(study, words)
+        return Answer(marked(headline), leads)
+    if study.inventories:
+        headline, leads = inspect_headline(study, words)
+        return Answer(marked(headline), leads)
+    makers = {
+        "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,
+    }  # fmt: skip
+    made = makers[study.kind](words, told) if study.kind in makers else None
+    if made is None and study.kind != "demo" and study.exposures:
+        made = _one_answer(words, told)
+    if made is not None:
+        return made
+    first = next(iter(said_of(words, findings)), "")
+    return Answer(marked(first or words(f"story.kind_{study.kind}")))
+
+
+# Beside a dot, these tell of somebody even where nothing says of whom.
+GRAVE = ("support", "origin", "note", "others", "age", "address")
+
+
+def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
+    """Put what stands beside the dots before what an attack would find."""
+    held = study.measures.get("properties")
+    if held is None:
+        return then
+    shown = {str(row.part["what"]): row for row in told.rows("properties", "shown")}
+    leads = [note_text(words, note) for note in held.notes]
+    unknown = told.row("properties", "unknown_columns")
+    if unknown is not None:
+        leads.append(words("story.lead_unknown", n=unknown.value))
+    if shown:
+        told_first = [what for what in shown if what in (*DIRECT, *GRAVE)] or list(shown)
+        items = [
+            words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
+            for what in told_first
+        ]
+        of = next(iter(shown.values())).n
+        leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
+    headline = _shown_headline(words, told, shown)
+    if headline is None:
+        return replace(then, leads=[*then.leads, *leads])
+    return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
+
+
+def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Markup | None:
+    """Say how many dots tell who it is, or else the gravest thing that they tell."""
+    who = told.row("properties", "identified")
+    if who is not None:
+        values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
+        side = told.row("properties", "identified_with", "support")
+        if side is None or not hits_of(side):
+            return marked(words("story.headline_shown", **values))
+        what = words.name("held", "support")
+        return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
+    what = next((kind for kind in GRAVE if kind in shown), "")
+    if not what:
+        return None
+    row = shown[what]
+    told_what = words.name("held", what)
+    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=told_what))
+
+
+def unmarked(headline: Markup) -> str:
+    """Take the emphasis out of a text of `marked`, and leave its no-break spaces."""
+    # Stripping tags the usual way would turn each of them into a plain one.
+    return html.unescape(str(headline).replace("<em>", "").replace("</em>", ""))
+
+
+def _map_answer(study: Study, words: Words, told: Told) -> Answer:
+    views = told.exposures_on_maps()
+    exact = next((v for v in views if not is_masked(v)), "")
+    masked = next((v for v in views if is_masked(v)), "")
+    first, then = told.best(exact), told.best(masked)
+    row, blurred = (told.found(e) if e is not None else None for e in (first, then))
+    if row is None or blurred is None or first is None or then is None:
+        made = _one_answer(words, told)
+        return made or Answer(marked(words(f"story.kind_{study.kind}")))
+    hits, left = net_hits(row), net_hits(blurred)
+    headline = marked(
+        words(
+            "story.headline_address", exact=hits, of=row.n, blurred=left, lead=_lead(study, words)
+        )
+    )
+    pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
+    leads = [
+        _beside(words, blurred, then.attack, masked, **pair),
+        *_between(words, told, ((exact, first), (masked, then)), (hits, left)),
+    ]
+    choices, question, chosen = _choices(study, words, told, masked)
+    return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
+
+
+def _not_linked(study: Study, words: Words) -> list[str]:
+    """Say first what of several copies was not linked: no number below counts it."""
+    notes = study.measures["changes"].notes if "changes" in study.measures else ()
+    return [note_text(words, note) for note in notes if note.key in _UNLINKED]
+
+
+def _lead(study: Study, words: Words) -> str:
+    """Say that people are simulated where the places are real: every figure says so."""
+    return words(
+        "story.if_simulated"
+        if study.real_places and study.provenance == "simulated"
+        else "story.if"
+    )
+
+
+def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
+    """Say who the finder is, and what was taken away as chance."""
+    values = {
+        "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
+        "control": by_chance(row),
+    }  # fmt: skip
+    key = "lead_gross" if not values["control"] else "lead_net_two" if exact else "lead_net"
+    return words(f"story.{key}", **values, **exact)
+
+
+def _between(
+    words: Words, told: Told, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
+) -> list[str]:
+    """Say what other towns, simulated alike, come to, and where this one lies among them."""
+    values: dict[str, int] = {"towns": told.n_towns}
+    for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
+        found, here = told.towns(view, exposure.attack), told.found(exposure)
+        row = told.towns(view, exposure.attack, "net") or found
+        if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
+            return []
+        for part in ("value", "between_low", "between_high"):
+            values[f"{name}{part}"] = whole(max(0.0, getattr(row, part)), here.n)
+    leads = [words("story.lead_towns", **values)]
+    for name, n in zip(("exact_", ""), hits, strict=True):
+        if not values[f"{name}between_low"] <= n <= values[f"{name}between_high"]:
+            above = "above" if n > values[f"{name}between_high"] else "below"
+            leads.append(words(f"story.draw_{above}", n=n))
+    return [" ".join(leads)]
+
+
+def _choices(study: Study, words: Words, told: Told, masked: str) -> tuple[list[Choice], str, int]:
+    """Return the buttons: how far dots are moved where several blurs are drawn, else who looks."""
+    drawn = study.blurred
+    known = [(view, row) for view in drawn if (row := _of_view(told, view)) is not None]
+    if len(known) > 1:
+        made = [
+            _choice(words, view, row, told, view_name(words, view, "view_least"))
+            for view, row in known
+        ]
+        chosen = next((i for i, (view, _) in enumerate(known) if view == masked), 0)
+        return made, words("story.pick_blur"), chosen
+    rungs = [(e, row) for e in told.exposures(masked) if (row := told.found(e)) is not None]
+    made = [
+        _choice(words, masked, row, told, rung_name(words, e.attack), e.attack) for e, row in rungs
+    ]
+    return made, words("story.pick_who"), max(0, len(made) - 1)
+
+
+def _of_view(told: Told, view: str) -> Row | None:
+    best = told.best(view)
+    return None if best is None else told.found(best)
+
+
+def _choice(words: Words, view: str, row: Row, told: Told, label: str, attack: str = "") -> Choice:
+    hits = net_hits(row)
+    best = told.best(view) or told.best(told.masked())
+    who = attack or (best.attack if best is not None else "")
+    values = {
+        "n": hits, "of": row.n, "view": capital(view_name(words, view, "view_short")),
+        "who": attack_name(words, who), "gross": whole(row.value, row.n),
+        "control": by_chance(row),
+    }  # fmt: skip
+    key = "say_address_net" if values["control"] else "say_address"
+    return Choice(
+        label, view, str(values["view"]), words("story.of", n=hits, of=row.n),
+        words(f"story.{key}", **values),
+    )  # fmt: skip
+
+
+def _one_answer(words: Words, told: Told) -> Answer | None:
+    """Tell what one view shows to the one who knows most."""
+    for exposure in reversed(told.study.exposures):
+        row = told.found(exposure) if exposure.reliable else None
+        if row is None:
+            continue
+        key = (
+            "story.headline_expected_address" if exposure.expected else "story.headline_one_address"
+        )
+        values: dict[str, Any] = {"hits": net_hits(row), "of": row.n}
+        values["who"] = attack_name(words, exposure.attack, view=exposure.view)
+        place = words(f"story.in_{'table' if exposure.view == 'table' else 'map'}")
+        leads = (
+            [_beside(words, row, exposure.attack, exposure.view)] if not exposure.expected else []
+        )
+        if exposure.expected:
+            low, high = whole(row.low, row.n), whole(row.high, row.n)
+            leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
+        return Answer(marked(words(key, place=place, **values)), leads)
+    said = unstated_mask_answer(words, told)
+    if said is not None:
+        return Answer(marked(said[0]), [said[1]])
+    return Answer(marked(untold(words, told))) if told.study.exposures else None
+
+
+def _of_table(words: Words, told: Told) -> Answer | None:
+    found = table_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
+
+
+def _link_answer(words: Words, told: Told) -> Answer | None:
+    found = linked_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
+
+
+def _country_answer(words: Words, told: Told) -> Answer | None:
+    alone = told.row("country", "unique")
+    few = told.row("country", "class_under", SMALL_CELL)
+    if alone is None:
+        return None
+    most = "_most" if alone.bound == "upper" else ""
+    headline = words(f"story.headline_country{most}", n=round(100 * alone.value))
+    leads = [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
+    # What is known of somebody, then what the model leaves out.
+    notes = sorted(told.study.measures["country"].notes, key=lambda note: -len(note.values))
+    leads[:0] = [note_text(words, note) for note in notes if note.values]
+    leads += [note_text(words, note) for note in notes if not note.values]
+    return Answer(marked(headline), leads)
+
+
+def _log_answer(words: Words, told: Told) -> Answer | None:
+    found = log_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
+
+
+def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
+    """Return the sentences of findings that are worth quoting."""
+    said = []
+    for finding in findings:
+        sentence = getattr(finding, "sentence", "")
+        text = (
+            sentence.get(words.lang, "") if isinstance(sentence, Mapping) else str(sentence or "")
+        )
+        if text and getattr(finding, "reliable", True) and text not in said:
+            said.append(text)
+    return said

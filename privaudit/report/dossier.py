@@ -1,0 +1,399 @@
+"""Which findings a dossier tells, in which order, and how many of a kind.
+
+- What the page of a dossier tells: the exhibits, then findings in the manner of a constat.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from privaudit.columns.recognise import HINTED
+from privaudit.release.column_roles import KIND_OF
+from privaudit.release.inventory import Column
+from privaudit.report.findings import Finding
+from privaudit.report.manifest import measured
+from privaudit.report.names import bounded, capital, label_of, note_text
+from privaudit.report.rules_story import long_date
+from privaudit.report.sentences import has_control, net_hits, under_other_names
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Words, is_share
+
+if TYPE_CHECKING:
+    from privaudit.results.painter import Display
+    from privaudit.studies.study import Study
+
+# What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
+# its value, and the consequence. Of several findings that fit, so many are told.
+_Told = tuple[str, str, str, str, str]
+_SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
+CHAPTERS: dict[str, tuple[_Told, ...]] = {
+    "in_it": (
+        ("exhibits", "unread", "", "", "unread"),
+        ("exhibits", "unexamined", "", "", "unexamined"),
+        ("exhibits", "left", "", "", "left"),
+        ("exhibits", "of_shapes", "", "", "of_shapes"),
+        ("inventory", "identified", "", "", "named"),
+        *(("inventory", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
+        ("inventory", "shown", "what", "credential", "credential"),
+        ("properties", "shown", "what", "credential", "credential"),
+        ("inventory", "shown", "what", "abroad", "hint"),
+        ("properties", "shown", "what", "abroad", "hint"),
+        ("inventory", "note_holds", "what", "others", "third"),
+        ("inspect", "says", "what", "health", "health"),
+        ("inspect", "says", "what", "religion", "health"),
+        ("inspect", "says", "what", "origin", "health"),
+        ("inspect", "says", "what", "union", "health"),
+        ("inspect", "says", "what", "sex_life", "health"),
+        ("inspect", "says", "what", "party", "health"),
+        ("inspect", "says", "what", "children", "minors"),
+        ("inspect", "minors", "", "", "minors"),
+        ("recording", "received", "", "", "sent"),
+        ("recording", "fields_unused", "", "", "sent"),
+        ("recording", "numbers_left", "", "", "counted"),
+        ("inspect", "absent", "", "", "absent"),
+        ("properties", "identified", "", "", "named"),
+        *(("properties", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
+        *(("properties", "shown", "what", kind, "opinion") for kind in _SPECIAL),
+    ),
+    "exposed": (
+        ("table", "sample_uniques", "", "", "alone"),
+        ("map", "reidentified", "", "", "door"),
+        ("maps", "address_found_if", "believed", "in_place", "door"),
+        ("maps", "address_found_if", "believed", "swapped", "door"),
+        ("maps", "address_found", "", "", "door"),
+        ("maps", "address_found_between", "", "", "door"),
+        ("unicity", "unicity", "points", "4", "log"),
+        ("wp216", "singling_out", "", "", "alone"),
+        ("wp216", "inference", "", "", "inferred"),
+        ("recipients", "reidentified", "recipient", "hostile_campaign", "door"),
+        ("recipients", "reached", "recipient", "journalist", "reach"),
+    ),
+    "joins": (
+        ("linked_tables", "found_in", "", "", "joined_tables"),
+        *(("linked_tables", "learnt", "what", kind, "learnt") for kind in _SPECIAL),
+        ("linked_tables", "same_address", "", "", "same_address"),
+        ("linked", "dot_named", "", "", "joined"),
+        ("linked", "dot_tells", "what", "all_three", "opinion"),
+        ("linked", "record_located", "", "", "door"),
+        ("linked", "placed_between", "", "", "door"),
+        ("linked", "named_between", "", "", "joined"),
+        ("linked", "columns_agree", "", "", "same"),
+        ("linked_log", "accounts_named", "", "", "named"),
+    ),
+}
+FIGURES = {
+    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
+}  # fmt: skip
+_BESIDE = ("dot_named", "record_located")
+OF_PAIRS = (*_BESIDE, "found_in", "same_address")
+# Parameters that say of which files a row is.
+OF_FILES = ("file", "log", "table", "other")
+# Of one kind, over files and ways; of what is told once a pair of files; that nothing is there is
+# said of the first file.
+_MOST, _MOST_OF = 3, {"found_in": 10, "learnt": 2, "absent": 1}
+
+
+def of_its_kind(study: Study, row: Row) -> bool:
+    """Say whether a column speaks of what it is there for: a religion, in a column of religions.
+
+    What is known by the words of its cells alone no other finding tells.
+    """
+    return row.measure == "says" and any(
+        column.by != "cells"
+        and (KIND_OF.get(str(row.part.get("what"))) == column.kind or column.kind in HINTED)
+        for column in _columns_of(study, row)
+    )
+
+
+def weighed(study: Study, row: Row, consequence: str) -> str:
+    """Return the consequence of a finding: a code in a column of its own is no free text."""
+    coded = any(column.role == "special" for column in _columns_of(study, row))
+    return "coded" if consequence == "health" and coded else consequence
+
+
+def _columns_of(study: Study, row: Row) -> list[Column]:
+    """Return the columns that a row of an inventory is of."""
+    return [
+        column
+        for one in study.inventories
+        if row.part.get("file", one.name) == one.name
+        for column in one.columns
+        if column.name == row.part.get("column")
+    ]
+
+
+def chosen(
+    findings: Sequence[Finding], asked: Sequence[_Told]
+) -> Iterator[tuple[Sequence[Finding], str, int]]:
+    """Yield the findings that are worth a constat, their consequence, and how many are told."""
+    pairs, shown = set[Any](), set[Any]()
+    for family, name, part, value, consequence in asked:
+        fit = [
+            f for f in findings
+            if f.family == family and f.row.measure == name and _is_told(f.row)
+            and (not part or str(f.row.part.get(part)) == value)
+            and (part or not set(f.row.part) - {*OF_FILES, "by", "tested"})
+        ]  # fmt: skip
+        if family == "map":
+            # Of an attack on a map, who knows most tells the address.
+            fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
+        if name in OF_PAIRS:
+            fit = _of_best_way(fit)
+        pairs |= {_pair(one.row) for one in fit if name == "found_in"}
+        if name == "learnt":
+            fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
+        if name in ("identified_with", "shown"):
+            # What stands beside a name is not told once more of the same file without it.
+            of = [(f.family, f.row.part.get("file"), f.row.part.get("what")) for f in fit]
+            fit = [f for f, one in zip(fit, of, strict=True) if one not in shown]
+            shown |= set(of)
+        if name == "accounts_named":
+            # Where a way is told by which both name the same people, not once more.
+            fit = [one for one in fit if _pair(one.row) not in pairs]
+        yield fit, consequence, _MOST_OF.get(name, _MOST)
+
+
+def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
+    """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
+
+    A name that many bear tells less than an address at which one person lives. Of two tables a
+    name alone is told beside a surer way where it finds more.
+    """
+    best: dict[Any, Finding] = {}
+    for one in fit:
+        pair = _pair(one.row), one.row.part.get("by") == "name"
+        # Ways of two tables come the surest first, those of a map last.
+        more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
+        if more > 0 or (more == 0 and "other" not in one.row.part):
+            best[pair] = one
+    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
+    return [
+        found for (pair, by_name), found in best.items()
+        if not by_name or found.row.value > sure.get(pair, 0.0)
+    ]  # fmt: skip
+
+
+def _pair(row: Row) -> Any:
+    """Return the two files that a row is of."""
+    part = row.part
+    return part.get("file") or frozenset((part.get("table"), part.get("other", part.get("log"))))
+
+
+def _beyond(row: Row) -> float:
+    beside = row.control if math.isfinite(row.control) else row.baseline
+    return row.value - (beside if math.isfinite(beside) else 0.0)
+
+
+def _is_told(row: Row) -> bool:
+    """Leave out what is not known, what nobody is, and what chance alone may give."""
+    if row.withheld or not math.isfinite(row.value) or row.value <= 0:
+        return False
+    # A name is told with what chance would give, never kept back for it: where many of a table
+    # live at one address, whoever is not in it is named oftener than who is.
+    if row.measure == "dot_named":
+        return True
+    if row.measure in ("accounts_named", "columns_agree"):
+        return row.low > row.baseline
+    if row.measure == "found_in":
+        beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
+        return row.reliable and row.low > beside
+    beside = row.control if math.isfinite(row.control) else row.baseline
+    return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
+
+
+# What is told first: a file that nobody read; then what is presumed of people who are named, a
+# door, what opens an account, what files tell together, names.
+_UNREAD = "unread"
+_GRAVEST = (
+    ("opinion", "learnt"), ("door",), ("credential",), ("joined", "joined_tables"), ("named",),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExhibitLine:
+    """A file of the seizure: what it is taken for, its size, its time and its SHA-256."""
+
+    name: str
+    role: str
+    size: str
+    time: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constat:
+    """A finding: its number, the fact, the files, what it rests on, and what follows.
+
+    - `weight`: What follows, as a word; `people`: of how many (or records, dots) it tells.
+    """
+
+    number: int
+    fact: str
+    source: str
+    evidence: str
+    link: str
+    consequence: str
+    weight: str
+    people: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DossierChapter:
+    """Findings that answer one question."""
+
+    id: str
+    title: str
+    intro: str
+    constats: Sequence[Constat]
+    figures: Sequence[Display] = ()
+
+
+def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
+    """Return every file that went in, as it lies there now; times are UTC."""
+    lines = []
+    for one in study.inputs if study.case is not None else ():
+        told = measured(one.path.resolve())
+        moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
+        lines.append(
+            ExhibitLine(
+                name=one.path.name,
+                role=words.name("exhibit", one.role),
+                size=words("dossier.bytes", n=told["bytes"]),
+                time=moment.strftime("%Y-%m-%d %H:%M:%S"),
+                sha256=str(told["sha256"]),
+            )
+        )
+    return lines
+
+
+def dossier_headline(
+    study: Study, words: Words, findings: Sequence[Finding]
+) -> tuple[str, list[str]]:
+    """Return the headline, marked, and what stands under it."""
+    assert study.case is not None
+    day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
+    files = [
+        one for one in study.inputs if one.role not in ("description", "addresses", "container")
+    ]
+    told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
+    first = study.rulings[0] if study.rulings else None
+    breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
+    # Where most is unknown, no rule is broken for want of information: that stands first.
+    headline = words(
+        "dossier.headline_unknown" if unknown and not breaches else "dossier.headline",
+        exhibit=study.case.exhibit, files=len(files), findings=len(told), breaches=breaches,
+        unknown=unknown, rules=len(first.rulings) if first else 0,
+    )  # fmt: skip
+    leads = [words("dossier.lead_day", day=day)]
+    if study.case.operator:
+        leads.append(words("dossier.lead_operator", operator=study.case.operator))
+    leads += [one.fact for one in told if one.weight == _UNREAD][:1]
+    leads += [f"{one.fact} {one.source}" for one in _gravest(told)]
+    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
+    leads.append(words("method_short.inspection"))
+    return headline, leads
+
+
+def chapters_of_dossier(
+    study: Study,
+    words: Words,
+    findings: Sequence[Finding],
+    drawings: Mapping[str, Display] | None = None,
+) -> list[DossierChapter]:
+    """Return the chapters, their findings numbered through; none of what may not be shown."""
+    if study.case is None:
+        return []
+    chapters, number = [], 0
+    findings = [finding for finding in findings if not of_its_kind(study, finding.row)]
+    for name, asked in CHAPTERS.items():
+        constats, left = [], 0
+        for found, consequence, most in chosen(findings, asked):
+            left += len(found[most:])
+            for finding in found[:most]:
+                number += 1
+                constats.append(_constat(study, words, finding, consequence, number))
+        if constats:
+            title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
+            intro += f" {words('dossier.left', n=left)}" if left else ""
+            figures = [d for key in FIGURES[name] if (d := (drawings or {}).get(key))]
+            chapters.append(
+                DossierChapter(
+                    id=name, title=title, intro=intro, constats=constats, figures=figures
+                )
+            )
+    return chapters
+
+
+def _gravest(told: Sequence[Constat]) -> list[Constat]:
+    """Return what the first page tells: of each of two kinds the finding of the most people."""
+    found = []
+    for kinds in _GRAVEST:
+        fit = [one for one in told if one.weight in kinds]
+        found += sorted(fit, key=lambda one: -one.people)[:1]
+    return found[:2] or [one for one in told if one.weight != _UNREAD][:1]
+
+
+def _constat(
+    study: Study, words: Words, finding: Finding, consequence: str, number: int
+) -> Constat:
+    row = finding.row
+    label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
+    fact = finding.sentence.get(words.lang, "")
+    weight = weighed(study, row, consequence)
+    weight = "shared_contact" if under_other_names(row) else weight
+    fact = fact or words("dossier.fact", label=label, value=bounded(words, row))
+    return Constat(
+        number=number,
+        fact=fact,
+        source=words("dossier.source", files=_files(study, finding)),
+        evidence=_evidence(words, finding),
+        link=f"annex.html#{finding.id}",
+        consequence=words(f"consequence.{weight}"),
+        weight=weight,
+        people=row.value * row.n if row.unit == "share" else row.value,
+    )
+
+
+def _without_file(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.part.items() if name not in OF_FILES}
+
+
+def _files(study: Study, finding: Finding) -> str:
+    """Name the files that a finding is of."""
+    row, measures = finding.row, study.measures.get(finding.family)
+    if finding.family == "exhibits":
+        return "; ".join(str(note.values["file"]) for note in row.notes)
+    named = [str(row.part[name]) for name in OF_FILES if row.part.get(name)]
+    if not named and measures is not None and finding.family == "linked":
+        named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
+    if not named and measures is not None and measures.name:
+        named = [measures.name]
+    tested = {"table": "table", "map": "map"}.get(str(row.part.get("tested", "")), "")
+    role = tested or ("map" if finding.family in ("map", "recipients") else "")
+    if not named:
+        known = [one.path.name for one in study.inputs if one.role == (role or "table")]
+        named = known[:1]
+    return ", ".join(named)
+
+
+def _evidence(words: Words, finding: Finding) -> str:
+    """Say how many of how many, with the interval, and beside what; of files, why."""
+    row = finding.row
+    texts = [words("dossier.value", value=bounded(words, row), n=row.n, counts=row.counts)]
+    if finding.family in ("exhibits", "linked_tables"):
+        texts += [note_text(words, note) for note in row.notes]
+    if row.low < row.high and is_share(row.unit):
+        texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
+    if math.isfinite(row.baseline) and row.measure != "learnt":
+        texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
+    if has_control(row):
+        # What one file names of the other's people is not taken off what it names rightly.
+        key = "dossier.control_beside" if row.measure in OF_PAIRS else "dossier.control"
+        value = words.measured(row.control, row.unit)
+        texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))
+    return " ".join(texts)

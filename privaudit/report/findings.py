@@ -1,0 +1,478 @@
+"""Findings: every number of a report, as data with a stable name, and `findings.json`.
+
+- Tables of a report: aggregates only, each through the small-cell guard.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.policy import SMALL_CELL
+from privaudit.report.guard import GROUPS, Shown, guarded_table, shown_of
+from privaudit.report.maps import areas_of
+from privaudit.report.names import seen_on
+from privaudit.report.reliability import gives_range, only_reliable
+from privaudit.report.sentences import (
+    exposure_sentence,
+    presumes_nothing,
+    row_sentence,
+    step_sentence,
+    steps_of,
+)
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import guarded
+from privaudit.results.rows import Row
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import Note, Words, languages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from privaudit.studies.study import Study
+
+SCHEMA = 2
+_PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
+# The folders before a file's name: where somebody keeps a file is nobody else's business.
+_FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One number of a report, never alone.
+
+    Parameters
+    ----------
+    id : str
+        Stable name: the family, the measure, and each parameter with its value, such as
+        ``unicity.unicity.points_4``; of an exposure what leaked, who attacks and the gain, such
+        as ``map.donut_50_200.knows_the_mask.address``. It is an anchor of ``annex.html``.
+    family : str
+        "map" or "table" for an exposure, "step" for the step between two rungs.
+    row : Row
+        Through the guard.
+    provenance : str
+    attack, view, copies
+        Of an exposure, and of a step the later rung's.
+    sentence : mapping
+        The row in a sentence, by language, where the catalogue has one.
+    """
+
+    id: str
+    family: str
+    row: Row
+    provenance: str
+    attack: str = ""
+    view: str = ""
+    copies: int = 1
+    before: str = ""
+    sentence: Mapping[str, str]
+
+    @property
+    def value(self) -> float:
+        """The number; nan where it is withheld or not known."""
+        return self.row.value
+
+    @property
+    def reliable(self) -> bool:
+        """False where something casts doubt on the number."""
+        return self.row.reliable
+
+
+def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]:
+    """Turn a study into findings: exposures in their order, measures, steps between rungs.
+
+    Parameters
+    ----------
+    study : Study
+    shown : Shown, optional
+        What of it may be shown; worked out where it is not given.
+    """
+    study = only_reliable(study)
+    shown = shown_of(study) if shown is None else shown
+    between = _between(study)
+    found: list[Finding] = []
+    for exposure in study.exposures:
+        found += _of_exposure(study, exposure, between)
+    for family, rows in shown.rows.items():
+        found += _of_family(study, family, rows)
+    # A study that tells the steps itself tells them once.
+    for steps in () if "steps" in study.measures else steps_of(study).values():
+        for step in steps:
+            (row,) = guarded([step.row])
+            found.append(
+                Finding(
+                    id=f"step.{_of_view(step.after)}.address", family="step", row=row,
+                    provenance=study.provenance, attack=step.after.attack, view=step.after.view,
+                    copies=step.after.copies, before=step.before.attack,
+                    sentence=_said(
+                        lambda w, s=step, r=row: step_sentence(
+                            w, s.before, s.after, r, seen_on(study, w, s.after)
+                        )
+                    ),
+                )
+            )  # fmt: skip
+    return tuple(_unique(found))
+
+
+def _all_words() -> list[Words]:
+    return [Words(lang, marked=True) for lang in languages()]
+
+
+def _said(say: Any) -> dict[str, str]:
+    told = {words.lang: say(words) for words in _all_words()}
+    return {lang: text for lang, text in told.items() if text}
+
+
+def _of_view(exposure: Exposure) -> str:
+    copies = f".copies_{exposure.copies}" if exposure.copies > 1 else ""
+    return f"{slug(exposure.view)}.{slug(exposure.attack)}{copies}"
+
+
+def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -> list[Finding]:
+    subject = "table" if exposure.view == "table" else "map"
+    believed = study.provenance == "audited file"
+    found = []
+    for row in guarded(exposure.rows):
+        unknown = math.isnan(row.value) and not gives_range(row)
+        if not row.withheld and unknown:
+            if exposure.reliable or (believed and row.gain == "opinion"):
+                continue  # Nothing to compare with: an opinion in a real file.
+            row = replace(row, notes=exposure.notes)
+        elif row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
+            # No guess was made: 0 would read as worse than guessing blindly.
+            none = dict.fromkeys(
+                ("value", "low", "high", "control", "residual", "residual_low", "residual_high"),
+                math.nan,
+            )
+            notes = (Note("no_opinion_guessed"),)
+            row = replace(row, **none, notes=notes)  # type: ignore[arg-type]
+        low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
+        found.append(
+            Finding(
+                id=f"{subject}.{_of_view(exposure)}.{slug(row.of_gain)}",
+                family=subject,
+                row=row if row.withheld else replace(row, between_low=low, between_high=high),
+                provenance=study.provenance,
+                attack=exposure.attack,
+                view=exposure.view,
+                copies=exposure.copies,
+                sentence=_said(
+                    lambda w, r=row: exposure_sentence(
+                        w, exposure, r, exposure.view, believed=believed
+                    )
+                ),
+            )
+        )
+    return found
+
+
+_NONE = (math.nan, math.nan)
+
+
+def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
+    """Return the range over towns of each number that was simulated in many, by what it is of."""
+    found = {}
+    towns = study.measures.get("towns")
+    for row in towns.rows if towns is not None else ():
+        if row.measure == "reidentified":
+            key = row.part.get("view"), row.part.get("attack"), row.gain
+            found[key] = (row.between_low, row.between_high)
+    return found
+
+
+def _of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
+    rows = list(rows)
+    # A gain stands in the id where it alone tells rows apart.
+    alike = Counter((row.measure, str(dict(row.part))) for row in rows)
+    return [
+        Finding(
+            id=".".join(
+                (
+                    slug(family),
+                    # A rule is called as its text calls it: rules.R01.
+                    row.measure if family == "rules" else slug(row.measure),
+                    *(_part(n, v) for n, v in row.part.items()),
+                    *([row.gain] if alike[row.measure, str(dict(row.part))] > 1 else ()),
+                )
+            ),
+            family=family,
+            row=row,
+            provenance=study.provenance,
+            sentence=_said(lambda w, r=row: row_sentence(w, family, r)),
+        )
+        for row in rows
+    ]
+
+
+def _part(name: str, value: Any) -> str:
+    several = value if isinstance(value, tuple) else (value,)
+    return slug("_".join(map(str, (name, *several))))
+
+
+def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Give a number to ids that differ in what an id leaves out, such as accents."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        seen[finding.id] += 1
+        times = seen[finding.id]
+        yield finding if times == 1 else replace(finding, id=f"{finding.id}.{times}")
+
+
+def without_folders(value: Any) -> Any:
+    """Return plain JSON values in which no text holds a folder of this machine.
+
+    Examples
+    --------
+    >>> without_folders({"command": "privaudit map --map=/home/x/leak.csv --out ../r"})
+    {'command': 'privaudit map --map=leak.csv --out r'}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): without_folders(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_folders(v) for v in value]
+    if isinstance(value, np.generic):
+        return without_folders(value.item())
+    if isinstance(value, (bool, int, float)) or value is None:
+        return value
+    return _FOLDERS.sub("", str(value))
+
+
+def _plain(value: Any) -> Any:
+    """Round floats to 6 significant digits and write what is not finite as null."""
+    if isinstance(value, Note):
+        return _plain(value.record())
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        rounded = float(f"{value:.6g}")
+        return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
+    return value
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    """Return a finding for JSON; what is infinite is null there, and named."""
+    row = finding.row.record()
+    ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
+    told = {
+        "id": finding.id,
+        "family": finding.family,
+        **{name: row[name] for name in row if name != "notes"},
+        "between": ends if math.isfinite(ends["low"]) else None,
+        "notes": row["notes"],
+        "sentence": dict(finding.sentence),
+    }
+    for name in ("attack", "view", "before"):
+        if getattr(finding, name):
+            told[name] = getattr(finding, name)
+    infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]
+    return told | ({"infinite": infinite} if infinite else {})
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a number may depend on."""
+    from privaudit import __version__
+
+    major, minor, _ = platform.python_version_tuple()
+    found = {"privaudit": __version__, "python": f"{major}.{minor}"}
+    return found | {package: metadata.version(package) for package in _PACKAGES}
+
+
+def findings_json(study: Study, findings: Iterable[Finding]) -> str:
+    """Write findings as JSON: the same text for the same study, with no date and no path.
+
+    Examples
+    --------
+    >>> from privaudit.studies.study import Study
+    >>> study = Study(kind="map", title="t", provenance="simulated", real_places=False)
+    >>> json.loads(findings_json(study, ()))["schema"]
+    2
+    """
+    notes = [*study.notes]
+    notes += [note for exposure in study.exposures for note in exposure.notes]
+    notes += [note for found in study.measures.values() for note in found.notes]
+    content = {
+        "schema": SCHEMA,
+        "kind": study.kind,
+        "title": study.title,
+        "provenance": study.provenance,
+        "revealed_rows": study.revealed_rows,
+        "command": without_folders(study.command),
+        "recipe": without_folders(study.recipe),
+        "versions": versions(),
+        "findings": [_record(finding) for finding in findings],
+        "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],
+        "notes": list(dict.fromkeys(notes)),
+    }
+    plain = _plain(content)
+    return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+# Addresses left to search: upper ends of the classes.
+_CANDIDATE_TOPS = (1, 5, 20, 100, 500)
+
+
+def calibration_rows(exposure: Exposure) -> pd.DataFrame:
+    """Return the calibration of an attack; bins that are too small are withheld."""
+    parts = [guarded_table(part) for _, part in exposure.calibration.groupby("gain", sort=False)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
+    """Count people by how many addresses hold 95 % of the probability.
+
+    Classes under `SMALL_CELL` people are joined with the next one, so that none has to be withheld.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns addresses, n, share; None where nothing is known of it, or of too few people.
+    """
+    if "candidates" not in exposure.per_person:
+        return None
+    candidates = exposure.per_person["candidates"].to_numpy(dtype=float)
+    candidates = candidates[np.isfinite(candidates) & (candidates >= 1)]
+    if len(candidates) < SMALL_CELL:
+        return None
+    counts = np.bincount(
+        np.searchsorted(_CANDIDATE_TOPS, candidates, side="left"),
+        minlength=len(_CANDIDATE_TOPS) + 1,
+    )
+    lows = (1, *(top + 1 for top in _CANDIDATE_TOPS))
+    tops = (*_CANDIDATE_TOPS, None)
+    classes = joined([int(n) for n in counts], SMALL_CELL)
+    n = np.array([counts[first : last + 1].sum() for first, last in classes])
+    names = [_span(lows[first], tops[last]) for first, last in classes]
+    return pd.DataFrame({"addresses": names, "n": n, "share": n / n.sum()})
+
+
+def joined(counts: list[int], least: int) -> list[tuple[int, int]]:
+    """Join neighbouring classes until each holds enough: first and last class of each.
+
+    Examples
+    --------
+    >>> joined([2, 3, 40, 0, 9, 60, 4], least=11)
+    [(0, 2), (3, 6)]
+    """
+    classes: list[tuple[int, int]] = []
+    first = held = 0
+    for place, n in enumerate(counts):
+        held += n
+        if held >= least:
+            classes.append((first, place))
+            first, held = place + 1, 0
+    if classes:
+        # What is left over is too small to stand alone; of nobody it would say so.
+        classes[-1] = (classes[-1][0], len(counts) - 1)
+    return classes
+
+
+def _span(low: int, top: int | None) -> str:
+    return f"{low}+" if top is None else f"{low}" if low == top else f"{low}–{top}"
+
+
+def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame:
+    """Return what an attack finds in each group of people.
+
+    Parameters
+    ----------
+    exposure : Exposure
+    untold : collection of str
+        Columns that cannot be shown at all; see `shown_of`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns by, group, gain, then value, low, high, baseline, control, residual, n and
+        withheld; numbers of small groups are nan.
+    """
+    columns = ["by", "group", "gain", "value", "low", "high"]
+    columns += ["baseline", "control", "residual", "n", "withheld"]
+    parts = [pd.DataFrame(columns=columns)]
+    for column in GROUPS:
+        known = column in exposure.per_person and exposure.per_person[column].nunique() > 1
+        if not known or column in untold:
+            continue
+        rows = exposure.by(column).reset_index().rename(columns={column: "group"})
+        parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+
+
+def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return every number of the report, one row a finding; parameters as the id has them."""
+    told = (
+        "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
+        "residual", "residual_low", "residual_high", "between_low", "between_high",
+        "confidence", "confidence_low", "confidence_high", "bound", "reliable", "withheld",
+    )  # fmt: skip
+    rows = [
+        {"id": f.id, "family": f.family, "measure": f.row.measure}
+        | {name: getattr(f.row, name) for name in told}
+        for f in findings
+    ]
+    # The last digits of a sum depend on where an array lies in memory: they are not a result.
+    return pd.DataFrame(rows).map(lambda x: float(f"{x:.10g}") if isinstance(x, float) else x)
+
+
+def _verdicts(study: Study) -> pd.DataFrame:
+    """Return the verdict of each rule on each day: of the day told, with its evidence."""
+    first = study.rulings[0].overall.reset_index()
+    first.insert(1, "as_of", str(study.rulings[0].as_of))
+    others = [of.overall.reset_index().assign(as_of=str(of.as_of)) for of in study.rulings[1:]]
+    return pd.concat([first, *others], ignore_index=True)[list(first.columns)]
+
+
+def _inventory(study: Study) -> pd.DataFrame:
+    """Return the columns of every file that was inspected, and of several which is whose."""
+    frames = [one.frame.assign(file=one.name) for one in study.inventories]
+    found = pd.concat(frames, ignore_index=True)
+    return found if len(frames) > 1 else found.drop(columns="file")
+
+
+def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[str, pd.DataFrame]:
+    """Build every table that is written beside a report: file name to frame."""
+    tables = {}
+    if findings:
+        tables["findings"] = _numbers(findings)
+    if study.rulings:
+        tables["rules"] = _verdicts(study)
+    if study.inventories:
+        tables["inventory"] = _inventory(study)
+    for place, exposure in enumerate(study.exposures):
+        copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
+        name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
+        groups = group_rows(exposure, {c for at, c in shown.untold if at == place})
+        if len(groups) and exposure.overall["attack"].notna().any():
+            tables[f"groups_{name}"] = groups
+        if len(exposure.calibration):
+            tables[f"calibration_{name}"] = calibration_rows(exposure)
+        candidates = candidate_rows(exposure)
+        if candidates is not None:
+            tables[f"candidates_{name}"] = candidates
+    if study.area_points is not None and len(study.area_points):
+        areas = areas_of(np.asarray(study.area_points, dtype=float))
+        tables["areas"] = pd.DataFrame(
+            {
+                "x": areas.corner[:, 0],
+                "y": areas.corner[:, 1],
+                "side": areas.side,
+                "n": areas.count,
+            }
+        )
+    return tables

@@ -1,0 +1,498 @@
+"""The small-cell guard: nothing that counts too few people is shown, or can be worked out.
+
+A count of zero is withheld like any other: in a canvassing file an empty cell says that
+nobody there was marked, which is an answer about everybody there.
+
+What it does not cover, and the page says so: the numerator of a larger group. "1 of 41" is shown.
+
+- Rows beside each other: what one withholds, another must not tell.
+- Who shows one thing or another: what of a union may stand beside a part that is withheld.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit.columns.headers import DIRECT
+from privaudit.core.checks import columns_present, error_message
+from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
+from privaudit.errors import ParameterError
+from privaudit.linkage.join_tables import STRONG
+from privaudit.results.measures import Measures, emptied, guarded
+from privaudit.results.rows import Row
+from privaudit.results.suppression import suppressed
+from privaudit.words.catalogues import GUARDED, Note
+
+if TYPE_CHECKING:
+    from privaudit.release.inventory import Column, Inventory
+    from privaudit.results.exposure import Exposure
+    from privaudit.studies.study import Study
+
+# Notes about searches for people: of few they would say how many they are.
+_OF_FEW = ("lead_learnt", "absent_claimed")
+_GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
+
+# Measures that are stated of the hits of others of the same family.
+_OF_HITS = {
+    "right_when_claimed": ("reidentified", "wrong_claim"),
+    "alone_at_address": ("address_found",),
+    "doors": ("address_found",),
+    "people_a_door": ("address_found",),
+    "columns_agree": ("dot_named",),
+    "named_right": ("dot_named",),
+    "in_both_right": ("in_both",),
+}
+# Those that go where another is withheld: they count the same people twice, or bound how many.
+_WITH = {
+    "calibration_error": "matched", "alone_at_address": "doors", "record_tells": "address_found",
+}  # fmt: skip
+# What is counted of two tables in both directions: who is found in one is who is found there, and
+# whom several ways find together is no fewer than whom one does.
+_BOTH_WAYS = ("found_in", "same_address")
+
+
+def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
+    """Say whether how many a withheld row counts stands in the hits of other rows.
+
+    Examples
+    --------
+    >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
+    ...           withheld=True)
+    >>> found = Row(measure="reidentified", value=0.1, unit="share", n=20, counts="people")
+    >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
+    (True, False)
+    """
+    others = _OF_HITS.get(row.measure, ())
+    return row.withheld and any(
+        one.measure in others and not one.withheld and _alike(one, row) for one in family
+    )
+
+
+def with_them(row: Row, family: Iterable[Row]) -> bool:
+    """Say whether a row would tell how many another counts that is withheld.
+
+    Examples
+    --------
+    >>> few = Row(measure="matched", value=0.5, unit="share", n=7, counts="people", withheld=True)
+    >>> twice = Row(measure="calibration_error", value=0.1, unit="probability", n=14,
+    ...             counts="guesses")
+    >>> with_them(twice, [few, twice]), with_them(few, [few, twice])
+    (True, False)
+    """
+    if row.measure in _BOTH_WAYS:
+        return any(one.withheld and _same_pair(one, row) for one in family)
+    other = _WITH.get(row.measure, "")
+    # Of what a record tells, only where it is counts the addresses that were found.
+    if row.part.get("what", "location") != "location":
+        return False
+    return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
+
+
+def _same_pair(one: Row, row: Row) -> bool:
+    """Say whether a row tells of the same two tables, in either direction, by the same or a part.
+
+    Examples
+    --------
+    >>> told = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
+    >>> one, back = ({"table": a, "other": b} for a, b in ("xy", "yx"))
+    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **told)
+    >>> back, whole, other = (
+    ...     Row(value=0.6, part={**back, "by": by}, **told) for by in ("email", "any", "phone")
+    ... )
+    >>> [_same_pair(few, row) for row in (back, whole, other)]
+    [True, True, False]
+    """
+    pair = {one.part.get("table"), one.part.get("other")}
+    by = one.part.get("by")
+    return (
+        one.measure == row.measure
+        and pair == {row.part.get("table"), row.part.get("other")}
+        and (row.part.get("by") == by or (row.part.get("by") == "any" and by in STRONG))
+    )
+
+
+def quiet_notes(found: Measures) -> tuple[Note, ...]:
+    """Return the notes of a family that may be printed.
+
+    How many records lack a value may say how few have it.
+
+    Examples
+    --------
+    >>> rows = [Row(measure="records", value=300, unit="records", n=300, counts="records")]
+    >>> few, many = (Note("sensitive_gaps_left_out", column="x", records=k) for k in (294, 6))
+    >>> found = Measures(family="table", rows=rows, notes=(few, many))
+    >>> [note.key for note in quiet_notes(found)]
+    ['sensitive_gaps_most', 'sensitive_gaps_left_out']
+    """
+    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
+    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in found.rows)
+    return tuple(
+        Note("sensitive_gaps_most", column=note.values["column"])
+        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes)
+        else note
+        for note in found.notes
+        if not (few and note.key in _OF_FEW)
+    )
+
+
+def _alike(one: Row, other: Row) -> bool:
+    """Say whether two rows are of the same file, or files."""
+    return one.part.get("file") == other.part.get("file")
+
+
+Rows = tuple[Row, ...]
+# Families that count who shows what, and the measure that tells it of their rows beside another.
+_TELLS_unions = {"inventory": "record_tells", "properties": "dot_tells"}
+# What is compared with the same count before.
+_SINCE = ("shown_without", "record_tells", "dot_tells")
+_SLIP = 1e-6
+# A note says "child" of what an inventory counts as "children".
+_WORD = {"child": "children"}
+
+
+def with_bounded_unions(
+    rows: Mapping[str, Rows], inventories: Sequence[Inventory]
+) -> dict[str, Rows]:
+    """Return guarded rows by family, unions of what is partly withheld told as a bound."""
+    found = dict(rows)
+    for family, tells in _TELLS_unions.items():
+        beside = found.get("linked", ())
+        for file in dict.fromkeys(_file(row) for row in found.get(family, ())):
+            mine = [row for row in found[family] if _file(row) == file]
+            bounded = _of_file(mine, _columns(file, mine, inventories, family == "properties"))
+            known = {id(old): new for old, new in zip(mine, bounded, strict=True)}
+            found[family] = tuple(known.get(id(row), row) for row in found[family])
+            unsaid = {
+                str(row.part["what"]) for row in bounded if row.measure == "shown" and _open(row)
+            }
+            beside = tuple(
+                _unsaid(row) if row.measure == tells and _of(row, file) and
+                str(row.part["what"]) in unsaid else row
+                for row in beside
+            )  # fmt: skip
+        if beside:
+            found["linked"] = tuple(_who_tells(beside, tells))
+    return found
+
+
+def _file(row: Row) -> str:
+    return str(row.part.get("file", ""))
+
+
+def _of(row: Row, file: str) -> bool:
+    """Say whether a row of a table beside a map is of that file, one of both."""
+    return not file or not _file(row) or file in _file(row).split(", ")
+
+
+def _open(row: Row) -> bool:
+    """Say whether a number is not told as it is."""
+    return row.withheld or row.bound == "lower"
+
+
+def _columns(
+    file: str, rows: Sequence[Row], inventories: Sequence[Inventory], is_map: bool
+) -> Sequence[Column]:
+    """Return the columns of a file, as far as an inventory of it is told beside."""
+    fits = [one for one in inventories if one.name == file]
+    if not file:
+        n = {row.n for row in rows if row.measure == "shown" and not row.withheld}
+        fits = [one for one in inventories if one.n in n and one.is_map == is_map]
+    return fits[0].columns if fits else ()
+
+
+def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    """Bound what is shown by what columns hold and say, then who is identified by what is shown."""
+    told = []
+    for row in rows:
+        what = str(row.part.get("what", ""))
+        parts = list(_says(columns, _WORD.get(what, what), row.measure == "note_holds"))
+        if row.measure == "shown":
+            parts += [column.filled for column in columns if column.kind == what]
+        told.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
+    shown = {str(row.part["what"]): row for row in told if row.measure == "shown"}
+    who = [_hits_unions(shown[kind]) for kind in DIRECT if kind in shown]
+    lost = any(_open(shown[kind]) for kind in DIRECT if kind in shown)
+    found = []
+    for row in told:
+        what = str(row.part.get("what", ""))
+        if lost and row.measure == "identified":
+            row = _at_least(row, [*who, math.nan])
+        elif row.measure == "identified_with" and what in shown and (lost or _open(shown[what])):
+            both = max([k for k in who if k == k], default=0) + _hits_unions(shown[what]) - row.n
+            row = _at_least(row, [both, math.nan])
+        elif row.measure == "shown_without":
+            gone = lost if what == "identity" else what in shown and _open(shown[what])
+            row = _unsaid(row) if gone else row
+        found.append(row)
+    return found
+
+
+def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
+    """Yield how many cells of each column speak of something."""
+    for column in columns:
+        if what in column.says and (column.kind == "note" or not notes):
+            yield column.says[what]
+
+
+def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
+    """Bound who is identified by both files, beside a name or a telephone that is withheld."""
+    lost = {}
+    for file in {_file(row) for row in rows}:
+        mine = {str(r.part["what"]): r for r in rows if r.measure == tells and _file(r) == file}
+        untold = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
+        if untold & {*DIRECT, "location", "support"}:
+            lost[file] = mine
+    for row in rows:
+        mine = lost.get(_file(row), {})
+        what = str(row.part.get("what", ""))
+        if row.measure != tells or not mine or what not in ("identity", "all_three"):
+            yield row
+            continue
+        hits = [_hits_unions(mine[kind]) for kind in DIRECT if kind in mine]
+        who = max((count for count in hits if count == count), default=0)
+        if what == "all_three":
+            others = [mine[kind] for kind in ("location", "support") if kind in mine]
+            who += sum(_hits_unions(other) - row.n for other in others)
+        yield _unsaid(_at_least(row, [who, math.nan]))
+
+
+def _hits_unions(row: Row) -> float:
+    return row.value * row.n
+
+
+def _at_least(row: Row, parts: Sequence[float]) -> Row:
+    """Return a union as no more than its largest part, where a part is withheld."""
+    if row.withheld or not any(math.isnan(part) for part in parts):
+        return row
+    # A column that says "no" of some is filled by more than show anything.
+    least = max((part for part in parts if part <= _hits_unions(row) + _SLIP), default=0.0)
+    value = min(least / row.n, row.value) if least > 0 else math.nan
+    note = Note("least_beside_withheld")
+    return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
+
+
+def _unsaid(row: Row) -> Row:
+    """Take away what a share was before."""
+    return row if row.withheld else replace(row, baseline=math.nan)
+
+
+GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
+# Rows whose hits, or the sum of whose hits, are the people of a level of a group.
+_TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("door", "wrong", "household", ("wrong_addresses",)),
+    ("door", "wrong", "household", ("wrong_households",)),
+    ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
+    ("label", "wrong", "household", ("wrong_labels",)),
+    ("label", "wrong", "harms", ("label_wrong",)),
+    ("label", "right", "harms", ("label_right",)),
+    ("label", "none", "harms", ("label_none",)),
+)
+
+
+def withheld(counts: np.ndarray) -> np.ndarray:
+    """Say which cells of a one-way table must not be shown beside their total.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n,)
+        People in each cell; the cells are exclusive and add up to the total. An empty cell is
+        withheld, and is no cover for others: it may be known to be empty.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    ParameterError
+        A count is negative or missing.
+
+    Examples
+    --------
+    >>> withheld(np.array([400, 30, 5])).tolist()
+    [False, True, True]
+    >>> withheld(np.array([400, 30, 12])).tolist()
+    [False, False, False]
+    """
+    counts = np.asarray(counts, dtype=float)
+    if not (counts >= 0).all():
+        raise ParameterError(
+            error_message("withheld", "counts of 0 or more", "a negative or missing one")
+        )
+    return suppressed(pd.DataFrame({"cell": np.arange(len(counts))}), counts)
+
+
+def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
+    """Return a table with every number of its small cells taken away.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a cell; the cells are exclusive and add up to a total that is shown.
+    n : str
+        The column that counts people.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with a new last column ``withheld``; numbers of withheld rows are nan.
+
+    Raises
+    ------
+    SchemaError
+        The column of counts is missing.
+
+    Examples
+    --------
+    >>> guarded_table(pd.DataFrame({"zone": ["a", "b", "c"], "n": [400, 30, 5]}))["n"].tolist()
+    [400.0, nan, nan]
+    """
+    columns_present("guarded_table", "count", (n,), frame.columns, "the table")
+    hidden = withheld(frame[n].to_numpy(dtype=float))
+    shown = frame.copy()
+    for column in shown.select_dtypes("number").columns:
+        shown[column] = shown[column].astype(float).where(~hidden)
+    return shown.assign(withheld=hidden)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a study may be shown.
+
+    Parameters
+    ----------
+    rows : mapping of str to tuple of Row
+        By family.
+    untold : set of (int, str)
+        Which group of which exposure is left out altogether: by its place, and its column.
+    """
+
+    rows: Mapping[str, tuple[Row, ...]]
+    untold: frozenset[tuple[int, str]]
+
+    def study(self, study: Study) -> Study:
+        """Return a study that holds no other row than those that may be shown."""
+        held = {
+            family: replace(found, rows=self.rows[family], notes=quiet_notes(found))
+            for family, found in study.measures.items()
+        }
+        return replace(study, measures=held)
+
+
+def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Leave out what a row beside it tells, and withhold what would tell of what is withheld."""
+    rows = tuple(emptied(row) if with_them(row, rows) else row for row in rows)
+    return tuple(row for row in rows if not told_elsewhere(row, rows))
+
+
+def shown_of(study: Study) -> Shown:
+    """Withhold what counts too few, and what would give such a count away elsewhere.
+
+    Group tables, totals and rows about the same people are held against each other: where rows
+    tell the size of a group under `SMALL_CELL`, its table goes, until an integer programme that
+    knows the
+    rule and all that is printed leaves every withheld cell more than three values. The rows
+    stay: they are numerators of all the people of the map.
+    """
+    guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
+    rows = with_bounded_unions(guarded_rows, study.inventories)
+    untold: set[tuple[int, str]] = set()
+    known: dict[tuple[str, tuple[int, ...]], bool] = {}
+    for place, exposure in enumerate(study.exposures):
+        for column in GROUPS:
+            sizes = _sizes(exposure, column)
+            if len(sizes) < 2:
+                continue
+            key = column, tuple(sizes)
+            if key not in known:
+                known[key] = _is_safe(rows, column, sizes)
+            if not known[key]:
+                untold.add((place, column))
+    return Shown(rows, frozenset(untold))
+
+
+def _sizes(exposure: Exposure, column: str) -> pd.Series:
+    if column not in exposure.per_person:
+        return pd.Series(dtype=int)
+    return exposure.per_person[column].fillna("").astype("str").value_counts(sort=False)
+
+
+def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series) -> bool:
+    """Say whether a table of groups leaves its small ones unknown, beside what rows tell."""
+    counts = sizes.to_numpy()
+    hidden = withheld(counts)
+    least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
+    return not (hidden & (counts < SMALL_CELL) & (most - least <= KNOWN_WITHIN)).any()
+
+
+def _told(
+    rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series, hidden: np.ndarray
+) -> dict[int, int]:
+    """Return the hidden groups whose size some rows tell, or nearly."""
+    told: dict[int, int] = {}
+    levels = [str(level) for level in sizes.index]
+    for cell in np.flatnonzero(hidden).tolist():
+        level, size = levels[cell], int(sizes.iloc[cell])
+        for named, of_level, family, measures in _TELLS:
+            mine = [
+                row for row in rows.get(family, ())
+                if row.measure in measures and math.isfinite(row.value)
+            ]  # fmt: skip
+            near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
+            if (named, of_level) == (column, level) and mine and near:
+                told[cell] = size
+        for row in (row for found in rows.values() for row in found):
+            if str(row.part.get(column)) == level and row.n == size:
+                told[cell] = size
+    return told
+
+
+def _hits(row: Row) -> float:
+    return round(row.value * row.n) if row.unit in ("share", "probability") else row.value
+
+
+def ranges(
+    counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the most that each cell may be, to who knows what is printed.
+
+    The total is known, the cells that are shown, the rule, that nobody is in a level for
+    nothing, and the hidden cells that something else tells.
+
+    Examples
+    --------
+    >>> counts, hidden = np.array([4, 12, 150]), np.array([True, True, False])
+    >>> [end.astype(int).tolist() for end in ranges(counts, hidden, {})]
+    [[1, 1, 150], [15, 15, 150]]
+    >>> [end.astype(int).tolist() for end in ranges(counts, hidden, {1: 12})]
+    [[4, 12, 150], [4, 12, 150]]
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    counts = np.asarray(counts, dtype=float)
+    least, most = counts.copy(), counts.copy()
+    cells = np.flatnonzero(hidden)
+    if not len(cells):
+        return least, most
+    shown = counts[~hidden]
+    # Where nothing is shown and no cell needs another, the rule says that each is small.
+    alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
+    top = shown.min() if len(shown) else alone
+    low = np.array([told.get(int(c), 1) for c in cells], dtype=float)
+    high = np.array([told.get(int(c), top) for c in cells], dtype=float)
+    total = LinearConstraint(np.ones((1, len(cells))), *[counts[cells].sum()] * 2)
+    for place, cell in enumerate(cells):
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(len(cells))
+            cost[place] = sign
+            found = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
+            ends.append(counts[cell] if found.x is None else round(found.x[place]))
+        least[cell], most[cell] = ends
+    return least, most

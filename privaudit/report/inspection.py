@@ -1,0 +1,189 @@
+"""What the page of an inspection tells: what is grave, what is absent, and what to run next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from privaudit.columns.recognise import ABROAD, HINTS
+from privaudit.release.column_roles import KIND_OF, SPECIAL
+from privaudit.release.inventory import Column, Inventory
+from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, said_of_people, who_columns
+from privaudit.report.names import capital
+from privaudit.report.rules_story import long_date
+from privaudit.report.sentences import Told
+from privaudit.report.story import StorySection
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import Display
+from privaudit.words.catalogues import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+_REST = ("credential", "text", "key", "location", "objection", "basis", "source", "date", "weight",
+         "technical", "unknown")  # fmt: skip
+_LISTED = 12
+
+
+def inspect_sections(
+    study: Study, words: Words, drawings: Mapping[str, Display]
+) -> list[StorySection]:
+    """Return the sections, the gravest first; of several files, those of each in turn."""
+    found: list[StorySection] = []
+    for at, one in enumerate(study.inventories):
+        figure = drawings.get("keys") if at == 0 else None
+        for place, section in enumerate(_of_file(words, one, figure)):
+            if len(study.inventories) > 1:
+                section = replace(
+                    section, id=f"{section.id}-{at + 1}",
+                    title=words("inspect.of_file", title=section.title, file=one.name),
+                    contents="" if place else one.name,
+                )  # fmt: skip
+            found.append(section)
+    title, texts = words("inspect.next"), [words("inspect.next_text")]
+    if not study.next_commands:
+        texts = [words("inspect.next_none")]
+    elif any(one.is_map for one in study.inventories) and not any(
+        one.role == "addresses" for one in study.inputs
+    ):
+        texts.insert(0, words("inspect.next_addresses"))
+    return [*found, StorySection("next", title, texts, code=study.next_commands)]
+
+
+def keys_chart(study: Study, words: Words, told: Told) -> Display | None:
+    """Draw whom each proposed key singles out by itself, and beside the others."""
+    if not study.inventories:
+        return None
+    one = study.inventories[0]
+    keys = [c for c in one.columns if c.name in one.roles.key and math.isfinite(c.adds)]
+    if len(keys) < 2 or not math.isfinite(one.alone) or not any(c.adds for c in keys):
+        return None
+    lines = []
+    for column in sorted(keys, key=lambda c: -c.adds):
+        label = words.count(column.adds)
+        said = words("inspect.key_title", n=column.adds, column=column.name)
+        lines.append(ChartLine(column.name, [Mark(column.adds, said, label)]))
+    return line_chart(
+        "keys", words, study.provenance,
+        title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
+        panels=[Panel(lines)], write=words.count, axis=words("inspect.keys_axis"),
+    )  # fmt: skip
+
+
+def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[StorySection]:
+    grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
+    who = [
+        (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
+        for c in who_columns(one)
+    ]
+    absent = [words(f"inspect.absent_{what}") for what in one.absent]
+    found = [
+        _section(words, "special", grave), _hints(words, one), _section(words, "who", who),
+        StorySection(
+            "absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]
+        ),
+        StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
+        _keys(words, one, figure),
+    ]  # fmt: skip
+    rest = [
+        (capital(words.name("column_role", role)), _listed(words, one.of_role(role)))
+        for role in _REST
+        if one.of_role(role)
+    ]
+    empty = [c for c in one.columns if c.filled == 0]
+    if empty:
+        rest.append((words("inspect.empty"), _listed(words, empty)))
+    if rest:
+        found.append(
+            StorySection("rest", words("inspect.rest"), items=rest, link="tables/inventory.csv")
+        )
+    return [section for section in found if section is not None]
+
+
+def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
+    texts = [] if items else [words(f"inspect.{name}_none")]
+    return StorySection(name, words(f"inspect.{name}"), texts, items)
+
+
+def _hints(words: Words, one: Inventory) -> StorySection | None:
+    """Say what may tell a special category with more, and why it does not by itself."""
+    items = []
+    for column in one.of_role("hint"):
+        key = "abroad" if column.kind in ABROAD else column.kind
+        items.append((column.name, f"{_why(words, column)} {words(f'inspect.hint_{key}')}"))
+    text = [words("inspect.hints_text")]
+    return StorySection("hints", words("inspect.hints"), text, items) if items else None
+
+
+def _why(words: Words, column: Column) -> str:
+    """Say what a column holds, how that is known, how far it is filled, and what cells speak of."""
+    held = words.name("held", column.kind) if column.kind else ""
+    by = column.by if column.by in ("header", "cells", "") else "system"
+    said = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
+    if math.isfinite(column.filled):
+        said.append(words("inspect.filled", n=column.filled))
+    elif column.bound:
+        said.append(words(f"inspect.filled_{column.bound}"))
+    # What a column is known by is not said twice; what else its cells speak of is.
+    plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
+    told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
+    known = [(w, n) for w, n in told.items() if math.isfinite(n)]
+    known.sort(key=lambda pair: -pair[1])
+    if known:
+        items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
+        said.append(words("inspect.says", items=", ".join(items)))
+    few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
+    if few:
+        said.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(said)
+
+
+def _beside(column: Column, what: str) -> bool:
+    """Say whether cells of a special category speak of another one too: halal, of allergies."""
+    special = column.role in ("special", "inferred")
+    return special and what in SPECIAL and KIND_OF.get(what, what) != column.kind
+
+
+def _in_its_texts(words: Words, column: Column) -> str:
+    """Say whom the texts of a column name or reach, and in how many records."""
+    told = said_of_people(column)
+    many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
+    said = []
+    if many:
+        items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in many]
+        said.append(words("inspect.in_text", items=", ".join(items)))
+    if few := [words.name("held", what) for what, n in told.items() if not math.isfinite(n)]:
+        said.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(said)
+
+
+def _absent(words: Words, one: Inventory) -> list[str]:
+    return [words("inspect.absent_text" if one.absent else "inspect.absent_nothing")]
+
+
+def _minors(words: Words, one: Inventory) -> str:
+    day = long_date(words, one.as_of)
+    if not one.births:
+        return words("inspect.minors_unknown")
+    if not math.isfinite(one.minors):
+        return words("inspect.minors_few", day=day, column=one.births)
+    key = "minors_some" if one.minors else "minors_none"
+    return words(f"inspect.{key}", n=one.minors, of=one.n, day=day, column=one.births)
+
+
+def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
+    if not one.roles.key:
+        return StorySection("keys", words("inspect.keys"), [words("inspect.keys_none")])
+    texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]
+    if math.isfinite(one.alone):
+        texts.append(words("inspect.keys_alone", n=one.alone, of=one.n))
+    return StorySection("keys", words("inspect.keys"), texts, figure=figure)
+
+
+def _listed(words: Words, columns: Iterable[Column]) -> str:
+    """Return names of columns, those beyond a dozen counted."""
+    found = list(columns)
+    more = len(found) - _LISTED
+    return names_of(found[:_LISTED]) + (f" {words('story.and_more', n=more)}" if more > 0 else "")

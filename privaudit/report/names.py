@@ -1,0 +1,265 @@
+"""What a view, an adversary, a row and its parameters are called in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.checks import plain_fields
+from privaudit.errors import ParameterError
+from privaudit.rules.packs import titles_of
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import BORROWED, Words
+
+if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
+    from privaudit.results.rows import Row
+    from privaudit.studies.study import Study
+    from privaudit.words.catalogues import Note
+
+# Parameters whose value says what it is of.
+_PLAIN = ("gain", "view", "mask", "moment", "attack", "scope", "role", "tier", "key", "keys")
+# Views of which nothing is taken on trust.
+_NOT_BELIEVED = ("unknown", "map", "table")
+# Where no dot was moved, who knows the mask and who takes the nearest address do the same.
+_EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
+# Parameters whose value is a column, whatever else is called so.
+_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+# Where else the word of a parameter may stand; what a column holds, first among values.
+_WORDS = ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value")
+_VALUES = ("value", "leaning", *_WORDS)
+# Parameters whose words stand in a section of their own.
+_OWN = {
+    "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+    "page_kind": "page_kind", "how": "mended",
+    "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
+    "column_role": "column_role",
+}  # fmt: skip
+
+
+def capital(text: str) -> str:
+    """Return a text with its first letter large."""
+    mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
+    text = text.removeprefix(mark)
+    return mark + text[:1].upper() + text[1:]
+
+
+def is_masked(view: str) -> bool:
+    """Say whether the dots of a view were moved, or may have been.
+
+    Examples
+    --------
+    >>> is_masked("donut:50:200"), is_masked("exact"), is_masked("table")
+    (True, False, False)
+    """
+    return view not in ("exact", "none", "table")
+
+
+@cache
+def _seen(view: str) -> tuple[str, tuple[float, ...], str]:
+    """Return what a view or a mask is, its numbers, and the mask that it keeps to.
+
+    Whatever wrote the word reads it back; what is no such word is a view of its own.
+    """
+    from privaudit.campaign.views.view import parse_view
+    from privaudit.maps.masks.mask import parse_mask
+    from privaudit.maps.masks.persistent import Persistent
+
+    if view in ("exact", "unknown"):
+        return view, (), ""
+    try:
+        mask = parse_mask(view)
+    except ParameterError:
+        try:
+            return parse_view(view).word, (), ""
+        except ParameterError:
+            return view, (), ""
+    if isinstance(mask, Persistent):
+        return mask.word, (), str(mask.mask)
+    if mask is None:
+        return view, (), ""
+    values = plain_fields(mask).values()
+    return mask.word, tuple(v for v in values if isinstance(v, (int, float))), ""
+
+
+def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
+    """Say what leaked, from the word of a view, or what is believed of it.
+
+    `section` is "view" ("on the map with dots moved by 50 to 200 m"), "view_short" ("dots moved
+    by 50 to 200 m") or "view_least" ("50 to 200 m"), as a button has room for, where there is one.
+
+    Examples
+    --------
+    >>> view_name(Words("en"), "donut:50:200")
+    'on the map with dots moved by 50 to 200\xa0m'
+    >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
+    'dots moved by 50 to 200\xa0m, always alike'
+    """
+    kind, figures, kept = _seen(str(view))
+    if believed and kind not in _NOT_BELIEVED:
+        return words("view_short.believed", name=view_name(words, view, section))
+    if kept:
+        return words(f"{section}.persistent", name=view_name(words, kept, section))
+    key = f"{section}.{slug(kind)}"
+    if section == "view_least" and not words.has(key):
+        key = f"view_short.{slug(kind)}"
+    # One whose word holds fewer numbers than its name asks for is shown as it came.
+    if not words.has(key) or len(figures) < len(words.placeholders(key)):
+        return words(f"{section}.other", name=str(view))
+    low, high = (*figures, 0.0, 0.0)[:2]
+    return words(key, low=low, high=high)
+
+
+def seen_on(study: Study, words: Words, exposure: Exposure) -> str:
+    """Name the view of an exposure shortly; of a real file, as what is believed of its dots."""
+    real = study.provenance == "audited file"
+    return view_name(words, exposure.view, "view_short", believed=real)
+
+
+def subject_of(study: Study, words: Words) -> str:
+    """Say what was examined: the user's name for it, or what a single result is."""
+    if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
+        return capital(attack_name(words, study.title))
+    if study.title:
+        return study.title
+    return ", ".join(family_name(words, family) for family in study.measures)
+
+
+def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> str:
+    """Say who attacks, as the subject of a sentence; on exact dots there is no mask to know.
+
+    Examples
+    --------
+    >>> attack_name(Words("en"), "knows-mask", 3)
+    'somebody who knows how dots were moved and kept 3\xa0copies'
+    """
+    if view in _EXACT and slug(attack) in _MASK_ONLY:
+        return words("who.exact")
+    known = words.has(f"who.{slug(attack)}")
+    who = words.name("who", attack) if known else words("who.other", name=attack)
+    return words("who.copies", name=who, copies=copies) if copies > 1 else who
+
+
+def rung_name(words: Words, attack: str, copies: int = 1) -> str:
+    """Name a rung of the ladder, shortly.
+
+    Examples
+    --------
+    >>> rung_name(Words("fr"), "knows-mask", 3).replace(chr(160), " ")
+    'sait comment les points ont été déplacés, 3 copies'
+    """
+    name = words.name("rung", attack)
+    return words("rung.copies", name=name, copies=copies) if copies > 1 else name
+
+
+def family_name(words: Words, family: str) -> str:
+    """Return the title of a family, or its own name where the library does not know it."""
+    return capital(words.name("family", family))
+
+
+def part_value(words: Words, value: Any, name: str = "") -> Any:
+    """Say a word that stands as a parameter: a mask, a rung, a column; numbers stay numbers.
+
+    `name` is that of the parameter, which says where else than in its own words to look.
+
+    Examples
+    --------
+    >>> en = Words("en")
+    >>> part_value(en, "donut:50:200"), part_value(en, "fresh"), part_value(en, 10)
+    ('dots moved by 50 to 200\xa0m', 'new noise in each copy', 10)
+    >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
+    ('band of the score', ('age', 'sex'))
+    """
+    if name == "paths":
+        return value  # Fields of a description, columns of a file: as they stand there.
+    if isinstance(value, tuple):
+        return tuple(part_value(words, one, name) for one in value)
+    if isinstance(value, bool):
+        return words.name("part", value)
+    if not isinstance(value, str):
+        return value
+    if name in _OWN and (name != "how" or words.has(f"mended.{slug(value)}")):
+        return words.name(_OWN[name], value)
+    if name in _COLUMNS:
+        return words.name("column", value)
+    for section in _VALUES if name == "answer" else _WORDS:
+        if words.has(f"{section}.{slug(value)}"):
+            return words.name(section, value)
+    known = words.has(f"view_short.{slug(_seen(value)[0])}")
+    return view_name(words, value, "view_short") if known else value
+
+
+def label_of(words: Words, family: str, row: Row) -> str:
+    """Return the name of a row: that of its family, that of its measure, or its own word.
+
+    Parameters that the name has no place for stand after it.
+
+    Examples
+    --------
+    >>> from privaudit.results.rows import Row
+    >>> row = Row(measure="unheard_of", value=1, unit="dots", n=20, counts="dots",
+    ...     part={"copies": 10, "without": "age"})
+    >>> label_of(Words("en"), "of_late", row)
+    'unheard of (10\xa0copies, without age)'
+    """
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    key = next((key for key in keys if words.has(key)), "")
+    part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    gain = words.name("gain", row.gain) if row.gain else ""
+    placed: frozenset[str] = frozenset()
+    label = row.measure.replace("_", " ")
+    if family == "rules":
+        label = f"{row.measure} {written_title(words, row.measure)}".rstrip()
+    if key:
+        placed = words.placeholders(key)
+        if placed <= {*part, "n", "value", "gain"}:
+            label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
+    rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
+    return f"{label} ({', '.join(rest)})" if rest else label
+
+
+def written_title(words: Words, rule: str) -> str:
+    """Return the title of a rule, with the spaces of the language."""
+    return words.translated(titles_of(rule))
+
+
+def parameter(words: Words, name: str, value: Any) -> str:
+    """Say a parameter that stands beside a name."""
+    if isinstance(value, (str, tuple)) and name in _PLAIN:
+        return value if isinstance(value, str) else ", ".join(map(str, value))
+    key = f"parameter.{slug(name)}"
+    told = words.name("column", name).replace("_", " ")
+    plain: Mapping[str, Any] = {"value": value, "name": told}
+    return words(key if words.has(key) else "parameter.other", **plain)
+
+
+def written(words: Words, row: Row, value: float, *, short: bool = False) -> str:
+    """Write one number of a row in the row's unit; a dash where it is not known."""
+    if value != value:
+        return "–"
+    return words.measured(value, row.unit, short=short)
+
+
+def bounded(words: Words, row: Row) -> str:
+    """Write the value of a row; where it is a bound, as one."""
+    text = written(words, row, row.value)
+    known = row.bound and row.value == row.value
+    return words(f"number.bound_{row.bound}", value=text) if known else text
+
+
+def note_text(words: Words, note: Note, section: str = "note") -> str:
+    """Return the sentence of a note, its masks and columns said as the reader says them.
+
+    Examples
+    --------
+    >>> from privaudit.words.catalogues import Note
+    >>> note_text(Words("en"), Note("mend_withhold_column", column="score_band"))
+    'Withhold the column “band of the score”.'
+    """
+    values = {name: part_value(words, value, name) for name, value in note.values.items()}
+    if not words.has(f"{section}.{note.key}"):
+        # A test finds it; whoever reads the page loses nothing but the sentence.
+        told = ", ".join(f"{name} {value}" for name, value in values.items())
+        return capital(f"{note.key.replace('_', ' ')} ({told})" if told else note.key)
+    return capital(words(f"{section}.{note.key}", **values))

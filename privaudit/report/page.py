@@ -1,0 +1,263 @@
+"""The story's page: one HTML file that loads nothing, runs nothing, and answers at once.
+
+- English that stands in a page of another language, where that lacks the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from privaudit.report.answers import answer_of, unmarked
+from privaudit.report.audit_stories import linked_chart, unicity_chart
+from privaudit.report.charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.inspection import inspect_sections, keys_chart
+from privaudit.report.maps import area_map, town_maps
+from privaudit.report.measure_charts import (
+    access_chart,
+    chain_chart,
+    classes_chart,
+    copies_chart,
+    country_chart,
+    frontier_chart,
+    gains_chart,
+    ladder_chart,
+    leak_chart,
+    mend_chart,
+    others_chart,
+    pages_chart,
+    screenshots_chart,
+    shown_chart,
+    tornado_chart,
+)
+from privaudit.report.mitigations import in_story, remedies
+from privaudit.report.rules_story import rules_story
+from privaudit.report.sentences import Told
+from privaudit.report.story import StorySection, happenings_of, sections_of
+from privaudit.results.painter import LOOKS, Display, variables
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import BORROWED, Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+_Chart = Callable[["Study", Words, Told], Display | None]
+# Those of the story; the annex shows the others.
+_OF_STORY = (
+    "map",
+    "access",
+    "chain",
+    "gains",
+    "ladder",
+    "others",
+    "mend",
+    "unicity",
+    "classes",
+    "country",
+    "shown",
+    "linked",
+    "keys",
+)
+_CHARTS: tuple[_Chart, ...] = (
+    access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
+    country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
+    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
+    linked_chart, keys_chart,
+)  # fmt: skip
+
+
+def in_the_story(drawings: Iterable[str]) -> set[str]:
+    """Return which figures the story shows; where it follows the chain, the gains are told."""
+    drawn = set(drawings)
+    return drawn & set(_OF_STORY) - ({"gains"} if "chain" in drawn else set())
+
+
+def figure_style() -> str:
+    """Return the CSS that every page with figures needs: colours, light and dark, and looks."""
+    return (
+        f":root{{{variables(0)}}}@media(prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
+        f"@media print{{:root{{{variables(0)}}}}}{LOOKS}"
+        ".pv{display:block;width:100%;height:auto}.pv.narrow{display:none}"
+        "@media screen and (max-width:767px){.pv.wide{display:none}"
+        ".pv.narrow{display:block;max-width:30rem}}"
+    )
+
+
+def drawings_of(
+    study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
+) -> dict[str, Display]:
+    """Draw every figure that the study has something for: name to drawing."""
+    told = Told(study, towns)
+    maps = town_maps(study, words, told)
+    drawn = [maps.drawing if maps is not None else area_map(study, words)]
+    drawn += [chart(study, words, told) for chart in _CHARTS]
+    mended = in_story(study, remedies(study, findings), told.masked())
+    drawn.append(mend_chart(study, words, mended))
+    return {drawing.name: drawing for drawing in drawn if drawing is not None}
+
+
+def story_page(
+    study: Study,
+    words: Words,
+    findings: Sequence[Any],
+    drawings: Mapping[str, Display],
+    towns: Any = None,
+) -> str:
+    """Write ``index.html``.
+
+    Parameters
+    ----------
+    study : Study
+    words : Words
+    findings : sequence of Finding
+        Those that may be shown: their ids are anchors of ``annex.html``.
+    drawings : mapping of str to Display
+        See `drawings_of`.
+    towns : Measures, optional
+        The same numbers over towns simulated alike; see `begin_towns`.
+
+    Returns
+    -------
+    str
+        Everything that comes from outside is escaped; only the figures are put in as they are.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    folder = resources.files("privaudit.report") / "templates"
+    source = (folder / "index.html.j2").read_text(encoding="utf-8")
+    style = (folder / "story.css").read_text(encoding="utf-8")
+    told = Told(study, towns)
+    maps = town_maps(study, words, told)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    method = _method(study, towns)
+    answer = answer_of(study, words, told, findings)
+    mended = in_story(study, remedies(study, findings or None), told.masked())
+    told_rules = rules_story(study, words)
+    told_findings = chapters_of_dossier(study, words, findings, drawings)
+    sections: Sequence[StorySection] = []
+    if study.inventories and not told_findings:
+        sections = inspect_sections(study, words, drawings)
+    elif told_findings or not told_rules:
+        sections = sections_of(study, words, told, drawings, findings, mended)
+    hero = _hero(study, drawings, maps is not None)
+    return environment.from_string(source).render(
+        w=words,
+        study=study,
+        title=unmarked(answer.headline),
+        style=Markup(figure_style() + style),
+        answer=answer,
+        maps=maps,
+        hero=hero,
+        steps=happenings_of(study, words, told) if study.kind == "demo" else [],
+        sections=[s for s in sections if hero is None or s.figure is not hero],
+        rulings=told_rules,
+        exhibits=exhibits_of(study, words),
+        findings=told_findings,
+        draw=lambda drawing: Markup(drawing.html),
+        icon=_icon,
+        method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
+        command=str(getattr(study, "command", "")),
+        provenance=slug(study.provenance),
+    )
+
+
+def _method(study: Study, towns: Any) -> list[str]:
+    """Choose what is to be said of how the numbers were made."""
+    if study.kind == "country":
+        return ["public"]
+    if study.rulings:
+        return ["verdicts", "packs", "cells", "inspection"]
+    if study.kind == "inspect":
+        return ["proposed", "lexicon", "cells", "inspection"]
+    method = ["net", "cells", "law"]
+    if study.exposures:
+        method.insert(0, "intervals" if towns is None else "towns")
+    else:
+        method.insert(0, "plain_intervals")
+    if study.provenance == "simulated":
+        method.insert(0, "simulated")
+    if any(exposure.expected for exposure in study.exposures):
+        method.insert(0, "expected")
+    return [*method, "aside"] if study.set_aside else method
+
+
+_HEROES = {
+    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "dossier": ("linked",),
+    "inspect": ("keys",),
+}  # fmt: skip
+
+
+def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display | None:
+    """Return the figure that stands beside the answer where no town is drawn."""
+    if drawn:
+        return None
+    wanted = _HEROES.get(study.kind, ("map", "gains"))
+    return next((drawings[name] for name in wanted if name in drawings), None)
+
+
+_HOUSE = "M5 34V16L20 5l15 11v18z"
+# Each icon: lines, circles (x, y, radius), and the look of the last circle.
+_ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
+    "like": (
+        "M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
+        (),
+        "",
+    ),
+    "score": ("M6 28a14 14 0 0 1 28 0M20 28 29 17", ((20, 28, 2.5),), ""),
+    "name": ("M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8", ((14, 17, 4),), ""),
+    "door": (_HOUSE, ((20, 23, 6),), "fill"),
+    "open": ("M8 35V5h18v30M26 8l8 4v24l-8-4M4 35h22M17 22v8M13 26h8", ((17, 19, 3),), ""),
+    "grey": (_HOUSE, ((20, 23, 6),), "dim"),
+    "seen": ("M3 20c8-12 26-12 34 0-8 12-26 12-34 0z", ((20, 20, 5),), ""),
+    "closed": ("M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5", (), ""),
+}
+
+
+def _icon(name: str) -> Markup:
+    """Draw the icon of a step; its words stand beside it."""
+    lines, circles, look = _ICONS[name]
+    drawn = f'<path d="{lines}"/>'
+    for x, y, r in circles:
+        drawn += f'<circle class="{look}" cx="{x}" cy="{y}" r="{r}"/>'
+    return Markup(f'<svg class="icon" viewBox="0 0 40 40" aria-hidden="true">{drawn}</svg>')
+
+
+_PIECES = re.compile(f"(<[^>]*>|{BORROWED[0]}|{BORROWED[1]})")
+# No element may stand in these.
+_TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
+
+
+def without_marks(text: str) -> str:
+    """Return a text without the marks of what is English."""
+    return text.replace(BORROWED[0], "").replace(BORROWED[1], "")
+
+
+def english_spans(page: str) -> str:
+    """Return a page whose marked texts say that they are English, and say so once a text.
+
+    Examples
+    --------
+    >>> english_spans("<p title='\\ufdd0a\\ufdd1'>\\ufdd0Two \\ufdd0dots\\ufdd1\\ufdd1.</p>")
+    "<p title='a'><span lang=\"en\">Two dots</span>.</p>"
+    """
+    if BORROWED[0] not in page:
+        return without_marks(page)
+    said, depth, inside = list[str](), 0, 0
+    for piece in _PIECES.split(page):
+        if piece in BORROWED:
+            depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
+            if inside == 0 and depth == (1 if piece == BORROWED[0] else 0):
+                said.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+            continue
+        if element := _TEXT_ONLY.match(piece):
+            inside = max(inside + (-1 if element[1] else 1), 0)
+        said.append(without_marks(piece))
+    return "".join(said)

@@ -1,0 +1,205 @@
+"""One rule for results that are not reliable: no number of theirs is printed, only the reason.
+
+In Python whoever holds the file gets every number, with ``reliable=False``. What leaves as a
+report goes through `only_reliable` first, so that pages, figures, ``findings.json`` and tables
+cannot disagree about what holds.
+
+- One count: what a finding counts of a file is what the inventory of that file counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from privaudit.release.column_roles import SPECIAL
+from privaudit.results.exposure import SCORES, Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import NUMBERS, Row
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.release.inventory import Column, Inventory
+    from privaudit.studies.study import Study
+
+_FAMILIES = ("inspect", "inventory", "properties")
+# What notes are counted to hold, by the word of the inventory.
+_WORD = {"child": "children"}
+_SLIP = 1e-6
+
+
+def refuse_other_counts(study: Study) -> None:
+    """Raise `AssertionError` where a row counts otherwise than the inventory of its file.
+
+    Parameters
+    ----------
+    study : Study
+        Rows of the families inspect, inventory and properties are compared: records, minors, who
+        is alone by the proposed keys, what cells speak of, what columns show and notes hold.
+
+    Raises
+    ------
+    AssertionError
+        The message names the file, the measure and both counts, and no cell.
+    """
+    for family in _FAMILIES:
+        found = study.measures.get(family)
+        if found is None:
+            continue
+        for row in found.rows:
+            name = str(row.part.get("file") or found.name)
+            mine = [one for one in study.inventories if name in (one.name, one.file)]
+            # A file of several parts has an inventory a part, and rows of one of them.
+            if len(mine) == 1 and not row.withheld and math.isfinite(row.value):
+                _compare(row, mine[0])
+
+
+def _compare(row: Row, one: Inventory) -> None:
+    """Hold a row against the inventory: between what, by its columns, the count must lie."""
+    count = row.value * row.n if row.unit == "share" else row.value
+    least, most = _bounds(row, one)
+    if not least - _SLIP <= count <= most + _SLIP:
+        raise AssertionError(
+            f"{one.name}: '{row.label}' counts {count:g}, its inventory {least:g} to {most:g}"
+        )
+
+
+def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
+    """Return the fewest and the most records that the inventory allows; equal where it counts."""
+    what = _WORD.get(str(row.part.get("what")), str(row.part.get("what")))
+    if row.measure == "minors":
+        return _known([one.minors])
+    if row.measure == "alone_by_keys":
+        return _known([one.alone])
+    if row.measure == "says":
+        return _known(_said(one.columns, what, column=row.part.get("column")))
+    every = float(one.n)
+    if row.measure == "note_holds":
+        # Words of one thing may stand in several cells of a record, each of them notes.
+        notes = [column for column in one.columns if column.kind == "note"]
+        return 0.0, min(every, sum(_unknown_as(every, _said(notes, what))))
+    if row.measure == "shown":
+        counted = [column.filled for column in one.columns if column.kind == what]
+        counted += _said([column for column in one.columns if column.kind != what], what)
+        # What is no special category an inventory may call by another kind.
+        if what in SPECIAL or counted:
+            return 0.0, min(every, sum(_unknown_as(every, counted)))
+    return -math.inf, math.inf
+
+
+def _said(columns: Sequence[Column], what: str, column: object | None = None) -> Iterator[float]:
+    """Yield how many records of each column speak of something, nan where that is withheld."""
+    named = (one for one in columns if column in (None, one.name))
+    return (one.says[what] for one in named if what in one.says)
+
+
+def _known(counts: Iterable[float]) -> tuple[float, float]:
+    """Return a count as its own bounds; none of it is unknown where one is withheld."""
+    told = list(counts)
+    if any(map(math.isnan, told)):
+        return -math.inf, math.inf
+    return float(sum(told)), float(sum(told))
+
+
+def _unknown_as(every: float, counts: Iterable[float]) -> list[float]:
+    """Return counts, those that are withheld as large as they may be."""
+    return [every if math.isnan(count) else count for count in counts]
+
+
+# Notes about a picture that estimate how many dots it shows: they go with its result.
+_ESTIMATES = ("picture_shows", "picture_pieces_hold", "picture_bubbles_hold")
+
+
+def gives_range(row: Row) -> bool:
+    """Say whether a row states no value, and a range in its place: what is known without one.
+
+    Examples
+    --------
+    >>> row = Row(measure="reidentified", value=math.nan, low=.1, high=.4, unit="share", n=90,
+    ...           counts="people", reliable=False)
+    >>> gives_range(row), gives_range(Row(measure="k", value=3, unit="records", n=9,
+    ...                                   counts="records"))
+    (True, False)
+    """
+    return math.isnan(row.value) and row.low < row.high
+
+
+def without_numbers(row: Row, reasons: Sequence[Note]) -> Row:
+    """Return a row with no number but what it counts, and the reasons why."""
+    notes = row.notes or tuple(reasons)
+    return replace(row, **dict.fromkeys(NUMBERS, math.nan), reliable=False, notes=notes)  # type: ignore[arg-type]
+
+
+def only_reliable(study: Study) -> Study:
+    """Return a study in which what is not reliable holds its reason and no number.
+
+    A row that gives a range in the place of a value keeps it. Applied twice it changes nothing
+    more.
+    """
+    measures = {family: _measures(found) for family, found in study.measures.items()}
+    both = any(found.family == "reading" for found in measures.values())
+    exposures = tuple(
+        found if found.reliable or both or _ranged(found) else _without_numbers(found)
+        for found in study.exposures
+    )
+    notes = study.notes
+    if exposures and not (both or any(e.reliable or _ranged(e) for e in exposures)):
+        notes = tuple(note for note in notes if note.key not in _ESTIMATES)
+    return replace(study, measures=measures, exposures=exposures, notes=notes)
+
+
+def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return rows that were asked for; of an attack that is not reliable only their numbers.
+
+    Rows are those of the last exposure of the study: with no number of it printed, a row tells no
+    address and no probability either.
+    """
+    last = study.exposures[-1] if study.exposures else None
+    if last is None or last.reliable or bool(last.overall["attack"].notna().any()):
+        return dict(rows)
+    if _ranged(last):
+        return dict(rows)
+    return {
+        name: frame.iloc[:, :1].assign(**dict.fromkeys(frame.columns[1:], ""))
+        for name, frame in rows.items()
+    }
+
+
+def _measures(found: Measures) -> Measures:
+    """Blank the rows that are not reliable: all of them where the result does not say which."""
+    all_of_them = not found.reliable and all(row.reliable for row in found.rows)
+    doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in found.rows]
+    if not any(doubted):
+        return found
+    rows = [
+        without_numbers(row, found.notes) if doubt else row
+        for row, doubt in zip(found.rows, doubted, strict=True)
+    ]
+    return replace(found, rows=rows, per_record=None)
+
+
+def _ranged(found: Exposure) -> bool:
+    return any(gives_range(row) for row in found.rows)
+
+
+def _without_numbers(found: Exposure) -> Exposure:
+    """Return an exposure of as many people, of whom nothing is known."""
+    gains = [
+        f"{prefix}{gain}{end}"
+        for gain in found.gains
+        for prefix in ("", "baseline_", "control_", "confidence_")
+        for end in ("", "_low", "_high")
+    ]
+    scores = [c for c in (*gains, *SCORES) if c in found.per_person]
+    counted = [str(c) for c in found.overall if c != "n"]
+    return replace(
+        found,
+        per_person=found.per_person.assign(**dict.fromkeys(scores, math.nan)),
+        overall=found.overall.assign(**dict.fromkeys(counted, math.nan)),
+        calibration=found.calibration.iloc[:0],
+        notes=tuple(note for note in found.notes if note.key not in _ESTIMATES),
+    )

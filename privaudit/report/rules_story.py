@@ -1,0 +1,197 @@
+"""What the story of a processing tells: its verdicts with their evidence, and how they move."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privaudit.report.names import capital, note_text
+from privaudit.rules.check_rules import VERDICTS
+from privaudit.rules.notices import DescribedRulings, Notice, notices
+from privaudit.words.catalogues import Note, Words
+
+if TYPE_CHECKING:
+    from privaudit.rules.check_rules import Ruling, Rulings
+    from privaudit.studies.study import Study
+
+# Paths of a description that a card lists; the others are counted.
+_LISTED = 8
+# Rules whose evidence names recipients by their role.
+_OF_ROLES = ("R10", "R11")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One rule, in words."""
+
+    id: str
+    title: str
+    evidence: str
+    names_head: str
+    names: Sequence[str]
+    more: str
+    files: str
+    source: str
+    remedy: str
+    caution: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moves:
+    """The verdict of each rule on several days: "" where the rule did not hold."""
+
+    days: Sequence[str]
+    lines: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesStory:
+    """A section a verdict, and how verdicts move."""
+
+    id: str
+    title: str
+    intro: str
+    cards: Sequence[Card] = ()
+    moves: Moves | None = None
+    links: Sequence[tuple[str, str]] = ()
+
+
+def long_date(words: Words, day: datetime.date) -> str:
+    """Write a day as a reader says it.
+
+    Examples
+    --------
+    >>> day = datetime.date(2016, 11, 8)
+    >>> long_date(Words("en"), day), long_date(Words("fr"), day)
+    ('8\\xa0November\\xa02016', '8\\xa0novembre\\xa02016')
+    """
+    number = words("story.first_of_month") if day.day == 1 else str(day.day)
+    month = words(f"month.m{day.month:02d}")
+    text = words("story.date", day=number, month=month, year=str(day.year))
+    return text.replace(" ", "\u00a0")
+
+
+def rules_headline(study: Study, words: Words) -> tuple[str, list[str]]:
+    """Return the headline, marked, and what stands under it."""
+    today = study.rulings[0]
+    n = {verdict: len(today.of(verdict)) for verdict in VERDICTS}
+    headline = words(
+        "story.headline_rules", day=long_date(words, today.as_of), breach=n["breach"],
+        concern=n["concern"], unknown=n["not_assessable"],
+    )  # fmt: skip
+    leads = [
+        words("method_short.inspection"),
+        words("story.lead_rules", rules=len(today), met=n["met"], idle=n["not_applicable"]),
+    ]
+    if study.graded:
+        grades = {
+            name: words.count(study.graded[name].value)
+            if name in study.graded else words("story.not_graded")
+            for name in ("severity", "likelihood")
+        }  # fmt: skip
+        leads.append(words("story.lead_graded", **grades))
+    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
+    return headline, leads
+
+
+def rules_story(study: Study, words: Words) -> list[RulesStory]:
+    """Return a section a verdict, gravest first, then how verdicts move over the days asked."""
+    if not study.rulings:
+        return []
+    today = study.rulings[0]
+    told = [
+        RulesStory(
+            id=f"verdict-{verdict}",
+            title=words(f"story.rules_{verdict}"),
+            intro=words(f"story.intro_{verdict}"),
+            cards=[_card(words, one) for one in today.of(verdict)],
+        )
+        for verdict in VERDICTS
+        if today.of(verdict)
+    ]
+    if len(study.rulings) > 1:
+        title, intro = words("story.rules_moved"), words("story.intro_moved")
+        told.append(
+            RulesStory(id="moved", title=title, intro=intro, moves=_moves(study.rulings, words))
+        )
+    drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
+    title, intro = words("story.rules_drafts"), words("story.intro_drafts")
+    return [*told, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
+
+
+def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
+    """Return the drafts that are written beside the report of a processing."""
+    if not study.rulings or study.described is None:
+        return ()
+    return notices(DescribedRulings(study.described, study.rulings[0], words))
+
+
+def _card(words: Words, ruling: Ruling) -> Card:
+    rule, names = ruling.rule, ruling.checked.columns
+    missing = ruling.verdict == "not_assessable"
+    where = words.spaced(rule.where(words.lang))
+    caution = ["unread"] * rule.to_verify + ["press_reading"] * (rule.confidence == "press reading")
+    left = len(names) - _LISTED
+    fired = ruling.verdict in ("breach", "concern")
+    return Card(
+        id=rule.id,
+        title=words.translated(rule.title),
+        evidence="" if missing else _evidence(words, ruling),
+        names_head=words("story.missing_of" if missing else "story.shown_by"),
+        names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
+        more=words("story.and_more", n=left) if left > 0 else "",
+        files=_files(words, ruling),
+        source=words("story.source_of", source=where, pack=rule.pack),
+        remedy=words("story.do_that", remedy=words.translated(rule.remedy)) if fired else "",
+        caution=[words(f"story.{key}") for key in caution],
+    )
+
+
+def _files(words: Words, ruling: Ruling) -> str:
+    """Name the files that a ruling rests on, and say what was found in others."""
+    told = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
+    for verdict, files in ruling.beside_by_verdict().items():
+        told.append(Note(f"ruled_beside_{verdict}", files=files))
+    return " ".join(note_text(words, note) for note in told)
+
+
+def _named(words: Words, name: str) -> str:
+    """Return a path or column as it is; a recipient's role as a reader calls it."""
+    return words.name("choice", name) if words.has(f"choice.{name}") else name
+
+
+def _evidence(words: Words, ruling: Ruling) -> str:
+    """Say how many of how many, and of what."""
+    checked = ruling.checked
+    case, value, n = words(f"case.{ruling.rule.id}"), checked.value, checked.n
+    told = {"case": case, "value": value, "n": n, "counts": checked.counts}
+    if checked.withheld:
+        return words("story.ruled_small", case=case)
+    if ruling.verdict == "not_applicable":
+        return words("story.ruled_idle", case=case)
+    if math.isnan(value):
+        key = "ruled_tested" if ruling.verdict == "met" else "ruled_told"
+        return words(f"story.{key}", case=case)
+    if checked.counts == "levels":
+        return words("story.ruled_level", **told)
+    if ruling.verdict == "met":
+        key = "ruled_none" if math.isfinite(n) else "ruled_tested"
+        return words(f"story.{key}", **told)
+    if math.isfinite(n) and n:
+        return words("story.ruled_share", share=value / n, **told)
+    return words("story.ruled_count", **told)
+
+
+def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:
+    ordered = sorted(rulings, key=lambda one: one.as_of)
+    known = {one.rule.id: words.translated(one.rule.title) for of in ordered for one in of}
+    verdicts = [{one.rule.id: one.verdict for one in of} for of in ordered]
+    lines = [
+        (name, known[name], [(v, capital(words.name("verdict", v)) if v else "")
+                             for v in (day.get(name, "") for day in verdicts)])
+        for name in sorted(known, key=lambda name: (name[0] == "H", name))
+    ]  # fmt: skip
+    return Moves(days=[long_date(words, one.as_of) for one in ordered], lines=lines)

@@ -1,0 +1,394 @@
+"""A plain sentence for a row, where the catalogue has one for it, and what must stand beside.
+
+- The numbers that a story asks for: rows found by family, measure and what they are told for.
+- The steps of the ladder: what a rung adds to the one before, on the same people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from privaudit.core.policy import SMALL_CELL
+from privaudit.report.names import attack_name, capital, is_masked, part_value, rung_name, view_name
+from privaudit.results.exposure import Exposure
+from privaudit.results.rows import NUMBERS, Row, Rows
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import GUARDED, Words
+from privaudit.words.catalogues import whole as whole_of_words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+# A control that is written as 0 takes nothing off.
+_NIL = 5e-5
+
+
+def has_control(row: Row) -> bool:
+    """Say whether what is right by chance takes something off: the net stands first then."""
+    return math.isfinite(row.residual) and row.control >= _NIL
+
+
+def net(row: Row) -> float:
+    """Return a share less what the same guesses find of people who are not there.
+
+    Examples
+    --------
+    >>> net(Row(measure="reidentified", value=.5, unit="share", n=20, counts="people", control=.25))
+    0.25
+    """
+    return max(0.0, row.value - row.control) if math.isfinite(row.control) else row.value
+
+
+def net_interval(row: Row) -> tuple[float, float]:
+    """Return the interval of `net`: that of the residual, which is `net` of 1 - control."""
+    if not math.isfinite(row.residual + row.control):
+        return row.low, row.high
+    rest = 1 - row.control
+    return max(0.0, row.residual_low * rest), row.residual_high * rest
+
+
+def by_chance(row: Row) -> int:
+    """Return how many, of as many people who are not there, the same guesses fit."""
+    return whole(row.control, row.n) if math.isfinite(row.control) else 0
+
+
+def net_hits(row: Row) -> int:
+    """Return whole people, or what the row counts, less those by chance: gross - by_chance."""
+    return max(0, whole(row.value, row.n) - by_chance(row))
+
+
+def whole(share: float, n: float) -> int:
+    """Return a share of n as whole ones, never below 0."""
+    return max(0, int(share * n + 0.5))
+
+
+class Told:
+    """What a study tells, of which nothing under the threshold is returned.
+
+    Parameters
+    ----------
+    study : Study
+    towns : Measures, optional
+        The same numbers over towns simulated alike.
+    """
+
+    def __init__(self, study: Study, towns: Any = None) -> None:
+        self.study, self._towns = study, towns
+
+    def row(self, family: str, measures: str | Iterable[str], *parts: Any) -> Row | None:
+        """Return the first known row of a measure with these values among its parameters.
+
+        None where there is none, where it is not known, or where it counts too few.
+        """
+        for row in self.rows(family, measures, *parts):
+            return row
+        return None
+
+    def rows(self, family: str, measures: str | Iterable[str], *parts: Any) -> list[Row]:
+        """Return every known row of a measure with these values among its parameters."""
+        names = (measures,) if isinstance(measures, str) else tuple(measures)
+        wanted = {str(part) for part in parts}
+        return [
+            row
+            for name in names
+            for row in self.family(family)
+            if row.measure == name
+            and wanted <= {str(v) for v in row.part.values()}
+            and math.isfinite(row.value)
+            and enough(row)
+        ]
+
+    def family(self, family: str) -> list[Row]:
+        """Return all rows of a family, whatever the study calls it."""
+        held = self.study.measures
+        return [
+            row
+            for key, measures in held.items()
+            if family in (key, measures.family)
+            for row in measures.rows
+        ]
+
+    @property
+    def people(self) -> float:
+        """The most people, records or dots that any number counts; 0 where all are withheld."""
+        found = [row for one in self.study.exposures for row in one.rows]
+        found += [row for one in self.study.measures.values() for row in one.rows]
+        # A size under the threshold is withheld, not a number.
+        return max(
+            (row.n for row in found if row.counts in GUARDED and row.n >= SMALL_CELL), default=0
+        )
+
+    def exposures(self, view: str) -> list[Exposure]:
+        """Return the reliable exposures of a view, in order of what the adversary knows."""
+        return [e for e in self.study.exposures if view_of(e) == view and e.reliable]
+
+    def views(self) -> list[str]:
+        """Return what leaked, in order, once each."""
+        return list(dict.fromkeys(view_of(e) for e in self.study.exposures))
+
+    def exposures_on_maps(self) -> list[str]:
+        """Return the views of maps, in order."""
+        return [view for view in self.views() if view != "table"]
+
+    def masked(self) -> str:
+        """Return the first view whose dots were moved; "" where there is none."""
+        return next((view for view in self.exposures_on_maps() if is_masked(view)), "")
+
+    def found(self, exposure: Exposure, gain: str = "address") -> Row | None:
+        """Return what an exposure finds of a gain."""
+        row = next(row for row in exposure.rows if row.gain == gain)
+        return row if math.isfinite(row.value) and enough(row) else None
+
+    def best(self, view: str) -> Exposure | None:
+        """Return who knows most of those that are reliable on a view.
+
+        Not who finds most: that would be learnt from the same people.
+        """
+        return next(iter(reversed(self.exposures(view))), None)
+
+    def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
+        """Return the address found over towns simulated alike."""
+        if self._towns is None:
+            return None
+        row: Row
+        for row in self._towns.rows:
+            told = {slug(str(v)) for v in row.part.values()}
+            fits = {slug(view), slug(attack)} <= told and row.gain == "address"
+            if fits and row.measure == measure and math.isfinite(row.value):
+                return row
+        return None
+
+    @property
+    def n_towns(self) -> int:
+        """How many towns were simulated alike; 0 where not told."""
+        for row in self._towns.rows if self._towns is not None else ():
+            if row.counts == "towns":
+                return int(row.n)
+        return 0
+
+
+def view_of(exposure: Exposure) -> str:
+    """Return what leaked."""
+    return str(exposure.view)
+
+
+def enough(row: Row) -> bool:
+    """Say whether a row counts enough people to be told."""
+    return row.counts not in GUARDED or not row.n < SMALL_CELL
+
+
+def finite(values: Any) -> np.ndarray:
+    """Return the values that are known, sorted."""
+    found = np.asarray(values, dtype=float)
+    return np.sort(found[np.isfinite(found)])
+
+
+def hits_of(row: Row) -> float:
+    """Return a share as whole people, or what the row counts; nan for what is no share."""
+    share = row.unit in ("share", "probability", "difference")
+    return whole_of_words(row.value * row.n) if share else math.nan
+
+
+def presumes_nothing(exposure: Exposure) -> bool:
+    """Say whether no record presumes an opinion: nothing was tried, so nothing was missed."""
+    row = exposure.overall.loc["opinion"]
+    return bool(row["value"] == 0 and row["confidence"] == 0)
+
+
+def interval_of(words: Words, row: Row) -> str:
+    """Write the interval of a row after its name; its denominator where it has none."""
+    told = words.interval(row.low, row.high, row.unit)
+    return told or words("number.n", n=row.n)
+
+
+def _values(words: Words, row: Row) -> dict[str, Any]:
+    part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    numbers = {name: getattr(row, name) for name in NUMBERS}
+    told: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    if math.isfinite(row.control):
+        chance = by_chance(row)
+        told |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
+    if has_control(row):
+        ends = {"net_low": row.residual_low, "net_high": row.residual_high}
+        told |= {name: whole_of_words(max(0.0, end) * told["rest"]) for name, end in ends.items()}
+    if row.unit in ("probability", "share") and math.isfinite(row.baseline):
+        told["blind"] = whole_of_words(row.baseline * row.n)
+    nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
+    return numbers | told | nouns | part
+
+
+def _said(words: Words, key: str, values: dict[str, Any]) -> str:
+    """Fill a sentence; "" where a value that it takes is not known."""
+    for name in words.placeholders(key):
+        value = values.get(name, math.nan)
+        if isinstance(value, float) and not math.isfinite(value):
+            return ""
+    return capital(words(key, **values))
+
+
+def under_other_names(row: Row) -> bool:
+    """Say whether a contact stands in two files under different names, mostly."""
+    contact = row.measure == "found_in" and row.part.get("by") in ("email", "phone")
+    told = [note.values for note in row.notes if note.key == "names_agree"]
+    return contact and any(2 * one["same"] < one["of"] for one in told)
+
+
+def row_sentence(words: Words, family: str, row: Row) -> str:
+    """Say a row in a sentence, where the catalogue has one and every number of it is known.
+
+    What the guesses find of people who are not in the release is said even where the sentence of
+    the row leaves it out, and so is what chance alone may give.
+
+    Returns
+    -------
+    str
+        "" where there is none: the row stands in its table.
+    """
+    key = f"sentence.{family}__{row.measure}"
+    if row.withheld or not words.has(key) or (row.value == row.baseline and row.value in (0, 1)):
+        return ""  # Where nothing can vary there is nothing to tell.
+    if has_control(row) and words.has(f"{key}_beside"):
+        key += "_beside"  # The control is told in words of its own, and not taken off.
+    elif under_other_names(row):
+        key += "_shared"
+    elif row.bound == "lower" and words.has(f"{key}_least"):
+        key += "_least"
+    values = _values(words, row)
+    text = _said(words, key, values)
+    if not text:
+        return ""
+    if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
+        text += " " + words("found.control", **values)
+    if family == "table":
+        text += _range(words, key, row)
+    return text + _doubts(words, row)
+
+
+def _range(words: Words, key: str, row: Row) -> str:
+    """Say between what a number lies that is expected, of blanks or of a sample."""
+    if not row.low < row.high:
+        return ""
+    times = row.n if "hits" in words.placeholders(key) else 1.0
+    least, most = whole_of_words(row.low * times), whole_of_words(row.high * times)
+    return " " + words("found.ranges", least=least, most=most) if least < most else ""
+
+
+def _doubts(words: Words, row: Row) -> str:
+    told = " " + words("found.within_chance") if row.beyond_chance is False else ""
+    return told if row.reliable else f"{told} {words('found.unreliable')}"
+
+
+def exposure_sentence(
+    words: Words, exposure: Exposure, row: Row, view: str, *, believed: bool = False
+) -> str:
+    """Say what an attack finds of a gain: net of what is right by chance, where that is not nil.
+
+    Parameters
+    ----------
+    words : Words
+    exposure : Exposure
+        For its attack, and whether its numbers are observed or expected.
+    row : Row
+        One of its rows, through the guard.
+    view : str
+        What leaked.
+    believed : bool
+        True where the view is what somebody believes of a real map.
+    """
+    ranged = math.isnan(row.value) and row.low < row.high
+    if row.withheld or not (math.isfinite(row.value) or ranged):
+        return ""
+    form = "expected" if exposure.expected else "observed"
+    values = _values(words, row) | {
+        "who": attack_name(words, exposure.attack, exposure.copies, view),
+        "does": words(f"does_{form}.{row.gain or 'own'}", gain=row.of_gain.replace("_", " ")),
+        "where": view_name(words, view, believed=believed),
+    }
+    if ranged:
+        return _said(words, "found.between_expected", values) + _doubts(words, row)
+    net = has_control(row)
+    net = net and by_chance(row) > 0  # Whole people: a control of fewer than one takes none off.
+    kind = "" if not net else "net_" if row.residual > 0 else "nil_"
+    text = _said(words, f"found.{kind}{form}", values)
+    if text and not kind and has_control(row):
+        text += " " + words("found.chance_under_one")
+    if text and kind == "net_" and row.residual_low <= 0:
+        text += " " + words("found.within_chance")
+    if text and math.isfinite(row.baseline):
+        text += " " + words("found.baseline", **values)
+    if text and math.isfinite(row.confidence_low):
+        text += " " + words("found.claimed_between", **values)
+    return text + _doubts(words, row) if text else ""
+
+
+def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
+    """Say what a rung finds more than the one before, and whether chance may explain it."""
+    if row.withheld or not math.isfinite(row.value) or not hits_of(row):
+        return ""
+    more = "more" if row.value >= 0 else "less"
+    beyond = row.low > 0 or row.high < 0
+    values = _values(words, row) | {
+        "hits": abs(hits_of(row)),
+        "who": attack_name(words, after.attack, after.copies),
+        "before": rung_name(words, before.attack, before.copies),
+        "where": capital(where),
+        "verdict": words("step.beyond" if beyond else "step.within"),
+    }
+    key = f"step.{more}_{'expected' if after.expected else 'observed'}"
+    return _said(words, key, values) + ("" if row.reliable else f" {words('found.unreliable')}")
+
+
+class Step(NamedTuple):
+    """What one rung finds more than another of the same people: a difference of two shares."""
+
+    before: Exposure
+    after: Exposure
+    row: Row
+
+    @property
+    def beyond(self) -> bool:
+        """True where the interval leaves out 0: chance alone does not explain the step."""
+        return self.row.low > 0 or self.row.high < 0
+
+
+def step_between(before: Exposure, after: Exposure) -> Step:
+    """Compare two rungs on one view, person by person."""
+    rows = Rows(len(after.per_person), "people")
+    rows.difference(
+        "more_found",
+        before.per_person["address"].to_numpy(float),
+        after.per_person["address"].to_numpy(float),
+        clusters=after.clusters,
+        gain="address",
+        reliable=before.reliable and after.reliable,
+    )
+    return Step(before, after, next(iter(rows)))
+
+
+def climbs_of(study: Study) -> dict[str, list[Exposure]]:
+    """Gather the rungs on each view whose addresses are known, views in their order.
+
+    Rungs that are not about the same people as the first one are left out: nothing can be
+    subtracted there.
+    """
+    views: dict[str, list[Exposure]] = {}
+    for exposure in study.exposures:
+        address = next(row for row in exposure.rows if row.gain == "address")
+        if math.isfinite(address.value):
+            rungs = views.setdefault(exposure.view, [])
+            if not rungs or len(rungs[0].per_person) == len(exposure.per_person):
+                rungs.append(exposure)
+    return views
+
+
+def steps_of(study: Study) -> dict[str, list[Step]]:
+    """Return the steps between neighbouring rungs, by view."""
+    climbs = {view: rungs for view, rungs in climbs_of(study).items() if len(rungs) > 1}
+    return {
+        view: [step_between(*pair) for pair in pairwise(rungs)] for view, rungs in climbs.items()
+    }

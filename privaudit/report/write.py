@@ -1,0 +1,475 @@
+"""Write a report: into a folder beside the place, then moved there whole.
+
+- Where a report goes: what may be replaced there, and how a finished one takes its place.
+- The folder of a study file: frames, figures, the file itself and a manifest.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privaudit.core.checks import error_message, one_of
+from privaudit.core.files import hold, is_held, regular
+from privaudit.core.policy import SMALL_CELL
+from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
+from privaudit.io.workbooks import inert
+from privaudit.report.findings import without_folders
+from privaudit.report.manifest import MANIFEST, compared, write_manifest
+from privaudit.report.page import english_spans, without_marks
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.studies.commands import command_line
+from privaudit.studies.repeat import NUMBERS, Repeated
+from privaudit.studies.study import Input, Results, Study
+from privaudit.studies.study_file import PARTS
+from privaudit.words.catalogues import Words, languages
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.results.painter import Display
+    from privaudit.results.rows import Row
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shape:
+    """What a folder of ours is made of.
+
+    - `word`: What it is called.
+    - `files`: Names of its files.
+    - `kinds`: Its folders, with the endings of the files that they hold.
+    """
+
+    word: str
+    files: tuple[str, ...]
+    kinds: Mapping[str, tuple[str, ...]]
+
+
+REPORT = Shape(
+    word="report",
+    files=("index.html", "annex.html", "findings.json", MANIFEST),
+    kinds={"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+)
+STUDY = Shape(
+    word="study",
+    files=("overall.csv", "runs.csv", "study.toml", MANIFEST),
+    kinds={"figures": (".svg",)},
+)
+# Stands in a folder that a run has begun to fill, until all of it is written.
+_UNFINISHED = ".privaudit-unfinished"
+
+
+def check_output(out: str | Path, shape: Shape = REPORT) -> None:
+    """Refuse a place that a report must not take, before any work is done for it.
+
+    What a killed run left there is put back or removed.
+
+    Raises
+    ------
+    OutputError
+        It is a file, the current folder, holds something else than a report, or cannot be
+        looked at; or another run is writing there.
+    """
+    Place(out, shape).check()
+
+
+class Place:
+    """A folder to be filled. Behind a link, the one that it leads to."""
+
+    def __init__(self, out: str | Path, shape: Shape = REPORT) -> None:
+        self.path, self.shape = Path(out).resolve(), shape
+        # On the same disk, where a rename is a single step.
+        self._fresh = self.path.parent / f".{self.path.name}.new"
+        self._former = self.path.parent / f".{self.path.name}.former"
+
+    def check(self) -> None:
+        """Refuse a place that must not be taken; see `check_output`."""
+        try:
+            if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
+                raise self._refused(
+                    "the current folder, or one above it", "Give a folder of its own."
+                )
+            self._mend()
+            self._refuse_what_is_not_ours()
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    @contextmanager
+    def filling(self) -> Iterator[Path]:
+        """Make a folder beside the place, and move it there when the block ends well."""
+        self.check()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._fresh.mkdir()
+            descriptor = os.open(self._fresh, os.O_RDONLY)
+            try:
+                mine = os.path.samestat(os.fstat(descriptor), self._fresh.lstat())
+                if not hold(descriptor) or not mine:
+                    raise self._another_run()
+                (self._fresh / _UNFINISHED).touch()
+                yield self._fresh
+                self._swap()
+            finally:
+                self._remove(self._fresh)
+                os.close(descriptor)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def _swap(self) -> None:
+        """Move the finished folder into place; put the former one back if that fails."""
+        # While this run worked, somebody may have put something of theirs there.
+        self._refuse_what_is_not_ours()
+        (self._fresh / _UNFINISHED).unlink()
+        try:
+            if self.path.exists():
+                os.rename(self.path, self._former)
+            os.rename(self._fresh, self.path)
+        except BaseException:  # a run may be stopped between the two
+            if self._former.exists() and not self.path.exists():
+                os.rename(self._former, self.path)
+            raise
+        finally:
+            if self.path.exists():
+                self._remove(self._former)
+
+    def _refuse_what_is_not_ours(self) -> None:
+        if not os.path.lexists(self.path):
+            return
+        if not self.path.is_dir():
+            raise self._refused(f"'{self.path.name}', a file", "Give a folder.")
+        if why := self._why_not_ours(self.path):
+            came = f"'{self.path.name}', which holds other files ({why})"
+            raise self._refused(came, "Give another folder, or move them.")
+
+    def _mend(self) -> None:
+        """Put back or remove what a killed run left beside the place; refuse what is not its."""
+        for beside in (self._former, self._fresh):
+            if not os.path.lexists(beside):
+                continue
+            if beside.is_dir() and not beside.is_symlink() and is_held(beside):
+                raise self._another_run()
+            if self._why_not_ours(beside):
+                raise self._refused(f"'{beside.name}' beside it, which is none", "Move it away.")
+        if self._former.is_dir() and not self.path.exists() and self._is_whole(self._former):
+            self._former.rename(self.path)
+        self._remove(self._former)
+        self._remove(self._fresh)
+
+    def _is_whole(self, folder: Path) -> bool:
+        """Say whether nothing is wanting to a folder, or it is empty."""
+        try:
+            return not any(folder.iterdir()) or compared(folder).agrees
+        except PrivauditError:
+            return False
+
+    def _why_not_ours(self, folder: Path) -> str:
+        """Say what in a folder is not ours to remove, "" where all of it is."""
+        if folder.is_symlink() or not folder.is_dir():
+            return "no folder"
+        paths = list(folder.rglob("*"))
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                return f"a link: {name}"
+            if not self._has_our_name(path, folder):
+                return f"not of the {self.shape.word}: {name}"
+        if not paths or regular(folder / _UNFINISHED, 0) == b"":
+            return ""
+        try:
+            wrong = compared(folder).not_ours
+        except PrivauditError:
+            return f"no {MANIFEST} of a {self.shape.word}"
+        return wrong[0] if wrong else ""
+
+    def _has_our_name(self, path: Path, folder: Path) -> bool:
+        name, kinds = path.relative_to(folder).as_posix(), self.shape.kinds
+        if name in (*self.shape.files, _UNFINISHED):
+            return True
+        if path.parent == folder:
+            return name in kinds and path.is_dir()
+        return path.parent.parent == folder and path.suffix in kinds.get(path.parent.name, ())
+
+    def _remove(self, folder: Path) -> None:
+        """Delete a folder of ours, its manifest last; anything else stays."""
+        if not os.path.lexists(folder) or self._why_not_ours(folder):
+            return
+        with suppress(OSError):
+            for kind in self.shape.kinds:
+                for path in (folder / kind).glob("*"):
+                    path.unlink()
+                with suppress(FileNotFoundError):
+                    (folder / kind).rmdir()
+            for name in (*self.shape.files, _UNFINISHED):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
+
+    def _refused(self, came: str, do: str) -> OutputError:
+        needed = f"a new folder, an empty one or a former {self.shape.word}"
+        return OutputError(error_message(self.shape.word, needed, came, do))
+
+    def _another_run(self) -> OutputError:
+        needed, came = "a place where no other run writes", f"'{self._fresh.name}' of another run"
+        return OutputError(
+            error_message(self.shape.word, needed, came, "Wait for it, or give another.")
+        )
+
+    def _cannot_write(self, error: OSError) -> OutputError:
+        reason = (error.strerror or type(error).__name__).lower()
+        came = f"'{self.path.name}': {reason}"
+        return OutputError(error_message(self.shape.word, "a folder that can be written", came))
+
+
+def report(
+    result: Results,
+    out: str | Path,
+    *,
+    lang: str = "en",
+    dated: bool = False,
+    extra_tables: Mapping[str, pd.DataFrame] | None = None,
+) -> Path:
+    """Write a report: a story, an annex with every number, tables and figures.
+
+    The folder is made beside `out` and moved into place, so that a run that dies leaves the
+    former report whole.
+
+    Parameters
+    ----------
+    result : Study, Exposure or Measures, or a list or dict of them
+        Of a dict, results of one family are told apart by their names.
+    out : path
+        A folder that does not exist, is empty, or holds a former report as its manifest has it and
+        nothing else, which is replaced.
+    lang : str
+        One of the languages of the catalogues.
+    dated : bool
+        Write the time into the manifest, which has none otherwise.
+    extra_tables : mapping of str to pandas.DataFrame, optional
+        Rows that were asked for explicitly, written as ``tables/NAME.csv``; only for a study
+        with ``revealed_rows=True``, whose page says so.
+
+    Returns
+    -------
+    pathlib.Path
+        ``index.html`` in `out`. Beside it: ``annex.html``, ``findings.json``,
+        ``manifest.json``, ``figures/*.svg``, ``tables/*.csv``; none of them loads anything.
+
+    Raises
+    ------
+    OutputError
+        `out` holds something else than a report, or cannot be written.
+    ParameterError
+        An unknown language, or rows that nobody asked for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> study = Study(kind="map", title="leak", provenance="simulated", real_places=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = report(study, Path(folder) / "out", lang="fr")
+    ...     sorted(path.name for path in page.parent.iterdir())
+    ['annex.html', 'figures', 'findings.json', 'index.html', 'manifest.json', 'tables']
+    """
+    one_of("report", "lang", lang, languages())
+    study = Study.of(result)
+    rows = dict(extra_tables or {})
+    _check_rows(study, rows)
+    place = Place(out)
+    with place.filling() as fresh:
+        _fill(fresh, study, lang, rows)
+        _sign(fresh, study, lang, dated)
+    return place.path / "index.html"
+
+
+def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
+    if rows and not study.revealed_rows:
+        raise ParameterError(
+            error_message(
+                "report", "revealed_rows=True to write rows", "rows of a study without it"
+            )
+        )
+    wrong = [name for name in rows if not re.fullmatch(r"[a-z0-9_]+", name)]
+    if wrong:
+        raise ParameterError(
+            error_message("report", "table names of a-z, 0-9 and _", f"{len(wrong)} other names")
+        )
+
+
+def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
+    """Write every file of a report."""
+    from privaudit.report.annex import annex_page
+    from privaudit.report.findings import findings_json, findings_of, tables_of
+    from privaudit.report.guard import shown_of
+    from privaudit.report.page import drawings_of, in_the_story, story_page
+    from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
+
+    words = Words(lang, marked=True)
+    refuse_other_counts(study)
+    study = only_reliable(study)
+    shown = shown_of(study)
+    findings = findings_of(study, shown)
+    # What draws and tells reads what may be shown, and nothing else.
+    study = shown.study(study)
+    drawings = drawings_of(study, words, study.measures.get("towns"), findings)
+    for kind in ("figures", "tables"):
+        (folder / kind).mkdir()
+    _write_drafts(folder, study, words)
+    for drawing in drawings.values():
+        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+    tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
+    for name, table in tables.items():
+        _text(folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False))
+    _text(folder / "findings.json", findings_json(study, findings))
+    titles = {drawing.name: drawing.title for drawing in drawings.values()}
+    _text(
+        folder / "annex.html",
+        annex_page(
+            study,
+            words,
+            findings,
+            shown,
+            tables=sorted(tables),
+            figures=titles,
+            drawings=[d for name, d in drawings.items() if name not in in_the_story(drawings)],
+        ),
+    )
+    towns = study.measures.get("towns")
+    _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+
+
+def _write_drafts(folder: Path, study: Study, words: Words) -> None:
+    """Write the record and the notices of a processing, as far as they are known."""
+    from privaudit.report.rules_story import drafts_of
+
+    for draft in drafts_of(study, words):
+        (folder / "drafts").mkdir(exist_ok=True)
+        _text(folder / "drafts" / f"{draft.name}.html", draft.html)
+        _text(folder / "drafts" / f"{draft.name}.txt", draft.text)
+
+
+def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
+    """Write what went in and came out, and the command that makes it again."""
+    from privaudit.report.findings import without_folders
+    from privaudit.report.manifest import write_manifest
+
+    command = f"{study.command} --lang {lang} --out report" if study.command else ""
+    write_manifest(
+        folder,
+        command=command,
+        provenance=study.provenance,
+        parameters=without_folders(study.recipe),
+        inputs=study.inputs,
+        dated=dated,
+    )
+
+
+def _text(path: Path, text: str) -> None:
+    text = english_spans(text) if path.suffix == ".html" else without_marks(text)
+    path.write_text(visible(text), encoding="utf-8", newline="\n")
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a place that a study must not take: what it replaces is a study that nobody changed.
+
+    Raises
+    ------
+    OutputError
+    """
+    check_output(out, STUDY)
+
+
+def write_folder(
+    found: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
+) -> Path:
+    """Write a study beside the place, then move it there whole; return its manifest.
+
+    Numbers are written to ten digits, and a row that counts fewer people than may be shown
+    without them.
+    """
+    place = Place(out, STUDY)
+    with place.filling() as fresh:
+        (fresh / "figures").mkdir()
+        shutil.copyfile(file, fresh / "study.toml")
+        if "overall" in outputs:
+            _frame(fresh / "overall.csv", _guarded(found.overall.drop(columns="notes")))
+        if "runs" in outputs:
+            _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
+        if "figures" in outputs:
+            for drawing in _drawings(found, Words(lang)):
+                _text_study_folder(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
+        if not any((fresh / "figures").iterdir()):
+            (fresh / "figures").rmdir()
+        write_manifest(
+            fresh,
+            command=command_line("study", [file], lang=lang, out="study"),
+            provenance=found.provenance,
+            parameters=without_folders(found.recipe),
+            inputs=[Input(path=file, role="study")],
+            dated=dated,
+        )
+    return place.path / MANIFEST
+
+
+def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take the numbers from rows of few; say in which."""
+    few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
+    numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
+    told = frame.assign(withheld=few)
+    told.loc[few, numbers] = math.nan
+    return told
+
+
+def _frame(path: Path, frame: pd.DataFrame) -> None:
+    told = frame.reset_index()
+    for name in told.columns:
+        if told[name].dtype.kind == "f":
+            told[name] = [float(f"{x:.10g}") for x in told[name]]
+    _text_study_folder(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
+
+
+def _text_study_folder(path: Path, text: str) -> None:
+    path.write_text(visible(text), encoding="utf-8", newline="\n")
+
+
+def _drawings(found: Repeated, words: Words) -> list[Display]:
+    """A figure a gain: each setting a line, with what one more town may show."""
+    by_gain: dict[str, list[Row]] = {}
+    for row in found.rows:
+        if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
+            by_gain.setdefault(row.gain, []).append(row)
+    told = {name: {row.part[name] for row in found.rows} for name in found.varied}
+    moved = [name for name, values in told.items() if len(values) > 1]
+    return [
+        line_chart(
+            gain, words, found.provenance,
+            title=f"{found.name}: {words(f'figure.gain_{gain}')}",
+            panels=[Panel([_line(row, moved, words) for row in rows])],
+            write=words.tick, axis=words("figure.towns_marks"),
+        )
+        for gain, rows in by_gain.items()
+    ]  # fmt: skip
+
+
+def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
+    name = ", ".join(
+        words.name("rung" if part == "adversary" else "", row.part[part]) if part in PARTS
+        else f"{words.name('assumption', part)} {row.part[part]}"
+        for part in moved
+    ) or words(f"figure.gain_{row.gain}")  # fmt: skip
+    share = words.percent(row.value)
+    between = words.interval(row.between_low, row.between_high, "share")
+    return ChartLine(
+        name,
+        [
+            Mark(row.between_low, between, shape="tick", colour="grey"),
+            Mark(row.value, f"{share} ({between})", share, low=row.low, high=row.high),
+            Mark(row.between_high, between, shape="tick", colour="grey"),
+        ],
+        joined=True,
+    )

@@ -1,1 +1,0 @@
-"""Findings, figures and one page that loads nothing, in French and English."""

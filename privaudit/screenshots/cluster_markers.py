@@ -1,0 +1,461 @@
+"""How many marks a picture shows, those included that nobody can read.
+
+Three kinds are not read: pieces of the colour that no mark explains, marks that lie wholly under
+others, and bubbles that stand for several.
+
+- Cluster markers: discs that stand for several records, found although labels cover them.
+- What a picture shows and was not read: pieces, marks under others, bubbles, other colours.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from privaudit.screenshots.coverage import colour_index, core_of, levels
+from privaudit.screenshots.dots import Dots
+from privaudit.screenshots.marker_colours import OtherMarks, choose_ink, filled, other_marks
+
+# Bubbles are looked for in a picture made smaller, in which they are about so many pixels wide.
+_WIDE = 15
+# Heads of pins stand so far from their tips, all within so many pixels: no bubbles do.
+_HEAD = 2.0
+
+# Of a bubble, so large a share has its colour; of the ring around it so much less. Names with
+# their halos hide half of one, and what is beside it may be one of the same colour.
+_SHOWN, _CLEARER = 0.4, 0.35
+# The ring begins so many pixels from its edge, and is so wide.
+_SOFT, _RING = 1.0, 3.0
+# Bubbles of which so much of the width lies between their middles are two; holes of a bubble, its
+# digits, are up to so large a share of it. Layers of bubbles that are looked under.
+_APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
+
+
+def all_bubbles(
+    index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
+) -> list[OtherMarks]:
+    """Return every cluster marker of the colours of which some are seen whole, each once.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    marks : list of OtherMarks
+        Round marks, larger than dots, of which some stand free.
+    tips : float, shape (n, 2)
+        Of the pins that were read: their heads are round, and no bubbles.
+
+    Returns
+    -------
+    list of OtherMarks
+    """
+    made: list[OtherMarks] = []
+    taken = np.empty((0, 2))
+    for mark in marks:
+        chosen = choose_ink(index, count, np.array(mark.colour, float))
+        if chosen is None or chosen[1].number == 0:
+            continue
+        width = chosen[1].width
+        at = _at(core_of(index, chosen[0]), width)
+        if len(taken) and len(at):
+            at = at[cKDTree(taken).query(at)[0] > _APART * width]
+        if len(at) == 0 or _are_heads(at, tips):
+            continue
+        taken = np.concatenate([taken, at])
+        where = tuple((float(x), float(y)) for x, y in at)
+        made.append(mark._replace(number=len(at), width=width, at=where))
+    return made
+
+
+def _at(core: np.ndarray, width: float) -> np.ndarray:
+    """Return the centres of markers found in a reduced picture."""
+    by = max(1, int(width / _WIDE))
+    high, wide = (side // by * by for side in core.shape)
+    small = core[:high, :wide].reshape(high // by, by, wide // by, by).mean(axis=(1, 3)) >= 0.5
+    return bubbles_in(small, width / by) * by
+
+
+def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
+    """Return whether most centres lie alike above the tips of pins."""
+    if len(tips) == 0:
+        return False
+    off = at - tips[cKDTree(tips).query(at)[1]]
+    alike = np.abs(off - np.median(off, axis=0)).max(axis=1) <= _HEAD
+    return bool(alike.mean() > 0.5)
+
+
+def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
+    """Return the discs of a width, whole or partly hidden, in a mask of their colour.
+
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour is seen.
+    width : float
+        Of every disc, in pixels.
+
+    Returns
+    -------
+    float, shape (n, 2)
+        Columns and rows of their middles.
+
+    Examples
+    --------
+    A disc with a number, and one that a name parts in two:
+
+    >>> row, column = np.mgrid[:60, :120] + 0.5
+    >>> core = np.minimum(np.hypot(row - 30, column - 30), np.hypot(row - 30, column - 85)) < 15
+    >>> core[26:34, 27:33] = core[24:35, 60:] = False
+    >>> np.sort(bubbles_in(core, 30.0).round(), axis=0).tolist()
+    [[30.0, 30.0], [85.0, 30.0]]
+    """
+    radius = width / 2
+    solid = filled(core.astype(np.float32), _DIGITS * np.pi * radius**2) >= 0.5
+    reach = int(np.ceil(radius + _SOFT + _RING))
+    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    away = np.hypot(down, across)
+    inside = away <= radius
+    beside = (away > radius + _SOFT) & (away <= radius + _SOFT + _RING)
+    free, centres = solid.astype(np.float32), np.empty((0, 2))
+    open_ = np.ones(core.shape, np.float32)
+    for _ in range(_LAYERS):
+        # What bubbles found before cover says nothing of those below.
+        shown = _share(free, open_, inside)
+        worth = np.where(shown >= _SHOWN, shown - _share(free, open_, beside), -1.0)
+        side = 2 * int(_APART * width) + 1
+        peak = (worth >= _CLEARER) & (worth == ndimage.maximum_filter(worth, side))
+        label, many = ndimage.label(peak, np.ones((3, 3)))
+        if not many:
+            break
+        at = np.array(ndimage.center_of_mass(peak, label, range(1, many + 1)))[:, ::-1] + 0.5
+        centres = np.concatenate([centres, at])
+        for column, row in at:
+            _clear((free, open_), column, row, radius + _SOFT)
+    return centres
+
+
+def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the share of open pixels of a template, at each pixel, that have the colour."""
+    from scipy.signal import fftconvolve
+
+    kernel = part.astype(np.float32)
+    matched = fftconvolve(free, kernel, mode="same")
+    room = fftconvolve(open_, kernel, mode="same")
+    return np.asarray(np.where(room >= 0.5 * kernel.sum(), matched / np.maximum(room, 1), 0))
+
+
+def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
+    """Set a disc to 0 in some maps."""
+    reach = int(np.ceil(radius))
+    high, wide = maps[0].shape
+    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, high))
+    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, wide))
+    down, across = np.ogrid[rows, columns]
+    disc = np.hypot(down + 0.5 - row, across + 0.5 - column) <= radius
+    for layer in maps:
+        layer[rows, columns][disc] = 0
+
+
+# A piece is one mark at least where it is so large a share of one, and not a thin line.
+_PIECE, _THICK = 0.3, 1
+# Points of a mark, to a side, at which it is asked whether another lies above; the share of them
+# that must be open for it to be read; ways in which it may be placed, and painted early or late.
+_POINTS, _OPEN, _TURNS = 9, 0.15, 4
+_EARLY = (0.1, 0.3, 0.5, 0.7, 0.9)
+# A sequence that leaves no gap: the golden section.
+_GOLDEN = (np.sqrt(5) - 1) / 2
+# Digits of a number are as high as this share of a bubble, and stand in its middle.
+_DIGIT, _MIDDLE = (0.12, 0.6), 0.45
+# A number of digits that fewer of those read have was misread.
+_RARE = 0.1
+# Digits begin and end in the same row of pixels, to so many.
+_ROW = 1.0
+
+
+class MarkCount(NamedTuple):
+    """A number of marks: lower bound, estimate, upper bound."""
+
+    low: float
+    value: float
+    high: float
+
+    def plus(self, other: MarkCount) -> MarkCount:
+        """Return the sum, bound by bound."""
+        return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+NONE = MarkCount(0.0, 0.0, 0.0)
+
+
+def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
+    """Return the estimated marks in the pieces of a colour that no mark explains.
+
+    A piece holds as many as its area has room for, at what a mark that was read shows of itself on
+    average; at most twice as many.
+
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour is seen.
+    centre : float, shape (n, 2)
+        Marks that were read.
+    radius : float
+        Of a mark, in pixels.
+
+    Returns
+    -------
+    tuple (int, MarkCount)
+
+    Examples
+    --------
+    >>> core = np.zeros((30, 60), bool)
+    >>> core[5:15, 5:15] = core[5:15, 30:50] = True
+    >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
+    (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
+    """
+    rows, columns = core.shape
+    taken = np.ones((rows, columns), bool)
+    at = np.floor(centre).astype(np.int64)
+    inside = (at >= 0).all(axis=1) & (at[:, 0] < columns) & (at[:, 1] < rows)
+    taken[at[inside, 1], at[inside, 0]] = False
+    explained = np.zeros_like(core)
+    if inside.any():
+        explained = ndimage.distance_transform_edt(taken) <= radius + 1.5
+    whole = np.pi * radius**2
+    each = whole
+    if inside.any():
+        each = float(np.clip((core & explained).sum() / inside.sum(), whole / 3, whole))
+    left = core & ~explained
+    label, many = ndimage.label(left)
+    area = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+    thick = np.zeros(many + 1, bool)
+    thick[label[ndimage.binary_erosion(left, iterations=_THICK)]] = True
+    area = area[(area >= _PIECE * whole) & thick[1:]]
+    about = float(np.maximum(area / each, 1).sum())
+    return len(area), MarkCount(len(area), about, 2 * about)
+
+
+def covered_share(centre: np.ndarray, radius: float) -> float:
+    """Return the share of marks too deep under others to be read.
+
+    Of a further mark beside each one that is there, painted early or late, as many are taken to be
+    covered as would be.
+
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+    radius : float
+        Pixels.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> covered_share(np.array([[0.0, 0.0], [100.0, 0.0]]), 5.0)
+    0.0
+    """
+    if len(centre) < 2:
+        return 0.0
+    turn = 2 * np.pi * _GOLDEN * np.arange(len(centre) * _TURNS)
+    away = radius * np.sqrt(np.tile((np.arange(_TURNS) + 0.5) / _TURNS, len(centre)))
+    place = np.repeat(centre, _TURNS, axis=0)
+    place = place + away[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+    step = (np.arange(_POINTS) + 0.5) / _POINTS * 2 - 1
+    grid = np.array([(x, y) for x in step for y in step if x * x + y * y <= 1]) * radius
+    point = (place[:, None] + grid).reshape(-1, 2)
+    pairs = cKDTree(centre).sparse_distance_matrix(cKDTree(point), radius, output_type="ndarray")
+    # The mark beside which a further one is tried is there in any case, and counts as any other.
+    painted = np.mod(np.arange(len(centre)) * _GOLDEN, 1)
+    lost = []
+    for early in _EARLY:
+        above = np.zeros(len(point), bool)
+        above[pairs["j"][painted[pairs["i"]] > early]] = True
+        lost.append(((~above).reshape(len(place), -1).mean(axis=1) < _OPEN).mean())
+    return float(np.mean(lost))
+
+
+def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
+    """Return the estimated number of marks behind cluster markers, from their digits.
+
+    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
+    hide digits: each may have as many as bubbles of its colour have elsewhere, and one without a
+    number stands for as many as these; for 2 to 99 where none shows a number.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    bubbles : float, shape (n, 3)
+        Column, row and radius of each, all of one colour.
+
+    Returns
+    -------
+    MarkCount
+    """
+    read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
+    shown = read[read > 0]
+    usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
+    total = NONE
+    for digits in read:
+        known = min(int(digits), usual)
+        low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
+        # What a number hides is taken to be as in the others.
+        least = low if known else max(10.0 ** (usual - 1), 2.0)
+        most = 10.0 ** (known or usual) - 1
+        total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
+    return total
+
+
+def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
+    """Return the number of glyphs in the middle of a cluster marker, 0 to 5."""
+    half = int(_MIDDLE * 2 * radius / 2) + 1
+    rows, columns = (slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
+    light = image[rows, columns].astype(np.float32).mean(axis=2)
+    if light.size == 0:
+        return 0
+    usual = np.median(light)
+    off = np.abs(light - usual)
+    glyph = ndimage.label(off > 0.5 * off.max() + 20, np.ones((3, 3)))[0]
+    ends = np.array([(box[0].start, box[0].stop) for box in ndimage.find_objects(glyph)])
+    tall = np.diff(ends.reshape(-1, 2), axis=1)[:, 0]
+    ends = ends[(tall >= _DIGIT[0] * 2 * radius) & (tall <= _DIGIT[1] * 2 * radius)]
+    if not len(ends):
+        return 0
+    # Digits of a number stand in one row; letters of a name above it do not.
+    off = np.abs(ends - np.median(ends, axis=0)).max(axis=1)
+    return min(int((off <= _ROW).sum()), 5)
+
+
+# Of dots with rims, of pins, and where something of their colour is not read, so large a share of
+# those read may be missed without a trace, and so large a share of what was read be none.
+_MISSED, _NONE = 0.15, 0.07
+# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
+_GREY, _NO_COLOUR = 40.0, 1e-5
+# In a picture without colours, what is so large a share as dark as the marks may be others.
+_AS_DARK = 0.6
+# A rim is wide beyond this share of the radius.
+_THIN_RIM = 0.25
+# Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
+# the second; so many pixels of the picture are looked at for them.
+_ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
+# In a crowd of pins, what is left of one that is not read is a third of it or more.
+_SEEN = 3.0
+
+
+def bubble_width(radius: float, marker: str) -> float:
+    """Return the width, in pixels, from which a round mark is larger than dots or pins are.
+
+    A pin is a head of that radius on a tip: a round mark as wide as it is none.
+    """
+    return _LARGER * radius * (1 if marker == "pin" else 2)
+
+
+def left_unread(
+    image: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    kept: tuple[Dots | None, Dots | None],
+    others: list[OtherMarks],
+    kind: str,
+) -> dict[str, Any]:
+    """Estimate what was not read: pieces, marks that others cover, bubbles."""
+    dots = [one for one in kept if one is not None]
+    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
+    if kind == "pin":
+        # A piece of a pin's colour may be an icon of another shape.
+        pieces = sum(one.refused for one in dots)
+        hold = MarkCount(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+    elif colourless(count):
+        # Marks of another shade are of another colour, or of the one that was asked for.
+        pieces, held = pieces_hold(_dark(image, centre), centre, radius + dots[0].rim)
+        hold = held._replace(low=0.0)
+    elif any(one.left for one in dots):
+        # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
+        pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
+        hold = MarkCount(0.0, left, 2 * left)
+    else:
+        pieces, hold = _pieces(image, count, wanted, name, kept)
+    rim = max(one.rim for one in dots)
+    lost = covered_share(centre, radius)
+    covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
+    # A wide rim hides much of those below, of which then too little is left to be read.
+    thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
+    crossed = any(one.rim or one.refused or one.peeled for one in dots)
+    rims = len(centre) if kind == "pin" or crossed else 0
+    larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
+    bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]
+    stand_for = NONE
+    for one in bubbles:
+        stand_for = stand_for.plus(bubbles_hold(image, one))
+    return {
+        "pieces": pieces,
+        "hold": hold,
+        "covered": MarkCount(
+            -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
+        ),
+        "bubbles": sum(len(one) for one in bubbles),
+        "stand_for": stand_for,
+    }
+
+
+def colourless(count: np.ndarray) -> bool:
+    """Tell whether a picture has no colours, as a scan in grey has none."""
+    return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
+
+
+def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Tell where a picture is nearly as dark as the marks at some places are."""
+    light = image.astype(np.float32).mean(axis=2)
+    ground = float(np.median(light))
+    column, row = np.floor(centre).astype(np.int64).T
+    high, wide = light.shape
+    mark = float(np.median(light[row.clip(0, high - 1), column.clip(0, wide - 1)]))
+    return np.asarray(ground - light >= _AS_DARK * (ground - mark))
+
+
+def _pieces(
+    image: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    kept: tuple[Dots | None, Dots | None],
+) -> tuple[int, MarkCount]:
+    """Estimate what pieces of the dots' colours hold that no dot explains."""
+    centre = np.concatenate([dots.centre for dots in kept if dots is not None])
+    many, hold = 0, NONE
+    for family, dots in zip((wanted, "grey"), kept, strict=True):
+        if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
+            continue
+        ink = choose_ink(colour_index(image), count, family)
+        if ink is not None:
+            core = core_of(colour_index(image), ink[0])
+            more, room = pieces_hold(core, centre, dots.size.radius + dots.rim)
+            many, hold = many + more, hold.plus(room)
+    return many, hold
+
+
+def unread_marks(
+    index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
+) -> list[OtherMarks]:
+    """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
+    return [
+        one
+        for one in other_marks(index, count, pixels=_GLANCE)
+        if one.pins
+        or one.width > wide
+        or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
+    ]
+
+
+def with_all_bubbles(
+    index: np.ndarray, count: np.ndarray, others: list[OtherMarks], wide: float, tips: np.ndarray
+) -> list[OtherMarks]:
+    """Look for every bubble of the colours of which some stand free; tips are those of pins."""
+    larger = [one for one in others if not one.pins and one.width > wide]
+    found = all_bubbles(index, count, larger, tips)
+    return [one for one in others if one not in larger] + found

@@ -1,0 +1,583 @@
+"""Coverage of each pixel by one marker colour, and by a second one over it.
+
+A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in
+lightness and two differences of colour, as compression keeps these apart.
+
+- Quantised colours of a picture (32 steps a channel), their counts and names.
+- Opacity of label halos over markers.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+# Steps of a channel, as bits: 32 steps of 8 levels, 32,768 colours in all.
+_BITS = 5
+STEPS = 1 << (3 * _BITS)
+# Rows of a picture looked at together, so that they stay near the processor.
+_ROWS = 64
+# Families in the order of their hues, and the degrees at which each ends: red goes on after 0.
+_HUED = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink")
+_ENDS = (20, 45, 68, 165, 195, 258, 290, 338, 360)
+FAMILIES = (*_HUED, "grey", "black")
+# A colour has a hue where its channels differ by more than the first, and none up to the second.
+_COLOURED, _NEUTRAL = 60, 24
+# Lightness, of 255, between the black of letters, the greys of marks and the pale ground of a map.
+_BLACK, _PALE = 70, 205
+# Colours nearer than this, in steps of any channel, are one.
+_APART = 2
+
+
+def colour_index(image: np.ndarray) -> np.ndarray:
+    """Return the quantised colour of each pixel, 0 to 32,767, uint16 of shape (h, w).
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+        Red, green and blue.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> colour_index(np.array([[[255, 0, 8]]], np.uint8)).tolist()
+    [[31745]]
+    """
+    index = np.empty(image.shape[:2], np.uint16)
+    for start in range(0, len(image), _ROWS):
+        part = image[start : start + _ROWS] >> (8 - _BITS)
+        rows = index[start : start + _ROWS]
+        np.left_shift(part[..., 0], 2 * _BITS, out=rows, dtype=np.uint16)
+        rows |= part[..., 1].astype(np.uint16) << _BITS
+        rows |= part[..., 2]
+    return index
+
+
+def levels(colour: np.ndarray | None = None) -> np.ndarray:
+    """Return the middle of each quantised colour (or of some), 0 to 255, shape (n, 3).
+
+    Parameters
+    ----------
+    colour : int, shape (n,)
+        Numbers of colours; all where not given.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> levels(np.array([31745])).tolist()
+    [[251.5, 3.5, 11.5]]
+    """
+    number = np.arange(STEPS) if colour is None else np.asarray(colour, np.int64)
+    channel = [(number >> shift) % (1 << _BITS) for shift in (2 * _BITS, _BITS, 0)]
+    return np.asarray(np.column_stack(channel) * 2.0 ** (8 - _BITS) + (2 ** (8 - _BITS) - 1) / 2)
+
+
+def colour_counts(index: np.ndarray) -> np.ndarray:
+    """Return the number of pixels of each of the 32,768 colours.
+
+    Parameters
+    ----------
+    index : uint16, shape (h, w)
+        From `colour_index`.
+
+    Returns
+    -------
+    ndarray
+    """
+    return np.bincount(index.reshape(-1), minlength=STEPS)
+
+
+def family_of(colour: np.ndarray) -> np.ndarray:
+    """Return the name of each colour: one of `FAMILIES`, or "" for pale or hardly coloured ones.
+
+    Parameters
+    ----------
+    colour : float, shape (n, 3)
+        0 to 255.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> family_of(np.array([[214, 39, 40], [128, 128, 128], [242, 239, 233], [31, 119, 180]]))
+    array(['red', 'grey', '', 'blue'], dtype='<U9')
+    """
+    red, green, blue = np.asarray(colour, float).T
+    highest, lowest = np.max(colour, axis=1), np.min(colour, axis=1)
+    chroma = np.maximum(highest - lowest, 1e-9)
+    hue = np.where(
+        highest == red,
+        (green - blue) / chroma,
+        np.where(highest == green, 2 + (blue - red) / chroma, 4 + (red - green) / chroma),
+    )
+    hued = np.array([*_HUED, "red"])[np.searchsorted(_ENDS, np.mod(60 * hue, 360), "right")]
+    light = 0.299 * red + 0.587 * green + 0.114 * blue
+    neutral = np.where(light < _BLACK, "black", np.where(light < _PALE, "grey", ""))
+    plain = np.where(chroma <= _NEUTRAL, neutral, "")
+    return np.where(chroma >= _COLOURED, hued, plain).astype("<U9")
+
+
+@cache
+def families() -> np.ndarray:
+    """Return the family of each quantised colour, shape (32768,).
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
+    [['red']]
+    """
+    names = family_of(levels())
+    names.flags.writeable = False
+    return names
+
+
+def frequent(count: np.ndarray, most: int) -> np.ndarray:
+    """Return the most frequent colours, none adjacent to another, most frequent first.
+
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour; 0 for colours that are not asked about.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    ndarray of int
+        Numbers of colours. The count of each is of the cube of 27 around it.
+
+    Examples
+    --------
+    >>> count = np.zeros(STEPS, int)
+    >>> count[[31745, 31746, 99]] = 5, 9, 7
+    >>> frequent(count, 3).tolist()
+    [31746, 99]
+    """
+    side = 1 << _BITS
+    cube = count.reshape(side, side, side)
+    around = np.where(cube > 0, ndimage.uniform_filter(27.0 * cube, 3, mode="constant"), 0)
+    # The most frequent colour of each cube stands for it.
+    peak = (cube == ndimage.maximum_filter(cube, 3)) & (cube > 0)
+    order = np.flatnonzero(peak)
+    order = order[np.argsort(-around.reshape(-1)[order], kind="stable")]
+    place = np.column_stack(np.unravel_index(order, cube.shape))
+    chosen: list[int] = []
+    for k in range(len(order)):
+        if len(chosen) == most:
+            break
+        if not chosen or np.abs(place[chosen] - place[k]).max(axis=1).min() > _APART:
+            chosen.append(k)
+    return order[chosen]
+
+
+# Halos are white: a name in dark letters has no other. Opacities that are told apart, and the
+# width of what is one: a thinner veil leaves a mark its colour, a thicker one nothing.
+_WHITE, _FROM, _TO, _WIDE = 255.0, 0.5, 0.97, 0.06
+# A pixel is of a fill under a veil where it strays so little, in levels, from the line between
+# both colours; a fill differs by so much from white. Soft edges lie anywhere between them: a veil
+# shows as so many pixels of one opacity, and so many times as many as if they were spread evenly.
+_STRAY, _CONTRAST, _FEWEST, _PEAK = 8.0, 60.0, 40, 2.0
+# A veiled colour is not known better than this, in levels.
+_LEAST = 3.0
+
+
+class Veil(NamedTuple):
+    """A white layer of some opacity, 0 to 1, and the spread of colours through it, in levels.
+
+    Examples
+    --------
+    >>> Veil(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
+    [244.0, 204.0, 224.0]
+    """
+
+    opacity: float
+    spread: float
+
+    def over(self, colour: np.ndarray) -> np.ndarray:
+        """Return a colour as it is seen through the layer."""
+        return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
+
+
+def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
+    """Return the opacity of letter halos, learnt from the fills below them, or None.
+
+    Parameters
+    ----------
+    fills : list of tuple of ndarray
+        For each colour of fill, the colour (3,), and the pixels (n, 3) of such marks where
+        letters may lie.
+
+    Returns
+    -------
+    Veil or None
+
+    Examples
+    --------
+    >>> red = np.array([214.0, 39.0, 40.0])
+    >>> halo = np.repeat([[248.9, 222.6, 222.8]], 60, axis=0)
+    >>> round(learn_veil([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
+    0.85
+    >>> learn_veil([(red, np.full((90, 3), 50.0))]) is None
+    True
+    """
+    opacity, contrast = [], []
+    for colour, pixel in fills:
+        gap = _WHITE - colour
+        size = float(np.linalg.norm(gap))
+        if size < _CONTRAST or not len(pixel):
+            continue
+        share = (pixel - colour) @ gap / size**2
+        stray = np.linalg.norm(pixel - colour - share[:, None] * gap, axis=1)
+        plausible = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
+        opacity.append(plausible)
+        contrast.append(np.full(len(plausible), size))
+    if not opacity:
+        return None
+    every, levels = np.concatenate(opacity), np.concatenate(contrast)
+    order = np.argsort(every)
+    every, levels = every[order], levels[order]
+    near = np.searchsorted(every, every + _WIDE, "right") - np.arange(len(every))
+    evenly = len(every) * _WIDE / (_TO - _FROM)
+    if near.max(initial=0) < max(_FEWEST, _PEAK * evenly):
+        return None
+    first = int(np.argmax(near))
+    here = slice(first, first + int(near[first]))
+    usual = float(np.median(every[here]))
+    stray = np.abs(every[here] - usual) * levels[here] / np.sqrt(3)
+    return Veil(usual, max(_LEAST, 1.5 * float(np.median(stray))))
+
+
+# Compression blurs colour and keeps lightness: in a compressed picture a step of colour counts
+# so little beside a step of lightness.
+_BLURRED = 0.12
+# How far a pixel of a core may be from its colour: in a clean picture, in a compressed one.
+_CLEAN, _NOISY = 14.0, 30.0
+# A colour is clean where so many of the pixels near it are the colour itself, up to the first.
+# Marks that were drawn with soft edges and not compressed have three quarters and more, marks in a
+# JPEG file of quality 95 at most about a half.
+_ITSELF, _SHARE_CLEAN = 5.0, 0.6
+# In a compressed picture, a pixel with so many of its eight neighbours in a core is of it.
+_AROUND = 6
+# A colour is grey below so much difference of colour. Of one that is not, compression leaves at
+# least the second share of it, and turns it by less than 30 degrees (the third is a cosine).
+_GREY, _FADED, _SAME_HUE = 15.0, 0.5, 0.87
+# A soft edge reaches so many pixels beyond the core; its ground is looked up so far outwards.
+_SOFT, _OUT = 2, (3.0, 2.0, 4.0, 5.0)
+# The ground differs from the colour by at least the first. A mixture strays from what it is made
+# of by at most the second; below the third, no other ground is looked for.
+_CONTRAST_coverage, _STRAY_coverage, _FITS = 30.0, 48.0, 8.0
+
+
+class Ink(NamedTuple):
+    """A marker colour: its mean, which quantised colours belong to it, and its blur.
+
+    `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as lightness,
+    and lower where a picture was compressed.
+    """
+
+    colour: np.ndarray
+    member: np.ndarray
+    trust: float
+
+
+def ink_of(count: np.ndarray, number: int) -> Ink:
+    """Return the ink around a frequent colour.
+
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour.
+    number : int
+        Of the frequent colour.
+
+    Returns
+    -------
+    Ink
+    """
+    every, middles = _every()
+    off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
+    off[~_alike(every[:, 1:], every[number, 1:])] = np.inf
+    clean = bool(count[off <= _ITSELF].sum() >= _SHARE_CLEAN * count[off <= _NOISY].sum())
+    near = off <= (_CLEAN if clean else _NOISY)
+    mean = np.average(middles, axis=0, weights=count * (off <= _CLEAN))
+    return Ink(mean, near, 1.0 if clean else _BLURRED)
+
+
+@cache
+def _every() -> tuple[np.ndarray, np.ndarray]:
+    """Return all quantised colours as `_seen`, and as red, green and blue."""
+    middles = levels()
+    return _seen(middles), middles
+
+
+def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return which differences of colour have the same hue: grey is no pale red."""
+    strong = float(np.hypot(*wanted))
+    if strong < _GREY:
+        return np.asarray(np.hypot(*hue.T) < 2 * _GREY)
+    along = hue @ wanted / strong
+    return np.asarray((along >= _FADED * strong) & (along >= _SAME_HUE * np.hypot(*hue.T)))
+
+
+def core_of(
+    index: np.ndarray, ink: Ink, *, thin: int = 0, above: np.ndarray | None = None
+) -> np.ndarray:
+    """Return where the pure ink is, without lines of up to `2 thin` pixels.
+
+    Parameters
+    ----------
+    index : uint16, shape (h, w)
+        Numbers of colours.
+    ink : Ink
+        Colour of the marks, from `ink_of`.
+    thin : int
+        0 keeps everything.
+    above : bool, shape (h, w), optional
+        Marks that may hide part of these: they count as wide.
+
+    Returns
+    -------
+    ndarray
+    """
+    core = ink.member[index]
+    if ink.trust < 1:
+        # Compression leaves single pixels of another colour, which would part a mark in lines.
+        around = ndimage.uniform_filter(core.astype(np.float32), 3, mode="constant")
+        core |= 9 * around > _AROUND - 0.5
+    if thin == 0:
+        return np.asarray(core)
+    whole = core if above is None else core | above
+    return np.asarray(core & grown(grown(whole, thin, shrink=True), thin + 1))
+
+
+def coverage_of(
+    image: np.ndarray, core: np.ndarray, ink: Ink, second: tuple[np.ndarray, Ink] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of each pixel that an ink covers, alone and together with a second one.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    core : bool, shape (h, w)
+        Where the ink itself is seen.
+    ink : Ink
+        Colour of the marks, from `ink_of`.
+    second : tuple (ndarray, Ink), shape (core, ink), optional
+        Of the second one.
+
+    Returns
+    -------
+    own, both : float32, shape (h, w)
+        0 to 1; the same array twice where there is no second ink.
+
+    Examples
+    --------
+    >>> from privaudit.screenshots.coverage import colour_counts, colour_index
+    >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
+    >>> image = np.array([row] * 3, np.uint8)
+    >>> index = colour_index(image)
+    >>> ink = ink_of(colour_counts(index), int(index[0, -1]))
+    >>> coverage_of(image, core_of(index, ink), ink)[0].round(1)[1].tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
+    """
+    cores, inks = [core], [ink]
+    if second is not None:
+        cores, inks = [core, second[0] & ~core], [ink, second[1]]
+    near = [grown(ink_core, _SOFT) for ink_core in cores]
+    whole = cores[0] if second is None else cores[0] | cores[1]
+    ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
+    row, column = np.nonzero(ring)
+    share = np.zeros((len(row), len(inks)), np.float32)
+    if len(row):
+        beside = np.column_stack([ink_core[row, column] for ink_core in near])
+        share = _mixed(image, whole, ring, row, column, inks, beside)
+    made = []
+    for k in range(len(inks)):
+        cover = cores[k].astype(np.float32) if k == 0 else whole.astype(np.float32)
+        cover[row, column] = share[:, : k + 1].sum(axis=1)
+        made.append(cover)
+    return made[0], made[-1]
+
+
+def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
+    """Dilate (or erode) marks by a square of `2 by + 1` pixels.
+
+    Parameters
+    ----------
+    mark : bool, shape (h, w)
+    by : int
+        Pixels, 0 or more.
+    shrink : bool
+        Shrink in place of growing.
+
+    Returns
+    -------
+    ndarray
+    """
+    join = np.logical_and if shrink else np.logical_or
+    for axis in (0, 1):
+        larger = mark.copy()
+        for k in range(1, by + 1):
+            ahead = (slice(None),) * axis + (slice(k, None),)
+            behind = (slice(None),) * axis + (slice(None, -k),)
+            join(larger[behind], mark[ahead], out=larger[behind])
+            join(larger[ahead], mark[behind], out=larger[ahead])
+        mark = larger
+    return mark
+
+
+def _seen(colour: np.ndarray) -> np.ndarray:
+    """Return lightness and two differences of colour, as compression separates them."""
+    rgb = np.asarray(colour, np.float32)
+    light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+    blue, red = 0.564 * (rgb[..., 2] - light), 0.713 * (rgb[..., 0] - light)
+    return np.stack([light, blue, red], axis=-1)
+
+
+def _mixed(
+    image: np.ndarray,
+    core: np.ndarray,
+    ring: np.ndarray,
+    row: np.ndarray,
+    column: np.ndarray,
+    inks: list[Ink],
+    beside: np.ndarray,
+) -> np.ndarray:
+    """Return the share of each ink in the pixels of soft edges."""
+    height, width = core.shape
+    across, down = _inwards(core, row, column)
+    pixel = _seen(image[row, column])
+    share = np.zeros((len(row), len(inks)), np.float32)
+    stray = np.full(len(row), np.inf, np.float32)
+    ground = np.full((len(row), 3), np.nan, np.float32)
+
+    def attempt(where: np.ndarray, met: np.ndarray) -> None:
+        """Try a ground, and keep it for the pixels that it explains better."""
+        for which in ([0], [1], [0, 1])[: 3 if len(inks) > 1 else 1]:
+            asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
+            if not asked.any():
+                continue
+            part, off = _unmixed(pixel[where[asked]], met[asked], [inks[k] for k in which])
+            good = off < stray[where[asked]]
+            at = where[asked][good]
+            share[at] = 0
+            share[np.ix_(at, which)] = part[good]
+            stray[at], ground[at] = off[good], met[asked][good]
+
+    for out in _OUT:
+        open_ = np.flatnonzero(stray > _FITS)
+        at_row = np.rint(row[open_] - out * down[open_]).astype(np.int64)
+        at_column = np.rint(column[open_] - out * across[open_]).astype(np.int64)
+        inside = (at_row >= 0) & (at_row < height) & (at_column >= 0) & (at_column < width)
+        at_row, at_column = np.clip(at_row, 0, height - 1), np.clip(at_column, 0, width - 1)
+        free = inside & ~core[at_row, at_column] & ~ring[at_row, at_column]
+        attempt(open_[free], _seen(image[at_row[free], at_column[free]]))
+    lost = np.flatnonzero(np.isinf(stray))
+    if len(lost):
+        # Between two marks no ground is seen: it is what is seen nearest.
+        place = np.column_stack([row, column])
+        known = np.flatnonzero(np.isfinite(stray))
+        met = np.full((len(lost), 3), _seen(np.full(3, 255.0)), np.float32)
+        if len(known):
+            met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
+        attempt(lost, met)
+    share[stray > _STRAY_coverage] = 0
+    return _falling(share, core, row, column, across, down)
+
+
+def _inwards(
+    core: np.ndarray, row: np.ndarray, column: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the direction, as steps of column and row, to most of the core."""
+    height, width = core.shape
+    across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
+    for i in range(-_SOFT, _SOFT + 1):
+        for j in range(-_SOFT, _SOFT + 1):
+            here = core[np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)]
+            across += j * here
+            down += i * here
+    size = np.maximum(np.hypot(across, down), 1e-6)
+    return across / size, down / size
+
+
+def _unmixed(
+    pixel: np.ndarray, ground: np.ndarray, inks: list[Ink]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of inks over a ground, and the unexplained rest."""
+    trust = min(ink.trust for ink in inks)
+    scale = np.sqrt([1, trust, trust]).astype(np.float32)
+    offset = (pixel - ground) * scale
+    gaps = [(_seen(ink.colour) - ground) * scale for ink in inks]
+    options = [_single(offset, gap) for gap in gaps]
+    if len(inks) == 1:
+        shares = [options[0][:, None]]
+    else:
+        none = np.zeros(len(pixel), np.float32)
+        shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
+        along = _single(offset - gaps[1], gaps[0] - gaps[1])
+        shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
+    # Of the sides of the triangle of mixtures, and its inside, what comes nearest.
+    left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
+    off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
+    best = np.argmin(off, axis=0)
+    share = np.stack(shares)[best, np.arange(len(pixel))]
+    whole = pixel - ground
+    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(inks))
+    return share, np.linalg.norm(whole, axis=1)
+
+
+def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Return the least-squares share of one ink."""
+    size = np.einsum("nk,nk->n", gap, gap)
+    share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
+    return np.where(size < _CONTRAST_coverage**2, 0, np.clip(share, 0, 1)).astype(np.float32)
+
+
+def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the least-squares shares of two inks; -1 where they are no mixture."""
+    a, b, c = (
+        np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
+    )
+    p, q = (np.einsum("nk,nk->n", offset, gap) for gap in (first, second))
+    det = a * c - b * b
+    apart = det > 0.02 * a * c
+    det = np.where(apart, det, 1)
+    share = np.column_stack([(c * p - b * q) / det, (a * q - b * p) / det])
+    good = apart & (share >= 0).all(axis=1) & (share.sum(axis=1) <= 1)
+    return np.where(good[:, None], share, -1).astype(np.float32)
+
+
+def _falling(
+    share: np.ndarray,
+    core: np.ndarray,
+    row: np.ndarray,
+    column: np.ndarray,
+    across: np.ndarray,
+    down: np.ndarray,
+) -> np.ndarray:
+    """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
+    height, width = core.shape
+    cover = core.astype(np.float32)
+    total = share.sum(axis=1)
+    cover[row, column] = total
+    behind_row = np.clip(np.rint(row + down), 0, height - 1).astype(np.int64)
+    behind_column = np.clip(np.rint(column + across), 0, width - 1).astype(np.int64)
+    for _ in range(_SOFT):
+        cover[row, column] = np.minimum(cover[row, column], cover[behind_row, behind_column])
+    return np.asarray(share * (cover[row, column] / np.maximum(total, 1e-6))[:, None])

@@ -1,0 +1,668 @@
+"""Disc markers of one colour in a picture: their size, and the position of each.
+
+- Sub-pixel outlines of markers, and the arcs that rimmed dots cut into others.
+- Round marks of one size that overlap: where is the centre of each?
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.spatial import cKDTree
+
+
+class Outline(NamedTuple):
+    """Points where a coverage passes one half, with the direction inwards.
+
+    `point` and `inward` (unit vectors) have shape (n, 2), as column and row; the centre of the
+    first pixel is at (.5, .5). An outline has about 1.3 points a pixel of its length.
+    """
+
+    point: np.ndarray
+    inward: np.ndarray
+
+
+def outline(coverage: np.ndarray) -> Outline:
+    """Return the outline of pixels that are at least half covered.
+
+    Between two neighbouring pixels on either side of one half, the point is put by linear
+    interpolation; the inside lies along the gradient (Sobel). The frame of the picture is no
+    outline: a mark that it cuts goes on, for all one knows.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        Share of each pixel that is covered, 0 to 1.
+
+    Returns
+    -------
+    Outline
+
+    Examples
+    --------
+    >>> found = outline(np.array([[0.0, 0.25, 1.0]] * 3))
+    >>> found.point.round(3).tolist(), found.inward[0].tolist()
+    ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
+    """
+    covered = coverage >= 0.5
+    beside = np.nonzero(covered[:, 1:] != covered[:, :-1])
+    below = np.nonzero(covered[1:] != covered[:-1])
+    row, column = (np.concatenate(both) for both in zip(beside, below, strict=True))
+    # The second pixel of a pair lies one column on, or one row.
+    across = np.repeat([1, 0], [len(beside[0]), len(below[0])])
+    last_row, last_column = row + 1 - across, column + across
+    here, there = coverage[row, column], coverage[last_row, last_column]
+    share = (0.5 - here) / (there - here)
+    point = np.column_stack([column + 0.5 + share * across, row + 0.5 + share * (1 - across)])
+    first, last = gradient(coverage, row, column), gradient(coverage, last_row, last_column)
+    slope = first * (1 - share[:, None]) + last * share[:, None]
+    size = np.hypot(slope[:, 0], slope[:, 1])
+    steep = size > 1e-6
+    return Outline(point[steep].astype(float), slope[steep] / size[steep, None])
+
+
+def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return the Sobel gradient at some pixels, as column and row.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+    row, column : int, shape (n,)
+
+    Returns
+    -------
+    float, shape (n, 2)
+        Eight times the rise a pixel.
+
+    Examples
+    --------
+    >>> gradient(np.array([[0.0, 1.0, 2.0]] * 3), np.array([1]), np.array([1])).tolist()
+    [[8.0, 0.0]]
+    """
+    height, width = coverage.shape
+    across, down = np.zeros(len(row)), np.zeros(len(row))
+    for i in (-1, 0, 1):
+        for j in (-1, 0, 1):
+            if i or j:
+                at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
+                value = coverage[at]
+                across += j * (2 - abs(i)) * value
+                down += i * (2 - abs(j)) * value
+    return np.column_stack([across, down])
+
+
+# Rims that are looked for: pixels, at most so much of the radius; how wide a peak of distances is.
+_THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
+# So many points of bites, in all and to a dot, and this share of what might be bites make a rim.
+_FEWEST_BITES, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
+# A bite faces away from the dot that made it to this cosine, and strays so far from its circle.
+_AWAY, _STRAY = 0.8, 0.6
+# Dots that may have made a bite, nearest first.
+_NEAREST = 4
+
+
+def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
+    """Return the width of the rims by which dots cut into others, or None.
+
+    Parameters
+    ----------
+    edge : Outline
+        What no dot explains.
+    centre : float, shape (n, 2)
+    radius : float
+        Pixels.
+
+    Returns
+    -------
+    float or None
+        Pixels.
+    """
+    if len(centre) == 0 or len(edge.point) == 0:
+        return None
+    widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
+    beyond = _beyond(edge, centre, radius + widest) - radius
+    bins = np.arange(_THINNEST, widest + _BIN, _BIN)
+    count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
+    near = np.convolve(count, np.ones(3), "same")
+    top = int(np.argmax(near))
+    if near[top] < max(_FEWEST_BITES, _TO_A_DOT * len(centre), _SHARE * count.sum()):
+        return None
+    low, high = bins[max(top - 1, 0)], bins[min(top + 2, len(bins) - 1)]
+    return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
+
+
+def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
+    """Return which outline points are bites by dots of an outer radius.
+
+    Parameters
+    ----------
+    edge : Outline
+        Outline, from `outline`.
+    centre : float, shape (n, 2)
+        Column and row of each dot.
+    outer : float
+        Radius of a dot with its rim, in pixels.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
+    >>> bitten(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
+    [True, False]
+    """
+    if len(centre) == 0 or len(edge.point) == 0:
+        return np.zeros(len(edge.point), bool)
+    tree = cKDTree(centre)
+    hit = np.zeros(len(edge.point), bool)
+    for away, distance in _neighbours(tree, edge, outer + _STRAY):
+        hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
+    return hit
+
+
+def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
+    """Return the distances of points from the dots that they face away from."""
+    distances = [
+        distance[(away > _AWAY) & np.isfinite(distance)]
+        for away, distance in _neighbours(cKDTree(centre), edge, reach)
+    ]
+    return np.concatenate(distances)
+
+
+def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return, for each of the nearest dots, the cosine away from it and its distance."""
+    k = min(_NEAREST, tree.n)
+    distance, which = tree.query(edge.point, k=list(range(1, k + 1)), distance_upper_bound=reach)
+    made = []
+    for j in range(k):
+        near = np.isfinite(distance[:, j])
+        away = np.full(len(edge.point), -1.0)
+        gap = edge.point[near] - tree.data[which[near, j]]
+        size = np.maximum(distance[near, j], 1e-9)
+        away[near] = (gap * edge.inward[near]).sum(axis=1) / size
+        made.append((away, distance[:, j]))
+    return made
+
+
+# Side, in pixels, of the cells in which votes for a centre are gathered.
+_CELL = 0.5
+# A direction of the outline is worth this share of its position, in squared error.
+_TRUST_IN_DIRECTION = 0.03
+# Rounds of giving points to circles and fitting these.
+_ROUNDS = 4
+# A dent of an outline may go so much farther in, in pixels.
+_DENT = 0.25
+# Two arcs meet within this, in pixels; a point where they do keeps at least this weight.
+_MEETING, _LEAST = 1.0, 0.05
+# Cosine of the angle by which a direction may be off: 37 degrees.
+_SAME_WAY = 0.8
+
+
+class Discs(NamedTuple):
+    """Disc centres as column and row, shape (n, 2), with their errors and what they explain.
+
+    `error` is the standard error of each coordinate in pixels (root mean square of both); `owner`
+    the disc that explains each point of the outline, -1 for none; `misfit` the root mean square
+    distance, in pixels, of those points from their circles.
+    """
+
+    centre: np.ndarray
+    error: np.ndarray
+    owner: np.ndarray
+    misfit: float
+
+
+def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int = 3) -> Discs:
+    """Return the discs of a known radius whose union has a given outline.
+
+    Parameters
+    ----------
+    edge : Outline
+        Points and inward directions.
+    radius : float
+        Of every disc, in pixels.
+    tolerance : float
+        How far, in pixels, the outline may lie from the circle that made it.
+    fewest : int
+        Points of the outline that a disc must explain alone; about 1.3 a pixel of arc.
+
+    Returns
+    -------
+    Discs
+
+    Examples
+    --------
+    Two discs of radius 4, six pixels apart:
+
+    >>> from privaudit.screenshots.dots import outline
+    >>> row, column = np.mgrid[:16, :24] + 0.5
+    >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
+    >>> found = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
+    >>> np.sort(found.centre.round(1), axis=0).tolist()
+    [[8.0, 8.0], [14.0, 8.0]]
+    """
+    if len(edge.point) == 0:
+        return _none()
+    tree = cKDTree(edge.point)
+    centre = _candidates(edge, radius)
+    for _ in range(2):
+        centre = _inside(centre, tree, radius, tolerance + 0.5)
+        centre = _fit(centre, edge, _on_circle(centre, edge, tree, radius, tolerance + 0.3), radius)
+        centre = _merge(centre)
+    centre = _inside(centre, tree, radius, tolerance + _DENT)
+    chosen = _cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
+    centre = centre[chosen]
+    mine = _owned(centre, edge, tree, radius, tolerance)
+    for _ in range(_ROUNDS):
+        centre = _fit(centre, edge, mine, radius)
+        mine = _owned(centre, edge, tree, radius, tolerance)
+        enough = np.diff(mine.indptr) >= fewest
+        if not enough.all():
+            centre = centre[enough]
+            mine = _owned(centre, edge, tree, radius, tolerance)
+    return _with_errors(centre, edge, mine, radius)
+
+
+def _none(points: int = 0) -> Discs:
+    """Return no discs."""
+    return Discs(np.empty((0, 2)), np.empty(0), np.full(points, -1, np.int64), np.nan)
+
+
+def _candidates(edge: Outline, radius: float) -> np.ndarray:
+    """Return the votes of the outline: one candidate a cell that has any."""
+    vote = edge.point + radius * edge.inward
+    cell = np.floor(vote / _CELL).astype(np.int64)
+    _, group = np.unique(cell, axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    count = np.bincount(group)
+    return np.column_stack([np.bincount(group, vote[:, k]) / count for k in (0, 1)])
+
+
+def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
+    """Keep the candidates whose disc is crossed by no more than a stray point or two."""
+    if len(centre) == 0:
+        return centre
+    third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
+    return np.asarray(centre[third >= radius - tolerance])
+
+
+def _on_circle(
+    centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
+) -> coo_array:
+    """Return the outline points that lie on each circle and face it, as CSR rows."""
+    shape = (len(centre), len(edge.point))
+    if len(centre) == 0:
+        return coo_array(shape).tocsr()
+    pairs = cKDTree(centre).sparse_distance_matrix(tree, radius + tolerance, output_type="ndarray")
+    pairs = pairs[pairs["v"] >= radius - tolerance]
+    towards = (centre[pairs["i"]] - edge.point[pairs["j"]]) / pairs["v"][:, None]
+    facing = (towards * edge.inward[pairs["j"]]).sum(axis=1) > _SAME_WAY
+    i, j = pairs["i"][facing], pairs["j"][facing]
+    return coo_array((np.ones(len(i)), (i, j)), shape=shape).tocsr()
+
+
+def _moments(
+    centre: np.ndarray, edge: Outline, mine: coo_array, radius: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the normal equations of each circle's fit: rows, matrix, right side, distance."""
+    row = np.repeat(np.arange(len(centre)), np.diff(mine.indptr))
+    point = mine.indices
+    away = edge.point[point] - centre[row]
+    distance = np.hypot(away[:, 0], away[:, 1])
+    unit = away / np.maximum(distance, 1e-9)[:, None]
+    off = distance - radius
+    vote = away + radius * edge.inward[point]
+    n = len(centre)
+    matrix = np.empty((n, 2, 2))
+    right = np.empty((n, 2))
+    share = mine.data
+    for a in (0, 1):
+        pull = unit[:, a] * off + _TRUST_IN_DIRECTION * vote[:, a]
+        right[:, a] = np.bincount(row, share * pull, n)
+        for b in (0, 1):
+            weight = unit[:, a] * unit[:, b] + _TRUST_IN_DIRECTION * (a == b)
+            matrix[:, a, b] = np.bincount(row, share * weight, n)
+    return row, matrix, right, off
+
+
+def _fit(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> np.ndarray:
+    """Return each centre after one Gauss-Newton step on the points of its arc."""
+    if len(centre) == 0:
+        return centre
+    _, matrix, right, _ = _moments(centre, edge, mine, radius)
+    some = np.diff(mine.indptr) > 0
+    moved = centre.copy()
+    step = np.linalg.solve(matrix[some], right[some][..., None])[..., 0]
+    moved[some] += np.clip(step, -1, 1)
+    return moved
+
+
+def _merge(centre: np.ndarray) -> np.ndarray:
+    """Keep one of the candidates within a tenth of a pixel of each other."""
+    cell = np.rint(centre * 10).astype(np.int64)
+    _, first = np.unique(cell, axis=0, return_index=True)
+    return centre[np.sort(first)]
+
+
+def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
+    """Return the greedy set cover of outline points by circles (lazy greedy)."""
+    explained = np.zeros(points, bool)
+    indptr, indices = mine.indptr, mine.indices
+    size = np.diff(indptr)
+    waiting = [(-int(n), k) for k, n in enumerate(size) if n >= fewest]
+    heapq.heapify(waiting)
+    chosen = []
+    while waiting:
+        claimed, k = heapq.heappop(waiting)
+        arc = indices[indptr[k] : indptr[k + 1]]
+        new = int(np.count_nonzero(~explained[arc]))
+        if new < fewest:
+            continue
+        if -claimed > new:
+            heapq.heappush(waiting, (-new, k))
+            continue
+        explained[arc] = True
+        chosen.append(k)
+    return np.array(chosen, np.int64)
+
+
+def _owned(
+    centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
+) -> coo_array:
+    """Assign each outline point to the nearest circle, if near; weights as CSR rows."""
+    reach = max(tolerance, _MEETING)
+    mine = _on_circle(centre, edge, tree, radius, reach)
+    row = np.repeat(np.arange(len(centre)), np.diff(mine.indptr))
+    point = mine.indices
+    away = edge.point[point] - centre[row]
+    off = np.abs(np.hypot(away[:, 0], away[:, 1]) - radius)
+    order = np.lexsort((off, point))
+    row, point, off = row[order], point[order], off[order]
+    first = np.diff(point, prepend=-1) > 0
+    again = np.append(~first[1:], False)[first]
+    second = np.full(int(first.sum()), _MEETING)
+    second[again] = off[np.flatnonzero(first)[again] + 1]
+    weight = np.clip(second / _MEETING, _LEAST, 1)
+    near = off[first] <= tolerance
+    at = row[first][near], point[first][near]
+    return coo_array((weight[near], at), shape=mine.shape).tocsr()
+
+
+def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> Discs:
+    """Return the discs with the standard errors of their centres."""
+    owner = np.full(len(edge.point), -1, np.int64)
+    if len(centre) == 0:
+        return _none(len(owner))
+    row, matrix, _, off = _moments(centre, edge, mine, radius)
+    owner[mine.indices] = row
+    misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
+    spread = np.linalg.inv(matrix)
+    # Neighbouring points err together: twice what independent ones would give.
+    error = 2 * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
+    return Discs(centre, error, owner, misfit)
+
+
+# Points of an outline to a pixel of its length, on average over directions.
+_POINTS_PER_PIXEL = 4 / np.pi
+
+# A mark is made of dots where their circles explain so much of its outline, stray from it by no
+# more than so many times what single dots do, and run along it to this sine of an angle. A
+# straight edge can be pieced together of short arcs, which fit it badly in both ways.
+_EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
+# A mark of larger radius by this factor, that strays from its circle by less than this share, is
+# a bubble.
+_BUBBLE, _ROUND = 1.4, 0.02
+# No dots are so clean that they stray by less than this, in pixels.
+_LEAST_SPREAD = 0.1
+# Layers of dots with rims that are looked under.
+_DEEPEST = 4
+# From the median absolute deviation to a standard deviation, for a normal distribution.
+_FROM_MEDIAN = 1.4826
+
+
+class DotSize(NamedTuple):
+    """Size of single marks: radius, spread of the outline about it (pixels), number of marks.
+
+    `spread` is a root mean square, within marks and between them.
+    """
+
+    radius: float
+    spread: float
+    single: int
+
+
+class Dots(NamedTuple):
+    """Dots of a picture: column and row, shape (n, 2), with standard errors, in pixels.
+
+    `refused` counts the marks of the colour that are no dots, and `left` how many dots their colour
+    would fill, where that is known; `room` is the share of the colour's pixels that lie in marks
+    made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether they were
+    peeled off the picture, which outlines did not explain.
+    """
+
+    centre: np.ndarray
+    error: np.ndarray
+    size: DotSize
+    refused: int
+    room: float
+    rim: float
+    left: float = 0.0
+    peeled: bool = False
+
+
+class Above(NamedTuple):
+    """Dots of another colour on top: their centres, their outer radius, and their rim."""
+
+    centre: np.ndarray
+    outer: float
+    rim: float
+
+
+def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
+    """Return the size of the round marks that stand alone.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+    edge : Outline
+        Of that coverage.
+
+    Returns
+    -------
+    DotSize or None
+        None where no mark is round.
+
+    Examples
+    --------
+    >>> from privaudit.screenshots.dots import outline
+    >>> row, column = np.mgrid[:20, :20] + 0.5
+    >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
+    >>> size = measure_dots(coverage, outline(coverage))
+    >>> round(size.radius, 1), size.single
+    (4.0, 1)
+    """
+    label, count = ndimage.label(coverage >= 0.5)
+    if count == 0 or len(edge.point) == 0:
+        return None
+    mark = _mark_of(edge, label)
+    radius, spread, points = _circles(edge, mark, count)
+    around = 2 * np.pi * radius * _POINTS_PER_PIXEL
+    round_ = (spread < 0.05 * radius + 0.2) & (np.abs(points / np.maximum(around, 1) - 1) < 0.25)
+    round_[0] = False
+    round_ &= radius >= 1.2
+    if not round_.any():
+        return None
+    # The size that takes up most room, to one part in ten: a legend may show another, and the
+    # specks of letters are many and small.
+    sizes = np.sort(radius[round_])
+    end = np.searchsorted(sizes, sizes * 1.1, "right")
+    room = np.concatenate([[0], np.cumsum(sizes**2)])
+    room = room[end] - room[:-1]
+    many = end - np.arange(len(sizes))
+    # One mark alone does not outweigh two that agree.
+    room[(many == 1) & (many.max() > 1)] = 0
+    first = int(np.argmax(room))
+    usual = sizes[first : end[first]]
+    like = round_ & (radius >= usual[0]) & (radius <= usual[-1])
+    middle_size = float(np.median(usual))
+    between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
+    within_one = np.median(spread[like])
+    return DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+
+
+def find_dots(
+    coverage: np.ndarray,
+    edge: Outline,
+    size: DotSize,
+    *,
+    core: np.ndarray | None = None,
+    over: Above | None = None,
+) -> Dots:
+    """Return the dots of a coverage, without marks of another shape.
+
+    Letters, boxes and lines are marks whose outline circles of the right size do not explain. Where
+    dots have a rim, the bites that they cut into others are taken away from the outline, so that
+    the dots below are seen, layer by layer.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        May hold more than `edge` outlines: a dot may lie under a mark of another colour.
+    edge : Outline
+        What of the outline is to be explained.
+    size : DotSize
+        Size of the dots, from `measure_dots`.
+    core : bool, shape (h, w), optional
+        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
+        no mark of another shape.
+    over : Above, optional
+        Dots of another colour that lie above these.
+
+    Returns
+    -------
+    Dots
+    """
+    rim = 0.0
+    if over is not None:
+        bite = bitten(edge, over.centre, over.outer)
+        edge = Outline(edge.point[~bite], edge.inward[~bite])
+        rim = over.rim
+    discs, edge, rim = _layers(edge, size, rim)
+    label, count = ndimage.label(coverage >= 0.5)
+    mark = _mark_of(edge, label)
+    owned = discs.owner >= 0
+    of = discs.owner[owned]
+    away = edge.point[owned] - discs.centre[of]
+    distance = np.hypot(away[:, 0], away[:, 1])
+    inward = edge.inward[owned]
+    slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    share = np.bincount(mark[owned], minlength=count + 1) / points
+    misfit = _root_mean_square(mark[owned], distance - size.radius, count)
+    shaped = share >= _EXPLAINED
+    shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
+    shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
+    shaped &= ~_bubbles(edge, mark, count, size)
+    of_disc = np.zeros(len(discs.centre), np.int64)
+    of_disc[discs.owner[owned]] = mark[owned]
+    is_disc = shaped[of_disc]
+    room = np.bincount(label.reshape(-1), minlength=count + 1)
+    shown = room if core is None else np.bincount(label[core], minlength=count + 1)
+    shown[0] = 0
+    refused = ~shaped & (shown >= np.pi * size.radius**2 / 3)
+    return Dots(
+        centre=discs.centre[is_disc],
+        error=discs.error[is_disc],
+        size=size,
+        refused=int(refused.sum()),
+        room=float(shown[shaped].sum() / np.maximum(shown.sum(), 1)),
+        rim=rim,
+    )
+
+
+def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
+    """Split discs; where they have rims, those below them too."""
+    tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
+    fewest = 3 if tolerance < 0.3 else 4
+    discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
+    if not rim:
+        alone = discs.owner < 0
+        rest = Outline(edge.point[alone], edge.inward[alone])
+        rim = rim_width(rest, discs.centre, size.radius) or 0.0
+    if not rim:
+        return discs, edge, rim
+    bite = np.zeros(len(edge.point), bool)
+    for _ in range(_DEEPEST):
+        # What lies above is neither a lower dot's outline nor in the way of one.
+        bite |= bitten(edge, discs.centre, size.radius + rim)
+        left = np.flatnonzero((discs.owner < 0) & ~bite)
+        rest = Outline(edge.point[left], edge.inward[left])
+        below = split_discs(rest, size.radius, tolerance, fewest=fewest)
+        if len(below.centre) == 0:
+            break
+        owner = discs.owner.copy()
+        owner[left] = np.where(below.owner >= 0, below.owner + len(discs.centre), -1)
+        centre = np.concatenate([discs.centre, below.centre])
+        error = np.concatenate([discs.error, below.error])
+        discs = Discs(centre, error, owner, discs.misfit)
+    explained = (discs.owner >= 0) | ~bite
+    return (
+        discs._replace(owner=discs.owner[explained]),
+        Outline(edge.point[explained], edge.inward[explained]),
+        rim,
+    )
+
+
+def _circles(
+    edge: Outline, mark: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return radius, misfit and number of points of a circle fitted to each mark."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    for _ in range(3):
+        away = edge.point - middle[mark]
+        distance = np.hypot(away[:, 0], away[:, 1])
+        radius = _sum(mark, distance, count) / points
+        # On a whole circle, twice the mean of the misfits' components leads to the centre.
+        pull = away * (1 - radius[mark] / np.maximum(distance, 1e-9))[:, None]
+        step = [2 * _sum(mark, pull[:, k], count) / points for k in (0, 1)]
+        middle = middle + np.column_stack(step)
+    spread = np.sqrt(_sum(mark, (distance - radius[mark]) ** 2, count) / points)
+    return radius, spread, points
+
+
+def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
+    """Return which marks are one larger disc: by their outer outline, around a number inside."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
+    outline = Outline(edge.point[outer], edge.inward[outer])
+    radius, spread, _ = _circles(outline, mark[outer], count)
+    large = radius > _BUBBLE * size.radius
+    return large & (spread < _ROUND * radius + size.spread)
+
+
+def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+    """Return the sum of a value over the points of each mark."""
+    return np.bincount(mark, value, count + 1)
+
+
+def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+    """Return the root mean square of a value over the points of each mark; 0 for none."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    return np.sqrt(_sum(mark, value**2, count) / points)
+
+
+def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
+    """Return the label of the mark of each outline point."""
+    height, width = label.shape
+    inner = edge.point + 0.7 * edge.inward
+    column = np.clip(inner[:, 0].astype(np.int64), 0, width - 1)
+    row = np.clip(inner[:, 1].astype(np.int64), 0, height - 1)
+    return label[row, column]

@@ -1,0 +1,185 @@
+"""Open a picture without being led into a bomb, as a viewer would show it.
+
+- Draw round dots on a ground, pixel by pixel.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit.core.checks import an_instance, error_message
+from privaudit.core.files import Limits, refuse_beyond
+from privaudit.errors import ReadError
+from privaudit.io.text_files import one_line, regular_file
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# A screenshot of several 4K screens side by side has 33 million pixels.
+MOST_PIXELS = Limits().pixels
+MOST_SIDE = 20_000
+# How names of pictures end.
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+_KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_NEEDED = f"a {', '.join(_KINDS[:-1])} or {_KINDS[-1]} picture"
+# How a camera was held: the value of this EXIF entry is 1 where it was held straight.
+_ORIENTATION = 0x0112
+# Kinds of pixels without transparency.
+_OPAQUE = ("RGB", "L", "CMYK", "YCbCr", "LAB", "HSV")
+
+
+def open_picture(
+    path: str | os.PathLike[str], *, who: str = "read_screenshot"
+) -> tuple[np.ndarray, list[Note]]:
+    """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF file; transparent parts become white.
+
+    - returns `image` (uint8, shape (height, width, 3)): Turned as a viewer shows it.
+    - returns `notes`: What was done to show it.
+    """
+    from PIL import Image
+
+    an_instance(who, "source", path, (str, os.PathLike))
+    name = one_line(regular_file(path, who=who, what=_NEEDED).name)
+    try:
+        with warnings.catch_warnings():
+            # The size is checked below, before anything is decoded, and more strictly. Other
+            # warnings are of metadata that is not read.
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_KINDS) as file:
+                bounded(file.size, name, who)
+                return _shown(file)
+    except ReadError:
+        raise
+    except Image.DecompressionBombError:
+        raise ReadError(_too_large(f"{name}, which announces more", who)) from None
+    except FileNotFoundError:
+        raise _no_picture(f"{name}, which is not there", who) from None
+    except Exception as error:
+        # A damaged file makes the decoders fail in many ways, with its bytes in the message.
+        came = f"{name}, which does not open as one ({type(error).__name__})"
+        if isinstance(error, OSError) and "truncated" in str(error):
+            came = f"{name}, which is cut short"
+        raise _no_picture(came, who) from None
+
+
+def _no_picture(came: str, who: str) -> ReadError:
+    return ReadError(error_message(who, _NEEDED, came))
+
+
+def bounded(size: tuple[int, int], name: str, who: str) -> None:
+    """Refuse a picture that is too large to be decoded."""
+    width, height = size
+    if max(width, height) > MOST_SIDE:
+        raise ReadError(_too_large(f"{name} of {width:,} x {height:,}", who))
+    refuse_beyond("pixels", width * height, who=who, name=name)
+
+
+def _too_large(came: str, who: str) -> str:
+    needed = f"at most {MOST_SIDE:,} pixels a side and {MOST_PIXELS:,} in all"
+    return error_message(who, needed, came, "Crop it, or scale it down.")
+
+
+def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
+    """Decode the first picture of a file, upright, in three colours on white."""
+    from PIL import Image, ImageOps
+
+    notes = []
+    file.load()
+    upright: Image.Image = file
+    # Metadata that is damaged turns nothing.
+    with suppress(Exception):
+        if file.getexif().get(_ORIENTATION, 1) in range(2, 9):
+            upright = ImageOps.exif_transpose(file)
+            notes.append(Note("picture_turned"))
+    if upright.mode.startswith("I") or upright.mode == "F":
+        # Sixteen bits of grey, of which the upper eight are kept.
+        grey = np.nan_to_num(np.asarray(upright, float)) / (1 if upright.mode == "F" else 257)
+        image = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    else:
+        if upright.mode not in _OPAQUE or "transparency" in upright.info:
+            layered = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
+        image = np.asarray(upright.convert("RGB"))
+    with suppress(Exception):
+        file.seek(1)
+        notes.append(Note("picture_first_of_several"))
+    return image, notes
+
+
+# Points a side at which each pixel asks whether a dot covers it.
+_SUBSAMPLES = 8
+_DOTS_AT_ONCE = 4_096
+# Rows of the ground drawn together, so that they stay near the processor.
+_ROWS = 64
+
+
+def left_clear(
+    pixels: np.ndarray, height: int, width: int, *, radius: float, antialias: bool
+) -> np.ndarray:
+    """Return the share of each pixel, row by row, that dots leave to be seen."""
+    clear = np.ones(height * width, np.float32)
+    reach = int(np.ceil(radius)) + 1
+    offset = np.arange(-reach, reach + 1)
+    for start in range(0, len(pixels), _DOTS_AT_ONCE):
+        dots = pixels[start : start + _DOTS_AT_ONCE]
+        first = np.floor(dots).astype(np.int64)
+        columns, rows = first[:, :1] + offset, first[:, 1:] + offset
+        n = _SUBSAMPLES if antialias else 1
+        covered = _covered(columns - dots[:, :1], rows - dots[:, 1:], radius, n)
+        inside = ((columns >= 0) & (columns < width))[:, None, :]
+        inside = inside & ((rows >= 0) & (rows < height))[:, :, None]
+        at = rows[:, :, None] * width + columns[:, None, :]
+        np.multiply.at(clear, at[inside], 1 - covered[inside])
+    return clear
+
+
+def _covered(across: np.ndarray, down: np.ndarray, radius: float, n: int) -> np.ndarray:
+    """Return the share of each pixel that a dot covers; offsets are of pixels' corners."""
+    count = np.zeros((len(across), down.shape[1], across.shape[1]), np.float32)
+    inner = (np.arange(n) + 0.5) / n
+    for a in inner:
+        for d in inner:
+            square = (across + a)[:, None, :] ** 2 + (down + d)[:, :, None] ** 2
+            count += square <= radius**2
+    return count / n**2
+
+
+def lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> None:
+    """Lay a colour over the pixels that are not wholly clear."""
+    flat = image.reshape(-1, 3)
+    touched = np.flatnonzero(clear < 1)
+    share = clear[touched, None]
+    flat[touched] = np.rint(flat[touched] * share + np.array(colour, np.float32) * (1 - share))
+
+
+def ground(height: int, width: int, basemap: str) -> np.ndarray:
+    """Return what lies under the dots, uint8 of shape (height, width, 3)."""
+    image = np.full((height, width, 3), 255, np.uint8)
+    if basemap == "plain":
+        return image
+    for start in range(0, height, _ROWS):
+        _street_map(image[start : start + _ROWS], start, height)
+    return image
+
+
+def _street_map(image: np.ndarray, start: int, height: int) -> None:
+    """Draw some rows of blocks, streets, a main road and a river, in pale colours."""
+    image[:] = (242, 239, 233)
+    row = np.arange(start, start + len(image), dtype=np.float32)[:, None]
+    column = np.arange(image.shape[1], dtype=np.float32)
+    blocks = (np.sin(column / 47) + np.sin(row / 61 + 1)) > 1.2
+    image[blocks] = (205, 235, 176)
+    for slope, gap in ((0.31, 83), (-1.7, 101)):
+        across = (row + np.float32(slope) * column) / gap
+        across -= np.floor(across)
+        street = across < 5 * np.hypot(1, slope) / gap
+        image[street] = (255, 255, 255)
+    image[np.abs(row - 0.6 * column - height / 5) < 7] = (252, 214, 164)
+    river = np.abs(row - height * 0.8 - 30 * np.sin(column / 90)) < 15
+    image[river] = (170, 211, 223)

@@ -1,0 +1,762 @@
+"""A picture, or a GeoTIFF, of a heat map becomes the same `Release` as one that was computed.
+
+- Recover the cells of a raster that a picture shows as blocks of several pixels.
+- From the colours of a heat map to how hot they are: by its legend, its steps, or a known scale.
+- What a GeoTIFF says of itself: its values, where they lie, and in which projection.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import an_instance, error_message, in_range
+from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.crs import FICTIONAL, crs_of_numbers, project
+from privaudit.io.addresses import addresses_of
+from privaudit.release.release import Georeference, HeatRelease
+from privaudit.screenshots.open_picture import bounded, open_picture
+from privaudit.words.catalogues import Note
+
+# A line between two pixels is an edge of cells from this share of what a busy one changes; edges
+# lie on whole pixels, so that one is off by this much; so many are needed, and they hold this
+# share of all changes.
+_BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
+# Smaller cells cannot be distinguished from a smooth picture.
+_FEWEST = 2.0
+
+
+class Blocks(NamedTuple):
+    """Cells along rows and columns: start, width and number.
+
+    In pixels, (across, down); cells at the rim of the picture are cut.
+    """
+
+    first: tuple[float, float]
+    side: tuple[float, float]
+    many: tuple[int, int]
+
+    def values(self, heat: np.ndarray) -> np.ndarray:
+        """Return the value in the middle of each cell."""
+        column, row = (
+            np.clip(np.floor(f + (np.arange(n) + 0.5) * s).astype(int), 0, size - 1)
+            for f, s, n, size in zip(
+                self.first, self.side, self.many, heat.shape[::-1], strict=True
+            )
+        )
+        return np.asarray(heat[np.ix_(row, column)])
+
+
+def blocks_of(heat: np.ndarray) -> Blocks | None:
+    """Return the cells of a blocky picture, or None where it is smooth.
+
+    A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
+    pixel by pixel it would be a stair, off by what the heat changes within half a cell.
+
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        How hot each pixel is.
+
+    Returns
+    -------
+    Blocks or None
+
+    Examples
+    --------
+    >>> cells = np.random.default_rng(1).random((12, 15))
+    >>> found = blocks_of(cells.repeat(4, 0).repeat(4, 1)[2:])
+    >>> [round(float(v), 1) for v in found.first], [round(float(v), 1) for v in found.side]
+    ([0.0, -2.0], [4.0, 4.0])
+    >>> bool((found.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
+    True
+    """
+    across = _period(np.abs(np.diff(heat, axis=1)).sum(axis=0))
+    down = _period(np.abs(np.diff(heat, axis=0)).sum(axis=1))
+    if across is None or down is None:
+        return None
+    first, side, many = [], [], []
+    for (edge, wide), size in zip((across, down), heat.shape[::-1], strict=True):
+        before = int(np.ceil(edge / wide - 1e-6))
+        first.append(edge - before * wide)
+        side.append(wide)
+        many.append(int(np.ceil((size - first[-1]) / wide - 1e-6)))
+    return Blocks((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
+
+
+def _period(change: np.ndarray) -> tuple[float, float] | None:
+    """Return the phase and period of edges along one axis."""
+    if not change.any():
+        return None
+    busy = np.percentile(change[change > 0], 90)
+    at = np.flatnonzero(change >= _BUSY * busy) + 1.0
+    if len(at) < _EDGES:
+        return None
+    gap = np.diff(at)
+    # Of cells side by side; where nothing changes an edge may be missing.
+    wide = float(gap[gap < 1.5 * np.median(gap)].mean())
+    if wide < _FEWEST:
+        return None
+    count = np.concatenate([[0], np.cumsum(np.round(gap / wide))])
+    wide, edge = (float(v) for v in np.polyfit(count, at, 1))
+    if wide < _FEWEST or np.abs(edge + count * wide - at).max() > _OFF:
+        return None
+    line = np.arange(1, len(change) + 1)
+    away = np.abs(line - edge - np.round((line - edge) / wide) * wide)
+    return (edge, wide) if change[away <= _OFF].sum() >= _HELD * change.sum() else None
+
+
+# A bar of colours is so many pixels thick and long at least; along it colours change by so much in
+# all, across it by no more than that; neighbours on it differ by no more than the last but one.
+_THICK, _LONG, _CHANGE, _FLAT = 6, 60, 200.0, 6.0
+# It fills its box, and its ends differ.
+_FULL, _ENDS = 0.9, 60.0
+# Colours of a map in steps: so many at most, which cover this share of what is coloured.
+_MOST_STEPS, _COVERED = 16, 0.9
+# A colour is coloured from this difference of its channels on; a step's share of the coloured.
+_COLOURED, _SHARE = 30.0, 0.002
+# Colours of a smooth scale: of one that is told, whose colours lie evenly; of common programs.
+_FINE, _TONES = 1024, 256
+# A pixel farther than this from every colour of the scale is ground.
+_GROUND = 45.0
+
+
+class Scale(NamedTuple):
+    """Colours from cold to hot, their heat (0 to 1), their origin, whether in steps.
+
+    `how` is "legend", "steps", "told" or the name of a known scale; `box` the rows and columns of a
+    legend, which are no part of the map.
+    """
+
+    colour: np.ndarray
+    heat: np.ndarray
+    how: str
+    steps: int
+    box: tuple[slice, slice] | None = None
+
+
+def scale_of(
+    image: np.ndarray,
+    colours: np.ndarray | None = None,
+    known: Mapping[str, np.ndarray] | None = None,
+) -> Scale | None:
+    """Return the colour scale of a heat map, or None where the order of its colours is unknown.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colours : float, shape (n, 3), optional
+        Colours from cold to hot, evenly spaced.
+    known : mapping of str to ndarray, optional
+        The same of scales that programs use by themselves, by name.
+
+    Returns
+    -------
+    Scale or None
+    """
+    if colours is not None:
+        return Scale(*_between(np.asarray(colours, float)), "told", 0)
+    legend = legend_of(image)
+    if legend is not None:
+        return legend
+    return _steps(image) or _known(image, known or {})
+
+
+def legend_of(image: np.ndarray) -> Scale | None:
+    """Return the colour bar beside the map, vertical or horizontal, or None.
+
+    Its cold end is the one whose colours the map shows more of.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+        Red, green and blue.
+
+    Returns
+    -------
+    Scale or None
+
+    Examples
+    --------
+    >>> image = np.full((120, 60, 3), 255, np.uint8)
+    >>> image[10:110, 40:52] = np.linspace([255, 30, 30], [30, 30, 255], 100).round()[:, None]
+    >>> image[:, :30] = [30, 30, 255]
+    >>> found = legend_of(image)
+    >>> found.how, found.colour[-1].round().tolist(), found.heat[[0, -1]].round().tolist()
+    ('legend', [255.0, 30.0, 30.0], [0.0, 1.0])
+    """
+    upright, lying = _bar(image), _bar(image.transpose(1, 0, 2))
+    best = max((upright, lying), key=lambda bar: 0 if bar is None else bar[0].stop - bar[0].start)
+    if best is None:
+        return None
+    along, across = best
+    flip = best is lying and best is not upright
+    turned = image.transpose(1, 0, 2) if flip else image
+    colour = np.median(turned[along, across].astype(float), axis=1)
+    rest = np.ones(turned.shape[:2], bool)
+    rest[along, across] = False
+    pixel = turned[rest][:: max(1, int(rest.sum() // 100_000))].astype(float)
+    off, which = cKDTree(colour).query(pixel)
+    used = which[(off < _GROUND) & (np.ptp(pixel, axis=1) >= _COLOURED)]
+    if len(used) and np.median(used) > (len(colour) - 1) / 2:
+        colour = colour[::-1]
+    distinct = _runs(colour)
+    box = (across, along) if flip else (along, across)
+    if len(distinct) <= _MOST_STEPS:
+        heat = (np.arange(len(distinct)) + 0.5) / len(distinct)
+        return Scale(distinct, heat, "legend", len(distinct), box)
+    return Scale(colour, (np.arange(len(colour)) + 0.5) / len(colour), "legend", 0, box)
+
+
+def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
+    """Return the rows and columns of the longest vertical bar of changing colours."""
+    pixels = image.astype(np.float32)
+    level = ndimage.maximum_filter1d(pixels, _THICK, axis=1) - ndimage.minimum_filter1d(
+        pixels, _THICK, axis=1
+    )
+    flat = level.max(axis=2) <= _FLAT
+    coloured = np.ptp(pixels, axis=2) >= _COLOURED
+    label = ndimage.label(flat & coloured)[0]
+    best = None
+    for k, (rows, columns) in enumerate(ndimage.find_objects(label), 1):
+        long = rows.stop - rows.start
+        if long < _LONG or columns.stop - columns.start > long / 2:
+            continue
+        full = (label[rows, columns] == k).mean()
+        line = pixels[rows, (columns.start + columns.stop) // 2]
+        change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
+        ends = np.abs(line[0] - line[-1]).max()
+        wide = slice(columns.start, columns.stop)
+        longer = best is None or long > best[0].stop - best[0].start
+        if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
+            best = (rows, wide)
+    return best
+
+
+def _runs(colour: np.ndarray) -> np.ndarray:
+    """Return the colours of a stepped bar, each once; else all of them."""
+    change = np.abs(np.diff(colour, axis=0)).max(axis=1) > _FLAT
+    run = np.concatenate([[0], np.cumsum(change)])
+    size = np.bincount(run)
+    even = [np.ptp(colour[run == k], axis=0).max() <= _FLAT for k in range(len(size))]
+    long = np.flatnonzero((size >= 4) & even)
+    if size[long].sum() < _COVERED * len(colour):
+        return colour
+    return np.array([np.median(colour[run == k], axis=0) for k in long])
+
+
+def _steps(image: np.ndarray) -> Scale | None:
+    """Return the few colours of a map ordered by nesting: each lies inside the one before."""
+    number = image.astype(np.int64) @ np.array([65_536, 256, 1])
+    coloured = np.ptp(image.astype(np.int16), axis=2) >= _COLOURED
+    values, count = np.unique(number[coloured], return_counts=True)
+    order = np.argsort(-count)[:_MOST_STEPS]
+    frequent = order[count[order] >= _SHARE * count.sum()]
+    if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
+        return None
+    depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
+    # A step touches the ground the less, the hotter it is: its nearest pixel lies deeper.
+    deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
+    chosen = values[frequent[np.argsort(deep, kind="stable")]]
+    colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
+    many = len(colour) + 1
+    return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
+
+
+def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
+    """Return the scale of a common program that explains the colours best, if any does."""
+    pixel = image.reshape(-1, 3)
+    pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
+    if len(pixel) == 0 or not known:
+        return None
+    pixel = pixel[:: max(1, len(pixel) // 5_000)]
+    tried = {name: _between(colour) for name, colour in known.items()}
+    off = {name: cKDTree(colour).query(pixel)[0] for name, (colour, _) in tried.items()}
+    best = min(off, key=lambda name: float(np.mean(off[name])))
+    if np.mean(off[best] < _GROUND / 2) < _COVERED:
+        return None
+    return Scale(*tried[best], best, 0)
+
+
+def _between(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return interpolated colours, evenly spaced, with their heat."""
+    share = (np.arange(_FINE) + 0.5) / _FINE
+    at = np.linspace(0, 1, len(colour))
+    return np.column_stack([np.interp(share, at, colour[:, k]) for k in range(3)]), share
+
+
+def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
+    """Return the heat of each pixel, 0 to 1; ground, letters and the legend are 0.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    scale : Scale
+        Colour scale, from `scale_of`.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> scale = Scale(np.array([[255.0, 200, 0], [255, 0, 0]]), np.array([0.25, 0.75]), "told", 2)
+    >>> heat_of(np.array([[[255, 255, 255], [255, 10, 0]]], np.uint8), scale).tolist()
+    [[0.0, 0.75]]
+    """
+    off, which = cKDTree(scale.colour).query(image.reshape(-1, 3).astype(float))
+    heat = np.where(off <= _GROUND, scale.heat[which], 0.0).reshape(image.shape[:2])
+    pale = np.ptp(image.astype(np.int16), axis=2) < _COLOURED / 2
+    bright = image.min(axis=2) > 200
+    heat[pale & bright] = 0.0
+    if scale.box is not None:
+        # With its soft edges, and what of its ends is not coloured.
+        around = tuple(slice(max(s.start - 2 * _THICK, 0), s.stop + 2 * _THICK) for s in scale.box)
+        heat[around] = 0.0
+    return heat
+
+
+def tone_of(image: np.ndarray, scale: Scale) -> float:
+    """Return the smallest difference of heat that the picture resolves, as a share of the scale.
+
+    Twice what a heat that is read may be off by: half a tone of the program that drew it, or of the
+    bar, and what colours are off by. Of that, what lies across the scale is seen, and what lies
+    along it is as much: rounding to whole shades, compression.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    scale : Scale
+        Colour scale, from `scale_of`.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    White to red in 255 shades: half a tone of 256, and half a shade.
+
+    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "told", 0)
+    >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
+    >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
+    >>> 1 / 256 <= tone_of(image, scale) <= 1 / 64
+    True
+    """
+    if scale.steps:
+        return 1 / scale.steps
+    pixel = image.reshape(-1, 3)
+    pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
+    off = cKDTree(scale.colour).query(pixel[:: max(1, len(pixel) // 20_000)])[0]
+    off = off[off <= _GROUND]
+    # Two directions lie across; an even error has a deviation of half its width over the root of 3.
+    along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
+    length = float(np.linalg.norm(np.diff(scale.colour, axis=0), axis=1).sum())
+    tones = min(len(scale.colour), _TONES)
+    return float(1 / tones + 2 * along / max(length, 1.0))
+
+
+def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
+    """Round heat to the middle of the equal colour steps of a scale.
+
+    heat : ndarray of float. 0 or more.
+    levels : Steps from 0 to the highest value, 1 or more.
+
+    >>> quantise_heat(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
+    [1.25, 1.25, 3.75, 8.75]
+    """
+    step = float(heat.max(initial=0.0)) / levels
+    if step == 0:
+        return heat.copy()
+    return (np.clip(np.floor(heat / step), 0, levels - 1) + 0.5) * step
+
+
+# Tags: side of a pixel, tie points, whole matrix, directory of keys, the value that is none.
+_SIDE, _TIES, _MATRIX, _KEYS, _NONE = 33550, 33922, 34264, 34735, 42113
+# Keys of the directory: projection in degrees, in metres, and whether a tie is of a pixel's centre.
+_DEGREES, _METRES, _RASTER = 2048, 3072, 1025
+_OF_CENTRE = 2
+
+
+class GeoTiff(NamedTuple):
+    """Values (h, w), nan for none, or uint8 (h, w, 3) colours; the map to the ground; its CRS.
+
+    `crs` is "" where the file names none.
+    """
+
+    values: np.ndarray
+    georeference: Georeference
+    crs: str
+
+
+def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
+    """Read a TIFF file that says where it lies; None where it is none.
+
+    Raises
+    ------
+    ReadError
+        The file is damaged or too large.
+    GeometryError
+        Its place makes no sense.
+    """
+    from PIL import Image
+
+    file = Path(an_instance(who, "source", path, (str, os.PathLike)))
+    if file.suffix.lower() not in (".tif", ".tiff"):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=("TIFF",)) as picture:
+                bounded(picture.size, file.name, who)
+                tags = dict(getattr(picture, "tag_v2", {}))
+                if _TIES not in tags and _MATRIX not in tags:
+                    return None
+                values = np.asarray(
+                    picture.convert("RGB")
+                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
+                    else picture
+                )
+    except (ReadError, FileNotFoundError):
+        raise
+    except Exception as error:
+        came = f"{file.name}, which does not open as one ({type(error).__name__})"
+        raise ReadError(error_message(who, "a GeoTIFF", came)) from None
+    keys = _keys(tags)
+    if values.ndim == 2:
+        values = _without_none(values.astype(float), tags)
+    code = keys.get(_METRES) or keys.get(_DEGREES) or 0
+    crs = f"EPSG:{code}" if 1024 <= code < 32_767 else ""
+    return GeoTiff(values, _laid(tags, keys, who, file.name), crs)
+
+
+def _keys(tags: dict[int, object]) -> dict[int, int]:
+    """Return the keys of the directory that hold their value themselves."""
+    table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
+    table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]
+    return {int(key): int(value) for key, place, _, value in table if place == 0}
+
+
+def _without_none(values: np.ndarray, tags: dict[int, object]) -> np.ndarray:
+    try:
+        none = float(str(tags.get(_NONE, "nan")).strip("\0 "))
+    except ValueError:
+        return values
+    return np.where(np.isclose(values, none, equal_nan=True), np.nan, values)
+
+
+def _laid(tags: dict[int, object], keys: dict[int, int], who: str, name: str) -> Georeference:
+    """Return the map from pixels to the ground, in the file's own projection."""
+    if _MATRIX in tags:
+        matrix = np.asarray(tags[_MATRIX], float).reshape(4, 4)[:2][:, [0, 1, 3]]
+    else:
+        side = np.asarray(tags.get(_SIDE, ()), float)
+        tie = np.asarray(tags[_TIES], float)
+        if len(side) < 2 or len(tie) < 6 or not (side[:2] > 0).all():
+            needed = "a GeoTIFF that says how large a pixel is and where one lies"
+            raise GeometryError(error_message(who, needed, f"{name}, which does not"))
+        column, row, x, y = tie[0], tie[1], tie[3], tie[4]
+        matrix = np.array([[side[0], 0, x - column * side[0]], [0, -side[1], y + row * side[1]]])
+    if keys.get(_RASTER) == _OF_CENTRE:
+        matrix[:, 2] -= matrix[:, :2] @ [0.5, 0.5]
+    return Georeference(matrix)
+
+
+_WHO = "read_heat"
+# Scales that programs use by themselves, as colours from cold to hot.
+_LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
+_KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
+# Cells of the raster that is handed on; fewer tones than these are handed on as steps.
+_MOST_CELLS, _FEW_TONES = 160_000, 40
+# The ground's heat: this percentile of what is coloured, where it is no more than a tone.
+_LOWEST = 5
+# Spots that stand alone are those of this share of the highest heat on; so many are needed to
+# take the faintest for one dot.
+_SPOT, _FEWEST_read_heat = 0.02, 3
+
+
+def read_heat(
+    source: str | os.PathLike[str] | np.ndarray,
+    *,
+    addresses: AddressBase | str | os.PathLike[str],
+    commune: str | None = None,
+    bbox: ArrayLike | None = None,
+    scale: Sequence[str] | None = None,
+    top: float | None = None,
+    dots: int | None = None,
+    bandwidth: float | None = None,
+) -> HeatRelease:
+    """Read a heat map from a picture with its legend, or from a GeoTIFF of values.
+
+    Colours become heat by the scale that is told, by a bar of colours beside the map, by the
+    order in which few colours lie in each other, or by a scale that common programs use: which
+    is said in a note.
+
+    Parameters
+    ----------
+    source : path or ndarray of uint8, shape (height, width, 3)
+        A GeoTIFF, a picture of one of `PICTURES`, or an image.
+    addresses : AddressBase or path
+        The addresses, or their file.
+    commune : str, optional
+        INSEE codes of the communes to take out of the address file. Default: all.
+    bbox : array_like of float, shape (4,), optional
+        West, south, east and north of a picture's outer edges, in metres of the addresses. A
+        GeoTIFF says them itself.
+    scale : sequence of str, optional
+        Colours from cold to hot, as ``"#rrggbb"``.
+    top : float, optional
+        What the hottest colour stands for, dots a square kilometre.
+    dots : int, optional
+        Dots on the whole map, 1 or more. Without `top` and `dots` the faintest spot that stands
+        alone is taken for one dot; values of a GeoTIFF are taken for dots a square kilometre.
+    bandwidth : float, optional
+        Standard deviation of the kernel, metres. Default: the attack estimates it.
+
+    Returns
+    -------
+    HeatRelease
+        For `privaudit.audit`; the notes say which scale was assumed.
+
+    Raises
+    ------
+    ReadError
+        No picture, or none whose colours have a scale.
+    GeometryError
+        Nothing says where the picture lies, or it lies away from the addresses.
+    ParameterError
+        Both `top` and `dots`, or neither where no spot stands alone.
+
+    Examples
+    --------
+    One spot, in four tones of red on white, over two addresses.
+
+    >>> import pandas as pd
+    >>> from privaudit.geo.address_base import AddressBase
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [500.0, 900.0], "y": 500.0}), real=False)
+    >>> y, x = np.mgrid[:100, :100]
+    >>> heat = np.exp(-((x - 50) ** 2 + (y - 50) ** 2) / 200)
+    >>> tones = ["#ffffff", "#ffaaaa", "#ff5555", "#ff0000"]
+    >>> picture = np.full((100, 100, 3), 255, np.uint8)
+    >>> picture[..., 1:] = (255 - 85 * np.floor(heat * 3.99))[..., None]
+    >>> seen = read_heat(picture, addresses=base, bbox=(0, 0, 1000, 1000), scale=tones, dots=1)
+    >>> seen.kind
+    'heat'
+    """
+    if top is not None and dots is not None:
+        raise ParameterError(error_message(_WHO, "either top or dots", "both", "Drop one."))
+    for name, value in (("top", top), ("dots", dots), ("bandwidth", bandwidth)):
+        if value is not None:
+            in_range(_WHO, name, value, 0, open_low=True)
+    base = addresses_of(_WHO, addresses, commune)
+    notes: list[Note] = []
+    tiff = None if isinstance(source, np.ndarray) else read_geotiff(source, who=_WHO)
+    image = None
+    if tiff is None:
+        image = source
+        if not isinstance(source, np.ndarray):
+            image, notes = open_picture(source, who=_WHO)
+    elif tiff.values.ndim == 3:
+        image = tiff.values
+    if image is not None:
+        heat, levels, tone, told = _from_colours(np.asarray(image), scale)
+        notes.append(told)
+    else:
+        heat, levels = np.nan_to_num(np.asarray(tiff.values), nan=0.0) if tiff else np.empty(0), 0
+        tone = 0.0
+        notes.append(Note("heat_values"))
+    if heat.min(initial=0.0) < 0 or not heat.any():
+        raise ReadError(
+            error_message(_WHO, "values of 0 or more, and some heat", "a raster without")
+        )
+    laid = _placed(bbox, heat.shape, tiff.georeference if tiff else None)
+    if image is not None:
+        heat, laid = _cells_of(heat, laid)
+    crs = base.crs  # a bbox is in the metres of the addresses
+    if tiff is not None and bbox is None:
+        crs, guessed = _crs_of(tiff, heat.shape, base)
+        notes += guessed
+    x, y, cells = _in_metres(heat, laid, base, crs, smooth=not levels)
+    measured = image is None and top is None and dots is None
+    if not measured:
+        cells, by = _absolute(cells, x[1] - x[0], top, dots, tone)
+        notes.append(by)
+    if image is not None:
+        cells = _in_tones(cells, levels, tone)
+    grid = np.meshgrid(x, y)
+    records = pd.DataFrame({"x": grid[0].ravel(), "y": grid[1].ravel(), "intensity": cells.ravel()})
+    return HeatRelease(
+        records=records,
+        roles=Roles(location=("x", "y")),
+        backdrop=base,
+        bandwidth=bandwidth,
+        name="an image" if isinstance(source, np.ndarray) else Path(source).name,
+        notes=tuple(notes),
+        recipe={"reader": _WHO},
+    )
+
+
+def is_heat(source: str | os.PathLike[str]) -> bool:
+    """Tell whether a file is a heat map by what it is: a raster of values, or colours by a bar.
+
+    A picture without a bar of colours beside the map is none, as far as this can tell: a map of
+    dots has colours too.
+
+    - `source`: A GeoTIFF, or a picture of one of `PICTURES`.
+    """
+    tiff = read_geotiff(source, who="map")
+    if tiff is not None:
+        return tiff.values.ndim == 2 or legend_of(tiff.values) is not None
+    return legend_of(open_picture(source, who="map")[0]) is not None
+
+
+def _from_colours(
+    image: np.ndarray, colours: Sequence[str] | None
+) -> tuple[np.ndarray, int, float, Note]:
+    """Return how hot each pixel is, 0 to 1, in how many steps, how finely, and by which scale."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_rgb
+
+    known = {
+        name: np.asarray(colormaps[name](np.linspace(0, 1, 256)))[:, :3] * 255 for name in _KNOWN
+    }
+    known["Leaflet.heat"] = np.array([to_rgb(one) for one in _LEAFLET_HEAT]) * 255
+    told = None
+    if colours is not None:
+        if len(colours) < 2:
+            raise ParameterError(
+                error_message(_WHO, "two colours or more in scale", f"{len(colours)}")
+            )
+        try:
+            told = np.array([to_rgb(one) for one in colours]) * 255
+        except ValueError:
+            raise ParameterError(
+                error_message(_WHO, "colours as #d62728 in scale", "others")
+            ) from None
+    found = scale_of(image, told, known)
+    if found is None:
+        needed = "colours whose order is known: a bar beside the map, steps, a common scale"
+        do = "Pass scale=, the colours from cold to hot."
+        raise ReadError(error_message(_WHO, needed, "others", do))
+    key = {"legend": "heat_by_legend", "steps": "heat_by_steps", "told": "heat_by_scale_told"}
+    if found.how in key:
+        note = Note(key[found.how], colours=len(np.unique(found.colour, axis=0)))
+    else:
+        note = Note("heat_by_known_scale", scale=found.how)
+    return heat_of(image, found), found.steps, tone_of(image, found), note
+
+
+def _cells_of(heat: np.ndarray, laid: Georeference) -> tuple[np.ndarray, Georeference]:
+    """Return one value a cell where the picture shows cells as blocks of pixels."""
+    blocks = blocks_of(heat)
+    if blocks is None:
+        return heat, laid
+    matrix = np.array(laid.matrix)
+    matrix[:, 2] += matrix[:, :2] @ np.array(blocks.first)
+    matrix[:, :2] *= np.array(blocks.side)
+    return blocks.values(heat), Georeference(matrix)
+
+
+def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
+    """Return heat as finely as colours tell it: in their steps, or in multiples of a tone."""
+    many = levels or 1 / tone
+    if many <= _FEW_TONES:
+        return quantise_heat(heat, max(1, round(many)))
+    unit = heat.max() * tone
+    return np.asarray(np.round(heat / unit) * unit)
+
+
+def _placed(
+    bbox: ArrayLike | None, shape: tuple[int, ...], own: Georeference | None
+) -> Georeference:
+    if bbox is not None:
+        return Georeference.of_box(bbox, width=shape[1], height=shape[0])
+    if own is None:
+        needed = "where the picture lies"
+        raise GeometryError(
+            error_message(_WHO, needed, "a picture that does not say it", "Give bbox.")
+        )
+    return own
+
+
+def _crs_of(
+    tiff: GeoTiff, shape: tuple[int, ...], base: AddressBase
+) -> tuple[str, tuple[Note, ...]]:
+    """Return the CRS of a GeoTIFF, with a note where its corners had to tell it."""
+    corners = tiff.georeference.to_metres(np.array([[0, 0], shape[::-1]]))
+    stated = tiff.crs or (FICTIONAL if base.crs == FICTIONAL else None)
+    return crs_of_numbers(corners, stated=stated, metres=base.crs, name="the GeoTIFF", who=_WHO)
+
+
+def _in_metres(
+    heat: np.ndarray, laid: Georeference, base: AddressBase, crs: str, *, smooth: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lay the raster on square cells in the metres of the addresses: x, y, heat (rows up)."""
+    height, width = heat.shape
+    edge = np.linspace(0, 1, 20)
+    rim = np.concatenate(
+        [np.column_stack([edge * width, np.full(20, k * height)]) for k in (0, 1)]
+        + [np.column_stack([np.full(20, k * width), edge * height]) for k in (0, 1)]
+    )
+    corners = laid.to_metres(rim)
+    foreign = base.crs != FICTIONAL and crs != base.crs
+    if foreign:
+        corners = project(*corners.T, source=crs, target=base.crs, who=_WHO)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    beside = (base.xy < low).any(axis=1) | (base.xy > high).any(axis=1)
+    if not np.isfinite(low + high).all() or beside.all():
+        do = "Check bbox, or the projection of the file."
+        raise GeometryError(
+            error_message(_WHO, "a map that covers some addresses", "one that covers none", do)
+        )
+    area = float(np.prod(high - low))
+    cell = max(np.sqrt(area / heat.size), np.sqrt(area / _MOST_CELLS))
+    x = np.arange(low[0] + cell / 2, high[0], cell)
+    y = np.arange(low[1] + cell / 2, high[1], cell)
+    at = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+    if foreign:
+        at = project(*at.T, source=base.crs, target=crs, who=_WHO)
+    column, row = laid.to_pixels(at).T - 0.5
+    seen = ndimage.map_coordinates(
+        heat, [row, column], order=1 if smooth else 0, mode="constant", cval=0.0
+    )
+    return x, y, np.maximum(seen.reshape(len(y), len(x)), 0.0)
+
+
+def _absolute(
+    heat: np.ndarray, cell: float, top: float | None, dots: int | None, tone: float
+) -> tuple[np.ndarray, Note]:
+    """Return the heat in dots a square kilometre, and what says so."""
+    if top is not None:
+        return heat / heat.max() * top, Note("heat_top_told", top=top)
+    hot = _above_ground(heat, tone * heat.max())
+    amount = hot.sum() * cell**2 / 1e6
+    if dots is not None:
+        return heat * dots / amount, Note("heat_dots_told", dots=dots)
+    label, many = ndimage.label(heat > _SPOT * heat.max())
+    if many < _FEWEST_read_heat:
+        needed = f"{_FEWEST_read_heat} spots that stand alone, to tell how much heat is one dot"
+        do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
+        raise ParameterError(error_message(_WHO, needed, f"{many}", do))
+    mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
+    one = float(np.percentile(mass, 10))
+    return heat / one, Note("heat_of_faintest_spot", spots=many)
+
+
+def _above_ground(heat: np.ndarray, tone: float) -> np.ndarray:
+    """Return the heat without what the coldest colour, which lies everywhere, reads as."""
+    ground = float(np.percentile(heat[heat > 0], _LOWEST))
+    above = heat - (ground if ground <= tone else 0.0)
+    return np.asarray(np.where(above > tone / 2, above, 0.0))

@@ -1,0 +1,732 @@
+"""Lay a picture's dots over a plan of places: which map puts them on places?
+
+Dots of a map stand on homes, so that the pattern of addresses alone tells where a picture is,
+how large and how turned. Two dots and two places make a map; a map that puts the dots next to
+them on places is fitted to these, then to those farther away, and so on to all.
+
+- Least-squares maps from pixels to metres: affine and similarity.
+- Index of places for registration: neighbours of each place, and a fast nearness test.
+- Null distribution of a registration: would chance fit the picture elsewhere as well?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.geo.neighbours import z_order
+
+
+class AffineFit(NamedTuple):
+    """A least-squares map from pixels to metres.
+
+    `matrix` (2, 3) gives ``x, y = matrix @ (column, row, 1)``; `residual` is the standard error of
+    a click on the ground in metres, from the degrees of freedom that are left, nan where none is.
+    """
+
+    matrix: np.ndarray
+    residual: float
+
+
+def spread_across(points: np.ndarray) -> float:
+    """Return how far points are from collinear: smallest over largest standard deviation.
+
+    0 for points on one line (or all in one place), 1 for points that spread alike every way.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> spread_across(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]))
+    0.0
+    """
+    size = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    ratio = float(size[-1] / size[0]) if len(size) > 1 and size[0] > 0 else 0.0
+    return 0.0 if ratio < 1e-9 else ratio
+
+
+def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
+    """Fit an affine map of six parameters: rotation, stretch and shear.
+
+    Parameters
+    ----------
+    pixels, ground : float, shape (n, 2)
+        Columns and rows; x and y in metres. Three or more, not on one line.
+
+    Returns
+    -------
+    AffineFit
+
+    Examples
+    --------
+    >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    >>> fit_affine(pixels, np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -21.0]])).matrix.round(6) + 0.0
+    array([[ 2.,  0.,  5.],
+           [ 0., -3.,  9.]])
+    """
+    middle, centre = pixels.mean(axis=0), ground.mean(axis=0)
+    linear = np.linalg.lstsq(pixels - middle, ground - centre, rcond=None)[0].T
+    return _fit(linear, middle, centre, pixels, ground, 6)
+
+
+def fit_similarity(
+    pixels: np.ndarray, ground: np.ndarray, weight: np.ndarray | None = None
+) -> AffineFit:
+    """Fit a similarity of four parameters: rotation and scale, as of a web map.
+
+    Rows run down and y runs up, so the map turns the picture over.
+
+    Parameters
+    ----------
+    pixels, ground : float, shape (n, 2)
+        Columns and rows; x and y in metres. Two or more.
+    weight : float, shape (n,), optional
+        Of each pair. Default: all alike.
+
+    Returns
+    -------
+    AffineFit
+
+    Examples
+    --------
+    >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    >>> ground = np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -11.0]])
+    >>> fit_similarity(pixels, ground).matrix.round(6) + 0.0
+    array([[ 2.,  0.,  5.],
+           [ 0., -2.,  9.]])
+    """
+    share = np.ones(len(pixels)) if weight is None else weight
+    middle = np.average(pixels, axis=0, weights=share)
+    centre = np.average(ground, axis=0, weights=share)
+    # As complex numbers, with rows turned up: ground = factor x picture.
+    centred = (pixels - middle) @ np.array([1, -1j])
+    true = (ground - centre) @ np.array([1, 1j])
+    factor = (share * centred.conj() * true).sum() / (share * np.abs(centred) ** 2).sum()
+    linear = np.array([[factor.real, factor.imag], [factor.imag, -factor.real]])
+    return _fit(linear, middle, centre, pixels, ground, 4)
+
+
+def _fit(
+    linear: np.ndarray,
+    middle: np.ndarray,
+    centre: np.ndarray,
+    pixels: np.ndarray,
+    ground: np.ndarray,
+    parameters: int,
+) -> AffineFit:
+    """Solve the least squares; return the map with its errors."""
+    matrix = np.column_stack([linear, centre - linear @ middle])
+    off = (pixels @ linear.T + matrix[:, 2] - ground) ** 2
+    free = 2 * len(pixels) - parameters
+    return AffineFit(matrix, float(np.sqrt(off.sum() / free)) if free > 0 else float("nan"))
+
+
+# Pairs of places that are formed for one pair of dots.
+_PAIRS = 6_000_000
+# Bytes of the finest bitmap, and how many coarser ones stand above it.
+_BYTES, _LEVELS = 64_000_000, 8
+# Side, in metres, of the smallest cell. Places nearer to each other than the second are one.
+_CELL, _ONE = 0.5, 0.5
+# Cells around a place, of half the tolerance each, that a point within the tolerance may be in.
+_STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+
+
+class Plan:
+    """Places in the plane, as complex numbers east and north of their middle.
+
+    Parameters
+    ----------
+    places : float, shape (m, 2)
+        Metres.
+
+    Examples
+    --------
+    >>> plan = Plan(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
+    >>> len(plan.place), plan.middle.tolist()
+    (2, [120.0, 65.0])
+    >>> plan.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
+    [True, True, False]
+    """
+
+    def __init__(self, places: np.ndarray) -> None:
+        cell = np.rint(np.asarray(places, float) / _ONE)
+        distinct = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
+        self.middle = (distinct.min(axis=0) + distinct.max(axis=0)) / 2
+        self.xy = distinct - self.middle
+        self.place = self.xy @ np.array([1, 1j])
+        self.tree = cKDTree(self.xy)
+        self.extent = float(np.hypot(*np.ptp(self.xy, axis=0)))
+        size = np.ptp(self.xy, axis=0)
+        least = np.sqrt(float(np.prod(np.maximum(size, 1))) / (8 * _BYTES))
+        self._cell = max(_CELL, least)
+        self._bitmaps: dict[int, tuple[np.ndarray, int]] = {}
+        self._neighbours: np.ndarray | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Return whether every place is paired with every other one."""
+        return self.reach >= len(self.place) - 1
+
+    @property
+    def reach(self) -> int:
+        """Return the number of nearest places that each place is paired with."""
+        return max(1, min(len(self.place) - 1, _PAIRS // len(self.place)))
+
+    def steps(self) -> np.ndarray:
+        """Return the steps from each place to those near it, complex64, shape (m, reach)."""
+        if self._neighbours is None:
+            if self.whole:
+                other = self.place[None, :] - self.place[:, None]
+                other = other[~np.eye(len(self.place), dtype=bool)].reshape(len(self.place), -1)
+            else:
+                near = self.tree.query(self.xy, k=self.reach + 1)[1][:, 1:]
+                other = self.place[near] - self.place[:, None]
+            self._neighbours = other.astype(np.complex64)
+        return self._neighbours
+
+    def near(self, point: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return whether a place is near each point: within a tolerance, never beyond 4.3 of it.
+
+        Parameters
+        ----------
+        point : ndarray of complex
+            East and north of the middle.
+        tolerance : float
+            Metres; it is taken as one of a few, the next larger.
+
+        Returns
+        -------
+        ndarray
+        """
+        level = int(np.clip(np.ceil(np.log2(tolerance / 2 / self._cell)), 0, _LEVELS))
+        bitmap, wide = self._bitmap(level)
+        side = self._cell * 2.0**level
+        half = np.ptp(self.xy, axis=0) / 2
+        column = np.floor((point.real + half[0]) / side).astype(np.int32) + 3
+        row = np.floor((point.imag + half[1]) / side).astype(np.int32) + 3
+        high = len(bitmap) * 8 // wide
+        inside = (column >= 0) & (column < wide) & (row >= 0) & (row < high)
+        cell = np.where(inside, row.astype(np.int64) * wide + column, 0)
+        return np.asarray((bitmap[cell >> 3] >> (cell & 7).astype(np.uint8)) & 1 > 0)
+
+    def _bitmap(self, level: int) -> tuple[np.ndarray, int]:
+        """Return the cells near a place as a bitmap, with its row length."""
+        if level not in self._bitmaps:
+            side = self._cell * 2.0**level
+            half = np.ptp(self.xy, axis=0) / 2
+            wide, high = (int(n) + 8 for n in np.ceil(2 * half / side))
+            cell = np.floor((self.xy + half) / side).astype(np.int64) + 3
+            bits = np.zeros((wide * high + 8) // 8 + 1, np.uint8)
+            for i, j in _STAMP:
+                at = (cell[:, 1] + i) * wide + cell[:, 0] + j
+                np.bitwise_or.at(bits, at >> 3, np.left_shift(1, at & 7).astype(np.uint8))
+            self._bitmaps[level] = bits, wide
+        return self._bitmaps[level]
+
+
+# Pairs of dots that are tried: the most, and those after which so many maps are enough.
+DOT_PAIRS, _FEW_PAIRS, _MAPS = 24, 10, 40_000_000
+# Dots beside a pair that judge its maps first, of which so many may be off every place.
+_FIRST, _MISSES = 5, 1
+# Maps judged together, so that they stay near the processor.
+_AT_ONCE = 500_000
+# Dots by which maps are then fitted, nearest first, and how many maps are kept each time.
+_GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
+# Share of the dots on places at which no other pair is tried.
+_PLAIN = 0.85
+# Maps that are fitted on all dots.
+_FINALISTS = 24
+# A dot that was drawn at whole pixels is on a place within so many pixels, and any dot within so
+# many metres.
+NEAR, _METRES = 0.6, 1.0
+# Standard deviation, in pixels, of a dot's position where it was drawn at whole pixels.
+_POSITION = 0.35
+# Metres a pixel of web maps, from the width of a door to a country; metres between two places.
+_FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
+
+
+class Registration(NamedTuple):
+    """A map from pixels to metres, and the number of dots on a place of their own.
+
+    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1; `residual`
+    the root mean square distance of these dots from their places on each axis, in metres.
+    """
+
+    matrix: np.ndarray
+    on_place: float
+    residual: float
+
+
+class Search(NamedTuple):
+    """The best map, the best map that lies elsewhere, and the number of maps tried.
+
+    None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
+    dots that made the maps.
+    """
+
+    best: Registration | None
+    second: Registration | None
+    maps: int
+    pairs: int
+
+
+def register(
+    pixels: np.ndarray,
+    plan: Plan,
+    *,
+    turn: float | None = None,
+    pixel: float = 1.0,
+    within: float | None = None,
+    near: float = NEAR,
+    pairs: int = DOT_PAIRS,
+) -> Search:
+    """Register a picture on a plan of places from its dots alone.
+
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+        Columns and rows of dots; four or more.
+    plan : Plan
+        The places.
+    turn : float, optional
+        The picture is north up to so many degrees. Default: turned by any angle.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    within : float, optional
+        Where about the picture lies is known already: `pixels` are metres east and south, up to
+        so many metres.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    pairs : int
+        Pairs of dots that are tried at most: fewer where one lays most dots on places.
+
+    Returns
+    -------
+    Search
+        How much its best map is worth must be judged against a control, such as the same search
+        with the picture mirrored.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> places = rng.random((300, 2)) * 2000
+    >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
+    >>> register(pixels, Plan(places), turn=1.0).best.matrix.round(6) + 0.0
+    array([[   5.,    0.,  -35.],
+           [   0.,   -5., 2500.]])
+    """
+    dots = pixels @ np.array([1, -1j])
+    candidates: list[tuple[int, complex, complex]] = []
+    ends: list[Registration] = []
+    tried = used = 0
+    for i, j in _dot_pairs(pixels, pairs, far=plan.whole or within is not None):
+        if within is None:
+            factor, shift = _north_or_any(dots[i], dots[j], dots, plan, turn)
+        else:
+            factor, shift = _about(pixels[[i, j]], plan, within)
+        tried, used = tried + len(factor), used + 1
+        middle = (pixels[i] + pixels[j]) / 2
+        order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
+        order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
+        if used > _FEW_PAIRS and tried > _MAPS:
+            break
+        factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
+        hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
+        best = np.argsort(-hits, kind="stable")[:_FINALISTS]
+        candidates += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
+        candidates.sort(key=lambda row: -row[0])
+        if candidates and candidates[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
+            ends = _finished(pixels, plan, candidates, pixel, near)
+            if ends[0].on_place >= _PLAIN:
+                break
+    ends = _finished(pixels, plan, candidates, pixel, near)
+    best_end = ends[0] if ends else None
+    return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
+
+
+def refine(
+    pixels: np.ndarray,
+    places: np.ndarray,
+    matrix: np.ndarray,
+    *,
+    pixel: float = 1.0,
+    near: float = NEAR,
+    tree: cKDTree | None = None,
+    start: float = 3.0,
+) -> Registration:
+    """Refine a map on the dots that are on places (iterated closest point).
+
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+    places : float, shape (m, 2)
+    matrix : float, shape (2, 3)
+        Where to start.
+    pixel : float
+        Side of a pixel of the picture, in units of `pixels`.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    tree : cKDTree, optional
+        Of the places.
+    start : float
+        How far from a place, in pixels, a dot may be at first to be fitted to it.
+
+    Returns
+    -------
+    Registration
+    """
+    tree = cKDTree(places) if tree is None else tree
+    scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    close = float(on_place_within(scale, near))
+    for limit in np.geomspace(max(start * scale, close), close, 6):
+        distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+        on = distance <= limit
+        if on.sum() < 3 or len(np.unique(place[on])) < 3:
+            break
+        weight = 1 / (1 + (distance[on] / (limit / 2)) ** 2)
+        matrix = fit_similarity(pixels[on], places[place[on]], weight).matrix
+    distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+    on = distance <= close
+    own = len(np.unique(place[on])) / len(pixels)
+    residual = float(np.sqrt(np.mean(distance[on] ** 2) / 2)) if on.any() else np.inf
+    return Registration(matrix, own, residual)
+
+
+def on_place_within(scale: np.ndarray | float, near: float = NEAR) -> np.ndarray:
+    """Return the tolerance, in metres, within which a dot is on a place, by metres a pixel.
+
+    Parameters
+    ----------
+    scale : float or ndarray
+        Metres a pixel.
+    near : float
+        Tolerance, in metres.
+
+    Returns
+    -------
+    ndarray
+    """
+    return np.maximum(_METRES, near * np.asarray(scale))
+
+
+def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int, int]]:
+    """Return pairs of dots, far apart or adjacent; no dot in many of them."""
+    n = len(pixels)
+    some = z_order(pixels)[np.unique(np.linspace(0, n - 1, min(n, 96)).round().astype(np.int64))]
+    if not far:
+        rank = np.arange(len(some)) % min(2, n - 1) + 2
+        other = cKDTree(pixels).query(pixels[some], k=min(3, n))[1]
+        pairs = np.column_stack([some, other[np.arange(len(some)), rank - 1]])
+        # A pair that coincides has no direction.
+        size = np.hypot(*(pixels[pairs[:, 0]] - pixels[pairs[:, 1]]).T)
+        pairs = pairs[size > 3 * _POSITION]
+        step = np.unique(
+            np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
+        )
+        # Neighbouring pairs tell much the same: every second one first.
+        step = np.concatenate([step[::2], step[1::2]])
+        return [(int(a), int(b)) for a, b in pairs[step]]
+    gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
+    rows, columns = np.triu_indices(len(some), 1)
+    length = gap[rows, columns]
+    # The farthest pairs join the same few corners: they are taken from the upper tenth.
+    order = np.argsort(-length, kind="stable")[: max(wanted, len(length) // 10)]
+    order = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), wanted)).astype(int))]
+    return [(int(some[rows[k]]), int(some[columns[k]])) for k in order]
+
+
+def _north_or_any(
+    dot: complex, other: complex, dots: np.ndarray, plan: Plan, turn: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the maps that put two dots on two places, as factors and shifts."""
+    step = plan.steps()
+    gap = np.complex64(other - dot)
+    widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
+    length = float(abs(gap))
+    low = max(_FINEST * length, _APART)
+    high = min(_COARSEST, 1.2 * plan.extent / max(widest, 1e-9)) * length
+    size = np.abs(step)
+    good = (size >= low) & (size <= high)
+    if turn is not None:
+        slope = np.float32(np.tan(np.radians(turn)))
+        ahead = step * np.conj(gap)
+        good &= np.abs(ahead.imag) <= slope * ahead.real
+    place, which = np.nonzero(good)
+    factor = (step[place, which] / gap).astype(np.complex128)
+    return factor, plan.place[place] - factor * dot
+
+
+def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the maps that put two dots on two places near their expected positions."""
+    thought = pair * [1, -1] - plan.middle
+    near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
+    first, second = (plan.place[at[:2_500]] for at in near)
+    dots = pair @ np.array([1, -1j])
+    factor = ((second[None, :] - first[:, None]) / (dots[1] - dots[0])).reshape(-1)
+    shift = np.repeat(first, len(second)) - factor * dots[0]
+    # The clicks are off by a few pixels, and turn and stretch the picture by little.
+    good = np.abs(factor - 1) < 0.3
+    return factor[good], shift[good]
+
+
+def _judged(
+    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keep the maps that put the dots beside the pair on places, but for one."""
+    judges = dots[2 : 2 + _FIRST]
+    base = abs(dots[1] - dots[0])
+    stretch = 1 + _POSITION * np.abs(judges - (dots[0] + dots[1]) / 2) / base / near
+    kept_factor, kept_shift = [], []
+    scale = np.abs(factor) * pixel
+    level = np.ceil(np.log2(np.maximum(on_place_within(scale, near), 1e-3)))
+    for value in np.unique(level):
+        here = np.flatnonzero(level == value)
+        for start in range(0, len(here), _AT_ONCE):
+            part = here[start : start + _AT_ONCE]
+            missed = np.zeros(len(part), np.int8)
+            for judge, wider in zip(judges, stretch, strict=True):
+                at = factor[part] * judge + shift[part]
+                missed += ~plan.near(at, 2.0**value * wider)
+                alive = missed <= _MISSES
+                part, missed = part[alive], missed[alive]
+            kept_factor.append(factor[part])
+            kept_shift.append(shift[part])
+    if not kept_factor:
+        return factor[:0], shift[:0]
+    return np.concatenate(kept_factor), np.concatenate(kept_shift)
+
+
+def _grown(
+    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit each map to more and more dots, and keep those with most dots on places."""
+    hits = np.zeros(len(factor), np.int64)
+    for many, most in _GROWING:
+        if len(factor) == 0:
+            break
+        some = dots[:many]
+        at = factor[:, None] * some + shift[:, None]
+        flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
+        reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
+        distance, place = plan.tree.query(flat, distance_upper_bound=float(reach.max()))
+        on = distance.reshape(at.shape) <= reach[:, None]
+        hits = on.sum(axis=1)
+        best = np.argsort(-hits, kind="stable")[:most]
+        best = best[hits[best] >= max(3, len(some) / 2)]
+        on, hits = on[best], hits[best]
+        target = np.append(plan.place, 0)[place.reshape(at.shape)[best]]
+        factor, shift = _fitted(some, target, on)
+        if many >= len(dots):
+            break
+    return hits, factor, shift
+
+
+def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit one map a row by least squares on the dots that are on places."""
+    many = np.maximum(on.sum(axis=1), 1)
+    middle = (on * dots).sum(axis=1) / many
+    centre = (on * target).sum(axis=1) / many
+    centred = on * (dots - middle[:, None])
+    size = np.maximum((np.abs(centred) ** 2).sum(axis=1), 1e-9)
+    factor = (centred.conj() * (target - centre[:, None])).sum(axis=1) / size
+    return factor, centre - factor * middle
+
+
+def _finished(
+    pixels: np.ndarray,
+    plan: Plan,
+    candidates: list[tuple[int, complex, complex]],
+    pixel: float,
+    near: float,
+) -> list[Registration]:
+    """Fit the best maps on all dots, sorted by the number of dots on places."""
+    ends = []
+    for _, factor, shift in candidates[:_FINALISTS]:
+        matrix = np.array(
+            [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
+        )
+        end = refine(pixels, plan.xy, matrix, pixel=pixel, near=near, tree=plan.tree)
+        end.matrix[:, 2] += plan.middle
+        ends.append(end)
+    return sorted(ends, key=lambda end: -end.on_place)
+
+
+def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
+    """Return the best map that lays the dots elsewhere than the best of all."""
+    for end in ends[1:]:
+        apart = pixels @ (end.matrix - ends[0].matrix)[:, :2].T
+        apart += end.matrix[:, 2] - ends[0].matrix[:, 2]
+        scale = np.sqrt(abs(np.linalg.det(ends[0].matrix[:, :2])))
+        if np.sqrt((apart**2).sum(axis=1).mean()) > 3 * float(on_place_within(scale, near)):
+            return end
+    return None
+
+
+# Columns and rows of a decoy: the picture's, mirrored or stretched, so that it lies nowhere but
+# has the same streets, as long and as crowded.
+_DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
+# Pairs of dots of a decoy that are tried at least.
+_FEWEST_PAIRS = 4
+
+
+class Found(NamedTuple):
+    """A registration that chance does not explain.
+
+    `chance` bounds the probability that it is a false one, `decoys` is the share of the dots that
+    the best map of a decoy, or another map of the picture itself, puts on places.
+    """
+
+    best: Registration
+    chance: float
+    decoys: float
+
+
+def find_place(
+    pixels: np.ndarray,
+    plan: Plan,
+    *,
+    turn: float | None,
+    most: float,
+    pixel: float = 1.0,
+    within: float | None = None,
+    near: float = NEAR,
+) -> Found | None:
+    """Register a picture on a plan of places, or return None where chance explains the best map.
+
+    Parameters
+    ----------
+    pixels, plan, turn, pixel, within, near : ndarray
+        See `register`.
+    most : float
+        Probability of a false place at most, 0 to 1.
+
+    Returns
+    -------
+    Found or None
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> plan = Plan(rng.random((300, 2)) * 2000)
+    >>> pixels = plan.xy[:12] * [0.2, -0.2]
+    >>> found = find_place(pixels, plan, turn=5.0, most=1e-4)
+    >>> found.best.on_place, found.chance < 1e-4
+    (1.0, True)
+    >>> find_place(rng.random((12, 2)) * 400, plan, turn=5.0, most=1e-4) is None
+    True
+    """
+    dots = len(pixels)
+    search = register(pixels, plan, turn=turn, pixel=pixel, within=within, near=near)
+    if search.best is None:
+        return None
+    met = _met(search.best, dots)
+    scale = float(np.sqrt(abs(np.linalg.det(search.best.matrix[:, :2])))) * pixel
+    at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - plan.middle
+    share = crowding(at, float(on_place_within(scale, near)), lambda xy: plan.tree.query(xy)[0])
+    by_decoys, maps = _met(search.second, dots), search.maps
+    if false_placement(dots, met, by_decoys, maps, share) > most:
+        return None
+    middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
+    # A decoy has as many tries as the picture had, and at least a few.
+    pairs = max(search.pairs, _FEWEST_PAIRS)
+    for stretch in _DECOYS:
+        decoy = middle + (pixels - middle) * stretch
+        made = register(decoy, plan, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs)
+        by_decoys, maps = max(by_decoys, _met(made.best, dots)), max(maps, made.maps)
+        if false_placement(dots, met, by_decoys, maps, share) > most:
+            return None
+    chance = false_placement(dots, met, by_decoys, maps, share)
+    return Found(search.best, chance, by_decoys / dots)
+
+
+def _met(end: Registration | None, dots: int) -> int:
+    """Return how many dots are on places."""
+    return 0 if end is None else round(end.on_place * dots)
+
+
+# Distances, in metres, by which dots are moved to see how often they meet a place all the same.
+_MOVED = (6.0, 10.0, 16.0, 25.0)
+
+
+def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: float) -> float:
+    """Return a bound of the probability that the best of many maps is false.
+
+    A map has two dots on places by its making. If each of the others met a place with probability
+    p, the number of them that do is binomial, and the best of so many maps meets `met` or more with
+    a probability of at most ``maps * P(Bin(dots - 2, p) >= met - 2)`` (the union bound; "number of
+    false alarms" of Desolneux, Moisan & Morel 2000). The probability p is that at which one of the
+    maps would be expected to do as well as the best one did for pictures that lie nowhere, and at
+    least `share`.
+
+    Parameters
+    ----------
+    dots : int
+        Dots of the picture.
+    met : int
+        Dots that the map lays on a place of their own.
+    by_decoys : int
+        The same for the best map of pictures that lie nowhere.
+    maps : float
+        Maps that were tried, 1 or more.
+    share : float
+        Probability that a dot near places meets one by chance, 0 to 1.
+
+    Returns
+    -------
+    float
+        0 (surely no chance) to 1.
+
+    Examples
+    --------
+    Of 50 dots all meet a place; of a decoy 12 do at best, of a million maps:
+
+    >>> false_placement(50, 50, 12, 1e6, 0.01) < 1e-30
+    True
+    """
+    from scipy.stats import binom
+
+    others = dots - 2
+    if others < 1 or met - 2 < 1 or met <= by_decoys:
+        return 1.0
+    low, high = share, 1.0
+    if maps * binom.sf(by_decoys - 3, others, low) < 1:
+        for _ in range(60):
+            middle = (low + high) / 2
+            if maps * binom.sf(by_decoys - 3, others, middle) < 1:
+                low = middle
+            else:
+                high = middle
+    return float(min(1.0, maps * binom.sf(met - 3, others, low)))
+
+
+def crowding(
+    points: np.ndarray, near: float, distance: Callable[[np.ndarray], np.ndarray]
+) -> float:
+    """Return how often slightly moved points are as near to a place as points on places are.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    near : float
+        Metres.
+    distance : callable
+        From points to their distances from the nearest place.
+
+    Returns
+    -------
+    float
+    """
+    turn = np.arange(8) * (np.pi / 4) + 0.3
+    ring = np.column_stack([np.cos(turn), np.sin(turn)])
+    moved = [points + far * step for far in _MOVED for step in ring]
+    return float(np.mean([distance(at) <= near for at in moved]))

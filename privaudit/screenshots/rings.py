@@ -1,0 +1,293 @@
+"""Rings that cross: marks with a rim of their colour, through whose fill those below are seen.
+
+So draws Leaflet where nothing else is said. Of a crowd of rings no outline is left that tells
+them apart; but each is a circle of one radius, and is seen all round but where another crosses it
+or a name lies above."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from privaudit.screenshots.coverage import core_of, frequent, ink_of
+from privaudit.screenshots.dots import Dots, DotSize
+from privaudit.screenshots.marker_colours import members, sides
+
+# Frequent colours of a family that are tried.
+_TRIED = 4
+# Rings that stand alone, at least, to learn from; how square their boxes are, and how wide at
+# least, in pixels; by how much radii differ that are alike. A ring is hollow to so much of it.
+_FEWEST, _SQUARE, _NARROWEST, _ALIKE, _HOLLOW = 3, 1, 9, 0.5, 0.55
+# Width of a stroke that is asked for: without its soft edges. Those are explained with it.
+_SOFT = 1.0
+# Of a ring, so large a share is new and seen, less what is missing where nothing hides it; so
+# large a share may be missing, and so large a share has the colour, whoever explains it.
+_NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
+# The same shares where more pieces than this share of the rings have the colour and are none.
+_STRICT, _UNSURE = (0.1, 0.6), 0.2
+# Rounds in which rings are taken, those that lie apart by so much of their radius at once.
+_ROUNDS, _APART = 12, 0.8
+# Strokes of letters: see `peeling`.
+_STROKE, _DARKER, _HALO = 5, 50.0, 2
+# A stroke is thin below so many pixels.
+_THIN = 2.5
+# Middles this near are of one ring, in pixels.
+_TWICE = 1.5
+# Standard error of a middle, in pixels.
+_ERROR = 0.3
+
+
+class Ring(NamedTuple):
+    """Size of single rings: radius of the middle of the stroke, its width, number of rings."""
+
+    radius: float
+    stroke: float
+    single: int
+
+
+def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
+    """Return the ring learnt from single rings, or None where fewer than three alike stand alone.
+
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the strokes is seen.
+    image : uint8, shape (h, w, 3)
+
+    Returns
+    -------
+    Ring or None
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:40, :130] + 0.5
+    >>> away = np.min([np.hypot(row - 20, column - x) for x in (20, 62, 104)], axis=0)
+    >>> core = np.abs(away - 10) < 1.5
+    >>> image = np.where(core[..., None], [214, 39, 40], 240).astype(np.uint8)
+    >>> ring = learn_ring(core, image)
+    >>> round(ring.radius), round(ring.stroke), ring.single
+    (10, 3, 3)
+    """
+    label, _ = ndimage.label(core, np.ones((3, 3)))
+    boxes = ndimage.find_objects(label)
+    side = sides(boxes)
+    square = (np.abs(side[:, 0] - side[:, 1]) <= _SQUARE) & (side[:, 0] >= _NARROWEST)
+    sizes = []
+    for k in np.flatnonzero(square):
+        own = label[boxes[k]] == k + 1
+        down, across = np.nonzero(own)
+        away = np.hypot(down + 0.5 - side[k, 0] / 2, across + 0.5 - side[k, 1] / 2)
+        if away.min() > _HOLLOW * side[k, 1] / 2 and _is_open(
+            image, boxes[k], image[boxes[k]][label[boxes[k]] == k + 1]
+        ):
+            radius = float(away.mean())
+            sizes.append((radius, len(down) / (2 * np.pi * radius)))
+    if len(sizes) < _FEWEST:
+        return None
+    rings = np.array(sizes)
+    alike = np.abs(rings[:, :1] - rings[:, 0]) <= _ALIKE
+    rings = rings[alike[int(np.argmax(alike.sum(axis=1)))]]
+    if len(rings) < _FEWEST:
+        return None
+    radius, stroke = np.median(rings, axis=0)
+    return Ring(float(radius), float(stroke), len(rings))
+
+
+def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bool:
+    """Tell whether the middle of a mark is more like the ground beside it than like its stroke.
+
+    own : (n, 3). Pixels of the stroke.
+    """
+    rows, columns = (slice(max(part.start - 2, 0), part.stop + 2) for part in box)
+    colours = image[rows, columns].astype(np.float32)
+    high, wide = colours.shape[:2]
+    down, across = np.mgrid[:high, :wide] - np.array([high - 1, wide - 1])[:, None, None] / 2
+    away = np.hypot(down, across) / (max(high, wide) / 2)
+    inner = np.median(colours[away < 0.5 * _HOLLOW], axis=0)
+    ground, stroke = np.median(colours[away > 1.0], axis=0), np.median(own, axis=0)
+    return bool(np.linalg.norm(inner - ground) < np.linalg.norm(inner - stroke))
+
+
+def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
+    """Return the score of a colour: many single rings, and little else."""
+    core, ring = learnt
+    return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
+
+
+def ring_cores(
+    image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
+) -> tuple[list[np.ndarray | None], Ring] | None:
+    """Return where the strokes of each family's rings are, with a ring, or None.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    families : list of str | np.ndarray
+        As `wanted` of `choose_ink`.
+
+    Returns
+    -------
+    tuple (list of ndarray or None, Ring) or None
+    """
+    best: list[tuple[np.ndarray, Ring] | None] = []
+    for wanted in families:
+        learnt: list[tuple[np.ndarray, Ring]] = []
+        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
+            core = core_of(index, ink_of(count, int(number)))
+            ring = learn_ring(core, image)
+            if ring is not None:
+                learnt.append((core, ring))
+        best.append(max(learnt, key=_worth, default=None))
+    known = [family_best[1] for family_best in best if family_best is not None]
+    if not known:
+        return None
+    usual = max(known, key=lambda ring: ring.single)
+    cores = [
+        family_best[0]
+        if family_best is not None and abs(family_best[1].radius - usual.radius) <= 1
+        else None
+        for family_best in best
+    ]
+    return cores, usual
+
+
+def ring_dots(
+    image: np.ndarray, cores: list[np.ndarray | None], ring: Ring
+) -> tuple[Dots | None, Dots | None]:
+    """Return the rings of two colours.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of each is seen, None for no such colour.
+    ring : Ring
+        What they look like.
+
+    Returns
+    -------
+    tuple of Dots or None
+    """
+    known = [core for core in cores if core is not None]
+    letters = _letters(image, np.logical_or.reduce(known))
+    made: list[Dots | None] = []
+    for core in cores:
+        if core is None:
+            made.append(None)
+            continue
+        others = [other_core for other_core in known if other_core is not core]
+        above = np.logical_or.reduce([letters, *others]) & ~core
+        centre, free = _taken(core, above, ring)
+        if len(_pieces(free, ring)) > _UNSURE * len(centre):
+            # Much else has the colour: circles are pieced together of it.
+            centre, free = _taken(core, above, ring, _STRICT)
+        whole = 2 * np.pi * ring.radius * ring.stroke
+        size = DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single)
+        room = 1 - float(free.sum()) / max(int(core.sum()), 1)
+        left, unread = _pieces(free, ring), 0
+        if len(left) > _UNSURE * len(centre) and core is not known[0]:
+            # A second colour that is not distinct is reported only as a possible number.
+            centre, unread = centre[:0], len(centre)
+        made.append(
+            Dots(
+                centre=centre,
+                error=np.full(len(centre), _ERROR),
+                size=size,
+                refused=len(left) + unread,
+                room=room,
+                rim=ring.stroke,
+                left=float(left.sum() / whole) + unread,
+            )
+            if len(centre) or unread
+            else None
+        )
+    return made[0], made[1]
+
+
+def _taken(
+    core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the centres of rings, the most complete first, and the unexplained rest."""
+    from scipy.signal import fftconvolve
+
+    most, least = shares
+    reach = int(np.ceil(ring.radius + ring.stroke)) + 1
+    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
+    kernel, whole = part.astype(np.float32), int(part.sum())
+    # A thin stroke is its own soft edge, here and there.
+    visible = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
+    missing = fftconvolve((~visible).astype(np.float32), kernel, "same") / whole
+    own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
+    sure = (missing <= most) & (own >= least)
+    free = core.copy()
+    centres: list[tuple[float, float]] = []
+    apart = 2 * int(_APART * ring.radius) + 1
+    for _ in range(_ROUNDS):
+        new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
+        worth = np.where(sure, new - missing, -1.0)
+        peak = (worth >= _NEW) & (worth == ndimage.maximum_filter(worth, apart))
+        at = np.argwhere(peak)
+        if not len(at):
+            break
+        for row, column in at:
+            middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
+            _explain(free, *middle, ring)
+            # What is left beside a circle was drawn by it, not by another in its place.
+            if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
+                centres.append(middle)
+    return np.array(centres).reshape(-1, 2), free
+
+
+def _around(
+    shape: tuple[int, ...], column: float, row: float, ring: Ring
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
+    """Return a window around a centre, with offsets: right, down, distance."""
+    reach = int(np.ceil(ring.radius + ring.stroke)) + 2
+    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
+    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
+    down, across = np.ogrid[rows, columns]
+    right, below = across + 0.5 - column, down + 0.5 - row
+    return (rows, columns), right + 0 * below, below + 0 * right, np.hypot(right, below)
+
+
+def _fitted(
+    free: np.ndarray, core: np.ndarray, row: float, column: float, ring: Ring
+) -> tuple[float, float]:
+    """Return a centre after Gauss-Newton steps on the pixels of its colour."""
+    for _ in range(3):
+        box, right, below, away = _around(core.shape, column, row, ring)
+        own = core[box] & (np.abs(away - ring.radius) <= ring.stroke / 2 + 1)
+        # What other rings explain is of these.
+        weight = np.where(free[box], 1.0, 0.2)[own]
+        unit = np.column_stack([right[own], below[own]]) / np.maximum(away[own], 1e-9)[:, None]
+        off = away[own] - ring.radius
+        matrix = (unit * weight[:, None]).T @ unit + 1e-6 * np.eye(2)
+        step = np.linalg.solve(matrix, (unit * (weight * off)[:, None]).sum(axis=0)).clip(-1, 1)
+        column, row = column + float(step[0]), row + float(step[1])
+    return column, row
+
+
+def _explain(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
+    """Remove the pixels that a ring explains, its soft edges included."""
+    box, _, _, away = _around(free.shape, column, row, ring)
+    free[box] &= np.abs(away - ring.radius) > ring.stroke / 2 + 1
+
+
+def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
+    """Return the sizes of remaining pieces of at least a quarter of a ring."""
+    label, many = ndimage.label(free, np.ones((3, 3)))
+    size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+    return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])
+
+
+def _letters(image: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """Return where letters with halos may lie: thin dark strokes that are no rings."""
+    light = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
+    thin &= ~ndimage.binary_dilation(core, np.ones((3, 3)))
+    return np.asarray(ndimage.binary_dilation(thin, np.ones((3, 3)), _HALO + 1))

@@ -1,0 +1,358 @@
+"""`audit`: one attack on one release, or its measures.
+
+- Attack several copies of one map, and score what was found like one map's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit.core.checks import an_instance, error_message, kind_of, listed
+from privaudit.core.progress import stream
+from privaudit.errors import ParameterError
+from privaudit.maps.adversary import Adversary, Attack
+from privaudit.maps.guess import guess
+from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.masks.radial import Exact
+from privaudit.maps.registry import parse_adversary, read_back
+from privaudit.maps.scoring.gains import Gain, checked_gains, own_gains
+from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.screenshot import by_mask, held_by_drawn, ordered, widened, with_unread
+from privaudit.maps.scoring.truth import Homes, Truth
+from privaudit.maps.version_averaging import guess_versions
+from privaudit.maps.version_links import Linked, link_versions
+from privaudit.release.release import (
+    AdRelease,
+    AreaRelease,
+    DotRelease,
+    HeatRelease,
+    MailRelease,
+    PictureRelease,
+    Release,
+    TableRelease,
+)
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audit_heat import audit_heat, audit_heat_change
+from privaudit.studies.audit_views import (
+    audit_adverts,
+    audit_area_change,
+    audit_area_release,
+    audit_mailing,
+)
+from privaudit.studies.chain import equipped, persons_named
+from privaudit.tables.measure import measure
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+
+
+def audit(
+    release: Release | tuple[Release, Release],
+    adversary: Adversary | Attack | str | None = None,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    gains: Mapping[str, Gain] | None = None,
+    seed: int = 7,
+) -> Exposure | Measures:
+    """Attack a release and say what was learnt, or measure a table.
+
+    Parameters
+    ----------
+    release : Release
+        From `publish`, `read_map`, `read_screenshot` or `read_table`. The picture of a published
+        `Screenshot` is read back into dots first; a dot that is not read counts as not found.
+        Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
+        Ads of several audiences (`Audience`): a shop's is the control run of a campaign's.
+    adversary : Adversary, Attack or str, optional
+        Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``; an attack of
+        one's own; or the word of one, who then knows the mask of the view, and the electoral roll
+        of the truth. Whoever sees a map of dots can take the nearest address (default). A table
+        without an adversary is measured (see `measure`); counts by area and heat maps take
+        none: whoever sees the map can work out what they prove.
+    truth : SimulatedWorld or Homes, optional
+        The world that a simulated release came from, or where the people of a map live. It
+        scores the guesses and never reaches the attack. Without it, exposure is what the
+        posterior itself expects.
+    gains : mapping of str to callable, optional
+        What else a guess is worth: ``{"within_50m": f}``, where ``f(true, guessed)`` takes the
+        positions of homes and of guessed addresses, metres of shape (n, 2), and returns n values
+        in [0, 1].
+    seed : int
+        Seed of the ties that the attack breaks, of the maps that it draws to calibrate itself,
+        and of the control people.
+
+    Returns
+    -------
+    Exposure
+        Gains in [0, 1], 0 is safe; the denominator is people of the release.
+    Measures
+        For a table without an adversary, for an `AreaMap` (see `area_exposure`), for a `HeatMap`
+        (see `heat_exposure`) and for a `Mailing` (see `audit_mailing`).
+
+    Raises
+    ------
+    ParameterError
+        An area or heat map with an adversary, gains for anything but an attack, a world that the
+        release did not come from, or a gain outside of [0, 1].
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> found = pa.audit(leak, pa.Adversary.nearest(), truth=world)
+    >>> list(found.overall.index)
+    ['address', 'household', 'person', 'opinion']
+    """
+    _a_truth(truth)
+    own = checked_gains(gains)
+    if own and not isinstance(release, (DotRelease, PictureRelease)):
+        raise ParameterError(error_message("audit", "a map of dots for gains", kind_of(release)))
+    if isinstance(release, (tuple, list)) and adversary is None:
+        several = _of_several(tuple(release), truth, seed)
+        if several is not None:
+            return several
+    if isinstance(release, AdRelease) and adversary is None:
+        return audit_adverts((release,), _a_world(truth))
+    if not isinstance(release, Release):
+        do = "Use publish, read_map or read_table."
+        raise ParameterError(error_message("audit", "a Release", kind_of(release), do))
+    who = None if adversary is None else named("audit", adversary, release, truth)
+    if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
+        return _by_area(release, who, _a_world(truth), seed)
+    if who is None and isinstance(release, TableRelease):
+        return measure(release)
+    return attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+
+
+def _of_several(
+    releases: tuple[Any, ...], truth: SimulatedWorld | Homes | None, seed: int
+) -> Measures | None:
+    """Measure two dates of one map, or ads of several audiences; None for anything else."""
+    if len(releases) == 2:
+        before, after = releases
+        if isinstance(before, AreaRelease) and isinstance(after, AreaRelease):
+            return audit_area_change(before, after, _a_world(truth), seed=seed)
+        if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
+            return audit_heat_change(before, after, _a_world(truth), seed=seed)
+    adverts = tuple(one for one in releases if isinstance(one, AdRelease))
+    if adverts and len(adverts) == len(releases):
+        return audit_adverts(adverts, _a_world(truth))
+    return None
+
+
+def named(
+    who: str, adversary: Any, release: Release, truth: SimulatedWorld | Homes | None = None
+) -> Adversary:
+    """Return an adversary for the function `who`: as it is, of an attack, or by its word.
+
+    One by its word knows the mask that the release says, and holds the roll of a simulated town.
+    """
+    if isinstance(adversary, Attack):
+        return adversary.adversary()
+    if isinstance(adversary, str):
+        word = release.view.partition(":")[0]
+        known = {*declared_masks(), *Mask.unlisted}
+        mask = parse_mask(release.view) if word in known else None
+        base = release.backdrop
+        held: dict[str, Any] = {
+            "mask": Exact() if release.view == "exact" else mask,
+            "electors": base is not None and bool({"electors", "residents"} & set(base.counts)),
+        }
+        if truth is not None and not isinstance(truth, Homes):
+            held |= {"register": truth.roll, "results": truth.stations}
+        return parse_adversary(adversary, **held)
+    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
+    found: Adversary = an_instance(who, "adversary", adversary, Adversary, do)
+    return found
+
+
+def _a_truth(truth: Any) -> None:
+    if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
+        do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
+        raise ParameterError(
+            error_message("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do)
+        )
+
+
+def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
+    """Refuse homes as the truth of what marks nobody."""
+    _a_truth(truth)
+    if isinstance(truth, Homes):
+        raise ParameterError(
+            error_message("audit", "a map of dots, or a table, for Homes", "another view")
+        )
+    return truth
+
+
+def _by_area(
+    release: AreaRelease | HeatRelease | MailRelease,
+    adversary: Adversary | None,
+    truth: SimulatedWorld | None,
+    seed: int,
+) -> Measures:
+    """Measure counts by area, a heat map, or a mailing."""
+    if adversary is not None:
+        do = "Leave the adversary out: pa.audit(release, truth=world)."
+        needed = f"no adversary for {release.kind}"
+        raise ParameterError(error_message("audit", needed, "one", do))
+    if isinstance(release, MailRelease):
+        return audit_mailing(release, truth, seed=seed)
+    if isinstance(release, HeatRelease):
+        return audit_heat(release, truth, seed=seed)
+    return audit_area_release(release, truth, seed=seed)
+
+
+def attacked(
+    release: Release,
+    adversary: Adversary,
+    *,
+    truth: SimulatedWorld | Homes | None,
+    gains: Mapping[str, Gain] | None = None,
+    seed: int,
+) -> Exposure:
+    """Attack a release and score the guesses; a picture is first read back into dots."""
+    own = gains or {}
+    if not isinstance(truth, Homes):
+        adversary = equipped(adversary, truth)
+    rng = stream(seed, "attack", adversary.name)
+    if not isinstance(release, PictureRelease):
+        guesses = guess(release.as_leaked(), adversary, rng=rng)
+        return held_against(guesses, release, adversary, truth=truth, gains=own, seed=seed)
+    read = read_back(release.as_leaked())
+    guesses = guess(read.as_leaked(), adversary, rng=rng)
+    if truth is None or isinstance(truth, Homes):
+        guesses = replace(guesses, notes=guesses.notes + read.notes)
+        recipe = {**release.recipe, "read": dict(read.recipe)}
+        dots = replace(read, recipe=recipe, provenance=release.provenance)
+    else:
+        guesses, dots = held_by_drawn(guesses, read, release)
+    return held_against(guesses, dots, adversary, truth=truth, gains=own, seed=seed)
+
+
+def held_against(
+    guesses: Guesses,
+    release: Release,
+    adversary: Adversary,
+    *,
+    truth: SimulatedWorld | Homes | None,
+    seed: int,
+    believed: Posterior | ComparedAddress | None = None,
+    gains: Mapping[str, Gain] | None = None,
+) -> Exposure:
+    """Score guesses, and write down how they came about."""
+    opened = shown = entries = own = None
+    if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
+        shown = release.dots_shown
+        guesses, release, believed = with_unread(guesses, release, believed)
+    # One stream for every rung: they are all held against the same control people.
+    rng = stream(seed, "control")
+    if isinstance(truth, Homes):
+        homes, known = truth.of(release)
+        if len(known) < len(release):
+            note = Note("homes_unknown", records=len(release) - len(known), of=len(release))
+            guesses = replace(ordered(guesses, known), notes=(*guesses.notes, note))
+            release = replace(release, records=release.records.iloc[known], sources=None, rows=None)
+        opened = homes.truth(release, adversary, rng=rng)
+        if not np.any(guesses.opinion != ""):
+            # A map without a label presumes nothing of anybody: no guess was right, or wrong.
+            opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
+        entries = homes.entries(adversary)
+    elif truth is not None:
+        opened = Truth.of(truth, release, rng=rng)
+        entries = persons_named(adversary, truth)
+    base = release.backdrop
+    if gains and base is not None:
+        prior = prior_over_addresses(base, adversary)
+        own = own_gains(
+            gains, guesses, opened, base, prior, believed=believed, rng=stream(seed, "own gains")
+        )
+    found = score(
+        guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
+    )
+    found = found if shown is None else widened(found, shown)
+    if truth is None and guesses.right_between is not None:
+        mine, both = believed is None, guesses.told_as_both
+        found = by_mask(found, guesses.right_between, own=mine, told=both)
+    recipe = {
+        "view": release.view or release.name,
+        "attack": guesses.attack,
+        "adversary": adversary.recipe(),
+        "release": dict(release.recipe),
+        "seed": seed,
+    }
+    return replace(found, recipe=recipe)
+
+
+def audit_versions(
+    versions: Sequence[DotRelease],
+    adversary: Adversary,
+    *,
+    truth: SimulatedWorld | None = None,
+    link: str | None = None,
+    linked: Linked | None = None,
+    seed: int = 7,
+) -> Exposure:
+    """Attack the versions of a map together and say what was learnt.
+
+    Parameters
+    ----------
+    versions : sequence of DotRelease
+        From `publish` (`DotMapVersions`) or `read_versions`, oldest first.
+    adversary : Adversary
+    truth : SimulatedWorld, optional
+        The world that simulated versions came from; as for `audit`.
+    link : str, optional
+        Column that numbers the dots in every version.
+    linked : Linked, optional
+        Which dot is which; found by `link_versions` otherwise.
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    Exposure
+        People of the last version.
+
+    Raises
+    ------
+    ParameterError
+        As `guess_versions` and `audit`.
+
+    Examples
+    --------
+    Two copies, one dot, moved afresh by up to 30 m: two doors are near one copy, one is near both.
+
+    >>> import pandas as pd
+    >>> from privaudit.maps.adversary import Adversary
+    >>> from privaudit.geo.address_base import AddressBase
+    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.release.read_map import read_versions
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
+    >>> copies = [pd.DataFrame({"x": [x], "y": [0.0]}) for x in (20.0, 50.0)]
+    >>> adversary = Adversary.knows_mask(Donut(low=0, high=30))
+    >>> found = audit_versions(read_versions(copies, addresses=base), adversary)
+    >>> found.attack, found.copies, float(found.overall.loc["address", "value"])
+    ('knows_mask', 2, 1.0)
+    """
+    who, do = "audit_versions", "Use publish_versions or read_versions."
+    versions = listed(who, "versions", versions, do)
+    for version in versions:
+        an_instance(who, "each version", version, DotRelease, do)
+    an_instance(who, "adversary", adversary, Adversary)
+    adversary = equipped(adversary, truth)
+    leaked = [version.as_leaked() for version in versions]
+    if link is not None:
+        linked = link_versions(leaked, by=link)
+    rng = stream(seed, "attack", "versions", adversary.name)
+    guesses = guess_versions(leaked, adversary, rng=rng, linked=linked)
+    return held_against(guesses, versions[-1], adversary, truth=truth, seed=seed)

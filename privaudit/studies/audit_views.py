@@ -1,0 +1,344 @@
+"""Area maps of a campaign, inverted and held against the truth.
+
+- Read a campaign's map for the people who are not on it.
+- What targeted messages tell, and to whom: the attack, and the truth beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
+from privaudit.core.checks import error_message, in_range
+from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import stream
+from privaudit.errors import ParameterError
+from privaudit.maps.area_inversion import invert_change, invert_counts
+from privaudit.maps.messages import OBSERVERS, guess_from_mail
+from privaudit.maps.opinion import passed_by, read_absence
+from privaudit.maps.scoring.aggregates import area_exposure, fitting_world
+from privaudit.maps.scoring.household import holds_a_dot
+from privaudit.maps.scoring.messages import segment_rows, served_rows, told_rows
+from privaudit.maps.scoring.negative_disclosure import negative_exposure, rates_of, station_rates
+from privaudit.release.release import AreaRelease, Release
+from privaudit.results.measures import Measures, joined
+from privaudit.results.rows import Rows
+from privaudit.simulation.world import INTERESTS
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.campaign.campaign import Campaign
+    from privaudit.release.release import AdRelease, MailRelease
+    from privaudit.simulation.world import SimulatedWorld
+
+SIDE = 200.0
+
+
+def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
+    """Turn counts by area back into households: squares, small counts hidden, crossed.
+
+    Returns
+    -------
+    Measures
+        As `area_exposure`, for ``counted`` by squares, squares_hidden (counts under `SMALL_CELL`)
+        and
+        two_grids (of such squares, shifted by half a square).
+    """
+    squares = AreaMap(by="grid", size=SIDE)
+    hidden = AreaMap(by="grid", size=SIDE, suppress_under=SMALL_CELL)
+    half = AreaMap(by="grid", size=SIDE, origin=(SIDE / 2, SIDE / 2), suppress_under=SMALL_CELL)
+    views = {"squares": [squares], "squares_hidden": [hidden], "two_grids": [hidden, half]}
+    parts = {part: audit_area_maps(campaign, maps, seed=seed) for part, maps in views.items()}
+    return joined("areas", parts, by="counted")
+
+
+def audit_area_maps(
+    campaign: Campaign, views: Sequence[AreaMap], *, total_known: bool = True, seed: int = 7
+) -> Measures:
+    """Measure what area maps of one campaign, held together, say; see `area_exposure`.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    views : sequence of AreaMap
+        One map, or several to be crossed.
+    total_known : bool
+        Whether the number of dots on the whole map is told.
+    seed : int
+
+    Raises
+    ------
+    ParameterError
+        No view, no dot, or what `invert_counts` refuses.
+    """
+    if not len(views) or len(campaign.dots) == 0:
+        came = f"{len(views)} views of {len(campaign.dots)} dots"
+        raise ParameterError(
+            error_message("area_exposure", "a view of a map that holds a dot", came)
+        )
+    maps = [publish(campaign, view, seed=seed) for view in views]
+    total = len(campaign.dots) if total_known else None
+    return _measured(maps, campaign.world, total, seed)
+
+
+def audit_area_release(
+    release: AreaRelease, world: SimulatedWorld | None = None, *, seed: int = 7
+) -> Measures:
+    """Measure what one published area map says of each household; see `area_exposure`.
+
+    The number of dots on the whole map is taken as told, which is against the map.
+
+    Raises
+    ------
+    ParameterError
+        A release without sources, one that holds no dot, or another world than its own.
+    """
+    if release.sources is None:
+        do = "Give what publish() returned for an AreaMap."
+        raise ParameterError(
+            error_message("audit", "a published area map", "one without its sources", do)
+        )
+    if len(release.sources) == 0:
+        do = "Publish a wider view."
+        raise ParameterError(error_message("audit", "a map that holds a dot", "0 dots", do))
+    if world is not None:
+        fitting_world(release, world)
+    return _measured([release], world, len(release.sources), seed)
+
+
+def audit_area_change(
+    before: AreaRelease,
+    after: AreaRelease,
+    world: SimulatedWorld | None = None,
+    *,
+    seed: int = 7,
+) -> Measures:
+    """Measure what two dates of one area map say of who is new; see `area_exposure`.
+
+    Returns
+    -------
+    Measures
+        As `area_exposure`, with ``counted="new_dots"``: a household is marked where a dot stands
+        for it on the later map alone; totals of both maps are taken as told.
+
+    Raises
+    ------
+    ParameterError
+        Releases without sources, of other areas or another campaign, or in the wrong order.
+    """
+    who = "audit"
+    both = (before, after)
+    if any(one.sources is None for one in both):
+        do = "Give what publish() returned for an AreaMap."
+        raise ParameterError(
+            error_message(who, "two published area maps", "one without its sources", do)
+        )
+    cut = {(one.by, one.size, one.origin, one.world) for one in both}
+    if len(cut) > 1:
+        raise ParameterError(
+            error_message(who, "two dates of one area map", "other areas, or another town")
+        )
+    if world is not None:
+        fitting_world(after, world)
+    new = new_sources(before, after)
+    area = areas_of_addresses(after.backdrop, after)
+    totals = len(before.opened(who)), len(after.opened(who))
+    found = invert_change(before.as_leaked(), after.as_leaked(), area, totals=totals)
+    records = after.records.set_index("area")
+    earlier = before.records.set_index("area").reindex(records.index)
+    gained = (records["total"] - earlier["total"]).reset_index(drop=True)
+    change = replace(after, records=after.records.assign(total=gained), sources=new)
+    measured = area_exposure(found, [change], [area], world, total=len(new), seed=seed)
+    return joined("areas", {"new_dots": measured}, by="counted")
+
+
+def new_sources(before: Release, after: Release) -> pd.DataFrame:
+    """Return whom the dots stand for that the later of two maps alone shows.
+
+    Raises
+    ------
+    ParameterError
+        The later map lacks a dot of the earlier one, or shows no new one.
+    """
+    earlier, later = (one.opened("audit") for one in (before, after))
+    if not earlier["account"].isin(later["account"]).all():
+        do = "Give the earlier date first."
+        raise ParameterError(
+            error_message("audit", "two dates of one campaign", "a dot that has left", do)
+        )
+    new = later[~later["account"].isin(earlier["account"])]
+    if len(new) == 0:
+        raise ParameterError(
+            error_message("audit", "a later map with a new dot", "none that is new")
+        )
+    return new.reset_index(drop=True)
+
+
+def _measured(
+    releases: Sequence[AreaRelease], world: SimulatedWorld | None, total: int | None, seed: int
+) -> Measures:
+    areas = [areas_of_addresses(one.backdrop, one) for one in releases]
+    found = invert_counts(
+        [one.as_leaked() for one in releases],
+        areas,
+        suppressed_under=[one.suppress_under for one in releases],
+        total=total,
+    )
+    return area_exposure(found, releases, areas, world, total=total, seed=seed)
+
+
+def audit_absence(
+    campaign: Campaign,
+    *,
+    sensitivity: float | None = None,
+    false_positive: float | None = None,
+) -> Measures:
+    """Compare what is learnt about electors with a dot, and without one, with their station.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    sensitivity, false_positive : float, optional
+        What the adversary believes: probability, 0 to 1, that an elector of the side, or
+        another, has a dot. Default: the true rates of this campaign, as its best-informed
+        adversary would have them.
+
+    Returns
+    -------
+    Measures
+        See `negative_exposure`.
+
+    Raises
+    ------
+    ParameterError
+        No dot, or a rate out of range.
+    """
+    holds_a_dot("audit_absence", campaign)
+    rates = [
+        true if given is None else in_range("audit_absence", name, given, 0, 1)
+        for name, given, true in zip(
+            ("sensitivity", "false_positive"),
+            (sensitivity, false_positive),
+            rates_of(campaign),
+            strict=True,
+        )
+    ]
+    s, f = (float(rate) for rate in rates)
+    notes = [Note("absence_exact_positions"), Note("absence_rates", sensitivity=s, others=f)]
+    if sensitivity is None or false_positive is None:
+        notes.append(Note("absence_rates_own"))
+    marked = campaign.dots["address"].to_numpy()
+    visited = (campaign.dots["status"] == "visited").to_numpy()
+    read = read_absence(station_rates(campaign), sensitivity=s, false_positive=f)
+    passed = np.asarray(passed_by(marked, visited, campaign.world.addresses))
+    return negative_exposure(campaign, read, passed, notes=tuple(notes))
+
+
+def audit_mailing(
+    release: MailRelease, truth: SimulatedWorld | None = None, *, seed: int = 7
+) -> Measures:
+    """Say what a mailing tells of those who got it.
+
+    Parameters
+    ----------
+    release : MailRelease
+        From ``publish(campaign, Mailing(...))``.
+    truth : SimulatedWorld, optional
+        The world that it came from. Without it only the segments and the records are counted.
+    seed : int
+        Of the people without a message who are the control.
+
+    Returns
+    -------
+    Measures
+        Family "mailing": rows of `segment_rows`, and with the truth of `told_rows`, whose
+        `per_record` has the probability to lean to the campaign's bloc before and after the text
+        is seen, a row a person.
+
+    Raises
+    ------
+    ParameterError
+        A truth of another world, or a mailing to nobody.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.Mailing(), seed=7)
+    >>> found = pa.audit(leak, truth=world)
+    >>> found.row("learnt", observer="screen", what="side").counts
+    'people'
+    """
+    if not len(release):
+        raise ParameterError(
+            error_message("audit", "a mailing to somebody", "nobody", release.why_empty())
+        )
+    rows = Rows(len(release), "people")
+    segment_rows(rows, release)
+    scores = None
+    if truth is not None:
+        if release.world != truth.identity:
+            do = "Give the world of the campaign that was published."
+            raise ParameterError(
+                error_message("audit", "the truth of this mailing", "another world", do)
+            )
+        leaked = release.as_leaked()
+        guesses = [guess_from_mail(leaked, observer) for observer in OBSERVERS]
+        rng = stream(seed, "control", "mailing")
+        scores = told_rows(rows, release, guesses, truth, rng=rng)
+    return Measures(
+        family="mailing",
+        rows=rows,
+        per_record=scores,
+        name=release.name,
+        provenance=release.provenance,
+        recipe={"release": dict(release.recipe), "seed": seed},
+    )
+
+
+def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None = None) -> Measures:
+    """Say what being served each of some ads tells; the commercial ones are the control run.
+
+    Parameters
+    ----------
+    releases : tuple of AdRelease
+        From ``publish(campaign, Audience(...))``, such as one on politics and one of a shop.
+    truth : SimulatedWorld
+        The world that they came from.
+
+    Returns
+    -------
+    Measures
+        Family "advert": the rows of `served_rows` by ``ad``, the subject. Of an ad on politics the
+        interest is that of the first shop, or the first interest where there is none.
+
+    Raises
+    ------
+    ParameterError
+        No truth, or that of another world; or two ads on one subject.
+    """
+    if truth is None or any(release.world != truth.identity for release in releases):
+        do = "Give truth=world: only a simulation knows who leans where."
+        came = "none" if truth is None else "another world"
+        raise ParameterError(error_message("audit", "the truth of an audience", came, do))
+    subjects = [release.subject for release in releases]
+    if len(set(subjects)) < len(subjects):
+        needed, do = "ads on subjects of their own", "Audit two ads on one subject one by one."
+        raise ParameterError(error_message("audit", needed, ", ".join(subjects), do))
+    shops = [subject for subject in subjects if subject in INTERESTS]
+    found = {}
+    for release in releases:
+        rows = Rows(len(release), "people")
+        mine = release.subject if release.subject in INTERESTS else (*shops, INTERESTS[0])[0]
+        served_rows(rows, release, truth, mine)
+        found[release.subject] = Measures(
+            family="advert", rows=rows, provenance=release.provenance, recipe=dict(release.recipe)
+        )
+    return joined("advert", found, by="ad")

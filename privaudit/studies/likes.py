@@ -1,0 +1,362 @@
+"""What likes tell of a leaning: how many it takes, which, of whom, and what hiding some saves.
+
+- Which pages give a bloc away: what touching each of them tells, in bits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.campaign.attributes import truth_of
+from privaudit.campaign.leaning import BLOCS, WAYS, Evidence, declared, evidence_of, infer, untold
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, error_message, kind_of
+from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import in_steps, one_thread, step, stream
+from privaudit.errors import ParameterError
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.simulation.interactions import SIDES, of_candidate
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.stats.calibration import auc
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+_PAGES = 20
+
+
+def telling_pages(rows: Rows, pages: pd.DataFrame, touched: csr_matrix, right: Bools) -> None:
+    """Add ``page_tells``: mutual information of touching a page and leaning to the right bloc.
+
+    Of accounts of either bloc, in bits, 0 to 1, of the 20 pages that tell most and that 11
+    accounts or more touched; n counts these. Its interval is 1.96 standard errors of the mean of
+    what each account tells; its baseline what chance alone gives the page of that place, of as many
+    pages: twice the information of n accounts follows chi-squared of one degree of freedom
+    (Miller 1955). ``bloc`` is the one that touching it speaks for.
+
+    - `pages`: Frame `world.pages`.
+    - `touched` (n, pages): 1 where an account touched a page, sparse.
+    - `right` (n,): Leans to the right bloc.
+    """
+    from scipy.stats import chi2
+
+    n = len(right)
+    if not n:
+        return
+    count = np.asarray(touched.sum(axis=0)).ravel()
+    both = np.asarray(touched[right].sum(axis=0)).ravel()
+    tried = np.flatnonzero(count >= SMALL_CELL)
+    bits, error = _information(both[tried], count[tried], int(right.sum()), n)
+    for place, at in enumerate(np.argsort(-bits, kind="stable")[:_PAGES].tolist()):
+        page, value = int(tried[at]), float(bits[at])
+        if value <= 0:
+            break
+        chance = chi2.isf((place + 0.5) / len(tried), 1) / (2 * n * np.log(2))
+        more = both[page] / count[page] >= right.mean()
+        part = {
+            "page": str(page), "page_kind": str(pages["kind"].iloc[page]),
+            "bloc": "right_bloc" if more else "left_bloc",
+        }  # fmt: skip
+        reach = 1.959964 * float(error[at])
+        rows.add(
+            "page_tells", value, "bits", low=max(0.0, value - reach), high=min(1.0, value + reach),
+            baseline=float(chance), n=int(count[page]), part=part,
+        )  # fmt: skip
+
+
+def _information(both: Floats, count: Floats, right: int, n: int) -> tuple[Floats, Floats]:
+    """Return bits of a page, and their standard error, from how many of each bloc touched it."""
+    joint = np.array([both, right - both, count - both, n - right - count + both]) / n
+    page, bloc = np.array([count, n - count]) / n, np.array([right, n - right]) / n
+    apart = np.array([p * b for b in bloc for p in page])
+    told = np.log2(np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0))
+    bits = (joint * told).sum(axis=0)
+    spread = (joint * told**2).sum(axis=0) - bits**2
+    return bits, np.sqrt(np.maximum(spread, 0.0) / n)
+
+
+LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
+HIDDEN = (1, 2, 5, 10, 20, 50)
+_BLOCS = ("left_bloc", "right_bloc")
+_TOO_FEW = Note("too_few_declared")
+
+
+class _Split(NamedTuple):
+    """Accounts of either bloc: `right` (n,) says which, `learnt` who declared it."""
+
+    account: Ints
+    right: Bools
+    learnt: Bools
+
+
+@in_steps("what_likes_tell", parts=6)
+@one_thread()
+def likes_needed(
+    world: SimulatedWorld,
+    plan: CampaignPlan | None = None,
+    *,
+    seed: int = 7,
+    evidence: Evidence | None = None,
+) -> Measures:
+    """Measure what likes tell of which bloc people lean to, left or right.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan, optional
+        `label_share` of the accounts declare a leaning: it is learnt from them, and judged on the
+        others.
+    seed : int
+    evidence : Evidence, optional
+        What interactions say, where a campaign of the same plan and seed has gathered it already.
+
+    Returns
+    -------
+    Measures
+        Of the family ``likes``. ``bloc_told`` is the area under the curve (.5: nothing is told,
+        1: all) of right against left, of accounts of either: by `way` (the one-like rule, all
+        likes, both); by `likes`, from that many random pages of those who touched 300 or more,
+        learnt from as many; and for `likes=political` from one contact with a candidate alone, of
+        those who had one. ``worth`` is how many ordinary likes tell as much as that one: its
+        interval holds each number that the two areas do not tell apart; where it passes 300, more
+        than which too few accounts have, the value is a lower bound or the upper end nan.
+        ``party_right`` is the share of accounts that touched a candidate whose person leans to the
+        party that they touched most (baseline: all accounts that lean to it, or to the largest):
+        of `who` (all, or voters: those who lean to a party at all), by their number of
+        `contacts`, and by that `leaning`.
+        ``bloc_right`` is the share of labelled accounts whose person leans to the bloc of the
+        label, by `who`: aligned or not (baseline: the share of that bloc among all);
+        ``labelled_neither`` that of people of neither bloc. ``page_tells`` is what touching a page
+        tells of the bloc, in bits; see `telling_pages`.
+        ``still_told`` is the share of accounts of either bloc whose bloc is still told after they
+        hide so many of their likes, the most telling or random ones (baseline: always saying the
+        larger bloc).
+
+    Raises
+    ------
+    ParameterError
+        `world` is no `SimulatedWorld`: nobody else's leaning is presumed here.
+
+    References
+    ----------
+    Kosinski, Stillwell, Graepel (2013) PNAS 110:5802; Kristensen et al. (2017) PLOS ONE.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> found = what_likes_tell(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
+    >>> found.row("bloc_told", way="likes").value > 0.5
+    True
+    """
+    if not isinstance(world, SimulatedWorld):
+        do = "Use simulate."
+        raise ParameterError(
+            error_message("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
+        )
+    plan = CampaignPlan() if plan is None else plan
+    an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
+    if evidence is not None:
+        an_instance("what_likes_tell", "evidence", evidence, Evidence, "Give campaign.evidence.")
+    else:
+        evidence = evidence_of(world, plan, stream(seed, "evidence"))
+    step("evidence")
+    known = declared(len(world.accounts), plan, stream(seed, "declared"))
+    bloc = truth_of(world)["bloc"]
+    either = np.flatnonzero(np.isin(bloc, _BLOCS))
+    split = _Split(either, bloc[either] == _BLOCS[1], known[either])
+    rows = Rows(len(world.accounts), "accounts")
+    _by_way(rows, evidence, known, bloc, seed)
+    step("by way")
+    _by_number(rows, evidence, split, seed)
+    step("by number of likes")
+    _by_alignment(rows, world, evidence, bloc)
+    _by_party(rows, world, plan, evidence)
+    step("by party")
+    telling_pages(rows, world.pages, evidence.touched[split.account], split.right)
+    step("telling pages")
+    _hidden(rows, evidence, split, stream(seed, "hidden"))
+    step("hidden likes")
+    return Measures(family="likes", rows=rows, provenance="simulated")
+
+
+def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int) -> None:
+    judged = ~known & np.isin(bloc, _BLOCS)
+    for way in WAYS:
+        found = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
+        if found is None or not np.isin(_BLOCS, found.values).all():
+            rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part={"way": way})
+            continue
+        left, right = (found.log_p[:, found.values == one][:, 0] for one in _BLOCS)
+        _told(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
+
+
+def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
+    found = auc(score, right)
+    rows.add(
+        "bloc_told", found[0], "area_under_curve", untold(found[0]),
+        low=found[1], high=found[2], baseline=0.5, n=len(score), part=part,
+    )  # fmt: skip
+    return found
+
+
+def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None:
+    """Cut everybody's likes down to n random ones, learn from some and judge the others."""
+    rng = stream(seed, "learning curve")
+    many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
+    judged = many & ~split.learnt
+    curve: list[tuple[float, float, float]] = []
+    touched = evidence.touched[split.account]
+    place = _places(touched, rng.random(touched.nnz))
+    for n in LIKES:
+        few = _kept(touched, place < n) @ evidence.axes.T
+        model = _model(few[split.learnt], split.right[split.learnt])
+        if model is None or judged.sum() < SMALL_CELL:
+            part = {"likes": str(n)}
+            rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part=part)
+            continue
+        score = model.decision_function(few[judged])
+        curve.append(_told(rows, score, split.right[judged], likes=str(n)))
+    label = evidence.label[split.account]
+    share = {
+        side: (split.right[split.learnt & (label == side)].sum() + 0.5)
+        / ((split.learnt & (label == side)).sum() + 1)
+        for side in np.unique(label).tolist()
+    }
+    touched = ~split.learnt & (label != "none")
+    score = np.array([share[side] for side in label[touched].tolist()])
+    found = _told(rows, score, split.right[touched], likes="political")
+    value, low, high = _worth(curve, found)
+    beyond = "lower" if value >= LIKES[-1] else ""
+    notes: tuple[Note, ...] = ()
+    if not np.isfinite(value):
+        notes = (_TOO_FEW,)
+    elif not np.isfinite(high):
+        notes = (Note("likes_not_tried", n=LIKES[-1]),)
+    rows.add("worth", value, "pages", notes, low=low, high=high, bound=beyond, n=int(touched.sum()))
+
+
+def _worth(
+    curve: list[tuple[float, float, float]], told: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """How many ordinary likes tell as much, and the fewest and most that may (nan: beyond).
+
+    An area and its interval for each of `LIKES`, and of what is held against them. A number is in
+    the interval where the difference of the two areas is within 1.96 of its standard error.
+    """
+    if len(curve) < len(LIKES) or not np.isfinite(told).all():
+        return np.nan, np.nan, np.nan
+    areas = np.array([*curve, told])
+    area, error = areas[:, 0], (areas[:, 2] - areas[:, 1]) / 2
+    apart = np.hypot(error[:-1], error[-1])
+    value, low, high = (_reached(area[:-1] + moved, told[0]) for moved in (0.0, apart, -apart))
+    return min(value, LIKES[-1]), min(low, LIKES[-1]), high if np.isfinite(high) else np.nan
+
+
+def _reached(curve: Floats, told: float) -> float:
+    """Where a curve first reaches an area, between its points (logarithms); infinite: nowhere."""
+    rising = np.maximum.accumulate(curve)
+    if told > rising[-1]:
+        return float("inf")
+    return float(np.round(np.exp(np.interp(told, rising, np.log(LIKES))), 1))
+
+
+def _model(likes: Floats, right: Bools) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    if min(right.sum(), (~right).sum()) < SMALL_CELL or not likes.shape[1]:
+        return None
+    return LogisticRegression(C=0.01, max_iter=500).fit(likes, right)
+
+
+def _places(touched: csr_matrix, rank: Floats) -> Ints:
+    """Return the place of each page among those that its account touched, by rank."""
+    who = np.repeat(np.arange(touched.shape[0]), np.diff(touched.indptr))
+    order = np.lexsort((rank, who))
+    place = np.empty(touched.nnz, dtype=np.int64)
+    place[order] = np.arange(touched.nnz) - touched.indptr[who[order]]
+    return place
+
+
+def _kept(touched: csr_matrix, kept: Bools) -> csr_matrix:
+    """Keep some of the pages that accounts touched."""
+    from scipy.sparse import csr_matrix
+
+    ends = np.append(0, np.cumsum(kept))[touched.indptr]
+    return csr_matrix((touched.data[kept], touched.indices[kept], ends), touched.shape)
+
+
+def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
+    """Whom the one-like rule gets right: those whose likes converge, and those whose do not."""
+    side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
+    said = np.array([side.get(label, "") for label in evidence.label.tolist()])
+    aligned = world.accounts["aligned"].to_numpy()
+    labelled = said != ""
+    hit = said == bloc
+    usual = np.select([said == one for one in _BLOCS], [np.mean(bloc == one) for one in _BLOCS])
+    groups = {
+        "all": labelled, "aligned": labelled & aligned, "non_aligned": labelled & ~aligned,
+    }  # fmt: skip
+    for who, group in groups.items():
+        blind = float(usual[group].mean()) if group.any() else np.nan
+        rows.share("bloc_right", hit[group], baseline=blind, gain="opinion", part={"who": who})
+    neither = bloc == "neither"
+    rows.share("labelled_neither", neither[labelled], baseline=float(neither.mean()))
+
+
+def _by_party(rows: Rows, world: SimulatedWorld, plan: CampaignPlan, evidence: Evidence) -> None:
+    """Hold the party touched most against the one leant to, however many contacts there were."""
+    seen = world.interactions
+    ours = of_candidate(world.pages)[seen["page"].to_numpy()]
+    ours &= seen["time"].to_numpy() <= plan.as_of
+    contacts = np.bincount(seen["account"].to_numpy()[ours], minlength=len(world.accounts))
+    leaning, said = truth_of(world)["leaning"], evidence.label
+    told = contacts > 0
+    groups: dict[tuple[str, str], Bools] = {("who", "all"): told}
+    groups["who", "voters"] = told & (leaning != "none")
+    groups |= {("contacts", str(n)): contacts == n for n in (1, 2)}
+    groups["contacts", "three_or_more"] = contacts > 2
+    groups |= {("leaning", one): said == one for one in SIDES}
+    for (name, which), group in groups.items():
+        # Of one party, how many lean to it; else to the party that most lean to.
+        named = (which,) if name == "leaning" else SIDES
+        blind = max((float(np.mean(leaning == one)) for one in named), default=np.nan)
+        hit = (said == leaning)[group]
+        part = {name: which}
+        rows.share("party_right", hit, baseline=blind, gain="opinion", part=part)
+
+
+def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Generator) -> None:
+    """Let accounts that declared nothing hide likes from a model that was learnt without them."""
+    model = _model(evidence.likes[split.account[split.learnt]], split.right[split.learnt])
+    tried = {"telling": (0, *HIDDEN), "random": HIDDEN}
+    if model is None:
+        for which, numbers in tried.items():
+            for n in numbers:
+                part = {"hidden": n, "which": which}
+                rows.absent(["still_told"], "share", _TOO_FEW, gain="opinion", part=part)
+        return
+    judged, right = split.account[~split.learnt], split.right[~split.learnt]
+    larger = max(float(right.mean()), 1 - float(right.mean())) if len(right) else np.nan
+    touched = evidence.touched[judged]
+    weight = evidence.axes.T @ model.coef_[0]
+    bare = float(model.intercept_[0])
+    towards = np.where(right, 1.0, -1.0)[np.repeat(np.arange(len(judged)), np.diff(touched.indptr))]
+    telling = -weight[touched.indices] * towards
+    random = rng.random(touched.nnz)
+    for which, rank in (("telling", telling), ("random", random)):
+        place = _places(touched, rank)
+        for n in tried[which]:
+            left = _kept(touched, place >= n)
+            told = (left @ weight + bare > 0) == right
+            rows.share(
+                "still_told",
+                told,
+                baseline=larger,
+                gain="opinion",
+                part={"hidden": n, "which": which},
+            )

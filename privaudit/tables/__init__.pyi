@@ -1,0 +1,12 @@
+from privaudit.columns.reading import Reading as Reading
+from privaudit.tables.contributions import key_contributions as key_contributions
+from privaudit.tables.contributions import level_contributions as level_contributions
+from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
+from privaudit.tables.key_combinations import key_combinations as key_combinations
+from privaudit.tables.linkability import inference as inference
+from privaudit.tables.linkability import linkability as linkability
+from privaudit.tables.membership_inference import membership_inference as membership_inference
+from privaudit.tables.population.uniqueness import population_uniqueness as population_uniqueness
+from privaudit.tables.registry import check_measure as check_measure
+from privaudit.tables.singling_out import singling_out as singling_out
+from privaudit.tables.table_measure import TableMeasure as TableMeasure

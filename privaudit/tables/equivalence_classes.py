@@ -1,0 +1,583 @@
+"""Equivalence classes: records with equal keys, from integer codes.
+
+A code is 0, 1, 2, ... for a level and -1 for a missing value. Missing is a level of its own
+here; `privaudit.tables.missing_bounds` reads it as any value.
+
+- Re-identification risk from class sizes: k-anonymity, prosecutor risk, delta-presence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit.core.checks import Bools, Floats, Ints, error_message, in_range
+from privaudit.errors import ParameterError
+
+# A count table of this many cells is small beside the records; of so many cells a record it is
+# quicker than a sort.
+_TABLE_CELLS = 1 << 23
+_CELLS_A_RECORD = 16
+_KEY_MAX = 1 << 62
+# Records that stay in the cache while they are packed.
+_BLOCK = 1 << 15
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Classes:
+    """Records grouped by equal keys.
+
+    Attributes
+    ----------
+    label : int64, shape (n,)
+        Class of each record, 0 to m - 1.
+    size : int64, shape (m,)
+        Records in each class, 1 or more.
+    first : int64, shape (m,)
+        One record of each class.
+    """
+
+    label: Ints
+    size: Ints
+    first: Ints
+
+    @property
+    def per_record(self) -> Ints:
+        """Return the size of each record's class, shape (n,)."""
+        return self.size[self.label]
+
+
+def pack(codes: ArrayLike) -> tuple[Ints, int]:
+    """Pack the codes of each record into one integer, equal where all codes are equal.
+
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        One column a key variable; Fortran order is read fastest.
+
+    Returns
+    -------
+    key : int64, shape (n,)
+    domain : int
+        The key lies in [0, domain).
+
+    Raises
+    ------
+    ParameterError
+        Anything but whole codes of shape (records, keys).
+
+    Examples
+    --------
+    >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
+    [0, 2, 3]
+    """
+    table = np.asarray(codes)
+    if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind not in "iu":
+        came = f"shape {table.shape}, {table.dtype}"
+        raise ParameterError(error_message("pack", "whole codes of shape (records, keys)", came))
+    return pack_columns(table.T)
+
+
+def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[Ints, int]:
+    """Pack codes as `pack` does, column by column, without holding all columns at a time.
+
+    Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias the
+    level before it. Where the product of the spans would pass 2**62, the key made so far is
+    numbered anew from the values it really takes.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray
+        Iterable of int arrays, each of shape (n,). One a key variable, of codes of -1 or more;
+        any integer width.
+
+    Returns
+    -------
+    tuple (int array, int)
+
+    Raises
+    ------
+    ParameterError
+        Anything but codes of -1 or more.
+
+    Examples
+    --------
+    >>> key, domain = pack_columns(iter([np.array([0, 0, 1], np.int8), np.array([-1, 1, -1])]))
+    >>> key.tolist(), domain
+    ([0, 2, 3], 6)
+    """
+    key = np.zeros(0, dtype=np.int64)
+    domain = 0
+    for column in columns:
+        if not len(column):
+            return key, 1
+        low, high = int(column.min()), int(column.max())
+        if low < -1:
+            raise ParameterError(error_message("pack", "codes of -1 or more", f"a code of {low}"))
+        levels = high - low + 1
+        if not domain:
+            key, domain = column.astype(np.int64), levels
+            key -= low
+            continue
+        if domain * levels > _KEY_MAX:
+            key, domain = _renumber(key)
+        if domain * levels > _KEY_MAX:
+            column, levels = _renumber(column)
+            low = 0
+        for start in range(0, len(key), _BLOCK):
+            part = key[start : start + _BLOCK]
+            part *= levels
+            part += column[start : start + _BLOCK]
+            if low:
+                part -= low
+        domain *= levels
+    return key, domain
+
+
+def _renumber(key: Ints) -> tuple[Ints, int]:
+    """Return dense labels of packed keys."""
+    values, label = np.unique(key, return_inverse=True)
+    return label.astype(np.int64), len(values)
+
+
+def classes(codes: ArrayLike) -> Classes:
+    """Group records by equal keys; missing values are a level of their own.
+
+    Counts in a table where the domain of the key is small, sorts otherwise: linear in the records,
+    or n log n. Classes are numbered in the order of their packed keys; where no key had to be
+    numbered anew that is the order of the codes, column by column.
+
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        See `pack`.
+
+    Returns
+    -------
+    Classes
+
+    Examples
+    --------
+    >>> groups = classes([[0, 0], [1, 0], [0, 0], [0, -1]])
+    >>> groups.per_record.tolist()
+    [2, 1, 2, 1]
+    """
+    key, domain = pack(codes)
+    n = len(key)
+    if n == 0:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Classes(label=nothing, size=nothing, first=nothing)
+    if domain <= min(max(_TABLE_CELLS, 4 * n), _CELLS_A_RECORD * n + 1024):
+        count = np.bincount(key, minlength=domain)
+        taken = np.flatnonzero(count)
+        place = np.empty(domain, dtype=np.int64)
+        place[taken] = np.arange(len(taken))
+        label = place[key]
+        size = count[taken]
+        first = np.empty(len(taken), dtype=np.int64)
+        first[label] = np.arange(n)
+        return Classes(label=label, size=size, first=first)
+    order, ranked = _argsort(key, domain)
+    start = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+    size = np.diff(start, append=n)
+    label = np.empty(n, dtype=np.int64)
+    label[order] = np.repeat(np.arange(len(start)), size)
+    return Classes(label=label, size=size, first=order[start])
+
+
+def _argsort(key: Ints, domain: int) -> tuple[Ints, Ints]:
+    """Return the sorting order of keys, and the sorted keys; the input may be overwritten."""
+    bits = max(1, int(len(key) - 1).bit_length())
+    if domain << bits < 1 << 63:
+        # The record's number rides in the low bits: one plain sort is quicker than argsort.
+        for start in range(0, len(key), _BLOCK):
+            part = key[start : start + _BLOCK]
+            part <<= bits
+            part |= np.arange(start, start + len(part))
+        key.sort()
+        order = key & ((1 << bits) - 1)
+        key >>= bits
+        return order, key
+    order = np.argsort(key, kind="stable")
+    return order, key[order]
+
+
+def class_size_histogram(size: ArrayLike) -> tuple[Ints, Ints]:
+    """Return the frequency of frequencies: the number of classes of each size.
+
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class, 1 or more.
+
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each; ``(sizes *
+        counts).sum()`` is the number of records.
+
+    Examples
+    --------
+    >>> sizes, counts = class_size_histogram([1, 3, 1, 2])
+    >>> sizes.tolist(), counts.tolist()
+    ([1, 2, 3], [2, 1, 1])
+    """
+    whole = np.asarray(size, dtype=np.int64)
+    if len(whole) and int(whole.max()) <= 4 * len(whole):
+        table = np.bincount(whole)
+        sizes = np.flatnonzero(table)
+        return sizes, table[sizes]
+    sizes, counts = np.unique(whole, return_counts=True)
+    return sizes, counts.astype(np.int64)
+
+
+# Records that stay in the cache from one step to the next.
+_RUN = 1 << 16
+# Runs that are counted at once: 8 MB of keys.
+_RUNS_COUNTED = 16
+# Larger classes are few: at most one in so many records.
+_LARGE = 1 << 10
+_NARROW_MOST = (1 << 31) - 1
+
+
+def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """Count classes of equal keys by their size; missing values are a level of their own.
+
+    For where nobody asks which record is in which class: a fifth of the memory of `classes`. Packs
+    and counts in a table where the domain of the key is small; else sorts, and measures the runs.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray of int, shape (n,)
+        One a key variable, of codes of -1 or more; any width of whole number.
+
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each; ``sizes[0]`` is k of
+        k-anonymity, and higher is safer; ``(sizes * counts).sum()`` is the number of records.
+
+    Raises
+    ------
+    ParameterError
+        Anything but at least one column of codes.
+
+    Examples
+    --------
+    >>> sizes, counts = count_class_sizes([np.array([0, 1, 0, 1]), np.array([0, -1, 0, 2])])
+    >>> sizes.tolist(), counts.tolist()
+    ([1, 2], [2, 1])
+    """
+    if not len(columns):
+        raise ParameterError(
+            error_message("count_class_sizes", "at least one column of codes", "none")
+        )
+    spans = _spans(columns)
+    domain = prod(levels for _, levels in spans)
+    if domain <= min(_TABLE_CELLS, _CELLS_A_RECORD * len(columns[0]) + 1024):
+        count = _table_of(columns, spans, domain)
+        if int(count.max(initial=0)) > 4 * domain:
+            return class_size_histogram(count[count > 0])
+        table = np.bincount(count)
+        table[0] = 0
+        sizes = np.flatnonzero(table)
+        return sizes, table[sizes]
+    key = _packed(columns, spans, domain)
+    key.sort()
+    tally = _Tally()
+    before = -1
+    for start in range(0, len(key), _RUN):
+        part = key[start : start + _RUN + 1]
+        last = np.flatnonzero(part[1:] != part[:-1]) + start
+        if len(last):
+            tally.add(np.diff(last, prepend=before))
+            before = int(last[-1])
+    if len(key):
+        tally.add(np.array([len(key) - 1 - before]))
+    return tally.histogram()
+
+
+def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
+    """Return the lowest code and the number of codes of each column; 0 and 1 for no record."""
+    spans = []
+    for column in columns:
+        low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+        if low < -1:
+            came = f"a code of {low}"
+            raise ParameterError(error_message("count_class_sizes", "codes of -1 or more", came))
+        spans.append((low, high - low + 1))
+    return spans
+
+
+def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int) -> Ints:
+    """Return the number of records of each key of the domain, counted in blocks."""
+    n, count = len(columns[0]), np.zeros(0 if len(columns[0]) else domain, np.int64)
+    if n and len(columns) == 1 and not spans[0][0] and columns[0].dtype == np.int64:
+        return np.bincount(columns[0])
+    at_once = max(1, min(n, max(_RUNS_COUNTED * _RUN, 2 * domain)))
+    key = np.empty(at_once, dtype=np.int64)
+    for start in range(0, n, at_once):
+        many = min(at_once, n - start)
+        for run in range(0, many, _BLOCK):
+            part = key[run : min(run + _BLOCK, many)]
+            rows = slice(start + run, start + run + len(part))
+            for place, (column, (low, levels)) in enumerate(zip(columns, spans, strict=True)):
+                if place:
+                    part *= levels
+                    np.add(part, column[rows], out=part, dtype=np.int64, casting="same_kind")
+                else:
+                    np.copyto(part, column[rows])
+                if low:
+                    part -= low
+        sizes = np.bincount(key[:many], minlength=domain)
+        count = np.add(count, sizes, out=sizes) if start else sizes
+    return count
+
+
+def _packed(
+    columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int
+) -> NDArray[Any]:
+    """Return packed columns, in 4 bytes a record where they fit, in 8 otherwise."""
+    n = len(columns[0])
+    if not n:
+        return np.zeros(0, np.int32)
+    if domain > _NARROW_MOST:
+        return pack_columns(columns)[0]
+    # Codes that do not start at 0 move all keys by the same amount; one that runs over the end
+    # comes in again at the other, where no key of another record is.
+    key = np.zeros(n, np.int32)
+    for start in range(0, n, _RUN):
+        part = key[start : start + _RUN]
+        for column, (_, many) in zip(columns, spans, strict=True):
+            part *= many
+            codes = column[start : start + _RUN]
+            np.add(part, codes, out=part, dtype=np.int32, casting="same_kind")
+    return key
+
+
+class _Tally:
+    """Accumulated class sizes: small ones in a table, the few large ones in a list."""
+
+    def __init__(self) -> None:
+        self.small = np.zeros(_LARGE + 1, np.int64)
+        self.large: list[Ints] = []
+
+    def add(self, size: Ints) -> None:
+        """Add class sizes."""
+        self.small += np.bincount(np.minimum(size, _LARGE), minlength=_LARGE + 1)
+        self.large.append(size[size >= _LARGE])
+
+    def histogram(self) -> tuple[Ints, Ints]:
+        """Return sizes and their frequencies."""
+        sizes = np.flatnonzero(self.small[:_LARGE])
+        if not self.small[_LARGE]:
+            return sizes, self.small[sizes]
+        more, counts = np.unique(np.concatenate(self.large), return_counts=True)
+        return np.concatenate([sizes, more]), np.concatenate([self.small[sizes], counts])
+
+
+def _sizes(who: str, size: ArrayLike) -> Floats:
+    """Check class sizes; return them as an array."""
+    values = np.asarray(size, dtype=np.float64)
+    if values.ndim != 1 or not len(values) or not np.all(values > 0):
+        came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
+        raise ParameterError(error_message(who, "one class size above 0 a record", came))
+    return values
+
+
+def _share(those: Bools, count: ArrayLike | None) -> float:
+    """Return the share of records for which a condition holds."""
+    if count is None:
+        return float(those.mean())
+    records = np.asarray(count)
+    return float(records[those].sum() / records.sum())
+
+
+def k_anonymity(size: ArrayLike) -> int:
+    """Return k of k-anonymity: the size of the smallest class.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+        Records that carry each record's key, or people of the population (then k-map, Sweeney
+        2001).
+
+    Returns
+    -------
+    int
+        1 (somebody stands alone) to n; higher is safer.
+
+    References
+    ----------
+    Samarati and Sweeney (1998).
+
+    Examples
+    --------
+    >>> k_anonymity([2, 2, 3, 3, 3])
+    2
+    """
+    return int(_sizes("k_anonymity", size).min())
+
+
+def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
+    """Return the number of sample uniques: records alone in their class, 0 (safe) to n.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> sample_uniques([1, 2, 2])
+    1
+    """
+    alone = _sizes("sample_uniques", size) == 1
+    return int(alone.sum() if count is None else np.asarray(count)[alone].sum())
+
+
+def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None) -> float:
+    """Return the share of records in classes smaller than a threshold, 0 (safe) to 1.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    threshold : int
+        1 or more.
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
+    0.375
+    """
+    return _share(_sizes("share_under", size) < threshold, count)
+
+
+def prosecutor_risk(size: ArrayLike) -> Floats:
+    """Return the prosecutor risk of each record, 1 / f: a random guess in its class.
+
+    For somebody known to be in the file (El Emam 2013). Its mean over records is classes / records;
+    averaging it over classes instead overstates it for large classes' sake.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+
+    Returns
+    -------
+    float64, shape (n,)
+        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> prosecutor_risk([1, 4, 4, 4, 4]).tolist()
+    [1.0, 0.25, 0.25, 0.25, 0.25]
+    """
+    return 1.0 / _sizes("prosecutor_risk", size)
+
+
+def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
+    """Return the share of records whose risk is above a threshold, 0 (safe) to 1.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+    threshold : float
+        In [0, 1].
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
+    0.5
+    """
+    limit = in_range("share_above", "threshold", threshold, 0, 1)
+    return _share(np.asarray(risk, dtype=np.float64) > limit, count)
+
+
+def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:
+    """Return delta-presence: the lowest and highest chance that a person is in the file.
+
+    Nergiz, Atzori and Clifton 2007: f / F over the classes of the population.
+
+    Parameters
+    ----------
+    released : array_like, shape (m,)
+        Records of each class of the *population*, 0 where the file holds none.
+    people : array_like, shape (m,)
+        People of each class, above 0.
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
+
+    References
+    ----------
+    Nergiz, Atzori and Clifton (2007).
+
+    Examples
+    --------
+    >>> delta_presence([0, 2, 3], [4, 4, 3])
+    (0.0, 1.0)
+    """
+    share = np.asarray(released, dtype=np.float64) / _sizes("delta_presence", people)
+    return float(share.min()), float(share.max())
+
+
+def household_risk(risk: ArrayLike, household: ArrayLike) -> Floats:
+    """Return the household risk: the chance that any member is re-identified, 1 - prod(1 - r).
+
+    Members are taken to be found independently of each other.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+        Risk of each record, in [0, 1].
+    household : int, shape (n,)
+        Household of each record, -1 where unknown (then the record stands alone).
+
+    Returns
+    -------
+    float64, shape (n,)
+        In [0, 1]; never below `risk`.
+
+    Examples
+    --------
+    >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
+    [0.75, 0.75, 0.1]
+    """
+    risks = np.asarray(risk, dtype=np.float64)
+    home = np.asarray(household, dtype=np.int64).copy()
+    alone = home < 0
+    home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
+    _, label = np.unique(home, return_inverse=True)
+    with np.errstate(divide="ignore"):
+        escape = np.bincount(label, weights=np.log1p(-risks))
+    # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
+    return np.maximum(-np.expm1(escape[label]), risks)

@@ -1,0 +1,334 @@
+"""How many people of the population stand behind each record's key, and how that is known.
+
+- `Crowd`: the population's keys, counted where they are and numbered as the table's are.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.columns.levels import join_levels
+from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message
+from privaudit.core.policy import MISTYPED_RECORDS
+from privaudit.errors import SchemaError
+from privaudit.tables import equivalence_classes
+from privaudit.tables.coded_table import CodedTable
+from privaudit.tables.counting import FrequencyTable, counter, take_in
+from privaudit.tables.equivalence_classes import Classes, classes
+from privaudit.tables.missing_bounds import COST_LIMIT, matching_cost, matching_sums, people_between
+from privaudit.tables.missing_keys import Sizes, blended
+from privaudit.tables.missing_model import COST_LIMIT as LIKELY_LIMIT
+from privaudit.tables.missing_model import likely_cost, likely_matches, likely_people
+from privaudit.words.catalogues import Note
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PopulationCounts:
+    """Everybody from whom a table's people come, by key.
+
+    Parameters
+    ----------
+    mine : ndarray of int64, shape (n, d), Fortran order
+        Keys of the table's rows, -1 where missing, in the numbering of `codes`.
+    codes : ndarray of int64, shape (m, d), Fortran order
+        Each combination of keys in the population, once.
+    count : ndarray of int64, shape (m,)
+        People with each.
+    notes : tuple of Note
+    """
+
+    mine: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    count: NDArray[np.int64]
+    notes: tuple[Note, ...] = ()
+
+
+def count_people(
+    population: Any,
+    keys: tuple[str, ...],
+    *,
+    reading: Reading | None = None,
+    who: str,
+    **limits: Any,
+) -> FrequencyTable:
+    """Count a population by the keys of a table, whatever holds it.
+
+    Parameters
+    ----------
+    population : Release, frame, lazy frame, relation or path
+        A row a person.
+    keys : tuple of str
+    reading : Reading, optional
+        How its cells are read: as those of the table.
+    who : str
+        The function that an error names.
+    **limits
+        memory_limit, spill_directory of a file; see `privaudit.io.sources.open_source`.
+    """
+    if not isinstance(population, (str, os.PathLike)):
+        limits = {}
+    roles, called = Roles(key=keys), "the population"
+    taken = take_in(population, roles, called=called, reading=reading, who=who, **limits)
+    if taken.table is not None:
+        with counter(taken.table.records, keys, who=who) as counts:
+            return replace(counts.frequencies(keys), notes=taken.notes)
+    with counter(taken.source, keys, reading=taken.reading, who=who, **limits) as counts:
+        return counts.frequencies(keys)
+
+
+def crowd_around(
+    table: CodedTable, levels: Mapping[str, pd.Index], population: FrequencyTable, who: str
+) -> PopulationCounts:
+    """Number the keys of a population as those of a table; `levels` are the table's.
+
+    Raises
+    ------
+    SchemaError
+        Nobody is in the population, or a key holds another kind of value there.
+    """
+    if not len(population.count):
+        raise SchemaError(error_message(who, "at least one person in the population", "none"))
+    mine = np.empty(table.codes.shape, dtype=np.int64, order="F")
+    theirs = np.empty(population.codes.shape, dtype=np.int64, order="F")
+    notes = [Note("of_the_population", what=note) for note in population.notes]
+    for place, key in enumerate(table.keys):
+        ours, others, as_text = join_levels(key, levels[key], population.levels[key], who)
+        # A code of -1 takes the last entry, which is missing.
+        mine[:, place] = np.append(ours, -1)[table.codes[:, place]]
+        theirs[:, place] = np.append(others, -1)[population.codes[:, place]]
+        notes += _hardly_met(key, mine[:, place], np.unique(others), table.count)
+        if as_text:
+            notes.append(Note("key_compared_as_text", key=key))
+    return PopulationCounts(mine=mine, codes=theirs, count=population.count, notes=tuple(notes))
+
+
+def _hardly_met(
+    key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
+) -> list[Note]:
+    """Say that most records have a value of a key that nobody of the population has."""
+    records = np.ones(len(mine), dtype=np.int64) if count is None else count
+    known = mine >= 0
+    of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
+    return (
+        [Note("population_hardly_meets", column=key, records=of - met, of=of)]
+        if 2 * met < of
+        else []
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Population:
+    """How many people of the population carry each record's key, and how that is known.
+
+    Parameters
+    ----------
+    people : ndarray of float64, shape (n,)
+        F of each record, at least f.
+    source : {"population", "weights", "file"}
+        A list of everybody; sums of weights; or only the file, so that F >= f is all one knows.
+    between : tuple of ndarray of int64, shape (n,), optional
+        Fewest and most people with each record's key, whatever blanks hide; None: no blank.
+    presence : tuple of float, optional
+        Lowest and highest share of a class of the population that is in the file.
+    presences : tuple of tuple of float, optional
+        The range of either, whatever blanks hide.
+    size : float
+        People in the population; nan where only the file is known.
+    uniques : int, optional
+        People of the population who are alone with their key, where it is listed.
+    notes : tuple of Note
+    doubt : Note, optional
+        Why nothing that rests on it is reliable; None where it may be.
+    """
+
+    people: NDArray[np.float64]
+    source: str
+    between: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    presence: tuple[float, float] | None = None
+    presences: tuple[tuple[float, float], tuple[float, float]] | None = None
+    size: float = float("nan")
+    uniques: int | None = None
+    notes: tuple[Note, ...] = ()
+    doubt: Note | None = None
+
+    @property
+    def bound(self) -> str:
+        """Where only the file is known, a risk is at most what it is there."""
+        return "upper" if self.source == "file" else ""
+
+
+def _matched(
+    table: CodedTable, groups: Classes, sizes: Sizes, amount: NDArray[Any]
+) -> NDArray[Any]:
+    """Sum an amount of each class over the records that share each record's key, shape (n,)."""
+    keys = table.codes[groups.first]
+    if (keys >= 0).all() or sizes.read == "value":
+        found = amount
+    elif sizes.read == "likely":
+        found = likely_matches(keys, groups.size, amount=amount).expected
+        told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
+        return told
+    else:
+        found = blended(sizes.alpha, amount, matching_sums(keys, amount))
+    return found[groups.label]
+
+
+def people_behind(
+    table: CodedTable,
+    groups: Classes,
+    sizes: Sizes,
+    *,
+    crowd: PopulationCounts | None,
+    sampling_fraction: float | None,
+    who: str,
+) -> Population:
+    """Count or estimate F, the people of the population behind each record's key."""
+    if crowd is not None:
+        return _counted(table, groups, sizes, crowd, who)
+    size, weight = sizes.size, table.weight
+    if weight is not None:
+        stands_for = weight if table.count is None else weight * table.count
+        by_class: NDArray[Any] = np.bincount(
+            groups.label, weights=stands_for, minlength=len(groups.size)
+        )
+        everybody = _sum_of_weights(weight, table.count)
+    elif sampling_fraction is not None:
+        by_class = groups.size / sampling_fraction
+        everybody = len(table) / sampling_fraction
+    else:
+        note = Note("file_is_everybody")
+        return Population(people=size.astype(np.float64), source="file", notes=(note,))
+    people = _matched(table, groups, sizes, by_class)
+    fewer = people < size * (1 - 1e-12)
+    short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
+    notes = [Note("people_from_weights" if weight is not None else "people_from_fraction")]
+    if short:
+        notes.append(Note("people_raised", records=short))
+    people = np.maximum(people, size)
+    return Population(people=people, source="weights", size=everybody, notes=tuple(notes))
+
+
+def _counted(
+    table: CodedTable, groups: Classes, sizes: Sizes, crowd: PopulationCounts, who: str
+) -> Population:
+    mine, size = crowd.mine[groups.first], sizes.size
+    read, cost = _reading(sizes, mine, crowd)
+    joint = classes(np.concatenate([mine, crowd.codes]))
+    k, m = len(mine), len(joint.size)
+    in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
+    in_file[joint.label[:k]] = groups.size
+    in_crowd[joint.label[k:]] = crowd.count
+    people: NDArray[Any] = in_crowd[joint.label[:k]]
+    lives = in_crowd > 0
+    released: NDArray[Any] = in_file[lives]
+    of_class: NDArray[Any] = in_crowd[lives]
+    if read == "wildcard":
+        people = blended(sizes.alpha, people, matching_sums(mine, crowd.count, of=crowd.codes))
+        released = matching_sums(crowd.codes, groups.size, of=mine)
+        of_class = matching_sums(crowd.codes, crowd.count)
+    elif read == "likely":
+        found, released, of_class = likely_people(mine, groups.size, crowd.codes, crowd.count)
+        # Where nobody complete shares what is known, whoever is published alike.
+        people = np.where(found > 0, found, people)
+    people = people[groups.label]
+    # What is expected of blanks may lie below; a class that is there may not.
+    sure = np.where((mine >= 0).all(axis=1), groups.size, 1)[groups.label]
+
+    def records(those: NDArray[np.bool_]) -> int:
+        return int(those.sum() if table.count is None else table.count[those].sum())
+
+    if not people.any():
+        needed = "a population that holds the people of the table, with the same values of the keys"
+        raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
+    short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)
+    notes = []
+    if cost:
+        notes.append(Note("population_as_published", comparisons=cost))
+    if short:
+        notes.append(Note("population_too_small", records=short, absent=absent))
+    low, high = equivalence_classes.delta_presence(released, of_class)
+    between, presences = None, None
+    # Where nobody is complete nothing is expected of blanks, and yet they may be anything.
+    nobody = sizes.read == "likely" and bool((crowd.codes < 0).any(axis=1).all())
+    if read == "likely" or nobody:
+        least, most = people_between(mine, crowd.codes, crowd.count)
+        between = least[groups.label], most[groups.label]
+        presences = _presences(mine, groups.size, crowd)
+    return Population(
+        people=np.maximum(people, size).astype(np.float64),
+        source="population",
+        between=between,
+        presence=(min(low, 1.0), min(high, 1.0)),
+        presences=presences,
+        size=float(crowd.count.sum()),
+        uniques=int((crowd.count == 1).sum()),
+        notes=tuple(notes),
+        doubt=Note("not_its_population")
+        if short > MISTYPED_RECORDS * records(people >= 0)
+        else None,
+    )
+
+
+def _presences(
+    mine: NDArray[np.int64], count: NDArray[np.int64], crowd: PopulationCounts
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Bound the lowest and the highest share of a class that is in the file."""
+    listed = (crowd.codes >= 0).all(axis=1)
+    if not listed.any():
+        return (0.0, 1.0), (0.0, 1.0)
+    cells, people = crowd.codes[listed], crowd.count[listed]
+    sure = (mine >= 0).all(axis=1)
+    both = classes(np.concatenate([cells, mine[sure]])).label
+    held = np.bincount(both[len(cells) :], weights=count[sure], minlength=int(both.max()) + 1)
+    fewest = most = held[both[: len(cells)]]
+    for keys, amount, of in (
+        (mine[~sure], count[~sure], "file"),
+        (crowd.codes[~listed], crowd.count[~listed], "population"),
+    ):
+        if not len(keys):
+            continue
+        further = np.full(len(cells), amount.sum())
+        if matching_cost(cells, of=keys) <= COST_LIMIT:
+            further = matching_sums(cells, amount, of=keys)
+        if of == "file":
+            most = most + further
+        else:
+            people = people + further
+    low, high = fewest / people, np.minimum(most / crowd.count[listed], 1.0)
+    # Whoever lacks a key may be a class alone, in the file or not.
+    ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)
+    return (float(ends[0]), float(high.min())), (float(low.max()), float(ends[1]))
+
+
+def _reading(sizes: Sizes, mine: NDArray[np.int64], crowd: PopulationCounts) -> tuple[str, float]:
+    """How blanks are read beside a population, and what was too much, 0 if nothing was."""
+    complete = (crowd.codes >= 0).all(axis=1)
+    read = sizes.read
+    if (complete.all() and (mine >= 0).all()) or read == "value":
+        too_much = [n.values["comparisons"] for n in sizes.notes if n.key == "gaps_read_as_values"]
+        return "value", max(too_much, default=0)
+    if read == "likely":
+        cost, most = likely_cost(crowd.codes), LIKELY_LIMIT
+        if not complete.any():
+            return "value", 0
+    else:
+        cost = max(matching_cost(mine, of=crowd.codes), matching_cost(crowd.codes))
+        most = COST_LIMIT
+    return ("value", cost) if cost > most else (read, 0)
+
+
+def _sum_of_weights(weight: NDArray[np.float64], count: NDArray[np.int64] | None) -> float:
+    """Sum of weights, the same to its last digit whatever the order and the grouping of records."""
+    value, place = np.unique(weight, return_inverse=True)
+    times = np.bincount(place, weights=count)
+    return math.fsum(value * times)

@@ -1,0 +1,174 @@
+"""Text as people write it: blanks, composed letters, case, and the marks that stand for nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from numbers import Number
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.core.policy import MANY_LEVELS
+from privaudit.text.normalise import fold
+
+_END = "\0"
+_BLANKS = re.compile(r"[^\S \0]|  +")
+_AT_AN_END = re.compile(r" ?\0 ?")
+# Soft hyphens, marks of direction, a byte order mark: what nobody sees.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# What programs and agencies write for nothing, in small letters. No word of a language.
+_MARKS = frozenset(
+    ("null", "nan", "na", "nat", "n/a", "n.a.", "<na>", "<null>", "(null)", "[null]", "\\n",
+     "#n/a", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!")
+)  # fmt: skip
+# The same without letters: one sign, again and again.
+_SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
+# What people write for it in words. Some are answers too: they are kept, and said.
+_NO_ANSWER = frozenset(
+    ("nc", "n.c.", "nd", "n.d.", "nr", "n.r.", "nsp", "ne sait pas", "non communiqué",
+     "non communiquée", "non connu", "non connue", "non déterminé", "non disponible",
+     "non précisé", "non précisée", "non renseigné", "non renseignée", "non spécifié",
+     "pas de réponse", "sans réponse", "sans objet", "inconnu", "inconnue", "indéterminé",
+     "indéterminée", "vide", "à compléter", "masqué", "supprimé", "blank", "empty", "masked",
+     "missing", "no answer", "no data", "no response", "not available", "not disclosed",
+     "not known", "not provided", "not specified", "not stated", "redacted", "suppressed", "tbd",
+     "undisclosed", "unknown", "unspecified")
+)  # fmt: skip
+
+
+def clean(texts: Sequence[str]) -> list[str]:
+    """Write texts alike that look alike: composed letters, one plain blank, none at the ends.
+
+    Examples
+    --------
+    >>> clean([" Le\\xa0Havre ", "E\\u0301vry", "Bourg  en Bresse", "\\u200b"])
+    ['Le Havre', 'Évry', 'Bourg en Bresse', '']
+    """
+    return _together(texts, _cleaned)
+
+
+def folded(texts: Sequence[str]) -> list[str]:
+    """Write texts in small letters, for a comparison that case does not matter to.
+
+    Examples
+    --------
+    >>> folded(["STRASBOURG", "Straßburg", "É"])
+    ['strasbourg', 'strassburg', 'é']
+    """
+    return _together(texts, str.casefold)
+
+
+def alike(levels: pd.Index) -> list[str]:
+    """Texts that are equal where levels mean the same, whatever their types.
+
+    Examples
+    --------
+    >>> alike(pd.Index([1000.0, 2.5])), alike(pd.Index(["1000", "Évry "]))
+    (['1000', '2.5'], ['1000', 'évry'])
+    """
+    return folded(clean(list(map(as_text, levels))))
+
+
+def as_text(value: Any) -> str:
+    """Return a level as text, a whole number without its decimals, a date as ISO writes it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, Number):
+        whole = value == value // 1 if np.isfinite(float(value)) else False  # type: ignore[arg-type, operator]
+        return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
+    if isinstance(value, date):
+        stamp = pd.Timestamp(value)
+        return str(stamp.date()) if stamp == stamp.normalize() else str(stamp)
+    return str(value)
+
+
+def _together(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Change texts as one: a million of them cost a second one by one."""
+    joined = _END.join(texts)
+    found = change(joined).split(_END)
+    if len(found) == len(texts):
+        return found
+    return [change(text.replace(_END, " ")) for text in texts]
+
+
+def _cleaned(text: str) -> str:
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    text = _BLANKS.sub(" ", text)
+    if "  " in text:
+        text = re.sub("  +", " ", text)
+    return _AT_AN_END.sub(_END, text).strip(" ")
+
+
+def is_mark(text: str) -> bool:
+    """Whether a clean text may stand for a value that is missing.
+
+    Examples
+    --------
+    >>> [is_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
+    [True, True, True, True, False, False, True]
+    """
+    return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
+
+
+def marks_to_judge(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Return the places of clean texts that may stand for nothing."""
+    # All marks are short; few columns hold one, and a set is quicker than a pattern.
+    return np.array([i for i, t in enumerate(texts) if len(t) < 9 and is_mark(t)], dtype=np.int64)
+
+
+def words_for_nothing(texts: Sequence[str]) -> list[int]:
+    """Return the places of clean texts that say that there is no answer.
+
+    Accents may be missing. NC among the codes of thirty countries and more is one of these.
+
+    Examples
+    --------
+    >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
+    [1, 3]
+    """
+    bare = {fold(word) for word in _NO_ANSWER}
+    # The longest has fifteen letters: most levels are asked no further.
+    found = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
+    codes = [i for i in found if len(texts[i]) < 3]
+    others = [t for i, t in enumerate(texts) if i not in found] if codes else []
+    return [i for i in found if i not in codes or plainly_missing(texts[i], others)]
+
+
+def plainly_missing(mark: str, others: Iterable[str]) -> bool:
+    """Judge by the other values of a column whether a mark is none of them.
+
+    It is one of them where it looks like them: a sign among signs (blood groups + and -, stars of
+    hotels), Null among names, NA among the codes of thirty countries and more.
+
+    Examples
+    --------
+    >>> plainly_missing("*", ["12", "40"]), plainly_missing("*", ["**", "***"])
+    (True, False)
+    >>> plainly_missing("NULL", ["Durand", "Martin"]), plainly_missing("Null", ["Durand", "Martin"])
+    (True, False)
+    """
+    others = list(others)
+    if not any(c.isalpha() for c in mark) or _SIGNS.fullmatch(mark):
+        return not others or any(c.isalnum() for other in others for c in other)
+    if not mark.isalpha():
+        return True
+    words = [other for other in others if any(c.isalpha() for c in other)]
+    alike = sum(map(_case(mark), words))
+    if 2 * alike <= len(others):
+        return True
+    return not mark.istitle() and len(words) < MANY_LEVELS
+
+
+def _case(mark: str) -> Callable[[str], bool]:
+    """Whether a word is written in capitals, in small letters or as a name, as a mark is."""
+    if mark.isupper():
+        return str.isupper
+    return str.islower if mark.islower() else lambda word: word[:1].isupper()

@@ -1,0 +1,325 @@
+"""Dates as people write them: ISO, day or month first, with the name of a month.
+
+- Numbers as people write them: a point or a comma for decimals, thousands apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
+)
+# 14:30, 14:30:05.25, 14h30, 14 h, 2:30 PM, after "T", a space, a comma, "à" or "at".
+_TIME = (
+    r"(?:(?:T|,? (?:à |at )?)(?P<hour>\d{1,2})(?: ?(?:[:h] ?(?P<minute>\d\d)"
+    r"(?:[:m](?P<second>\d\d(?:\.\d{1,6})?)\d*s?)?|h))(?: ?(?P<half>[AaPp])\.?[Mm])?)?"
+)
+_ZONE = r"(?: ?(?:UTC|GMT)?(?P<zone>Z|[+-]\d\d?(?::?\d\d)?|(?<=UTC)|(?<=GMT)))?"
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_TIME}{_ZONE}", re.ASCII
+)
+_YEAR_LAST = re.compile(
+    rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
+)
+_NAMED = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"
+    r"|(?P<name>[^\W\d_]{3,9})\.? (?P<of>\d{1,2})(?:st|nd|rd|th)?,? )"
+    rf"(?P<year>\d{{4}}){_TIME}{_ZONE}"
+)
+# As in C's ctime and in JSON of some networks: Mar 30 18:26:51 +0000 2016.
+_YEAR_AT_END = re.compile(
+    r"(?P<name>[^\W\d_]{3})(?P<word>) {1,2}(?P<of>\d{1,2})(?P<day>) (?P<hour>\d\d):(?P<minute>\d\d)"
+    r":(?P<second>\d\d)(?P<half>)(?: (?P<zone>Z|[+-]\d{4}|UTC|GMT))? (?P<year>\d{4})"
+)
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|(?:lun|mar|mer|jeu|ven|sam|dim)\.?|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche),? "
+    r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
+    re.IGNORECASE,
+)
+_MONTHS = {
+    word: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "janv févr mars avr mai juin juil août sept oct nov déc",
+        "janv fevrier mars avr mai juin juil aout sept oct nov decembre",
+        "janv fevr mars avr mai juin juil aou sept oct nov dec",
+    )
+    for number, word in enumerate(names.split(), 1)
+}
+
+
+_BY_NAME = (_NAMED, _YEAR_AT_END)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Dates:
+    """What texts are as dates.
+
+    Parameters
+    ----------
+    time : ndarray of datetime64[us], shape (n,)
+        In UTC where a zone is written; NaT where a text is no date.
+    formats : int
+        In how many ways they are written.
+    order : {"", "day", "month", "undecided", "both"}
+        What comes first where the year comes last: by their values, or as told; "" where none is
+        written so. *undecided*: read day first. *both*: some day first, others month first, and
+        those that could be either are NaT.
+    turned : ndarray of bool, shape (n,)
+        Written with the year last.
+    short : ndarray of bool, shape (n,)
+        Written with a year of two digits, whose century is not told: NaT.
+    """
+
+    time: NDArray[np.datetime64]
+    formats: int
+    order: str
+    turned: NDArray[np.bool_]
+    short: NDArray[np.bool_]
+
+
+Counted = Literal["s", "ms", "us", "ns", "sheet", ""]
+# What a machine counts since 1 January 1970, and how many of them a second has.
+_COUNTED: dict[Literal["s", "ms", "us", "ns"], int] = {
+    "s": 1,
+    "ms": 10**3,
+    "us": 10**6,
+    "ns": 10**9,
+}
+# 2000 to 2100: a number of one unit is none of another.
+_FIRST, _LAST = 946_684_800, 4_102_444_800
+# A spreadsheet counts days from here; whole numbers alone may be anything.
+_SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
+
+
+def counted_moments(numbers: NDArray[np.float64]) -> Counted:
+    """Return what numbers count if they are moments of 2000 to 2100; "" if they are not.
+
+    Returns
+    -------
+    {"s", "ms", "us", "ns", "sheet", ""}
+        Since 1 January 1970, or days as a spreadsheet counts them, from 30 December 1899.
+
+    Examples
+    --------
+    >>> tried = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
+    >>> [counted_moments(np.array(n)) for n in tried]
+    ['s', 'ms', 'sheet', '', '', '']
+    """
+    known = numbers[np.isfinite(numbers)]
+    for unit, many in _COUNTED.items():
+        if len(known) and known.min() >= _FIRST * many and known.max() < _LAST * many:
+            return unit
+    days = known * _SECONDS_A_DAY + _SHEET_DAY_0
+    fits = len(known) and days.min() >= _FIRST and days.max() < _LAST
+    return "sheet" if fits and (known % 1 > 0).any() else ""
+
+
+def moments_of(
+    numbers: NDArray[np.float64], unit: Literal["s", "ms", "us", "ns", "sheet"]
+) -> pd.Series:
+    """Return what numbers count, in a unit of `counted_moments`, as moments in UTC, (n,)."""
+    import pandas as pd
+
+    if unit == "sheet":
+        return pd.Series(pd.to_datetime(numbers, unit="D", origin="1899-12-30").round("s"))
+    return pd.Series(pd.to_datetime(numbers, unit=unit))
+
+
+def looks_like_dates(texts: Sequence[str]) -> bool:
+    """Whether most of a few texts, spread over all, could be dates: reading them costs more."""
+    some = texts[:: max(1, len(texts) // 50)]
+    found = sum(8 <= len(t) <= 40 and t[-1].isalnum() and _parts(t) is not None for t in some)
+    return 2 * found > len(some)
+
+
+def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
+    """Read texts as dates.
+
+    Whether the day or the month comes first is told, or decided by the values: one part above
+    12 is enough. A year of two digits is read where its `century` is told, such as "20".
+
+    Examples
+    --------
+    >>> found = dates_of(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
+    >>> found.order, found.formats, found.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
+    ('day', 3, array(['2016-11-08', '2016-11-08', '2016-11-08'], dtype='<U28'))
+    """
+    n = len(texts)
+    none = np.zeros(n, dtype=bool)
+    if _ISO.fullmatch("\0".join(texts)):
+        time = _of_iso(texts)
+        if not np.isnat(time).any():
+            return Dates(time=time, formats=1, order="", turned=none, short=none)
+    parts = [_parts(text) for text in texts]
+    turned = np.array([p is not None and "one" in p.re.groupindex for p in parts], dtype=bool)
+    short = np.array([p is not None and len(p["year"]) == 2 for p in parts], dtype=bool)
+    order = _order(
+        [p for p, t in zip(parts, turned, strict=True) if t and p is not None], day_first
+    )
+    time = np.full(n, np.datetime64("NaT", "us"), dtype="datetime64[us]")
+    for i, part in enumerate(parts):
+        if part is not None and (century or not short[i]):
+            time[i] = _time(part, order, century if short[i] else "")
+    shapes = {(p.re, "" if p.re in _BY_NAME else p[2]) for p in parts if p is not None}
+    return Dates(time=time, formats=len(shapes), order=order, turned=turned, short=short)
+
+
+def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
+    import pandas as pd
+
+    found = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
+    return found.tz_localize(None).to_numpy().astype("datetime64[us]")
+
+
+def _parts(text: str) -> re.Match[str] | None:
+    if not text[:1].isdigit():
+        text = text[found.end() :] if (found := _WEEKDAY.match(text)) else text
+    if text[:1].isdigit():
+        return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
+    return _NAMED.fullmatch(text) or _YEAR_AT_END.fullmatch(text)
+
+
+def _order(turned: list[re.Match[str]], day_first: bool | None) -> str:
+    if not turned:
+        return ""
+    if day_first is not None:
+        return "day" if day_first else "month"
+    day = any(int(part["one"]) > 12 for part in turned)
+    month = any(int(part["two"]) > 12 for part in turned)
+    return {(True, True): "both", (True, False): "day", (False, True): "month"}.get(
+        (day, month), "undecided"
+    )
+
+
+def _time(part: re.Match[str], order: str, century: str = "") -> np.datetime64:
+    """Return one date, NaT where there is no such day."""
+    found = part.groupdict()
+    if part.re is _YEAR_LAST:
+        one, two = int(found["one"]), int(found["two"])
+        if order == "both" and one <= 12 and two <= 12 and one != two:
+            return np.datetime64("NaT", "us")
+        day, month = (
+            (two, one) if order == "month" or (order == "both" and two > 12) else (one, two)
+        )
+    elif part.re in _BY_NAME:
+        day = int(found["day"] or found["of"])
+        month = _MONTHS.get((found["word"] or found["name"]).casefold(), 0)
+    else:
+        day, month = int(found["day"]), int(found["month"])
+    hour = _hour(int(found["hour"] or 0), found["half"])
+    clock = f"{hour:02d}:{found['minute'] or '00'}:{found['second'] or '00'}"
+    try:
+        time = np.datetime64(f"{century}{found['year']}-{month:02d}-{day:02d}T{clock}", "us")
+    except ValueError:
+        return np.datetime64("NaT", "us")
+    return time - np.timedelta64(_minutes_ahead(found["zone"]), "m")
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """Return an hour of the day; 99, which is none, for 13 PM."""
+    if not half:
+        return hour
+    return hour % 12 + 12 * (half in "Pp") if 1 <= hour <= 12 else 99
+
+
+def _minutes_ahead(zone: str | None) -> int:
+    """Return by how many minutes a zone is ahead of UTC."""
+    if not zone or zone[0] not in "+-":
+        return 0
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    return (int(hours) * 60 + int(minutes)) * (1 if zone[0] == "+" else -1)
+
+
+# A leading zero makes a code of a number: postcode 01000 is no 1000.
+WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+# Above this a float no longer holds every whole number.
+EXACT_DIGITS = 15
+# Thousands apart by a blank, an apostrophe or the other mark; then, perhaps, decimals.
+_WRITTEN = {
+    mark: re.compile(
+        rf"[+-]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:([ '’{other}])\d{{3}})(?:\1\d{{3}})*)"
+        rf"(?:[{mark}]\d*)?(?:[eE][+-]?\d{{1,3}})?",
+        re.ASCII,
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+# What only decimals look like, what only thousands do, with M for the mark.
+_DECIMALS = r"[+-]?(?:(?:0|[1-9]\d{3,})M\d+|\d+M(?:\d{1,2}|\d{4,})|\d{1,3}(?:[ '’O]\d{3})+M\d+)"
+_THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:(?:M\d{3}){2,}|(?:M\d{3})+O\d+)"
+_EVIDENCE = {
+    mark: (
+        re.compile(_DECIMALS.replace("M", f"[{mark}]").replace("O", other), re.ASCII),
+        re.compile(_THOUSANDS.replace("M", f"[{mark}]").replace("O", f"[{other}]"), re.ASCII),
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+
+
+def decimal_mark(texts: Iterable[str]) -> tuple[str, bool]:
+    """Tell what stands before the decimals of a column, and whether its cells decide it.
+
+    "" where they contradict each other. Where nothing decides, a comma before three digits sets
+    thousands apart.
+
+    Examples
+    --------
+    >>> decimal_mark(["12,5", "1.234"]), decimal_mark(["1,234.5"]), decimal_mark(["1,234"])
+    ((',', True), ('.', True), ('.', False))
+    """
+    for_comma = for_point = open_ = False
+    for text in texts:
+        has_comma = "," in text
+        if not has_comma and "." not in text:
+            continue
+        for_comma |= bool(_EVIDENCE[","][0].fullmatch(text) or _EVIDENCE["."][1].fullmatch(text))
+        for_point |= bool(_EVIDENCE["."][0].fullmatch(text) or _EVIDENCE[","][1].fullmatch(text))
+        open_ |= has_comma
+        if for_comma and for_point:
+            return "", True
+    return ("," if for_comma else "."), for_comma or for_point or not open_
+
+
+def numbers_of(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | None:
+    """Return the numbers that all texts are, or None where one is none.
+
+    Nor where a float would make one number of two: codes of more than fifteen digits.
+
+    Examples
+    --------
+    >>> numbers_of(["1 234,5", "-12"], ","), numbers_of(["01000", "75001"])
+    (array([1234.5,  -12. ]), None)
+    """
+    pattern = _WRITTEN[mark]
+    if not texts or not all(map(pattern.fullmatch, texts)):
+        return None
+    other = "," if mark == "." else "."
+    gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
+    plain = [text.translate(gone) for text in texts]
+    found = np.array(plain, dtype=np.float64)
+    return None if _joins(plain, found) else found
+
+
+def _joins(plain: list[str], found: NDArray[np.float64]) -> bool:
+    """Whether floats are too short for some of the numbers: long codes, and exact decimals."""
+    long = [text for text in plain if len(text) > EXACT_DIGITS]
+    if any(map(WHOLE.fullmatch, long)):
+        return True
+    exact = {Decimal(text) for text in plain} if long and len(set(found)) < len(found) else ()
+    return len(exact) > len(set(found))

@@ -1,0 +1,204 @@
+"""Many names letter by letter in one array: what they share, and which are a slip apart.
+
+- How a name sounds to a French ear: spellings that are said in one way brought to one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from privaudit.core.checks import Bools, Ints
+from privaudit.text.names import one_slip
+
+_END = ord("\n")
+_NUMBER = np.zeros(256, dtype=np.int64)
+_NUMBER[97:123] = np.arange(1, 27)
+# Classes of consonants that are taken for one another, from 1; 0 for what is left out.
+_CLASS = np.zeros(256, dtype=np.int64)
+for _i, _letters in enumerate((b"bfpv", b"cgjkqsxz", b"dt", b"mn", b"l", b"r"), 1):
+    _CLASS[list(_letters)] = _i
+# Letters that are silent where a name ends with them.
+_SILENT = np.isin(np.arange(256), list(b"dtspxzeh"))
+# So many classes fit one number, with a first name beside them.
+_BASE, _CLASSES = 7, 16
+# Longer names are compared one by one; so many pairs at a time stay in the processor's cache.
+_WIDTH, _PAIRS = 24, 1 << 14
+
+
+class Letters:
+    """Names in the form of `name_words`, without blanks: their letters one after the other.
+
+    - `start`, `stop`: Of each name, in the array `letters`; a line's end stands at `stop`.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        text = "\n".join(names) + "\n" if len(names) else ""
+        self.letters = np.frombuffer(text.encode(), dtype=np.uint8)
+        self.stop: Ints = np.flatnonzero(self.letters == _END)
+        self.start: Ints = np.append(0, self.stop + 1)[: len(names)]
+
+    @property
+    def length(self) -> Ints:
+        """Letters of each name."""
+        return self.stop - self.start
+
+    def initials(self) -> Ints:
+        """Return the code of the first letter of each name, 0 where it has none."""
+        return np.array([ord(name[0]) if name else 0 for name in self.names], dtype=np.int64)
+
+    def beginnings(self) -> Ints:
+        """Return the first three letters of each name as one number."""
+        return self._three([np.minimum(self.start + k, self.stop) for k in range(3)])
+
+    def ends(self) -> Ints:
+        """Return the last three letters of each name as one number."""
+        # Before a name stands the line's end of another; before the first, that of the last.
+        return self._three([np.maximum(self.stop - k, self.start - 1) for k in (3, 2, 1)])
+
+    def _three(self, places: Sequence[Ints]) -> Ints:
+        first, second, third = (_NUMBER[self.letters[at]] for at in places)
+        return (first * 32 + second) * 32 + third
+
+    def consonants(self) -> Ints:
+        """Return the first sixteen classes of each name's consonants as one number.
+
+        A silent end is left out, and of a run of one class all but the first. Names that sound
+        alike mostly share it.
+
+        Examples
+        --------
+        >>> dupond, dupont, lefevre = Letters(["dupond", "dupont", "lefevre"]).consonants()
+        >>> dupond == dupont, dupond == lefevre
+        (np.True_, np.False_)
+        """
+        letters = self.letters[to_the_last_heard(self.letters, _SILENT[self.letters])]
+        of = _CLASS[letters]
+        of = of[(of > 0) | (letters == _END)]
+        of = of[np.append(True, of[1:] != of[:-1])[: len(of)] | (of == 0)]
+        stop = np.flatnonzero(of == 0)
+        at = np.append(0, stop + 1)[: len(stop)]
+        code, some = np.zeros(len(stop), dtype=np.int64), np.arange(len(stop))
+        for k in range(_CLASSES):
+            some = some[at[some] + k < stop[some]]
+            code[some] = code[some] * _BASE + of[at[some] + k]
+        return code
+
+    def rows(self, which: Ints) -> np.ndarray:
+        """Return the letters of some names as rows of one width, 0 after them."""
+        at = self.start[which, None] + np.arange(_WIDTH)
+        return np.where(at < self.stop[which, None], self.letters[at % len(self.letters)], 0)
+
+
+def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
+    """Tell of each letter of many lines whether any but silent ones stand from there to the end.
+
+    - `letters`: Letters of one byte, a line's end last, which is not silent.
+    """
+    heard = np.flatnonzero(~silent)
+    following = np.repeat(heard, np.diff(heard, prepend=-1))
+    kept: Bools = (following == np.arange(len(letters))) | (letters[following] != _END)
+    return kept
+
+
+def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
+    """Tell of each pair of names whether they are two, `one_slip` apart.
+
+    - `mine`, `other`: Positions of the names of each pair.
+    """
+    found = np.zeros(len(mine), dtype=bool)
+    gap = others.length[other] - names.length[mine]
+    longer = np.maximum(names.length[mine], others.length[other])
+    for k in np.flatnonzero((np.abs(gap) < 2) & (longer > _WIDTH)).tolist():
+        one, two = names.names[mine[k]], others.names[other[k]]
+        found[k] = one != two and one_slip(one, two)
+    asked = np.flatnonzero((np.abs(gap) < 2) & (longer <= _WIDTH))
+    for start in range(0, len(asked), _PAIRS):
+        some = asked[start : start + _PAIRS]
+        found[some] = _one_apart(names.rows(mine[some]), others.rows(other[some]), gap[some])
+    return found
+
+
+def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
+    """Tell of each row whether its names are a letter apart; `two` is longer by the gap."""
+    longer = gap[:, None] > 0
+    short, long = np.where(longer, one, two), np.where(longer, two, one)
+    differ = short != long
+    first, count = differ.argmax(axis=1), np.count_nonzero(differ, axis=1)
+    # What follows the letter that one has more.
+    column = np.arange(differ.shape[1] - 1)
+    after = (short[:, :-1] != long[:, 1:]) & (column >= first[:, None])
+    row, then = np.arange(len(gap)), np.minimum(first + 1, differ.shape[1] - 1)
+    swapped = (short[row, first] == long[row, then]) & (short[row, then] == long[row, first])
+    changed = (count == 1) | ((count == 2) & swapped)
+    apart: Bools = np.where(gap == 0, changed, ~after.any(axis=1))
+    return apart
+
+
+# What is written in several ways and said in one, in the order in which it is applied: letters
+# that are replaced wherever they stand, and patterns where what stands beside them matters. A digit
+# holds the place of what the next letters must not touch.
+_SPELLINGS: list[tuple[str | re.Pattern[str], str]] = [
+    (written if written.isalnum() else re.compile(written, re.MULTILINE), said)
+    for written, said in (
+        ("aul?[dtxs]*$", "0"), ("e0", "o"), ("a0", "o"), ("0", "o"), ("ph", "f"),
+        ("ch", "0"), ("h", ""), ("0l", "kl"), ("0r", "kr"), ("s0", "S"), ("0", "S"),
+        ("eaux", "o"), ("eau", "o"), ("aux", "o"), ("au", "o"), ("ou(?=m?$)", "o"),
+        ("oeu", "0"), ("eu", "0"), ("ai", "0"), ("ay", "0"), ("ei", "0"), ("ey", "0"), ("0", "e"),
+        ("y", "i"), ("ce", "se"), ("ci", "si"), ("qu", "k"), ("q", "k"), ("c", "k"),
+        ("ge", "je"), ("gi", "ji"), ("gue", "ge"), ("gui", "gi"), ("gea", "ja"), ("geo", "jo"),
+        ("w", "v"), ("x", "ks"), ("z", "s"),
+        ("a[mn](?![aeiou])", "A"), ("e[mn](?![aeiouA])", "A"),
+    )
+]  # fmt: skip
+_SILENT_name_sounds = np.isin(np.arange(256), list(b"dtspxke"))
+_END_name_sounds = ord("\n")
+_OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
+
+
+def sounds_of(names: Sequence[str]) -> list[str]:
+    """Return how each name sounds, letters only: silent ends left out.
+
+    A line a name, so that a rule goes over all of them at once.
+
+    Examples
+    --------
+    >>> dupond, dupont, meyer, moreau = sounds_of(["dupond", "dupont", "meyer", "moreau"])
+    >>> dupond == dupont, meyer == moreau
+    (True, False)
+    >>> sounds_of(["philippe", "thibault"]) == sounds_of(["filip", "tibo"])
+    True
+    """
+    text = "".join([f"{name}\n" for name in names])
+    for written, said in _SPELLINGS:
+        if isinstance(written, str):
+            text = text.replace(written, said)
+        else:
+            text = written.sub(said, text)
+    letters = np.frombuffer(text.encode(), dtype=np.uint8)
+    ends = letters == _END_name_sounds
+    # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
+    silent = _SILENT_name_sounds[letters] & np.append(False, ~ends[:-1])[: len(letters)]
+    letters = letters[to_the_last_heard(letters, silent)]
+    # Of a run of one letter the first is kept; two line ends in a row are two names.
+    once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
+    once |= (letters == _END_name_sounds) | (letters > 127)
+    found: str = letters[once].tobytes().decode()
+    return found.split("\n")[:-1]
+
+
+def opening(name: str) -> str:
+    """Return the first letter that is heard: names that agree at all mostly share it.
+
+    Examples
+    --------
+    >>> opening("philippe"), opening("karine") == opening("catherine"), opening("helene")
+    ('f', True, 'e')
+    """
+    if name.startswith("ph"):
+        return "f"
+    first = name[1:2] if name.startswith("h") and len(name) > 1 else name[:1]
+    return _OPENINGS.get(first, first)

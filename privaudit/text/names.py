@@ -1,0 +1,153 @@
+"""Names brought to one form, so that two spellings of one name can be seen to agree.
+
+- Names in one text, with commas, as a command line takes them; quoted where one holds a comma.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from privaudit.text.normalise import name_words
+
+# Pet names in use in France that are not the beginning of the first name. One may stand for
+# several first names.
+_PETS = (
+    "angie angelique; babeth elisabeth; bebert robert albert; belle isabelle; bernie bernard "
+    "bernadette; beth elisabeth; betty elisabeth; bob robert albert; cathy catherine; cecel "
+    "marcel marcelle; charlie charles; charlot charles; charly charles; chrissie christine "
+    "christelle christophe; cloclo claude claudine; cricri christian christiane; danny daniel "
+    "danielle; dany daniel danielle; dede andre andree; doudou edouard; doume dominique; eddy "
+    "edouard; elise elisabeth; fanfan francois francoise; fanny stephane stephanie; fifi "
+    "josephine philippe; filou philippe; francky francois francoise francis franck; fredo "
+    "frederic frederique; gaby gabriel gabrielle; gege genevieve gerard; ginou genevieve; "
+    "guigui guillaume; guitou guy; jackie jacqueline jacques; jacky jacqueline jacques; jacquot "
+    "jacqueline jacques; jb jeanbaptiste; jc jeanchristophe jeanclaude; jeannot jean; jeff "
+    "jeanfrancois; jf jeanfrancois; jj jeanjacques; jl jeanluc jeanlouis; jm jeanmarc "
+    "jeanmichel jeanmarie; jo jocelyne joelle joseph georges; jojo jocelyne joelle joseph "
+    "georges; josy josephine; jp jeanpierre jeanpaul jeanphilippe; juju julien julie juliette; "
+    "kathy catherine; kiki christian christiane; kris christine christelle christophe; lili "
+    "alice elise; lisa elisabeth; lise elisabeth; lolo laurent laurence; loulou louis louise; "
+    "lulu lucien lucienne; mado madeleine; manon marie; manu emmanuel emmanuelle; marco marc; "
+    "margot margaux marguerite; mc mariechristine; mf mariefrance; mika mickael; mike mickael; "
+    "milie emilie; mimi emilie marie michel michele mireille; momo maurice mohamed monique "
+    "raymond; momone simone; mp mariepierre; nanard bernard bernadette; nanou anne; nene rene "
+    "renee; nini denis denise; nono noemie norbert; paty patrick patricia patrice; phiphi "
+    "philippe; pierrot pierre; ricky eric; riri henri henriette; roro roger; sandy sandrine "
+    "sandra; sergio serge; soso solange sophie; suzon suzanne; suzy suzanne; titi thierry; "
+    "titine martine; toinette antoine antoinette; toinou antoine antoinette; tom thomas; tomtom "
+    "thomas; tony anthony antoine; totor hector; veve herve; vinz vincent; vivi sylvie "
+    "virginie; will guillaume; willy guillaume; zabeth elisabeth; zabou isabelle; zaza isabelle"
+)
+PET_NAMES: dict[str, tuple[str, ...]] = {
+    pet: tuple(full) for pet, *full in (row.split() for row in _PETS.split(";"))
+}
+PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
+
+
+def name_key(name: str) -> str:
+    """Return the letters of a whole name, first name first, particles inside left out.
+
+    Two names agree exactly when their keys are equal: no guess is made of where the first name
+    ends. A name of one word (a handle) has no key.
+
+    Examples
+    --------
+    >>> name_key("Éric Meyer"), name_key("ERIC MEYER")
+    ('ericmeyer', 'ericmeyer')
+    >>> name_key("Jean Paul de La Tour") == name_key("Jean-Paul LA TOUR")
+    True
+    >>> name_key("meyer94")
+    ''
+    """
+    parts = name_words(name)
+    return parts[0] + without_particles(parts[1:]) if len(parts) > 1 else ""
+
+
+def without_particles(parts: Sequence[str]) -> str:
+    """Join words into one, particles left out unless they stand last.
+
+    Examples
+    --------
+    >>> without_particles(["de", "la", "tour"]), without_particles(["le"])
+    ('tour', 'le')
+    """
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return "".join([part for part in parts[:-1] if part not in PARTICLES]) + parts[-1]
+
+
+def short_for(short: str, first_name: str) -> bool:
+    """Tell whether a word may be short for a first name.
+
+    An initial, at least three letters that begin it, or a pet name. Both in the form of
+    `name_words`, a compound first name in one piece.
+
+    Examples
+    --------
+    >>> short_for("e", "eric"), short_for("alex", "alexandre"), short_for("manu", "emmanuel")
+    (True, True, True)
+    >>> short_for("al", "alain"), short_for("eric", "erica"), short_for("eric", "eric")
+    (False, True, False)
+    """
+    if short == first_name:
+        return False
+    beginning = len(short) != 2 and first_name.startswith(short)
+    return beginning or first_name in PET_NAMES.get(short, ())
+
+
+def deletions(key: str) -> Iterator[str]:
+    """Yield a key and each key with one letter less: names one slip apart share one of them."""
+    yield key
+    for i in range(len(key)):
+        yield key[:i] + key[i + 1 :]
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Tell whether one letter added, dropped, changed, or one swap of neighbours makes b of a.
+
+    Damerau-Levenshtein distance of at most 1.
+
+    Examples
+    --------
+    >>> one_slip("martin", "martni"), one_slip("martin", "martine"), one_slip("abc", "bcd")
+    (True, True, False)
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    if len(b) - len(a) > 1:
+        return False
+    start = 0
+    while start < len(a) and a[start] == b[start]:
+        start += 1
+    if len(a) < len(b):
+        return a[start:] == b[start + 1 :]
+    swapped = a[start + 1 : start + 2] + a[start : start + 1] + a[start + 2 :]
+    return a[start + 1 :] == b[start + 1 :] or swapped == b[start:]
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names between the commas of a text, blank ones left out.
+
+    Examples
+    --------
+    >>> names('Age, "Nom, prénom",'), names("")
+    (('Age', 'Nom, prénom'), ())
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return tuple(name.strip() for row in rows for name in row if name.strip())
+
+
+def with_commas(given: Iterable[object]) -> str:
+    """Return names as one text, which `names` takes apart again.
+
+    Examples
+    --------
+    >>> with_commas(["Age", "Nom, prénom"]), with_commas([1, 2])
+    ('Age,"Nom, prénom"', '1,2')
+    """
+    text = io.StringIO(newline="")
+    # What ends a line is quoted within a name.
+    csv.writer(text, lineterminator="\r\n").writerow(given)
+    return text.getvalue().removesuffix("\r\n")

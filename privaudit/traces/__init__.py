@@ -1,0 +1,5 @@
+"""Interaction logs: how few known events single a person out."""
+
+from privaudit.core.lazy_names import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -1,0 +1,498 @@
+"""Who is told apart, or found again, by the shape of their interactions once names are gone.
+
+- Structural re-identification in a graph: neighbourhood refinement and signatures.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from privaudit.core.checks import Bools, Floats, Ints, an_instance, error_message, in_range, whole
+from privaudit.core.policy import FEWEST_PEOPLE_TO_LEARN
+from privaudit.core.progress import in_steps, one_thread, step, stream
+from privaudit.errors import ParameterError
+from privaudit.release.read_traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.traces.claims import Claims, TwoCovariance, fit_two_covariance, learn_claims
+from privaudit.traces.periods import cut
+from privaudit.traces.reidentification import found_again, found_again_result, in_blocks, rhythm
+from privaudit.traces.unicity import drawn, trace_result
+from privaudit.words.catalogues import Note
+
+
+def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -> np.ndarray:
+    """Return colours of nodes refined by their neighbourhood, hop after hop.
+
+    After each hop, two nodes keep one colour only where they had one, and the colours of their
+    neighbours are the same, each as often. With one colour at the start, one hop is the degree and
+    two hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of Hay et
+    al. 2008.
+
+    Parameters
+    ----------
+    source, target : int, shape (edges,)
+        Both ends of each edge, codes from 0. An edge that stands twice counts twice.
+    colour : int, shape (nodes,)
+        What is known of each node to begin with.
+    hops : int
+        0 or more.
+
+    Returns
+    -------
+    int64, shape (nodes,)
+        Colours from 0; the same for nodes that cannot be told apart.
+
+    References
+    ----------
+    Hay et al. (2008).
+
+    Examples
+    --------
+    A path of five: its ends, their neighbours, its middle.
+
+    >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 1).tolist()
+    [0, 1, 1, 1, 0]
+    >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 2).tolist()
+    [0, 1, 2, 1, 0]
+    """
+    tail, head = np.asarray(source, np.int64), np.asarray(target, np.int64)
+    node = np.concatenate([tail, head])
+    neighbour = np.concatenate([head, tail])
+    now = _dense(np.asarray(colour))
+    start = np.zeros(len(now) + 1, np.int64)
+    np.cumsum(np.bincount(node, minlength=len(now)), out=start[1:])
+    for _ in range(hops):
+        colours = now[neighbour]
+        colours = colours[np.lexsort([colours, node])]
+        names: dict[tuple[int, bytes], int] = {}
+        now = np.array(
+            [
+                names.setdefault((own, colours[start[k] : start[k + 1]].tobytes()), len(names))
+                for k, own in enumerate(now.tolist())
+            ],
+            np.int64,
+        )
+    return now
+
+
+def class_sizes(colour: ArrayLike) -> np.ndarray:
+    """Return, for each node, the number of nodes of its colour, itself included.
+
+    Parameters
+    ----------
+    colour : int, shape (n,)
+        Colour of each node, from `refine`.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> class_sizes([0, 1, 1, 1, 0]).tolist()
+    [2, 3, 3, 3, 2]
+    """
+    _, code, size = np.unique(np.asarray(colour), return_inverse=True, return_counts=True)
+    return size[code]
+
+
+def _dense(colour: np.ndarray) -> np.ndarray:
+    """Return dense labels."""
+    return np.unique(colour, return_inverse=True)[1].astype(np.int64)
+
+
+_TOP_TIES, _TOP_OTHERS = 5, 3
+# Steps from neighbour to neighbour beyond which triangles are not counted: some gigabytes.
+_MOST_STEPS = 1 << 27
+
+
+class _Ties(NamedTuple):
+    """Ties of each node, in both directions: nodes ascending, the strongest tie first."""
+
+    start: Ints
+    node: Ints
+    other: Ints
+    sent: Floats
+    received: Floats
+    rank: Ints
+
+    @property
+    def strength(self) -> Floats:
+        """Return the strength of each tie."""
+        return self.sent + self.received
+
+
+def signatures(
+    source: Ints, target: Ints, nodes: int, hops: int, rhythm: Floats | None = None
+) -> Floats:
+    """Return structural features of each node's neighbourhood, without names.
+
+    How much it interacts, with how many, how evenly and at what hours (one hop), and what those it
+    interacts with look like, the most frequent ones first (two hops). It changes little from one
+    period to the next, where every name has been replaced: the setting of Creţu et al. 2022, who
+    learn theirs with a neural network.
+
+    Parameters
+    ----------
+    source, target : int, shape (events,)
+        Who interacted with whom, codes from 0; repeats count.
+    nodes : int
+        Number of nodes.
+    hops : int
+        1: the node and its ties; 2: also the nodes at the other end.
+    rhythm : float array, shape (nodes, d), optional
+        Share of each node's events at each kind of hour.
+
+    Returns
+    -------
+    float array, shape (nodes, features)
+        Counts as ``ln(1 + count)``, centred on the mean of the nodes with an event; zero for a
+        node without any.
+
+    References
+    ----------
+    Creţu et al. (2022).
+
+    Examples
+    --------
+    A star of three leaves: the leaves look alike, its centre does not.
+
+    >>> shape = signatures(np.array([0, 0, 0]), np.array([1, 2, 3]), 4, hops=2)
+    >>> np.allclose(shape[1], shape[2]), np.allclose(shape[0], shape[1])
+    (True, False)
+    """
+    ties = _ties(source, target, nodes)
+    sent, received = (np.bincount(ends, minlength=nodes).astype(float) for ends in (source, target))
+    degree = np.diff(ties.start).astype(float)
+    mutual = _sum(ties, (ties.sent > 0) & (ties.received > 0))
+    once = _sum(ties, ties.strength == 1)
+    own = np.log1p(np.column_stack([sent, received, degree, mutual, once]))
+    hours = np.empty((nodes, 0)) if rhythm is None else np.sqrt(rhythm)
+    parts = [own, _strongest(ties, ties.strength[:, None], _TOP_TIES), _evenness(ties), hours]
+    if hops > 1:
+        around = np.column_stack([own[:, :4], np.log1p(_triangles(ties, nodes)), hours])
+        parts += [
+            np.log1p(_triangles(ties, nodes))[:, None],
+            np.log1p(_sum(ties, degree[ties.other]))[:, None],
+            *_others(ties, around),
+            _strongest(ties, np.expm1(around[ties.other, :4]), _TOP_OTHERS),
+        ]
+    features = np.hstack(parts)
+    active = degree > 0
+    features -= features[active].mean(axis=0) if active.any() else 0.0
+    features[~active] = 0.0
+    return features
+
+
+def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
+    """Return the ties between nodes with counts of both directions; self-loops are dropped."""
+    real = source != target
+    tail, head = source[real].astype(np.int64), target[real].astype(np.int64)
+    key = np.concatenate([tail * nodes + head, head * nodes + tail])
+    pair, code = np.unique(key, return_inverse=True)
+    half = len(tail)
+    sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
+    received = np.bincount(code[half:], minlength=len(pair)).astype(float)
+    node, end = pair // nodes, pair % nodes
+    # Ties of equal strength are ordered by features, never by node code: codes stand for
+    # names, which the attack does not have.
+    looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
+    looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
+    order = np.lexsort([*looks, -sent, -(sent + received), node])
+    start = np.zeros(nodes + 1, np.int64)
+    np.cumsum(np.bincount(node, minlength=nodes), out=start[1:])
+    rank = np.arange(len(node)) - start[node[order]]
+    return _Ties(start, node[order], end[order], sent[order], received[order], rank)
+
+
+def _sum(ties: _Ties, value: npt.NDArray[np.generic]) -> Floats:
+    """Return the sum of a value by node."""
+    total: Floats = np.bincount(
+        ties.node, weights=value.astype(float), minlength=len(ties.start) - 1
+    ).astype(float)
+    return total
+
+
+def _strongest(ties: _Ties, value: Floats, most: int) -> Floats:
+    """Return the values of the strongest ties of each node, 0 where there are fewer."""
+    nodes, width = len(ties.start) - 1, value.shape[1]
+    table = np.zeros((nodes, most, width))
+    first = ties.rank < most
+    table[ties.node[first], ties.rank[first]] = np.log1p(value[first])
+    return table.reshape(nodes, most * width)
+
+
+def _evenness(ties: _Ties) -> Floats:
+    """Return the entropy of each node's events over its ties, in nats."""
+    total = _sum(ties, ties.strength)
+    share = ties.strength / total[ties.node]
+    return _sum(ties, -share * np.log(share))[:, None]
+
+
+def _triangles(ties: _Ties, nodes: int) -> Floats:
+    """Return the number of linked pairs of neighbours; 0 for all where that costs too much."""
+    from scipy.sparse import csr_array
+
+    degree = np.diff(ties.start)
+    # A bipartite graph (such as likes) has no triangles.
+    sends, receives = (_sum(ties, events > 0) > 0 for events in (ties.sent, ties.received))
+    if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
+        return np.zeros(nodes)
+    touch = csr_array((np.ones(len(ties.node)), (ties.node, ties.other)), shape=(nodes, nodes))
+    return np.asarray((touch @ touch).multiply(touch).sum(axis=1)).ravel() / 2
+
+
+def _others(ties: _Ties, around: Floats) -> list[Floats]:
+    """Return mean and spread of the neighbours' features, and the mean weighted by strength."""
+    from scipy.sparse import csr_array
+
+    nodes = len(around)
+    columns = []
+    for weight in (np.ones(len(ties.node)), ties.strength):
+        share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
+        mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
+        columns.append(np.asarray(mean @ around))
+        if len(columns) == 1:
+            square = np.asarray(mean @ around**2)
+            columns.append(np.sqrt(np.maximum(square - columns[0] ** 2, 0.0)))
+    return columns
+
+
+_ASKED, _CROWD = 300, 4_000
+# A part of the signature that varies by less is the same for all.
+_FLAT = 1e-9
+# Parts of a long first period that are looked at.
+_MOST_LOOKS = 8
+
+
+def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
+    """Return how many people the bare shape of their surroundings singles out.
+
+    All names are gone: what is known is how often somebody interacted (one hop), how often
+    those whom they interacted with did (two hops), and so on; direction and time are not used.
+    Where items are people too, they are nodes of one kind; otherwise people and items are
+    nodes of two kinds. This is the refinement of Hay et al. 2008, exact and without noise;
+    whoever also knows times and durations, as in Creţu et al. 2022, does better.
+
+    Parameters
+    ----------
+    traces : Traces
+        Each event is an edge, repeats included.
+    hops : int
+        1 to 4.
+
+    Returns
+    -------
+    Measures
+        ``singled_out``, a row a number of ``hops``: share of people whom these single out among
+        all nodes that could be them; baseline: one hop less (0 = safe). Plain counts of
+        everybody.
+        ``per_record``: people_{h}, the nodes that look the same, oneself included.
+
+    Examples
+    --------
+    >>> from privaudit.release.read_traces import read_traces
+    >>> log = pd.DataFrame({"who": list("aabc"), "page": [1, 2, 1, 3]})
+    >>> found = neighbourhood_risk(read_traces(log, person="who", item="page"))
+    >>> found.per_record.to_dict("list")
+    {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
+    """
+    an_instance("neighbourhood_risk", "traces", traces, Traces, "Read a log with read_traces.")
+    whole("neighbourhood_risk", "hops", hops, 1, 4)
+    node, nodes = _nodes(traces)
+    colour = np.zeros(nodes, np.int64)
+    if nodes == traces.n_people + traces.n_items:
+        colour[traces.n_people :] = 1
+    rows = Rows(traces.n_people, traces.counts)
+    before = 1.0 if nodes == 1 else 0.0
+    columns = {}
+    for hop in range(1, hops + 1):
+        colour = refine(traces.person, node[traces.item], colour, 1)
+        size = class_sizes(colour)[: traces.n_people]
+        value = float((size == 1).mean())
+        rows.add("singled_out", value, "share", baseline=before, part={"hops": hop})
+        columns[f"people_{hop}"] = size
+        before = value
+    return trace_result(traces, "neighbourhoods", rows, pd.DataFrame(columns), {"hops": hops})
+
+
+@in_steps("match_neighbourhoods", parts=3)
+@one_thread()
+def match_neighbourhoods(
+    traces: Traces,
+    *,
+    at: str | np.datetime64 | None = None,
+    hops: int = 2,
+    least_confidence: float = 0.5,
+    sample: int | None = 1_000,
+    seed: int = 7,
+) -> Measures:
+    """Find people again in a later period by the shape of their interactions alone.
+
+    Every name is replaced between the periods, those of whom or what people interact with too
+    (the setting of Creţu et al. 2022; the method is not theirs). What is left is a signature
+    of each node (`measures.traces.graph_neighbourhood`). Which of its parts stay with people
+    is learnt where names hold, and so is how sure a match may be: from the two halves of the
+    later period; or, where the earlier one is at least twice as long, from parts of it that
+    are as long as the later one, up to eight, the last of which is what is known of people.
+    Where items keep their names, `match_periods` finds more.
+
+    Parameters
+    ----------
+    traces : Traces
+        With times. Read calls and messages with ``items_are_people=True``.
+    at : str or datetime64, optional
+        First moment of the second period; the median event where not given.
+    hops : int
+        1: somebody and their ties. 2: also those at the other end.
+    least_confidence : float
+        A match is claimed where the confidence in it is at least that, in (0, 1]. Before
+        looking, the chance is one half that somebody is in the second period at all.
+    sample : int, optional
+        How many people are looked for, drawn at random; None for everybody.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        The rows of `match_periods`: shares of the people of both periods (n), 0 = safe, with
+        baseline, control (their node taken out of the second period) and calibration. Not
+        reliable where ``matched`` of rank 1 does not beat its baseline.
+
+    Raises
+    ------
+    ParameterError
+        The traces have no time, `at` is no date, nobody is in both periods, or fewer than 100
+        people are in two parts of a period that could teach.
+
+    Examples
+    --------
+    >>> from privaudit.release.read_traces import read_traces
+    >>> rng = np.random.default_rng(1)
+    >>> kin = rng.integers(0, 150, (300, 2))
+    >>> calls = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
+    >>> calls["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
+    >>> log = read_traces(calls, person="who", item="whom", time="at", items_are_people=True)
+    >>> found = match_neighbourhoods(log).row("matched", rank=1)
+    >>> found.low > found.baseline
+    True
+    """
+    who = "match_neighbourhoods"
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
+    whole(who, "hops", hops, 1, 2)
+    in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
+    moment, before = cut(who, traces, at)
+    looks, teachers = _looks(traces, moment, before)
+    present, known = _active(traces, ~before), _active(traces, looks[-1])
+    asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
+    if not len(asked):
+        raise ParameterError(
+            error_message(who, "somebody with events before and after `at`", "nobody")
+        )
+    asked = drawn(who, asked, sample, stream(seed, who))
+    model, claims, taught = _learn(traces, teachers, hops)
+    step("learnt")
+    candidates = _shape(traces, ~before, hops)[shown]
+    seen = _shape(traces, looks[-1], hops)[asked]
+    step("looks")
+
+    recipe = {
+        "at": str(moment),
+        "hops": hops,
+        "least_confidence": least_confidence,
+        "sample": sample,
+        "seed": seed,
+    }
+    learnt = "learnt_before" if len(looks) > 1 else "learnt_in_halves"
+    note = Note(learnt, people=taught, directions=len(model.spread))
+    blocks = in_blocks(
+        asked, shown, lambda part: claims.combine([model.log_odds(seen[part], candidates)])
+    )
+    outcome = found_again(blocks)
+    step("looked for")
+    return found_again_result(who, traces, outcome, least_confidence, recipe, note)
+
+
+def _looks(
+    traces: Traces, moment: np.datetime64, before: Bools
+) -> tuple[list[Bools], list[tuple[Bools, Bools]]]:
+    """Cut the first period in parts as long as the second, the last one last.
+
+    Also returned: pairs of parts that follow each other, in which names hold, to learn from.
+    """
+    time = traces.known_time("match_neighbourhoods")
+    begin = int(moment.astype(np.int64))
+    length = max(int(time.max()) - begin + 1, 1)
+    parts = min(int((begin - int(time.min())) // length), _MOST_LOOKS)
+    if parts < 2:
+        middle = np.median(time[~before]) if not before.all() else begin
+        return [before], [(~before & (time < middle), ~before & (time >= middle))]
+    place = (time - begin) // length
+    looks = [place == k for k in range(-parts, 0)]
+    return looks, list(pairwise(looks))
+
+
+def _learn(
+    traces: Traces, pairs: list[tuple[Bools, Bools]], hops: int
+) -> tuple[TwoCovariance, Claims, int]:
+    """Some people teach what stays with a person, the others how far that may be trusted."""
+    first, second = [], []
+    for pair in pairs:
+        both = np.flatnonzero(_active(traces, pair[0]) & _active(traces, pair[1]))
+        if len(both) < FEWEST_PEOPLE_TO_LEARN:
+            many = f"{FEWEST_PEOPLE_TO_LEARN} people"
+            need = f"{many} who are active in two parts of a period to learn from"
+            came = f"{len(both):,}"
+            raise ParameterError(
+                error_message("match_neighbourhoods", need, came, "Give longer traces.")
+            )
+        before, after = (_shape(traces, part, hops)[both] for part in pair)
+        first.append(before[both % 2 == 0])
+        second.append(after[both % 2 == 0])
+    model = fit_two_covariance(np.concatenate(first), np.concatenate(second))
+    crowd = np.flatnonzero(both % 2)
+    crowd = crowd[np.linspace(0, len(crowd) - 1, min(len(crowd), _CROWD)).astype(np.int64)]
+    right = np.linspace(0, len(crowd) - 1, min(len(crowd), _ASKED)).astype(np.int64)
+    scores = model.log_odds(before[crowd[right]], after[crowd])
+    return model, learn_claims([scores], right), len(both)
+
+
+def _nodes(traces: Traces) -> tuple[Ints, int]:
+    """Return the node of each item, and how many there are.
+
+    Items that are people of the log are those nodes; all others come after the people.
+    """
+    node = traces.item_person.astype(np.int64)
+    outside = node < 0
+    node[outside] = traces.n_people + np.arange(int(outside.sum()))
+    return node, traces.n_people + int(outside.sum())
+
+
+def _active(traces: Traces, events: Bools) -> Bools:
+    """Which people have an event, from either end."""
+    ends = traces.item_person[traces.item[events]]
+    seen = np.zeros(traces.n_people, bool)
+    seen[traces.person[events]] = True
+    seen[ends[ends >= 0]] = True
+    return seen
+
+
+def _shape(traces: Traces, events: Bools, hops: int) -> Floats:
+    """Signatures of the people, from some events."""
+    node, nodes = _nodes(traces)
+    source, target = traces.person[events].astype(np.int64), node[traces.item[events]]
+    time = traces.known_time("match_neighbourhoods")[events]
+    hours = rhythm(np.tile(time, 2), np.concatenate([source, target]), nodes)
+    shape = signatures(source, target, nodes, hops, hours)[: traces.n_people]
+    # Longer looks have larger counts, less apart: compare people with others of their look.
+    active = _active(traces, events)
+    spread = shape[active].std(axis=0)
+    shape = (shape - shape[active].mean(axis=0)) / np.where(spread > _FLAT, spread, 1.0)
+    return np.asarray(shape * active[:, None])

@@ -1,0 +1,553 @@
+"""Match people between two periods by what they do in each: an attack that learns.
+
+Two things link the periods. Items that somebody comes back to, rare ones above all (habits);
+and what kind of items they have, how much they do and at what hours (taste), which tells even
+where nobody has an item twice, as with likes. How far each may be trusted is learnt from the
+release itself, whose people are seen in both halves of it: no name is needed for that.
+
+- Behavioural habits that persist between periods: shared rare items and hours of activity.
+- People looked for among candidates: were they found, how surely, and what if they are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit.core.checks import Floats, Ints
+from privaudit.release.read_traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.stats.calibration import expected_calibration_error
+from privaudit.stats.csr import take_rows
+from privaudit.stats.intervals import wilson
+from privaudit.traces.claims import (
+    Claims,
+    TwoCovariance,
+    confidence,
+    fit_two_covariance,
+    learn_claims,
+)
+from privaudit.traces.unicity import trace_result
+from privaudit.words.catalogues import Note
+
+_MOST_LEARNT = 2_000
+# Logarithm of the concentration: from habits of one item each to the crowd's own shares.
+_RANGE = (-3.0, 15.0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Habits:
+    """Item frequencies of a set of candidates, and how far a person's habits may differ from them.
+
+    Each person has their own shares of items, drawn from a Dirichlet law around the shares of the
+    crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
+
+    Attributes
+    ----------
+    counts : object
+        Shape (candidates, items).
+    weight : float array, shape (items,)
+        Parameters of the Dirichlet law: the crowd's share of each item times the concentration.
+        Small sums: everybody has habits of their own.
+    """
+
+    counts: Any
+    weight: Floats
+    total: Floats
+    _entry: Floats
+
+    def log_odds(self, item: Ints, count: Floats) -> Floats:
+        """Return the log likelihood ratio that one person made both counts, for each candidate.
+
+        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by more;
+        events that went elsewhere take away from it.
+
+        Parameters
+        ----------
+        item, count : int array, shape (k,)
+            The items that somebody had in another period, each once, and how often.
+
+        Returns
+        -------
+        float, shape (candidates,)
+        """
+        from scipy.special import gammaln
+
+        taken, entry = take_rows(self.counts.indptr, item)
+        length = np.diff(taken)
+        here = self.weight[item]
+        both = gammaln(np.repeat(count + here, length) + self.counts.data[entry])
+        both += self._entry[entry] - np.repeat(gammaln(count + here), length)
+        odds = np.bincount(self.counts.indices[entry], both, minlength=len(self.total))
+        # Candidates with the same number of events share the rest of the sum.
+        mine, size = float(count.sum()), float(self.weight.sum())
+        theirs, code = np.unique(self.total, return_inverse=True)
+        rest = gammaln(mine + size) + gammaln(theirs + size)
+        rest -= gammaln(mine + theirs + size) + gammaln(size)
+        result: Floats = odds + rest[code]
+        return result
+
+
+def fit_habits(counts: Any) -> Habits:
+    """Fit how much of a person's own habits persist.
+
+    The concentration is the one under which the counts of at most 2,000 candidates, evenly spaced,
+    are likeliest.
+
+    Parameters
+    ----------
+    counts : csr_array, shape (candidates, items)
+        How often each had each item.
+
+    Returns
+    -------
+    Habits
+
+    Examples
+    --------
+    Of three people, one has item 0 as the one who is asked about had.
+
+    >>> from scipy.sparse import csr_array
+    >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
+    >>> int(fit_habits(crowd).log_odds(np.array([0]), np.array([2.0])).argmax())
+    0
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import gammaln
+
+    people = counts.shape[0]
+    crowd = np.asarray(counts.sum(axis=0), float).ravel() + 0.5
+    share = crowd / crowd.sum()
+    total = np.asarray(counts.sum(axis=1), float).ravel()
+    rows = np.unique(np.linspace(0, people - 1, min(people, _MOST_LEARNT)).astype(np.int64))
+    part, events = counts[rows], total[rows]
+    near = share[part.indices]
+
+    def unlikely(logarithm: float) -> float:
+        size = np.exp(logarithm)
+        apart = gammaln(part.data + size * near) - gammaln(size * near)
+        return float(gammaln(events + size).sum() - len(rows) * gammaln(size) - apart.sum())
+
+    size = float(np.exp(minimize_scalar(unlikely, bounds=_RANGE, method="bounded").x))
+    weight = size * share
+    by_item = counts.tocsc()
+    own = np.repeat(weight, np.diff(by_item.indptr))
+    entry = gammaln(own) - gammaln(by_item.data + own)
+    return Habits(counts=by_item, weight=weight, total=total, _entry=entry)
+
+
+_DAY = 86_400
+# Six parts of the day, on weekdays and at the weekend.
+_PARTS = 6
+
+
+def rhythm(time: Ints, who: Ints, people: int) -> Floats:
+    """Return the share of events at each kind of hour.
+
+    Parameters
+    ----------
+    time : int, shape (events,)
+        Seconds since 1970.
+    who : int, shape (events,)
+        Codes from 0.
+    people : int
+        Number of people.
+
+    Returns
+    -------
+    float array, shape (people, 12)
+        Four hours a column, from midnight, weekdays first; rows sum to 1, or to 0 where there
+        is no event.
+
+    Examples
+    --------
+    Thursday 1 January 1970 at 1:00, and the Saturday after it at 23:00.
+
+    >>> shares = rhythm(np.array([3_600, 2 * 86_400 + 23 * 3_600]), np.array([0, 0]), 1)
+    >>> np.flatnonzero(shares[0]).tolist(), shares[0].max()
+    ([0, 11], np.float64(0.5))
+    """
+    # 1 January 1970 was a Thursday.
+    weekend = (time // _DAY + 3) % 7 >= 5
+    kind = time % _DAY * _PARTS // _DAY + _PARTS * weekend
+    counted = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
+    often = counted.reshape(people, 2 * _PARTS)
+    shares: Floats = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+# Numbers of latent directions to try; the best calibrated is selected.
+_TASTES = (8, 16, 32, 64)
+# Training people: fewest that suffice, most that help.
+_FEWEST, _MOST = 100, 20_000
+_ASKED, _CROWD = 300, 4_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Profiles:
+    """What people did in a period, one row a person.
+
+    Attributes
+    ----------
+    counts : csr_array, shape (people, items)
+        How often each had each item.
+    rhythm : float array, shape (people, d)
+        Share of their events at each kind of hour; no column where times are not known.
+    days : float
+        Length of the period: amounts of periods of any length compare by the day.
+    """
+
+    counts: Any
+    rhythm: Floats
+    days: float = 1.0
+
+    def __len__(self) -> int:
+        return int(self.counts.shape[0])
+
+    def rows(self, which: Ints | slice) -> Profiles:
+        """Return some of the people."""
+        return Profiles(counts=self.counts[which], rhythm=self.rhythm[which], days=self.days)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Taste:
+    """Latent directions of items that co-occur in people."""
+
+    basis: Floats
+
+    def features(self, people: Profiles) -> Floats:
+        """Return latent taste, amount and hours, shape (people, tastes + 1 + d)."""
+        total = np.asarray(people.counts.sum(axis=1), float).ravel()
+        spread = np.asarray(people.counts @ self.basis)
+        length = np.sqrt((spread**2).sum(axis=1, keepdims=True))
+        place = np.divide(spread, length, out=np.zeros_like(spread), where=length > 0)
+        amount = np.log1p(total) - np.log(max(people.days, 1.0))
+        return np.hstack([place, amount[:, None], np.sqrt(people.rhythm)])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Matcher:
+    """A fitted matcher.
+
+    Attributes
+    ----------
+    claims : Claims
+        How far habits and, where it was learnt, taste are trusted.
+    taught : int
+        How many people of the release taught them; 0 where there were too few, and habits count
+        in full.
+    """
+
+    claims: Claims
+    taught: int
+    _habits: Habits
+    _taste: _Taste | None
+    _model: TwoCovariance | None
+    _features: Floats
+
+    def scores(self, asked: Profiles) -> Floats:
+        """Return the log odds that each queried person is each candidate.
+
+        Parameters
+        ----------
+        asked : Profiles
+            What is known of people, from another period.
+
+        Returns
+        -------
+        float array, shape (people asked about, candidates)
+        """
+        habits = _habit_scores(self._habits, asked)
+        if self._taste is None or self._model is None:
+            return self.claims.combine([habits])
+        taste = self._model.log_odds(self._taste.features(asked), self._features)
+        return self.claims.combine([habits, taste])
+
+
+def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Matcher:
+    """Fit a matcher of people between two periods on a release.
+
+    Parameters
+    ----------
+    release : Profiles
+        Everybody of the release, over all of it.
+    halves : tuple of Profiles
+        The same people in the same order, in the first and in the second half of it.
+
+    Returns
+    -------
+    Matcher
+    """
+    habits = fit_habits(release.counts)
+    first, second = (np.asarray(half.counts.sum(axis=1)).ravel() for half in halves)
+    teach = _spaced(np.flatnonzero((first > 1) & (second > 1)), _MOST)
+    if len(teach) < _FEWEST:
+        return Matcher(
+            claims=Claims(weights=(1.0,)),
+            taught=0,
+            _habits=habits,
+            _taste=None,
+            _model=None,
+            _features=np.empty((len(release), 0)),
+        )
+    # One part of the people fits the model, the other calibrates its confidence.
+    learn, crowd = teach[::2], _spaced(teach[1::2], _CROWD)
+    right = _spaced(np.arange(len(crowd)), _ASKED)
+    asked, shown = halves[0].rows(crowd[right]), halves[1].rows(crowd)
+    by_habit = _habit_scores(fit_habits(shown.counts), asked)
+    best: tuple[Claims, _Taste, TwoCovariance] | None = None
+    # Directions from the later half alone: using both halves of a person would leak into
+    # training what is not available at matching.
+    for taste in _tastes(halves[1].counts[teach]):
+        before, after = (taste.features(half.rows(learn)) for half in halves)
+        model = fit_two_covariance(before, after)
+        by_taste = model.log_odds(taste.features(asked), taste.features(shown))
+        claims = learn_claims([by_habit, by_taste], right)
+        if best is None or claims.surprise < best[0].surprise:
+            best = claims, taste, model
+    assert best is not None
+    claims, taste, model = best
+    return Matcher(
+        claims=claims,
+        taught=len(teach),
+        _habits=habits,
+        _taste=taste,
+        _model=model,
+        _features=taste.features(release),
+    )
+
+
+def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
+    """Return the habit scores of each pair."""
+    counts = asked.counts
+    return np.stack(
+        [
+            habits.log_odds(counts.indices[a:b], counts.data[a:b])
+            for a, b in zip(counts.indptr[:-1], counts.indptr[1:], strict=True)
+        ]
+    )
+
+
+def _tastes(counts: Any) -> list[_Taste]:
+    """Return the number of latent directions to try."""
+    from scipy.sparse import csr_array, diags_array
+    from scipy.sparse.linalg import svds
+
+    # As in correspondence analysis: an item weighs less the more people have it.
+    popular = np.asarray(counts.sum(axis=0), float).ravel() + 1
+    weight = 1 / np.sqrt(popular)
+    rows = csr_array(counts @ diags_array(weight))
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+    most = min(*counts.shape, max(_TASTES) + 1) - 1
+    if most < 1:
+        return [_Taste(basis=np.zeros((counts.shape[1], 0)))]
+    start = np.ones(min(counts.shape))
+    _, _, axes = svds(csr_array(diags_array(scale) @ rows), k=most, v0=start)
+    basis = weight[:, None] * axes[::-1].T
+    sizes = [k for k in _TASTES if k < most] + [most]
+    return [_Taste(basis=basis[:, :k]) for k in sizes]
+
+
+def _spaced(values: Ints, most: int) -> Ints:
+    """Return at most so many values, evenly spaced."""
+    if len(values) <= most:
+        return values
+    return values[np.linspace(0, len(values) - 1, most).astype(np.int64)]
+
+
+def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarray:
+    """Return the chance to rank among the first `rank`, ties broken at random.
+
+    Parameters
+    ----------
+    better : int, shape (n,)
+        Candidates with a higher score than the right one.
+    ties : int, shape (n,)
+        Candidates with the score of the right one, itself included.
+    rank : int
+        1 or more.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> chance_of_rank(np.array([0, 0, 9, 10]), np.array([1, 2, 4, 1]), 10)
+    array([1.  , 1.  , 0.25, 0.  ])
+    """
+    return np.asarray(np.clip(rank - better, 0, ties) / ties)
+
+
+# Scores that are held at a time.
+_CELLS = 1 << 23
+# Sums in another order differ in their last digits: such scores are a tie.
+_TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FoundAgain:
+    """How each person who was looked for fared, one entry a person.
+
+    - `better`, `ties` (int): Candidates who score higher than the right one, and as high (itself
+      included).
+    - `right` (float): Chance that the best guess is right, ties at random.
+    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right one there,
+      and taken away.
+    """
+
+    better: Ints
+    ties: Ints
+    right: Floats
+    sure: Floats
+    sure_when_absent: Floats
+    candidates: int
+
+
+def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
+    """Hold scores against the truth.
+
+    - `blocks` (iterable of (scores, right)): Scores of shape (people, candidates), and the place of
+      the right candidate of each.
+    """
+    parts = []
+    candidates = 0
+    for scores, right in blocks:
+        rows, candidates = np.arange(len(scores)), scores.shape[1]
+        own = scores[rows, right][:, None]
+        room = _TIE * np.maximum(1.0, np.abs(own))
+        chance = confidence(scores)
+        top = scores >= scores.max(axis=1, keepdims=True) - room
+        without = scores.copy()
+        without[rows, right] = -np.inf
+        parts.append(
+            (
+                (scores > own + room).sum(axis=1),
+                (np.abs(scores - own) <= room).sum(axis=1),
+                top[rows, right] / top.sum(axis=1),
+                chance.max(axis=1),
+                confidence(without).max(axis=1),
+            )
+        )
+    better, ties, hit, sure, absent = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return FoundAgain(
+        better=better,
+        ties=ties,
+        right=hit,
+        sure=sure,
+        sure_when_absent=absent,
+        candidates=candidates,
+    )
+
+
+def in_blocks(
+    asked: Ints, shown: Ints, scores: Callable[[slice], Floats]
+) -> Iterator[tuple[Floats, Ints]]:
+    """Score some people at a time, as `found_again` takes them.
+
+    - `asked`, `shown` (int): People who are looked for, and all candidates, ascending.
+    - `scores`: From a slice of `asked` to their scores, shape (people, candidates).
+    """
+    step = max(1, _CELLS // len(shown))
+    for top in range(0, len(asked), step):
+        part = slice(top, top + step)
+        yield scores(part), np.searchsorted(shown, asked[part])
+
+
+def add_claims(
+    rows: Rows,
+    found: npt.NDArray[Any],
+    wrong: npt.NDArray[Any],
+    absent: npt.NDArray[Any],
+    chance: float,
+) -> float:
+    """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
+
+    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a person who was looked for.
+      ``absent`` is the control of ``reidentified``.
+    - `chance`: The baseline: the right one by chance.
+    - returns: Lower end of what is found beyond the control.
+    """
+    rows.share(
+        "reidentified",
+        found,
+        baseline=chance,
+        control=absent.astype(float),
+        paired=True,
+        gain="person",
+    )
+    rows.share("wrong_claim", wrong)
+    claims = float(np.sum(found) + np.sum(wrong))
+    if claims:
+        right = float(np.sum(found)) / claims
+        low, high = wilson(right, claims)
+        rows.add(
+            "right_when_claimed", right, "share", low=float(low), high=float(high),
+            n=round(claims), counts="guesses", baseline=chance,
+        )  # fmt: skip
+    else:
+        nobody = Note("nobody_claimed")
+        rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")
+    return next(row.residual_low for row in rows if row.measure == "reidentified")
+
+
+def how_to_read(
+    best: npt.NDArray[Any], chance: float, beyond: float
+) -> tuple[tuple[Note, ...], bool]:
+    """Say how a weak attack is to be read, and whether the attack is reliable.
+
+    - `best` (float, shape (people,)): Chance that the best guess is right, claimed or not.
+    - `chance`: The same without the release.
+    - `beyond`: Lower end of what is found beyond the control.
+    """
+    if not wilson(float(np.mean(best)), len(best))[0] > chance:
+        return (Note("weak_attack"),), False
+    return (() if beyond > 0 else (Note("claims_as_of_absent"),)), True
+
+
+def found_again_result(
+    family: str,
+    traces: Traces,
+    outcome: FoundAgain,
+    least_confidence: float,
+    recipe: dict[str, Any],
+    note: Note,
+) -> Measures:
+    """Put rank, claims and calibration in one result."""
+    n, candidates = len(outcome.right), outcome.candidates
+    rows, columns = Rows(n, traces.counts), {}
+    among = Note("among_candidates", candidates=candidates)
+    for rank in (1, 10):
+        columns[f"matched_{rank}"] = hit = chance_of_rank(outcome.better, outcome.ties, rank)
+        blind = min(1.0, rank / candidates)
+        rows.share("matched", hit, among, baseline=blind, gain="person", part={"rank": rank})
+    claimed = outcome.sure >= least_confidence
+    beyond = add_claims(
+        rows,
+        claimed * outcome.right,
+        claimed * (1 - outcome.right),
+        outcome.sure_when_absent >= least_confidence,
+        1 / candidates,
+    )
+    said = np.concatenate([outcome.sure, outcome.sure_when_absent])
+    came = np.concatenate([outcome.right, np.zeros(n)])
+    rows.add(
+        "calibration_error",
+        expected_calibration_error(said, came),
+        "probability",
+        Note("claimed_and_true", claimed=said.mean(), true=came.mean()),
+        n=2 * n,
+        counts="guesses",
+    )
+    columns["confidence"] = outcome.sure
+    doubts, reliable = how_to_read(outcome.right, 1 / candidates, beyond)
+    every = [note, Note("least_confidence", confidence=least_confidence), *doubts]
+    per_record = pd.DataFrame(columns)
+    return trace_result(traces, family, rows, per_record, recipe, every, reliable=reliable)

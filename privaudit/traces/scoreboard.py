@@ -1,0 +1,466 @@
+"""Scoreboard algorithm (Narayanan and Shmatikov 2008): match a few inexact known points.
+
+- Find people by inexact memories of a few events, and claim only what stands out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from privaudit.core.checks import (
+    an_instance,
+    error_message,
+    in_range,
+    keyword_only,
+    plain_fields,
+    whole,
+)
+from privaudit.core.progress import along, stream
+from privaudit.errors import ParameterError
+from privaudit.release.read_traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.traces.reidentification import add_claims, how_to_read
+from privaudit.traces.unicity import draw_points, drawn, trace_result
+from privaudit.words.catalogues import Note
+
+# Scores that differ only in their last digits (order of summation) are ties.
+_TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EventIndex:
+    """Events by item: those of item i stand at ``start[i]:start[i + 1]``, people ascending."""
+
+    start: np.ndarray
+    person: np.ndarray
+    time: np.ndarray | None
+    value: np.ndarray | None
+    n_people: int
+
+
+def index_events(
+    person: np.ndarray,
+    item: np.ndarray,
+    time: np.ndarray | None,
+    value: np.ndarray | None,
+    n_people: int,
+    n_items: int,
+) -> EventIndex:
+    """Sort events by item, then person.
+
+    Parameters
+    ----------
+    person, item : int, shape (events,)
+    time, value : ndarray of float or int, optional
+    n_people : int
+        Number of people.
+    n_items : int
+        Number of items.
+
+    Returns
+    -------
+    EventIndex
+    """
+    order = np.lexsort([person, item])
+    start = np.zeros(n_items + 1, np.int64)
+    np.cumsum(np.bincount(item, minlength=n_items), out=start[1:])
+    return EventIndex(
+        start=start,
+        person=np.asarray(person)[order],
+        time=None if time is None else np.asarray(time)[order],
+        value=None if value is None else np.asarray(value)[order],
+        n_people=n_people,
+    )
+
+
+def scores(
+    index: EventIndex,
+    item: np.ndarray,
+    time: np.ndarray | None,
+    value: np.ndarray | None,
+    *,
+    time_scale: float,
+    value_scale: float,
+    without: int = -1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scoreboard score of everybody who shares a known item.
+
+    ``sum_i w_i (exp(-|dv| / v0) + exp(-|dt| / t0))`` with ``w_i = 1 / ln(supp(i))`` (Narayanan and
+    Shmatikov 2008, the scoreboard adapted to ratings): rare items weigh more. The part of a value
+    or time that is not there is left out; where neither is, a shared item counts 1. An item that
+    one person has weighs as one that two have, since ln 1 is 0. Of several events with one item the
+    best counts.
+
+    Parameters
+    ----------
+    index : EventIndex
+        Events by item, from `index_events`.
+    item, time, value : ndarray, shape (points,)
+        What is remembered of one person.
+    time_scale, value_scale : float
+        T0 and v0, in the units of time and value.
+    without : int
+        A person to leave out, as if they were not in the release; -1 for nobody.
+
+    Returns
+    -------
+    people : ndarray of int
+        Ascending; whoever is absent scores 0.
+    score : ndarray of float
+
+    References
+    ----------
+    Narayanan and Shmatikov (2008), the scoreboard adapted to ratings.
+
+    Examples
+    --------
+    Two people have item 0, one of them item 1 too.
+
+    >>> index = index_events(np.array([0, 1, 0]), np.array([0, 0, 1]), None, None, 2, 2)
+    >>> people, score = scores(
+    ...     index, np.array([0, 1]), None, None, time_scale=1.0, value_scale=1.0)
+    >>> (score * np.log(2)).round(6).tolist()
+    [2.0, 1.0]
+    """
+    parts: list[np.ndarray] = []
+    gained: list[np.ndarray] = []
+    for k, which in enumerate(item):
+        part = slice(index.start[which], index.start[which + 1])
+        person = index.person[part]
+        likeness = np.zeros(len(person))
+        if time is not None and index.time is not None:
+            likeness += np.exp(-np.abs(index.time[part] - time[k]) / time_scale)
+        if value is not None and index.value is not None:
+            apart = np.abs(index.value[part] - value[k])
+            likeness += np.where(np.isnan(apart), 0.0, np.exp(-apart / value_scale))
+        if (time is None or index.time is None) and (value is None or index.value is None):
+            likeness += 1.0
+        if without >= 0:
+            likeness, person = likeness[person != without], person[person != without]
+        if not len(person):
+            continue
+        first = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
+        weight = 1 / np.log(max(len(first), 2))
+        parts.append(person[first])
+        gained.append(weight * np.maximum.reduceat(likeness, first))
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0)
+    people, code = np.unique(np.concatenate(parts), return_inverse=True)
+    return people, np.bincount(code, weights=np.concatenate(gained))
+
+
+def best_match(people: np.ndarray, score: np.ndarray, n_people: int) -> tuple[np.ndarray, float]:
+    """Return the candidates with the best score, and its eccentricity.
+
+    Parameters
+    ----------
+    people, score : ndarray
+        From `scores`.
+    n_people : int
+        All people of the release, those with score 0 too.
+
+    Returns
+    -------
+    best : ndarray of int
+        Empty where nobody scores.
+    lead : float
+        `eccentricity` of the scores; 0 where several share the best.
+
+    Examples
+    --------
+    >>> best, lead = best_match(np.array([4, 7]), np.array([2.0, 1.0]), 9)
+    >>> best.tolist(), lead > 0
+    ([4], True)
+    """
+    if not len(score):
+        return np.empty(0, np.int64), 0.0
+    return people[score >= score.max() * (1 - _TIE)], eccentricity(score, n_people)
+
+
+def least_lead(leads: np.ndarray, share: float) -> float:
+    """Return the threshold that at most a share of these leads exceed.
+
+    Parameters
+    ----------
+    leads : ndarray of float
+        Of searches in which every claim would be false.
+    share : float
+        In [0, 1).
+
+    Returns
+    -------
+    float
+        Above 0, since a tie can never be claimed.
+
+    Examples
+    --------
+    >>> least_lead(np.array([0.0, 0.5, 1.0, 2.0]), 0.25)
+    1.0000000000000002
+    """
+    above = np.sort(leads)[::-1]
+    highest = above[min(int(share * len(above)), len(above) - 1)]
+    return float(np.nextafter(highest, np.inf))
+
+
+def eccentricity(score: np.ndarray, n_people: int) -> float:
+    """Return the eccentricity of the best score, ``(max - max2) / sigma``.
+
+    Parameters
+    ----------
+    score : ndarray of float
+        Scores that are not 0.
+    n_people : int
+        All people of the release, those with score 0 too; sigma is over all of them.
+
+    Returns
+    -------
+    float
+        0 where two share the best score, or nobody scores.
+
+    Examples
+    --------
+    >>> round(eccentricity(np.array([2.0, 1.0]), 4), 3)  # scores 2, 1, 0, 0
+    1.206
+    """
+    if not len(score) or n_people < 2:
+        return 0.0
+    best = np.partition(score, -2)[-2:] if len(score) > 1 else np.array([0.0, score[0]])
+    mean = score.sum() / n_people
+    variance = (score**2).sum() / n_people - mean**2
+    gap = best[1] - best[0]
+    if gap <= _TIE * best[1] or variance <= 0:
+        return 0.0
+    return float(gap / np.sqrt(variance))
+
+
+_DAY = 86_400
+_LEARNT_FROM = 500
+
+# Items, times and values that are remembered, (people, points) each.
+_Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What somebody remembers of a person, and how badly.
+
+    Parameters
+    ----------
+    points : int
+        Events that are remembered.
+    wrong : int
+        How many of these are made up: events of somebody else.
+    days : float
+        Dates are off by up to so many days, uniformly. Not used where there is no time.
+    value_error : float
+        Values are off by up to so much, uniformly. Not used where there is no value.
+
+    Raises
+    ------
+    ParameterError
+        A number is negative, or more points are wrong than there are.
+
+    Examples
+    --------
+    >>> Memory(points=8, wrong=2, days=14)
+    Memory(points=8, wrong=2, days=14, value_error=0.0)
+    """
+
+    points: int = 8
+    wrong: int = 2
+    days: float = 14
+    value_error: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole("Memory", "points", self.points, 1)
+        whole("Memory", "wrong", self.wrong, 0, self.points)
+        in_range("Memory", "days", self.days, 0)
+        in_range("Memory", "value_error", self.value_error, 0)
+
+
+def scoreboard(
+    traces: Traces,
+    memory: Memory | None = None,
+    *,
+    days_scale: float = 30.0,
+    value_scale: float = 1.5,
+    least_eccentricity: float | None = None,
+    false_claims: float = 0.05,
+    sample: int | None = 1_000,
+    seed: int = 7,
+) -> Measures:
+    """Look people up by a few inexact memories, and claim only what stands out.
+
+    The scoreboard of Narayanan and Shmatikov 2008: rare items weigh more, values and dates
+    count by how near they are, and a match is claimed where the best score leads the second
+    by `least_eccentricity` standard deviations of all scores. The 1.5 of the paper claims
+    somebody for about a quarter of those who are not in the release at all; where it is not
+    given, the lead is learnt from the release: memories of 500 of its people, each taken out
+    in turn, may be claimed in a share `false_claims` of the searches.
+
+    Parameters
+    ----------
+    traces : Traces
+    memory : Memory, optional
+        Eight points, two of them wrong, dates within 14 days, where not given.
+    days_scale, value_scale : float
+        How fast a date, a value, stops to count.
+    least_eccentricity : float, optional
+        Higher: fewer claims, more of them right. Learnt where not given.
+    false_claims : float
+        In (0, 1). Not used where `least_eccentricity` is given.
+    sample : int, optional
+        How many people are looked for, drawn at random; None for everybody.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Shares of the people who were looked for (n; those with at least ``memory.points``
+        events), 0 = safe:
+
+        - ``best_match``: the right one has the best score, claimed or not, ties at random;
+          baseline 1 / people.
+        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``reidentified``: a claim on somebody whose trace was taken out of the release,
+          which cannot be right. ``right_when_claimed``: found out of both (n: claims).
+        - ``least_lead``: the lead that a claim needs, in standard deviations.
+
+        Not reliable where ``best_match`` does not beat its baseline.
+
+    Raises
+    ------
+    ParameterError
+        Nobody has that many events, or a number is out of range.
+
+    Examples
+    --------
+    >>> from privaudit.release.read_traces import read_traces
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"who": [0, 0, 1, 1, 2, 2], "page": [1, 2, 1, 3, 2, 3]})
+    >>> likes = read_traces(log, person="who", item="page")
+    >>> sharp = Memory(points=2, wrong=0)
+    >>> scoreboard(likes, sharp, least_eccentricity=1).value("reidentified")
+    1.0
+    """
+    who = "scoreboard"
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
+    memory = Memory() if memory is None else memory
+    an_instance(who, "memory", memory, Memory)
+    near = _DAY * in_range(who, "days_scale", days_scale, 0, open_low=True)
+    alike = in_range(who, "value_scale", value_scale, 0, open_low=True)
+    in_range(who, "false_claims", false_claims, 0, 1, open_low=True, open_high=True)
+    if least_eccentricity is not None:
+        in_range(who, "least_eccentricity", least_eccentricity, 0)
+    indptr = np.searchsorted(traces.person, np.arange(traces.n_people + 1))
+    able = np.flatnonzero(np.diff(indptr) >= memory.points)
+    if not len(able) or traces.n_people < 2:
+        came = f"{int(np.diff(indptr).max())} at most, {traces.n_people:,} people"
+        need = f"two people, and somebody with {memory.points} events"
+        raise ParameterError(error_message(who, need, came, "Lower memory.points."))
+    rng = stream(seed, who)
+    targets = drawn(who, able, sample, rng)
+    index = index_events(
+        traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
+    )
+    board = _Board(traces=traces, index=index, near=near, alike=alike)
+    notes = []
+    lead = least_eccentricity
+    if lead is None:
+        learn = stream(seed, who, "lead")
+        others = drawn(who, able, _LEARNT_FROM, learn)
+        gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
+        lead = least_lead(gone, false_claims)
+        reached = int((gone >= lead).sum())
+        notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
+    memories = _remember(traces, indptr, targets, memory, rng)
+    found, best, wrong, absent = board.search(memories, targets, lead)
+    few = traces.n_people - len(able)
+    rows = Rows(len(targets), traces.counts)
+    not_asked = [Note("fewer_events", people=few)] if few else []
+    chance = 1 / traces.n_people
+    rows.share("best_match", best, not_asked, baseline=chance, gain="person")
+    beyond = add_claims(rows, found, wrong, absent, chance)
+    rows.add("least_lead", lead, "ratio")
+    notes.append(Note("absent_claimed", share=absent.mean()))
+    recipe = plain_fields(memory) | {
+        "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
+        "least_eccentricity": least_eccentricity, "false_claims": false_claims,
+    }  # fmt: skip
+    doubts, reliable = how_to_read(best, chance, beyond)
+    return trace_result(traces, who, rows, None, recipe, [*notes, *doubts], reliable=reliable)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Board:
+    """The release as an adversary searches it. Who is looked for is never handed in."""
+
+    traces: Traces
+    index: EventIndex
+    near: float
+    alike: float
+
+    def look_up(self, memories: _Memories, k: int, absent: int = -1) -> tuple[np.ndarray, float]:
+        """Return the best match of a memory and its lead, as if `absent` were not released."""
+        item, time, value = memories
+        people, score = scores(
+            self.index,
+            item[k],
+            None if time is None else time[k],
+            None if value is None else value[k],
+            time_scale=self.near,
+            value_scale=self.alike,
+            without=absent,
+        )
+        return best_match(people, score, self.traces.n_people - (absent >= 0))
+
+    def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
+        """Return the lead of the best match of each memory of somebody who is taken out."""
+        asked = enumerate(along("scoreboard", people.tolist()))
+        gone = [self.look_up(memories, k, absent=one)[1] for k, one in asked]
+        return np.array(gone)
+
+    def search(self, memories: _Memories, people: np.ndarray, lead: float) -> np.ndarray:
+        """Return who is found, best matched, wrongly claimed, and claimed though absent.
+
+        Four rows, one column a person. A claim needs a single best match with that lead.
+        """
+        found, best, wrong, absent = outcome = np.zeros((4, len(people)))
+        for k, one in enumerate(along("scoreboard", people.tolist())):
+            top, stands_out = self.look_up(memories, k)
+            right = one in top
+            best[k] = right / len(top) if len(top) else 1 / self.traces.n_people
+            claimed = stands_out >= lead and len(top) == 1
+            found[k], wrong[k] = claimed and right, claimed and not right
+            others, stands_out = self.look_up(memories, k, absent=one)
+            absent[k] = stands_out >= lead and len(others) == 1
+        return outcome
+
+
+def _remember(
+    traces: Traces,
+    indptr: np.ndarray,
+    targets: np.ndarray,
+    memory: Memory,
+    rng: np.random.Generator,
+) -> _Memories:
+    """Draw events of each target, (m, points) each, with the errors of the memory."""
+    event = draw_points(indptr, np.arange(len(traces)), targets, memory.points, rng)
+    if memory.wrong:
+        # Events of everybody else, each equally likely: step over the target's own block.
+        first, own = indptr[targets, None], np.diff(indptr)[targets, None]
+        made_up = rng.integers(0, len(traces) - own, (len(targets), memory.wrong))
+        made_up += np.where(made_up >= first, own, 0)
+        event[:, : memory.wrong] = made_up
+    time = value = None
+    if traces.time is not None:
+        off = rng.uniform(-memory.days, memory.days, event.shape) * _DAY
+        time = traces.time[event] + off
+    if traces.value is not None:
+        off = rng.uniform(-memory.value_error, memory.value_error, event.shape)
+        value = traces.value[event] + off
+    return traces.item[event], time, value

@@ -1,0 +1,249 @@
+"""How many known likes are enough: people singled out against what is known, by resolution.
+
+- What would be saved if a log told less: the same people, looked for in what is left of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+
+from privaudit.core.checks import error_message, in_range
+from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import progress
+from privaudit.errors import ParameterError
+from privaudit.release.read_traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.traces.unicity import aside_notes, check_points, known_points, window_word
+
+if TYPE_CHECKING:
+    from privaudit.results.painter import Display
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnicityCurve(Measures):
+    """`Measures` of one row a number of known points and a resolution, drawn as curves."""
+
+    # That of `Measures`: what a dataclass writes by itself would print the whole frame.
+    __repr__ = Measures.__repr__
+
+    def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
+        """Draw the share of people singled out against the points known, a curve a resolution.
+
+        The band is the 95 % interval; the dashed line is the control: people who are not
+        there, for whom somebody else is taken.
+
+        Parameters
+        ----------
+        *names : str
+            Items to draw; all where none is named.
+        most : int
+            How many curves are drawn.
+        lang : str
+
+        Returns
+        -------
+        Display
+        """
+        from privaudit.results.display import draw_curve
+
+        rows = [row for row in self.rows if not names or row.part["item"] in names]
+        return draw_curve(rows, self.provenance, most, lang)
+
+
+@runtime_checkable
+class HasLikes(Protocol):
+    """What holds logs of likes, such as a simulated world."""
+
+    def like_traces(self) -> Mapping[str, Traces]:
+        """Return the log of likes by page, and by the topic of the page."""
+
+
+def unicity_curve(
+    source: Traces | HasLikes | Mapping[str, Traces],
+    *,
+    points: int | Iterable[int] = (1, 2, 3, 4, 8, 16),
+    hours: float | Iterable[float | None] | None = (None, 7 * 24, 24),
+    sample: int | None = 10_000,
+    seed: int = 7,
+) -> UnicityCurve:
+    """Return how many people are singled out, against how much is known and how finely.
+
+    On likes: how many likes single an account out, where the page alone is known, where the
+    week is known too, and so on.
+
+    Parameters
+    ----------
+    source : Traces, HasLikes or mapping of str to Traces
+        A log; or a simulated town, whose likes are taken by page and by topic; or logs of the
+        same people with finer and coarser items, by what these are called.
+    points : int or iterable of int
+        How many points are known.
+    hours : float, None or iterable of them
+        Resolutions in time, None where time is not known. Logs without time have None alone.
+    sample : int, optional
+        How many people are looked for at each resolution and number of points, drawn at random,
+        among all; None for everybody, whom `unicity` takes by default.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        ``unicity`` as in `unicity`, a row a number of ``points``, an ``item`` and a ``window``
+        of time; 0 = safe. A row without a value says in its note that nobody has that many
+        points. ``.plot()`` draws the curves.
+
+    Raises
+    ------
+    ParameterError
+        A number out of range, or no log.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
+    >>> likes = read_traces(log, person="who", item="page")
+    >>> unicity_curve(likes, points=[1, 2]).value("unicity", points=2)
+    1.0
+    """
+    who = "unicity_curve"
+    known = check_points(who, points)
+    windows = tuple(hours) if isinstance(hours, Iterable) else (hours,)
+    for window in windows:
+        if window is not None:
+            in_range(who, "hours", window, 0, open_low=True)
+    if not windows or len(set(windows)) < len(windows):
+        raise ParameterError(error_message(who, "hours, each resolution once", f"hours={hours!r}"))
+    logs = _logs(source)
+    if not logs or not all(isinstance(log, Traces) for log in logs.values()):
+        need = "traces, a simulated world, or traces by the name of their items"
+        raise ParameterError(
+            error_message(who, need, type(source).__name__, "Read a log with read_traces.")
+        )
+    first = next(iter(logs.values()))
+    rows = Rows(max(log.n_people for log in logs.values()), first.counts)
+    asked_of = [
+        (name, log, window)
+        for name, log in logs.items()
+        for window in (windows if log.time is not None else (None,))
+    ]
+    with progress(who, len(asked_of)) as tick:
+        for name, log, window in asked_of:
+            tick(f"{name}, {window_word(window)}")
+            asked = known_points("unicity", log, known, window, sample, seed)
+            for p, found in zip(known, asked, strict=True):
+                found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
+    return UnicityCurve(
+        family=who,
+        rows=rows,
+        name=first.name,
+        provenance=first.provenance,
+        notes=tuple(aside_notes(first)),
+        recipe={
+            "measure": who,
+            "points": list(known),
+            "items": list(logs),
+            "hours": list(windows),
+            "sample": sample,
+            "seed": seed,
+        },
+    )
+
+
+def _logs(source: Traces | HasLikes | Mapping[str, Traces]) -> Mapping[str, Traces]:
+    if isinstance(source, Traces):
+        return {"item": source}
+    if isinstance(source, HasLikes):
+        return source.like_traces()
+    return dict(source) if isinstance(source, Mapping) else {}
+
+
+_DAY = 24.0
+
+
+def log_mended(
+    traces: Traces,
+    *,
+    points: int,
+    hours: float | None = None,
+    sample: int | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Count whom known events single out of a log as it is, and of what could be left of it.
+
+    Parameters
+    ----------
+    traces : Traces
+    points : int
+        How many events are known of somebody.
+    hours : float, optional
+        As for `unicity`: the time of a known event is told to so many hours.
+    sample : int, optional
+        How many people are looked for in each.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "log_mended": singled_out, share of all people of the log, whoever has fewer
+        events than are known being safe; n: people of the log; control and residual as of
+        `unicity`. One row for each ``mended``: as_it_is; rare_items (items of fewer than
+        `SMALL_CELL`
+        people withheld); by_day and no_time, where times are known; recent_half (the older half
+        of the events deleted), where the log has times. 0 = safe.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from privaudit.release.read_traces import read_traces
+    >>> log = pd.DataFrame({"who": [*range(11), 0], "page": ["a"] * 11 + ["b"]})
+    >>> found = log_mended(read_traces(log, person="who", item="page"), points=1)
+    >>> found.value("singled_out", mended="rare_items")
+    0.0
+    """
+    rows = Rows(traces.n_people, traces.counts)
+    for word, left, told in _left(traces, hours):
+        (found,) = known_points("unicity", left, [points], told, sample, seed)
+        able = (found.people - found.few) / found.people
+        mean = float(found.alone.mean()) * able if len(found.alone) else 0.0
+        control = float(found.mistaken.mean()) * able if len(found.mistaken) else 0.0
+        rows.rate(
+            "singled_out", mean, max(len(found.alone), 1), control=control,
+            control_worth=max(len(found.mistaken), 1), n=traces.n_people,
+            part={"points": points, "mended": word},
+        )  # fmt: skip
+    return Measures(
+        family="log_mended",
+        rows=rows,
+        name=traces.name,
+        provenance=traces.provenance,
+        recipe={"points": points, "hours": hours, "sample": sample, "seed": seed},
+    )
+
+
+def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
+    """Yield what could be left of a log, and how well a known event is told in time."""
+    yield "as_it_is", traces, hours
+    pairs = np.unique(np.column_stack([traces.item, traces.person]), axis=0)
+    holders = np.bincount(pairs[:, 0], minlength=traces.n_items)
+    shared = holders[traces.item] >= SMALL_CELL
+    if not shared.all() and shared.any():
+        yield "rare_items", _kept(traces, shared), hours
+    if hours is not None:
+        if hours < _DAY:
+            yield "by_day", traces, _DAY
+        yield "no_time", traces, None
+    if traces.time is not None:
+        recent = traces.time >= np.median(traces.time)
+        if not recent.all():
+            yield "recent_half", _kept(traces, recent), hours
+
+
+def _kept(traces: Traces, those: np.ndarray) -> Traces:
+    time, value = (None if part is None else part[those] for part in (traces.time, traces.value))
+    person, item = traces.person[those], traces.item[those]
+    return replace(traces, person=person, item=item, time=time, value=value)

@@ -1,0 +1,38 @@
+"""Everyday notes that say nothing of anybody: logistics, streets, surnames, subjects, jobs.
+
+What stands at most doors is a time, a gate, a pothole. Each part is crossed with each other, so
+that a rule which fires on what everybody writes shows. Fewer than one in a hundred may say
+something; 193 of these 6,827 did before any rule was mended for them.
+"""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from privaudit.columns.free_text import speaks_of
+from privaudit.columns.lexicon import SAID
+
+DATA = Path(__file__).parents[2] / "data" / "everyday_notes.txt"
+
+
+@pytest.fixture(scope="module")
+def notes():
+    """Every line of the file: a pattern, then the words for each of its places."""
+    found = []
+    for line in DATA.read_text(encoding="utf-8").splitlines():
+        pattern, *places = line.split("\t")
+        ways = (way.split("|") for way in places)
+        found += [pattern.format(*words) for words in itertools.product(*ways)]
+    return list(dict.fromkeys(found))
+
+
+def test_what_stands_at_most_doors_says_nothing(notes):
+    assert len(notes) > 6_000
+    said = speaks_of(notes)
+    for what in SAID:
+        wrong = np.flatnonzero(said[what])
+        assert len(wrong) < 0.01 * len(notes), (what, [notes[at] for at in wrong[:20]])
+    anything = np.logical_or.reduce([said[what] for what in SAID])
+    assert anything.mean() < 0.01, [notes[at] for at in np.flatnonzero(anything)[:40]]

@@ -1,0 +1,71 @@
+"""Levels of a column, numbered in the quickest way: each cell keeps its value."""
+
+import gc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.columns.levels import counted_levels, encode_column, levels_there
+from privaudit.columns.roles import Roles
+from privaudit.tables.context import Facts
+from privaudit.tables.measure import measure
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([7, 5, 5, 7, 6], dtype="int8"),
+        pd.Series([-128, 127, -128], dtype="int8"),
+        pd.Series([2**63 - 1, 2**63 - 3], dtype="int64"),
+        pd.Series([2**64 - 1, 2**64 - 2, 0], dtype="uint64"),
+        pd.Series([0, 10**9, 0]),
+        pd.Series([-(2**63), 2**63 - 1]),
+        pd.Series([3, 3, 1], dtype="category"),
+        pd.Series(["a", None, "b", "a"]),
+        pd.Series([1.5, np.nan, 1.5]),
+        pd.Series([True, False, True]),
+        pd.Series([], dtype="int64"),
+        pd.Series([4, None, 4], dtype="Int64"),
+    ],
+    ids=lambda column: f"{column.dtype} {len(column)}",
+)
+def test_codes_levels_and_counts_are_those_of_the_cells(column):
+    codes, place, levels, count = counted_levels(column, "measure")
+    of_code = dict(zip(place.tolist(), levels.tolist(), strict=True))
+    cells = column.tolist()
+    assert [of_code.get(code) for code in codes.tolist()] == [
+        None if pd.isna(cell) else cell for cell in cells
+    ]
+    known = [cell for cell in cells if not pd.isna(cell)]
+    assert count.tolist() == [known.count(level) for level in levels.tolist()]
+    assert 0 not in count
+    assert set(levels) == set(encode_column(column, "measure")[1])
+    plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu"
+    assert not plain or levels.dtype == column.dtype
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int64])
+def test_levels_that_some_record_has(kind):
+    rng = np.random.default_rng(0)
+    codes = rng.integers(-1, 100, 200_000).astype(kind)
+    # Of one level the only record is the last.
+    codes[codes == 50] = 51
+    codes[-1] = 50
+    codes[codes == 7] = -1
+    assert levels_there(codes, 100).tolist() == [code for code in range(100) if code != 7]
+    assert levels_there(codes[:0], 3).tolist() == []
+
+
+def test_what_was_measured_is_let_go_at_once():
+    """No ring of objects holds the arrays of a table until the garbage collector comes by."""
+    frame = pd.DataFrame({"age": [30, 30, 41], "sex": list("FFM"), "party": list("aba")})
+    gc.collect()
+    gc.disable()
+    try:
+        found = measure(frame, Roles(key=["age", "sex"], sensitive="party"))
+        left = [one for one in gc.get_objects() if isinstance(one, Facts)]
+    finally:
+        gc.enable()
+    assert found.value("k_anonymity") == 1
+    assert not left

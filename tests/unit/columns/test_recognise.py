@@ -1,0 +1,239 @@
+"""Columns are known by headers as tools write them, or by their cells; no name is repeated."""
+
+import pandas as pd
+import pytest
+
+from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.columns.recognise import (
+    Held,
+    held,
+    named_by_headers,
+    refuse_names,
+    shown_by,
+    told_in,
+)
+from privaudit.errors import ParameterError
+from privaudit.io.features import MOST_COLUMNS, flattened
+
+# As exports of NationBuilder name them, an app for canvassing, uMap, OSDI.
+HEADERS = {
+    "name": ["first_name", "last_name", "Full Name", "legal_name", "Prénom", "nom_de_naissance",
+             "Nom de famille", "firstName", "person.name.first", "NOM USAGE"],
+    "email": ["email", "email1", "primary_email", "e-mail", "adresse_mail", "Courriel"],
+    "phone": ["phone_number", "mobile_number", "work_phone_number", "Téléphone portable", "tel"],
+    "account": ["facebook_username", "twitter_login"],
+    "age": ["age", "born_at", "Date de naissance", "année_naissance", "birthDate", "tranche_age",
+            "né(e) le"],
+    "support": ["support_level", "inferred_support_level", "inferred_party", "Niveau de soutien",
+                "tendance présumée", "is_supporter", "support_probability_score"],
+    "note": ["note", "Commentaires", "tag_list", "remarque militant", "popupContent"],
+    "others": ["recruiter_name_or_email", "point_person_name_or_email", "conjoint"],
+    "address": ["primary_address1", "Adresse", "street_name", "nom_voie", "registered_address2"],
+    "sex": ["sex", "Civilité"],
+    "place": ["primary_city", "nom_commune", "precinct_name", "bureau de vote"],
+    "number": ["nationbuilder_id", "van_id", "id"],
+    "": ["email_opt_in", "email1_is_bad", "do_not_call", "fid", "marker-color", "layer", "x"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_headers_of_real_tools_are_known(kind):
+    assert {h: kind_of_header(h)[0] for h in HEADERS[kind]} == dict.fromkeys(HEADERS[kind], kind)
+
+
+NAMES = ["Zoé Martin", "Paul Kowalczyk", "Anne-Claire Meyer", "Mehdi Benali", "Inès Traoré"] * 3
+CELLS = {
+    "name": NAMES,
+    "email": [f"u{i}@exemple.fr" for i in range(15)],
+    "phone": [f"06 12 34 56 {i:02d}" for i in range(15)],
+    "age": [1931 + 4 * i for i in range(15)],
+    "address": [f"{i} bis rue des Lilas" for i in range(1, 16)],
+    "support": ["gauche", "droite", "indécis"] * 5,
+    "note": [f"pas là, repasser après {i} h" for i in range(15)],
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_cells_tell_what_a_mute_header_does_not(kind):
+    frame = pd.DataFrame({"c1": CELLS[kind], "c2": [f"k{i}" for i in range(15)]})
+    assert {column: one.kind for column, one in held(frame).items()} == {"c1": kind}
+
+
+@pytest.mark.parametrize("numbers", [[612345600 + i for i in range(15)], ["+33612345678"] * 15])
+def test_a_telephone_number_that_lost_its_first_0_is_one(numbers):
+    assert held(pd.DataFrame({"c1": numbers}))["c1"].kind == "phone"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("name", ["Mairie", "Gare", "École Jules Ferry"] * 5),  # places of a map
+        ("name", [f"Point {i}" for i in range(15)]),
+        ("email", ["oui", "non", "oui"] * 5),
+        ("phone", [True, False, True] * 5),
+        ("note", [1, 2, 3] * 5),
+        ("title", ["Zone 1", "Zone 2", "Zone 3"] * 5),
+        ("name", ["-", "", "N/A"] * 5),
+    ],
+)
+def test_cells_that_contradict_a_header_win(header, cells):
+    assert held(pd.DataFrame({header: cells})) == {}
+
+
+def test_surnames_beside_given_names_are_names():
+    frame = pd.DataFrame({"nom": ["XQZWY", "BRRTV", "XQZWY"] * 5, "prenom": ["Zoé"] * 15})
+    assert {c: one.kind for c, one in held(frame).items()} == {"nom": "name", "prenom": "name"}
+
+
+NOTES = {
+    "sa femme Sylvie a ouvert": ["others"],
+    "sa femme sylvie a ouvert": ["others"],
+    "Le voisin M. Durand est contre": ["others"],
+    "his wife Karen called, 202-555-0143": ["phone", "others"],
+    "Éric absent, repasser": [],
+    "Mme Meyer pas là": [],
+    "Rose sur le balcon, veut bien un rdv en mai": [],
+    "écrire à jean.dupont@exemple.fr": ["email"],
+    "a déménagé au 12 rue des Lilas": ["address"],
+    "": [],
+}
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_tells_of_others_and_not_of_whom_it_is_about(note):
+    told = told_in([note], own=["Éric Meyer"])
+    assert [kind for kind, rows in told.items() if rows[0]] == NOTES[note]
+
+
+def test_rows_are_counted_by_hand():
+    frame = pd.DataFrame(
+        {
+            "prenom": ["Zoé", "", None, "Paul"],
+            "c2": ["a@b.fr", "N/A", "c@d.fr", None],
+            "note": ["", "son fils Luc", "06 12 34 56 78", "rien"],
+        }
+    )
+    shown = shown_by(frame, held(frame))
+    assert {key: rows.tolist() for key, rows in shown.items()} == {
+        ("name", "prenom"): [True, False, False, True],
+        ("email", "c2"): [True, False, True, False],
+        ("note", "note"): [False, True, True, True],
+        ("others", "note"): [False, True, False, False],
+        ("phone", "note"): [False, False, True, False],
+    }
+
+
+PERSONS = [
+    "Marie Dupont", "DUPONT Marie", "marie_dupont", "Gudrun Þórsdóttir", "j@x.fr", "Jean",
+    "06 12 34 56 78", "Note Marie Dupont", "vote_jean", "Мария",
+    "a very long header that is a whole sentence of somebody",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", PERSONS)
+def test_a_header_that_may_be_somebody_is_kept_quiet(header):
+    assert may_name_somebody(header)
+
+
+def test_headers_of_tools_are_repeated():
+    assert [h for of in HEADERS.values() for h in of if may_name_somebody(h)] == []
+
+
+def test_an_unknown_header_of_few_rows_is_kept_quiet():
+    frame = pd.DataFrame({"kowalczyk": ["for"] + [None] * 19, "tour": range(20)})
+    assert named_by_headers(frame, least=11) == ["kowalczyk"]
+    assert named_by_headers(frame.head(1), least=11) == []  # It stands for every row.
+
+
+def test_nested_properties_are_flattened_and_what_is_deep_is_counted():
+    deep = {"prenom": "Zoé"}
+    for _ in range(50):
+        deep = {"x": deep}
+    rows = [{"a": {"b": {"c": 1}}, "d": [{"e": 2}, {"e": 3}], "t": ["u", "v"], "deep": deep}, {}]
+    cells, notes = flattened(rows)
+    assert cells == {"a.b.c": {0: 1}, "d.1.e": {0: 2}, "d.2.e": {0: 3}, "t": {0: "u, v"}}
+    assert [(n.key, n.values["properties"]) for n in notes] == [("properties_too_deep", 1)]
+
+
+def test_of_ten_thousand_properties_the_known_and_the_fullest_are_kept():
+    rows = [{f"p{i}": i for i in range(10_000)}, {"full": 1, "p9999": 1, "email": "a@b.fr"}]
+    cells, notes = flattened(rows)
+    assert len(cells) == MOST_COLUMNS
+    assert {"email", "p9999"} <= set(cells)
+    assert [n.values["columns"] for n in notes] == [10_002 - MOST_COLUMNS]
+
+
+@pytest.mark.parametrize("key", ["full_name", "email1", "note", "nationbuilder_id", "who"])
+def test_a_key_that_names_people_is_refused_with_the_reason(key):
+    frame = pd.DataFrame(
+        {"age": [30] * 15, key: NAMES if key in ("who", "full_name") else "x@y.fr"}
+    )
+    with pytest.raises(ParameterError, match=f"'{key}', of the kind") as said:
+        refuse_names("table", ["age", key], frame)
+    assert "Kowalczyk" not in str(said.value)
+    refuse_names("table", ["age"], frame)
+
+
+def test_names_below_a_header_of_opinions_are_of_people():
+    """A column *Militant* of who came by was taken for the opinion of whoever lives there."""
+    came = pd.DataFrame({"Militant": ["Anne Tornel", "Éric Vasquin", "Anne Tornel"] * 20})
+    assert held(came)["Militant"] == Held(kind="others", by="cells")
+    names = [f"{('Anne', 'Paul')[k % 2]} Torn{end}" for k, end in enumerate("abcdefghijklmnopqrst")]
+    who = pd.DataFrame({"Sympathisant": names})
+    assert held(who)["Sympathisant"] == Held(kind="name", by="cells")
+    side = pd.DataFrame({"Militant": ["oui", "non", "gauche"] * 20})
+    assert held(side)["Militant"] == Held(kind="support", by="header")
+
+
+@pytest.mark.parametrize("header", ["Refus des envois groupés", "NO BULK EMAILS (User Opt Out)"])
+def test_a_refusal_of_mail_is_an_objection(header):
+    # As CiviCRM exports it; "envois groupés" alone was taken for a technical column.
+    assert kind_of_record(header) == "objection"
+
+
+def test_no_tells_of_no_illness():
+    """A column of yes and no showed an illness of everybody: of twelve, four have a plan."""
+    cells = ["oui", "non", "Non", None, "oui", "non", "oui", "non", "0", "aucun", "oui", "non"]
+    frame = pd.DataFrame({"PAI": cells, "Sans porc": cells, "soutien": cells})
+    known = held(frame)
+    shown = {kind: int(rows.sum()) for (kind, _), rows in shown_by(frame, known).items()}
+    # That somebody is no supporter tells of them too.
+    assert shown == {"health": 4, "religion": 4, "support": 11}
+
+
+def test_the_window_of_a_dot_tells_a_side():
+    """A map whose windows said "favorable" told no side by itself; one note in ten does not."""
+    told = [f"<b>Tel</b> 06 12 34 5{n} 78<br/>{('favorable', 'hostile')[n % 2]}" for n in range(10)]
+    rows = shown_by(
+        pd.DataFrame({"description": told}), {"description": Held(kind="note", by="header")}
+    )
+    assert rows["support", "description"].all()
+    few = ["passera demain", *["pas vu"] * 8, "très favorable"]
+    rows = shown_by(
+        pd.DataFrame({"description": few}), {"description": Held(kind="note", by="header")}
+    )
+    assert ("support", "description") not in rows
+
+
+def test_what_came_of_a_visit_tells_sides_whatever_the_header_says():
+    for header in ("statut", "status", "résultat"):
+        told = pd.DataFrame({header: ["sympathisant", "hostile", "indécis", "absent"] * 5})
+        assert held(told) == {header: Held(kind="support", by="cells")}
+        visits = pd.DataFrame({header: ["absent", "left message", "à revoir", "refus"] * 5})
+        assert held(visits) == {header: Held(kind="visit", by="header")}
+
+
+@pytest.mark.parametrize(("sided", "kind"), [(1, "visit"), (2, "support")])
+def test_a_slip_in_a_column_of_visits_is_no_side(sided, kind):
+    cells = ["hostile"] * sided + ["absent"] * (40 - sided)
+    assert held(pd.DataFrame({"status": cells}))["status"].kind == kind
+
+
+def test_surnames_stand_beside_given_names_that_their_cells_tell():
+    people = pd.DataFrame({
+        "profile.first": ["Zoé", "Paul", "Mehdi"] * 5,
+        "profile.last": ["Garnier", "Perrot", "Colin"] * 5,
+        "profile.team": ["nord", "sud", "est"] * 5,
+    })  # fmt: skip
+    named = {column: one.kind for column, one in held(people).items()}
+    assert named == {"profile.first": "name", "profile.last": "name"}

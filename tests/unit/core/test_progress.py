@@ -1,0 +1,109 @@
+"""A bar on what takes more than two seconds: on a terminal and in a notebook, none elsewhere."""
+
+import sys
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.core import progress as module
+
+TOWN = pa.Town(inhabitants=800)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return pa.simulate(TOWN, seed=7)
+
+
+@pytest.fixture(scope="module")
+def campaign(world):
+    return pa.run_campaign(world, seed=7)
+
+
+@pytest.fixture(scope="module")
+def likes(world):
+    return pa.read_traces(world.interactions, person="account", item="page", time="time")
+
+
+def calls(world):
+    rng = np.random.default_rng(1)
+    kin = rng.integers(0, 150, (300, 2))
+    log = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
+    log["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
+    return pa.read_traces(log, person="who", item="whom", time="at", items_are_people=True)
+
+
+def picture(world, campaign):
+    shot = pa.publish(campaign, pa.Screenshot(metres_per_pixel=3), seed=7).picture
+    return {"source": shot.image, "addresses": world.addresses, "bbox": shot.box}
+
+
+# Each takes longer than two seconds at some size in use.
+LONG = {
+    "simulate": lambda world, campaign, likes: pa.simulate(TOWN, seed=8),
+    "run_campaign": lambda world, campaign, likes: pa.run_campaign(world, seed=8),
+    "repeat": lambda world, campaign, likes: pa.repeat(
+        TOWN, view=pa.DotMap(), adversary="nearest", seeds=[1, 2]
+    ),
+    "frontier": lambda world, campaign, likes: pa.frontier(campaign, [pa.masks.Exact()]),
+    "what_likes_tell": lambda world, campaign, likes: pa.likes_needed(world),
+    "heat_curve": lambda world, campaign, likes: pa.maps.heat_curve(campaign, [50, 200]),
+    "audit": lambda world, campaign, likes: pa.audit(pa.publish(campaign, pa.HeatMap())),
+    "unknown mask": lambda world, campaign, likes: pa.audit(
+        pa.publish(campaign, pa.DotMap(mask=pa.masks.Gaussian(sigma=50))), "unknown_mask"
+    ),
+    "audit_homonyms": lambda world, campaign, likes: pa.maps.audit_homonyms(TOWN, levels=(0, 0.4)),
+    "read_screenshot": lambda world, campaign, likes: pa.screenshots.read_screenshot(
+        **picture(world, campaign)
+    ),
+    "unicity_curve": lambda world, campaign, likes: pa.traces.unicity_curve(world, points=[1, 2]),
+    "known_points_risk": lambda world, campaign, likes: pa.traces.known_points_risk(
+        likes, points=2, sample=30
+    ),
+    "scoreboard": lambda world, campaign, likes: pa.traces.scoreboard(likes, sample=30),
+    "match_periods": lambda world, campaign, likes: pa.traces.match_periods(likes, sample=30),
+    "match_neighbourhoods": lambda world, campaign, likes: pa.traces.match_neighbourhoods(
+        calls(world)
+    ),
+    "inspect": lambda world, campaign, likes: pa.inspect(world.roll),
+    "link_releases": lambda world, campaign, likes: pa.linkage.link_releases(
+        world.roll, pa.publish(campaign, pa.DotMap())
+    ),
+}
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", LONG)
+def test_what_is_long_shows_how_far_it_is(name, world, campaign, likes, monkeypatch, capsys):
+    shell = types.SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setattr(module, "DELAY", 0)
+    LONG[name](world, campaign, likes)
+    drawn = capsys.readouterr().err
+    assert name in drawn
+    # It ends where all is done: as many steps as it said there are.
+    ends = [part.split("/") for part in drawn.split() if part.replace("/", "").isdigit()]
+    assert any(done == of for done, of in ends), drawn[-300:]
+    assert not module._OPEN
+    assert not module._STEPS
+
+
+def test_nothing_is_written_where_nobody_watches(world, campaign, likes, monkeypatch, capsys):
+    monkeypatch.setattr(module, "DELAY", 0)
+    pa.traces.match_periods(likes, sample=30)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_stage_that_fails_leaves_no_bar_behind(monkeypatch):
+    @module.in_steps("count", parts=2)
+    def count():
+        module.step("one")
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        count()
+    assert not module._STEPS
+    module.step("of nobody")

@@ -1,0 +1,175 @@
+"""Points that stand in one column, or in units and degrees of their own."""
+
+import struct
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.io.file_frame import FileFrame
+from privaudit.io.point_columns import point_form, with_points
+
+# 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
+NORTH, EAST = 48.8212, 2.4705
+WAYS = {
+    "geom": "POINT (2.4705 48.8212)",
+    "the_geom": "SRID=4326;POINT(2.4705 48.8212)",
+    "point_z": "POINT Z (2.4705 48.8212 41.5)",
+    "geo_point_2d": "48.8212,2.4705",
+    "Coordonnées": "48.8212, 2.4705",
+    "gps": "48,8212 ; 2,4705",
+    "lonlat": "[2.4705, 48.8212]",
+    "tuple": "(48.8212, 2.4705)",
+    "location": '{"type": "Point", "coordinates": [2.4705, 48.8212]}',
+    "position": "{'lat': 48.8212, 'lng': 2.4705}",
+    "doc": '{"_longitude":2.4705,"_latitude":48.8212}',
+    "lien": "https://maps.example/maps?q=48.8212,2.4705&z=17",
+    "geo": "geo:48.8212,2.4705?z=19",
+    "dms": "48°49'16.32\"N 2°28'13.8\"E",
+    "dms_fr": "2° 28' 13,8\" E, 48° 49' 16,32\" N",
+}
+
+
+@pytest.fixture(scope="module")
+def place():
+    """Two addresses some metres from the point, in degrees."""
+    return pa.io.read_addresses(
+        pd.DataFrame({"id": ["1", "2"], "numero": ["1", "2"], "nom_voie": "Rue A",
+                      "code_insee": "94042", "nom_commune": "Bourg",
+                      "lon": [EAST, EAST + 0.001], "lat": [NORTH, NORTH]})
+    )  # fmt: skip
+
+
+def where(leak, place):
+    """How far each dot is from the first address, in metres."""
+    return ((leak.records[["x", "y"]] - place.xy[0]) ** 2).sum(axis=1) ** 0.5
+
+
+@pytest.mark.parametrize("column", WAYS)
+def test_a_point_in_one_column_is_read_where_it_stands(column, place):
+    cells = [WAYS[column]] * 19 + [None]
+    leak = pa.read_map(pd.DataFrame({column: cells, "status": "red"}), addresses=place)
+    assert where(leak, place).max() < 0.02
+    assert len(leak) == 19
+    assert sum(leak.set_aside.values()) == 1
+    assert column not in leak.records
+    (note,) = [note for note in leak.notes if note.key == "points_read"]
+    assert note.values["columns"] == (column,)
+
+
+def test_bytes_of_a_database_are_read():
+    point = struct.pack("<BIIdd", 1, 0x20000001, 4326, EAST, NORTH).hex()
+    big = struct.pack(">BIdd", 0, 1, EAST, NORTH).hex().upper()
+    assert point_form([point] * 3) == point_form([big] * 3) == "wkb"
+    assert point_form([point[:-2]] * 3) == point_form([f"0103{point[4:]}"] * 3) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (("latitudeE7", "longitudeE7"), (488_212_000, 24_705_000)),
+        (("lat_e6", "lng_e6"), (48_821_200, 2_470_500)),
+        (("GPS latitude", "GPS longitude"), ("48,8212", "2,4705")),
+        (("lat", "lon"), ("48°49'16.32\"N", "2°28'13.8\"E")),
+        (("lat", "lon"), ("48° 49.272' N", "2° 28.23' E")),
+        (("y_coord", "x_coord"), (48.8212, 2.4705)),
+    ],
+)
+def test_two_columns_of_other_names_and_units_are_read(columns, cells, place):
+    frame = pd.DataFrame(dict(zip(columns, ([cell] * 12 for cell in cells), strict=True)))
+    assert where(pa.read_map(frame, addresses=place), place).max() < 0.2
+
+
+def test_west_and_south_are_below_zero():
+    place = pa.io.read_addresses(
+        pd.DataFrame({"id": ["1"], "numero": "1", "nom_voie": "Rue A", "code_insee": "29155",
+                      "nom_commune": "Ouessant", "lon": [-5.0975], "lat": [48.4575]})
+    )  # fmt: skip
+    for west in ("W", "O"):
+        cells = [f"48°27'27\"N 5°05'51\"{west}"] * 12
+        leak = pa.read_map(pd.DataFrame({"position": cells}), addresses=place)
+        assert where(leak, place).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["12, 14"] * 9, ["3.5, 4.5"] * 9, ["2016-03-01"] * 9, ["0102030405"] * 9, ["POINT EMPTY"] * 9,
+     ["LINESTRING (1 2, 3 4)"] * 9, ["48.8212, 2.4705"] * 8 + ["rue A"], [""], [],
+     ["48°75'16\"N 2°28'13\"E"] * 9],
+)  # fmt: skip
+def test_what_is_no_point_is_none(cells):
+    assert point_form(cells) == ""
+
+
+@pytest.mark.parametrize("column", ["geo_point_2d", "position", "lien", "geom"])
+def test_a_column_of_points_is_a_place_whatever_its_header(column):
+    cells = [WAYS[column].replace("8212", f"82{i}") for i in range(12, 42)]
+    found = pa.inspect(pd.DataFrame({column: cells}))
+    assert found.frame.set_index("column").loc[column, "role"] == "location"
+    assert found.is_map
+
+
+@pytest.mark.parametrize("form", ["[{}, 48.8001]", "48.8001, {}", "geo:48.8001,{}", "48,8001 ; {}"])
+def test_noughts_that_a_writer_left_out_lose_no_dot(form):
+    """Of 100 places to four decimals one ends in noughts: it was put aside, as no point."""
+    east = [f"{2.47 + 0.0002 * n:.4f}".rstrip("0") for n in range(100)]
+    assert "2.48" in east
+    cells = [form.format(one.replace(".", ",") if ";" in form else one) for one in east]
+    columns = with_points(FileFrame(frame=pd.DataFrame({"lieu": cells}), name="f")).frame
+    (found,) = (columns[c] for c in columns if c != "lieu" and columns[c].median() < 40)
+    assert found.tolist() == pytest.approx([2.47 + 0.0002 * n for n in range(100)])
+
+
+def told(cells, column="endroit", **more):
+    return with_points(FileFrame(frame=pd.DataFrame({column: cells}), name="f.csv", **more))
+
+
+def test_a_place_that_the_format_tells_is_not_read_again_from_a_column():
+    frame = pd.DataFrame({"east": [1.0] * 9, "north": [2.0] * 9, "vu": [WAYS["geom"]] * 9})
+    given = FileFrame(frame=frame, name="f.geojson", location=("east", "north"))
+    assert with_points(given) is given
+
+
+def test_bytes_tell_their_projection_and_heights_are_passed_over():
+    """A point of ISO (1, 1001, 2001, 3001) and of PostGIS; with a height and a measure it was none.
+
+    900,000, 6,250,000 is in metres.
+    """
+    metres = struct.pack("<BII2d", 1, 0x20000001, 2154, 900_000, 6_250_000).hex()
+    found = told([metres] * 9)
+    assert (found.location, found.crs) == (("x", "y"), "EPSG:2154")
+    assert found.frame[["x", "y"]].drop_duplicates().to_numpy().tolist() == [[900_000, 6_250_000]]
+    for kind, more in ((1, ()), (1001, (41.5,)), (2001, (7.0,)), (3001, (41.5, 7.0))):
+        plain = struct.pack(f"<BI{2 + len(more)}d", 1, kind, EAST, NORTH, *more).hex()
+        found = told([plain] * 9)
+        assert (found.location, found.crs) == (("longitude", "latitude"), None)
+        assert found.frame["longitude"].unique().tolist() == [EAST]
+    high = struct.pack("<BII4d", 1, 0xE0000001, 4326, EAST, NORTH, 41.5, 7.0).hex()
+    assert told([high] * 9).crs == "EPSG:4326"
+    assert point_form([struct.pack("<BI2d", 1, 2, EAST, NORTH).hex()] * 9) == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "east", "north"),
+    [
+        # Latitude first, as most write: Abidjan, Buenos Aires, Reykjavik.
+        ("endroit", "5.3599, -4.0083", -4.0083, 5.3599),
+        ("endroit", "-34.6037, -58.3816", -58.3816, -34.6037),
+        ("endroit", "64.1466, -21.9426", -21.9426, 64.1466),
+        # Longitude first, which mainland France tells, or the poles, or the header.
+        ("endroit", "2.4705, 48.8212", 2.4705, 48.8212),
+        ("endroit", "151.2093, -33.8688", 151.2093, -33.8688),
+        ("lonlat", "-4.0083, 5.3599", -4.0083, 5.3599),
+        ("latlon", "2.4705, 48.8212", 48.8212, 2.4705),
+    ],
+)
+def test_which_comes_first_is_told_by_the_header_by_france_or_by_the_poles(
+    header, cell, east, north
+):
+    found = told([cell] * 9, header).frame
+    assert found[["longitude", "latitude"]].drop_duplicates().to_numpy().tolist() == [[east, north]]
+
+
+def test_nineteen_of_twenty_tell_a_column_of_points_and_eighteen_do_not():
+    for points, form in ((19, "wkt"), (18, "")):
+        assert point_form([WAYS["geom"]] * points + ["rue A"] * (20 - points)) == form

@@ -1,0 +1,294 @@
+"""Guesses held against the street plan: every gain, baseline and control counted by hand."""
+
+import dataclasses
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.maps.adversary import REGISTERED, Adversary
+from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.truth import Truth
+from privaudit.words.catalogues import Note
+
+Z = 1.959963984540054
+RIGHT = np.array(["right"] * 5)
+COUNTS_ELECTORS = Adversary(name="counts electors", prior="electors")
+
+
+@pytest.fixture
+def guesses():
+    """Right for person 0, wrong for 4 and 9, none for 6, right for Éric."""
+    return Guesses(
+        attack="by hand",
+        address=np.array([0, 3, -1, 0, 2]),
+        # What is claimed without a guess counts for nothing.
+        confidence=np.array([0.6, 0.5, 0.8, 0.2, 0.9]),
+        person=np.full(5, -1),
+        person_confidence=np.zeros(5),
+        opinion=RIGHT,
+        opinion_confidence=np.full(5, 0.7),
+        credible=np.array([2, 3, 0, 4, 1]),
+        k_addresses=np.array([1.0, 2.0, np.nan, 3.0, 1.0]),
+    )
+
+
+@pytest.fixture
+def truth(world, release):
+    """The truth, compared with people chosen by hand: 7, 13, 1, 11, 16."""
+    drawn = Truth.of(world, release, rng=np.random.default_rng(1))
+    return dataclasses.replace(
+        drawn,
+        control_person=np.array([7, 13, 1, 11, 16]),
+        control_home=np.array([1, 3, 0, 2, 4]),
+        control_households=np.array([2.0, 1.0, 3.0, 1.0, 1.0]),
+        control_person_share=np.array([1 / 3, 1 / 2, 1 / 5, 1 / 2, 1 / 2]),
+        control_leaning=np.array(["right", "right", "left", "left", "left"]),
+    )
+
+
+EXPECTED = {
+    # Persons 0 and 10 of five; baseline one of five addresses; control 13.
+    "address": (2 / 5, 1 / 5, 1 / 5, (0.6 + 0.5 + 0.2 + 0.9) / 5),
+    # Three bells at address 0, one at 2 and 3.
+    "household": (
+        (1 / 3 + 1) / 5,
+        (1 / 3 + 1 / 3 + 1 / 2 + 1 / 2 + 1) / 5 / 5,
+        1 / 5,
+        (0.6 / 3 + 0.5 / 1 + 0.2 / 3 + 0.9 / 1) / 5,
+    ),
+    # Five of voting age at address 0, three at 1, two at 2 and 3; electors 4, 2 and 2.
+    "person": (
+        (1 / 5 + 1 / 2) / 5,
+        (1 / 5 + 1 / 5 + 1 / 3 + 1 / 3 + 1 / 2) / 5 / 5,
+        (1 / 2) / 5,
+        # Beside the electors live adults who are on no roll.
+        REGISTERED * (0.6 / 4 + 0.5 / 2 + 0.2 / 4 + 0.9 / 2) / 5,
+    ),
+    # Persons 0, 6, 10 lean right; so do controls 7, 13.
+    "opinion": (3 / 5, (1 + 0 + 1 + 0 + 1 / 2) / 5, 2 / 5, 0.7),
+}
+
+
+@pytest.mark.parametrize("gain", EXPECTED)
+def test_gains_by_hand(guesses, truth, release, gain):
+    row = score(guesses, truth, release, adversary=Adversary.nearest()).overall.loc[gain]
+    found = (row["value"], row["baseline"], row["control"], row["confidence"])
+    assert found == pytest.approx(EXPECTED[gain])
+    assert row["n"] == 5
+    attack, control = EXPECTED[gain][0], EXPECTED[gain][2]
+    assert row["residual"] == pytest.approx((attack - control) / (1 - control))
+
+
+def test_interval_is_wilsons_on_people_of_independent_homes(guesses, truth, release):
+    row = score(guesses, truth, release, adversary=Adversary.nearest()).overall.loc["address"]
+    # Two people at home 0, two at 1, one at 2: values 1 0, 0 0, 1. Variance of the mean if
+    # homes vary as one (.04 + .64 + .36) 3/2 / 25, if people do 1.2 / 4 / 5.
+    n = 5 / (((0.04 + 0.64 + 0.36) * 3 / 2 / 25) / (1.2 / 4 / 5))
+    middle, half = 0.4 + Z * Z / (2 * n), Z * sqrt(0.4 * 0.6 / n + Z * Z / (4 * n * n))
+    expected = ((middle - half) / (1 + Z * Z / n), (middle + half) / (1 + Z * Z / n))
+    assert (row["low"], row["high"]) == pytest.approx(expected)
+
+
+def test_prior_of_electors_names_the_address_of_most_electors(guesses, truth, release):
+    row = score(guesses, truth, release, adversary=COUNTS_ELECTORS).overall.loc["address"]
+    # Address 0 has four electors, more than any: persons 0 and 4 live there.
+    assert row["baseline"] == pytest.approx(2 / 5)
+
+
+def test_a_register_is_scored_by_the_person_that_an_entry_names(guesses, truth, release):
+    register = pd.DataFrame({"address": [0, 3, 1, 2]})
+    named = dataclasses.replace(
+        guesses,
+        person=np.array([0, 1, -1, 2, 3]),
+        person_confidence=np.array([0.3, 0.2, 0.9, 0.1, 0.4]),
+    )
+    found = score(
+        named,
+        truth,
+        release,
+        adversary=Adversary.holds_register(register),
+        entries=np.array([0, 13, 6, -1]),
+    )
+    row = found.overall.loc["person"]
+    # Entry 0 names person 0; 1 names 13, who is the control of 4; 2 names 6, not 9; 3 nobody.
+    assert found.per_person["person"].tolist() == [1, 0, 0, 0, 0]
+    assert found.per_person["control_person"].tolist() == [0, 1, 0, 0, 0]
+    # Persons 0 and 6 are one of four entries each.
+    assert row["baseline"] == pytest.approx((1 / 4 + 1 / 4) / 5)
+    # No entry named: nothing is claimed.
+    assert row["confidence"] == pytest.approx((0.3 + 0.2 + 0.1 + 0.4) / 5)
+    assert "person" in set(found.calibration["gain"])
+
+
+def test_a_register_needs_its_truth(guesses, truth, release):
+    held = Adversary.holds_register(pd.DataFrame({"address": [0, 1]}))
+    with pytest.raises(ParameterError, match="needs entries"):
+        score(guesses, truth, release, adversary=held)
+    with pytest.raises(ParameterError, match="one person an entry"):
+        score(guesses, truth, release, adversary=held, entries=np.array([0]))
+    with pytest.raises(ParameterError, match="an id beyond the last"):
+        score(guesses, truth, release, adversary=held, entries=np.array([0, 19]))
+
+
+def test_a_person_behind_two_records_counts_once(world, release, guesses):
+    twice = dataclasses.replace(release, sources=release.sources.assign(person=[10, 4, 6, 9, 10]))
+    truth = Truth.of(world, twice, rng=np.random.default_rng(1))
+    found = score(guesses, truth, twice, adversary=Adversary.nearest())
+    assert found.overall.loc["address", "n"] == 4
+    # Éric's second record is guessed at address 0, his first at his own: a half.
+    assert sorted(found.per_person["address"]) == [0, 0, 0, 0.5]
+    # One of his doors is right, the other wrong.
+    assert sorted(found.per_person["door"]) == ["mixed", "right", "wrong", "wrong"]
+
+
+def test_error_is_the_distance_from_guess_to_home(guesses, truth, release):
+    error = score(guesses, truth, release, adversary=Adversary.nearest()).per_person["error"]
+    assert error.tolist() == pytest.approx([0, 1040, np.nan, 30, 0], nan_ok=True)
+
+
+def test_calibration_tells_the_home_from_the_marked_address(guesses, truth, release):
+    found = score(guesses, truth, release, adversary=Adversary.nearest())
+    bins = found.calibration.set_index("gain")
+    # Four guesses, .2 .5 .6 .9: right at home 0 0 1 1; at the marked address 0 1 1 1.
+    assert bins.loc["address", "n"].sum() == 4
+    assert np.average(bins.loc["address", "observed"], weights=bins.loc["address", "n"]) == 0.5
+    marked = bins.loc["marked_address"]
+    assert np.average(marked["observed"], weights=marked["n"]) == 0.75
+    # One guess a bin: |0 - .2| + |0 - .5| + |1 - .6| + |1 - .9| over four.
+    assert found.calibration_error["address"] == pytest.approx(1.2 / 4)
+    # All claim .7, three of five are right.
+    assert found.calibration_error["opinion"] == pytest.approx(0.1)
+
+
+def test_without_controls_there_is_no_residual(guesses, truth, release):
+    alone = dataclasses.replace(truth, control_person=np.full(5, -1))
+    found = score(guesses, alone, release, adversary=Adversary.nearest())
+    assert found.overall[["control", "residual", "residual_low"]].isna().all(axis=None)
+    assert "no_control_left" in [note.key for note in found.notes]
+
+
+def test_too_many_dots_without_a_guess_are_not_reliable(guesses, truth, release):
+    found = score(guesses, truth, release, adversary=Adversary.nearest())
+    assert not found.reliable  # one of five
+    assert Note("dots_unexplained", dots=1, of=5) in found.notes
+    whole = dataclasses.replace(guesses, address=np.array([0, 3, 1, 0, 2]))
+    assert score(whole, truth, release, adversary=Adversary.nearest()).reliable
+    doubted = dataclasses.replace(whole, reliable=False)
+    assert not score(doubted, truth, release, adversary=Adversary.nearest()).reliable
+
+
+def test_records_that_presume_nothing_count_0_and_are_told(guesses, truth, release):
+    half = dataclasses.replace(guesses, opinion=np.array(["right", "", "", "right", "right"]))
+    found = score(half, truth, release, adversary=Adversary.nearest())
+    assert found.overall.loc["opinion", "value"] == pytest.approx(2 / 5)  # persons 0 and 10
+    assert Note("records_without_opinion", records=2, of=5) in found.notes
+
+
+@pytest.fixture
+def posterior_guesses():
+    """Record 0: addresses 0 and 1, .75 and .25. Record 1: address 3 for sure. Record 2: none."""
+    return Guesses(
+        attack="by hand",
+        address=np.array([0, 3, -1]),
+        confidence=np.array([0.75, 1.0, 0.8]),
+        person=np.full(3, -1),
+        person_confidence=np.zeros(3),
+        opinion=np.array(["right", "right", ""]),
+        opinion_confidence=np.array([0.7, 0.7, 0.0]),
+        posterior=Posterior(np.array([0, 2, 3, 3]), np.array([0, 1, 3]), np.array([0.75, 0.25, 1])),
+        credible=np.array([2, 1, 0]),
+    )
+
+
+@pytest.fixture
+def real(release):
+    leaked = dataclasses.replace(release.as_leaked(), provenance="audited file")
+    return dataclasses.replace(leaked, records=leaked.records.iloc[:3])
+
+
+def test_without_truth_gains_are_what_the_posterior_expects(posterior_guesses, real):
+    found = score(posterior_guesses, None, real, adversary=COUNTS_ELECTORS)
+    assert found.expected
+    assert found.provenance == "audited file"
+    assert len(found.calibration) == 0
+    overall = found.overall
+    # Electors 4 3 2 2 2 of 13; bells 3 at address 0, 1 at 3; electors 4 and 2.
+    assert overall.loc["address", "value"] == pytest.approx(1.75 / 3)
+    assert overall.loc["address", "baseline"] == pytest.approx(4 / 13)
+    assert overall.loc["address", "control"] == pytest.approx((4 / 13 + 2 / 13) / 3)
+    assert overall.loc["household", "value"] == pytest.approx((0.75 / 3 + 1) / 3)
+    assert overall.loc["household", "baseline"] == pytest.approx(4 / 13 / 3)
+    assert overall.loc["household", "control"] == pytest.approx((4 / 13 / 3 + 2 / 13) / 3)
+    assert overall.loc["person", "value"] == pytest.approx(REGISTERED * (0.75 / 4 + 1 / 2) / 3)
+    assert overall.loc["person", "baseline"] == pytest.approx(REGISTERED / 13)
+    assert overall.loc["person", "control"] == pytest.approx(REGISTERED * (1 / 13 + 1 / 13) / 3)
+    assert overall.loc["opinion"].drop(["confidence", "n"]).isna().all()
+    assert overall["n"].tolist() == [3, 3, 3, 3]
+    # A quarter of the posterior of record 0 lies 30 m away.
+    assert found.per_person["error"].tolist() == pytest.approx([7.5, 0, np.nan], nan_ok=True)
+    assert found.per_person["candidates"].tolist() == [2, 1, 0]
+    assert Note("expected_not_observed") in found.notes
+
+
+@pytest.mark.parametrize(("moved", "reliable"), [(4.9, True), (5.1, False)])
+def test_to_take_the_nearest_address_of_moved_dots_is_a_mere_claim(real, moved, reliable):
+    near = dataclasses.replace(
+        real, records=real.records.assign(x=[0.0, 1040.0, 1100.0], y=[moved, 0.0, 0.0])
+    )
+    sure = Guesses(
+        attack="nearest address",
+        address=np.array([0, 3, 4]),
+        confidence=np.ones(3),
+        person=np.full(3, -1),
+        person_confidence=np.zeros(3),
+        opinion=np.full(3, ""),
+        opinion_confidence=np.zeros(3),
+    )
+    found = score(sure, None, near, adversary=Adversary.nearest())
+    assert found.reliable == reliable
+    doubt = Note("dots_off_addresses", dots=1, of=3, reach=5.0)
+    assert (doubt in found.notes) != reliable
+    # Who knows of a mask expects dots to be moved.
+    knowing = Adversary.knows_mask(Donut(low=1, high=200))
+    assert score(sure, None, near, adversary=knowing).reliable
+
+
+def test_without_counts_households_and_people_are_not_known(posterior_guesses, real):
+    bare = dataclasses.replace(
+        real.backdrop,
+        frame=real.backdrop.frame.drop(columns=["households", "electors", "residents"]),
+    )
+    real = dataclasses.replace(real, backdrop=bare)
+    found = score(posterior_guesses, None, real, adversary=Adversary.nearest()).overall
+    assert found.loc["address", "baseline"] == pytest.approx(1 / 5)
+    parts = ["value", "low", "baseline", "control", "confidence"]
+    assert found.loc[["household", "person"], parts].isna().all(axis=None)
+
+
+def test_without_truth_a_register_gives_the_person_gain(posterior_guesses, real):
+    named = dataclasses.replace(
+        posterior_guesses,
+        person=np.array([3, 1, -1]),
+        person_confidence=np.array([0.5, 0.25, 0.9]),
+    )
+    held = Adversary.holds_register(pd.DataFrame({"address": [0, 1, 2, 3]}))
+    row = score(named, None, real, adversary=held).overall.loc["person"]
+    found = (row["value"], row["baseline"], row["control"])
+    assert found == pytest.approx((0.75 / 3, 1 / 4, 1 / 4))
+
+
+def test_what_does_not_fit_together_is_refused(guesses, truth, release, real):
+    blind = Adversary.nearest()
+    empty = dataclasses.replace(real, records=real.records.iloc[:0])
+    far = dataclasses.replace(guesses, address=np.array([0, 0, 0, 0, 5]))
+    with pytest.raises(ParameterError, match="0 records"):
+        score(guesses, None, empty, adversary=blind)
+    with pytest.raises(ParameterError, match="one guess a record"):
+        score(guesses, None, real, adversary=blind)
+    with pytest.raises(ParameterError, match="a row beyond the last"):
+        score(far, truth, release, adversary=blind)

@@ -1,0 +1,129 @@
+"""Whom each record stands for, and who it is compared with."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.maps.scoring.truth import Truth
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def test_homes_and_people_are_those_of_the_street_plan(world, release):
+    truth = Truth.of(world, release, rng=rng())
+    assert truth.person.tolist() == [0, 4, 6, 9, 10]
+    assert truth.home.tolist() == [0, 0, 1, 1, 2]
+    assert truth.households.tolist() == [3, 3, 2, 2, 1]
+    assert truth.residents.tolist() == [6, 6, 4, 4, 3]
+    # People of voting age: five at address 0 (one of them no elector), three at 1, two at 2.
+    assert truth.person_share.tolist() == [1 / 5, 1 / 5, 1 / 3, 1 / 3, 1 / 2]
+    assert truth.leaning.tolist() == ["right", "left", "right", "far_right", "right"]
+    # S1 leans right; S2 is a tie of left and right.
+    assert truth.usual_leaning.tolist() == [1, 0, 1, 0, 0.5]
+
+
+def test_groups_say_which_doors_and_labels_are_right(world, release):
+    groups = Truth.of(world, release, rng=rng()).groups
+    assert groups["door"].tolist() == ["right", "wrong", "wrong", "right", "right"]
+    assert groups["label"].tolist() == ["right", "wrong", "right", "wrong", "right"]
+    assert groups["zone"].tolist() == ["centre"] * 4 + ["houses"]
+    assert groups["station"].tolist() == ["S1"] * 4 + ["S2"]
+    assert groups["age_band"].tolist() == ["35-49", "25-34", "50-64", "25-34", "35-49"]
+
+
+def test_a_record_without_address_or_label_is_neither_right_nor_wrong(world, release):
+    sources = release.sources.assign(marked_address=[-1, 3, 4, 1, 2])
+    records = release.records.assign(presumed_leaning=["", "right", "right", "right", "left"])
+    bare = dataclasses.replace(release, sources=sources, records=records)
+    groups = Truth.of(world, bare, rng=rng()).groups
+    assert groups["door"].tolist() == ["none", "wrong", "wrong", "right", "right"]
+    assert groups["label"].tolist() == ["none", "wrong", "right", "wrong", "wrong"]
+
+
+def test_a_minor_is_not_among_the_people_of_voting_age(world, release):
+    sources = release.sources.assign(person=[2, 4, 6, 9, 10])
+    truth = Truth.of(world, dataclasses.replace(release, sources=sources), rng=rng())
+    assert truth.person_share[0] == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_controls_are_electors_of_the_station_outside_of_the_release(world, release, seed):
+    truth = Truth.of(world, release, rng=rng(seed))
+    control = truth.control_person
+    assert len(set(control)) == 5
+    assert set(control) <= {1, 3, 7, 11, 13, 14, 15, 16}  # electors without a dot
+    # S1 has three left for four people; the fourth is compared with somebody of S2.
+    assert set(control[:4]) > {1, 3, 7}
+    assert control[4] in {11, 13, 14, 15, 16}
+    homes = world.people["address"].to_numpy()
+    assert truth.control_home.tolist() == homes[control].tolist()
+    assert truth.control_leaning.tolist() == world.people["leaning"].to_numpy()[control].tolist()
+
+
+def test_every_elector_of_the_station_may_be_drawn(world, release):
+    drawn = {int(Truth.of(world, release, rng=rng(s)).control_person[4]) for s in range(60)}
+    assert drawn == {11, 13, 14, 15, 16}
+
+
+def test_controls_do_not_depend_on_the_order_of_records(world, release):
+    turned = dataclasses.replace(
+        release,
+        records=release.records.iloc[::-1].reset_index(drop=True),
+        sources=release.sources.iloc[::-1].reset_index(drop=True),
+    )
+    straight = Truth.of(world, release, rng=rng(3)).control_person
+    assert Truth.of(world, turned, rng=rng(3)).control_person.tolist() == straight[::-1].tolist()
+
+
+def test_when_nobody_is_left_there_is_no_control(world, release):
+    crowd = world.people.assign(elector=world.people.index.isin([0, 4, 6, 9, 10]))
+    truth = Truth.of(dataclasses.replace(world, people=crowd), release, rng=rng())
+    assert truth.control_person.tolist() == [-1] * 5
+
+
+def test_when_too_few_are_left_somebody_is_drawn_again(world, release):
+    few = world.people.assign(elector=world.people.index.isin([0, 4, 6, 9, 10, 11, 13]))
+    truth = Truth.of(dataclasses.replace(world, people=few), release, rng=rng())
+    assert set(truth.control_person) == {11, 13}
+
+
+def test_what_cannot_be_opened_is_refused(world, release):
+    with pytest.raises(ParameterError, match="a real file has no truth"):
+        Truth.of(world, release.as_leaked(), rng=rng())
+    nobody = dataclasses.replace(
+        release, records=release.records.iloc[:0], sources=release.sources.iloc[:0]
+    )
+    with pytest.raises(ParameterError, match="0 records"):
+        Truth.of(world, nobody, rng=rng())
+    for sources, said in (
+        (release.sources.iloc[:3], "one source a record"),
+        (release.sources.drop(columns="person"), "'person' is not a column"),
+        (release.sources.assign(person=99), "world's 19"),
+        (release.sources.assign(marked_address=-2), "world's 5"),
+    ):
+        with pytest.raises(SchemaError, match=said):
+            Truth.of(world, dataclasses.replace(release, sources=sources), rng=rng())
+
+
+def test_repr_holds_counts_only(world, release):
+    assert repr(Truth.of(world, release, rng=rng())) == "Truth(5 records, 5 people)"
+
+
+def test_the_world_is_the_one_that_the_release_came_from(world, release):
+    named = dataclasses.replace(world, identity="7")
+    leak = dataclasses.replace(release, world="7")
+    assert len(Truth.of(named, leak, rng=rng())) == 5
+    # As large, so every id fits: only the identity tells them apart.
+    another = dataclasses.replace(world, identity="8")
+    with pytest.raises(ParameterError, match="needs the world of the release as truth"):
+        Truth.of(another, leak, rng=rng())
+
+
+@pytest.mark.parametrize("truth", [{}, 7, None])
+def test_a_truth_is_a_world(truth, release):
+    with pytest.raises(ParameterError, match="needs a SimulatedWorld as truth"):
+        Truth.of(truth, release, rng=rng())

@@ -1,0 +1,75 @@
+"""Masks: parameters that cannot be, words of the command line, copies, supports."""
+
+import numpy as np
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.maps.masks.mask import Mask, parse_mask
+from privaudit.maps.masks.radial import Donut, Exact, Gaussian
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Donut(low=200, high=50), "Donut: needs low below high, but got low=200, high=50"),
+        (lambda: Donut(low=50, high=50), "low below high"),
+        (lambda: Donut(low=-1, high=50), "low a finite number"),
+        (lambda: Donut(low=0, high=float("inf")), "high a finite number"),
+        (lambda: Donut(low=0, high=float("nan")), "high a finite number"),
+        (lambda: Donut(low="50", high=200), "low a finite number"),
+        (lambda: Donut(low=0, high=9, uniform="aera"), "Did you mean 'area'"),
+        (lambda: Gaussian(sigma=0), "sigma a finite number in"),
+        (lambda: Exact(rounding=-0.1), "rounding a finite number"),
+        (lambda: parse_mask("donut:200:50"), "low below high"),
+        (lambda: parse_mask("donut:50"), "parse_mask: needs one of .*donut:50:200"),
+        (lambda: parse_mask("donut:a:b"), "Donut: needs a number for low"),
+        (lambda: parse_mask("donut:50:200:radios"), "Did you mean 'radius'"),
+        (lambda: parse_mask("gausian:100"), "Did you mean 'gaussian'"),
+        (lambda: parse_mask("gaussian:100:2"), "parse_mask: needs one of"),
+        (lambda: parse_mask("none:3:4"), "parse_mask: needs one of"),
+        (lambda: parse_mask(""), "parse_mask: needs one of"),
+        (lambda: parse_mask("gaussian:nan"), "sigma a finite number"),
+    ],
+)
+def test_a_mask_that_cannot_be(make, message):
+    with pytest.raises(ParameterError, match=message) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+def test_words_of_the_command_line():
+    assert parse_mask("donut:50:200") == Donut(low=50, high=200)
+    assert parse_mask("Donut:50:200:radius") == Donut(low=50, high=200, uniform="radius")
+    assert parse_mask("gaussian:100") == Gaussian(sigma=100)
+    assert parse_mask("none") == Exact()
+    assert parse_mask("unknown") is None
+
+
+@pytest.mark.parametrize("mask", [Donut(low=1, high=2), Gaussian(sigma=3), Exact()])
+def test_a_mask_copies_keeps_shape_and_says_its_recipe(mask):
+    points = np.zeros((7, 2))
+    points.flags.writeable = False
+    moved = mask(points, rng=np.random.default_rng(0))
+    assert moved.shape == (7, 2)
+    assert not points.any()
+    assert moved is not points
+    assert isinstance(mask, Mask)
+    assert all(isinstance(value, (str, int, float)) for value in mask.recipe().values())
+    assert mask(np.empty((0, 2)), rng=np.random.default_rng(0)).shape == (0, 2)
+
+
+def test_the_same_generator_state_moves_the_same_way():
+    points = np.arange(10.0).reshape(5, 2)
+    for mask in (Donut(low=1, high=2, uniform="radius"), Gaussian(sigma=3)):
+        first = mask(points, rng=np.random.default_rng(4))
+        assert np.array_equal(first, mask(points, rng=np.random.default_rng(4)))
+
+
+def test_densities_at_known_distances():
+    assert Donut(low=0, high=1).density(0.5) == pytest.approx(1 / np.pi)
+    assert Donut(low=1, high=2).density([0.99, 1.0, 2.0, 2.01]).tolist() == pytest.approx(
+        [0, 1 / (3 * np.pi), 1 / (3 * np.pi), 0]
+    )
+    assert Donut(low=1, high=3, uniform="radius").density(2.0) == pytest.approx(1 / (8 * np.pi))
+    assert Gaussian(sigma=2).density(0) == pytest.approx(1 / (8 * np.pi))
+    assert np.isfinite(Donut(low=0, high=3, uniform="radius").density(0.0))

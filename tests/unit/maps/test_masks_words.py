@@ -1,0 +1,74 @@
+"""Every mask in a word of the command line, and what cannot be said."""
+
+import numpy as np
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Mask, mask_words, parse_mask
+from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.masks.partition import Quadtree, Voronoi
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, PlanarLaplace
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
+
+WORDS = {
+    "disk:200": Disk(radius=200),
+    "bimodal:100:30": BimodalGaussian(mean=100, sigma=30),
+    "laplace:0.01": PlanarLaplace(epsilon=0.01),
+    "grid:200": GridSnap(size=200),
+    "grid:200:11": GridSnap(size=200, k=11),
+    "hex:150": HexSnap(size=150),
+    "quadtree:11": Quadtree(k=11),
+    "voronoi": Voronoi(),
+    "swap:50:200": LocationSwap(low=50, high=200),
+    "adaptive:5:50": AdaptiveDonut(k_low=5, k_high=50),
+    "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
+    "persistent:donut:50:200": Persistent(mask=Donut(low=50, high=200), seed=7),
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_makes_its_mask(word):
+    assert parse_mask(word) == WORDS[word]
+
+
+@pytest.mark.parametrize("word", mask_words())
+def test_every_word_that_is_offered_can_be_read_and_written_down(word):
+    mask = parse_mask(word)
+    assert isinstance(mask, Mask)
+    assert all(isinstance(value, (str, int, float)) for value in mask.recipe().values())
+    assert word.startswith(mask.recipe()["mask"])
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("quadtre:11", "Did you mean 'quadtree'"),
+        ("persistant:disk:9", "Did you mean 'persistent'"),
+        ("quadtree:11.5", "k a whole number"),
+        ("grid:200:nan", "k a whole number"),
+        ("grid:0", "GridSnap: needs size a finite number"),
+        ("grid:200:-1", "GridSnap: needs k a whole number, 0 or more"),
+        ("adaptive:50:5", "k_low below k_high"),
+        ("swap:200:50", "low below high"),
+        ("persistent", "needs one of"),
+        ("persistent:unknown", "needs one of"),
+        ("persistent:persistent:disk:9", "needs one of"),
+        ("voronoi:3", "needs one of"),
+        ("laplace:0", "epsilon a finite number"),
+    ],
+)
+def test_a_word_that_cannot_be(word, message):
+    with pytest.raises(ParameterError, match=message) as caught:
+        parse_mask(word)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "mask", [m for m in WORDS.values() if m.needs_addresses], ids=lambda m: m.recipe()["mask"]
+)
+def test_a_mask_that_needs_addresses_asks_for_them(mask):
+    with pytest.raises(ParameterError, match=r"Call mask\.on"):
+        mask(np.zeros((2, 2)), rng=np.random.default_rng(0))

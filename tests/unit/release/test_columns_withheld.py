@@ -1,0 +1,101 @@
+"""What of a column may stand in an inventory, by hand: no count of few, nor what tells it."""
+
+import math
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.release.inventory import Column, kept, withheld
+
+
+def column(**told):
+    known = {"name": "naissance", "role": "key", "kind": "age", "by": "header", "declared": "",
+             "type": "date", "formats": (), "filled": 300, "distinct": 200}  # fmt: skip
+    return Column(**known | told)
+
+
+def seen(n=300, by_keys=math.nan, gaps_told=False, **told):
+    """What is left of a column: None for what is withheld."""
+    found = withheld(column(**told), n, by_keys, gaps_told=gaps_told)
+    named = ("filled", "distinct", "alone", "adds")
+    return {k: None if math.isnan(getattr(found, k)) else getattr(found, k) for k in named}, found
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "is_kept"),
+    [(0, 300, True), (1, 300, False), (10, 300, False), (11, 300, True), (289, 300, True),
+     (290, 300, False), (299, 300, False), (300, 300, True), (5, math.inf, False),
+     (900, math.inf, True)],
+)  # fmt: skip
+def test_eleven_are_kept_and_all_but_eleven(count, n, is_kept):
+    assert math.isnan(kept(count, n)) is not is_kept
+
+
+def test_blanks_of_few_are_withheld_but_where_they_are_told_beside():
+    told, found = seen(filled=293, distinct=4)
+    assert (told["filled"], found.bound) == (None, "most")
+    told, found = seen(filled=293, distinct=4, gaps_told=True)
+    assert (told["filled"], found.bound) == (293, "")
+    told, found = seen(filled=7, distinct=4, gaps_told=True)
+    assert (told["filled"], told["distinct"], found.bound) == (None, None, "few")
+
+
+def test_values_tell_no_cells():
+    """286 values, 280 alone: six others in two cells each at least, 292 of 300: eight blanks."""
+    assert seen(filled=293, distinct=286, alone=280)[0]["distinct"] is None
+    # 144 values alone, of 145: 146 cells at least, which says nothing of 293.
+    assert seen(filled=293, distinct=145, alone=144)[0]["distinct"] == 145
+
+
+def test_of_a_key_a_remainder_of_few_is_withheld():
+    """20 are alone by both keys, 14 of them not without the second: so 6 by the first."""
+    assert seen(by_keys=20, adds=14)[0]["adds"] is None
+    assert seen(by_keys=31, adds=20)[0]["adds"] == 20
+    assert seen(by_keys=30, adds=20)[0]["adds"] is None
+    assert seen(by_keys=20, adds=20)[0]["adds"] == 20
+    # All but 5 of those alone by both are alone by the first: the second adds 5.
+    assert seen(by_keys=31, alone=26, distinct=100)[0]["alone"] is None
+    assert seen(by_keys=37, alone=26, distinct=100)[0]["alone"] == 26
+    # Fewer than 11 are withheld, more or less than before.
+    assert [seen(adds=k)[0]["adds"] for k in (-11, -10, 0, 10, 11)] == [-11, None, 0, None, 11]
+    # Of a column that is no key there is no remainder.
+    assert seen(alone=26, distinct=100)[0]["alone"] == 26
+
+
+@pytest.mark.parametrize(
+    ("filled", "distinct", "is_kept"),
+    [
+        # A record alone among two values of 300 is one; of six, one to five; of five, one to four.
+        (300, 2, False), (300, 6, True), (300, 5, False), (300, 40, True),
+        # 33 values in 60 cells: at least six alone, and at most ten; 34 in 60: eight to ten.
+        (60, 33, True), (60, 34, False),
+        # All alone.
+        (9, 9, False),
+    ],
+)  # fmt: skip
+def test_values_and_cells_do_not_tell_how_many_are_alone(filled, distinct, is_kept):
+    told, _ = seen(n=filled, filled=filled, distinct=distinct, alone=min(distinct - 1, 8) or 1)
+    assert told["alone"] is None
+    assert (told["distinct"] is not None) is is_kept
+
+
+def test_where_none_or_many_are_alone_both_are_told():
+    assert seen(alone=0, distinct=2)[0] == {"filled": 300, "distinct": 2, "alone": 0, "adds": 0.0}
+    assert seen(alone=11, distinct=13)[0]["alone"] == 11
+
+
+def test_what_few_cells_say_is_withheld():
+    says = {"health": 3, "party": 11, "union": 0, "religion": 290, "origin": 289}
+    found = withheld(column(says=says, distinct=100), 300)
+    assert {k: None if math.isnan(v) else v for k, v in found.says.items()} == {
+        "health": None, "party": 11, "union": 0, "religion": None, "origin": 289,
+    }  # fmt: skip
+    # Nothing is said of what few cells say, where how many are filled is withheld.
+    few = withheld(column(says={"health": 3, "union": 0}, filled=9), 300)
+    assert all(math.isnan(v) for v in few.says.values())
+
+
+def test_how_far_a_column_is_filled_is_a_share():
+    frame = pd.DataFrame({"ville": ["Bourg"] * 25 + [None] * 75, "age": range(100)})
+    assert pa.inspect(frame).frame["fill_rate"].tolist() == [0.25, 1.0]

@@ -1,0 +1,316 @@
+"""The words of every language: the same keys, the same values, every note that is made, no more."""
+
+import ast
+import re
+import string
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from privaudit.words import catalogues as module
+from privaudit.words.catalogues import (
+    BORROWED,
+    LANGUAGES,
+    NOUNS,
+    UNITS,
+    Words,
+    catalogue,
+    own_catalogue,
+    placeholders,
+)
+
+PACKAGE = Path(module.__file__).parents[2]
+# Languages that a report can be relied upon to be in.
+COMPLETE = ("en", "fr")
+SPEAKING = ("reporting", "cli", "results", "words")
+# Sections whose keys are words of the data, or of whoever adds a family: no code names them.
+OF_DATA = {
+    "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",
+    "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink",
+    "held", "leaning", "location", "mended", "recipient", "holding",
+}  # fmt: skip
+
+
+@cache
+def trees():
+    return {p: ast.parse(p.read_text(encoding="utf-8")) for p in sorted(PACKAGE.rglob("*.py"))}
+
+
+def constants():
+    return {
+        node.value
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def named():
+    """Whether the package names a word: as a text, as a function, or as a text with a gap."""
+    known, gaps = constants(), set()
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                known.add(node.name)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
+                fixed = "".join(p for p in parts if p)
+                if re.fullmatch(r"[a-z0-9_]{3,}", fixed):
+                    gaps.add("".join(".+" if p is None else p for p in parts))
+    gap = re.compile("|".join(sorted(gaps)))
+    known |= {tail for name in known for tail in (name.lstrip("_"), name.removesuffix("_"))}
+
+    def made(name):
+        cuts = [at for at, letter in enumerate(name) if letter == "_"]
+        halves = any({name[:at], name[at + 1 :]} <= known for at in cuts)
+        return name in known or halves or gap.fullmatch(name) is not None
+
+    return made
+
+
+def notes_made():
+    """Every ``Note("key", name=...)`` made: where, its key or how it begins, its names."""
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id != "Note" or not node.args:
+                continue
+            names = {k.arg for k in node.keywords}
+            first = node.args[0]
+            if isinstance(first, ast.Constant):
+                yield path, first.value, True, names
+            elif isinstance(first, ast.IfExp):
+                for side in (first.body, first.orelse):
+                    if isinstance(side, ast.Constant):
+                        yield path, side.value, True, names
+            elif isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
+                yield path, first.values[0].value, False, names
+
+
+def test_the_languages_are_those_of_the_folder():
+    found = {p.stem for p in (PACKAGE / "words" / "catalogue").glob("*.toml")}
+    assert set(LANGUAGES) == found >= {"en", "fr"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_has_every_key_with_the_same_values(lang):
+    mine, english = own_catalogue(lang), own_catalogue("en")
+    assert not set(mine) - set(english), f"take out of {lang}.toml what en.toml has not"
+    # Another language may have been begun alone: English stands for the rest.
+    if lang in COMPLETE:
+        assert not set(english) - set(mine), f"add to {lang}.toml"
+    wrong = {k for k in mine if placeholders(mine[k]) != placeholders(english[k])}
+    # A language may say "they" where another needs the number again, never another value.
+    assert not wrong, sorted(wrong)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_format_is_one_that_there_is(lang):
+    specs = {"", "n", "N", "%", "pt", "m", ",", *NOUNS}
+    for key, text in catalogue(lang).items():
+        for _, name, spec, _ in string.Formatter().parse(text):
+            known = spec in specs or spec is None or spec.startswith(("?", "@", "{"))
+            assert name is None or known or spec.rstrip(",") in specs, f"{key}: {name}:{spec}"
+            if spec and spec.startswith("@"):
+                section = spec[1:].rstrip(",")
+                assert any(k.startswith(f"{section}.") for k in catalogue(lang)), key
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_note_that_is_made_has_its_words(lang):
+    words = catalogue(lang)
+    lacking = set()
+    for path, key, whole, names in notes_made():
+        keys = [f"{section}.{key}" for section in ("note", "aside")]
+        found = [k for k in words if k in keys or (not whole and k.startswith(tuple(keys)))]
+        if not found:
+            lacking.add(f"{path.name}: {key}")
+        for one in found if whole and None not in names else ():
+            missing = placeholders(words[one]) - names
+            if missing:
+                lacking.add(f"{path.name}: {key} lacks {sorted(missing)}")
+    assert not lacking, sorted(lacking)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nouns_have_a_singular_and_a_plural(lang):
+    words = Words(lang)
+    less = catalogue(lang)["format.one"] == "under_two"
+    singular = {0: less, 1: True, 1.5: less, 2: False}
+    for noun in NOUNS:
+        one, bar, many = catalogue(lang)[f"noun.{noun}"].partition("|")
+        assert one
+        assert bar
+        assert many
+        for value, alone in singular.items():
+            assert words.noun(noun, value) == (one if alone else many)
+            assert words.counted(value, noun).endswith(one if alone else many)
+    for unit in UNITS - NOUNS:
+        assert isinstance(words.noun(unit, 2), str)
+
+
+def test_no_key_stands_for_nothing():
+    text = "\n".join(
+        p.read_text(encoding="utf-8")
+        for layer in (*SPEAKING, "rules")  # it is handed its words
+        for p in (PACKAGE / layer).rglob("*")
+        if p.suffix in (".py", ".j2")
+    )
+    known, noted = named(), [(key, whole) for _, key, whole, _ in notes_made()]
+    begun = set(re.findall(r"[\"']([a-z_]+)\.[a-z_]*(?:[\"'] ~|\{)", text))
+    begun |= {m for t in catalogue("en").values() for m in re.findall(r":@([a-z_]+)", t)}
+    begun |= set(re.findall(r"words\.name\(\s*\"([a-z_]+)\"", text))
+    unused = []
+    for key in catalogue("en"):
+        section, _, name = key.partition(".")
+        if section in ("measure", "sentence"):
+            used = known(name.rpartition("__")[2])
+        elif section in ("note", "aside"):
+            made = any(name == k or (not whole and name.startswith(k)) for k, whole in noted)
+            used = made or known(name)
+        elif section == "family":
+            used = known(name)
+        elif section == "noun":
+            used = name in NOUNS
+        elif section == "unit":
+            used = name in UNITS or name == "point"
+        else:
+            used = section in OF_DATA or section in begun or key in text
+        if not used:
+            unused.append(key)
+    assert not unused, "\n" + "\n".join(unused)
+
+
+@pytest.fixture
+def third(tmp_path, monkeypatch):
+    """A folder of words with one more language, which is one file."""
+    import shutil
+
+    shutil.copytree(PACKAGE / "words" / "catalogue", tmp_path / "catalogue")
+    sections = {}
+    for key, text in catalogue("en").items():
+        section, _, name = key.partition(".")
+        sections.setdefault(section, {})[name] = text.replace("every number", "cada número")
+    lines = []
+    for section, keys in sections.items():
+        lines.append(f"[{section}]")
+        lines += [f"{name} = {toml(text)}" for name, text in keys.items()]
+    (tmp_path / "catalogue" / "xx.toml").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(module, "_WORDS", tmp_path)
+    forget()
+    yield "xx"
+    forget()
+
+
+def forget():
+    catalogue.cache_clear()
+    own_catalogue.cache_clear()
+
+
+def toml(text):
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def test_a_third_language_is_one_file(third):
+    from privaudit.report.annex import annex_page
+    from privaudit.report.findings import findings_of
+    from privaudit.report.guard import shown_of
+    from privaudit.studies.study import Study
+
+    assert module.languages() == ("en", "fr", third)
+    study = Study(kind="map", title="leak", provenance="simulated", real_places=False)
+    shown = shown_of(study)
+    page = annex_page(study, Words(third), findings_of(study, shown), shown)
+    assert f'<html lang="{third}">' in page
+    assert "cada número" in page
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch):
+    """A third language of which three notes are written."""
+    import shutil
+
+    shutil.copytree(PACKAGE / "words" / "catalogue", tmp_path / "catalogue")
+    written = {
+        key: text.replace("{", "«{").replace("}", "}»")
+        for key, text in own_catalogue("en").items()
+        if key in ("note.addresses_of", "note.input_source", "note.search_too_long")
+    }
+    assert len(written) == 3
+    lines = ["[note]", *(f"{k.partition('.')[2]} = {toml(text)}" for k, text in written.items())]
+    (tmp_path / "catalogue" / "xx.toml").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(module, "_WORDS", tmp_path)
+    forget()
+    yield written
+    forget()
+
+
+def test_a_language_that_was_begun_says_the_rest_in_english_and_marks_it(begun, tmp_path):
+    from privaudit.report.write import report
+    from privaudit.studies.study import Study
+    from privaudit.words.catalogues import Note
+
+    note = Note("addresses_of", addresses=3, source="BAN")
+    study = Study(
+        kind="map", title="leak", provenance="simulated", real_places=False, notes=(note,)
+    )
+    page = report(study, tmp_path / "report", lang="xx")
+    annex = page.with_name("annex.html").read_text(encoding="utf-8")
+    # The note is one of the three; the noun in it is not.
+    assert 'Held against «3\u00a0<span lang="en">addresses</span>» of «BAN».' in annex
+    english = Words("en")("annex.numerators", least=11).split(".")[0]
+    assert english in annex
+    before, _, _ = annex.partition(english)
+    assert before.rindex('<span lang="en">') > before.rfind("</span>")
+    for file in page.parent.rglob("*.*"):
+        text = file.read_text(encoding="utf-8")
+        assert not set(BORROWED) & set(text), file.name
+        assert text.count("<span") == text.count("</span"), file.name
+    # Nothing of another language is marked.
+    whole = report(study, tmp_path / "french", lang="fr")
+    for file in whole.parent.rglob("*.html"):
+        assert 'lang="en"' not in file.read_text(encoding="utf-8")
+
+
+def test_every_sentence_of_a_language_that_was_begun_is_said(begun):
+    words, english = Words("xx"), Words("en")
+    assert words.lang == "xx"
+    assert words("number.under", value=3) == english("number.under", value=3)
+    assert words.percent(0.25) == english.percent(0.25)
+    assert words.counted(3, "people") == english.counted(3, "people")
+    assert words.translated({"en": "Why?", "fr": "Pourquoi ?"}) == "Why?"
+    assert Words("xx", marked=True).translated({"en": "Why?"}) == "Why?".join(BORROWED)
+
+
+# A verb that stands in the plural after "{n:n}" or "{n:n} des {of:people}", whatever the number.
+_OF_WHOM = re.compile(
+    r"\{(\w+):[nN]\}\*?"
+    r"(?:,? (?:of|the|sur|des|de|du|qui y figurent|of the map|\{\w+:(?:\{counts\}|[a-zN]+)\}\*?"
+    r"|dots|points|people|fiches|personnes))*"
+    r" (?P<said>[a-zéèêàç']+)"
+)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_of_a_number_agrees_with_one(lang):
+    """A count may be 1: its verb is chosen by it, as in "{n:?est|sont}"."""
+    # Of a language that says none, those of English: its own sentences are not judged.
+    plural_verbs = catalogue(lang)["format.plural_verbs"].replace("’", "'").split("|")
+    wrong = {
+        key: found.group()
+        for key, text in own_catalogue(lang).items()
+        for found in _OF_WHOM.finditer(text.replace("’", "'"))
+        if found["said"] in plural_verbs
+    }
+    # What is never one: several who are asked about together, and a limit of millions.
+    assert set(wrong) <= {"story.lead_sample_unknown", "note.gaps_read_as_values"}, wrong
+
+
+@pytest.mark.parametrize("number", [np.int64(1284), np.int32(1284), np.float32(1284), 1284])
+def test_a_number_of_an_array_is_written_like_any(number):
+    assert Words("en")("figure.area_told", n=number) == "1,284\u00a0people"

@@ -1,0 +1,143 @@
+"""Heat maps read back from a GeoTIFF, and from a picture with a bar of colours or steps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, TiffImagePlugin
+
+from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.geo.address_base import AddressBase
+from privaudit.screenshots.read_heat import read_heat
+
+# Cells of 20 m, rows upwards: three dots, a Gaussian of 60 m each, dots a square kilometre.
+X, Y = np.arange(10.0, 1600, 20), np.arange(10.0, 1200, 20)
+DOTS, WIDTH = np.array([[300.0, 300], [1200, 300], [700, 900]]), 60.0
+HEAT = sum(
+    np.exp(-((X - x) ** 2 + (Y[:, None] - y) ** 2) / 2 / WIDTH**2) for x, y in DOTS
+) / (2 * np.pi * WIDTH**2) * 1e6  # fmt: skip
+BOX = (0, 0, 1600, 1200)
+
+
+@pytest.fixture(scope="module")
+def base():
+    at = np.array(
+        [(x, y) for x in np.arange(100.0, 1501, 100) for y in np.arange(100.0, 1101, 100)]
+    )
+    frame = pd.DataFrame({"x": at[:, 0], "y": at[:, 1]}).assign(
+        id=[str(k) for k in range(len(at))], number="1", street="s", commune="c", station=""
+    )
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
+
+
+def tiff(path, values, tags):
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        info[tag] = value
+        info.tagtype[tag] = {34735: 3, 42113: 2}.get(tag, 12)
+    Image.fromarray(values.astype(np.float32)).save(path, tiffinfo=info)
+    return path
+
+
+AREA = {
+    33550: (20.0, 20.0, 0.0),
+    33922: (0.0, 0, 0, 0, 1200, 0),
+    34735: (1, 1, 0, 1, 1025, 0, 1, 1),
+}
+# The same place, told for the middle of the first pixel.
+POINT = AREA | {33922: (0.0, 0, 0, 10, 1190, 0), 34735: (1, 1, 0, 1, 1025, 0, 1, 2)}
+
+
+def raster(leak):
+    found = leak.records.pivot(index="y", columns="x", values="intensity")
+    return found.columns.to_numpy(), found.index.to_numpy(), found.to_numpy()
+
+
+@pytest.mark.parametrize("tags", [AREA, POINT])
+def test_a_geotiff_gives_its_values_where_they_lie(base, tmp_path, tags):
+    leak = read_heat(tiff(tmp_path / "h.tif", HEAT[::-1], tags), addresses=base)
+    x, y, heat = raster(leak)
+    np.testing.assert_allclose(x, X)
+    np.testing.assert_allclose(y, Y)
+    np.testing.assert_allclose(heat, HEAT, rtol=1e-5, atol=1e-9)
+    assert [note.key for note in leak.notes] == ["heat_values"]
+
+
+def test_a_value_that_is_none_is_no_heat(base, tmp_path):
+    values = HEAT[::-1].copy()
+    values[0, 0] = -9999
+    leak = read_heat(tiff(tmp_path / "h.tif", values, AREA | {42113: "-9999"}), addresses=base)
+    assert raster(leak)[2].min() >= 0
+
+
+def picture(cold, hot, bar=True):
+    """Two colours and what lies between, with a bar of them beside the map."""
+    share = (HEAT / HEAT.max())[::-1].repeat(5, 0).repeat(5, 1)
+    image = (np.array(cold) * (1 - share[..., None]) + np.array(hot) * share[..., None]).round()
+    beside = np.full((len(image), 100, 3), 255.0)
+    if bar:
+        length = len(image) - 100
+        beside[50:-50, 30:60] = np.linspace(hot, cold, length).round()[:, None]
+    whole = np.concatenate([image, beside], axis=1).astype(np.uint8)
+    return whole, (0, 0, 1600 * whole.shape[1] / image.shape[1], 1200)
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [("top", "heat_top_told"), ("dots", "heat_dots_told"), (None, "heat_of_faintest_spot")],
+)
+def test_a_bar_of_colours_tells_the_heat(base, said, key):
+    image, box = picture((30, 60, 255), (255, 60, 30))
+    told = {} if said is None else {said: {"top": HEAT.max(), "dots": 3}[said]}
+    leak = read_heat(image, addresses=base, bbox=box, **told)
+    assert [note.key for note in leak.notes] == ["heat_by_legend", key]
+    x, y, heat = raster(leak)
+    for at in DOTS:
+        nearest = heat[np.abs(y - at[1]).argmin(), np.abs(x - at[0]).argmin()]
+        assert nearest == pytest.approx(1e6 / (2 * np.pi * WIDTH**2), rel=0.1)
+
+
+@pytest.mark.parametrize("wide", [5, 3.3])
+def test_cells_shown_as_blocks_are_read_in_their_middle(base, wide):
+    """A stair of blocks is off by half a cell; the raster that it shows is off by a tone."""
+    share = (HEAT / HEAT.max())[::-1]
+    at = [np.floor((np.arange(round(n * wide)) + 0.5) / wide).astype(int) for n in share.shape]
+    image = (
+        np.array((30, 60, 255)) * (1 - share[..., None])
+        + np.array((255, 60, 30)) * share[..., None]
+    )
+    told = {"scale": ("#1e3cff", "#ff3c1e"), "top": HEAT.max()}
+    leak = read_heat(image.round().astype(np.uint8)[np.ix_(*at)], addresses=base, bbox=BOX, **told)
+    x, y, heat = raster(leak)
+    off_x, off_y = (v[None, :] - d[:, None] for v, d in ((x, DOTS[:, 0]), (y, DOTS[:, 1])))
+    true = np.einsum("ky,kx->yx", *(np.exp(-(v**2) / 2 / WIDTH**2) for v in (off_y, off_x)))
+    # Half a tone of 256, half a shade of 225, and as much again for rounding to tones.
+    assert np.abs(heat / HEAT.max() - true / true.max()).max() < 2 * (1 / 256 + 1 / 225)
+
+
+def test_steps_are_ordered_from_the_outside_in(base):
+    step = np.minimum((HEAT / HEAT.max() * 5).astype(int), 4)[::-1].repeat(5, 0).repeat(5, 1)
+    # Colours in no order of hue or lightness.
+    colours = np.array(
+        [[255, 255, 255], [40, 160, 60], [250, 220, 40], [60, 60, 200], [220, 30, 30]]
+    )
+    leak = read_heat(colours[step].astype(np.uint8), addresses=base, bbox=BOX, top=100.0)
+    assert leak.notes[0].key == "heat_by_steps"
+    heat = raster(leak)[2]
+    # The middles of five equal steps up to 100, of which the ground is the first.
+    assert np.unique(heat.round(6)).tolist() == [10, 30, 50, 70, 90]
+
+
+def test_what_nothing_tells_is_refused(base):
+    image, box = picture((30, 60, 255), (255, 60, 30), bar=False)
+    with pytest.raises(GeometryError, match="where the picture lies"):
+        read_heat(image, addresses=base, top=1.0)
+    with pytest.raises(GeometryError, match="covers some addresses"):
+        read_heat(
+            image, addresses=base, bbox=(9e5, 9e5, 9.1e5, 9.1e5), scale=("#1e3cff", "#ff3c1e")
+        )
+    with pytest.raises(ParameterError, match="either top or dots"):
+        read_heat(image, addresses=base, bbox=box, top=1.0, dots=3)
+    with pytest.raises(ReadError, match="order is known"):
+        read_heat(np.full((100, 100, 3), 255, np.uint8), addresses=base, bbox=BOX)

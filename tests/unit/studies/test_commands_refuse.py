@@ -1,0 +1,116 @@
+"""Options that a command cannot use are refused, and its help names none of them."""
+
+import argparse
+
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+from privaudit.cli.options import seed
+from privaudit.errors import ParameterError
+from privaudit.maps.masks.mask import mask_words
+from privaudit.studies.audit_map import SeizedMap, audit_map
+from privaudit.studies.mask_file import mask_file
+
+
+@pytest.fixture
+def points(tmp_path):
+    file = tmp_path / "points.csv"
+    pd.DataFrame({"x": [10.0, 20.0], "y": [5.0, 6.0]}).to_csv(file, index=False)
+    return file
+
+
+def refusal(capsys, arguments):
+    try:
+        code = main([str(word) for word in arguments])
+    except SystemExit as stop:
+        code = stop.code
+    assert code not in (0, None)
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "seven", ""])
+def test_a_seed_is_a_whole_number_of_0_or_more(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="0 or more"):
+        seed(text)
+    assert seed("0") == 0
+
+
+def test_no_command_takes_a_negative_seed(capsys, points, tmp_path):
+    out = tmp_path / "report"
+    leak = ("map", points, "--addresses", "a.csv", "--out", out, "--seed", "-1")
+    mask = ("mask", points, "--mask", "disc:5", "--out", tmp_path / "m.csv", "--seed", "-1")
+    for command in (leak, mask):
+        assert "--seed: a whole number, 0 or more" in refusal(capsys, command)
+    assert not out.exists()
+
+
+def test_a_screenshot_has_no_projection_of_its_own(capsys, tmp_path):
+    shot = tmp_path / "Shot.PNG"
+    words = ("map", shot, "--addresses", "a.csv", "--crs", "EPSG:2154", "--out", tmp_path / "r")
+    said = refusal(capsys, words)
+    assert "needs points for crs, but got a screenshot" in said
+    assert not (tmp_path / "r").exists()
+    with pytest.raises(ParameterError, match="needs points for crs, but got a screenshot"):
+        audit_map(SeizedMap(leaks=[shot], addresses="a.csv", crs="EPSG:2154"))
+
+
+def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points, tmp_path):
+    words = ("mask", points, "--mask", "disk:5", "--out", tmp_path / "m.csv", "--keep", "zz")
+    assert "Columns: x, y." in refusal(capsys, words)
+    assert "'y' says where a point is" in refusal(capsys, [*words[:-1], "y"])
+
+
+def help_of(capsys, command):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path, capsys):
+    every = ", ".join(mask_words())
+    assert every in help_of(capsys, "mask")
+    assert "unknown" not in help_of(capsys, "mask")
+    assert f"unknown, {every} (default unknown)" in help_of(capsys, "map")
+    for word in mask_words():
+        if word.split(":")[0] in ("none", "donut", "disk", "gaussian", "bimodal", "laplace"):
+            assert mask_file(points, mask=word, out=tmp_path / "m.csv").dots == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "privaudit: the following arguments are required: COMMAND. See privaudit --help."),
+        (("tabel", "f.csv"), "Did you mean 'table'?"),
+        (
+            ("table", "f.csv", "--outt", "r"),
+            "'--outt' is no option. Did you mean '--out'?",
+        ),
+        (("table", "f.csv"), "privaudit table: the following arguments are required"),
+        (("table", "f.csv", "--keys", "a", "--out", "r"), "Did you mean '--key'?"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--sensitve", "b"), "'--sensitive'?"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--missing", "exlude"), "'exclude'?"),
+        (("mask", "f.csv", "--mask", "disk:5", "--out", "m.csv", "--adresses=a"), "'--addresses'?"),
+        (("map", "f.csv", "--addresses", "a", "--out", "r", "--seed", "x"), "0 or more"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--seed", "3"), "unrecognized arguments"),
+        (("demo", "--out", "r", "stray"), "privaudit demo: unrecognized arguments: stray. See"),
+    ],
+)
+def test_a_wrong_command_is_one_line_and_2(capsys, words, said):
+    with pytest.raises(SystemExit) as stop:
+        main(list(words))
+    assert stop.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "usage" not in printed.err
+    assert said in printed.err
+
+
+def test_help_keeps_the_block(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["table", "--help"])
+    assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: privaudit table")
+    assert "--seed" not in shown  # nothing is drawn there

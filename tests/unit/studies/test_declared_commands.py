@@ -1,0 +1,157 @@
+"""Options are declared once: parser, parameters, printed command and manual say the same."""
+
+import argparse
+import dataclasses
+import inspect
+import shlex
+from pathlib import Path
+
+import pytest
+
+from privaudit.cli import RUNS, _parser, main
+from privaudit.cli.options import Given, parameters
+from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
+from privaudit.core.files import Limits
+from privaudit.studies.audit_heat import SeizedHeat
+from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
+from privaudit.studies.audit_map import SeizedMap, audit_map
+from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
+from privaudit.studies.audit_table import Beside, audit_table
+from privaudit.studies.commands import Option, command_line, commands, printed_options
+from privaudit.studies.demo import Scene, demo
+from privaudit.studies.dossier import Seizure, audit_dossier
+from privaudit.studies.inspect import inspect_files
+from privaudit.studies.link_releases import SeizedPair, audit_link
+from privaudit.studies.mask_file import mask_file
+from privaudit.tables.measure import measure
+
+# What the options of each command fill.
+FILLED = {
+    "demo": (Scene, demo),
+    "inspect": (inspect_files, Reading),
+    "map": (SeizedMap, SeizedHeat, audit_map),
+    "mask": (mask_file,),
+    "table": (audit_table, Roles, Beside, Reading, measure),
+    "link": (SeizedPair, audit_link),
+    "traces": (InteractionLog, audit_log, WorstPoints, Reading),
+    "country": (audit_country,),
+    "rules": (AuditedProcessing, audit_rules, Reading),
+    "dossier": (Seizure, audit_dossier),
+}
+# Options of the command line alone: where and how it writes, what it reads at most; and the one
+# whose parameter has another name in its own dataclass.
+OF_THE_COMMAND = {
+    "out", "lang", "dated", "cache", "no_cache", "no_header", "pia", "init", "workers",
+    "worst_points", *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
+}  # fmt: skip
+
+
+def parsers():
+    (found,) = [a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    return found.choices
+
+
+def filled(command):
+    """Every parameter that a command could fill, with its default."""
+    found = {}
+    for one in FILLED[command]:
+        for name, parameter in inspect.signature(one).parameters.items():
+            found.setdefault(name, []).append(parameter.default)
+    return found
+
+
+def test_every_declared_command_runs_and_every_run_is_declared():
+    assert list(RUNS) == list(commands()) == list(parsers())
+
+
+@pytest.mark.parametrize("command", FILLED)
+def test_each_option_fills_a_parameter_and_has_its_default(command):
+    known = filled(command)
+    parsed = {action.dest: action for action in parsers()[command]._actions}
+    for option in commands()[command].options:
+        if option.fills in OF_THE_COMMAND:
+            continue
+        assert option.fills in known, f"{option.name} fills no parameter"
+        action = parsed[option.fills]
+        default = action.default
+        if isinstance(default, str) and action.type is not None:
+            default = action.type(default)
+        if option.required or not option.name.startswith("-"):
+            continue
+        if default is None and inspect.Parameter.empty in known[option.fills]:
+            continue  # asked for where the command runs: `--init` does without
+        assert default in known[option.fills], f"{command} {option.name}: {default!r}"
+
+
+def test_limits_are_those_of_the_library():
+    asked = vars(parsers()["table"].parse_args(["f.csv", "--out", "r"]))
+    usual = dataclasses.asdict(Limits())
+    assert {name: asked[f"max_{name}"] for name in usual} == usual
+
+
+GIVEN = {
+    "names": ("Nom, prénom", "âge"), "numbers": (1, 4), "pairs": {"soutien": "support"},
+    "four_numbers": (-1.5, 2.0, 3.25, 1e6), "int": 0, "float": 0.125, "seed": 11, "flag": True,
+    "unflag": False, "path": Path("-a file.csv"), "text": "it's -- a \"text\"",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_option_that_is_printed_is_parsed_to_the_same(command):
+    values, files = {}, []
+    for option in commands()[command].options:
+        value = GIVEN[option.type]
+        if option.choices:
+            action = next(a for a in parsers()[command]._actions if a.dest == option.fills)
+            last = action.choices[-1]
+            value = option.choices[last] if isinstance(option.choices, dict) else last
+        if option.name.startswith("-"):
+            values[option.fills] = value
+        else:
+            files.append(Path("a file.csv"))
+    name, word, *typed = shlex.split(command_line(command, files, **values))
+    assert (name, word) == ("privaudit", command)
+    parsed = vars(parsers()[command].parse_args(typed))
+    assert {name: parsed[name] for name in values} == values
+
+
+def test_what_stands_at_its_default_is_printed_but_for_what_is_declared_so():
+    assert printed_options("demo", seed=7, towns=20) == {"--seed": "7"}
+    assert printed_options("map", colour="red", mask="unknown") == {"--mask": "unknown"}
+
+
+def test_lists_that_are_empty_are_printed_only_where_that_says_something():
+    told = printed_options("table", Reading(missing_values=()), Roles(key="age"))
+    assert told == {"--key": "age", "--missing-values": ""}
+    marks = Reading(missing_values={"age": ["NC"], "sex": ["?"]}, day_first=False, fold_case=False)
+    assert printed_options("table", marks) == {
+        "--missing-values": "NC,?", "--date-order": "month", "--keep-case": True,
+    }  # fmt: skip
+
+
+def test_options_fill_the_parameters_of_their_names():
+    asked = parsers()["traces"].parse_args(
+        ["l.csv", "--person", "p", "--item", "i", "--decimal", "comma", "--out", "r"]
+    )
+    log = InteractionLog(**parameters(InteractionLog, asked))
+    assert (log.person, log.item, log.items_are_people) == ("p", "i", False)
+    assert Reading(**parameters(Reading, asked)) == Reading(decimal=",")
+
+
+def test_a_flag_has_a_help_that_looks_nothing_up():
+    for parser in parsers().values():
+        for action in parser._actions:
+            assert isinstance(action, Given) or "{" not in (action.help or "")
+
+
+def test_an_option_of_no_parameter_would_be_noticed():
+    assert Option(name="--max-dots").fills not in filled("map")
+
+
+def test_a_command_of_a_former_version_is_answered_with_the_present_one(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["log", "likes.csv", "--person", "p", "--item", "i", "--out", "r"])
+    said = capsys.readouterr().err
+    assert (left.value.code, said.count("\n")) == (2, 1)
+    assert "It is 'traces' now." in said

@@ -1,0 +1,207 @@
+"""Attribute disclosure, against the definitions written out class by class."""
+
+import math
+from collections import Counter, defaultdict
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+
+from privaudit.errors import ParameterError
+from privaudit.tables import l_diversity, t_closeness
+from privaudit.tables.l_diversity import sensitive_counts
+
+cases = st.integers(1, 14).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+        st.lists(st.integers(0, 4), min_size=n, max_size=n),
+    )
+)
+
+
+def shares(label, value):
+    """Classes as dictionaries of exact shares, and the table's."""
+    by_class = defaultdict(Counter)
+    for c, s in zip(label, value, strict=True):
+        by_class[c][s] += 1
+    q = [{s: Fraction(k, sum(c.values())) for s, k in c.items()} for c in by_class.values()]
+    p = {s: Fraction(k, len(value)) for s, k in Counter(value).items()}
+    return q, p
+
+
+def dense(values):
+    """Codes 0..m-1 in the order of the values, as the measures ask for."""
+    return np.unique(values, return_inverse=True)[1]
+
+
+@given(cases)
+def test_l_diversity_and_alpha_follow_their_definitions(case):
+    label, value = case
+    q, _ = shares(label, value)
+    counts = sensitive_counts(label, dense(value))
+    assert l_diversity.distinct_l(counts) == min(len(c) for c in q)
+    assert l_diversity.alpha(counts) == pytest.approx(float(max(max(c.values()) for c in q)))
+    entropy = min(-sum(float(x) * math.log(x) for x in c.values()) for c in q)
+    assert l_diversity.entropy_l(counts) == pytest.approx(math.exp(entropy))
+
+
+@given(cases, st.integers(2, 4))
+def test_recursive_c_is_the_least_bound_of_the_definition(case, l):  # noqa: E741
+    label, value = case
+    q, _ = shares(label, value)
+    worst = 0.0
+    for c in q:
+        r = sorted(c.values(), reverse=True)
+        tail = sum(r[l - 1 :])
+        worst = max(worst, float(r[0] / tail) if tail else math.inf)
+    assert l_diversity.recursive_c(sensitive_counts(label, dense(value)), l) == pytest.approx(worst)
+
+
+@given(cases)
+def test_both_distances_follow_their_definitions(case):
+    label, value = case
+    q, p = shares(label, value)
+    order = sorted(p)
+    counts = sensitive_counts(label, dense(value))
+    variation = max(sum(abs(c.get(s, 0) - p[s]) for s in order) / 2 for c in q)
+    assert t_closeness.t_categorical(counts) == pytest.approx(float(variation), abs=1e-12)
+    worst = Fraction(0)
+    for c in q:
+        run, cost = Fraction(0), Fraction(0)
+        for s in order:
+            run += c.get(s, 0) - p[s]
+            cost += abs(run)
+        worst = max(worst, cost / max(len(order) - 1, 1))
+    assert t_closeness.t_ordered(counts) == pytest.approx(float(worst), abs=1e-12)
+
+
+@given(cases)
+def test_likeness_and_delta_disclosure_follow_their_definitions(case):
+    label, value = case
+    q, p = shares(label, value)
+    counts = sensitive_counts(label, dense(value))
+    gains = [((c[s] - p[s]) / p[s], p[s]) for c in q for s in c]
+    basic = max(0.0, max(float(g) for g, _ in gains))
+    assert t_closeness.basic_beta(counts) == pytest.approx(basic, abs=1e-12)
+    infeasible = any(g > 0 and float(g) > -math.log(s) for g, s in gains)
+    enhanced = t_closeness.enhanced_beta(counts)
+    assert math.isinf(enhanced) if infeasible else enhanced == pytest.approx(basic, abs=1e-12)
+    if any(s not in c for c in q for s in p):
+        assert t_closeness.delta_disclosure(counts) == math.inf
+    else:
+        delta = max(abs(math.log(c[s] / p[s])) for c in q for s in p)
+        assert t_closeness.delta_disclosure(counts) == pytest.approx(delta, abs=1e-12)
+
+
+@given(cases)
+def test_bayes_vulnerability_follows_its_definition(case):
+    label, value = case
+    best = Counter(value).most_common(1)[0][1]
+    seen = sum(
+        Counter(v for c, v in zip(label, value, strict=True) if c == k).most_common(1)[0][1]
+        for k in set(label)
+    )
+    prior, posterior = l_diversity.bayes_vulnerability(sensitive_counts(label, dense(value)))
+    assert (prior, posterior) == pytest.approx((best / len(value), seen / len(value)))
+
+
+def emd(q, p, distance):
+    """Earth mover's distance by linear programming: an independent oracle."""
+    from scipy.optimize import linprog
+
+    m = len(p)
+    rows = np.kron(np.eye(m), np.ones(m)), np.kron(np.ones(m), np.eye(m))
+    answer = linprog(
+        np.asarray(distance).ravel(), A_eq=np.vstack(rows), b_eq=np.concatenate([q, p])
+    )
+    return answer.fun
+
+
+def test_the_tree_distance_is_the_transport_problem_of_the_tree():
+    rng = np.random.default_rng(3)
+    # Six values, two levels under the root: (0 1 2) and (3 4 5), and a middle level.
+    tree = np.array([[0, 0, 9], [0, 0, 9], [1, 0, 9], [2, 1, 9], [2, 1, 9], [3, 1, 9]])
+    line = np.column_stack([np.arange(6), tree])
+    # Height at which the lines of two values first meet.
+    meet = (line[:, None, :] == line[None, :, :]).argmax(axis=2)
+    label, value = rng.integers(0, 3, 40), np.append(np.arange(6), rng.integers(0, 6, 34))
+    counts = sensitive_counts(label, value)
+    p = np.bincount(value, minlength=6) / 40
+    want = max(
+        emd(np.bincount(value[label == c], minlength=6) / (label == c).sum(), p, meet / 3)
+        for c in range(3)
+    )
+    assert t_closeness.t_hierarchical(counts, tree) == pytest.approx(want, abs=1e-9)
+
+
+def test_a_flat_tree_is_the_total_variation():
+    counts = sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 2, 2])
+    flat = np.zeros((3, 1), dtype=int)
+    want = t_closeness.t_categorical(counts)
+    assert t_closeness.t_hierarchical(counts, flat) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("tree", "needed"),
+    [
+        ([[0], [0]], "shape"),
+        ([[0], [0], [1]], "one root"),
+        ([[0, 0, 9], [0, 1, 9], [1, 1, 9]], "one parent a node"),
+    ],
+)
+def test_what_is_no_tree_is_refused(tree, needed):
+    counts = sensitive_counts([0, 0, 1], [0, 1, 2])
+    with pytest.raises(ParameterError, match=needed):
+        t_closeness.t_hierarchical(counts, tree)
+
+
+def test_a_missing_value_is_not_diversity():
+    counts = sensitive_counts([0, 0, 1, 1], [0, -1, 0, 1])
+    assert l_diversity.distinct_l(counts) == 1
+
+
+def test_all_missing_is_refused():
+    with pytest.raises(ParameterError, match="known sensitive value"):
+        sensitive_counts([0, 1], [-1, -1])
+
+
+def test_an_absent_value_is_infinite_for_delta_disclosure():
+    assert t_closeness.delta_disclosure(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 0])) == math.inf
+
+
+def test_an_infeasible_enhanced_beta_is_said():
+    # p = .5 and q = 1: the gain of 1 is above -ln .5 = .69 whatever beta.
+    assert t_closeness.enhanced_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])) == math.inf
+
+
+def test_entropy_l_is_not_rounded_down():
+    counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
+    assert l_diversity.entropy_l(counts) == pytest.approx(2.2296, abs=5e-5)
+
+
+@given(cases)
+def test_the_worst_class_is_among_one_of_each_profile(case):
+    """Classes of one record are looked at once for each value, exactly as all of them."""
+    counts = sensitive_counts(case[0], dense(case[1]))
+    few = counts.profiles
+    lone = Counter(c for c in Counter(case[0]).values() if c == 1)[1]
+    assert len(few.start) <= len(counts.start) - lone + len(set(case[1]))
+    for take in (
+        l_diversity.distinct_l, l_diversity.entropy_l, l_diversity.recursive_c, l_diversity.alpha,
+        t_closeness.t_categorical, t_closeness.t_ordered, t_closeness.basic_beta,
+        t_closeness.enhanced_beta, t_closeness.enhanced_beta_present, t_closeness.delta_disclosure,
+        t_closeness.delta_disclosure_present,
+    ):  # fmt: skip
+        assert take(few) == take(counts), take.__name__
+
+
+@given(cases)
+def test_diversity_of_each_class_is_the_same_from_counts_and_from_a_matrix(case):
+    label, value = (dense(codes) for codes in case)
+    matrix = coo_array((np.ones(len(label)), (label, value))).tocsr()
+    found = l_diversity.diversity_of_counts(sensitive_counts(label, value))
+    expected = l_diversity.diversity_by_class(matrix)
+    assert [one.tolist() for one in found] == [one.tolist() for one in expected]

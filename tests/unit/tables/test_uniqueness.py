@@ -1,0 +1,290 @@
+"""Population uniques: each estimator by its definition, and the range by what it must cover."""
+
+import math
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, nbinom
+
+from privaudit.errors import ParameterError
+from privaudit.tables.population import estimates as law
+from privaudit.tables.population import uniqueness
+from privaudit.tables.population import uniqueness as pitman
+from privaudit.tables.population.individual_risk import judge
+from privaudit.tables.population.sample_ranges import classes_range, uniques_range
+
+ESTIMATORS = [
+    uniqueness.population_uniques_zayatz,
+    uniqueness.population_uniques_pitman,
+    uniqueness.population_uniques_snb,
+    uniqueness.population_uniques_dankar,
+]
+
+
+def population(kind, people, rng):
+    """Class of each person of a population whose classes follow a law of their own."""
+    if kind == "product":
+        margins = [rng.dirichlet(np.full(k, 0.7)) for k in (2, 7, 16, 40, 15)]
+        keys = np.stack([rng.choice(len(q), people, p=q) for q in margins], axis=1)
+        return np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+    weight = {
+        "zipf": 1 / np.arange(1, 2 * people + 1),
+        "lognormal": rng.lognormal(0, 2, people),
+        "uniform": np.ones(people),
+    }[kind]
+    return rng.choice(len(weight), people, p=weight / weight.sum())
+
+
+def sizes(label):
+    count = np.bincount(label)
+    return count[count > 0]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_file_of_everybody_is_counted_and_not_estimated(estimator):
+    found = estimator([1, 1, 1, 2, 5], 1.0)
+    assert (found.value, found.low, found.high, found.reliable) == (3, 3, 3, True)
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=12), st.sampled_from([2, 4, 5]))
+def test_zayatz_is_bayes_on_hypergeometric_draws(size, one_in):
+    # A class of h people has one in the sample with chance h C(N - h, n - 1) / C(N, n).
+    n = sum(size)
+    total, s = n * one_in, Counter(size)
+    chance = {
+        h: Fraction(h * math.comb(total - h, n - 1), math.comb(total, n)) if total - h >= n - 1
+        else Fraction(0)
+        for h in s
+    }  # fmt: skip
+    seen_once = sum(chance[h] * s[h] for h in s)
+    want = s[1] * chance[1] * s[1] / seen_once * one_in if s[1] else 0
+    got = uniqueness.population_uniques_zayatz(size, 1 / one_in)
+    assert got.value == pytest.approx(float(min(want, total)))
+
+
+def test_zayatz_keeps_its_digits_where_the_population_is_large():
+    # 1,550 records of 7,750 people, and 200,000 of 1,000,000: by whole numbers, to the digit.
+    for size in ([1] * 300 + [2] * 100 + [3] * 50 + [500, 400], [1] * 50_000 + [2] * 75_000):
+        n, s = sum(size), Counter(size)
+        total = 5 * n
+        # Over the chance of a person alone: C(N - h, n - 1) / C(N - 1, n - 1).
+        chance = dict.fromkeys(s, Fraction(0))
+        for h in s:
+            lost = Fraction(1)
+            for j in range(1, h):
+                lost *= Fraction(total - n - j + 1, total - j)
+            chance[h] = h * lost
+        want = 5 * Fraction(s[1]) ** 2 / sum(chance[h] * s[h] for h in s)
+        got = uniqueness.population_uniques_zayatz(size, 0.2).value
+        assert got == pytest.approx(float(want), rel=1e-14)
+
+
+@pytest.mark.parametrize(("theta", "alpha"), [(0.5, 0.5), (30.0, 0.2), (-0.3, 0.6), (5.0, 0.9)])
+def test_expected_classes_and_uniques_follow_the_urn(theta, alpha):
+    # The next person opens a class with chance (theta + alpha K) / (theta + i), and joins a class
+    # of one with chance (1 - alpha) S / (theta + i): both means are linear recursions.
+    k, s = 1.0, 1.0
+    for i in range(1, 300):
+        new = (theta + alpha * k) / (theta + i)
+        k, s = k + new, s + new - (1 - alpha) * s / (theta + i)
+    assert pitman.expected_classes(theta, alpha, 300) == pytest.approx(k)
+    assert pitman.expected_uniques(theta, alpha, 300) == pytest.approx(s)
+
+
+def test_the_form_for_large_populations_is_hoshino_s():
+    theta, alpha, people = 20.0, 0.6, 1e9
+    hoshino = math.gamma(theta + 1) / math.gamma(theta + alpha) * people**alpha
+    assert pitman.expected_uniques(theta, alpha, people) == pytest.approx(hoshino, rel=1e-6)
+
+
+def urn_log_likelihood(theta, alpha, size):
+    """The probability of a partition, factor by factor."""
+    total = sum(math.log(theta + i * alpha) for i in range(1, len(size)))
+    total -= sum(math.log(theta + i) for i in range(1, sum(size)))
+    return total + sum(math.log(i - alpha) for k in size for i in range(1, k))
+
+
+def test_the_pitman_fit_is_the_maximum_of_the_likelihood():
+    size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
+    fit = pitman.fit_pitman(size)
+    best = urn_log_likelihood(fit.theta, fit.alpha, size)
+    theta = np.linspace(0.1, 40, 80)
+    alpha = np.linspace(0.02, 0.98, 49)
+    assert best >= max(urn_log_likelihood(t, a, size) for t in theta for a in alpha)
+    for step in ([0.05, 0], [-0.05, 0], [0, 0.005], [0, -0.005]):
+        near = urn_log_likelihood(fit.theta + step[0], fit.alpha + step[1], size)
+        assert near < best
+
+
+@pytest.mark.parametrize("size", [[1] * 30, [30], [1]])
+def test_a_likelihood_without_a_maximum_is_said(size):
+    assert pitman.fit_pitman(size) is None
+    found = uniqueness.population_uniques_pitman(size, 0.5)
+    assert not found.reliable or found.value == 0
+
+
+@pytest.mark.parametrize("f", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize(("a", "b"), [(0.5, 0.3), (2.0, 0.6), (0.05, 0.01)])
+def test_the_moments_of_the_slide_negative_binomial_are_solved(a, b, f):
+    # Expected classes of one and two, summed over population sizes 1 + NB(a, b).
+    k = 10_000
+    size = np.arange(1, 30_000)
+    classes = k * nbinom.pmf(size - 1, a, b)
+    ones, twos = ((classes * binom.pmf(j, size, f)).sum() for j in (1, 2))
+    got = uniqueness._snb_uniques(k, ones, twos, f)
+    assert got == pytest.approx(k * b**a, rel=1e-5)
+
+
+def test_shlosser_s_estimator_has_its_brackets():
+    size, f = [1] * 9 + [2] * 4 + [3] * 2 + [10], 0.3
+    s = {1: 9, 2: 4, 3: 2, 10: 1}
+    first = sum(i * f**2 * (1 - f**2) ** (i - 1) * c for i, c in s.items())
+    second = sum((1 - f) ** i * ((1 + f) ** i - 1) * c for i, c in s.items())
+    third = sum((1 - f) ** i * c for i, c in s.items())
+    fourth = sum(i * f * (1 - f) ** (i - 1) * c for i, c in s.items())
+    sample = uniqueness._Sample.of("test", size, f)
+    want = 16 + 9 * first / second * (third / fourth) ** 2
+    assert uniqueness._shlosser(sample) == pytest.approx(want)
+
+
+def test_snb_is_near_the_truth_where_nearly_everybody_is_in_the_file():
+    # The peer's inverted moment gives .4969 of the people on one such file, where .4998 is right.
+    rng = np.random.default_rng(2)
+    label = population("product", 20_000, rng)
+    truth = (np.bincount(label) == 1).sum()
+    found = uniqueness.population_uniques_snb(sizes(label[rng.random(20_000) < 0.9]), 0.9)
+    assert found.reliable
+    assert abs(found.value - truth) / 20_000 < 0.005
+
+
+def test_dankar_takes_pitman_below_a_tenth_and_the_smaller_above():
+    rng = np.random.default_rng(4)
+    label = population("lognormal", 8_000, rng)
+    for f in (0.08, 0.1):
+        size = sizes(label[rng.random(8_000) < f])
+        assert uniqueness.population_uniques_dankar(size, f) == (
+            uniqueness.population_uniques_pitman(size, f)
+        )
+    size = sizes(label[rng.random(8_000) < 0.4])
+    got = uniqueness.population_uniques_dankar(size, 0.4).value
+    assert got == min(e(size, 0.4).value for e in (ESTIMATORS[0], ESTIMATORS[2]))
+
+
+@pytest.mark.parametrize("kind", ["zipf", "lognormal", "uniform", "product"])
+def test_the_range_holds_the_truth_whatever_the_law_of_the_classes(kind):
+    rng = np.random.default_rng(11)
+    held = 0
+    for f in (0.05, 0.1, 0.3, 0.5, 0.9):
+        label = population(kind, 10_000, rng)
+        size = sizes(label[rng.random(10_000) < f])
+        count = sizes(label)
+        low, high = uniques_range(size, f)
+        few, many = classes_range(size, f)
+        held += low <= (count == 1).sum() <= high
+        held += few <= len(count) <= many
+    assert held == 10
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("f", [0.01, 0.05])
+def test_one_in_a_hundred_is_not_estimable_and_is_said(estimator, f):
+    rng = np.random.default_rng(8)
+    label = population("product", 30_000, rng)
+    found = estimator(sizes(label[rng.random(30_000) < f]), f)
+    assert not found.reliable
+    assert found.reason.key == "range_too_wide"
+    assert found.low <= (np.bincount(label) == 1).sum() <= found.high
+
+
+def test_a_file_that_no_population_could_give_is_said():
+    # Half of the people: 5,000 classes of two need thousands that show one record only.
+    skewed = uniqueness.population_uniques_zayatz([1] + [2] * 5000, 0.5)
+    assert skewed.reason.key == "no_population_fits"
+
+
+def urn(theta, alpha, people, rng, label=None):
+    """Class sizes of people who come one after the other, as the model has it."""
+    label = np.empty(people, dtype=int) if label is None else label
+    count = []
+    for i in range(people):
+        if i == 0 or rng.random() * (theta + i) < theta + alpha * len(count):
+            label[i] = len(count)
+            count.append(1)
+        else:
+            while True:  # a class with chance (size - alpha): propose by size, keep or repeat
+                j = label[rng.integers(i)]
+                if rng.random() < (count[j] - alpha) / count[j]:
+                    break
+            label[i] = j
+            count[j] += 1
+    return np.array(count)
+
+
+def test_correctness_scales_from_the_sample_to_the_population():
+    # A population drawn from the model itself.
+    rng = np.random.default_rng(0)
+    label = np.empty(6_000, dtype=int)
+    count = urn(50.0, 0.5, 6_000, rng, label)
+    found = law.correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
+    truth = len(count) / 6_000
+    assert found.low <= truth <= found.high
+    assert found.value == pytest.approx(truth, abs=0.02)
+
+
+@pytest.mark.parametrize("fraction", [0, 1.2, math.nan, "half"])
+def test_a_fraction_that_cannot_be_is_refused(fraction):
+    for estimator in [*ESTIMATORS, law.correctness, uniques_range]:
+        with pytest.raises(ParameterError, match="sampling_fraction"):
+            estimator([1, 2], fraction)
+
+
+def test_a_judgement_needs_a_narrow_range_around_the_value():
+    assert judge(50, 45, 55, 100).reliable
+    assert not judge(50, 30, 60, 100).reliable
+    assert judge(60, 45, 55, 100).reason.key == "model_does_not_fit"
+
+
+@pytest.mark.parametrize(("theta", "alpha"), [(50.0, 0.5), (5.0, 0.8), (500.0, 0.2), (-0.2, 0.6)])
+def test_the_parameters_of_the_scaling_law_lie_in_their_intervals(theta, alpha):
+    # Files drawn from the law itself: 95 % of the intervals hold what they were drawn from, which
+    # of 40 leaves fewer than 34 less than once in a hundred times.
+    rng = np.random.default_rng(7)
+    truth = pitman.entropy_and_exponent(np.array(theta), np.array(alpha))
+    held = np.zeros(2)
+    drawn = 0
+    while drawn < 40:
+        found = law.scaling_law(urn(theta, alpha, 400, rng))
+        if math.isnan(found[0].value):
+            continue
+        drawn += 1
+        held += [one.low <= true <= one.high for one, true in zip(found, truth, strict=True)]
+    assert (held >= 34).all()
+
+
+def test_the_likelihood_on_the_grid_is_that_of_the_urn():
+    size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
+    fit = pitman.fit_pitman(size)
+    theta, alpha = pitman.likely_parameters(fit, size)
+    best = urn_log_likelihood(fit.theta, fit.alpha, size)
+    loss = [2 * (best - urn_log_likelihood(t, a, size)) for t, a in zip(theta, alpha, strict=True)]
+    assert max(loss) <= 3.8415
+    # The grid reaches the bound: some of its points lie just inside.
+    assert max(loss) > 3.5
+    assert min(loss) >= -1e-6
+
+
+def test_a_law_without_a_fit_has_no_parameters():
+    entropy, exponent = law.scaling_law([1] * 30)
+    assert math.isnan(entropy.value)
+    assert not exponent.reliable
+
+
+@pytest.mark.parametrize("fraction", [0, -0.1, 1.1])
+def test_a_sampling_fraction_is_above_0_and_1_at_most(fraction):
+    sizes = np.array([1, 1, 2, 3])
+    with pytest.raises(ParameterError, match="population_uniques_dankar"):
+        uniqueness.population_uniques_dankar(sizes, fraction)

@@ -1,0 +1,128 @@
+"""What is printed of a key does not give back how many records a rare level has."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.columns.roles import Roles
+from privaudit.results.measures import guarded
+from privaudit.tables.contributions import level_contributions
+from privaudit.tables.measure import measure
+
+
+def feasible(n, levels, shown, squares):
+    """Counts that a hidden level may have, by every way to share the rest out.
+
+    Known: the records, the levels, the counts that are shown, and the sum of squares of all
+    counts, where `squares` is not None.
+    """
+    hidden, left = levels - len(shown), n - sum(shown)
+    rest = None if squares is None else squares - sum(c * c for c in shown)
+    # State: (records, squares) that a number of hidden levels can have together.
+    if hidden == 0:
+        return None
+    reach = {(0, 0)}
+    for _ in range(hidden - 1):
+        reach = {(a + c, b + c * c) for a, b in reach for c in range(1, left - a + 1)}
+    return {
+        left - a
+        for a, b in reach
+        if left - a >= 1 and (rest is None or b + (left - a) ** 2 == rest)
+    }
+
+
+def printed(column):
+    """What a report of the two results prints of a table of one key."""
+    frame = pd.DataFrame({"k": column})
+    roles = Roles(key="k")
+    found = measure(frame, roles, missing="value")
+    n, levels = int(found.value("records")), int(found.value("classes"))
+    separation = [row.value for row in guarded(found.rows) if row.measure == "separation"]
+    known = [value for value in separation if not math.isnan(value)]
+    squares = None
+    if known:
+        squares = round(n * n - known[0] * n * (n - 1))
+    rows = guarded(level_contributions(frame, roles, missing="value").rows)
+    shown = [int(row.n) for row in rows if "level" in row.part]
+    return n, levels, shown, squares
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_no_hidden_count_of_one_key_is_pinned(seed):
+    rng = np.random.default_rng(seed)
+    levels = int(rng.integers(2, 6))
+    # Rare levels beside frequent ones, as the 13 of 13 that came back.
+    counts = rng.choice([1, 2, 3, 5, 8, 10, 11, 12, 14, 30], size=levels)
+    n, m, shown, squares = printed(np.repeat([f"v{i}" for i in range(levels)], counts))
+    assert m == levels
+    if counts.min() < 11:
+        assert squares is None
+        if counts.sum() - levels < 10:
+            return  # the whole file is a handful of records
+        ways = feasible(n, m, shown, squares)
+        assert max(ways) - min(ways) > 4
+    else:
+        assert sorted(shown) == sorted(counts.tolist()) or m > n / 2
+
+
+def test_the_solver_would_find_them():
+    # With the sum of squares, five and seven beside forty come back.
+    assert feasible(52, 3, [40], 40**2 + 5**2 + 7**2) == {5, 7}
+    assert feasible(100, 2, [], 95**2 + 5**2) == {5, 95}
+
+
+@pytest.mark.parametrize(("counts", "told"), [((11, 30), True), ((10, 30), False)])
+def test_the_threshold_is_eleven(counts, told):
+    frame = pd.DataFrame(
+        {
+            "k": np.repeat(list("ab"), counts),
+            "j": np.tile([0, 1], sum(counts) // 2 + 1)[: sum(counts)],
+        }
+    )
+    found = measure(frame, Roles(key=["k", "j"]))
+    printed = replace(found, rows=guarded(found.rows))
+    n, (a, b) = sum(counts), counts
+    # Whoever holds the file has both numbers; a report has them where no level is rare.
+    by_hand = {"distinction": 2 / n, "separation": 2 * a * b / (n * (n - 1))}
+    for word, value in by_hand.items():
+        assert found.value(word, keys=("k",)) == pytest.approx(value)
+        row = printed.row(word, keys=("k",))
+        assert math.isnan(row.value) is not told
+        assert [note.key for note in row.notes] == ([] if told else ["levels_would_show"])
+        assert not math.isnan(printed.value(word, keys=("j",)))
+
+
+def test_a_key_that_adds_nothing_does_not_give_the_other_back():
+    # Beside a constant the classes of both are the levels of one.
+    frame = pd.DataFrame({"k": np.repeat(list("ab"), (95, 5)), "c": 1})
+    found = measure(frame, Roles(key=["k", "c"]), subsets=2)
+    hidden = [row for row in guarded(found.rows) if row.measure in ("separation", "distinction")]
+    assert [row.part.get("keys") for row in hidden if not math.isnan(row.value)] == [("c",)] * 2
+
+
+def test_all_keys_are_told_where_classes_are_many():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"k": np.repeat(list("ab"), (195, 5)), "j": rng.integers(0, 9, 200)})
+    found = measure(frame, Roles(key=["k", "j"]))
+    sizes = frame.groupby(["k", "j"]).size()
+    whole = [row for row in guarded(found.rows) if row.measure == "separation" and not row.part]
+    assert whole[0].value == pytest.approx(1 - (sizes * (sizes - 1)).sum() / (200 * 199))
+
+
+@pytest.mark.parametrize(("distinct", "told"), [(50, True), (51, False)])
+def test_the_values_of_what_is_like_a_name_are_never_told(distinct, told):
+    # One name that half of the file shares would be printed; names are not.
+    names = [f"person {i}" for i in range(distinct - 1)] + ["person 0"] * 6
+    column = names + ["Jeanne Martin"] * (100 - len(names))
+    frame = pd.DataFrame({"name": column, "sex": list("FM") * 50})
+    found = level_contributions(frame, Roles(key=["name", "sex"]))
+    found = replace(found, rows=guarded(found.rows))
+    text = repr(found.rows)
+    assert ("Jeanne Martin" in text) is told
+    notes = [n.key for n in found.row("suda_score_with", key="name").notes] if not told else []
+    assert ("levels_identify" in notes) is not told

@@ -1,0 +1,228 @@
+"""Probabilistic linkage of names: against brute force, by hand, and where the truth is known."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.linkage.fellegi_sunter import compare_names, link
+from privaudit.linkage.name_parsing import NameReading, read_accounts
+from privaudit.stats.calibration import expected_calibration_error
+from privaudit.text.edit_distance import Letters, sounds_of
+from privaudit.text.names import one_slip, short_for, without_particles
+from privaudit.text.normalise import letters_of, name_words
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Accounts and a register whose truth is known, of the benchmark."""
+    file = Path(__file__).parents[3] / "benchmarks" / "linkage_frames.py"
+    spec = importlib.util.spec_from_file_location("linkage_frames", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.frames
+
+
+def register(*names, years=None):
+    """People listed, each "first/last" or "first/last/birth"."""
+    split = [name.split("/") for name in names]
+    return pd.DataFrame(
+        {
+            "first_name": [one[0] for one in split],
+            "last_name": [one[1] for one in split],
+            "birth_name": [one[-1] for one in split],
+            "birth_year": [0] * len(names) if years is None else years,
+        }
+    )
+
+
+def found(accounts, people):
+    """Table of probabilities, accounts by people; an account is a name, or a name and an e-mail."""
+    rows = [(one, "") if isinstance(one, str) else one for one in accounts]
+    pairs = compare_names(pd.DataFrame(rows, columns=["display_name", "email"]), people)
+    table = np.zeros((len(accounts), len(people)))
+    table[pairs.account, pairs.entry] = link(pairs).probability
+    return table
+
+
+OTHERS = [f"{a}/{b}" for a in ("Luc", "Ève", "Hugo", "Inès", "Noé") for b in (
+    "Vasseur", "Grandin", "Tissot", "Morvan", "Quéré", "Delmas", "Fabry", "Ozanne")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Anne-Claire D'Aubigné-Roux", "anne claire d aubigne roux", "ANNE CLAIRE AUBIGNÉ ROUX",
+        "Anneclaire Daubigne-Roux", "AUBIGNÉ-ROUX Anne-Claire", "Aubigné-Roux Anne-Claire",
+        "Anne Aubigné-Roux", "Anne-Claire Roux", "Anne-Claire Weil", "A. d'Aubigné-Roux",
+        "Anne-Claire d'Aubigné-Roux Weil", "Anne-Claire Aubigne-Rous", "anneclaireaubigneroux",
+    ],
+)  # fmt: skip
+def test_however_she_writes_her_name_she_is_found(shown):
+    people = register("Anne-Claire/d'Aubigné-Roux/Weil", *OTHERS)
+    table = found([shown], people)
+    assert table[0, 0] > 0.5
+    assert table[0, 1:].sum() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("shown", "listed"),
+    [
+        ("Babeth Morvan", "Élisabeth/Morvan"),
+        ("Élisabeth Morvan", "Babeth/Morvan"),
+        ("Phil Morvan", "Philippe/Morvan"),
+        ("Filip Morvan", "Philippe/Morvan"),
+        ("Matthieu Quéré", "Mathieu/Quere"),
+        ("Jean Dupond", "Jean/Dupont"),
+        ("Jean Lefevbre", "Jean/Lefebvre"),
+        ("Claire Morvan", "Marie-Claire/Morvan"),
+        ("Tom M.", "Tom/Morvane"),
+        ("T. Morvane", "Tom/Morvane"),
+    ],
+)
+def test_one_form_of_a_name_finds_another(shown, listed):
+    table = found([shown], register(listed, *[one for one in OTHERS if "Morvan" not in one]))
+    assert table[0].argmax() == 0
+    assert table[0, 0] > 0.4
+
+
+def test_who_bears_another_name_is_not_found():
+    table = found(["loup42", "Camille Perrin", "", "Zoé"], register(*OTHERS))
+    assert table.sum() == 0
+
+
+def test_a_rare_name_is_claimed_more_surely_than_a_common_one():
+    # Forty Martins of one first name in five, one Ozanne.
+    people = register(*[f"{one.split('/')[0]}/Martin" for one in OTHERS], "Luc/Ozanne")
+    table = found(["Luc Martin", "Luc Ozanne"], people)
+    assert table[1, -1] > 0.8
+    assert table[0].max() < 0.15
+    # The eight of that name are as likely as one another.
+    assert np.ptp(table[0, :8]) < 1e-9
+    assert table[0, :8].min() > table[0, 8:40].max()
+
+
+def test_a_year_of_birth_tells_two_namesakes_apart():
+    people = register("Éric/Meyer", "Éric/Meyer", *OTHERS, years=[1971, 1985] + [1960] * 40)
+    alike = found(["Éric Meyer"], people)
+    assert alike[0, 0] == pytest.approx(alike[0, 1])
+    told = found([("Éric Meyer", "emeyer71@courriel.example")], people)
+    assert told[0, 0] > 0.8
+    assert told[0, 1] < 0.05
+
+
+def test_an_address_completes_what_a_name_hides():
+    people = register("Tom/Leroy", "Tom/Lambert", *OTHERS)
+    alone, told, handle = found(
+        ["Tom L.", ("Tom L.", "leroy.tom@courriel.example"), ("jazz9", "tom.lambert@x.example")],
+        people,
+    )
+    assert alone[0] == pytest.approx(alone[1], abs=0.1)
+    assert told[0] > 0.4 > told[1]
+    assert handle[1] > 0.4 > handle[0]
+
+
+def test_three_accounts_of_one_name_share_one_entry():
+    people = register("Luc/Gaubert", *OTHERS)
+    once, three = found(["Luc Gaubert"], people), found(["Luc Gaubert"] * 3, people)
+    assert once[0, 0] > 0.8
+    # At most one of them is that person; by symmetry each as likely.
+    assert three[:, 0].sum() <= 1 + 1e-9
+    assert np.ptp(three[:, 0]) < 1e-6
+
+
+def test_probabilities_of_an_account_and_of_an_entry_never_exceed_one(frames):
+    accounts, people, _, _ = frames(300, 900, concentration=0.6, seed=5)
+    pairs = compare_names(accounts, people)
+    probability = link(pairs).probability
+    assert (probability >= 0).all()
+    assert np.bincount(pairs.account, probability).max() <= 1 + 1e-6
+    assert np.bincount(pairs.entry, probability).max() <= 1 + 1e-3
+
+
+def test_blocks_leave_out_no_pair_that_agrees(frames):
+    """Every pair of accounts and people, by definition and without a block."""
+    accounts, people, _, _ = frames(120, 250, concentration=0.3, seed=3)
+    pairs = compare_names(accounts, people)
+    there = set(zip(pairs.account.tolist(), pairs.entry.tolist(), strict=True))
+    first = ["".join(name_words(name)) for name in people["first_name"]]
+    last = [without_particles(name_words(name)) for name in people["last_name"]]
+    birth = [without_particles(name_words(name)) for name in people["birth_name"]]
+    wanted = set()
+    for i, (name, email) in enumerate(zip(*map(accounts.get, accounts), strict=True)):
+        for row in read_accounts([name], [email], set(first), {*last, *birth})[0]:
+            one = NameReading(*row[1:])
+            for j, (f, a, b) in enumerate(zip(first, last, birth, strict=True)):
+                same_first = one.first == f or short_for(one.first, f)
+                if same_first and one.last in (a, b):
+                    wanted.add((i, j))
+                if one.first == f and len(one.last) == 1 and one.last in (a[0], b[0]):
+                    wanted.add((i, j))
+    assert len(wanted) > 80
+    assert wanted <= there
+    # And a slip of the pen is found wherever nobody bears the very name.
+    slips = {
+        (i, j)
+        for i, name in enumerate(accounts["display_name"])
+        if len(parts := name_words(name)) == 2
+        and parts[0] in first
+        and parts[1] not in {*last, *birth}
+        for j in range(len(people))
+        if first[j] == parts[0] and len(parts[1]) > 5 and one_slip(parts[1], last[j])
+    }
+    assert slips
+    assert slips <= there
+
+
+@pytest.mark.parametrize("concentration", [0.0, 0.3])
+def test_claims_are_what_is_found(frames, concentration):
+    accounts, people, truth, form = frames(3_000, 9_000, concentration=concentration, seed=2)
+    pairs = compare_names(accounts, people)
+    sure = link(pairs).probability
+    right = truth[pairs.account] == pairs.entry
+    best = pd.DataFrame({"account": pairs.account, "sure": sure, "right": right})
+    best = best.sort_values("sure").drop_duplicates("account", keep="last")
+    assert expected_calibration_error(best["sure"], best["right"]) < 0.03
+    assert sure.sum() == pytest.approx(right.sum(), rel=0.03)
+    kept = best[best["sure"] >= 0.4]
+    precision, recall = kept["right"].mean(), kept["right"].sum() / (truth >= 0).sum()
+    assert 2 * precision * recall / (precision + recall) > (0.93 if concentration == 0 else 0.84)
+    # Of those who are not listed few are claimed, and of these few in full.
+    unlisted = truth[kept["account"]] < 0
+    assert unlisted.sum() < 0.08 * (truth < 0).sum()
+    civil = np.isin(form, ("civil", "plain")) & (truth >= 0)
+    hits = np.zeros(len(truth), dtype=bool)
+    hits[kept["account"]] = kept["right"]
+    assert hits[civil].mean() > 0.9
+
+
+def test_nobody_and_nothing():
+    nobody = pd.DataFrame({"display_name": [], "email": []}, dtype="str")
+    assert len(link(compare_names(nobody, register(*OTHERS))).probability) == 0
+    assert found(["Luc Vasseur"], register(*OTHERS).iloc[:0]).shape == (1, 0)
+    # A register of one, and names of one letter.
+    assert found(["X Y", "Luc Vasseur"], register("Luc/Vasseur")).shape == (2, 1)
+
+
+def test_many_names_are_read_as_one_is():
+    names = ["D’Œuvray", "É. İnci", "  Jean--Paul ", "", "Ñandú\tŁódź", "Łö\u0301"]
+    assert letters_of(names) == [" ".join(name_words(name)) for name in names]
+    broken = [*names, "a\nb", "李 Li"]
+    assert letters_of(broken) == [" ".join(name_words(name)) for name in broken]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("thibault", "tibo"), ("matthieu", "mathieu"), ("renaud", "reno"), ("dupond", "dupont"),
+        ("catherine", "katrine"), ("girault", "giraud"), ("beauchamp", "bochan"), ("guy", "gui"),
+    ],
+)  # fmt: skip
+def test_names_that_sound_alike(one, other):
+    heard = sounds_of([one, other])
+    assert heard[0] == heard[1] or one_slip(*heard)
+    # The first class of consonants stands in the first digit, to the base of seven.
+    first, second = (np.base_repr(code, 7)[0] for code in Letters([one, other]).consonants())
+    assert first == second
