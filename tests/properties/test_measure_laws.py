@@ -19,10 +19,14 @@ from scipy.sparse import csr_array
 
 from privaudit.tables import (
     equivalence_classes as sizes,
+)
+from privaudit.tables import (
     l_diversity,
-    minimal_sample_uniques as suda,
     quasi_identifiers,
     t_closeness,
+)
+from privaudit.tables import (
+    minimal_sample_uniques as suda,
 )
 from privaudit.tables.equivalence_classes import class_size_histogram, classes, count_class_sizes
 from privaudit.tables.minimal_sample_uniques import level_contributions

@@ -1,7 +1,7 @@
 """Faults that were seen in other tools, and have no test elsewhere: none of them is here.
 
-Those of pycanon are in tests/unit/tables (test_measure_table.py, test_disclosure.py, test_risk.py), of
-anonymeter in test_table_attacks.py, of ARX in test_uniqueness.py, of sdcMicro in
+Those of pycanon are in tests/unit/tables: test_measure_table.py, test_disclosure.py and
+test_risk.py; of anonymeter in test_table_attacks.py, of ARX in test_uniqueness.py, of sdcMicro in
 test_individual_risk.py and in test_sdcmicro_examples.py beside this file.
 """
 
