@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -15,6 +13,7 @@ import pandas as pd
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.text.normalise import words
+from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 _NAME = re.compile(r"\|([^|]+)\||(\S+)")
@@ -95,7 +94,6 @@ class System:
 @cache
 def systems() -> tuple[System, ...]:
     """Return every system that is known."""
-    text = (resources.files("privaudit.columns") / "systems.toml").read_text(encoding="ascii")
     return tuple(
         System(
             key=key,
@@ -110,7 +108,7 @@ def systems() -> tuple[System, ...]:
             address=tuple(map(tuple, told["address"])),
             scales={column: (low, high) for column, (low, high) in told["scales"].items()},
         )
-        for key, told in tomllib.loads(text).items()
+        for key, told in word_lists("privaudit.columns", "systems.toml").items()
     )
 
 

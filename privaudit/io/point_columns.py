@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.headers import WORDS
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words
@@ -56,19 +57,6 @@ _WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
 _WITH_SRID = 0x20000000
 # Mainland France, which tells a latitude from a longitude where the writer does not.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
-# What may stand in the header of metres beside x and y.
-_OF_METRES = {
-    "x",
-    "y",
-    "coord",
-    "coordonnee",
-    "coordonnees",
-    "coordinate",
-    "l",
-    "lambert",
-    "93",
-    "m",
-}
 
 
 class _Point(NamedTuple):
@@ -251,7 +239,7 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
         [c for c in columns if set(words[c]) & set(known)] for known in (LONGITUDE, LATITUDE)
     ]
     if not all(len(side) == 1 for side in sides):
-        metres = [c for c in columns if words[c] and set(words[c]) <= _OF_METRES]
+        metres = [c for c in columns if words[c] and set(words[c]) <= WORDS["of_metres"]]
         sides = [[c for c in metres if letter in words[c]] for letter in "xy"]
     if not all(len(side) == 1 for side in sides) or sides[0] == sides[1]:
         return None

@@ -48,16 +48,7 @@ _QUOTED = {
 # One value: a text with its mark, or what stands to the next comma or bracket.
 _BARE = re.compile(r"\s*((?:_\w{1,20}\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()']*))", re.IGNORECASE)
 _CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,()]*")
-_ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "0": "\0",
-    "b": "\b",
-    "Z": "\x1a",
-    "f": "\f",
-    "v": "\v",
-}
+_ESCAPES = dict(zip("ntr0bZfv", "\n\t\r\0\b\x1a\f\v", strict=True))
 _EMPTY = {"null", "default", r"\n"}
 
 
