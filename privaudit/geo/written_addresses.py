@@ -16,7 +16,7 @@ import pandas as pd
 
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import held
-from privaudit.columns.systems import System, system_of
+from privaudit.columns.roles import System, system_of
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
 from privaudit.text.word_lists import word_lists

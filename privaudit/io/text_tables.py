@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.systems import check_table
+from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present, error_message
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError

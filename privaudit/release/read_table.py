@@ -11,8 +11,7 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles
-from privaudit.columns.systems import roles_known
+from privaudit.columns.roles import Roles, roles_known
 from privaudit.columns.values import plain_column, tidied_column
 from privaudit.core.checks import an_instance, error_message, kind_of
 from privaudit.core.policy import SMALL_CELL

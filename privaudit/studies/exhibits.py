@@ -17,7 +17,7 @@ import pandas as pd
 
 from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.recognise import cells_of, held
-from privaudit.columns.systems import system_of
+from privaudit.columns.roles import system_of
 from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.geo.coordinates import coordinate_pairs
