@@ -72,7 +72,16 @@ def test_the_source_archive_builds_the_same_and_no_more(built):
 
 def test_no_file_of_the_package_is_a_test_or_holds_data_of_people():
     for name in files_of_the_package():
-        assert Path(name).suffix in {".py", ".pyi", ".typed", ".toml", ".j2", ".css", ".csv", ".txt"}, name
+        assert Path(name).suffix in {
+            ".py",
+            ".pyi",
+            ".typed",
+            ".toml",
+            ".j2",
+            ".css",
+            ".csv",
+            ".txt",
+        }, name
         assert not Path(name).name.startswith(("test_", "bench_")), name
         assert (ROOT / name).stat().st_size < 300_000, name
 
