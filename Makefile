@@ -17,7 +17,7 @@ DIST := .venv-dist
 DOCS := .venv-docs
 
 .PHONY: demo test near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers fuzz \
-  faults mutants sbom test-oldest dist docs changelog lock clean
+  faults mutants house sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -97,6 +97,9 @@ faults: $(STAMP)  ## kill, crowd and starve whole commands
 
 mutants: $(STAMP)  ## break the code in small ways: does a test notice?
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutants.py --each $(MUTANTS) --write docs/reliability.md
+
+house: $(STAMP)  ## files, lines, names, words, and the way from a call to its arithmetic
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/house.py
 
 sbom: $(STAMP) .venv-peers/sbom/.installed  ## every package of .venv, in CycloneDX
 	.venv-peers/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \

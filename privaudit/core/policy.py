@@ -1,6 +1,6 @@
 """Every threshold that is a choice: what is shown, refused, doubted, or taken for a role.
 
-A number stands here once, with its reason; `docs/decisions/0024-policy-numbers.md` holds the
+A number stands here once, with its reason; `docs/decisions/0025-policy-numbers.md` holds the
 decisions. Catalogues write them as ``{policy.small_cell}``."""
 
 from __future__ import annotations

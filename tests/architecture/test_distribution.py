@@ -47,15 +47,17 @@ def test_the_wheel_holds_the_package_and_nothing_else(built):
     assert {name for name in in_wheel if ".dist-info/" not in name} == files_of_the_package()
     for needed in (
         "privaudit/py.typed",
+        "privaudit/__init__.pyi",
+        "privaudit/maps/masks/__init__.pyi",
         "privaudit/words/catalogue/en.toml",
         "privaudit/words/catalogue/fr.toml",
-        "privaudit/tables/given_names.txt",
+        "privaudit/columns/given_names.txt",
         "privaudit/rules/packs",
         "privaudit/rules/blank/fr.toml",
         "privaudit/studies/blank/fr.toml",
-        "privaudit/reporting/templates",
-        "privaudit/tables/systems.toml",
-        "privaudit/tables/headers.toml",
+        "privaudit/report/templates",
+        "privaudit/columns/systems.toml",
+        "privaudit/columns/headers.toml",
     ):
         assert any(name.startswith(needed) for name in in_wheel), needed
 
@@ -70,7 +72,16 @@ def test_the_source_archive_builds_the_same_and_no_more(built):
 
 def test_no_file_of_the_package_is_a_test_or_holds_data_of_people():
     for name in files_of_the_package():
-        assert Path(name).suffix in {".py", ".typed", ".toml", ".j2", ".css", ".csv", ".txt"}, name
+        assert Path(name).suffix in {
+            ".py",
+            ".pyi",
+            ".typed",
+            ".toml",
+            ".j2",
+            ".css",
+            ".csv",
+            ".txt",
+        }, name
         assert not Path(name).name.startswith(("test_", "bench_")), name
         assert (ROOT / name).stat().st_size < 300_000, name
 

@@ -263,13 +263,13 @@ print(len(pa.audit(leak).overall))
 def test_an_attack_is_asked_for_by_its_word_and_stands_on_the_ladder(copy):
     code = """
 import numpy as np, pandas as pd
-from privaudit.attacks.guess import guess
-from privaudit.attacks.ladder import climb, rungs
-from privaudit.attacks.registry import parse_adversary
-from privaudit.places.address_base import AddressBase
+from privaudit.maps.guess import guess
+from privaudit.maps.ladder import climb, rungs
+from privaudit.maps.registry import parse_adversary
+from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks import Disk
 from privaudit.release.release import DotRelease
-from privaudit.roles import Roles
+from privaudit.columns.roles import Roles
 
 mask = Disk(radius=50)
 names = [rung.name for rung in rungs(mask)]
@@ -320,7 +320,7 @@ print(page.count('<span lang="en">') > 20, '<html lang="de">' in page)
 def test_a_chapter_holds_its_family_in_every_language(copy, tmp_path, lang, title):
     code = f"""
 import privaudit as pa
-from privaudit.reporting.chapters import chapter_of
+from privaudit.report.annex import chapter_of
 from privaudit.results.rows import Rows
 
 assert chapter_of("postal") == "letters"

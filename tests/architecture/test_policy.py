@@ -76,7 +76,7 @@ def test_each_number_has_its_reason_and_its_decision():
     source = Path(policy.__file__).read_text(encoding="utf-8")
     lines = source.splitlines()
     names = [n for n in vars(policy) if n.isupper() and n != "IN_WORDS"]
-    page = (ROOT.parent / "docs/decisions/0024-policy-numbers.md").read_text(encoding="utf-8")
+    page = (ROOT.parent / "docs/decisions/0025-policy-numbers.md").read_text(encoding="utf-8")
     for name in names:
         at = next(i for i, line in enumerate(lines) if line.startswith(f"{name} = "))
         above = lines[at - 1]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "privaudit"
-SPEAKING = {"reporting", "cli", "words"}
+SPEAKING = {"report", "cli", "words"}
 # Five words in a row, with a space between: no key, no column, no format has them.
 SENTENCE = re.compile(r"[A-Za-z\'’]+(?:,? [A-Za-z\'’]+){4}")
 # Calls that complain, and calls that label a plot or a bar of progress.
 MAY = re.compile(
-    r"(say|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
+    r"(error_message|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
     r"|set_(x|y)?label$|set_title$|suptitle$|(?:^|\.)(text|annotate|legend|barh?|plot)$"
 )
 # Parts of a complaint, put together before it is said.
