@@ -121,7 +121,7 @@ def part_at(path: Any) -> Part | None:
     return parts.get(Path(path)) if parts else None
 
 
-_ROOM = "privaudit.io.formats"
+_FORMATS = "privaudit.io.formats"
 _PART = 1 << 20
 GIVES = ("table", "dots", "traces")
 # How far from its beginning a file of no known ending is looked at.
@@ -185,7 +185,7 @@ def depth_of(data: bytes) -> int:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reader:
-    """A format. A module of `privaudit.io.formats` declares one as ``READER``.
+    """A format. A module of ``io/formats/`` declares it as ``READER``.
 
     - `word`: What people call it: "GeoJSON".
     - `endings`: Of its files, in lower case, with the dot.
@@ -223,14 +223,16 @@ class Reader:
 
 
 def readers() -> list[Reader]:
-    """Every reader that a module of the room declares, by its word."""
-    load(_ROOM)
-    found = [
-        module.READER
+    """Return every reader that a module of ``io/formats/`` declares, by its word."""
+    load(_FORMATS)
+    declared = {
+        reader.word: reader
         for name, module in list(sys.modules.items())
-        if name.startswith(f"{_ROOM}.") and hasattr(module, "READER")
-    ]
-    return sorted(found, key=lambda reader: reader.word)
+        if name.startswith(f"{_FORMATS}.")
+        for reader in vars(module).values()
+        if isinstance(reader, Reader)
+    }
+    return [declared[word] for word in sorted(declared)]
 
 
 def formats(gives: str) -> str:
@@ -265,8 +267,8 @@ def read_frame(
       from 1. Default: the first that holds rows, which a note says.
     - `within`, `most`: See `Asked`.
     """
+    from privaudit.io.coordinates import with_points
     from privaudit.io.file_frame import refuse_if_most
-    from privaudit.io.point_columns import with_points
 
     reader = reader_of(path, gives=gives, who=who)
     file = Path(path)

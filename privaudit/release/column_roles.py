@@ -18,7 +18,7 @@ from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import ABROAD, COORDINATES, cells_of, held, of_campaign
 from privaudit.columns.roles import Roles, System, roles_known
 from privaudit.core.policy import FORMAT_IS_TOLD
-from privaudit.io.point_columns import point_form
+from privaudit.io.coordinates import point_form
 from privaudit.text.dates import counted_moments, looks_like_dates
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists

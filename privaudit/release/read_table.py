@@ -17,10 +17,10 @@ from privaudit.core.checks import an_instance, error_message, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
+from privaudit.io.coordinates import with_points
 from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import read_frame, reader_of
-from privaudit.io.point_columns import with_points
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 

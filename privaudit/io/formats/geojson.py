@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import error_message
 from privaudit.errors import ReadError
-from privaudit.io.features import Features, as_float, is_number, json_of, properties_frame
+from privaudit.io.features import (
+    Features,
+    as_float,
+    is_number,
+    json_of,
+    properties_frame,
+    records_frame,
+)
 from privaudit.io.files import Asked, Reader
 from privaudit.words.catalogues import Note
 
@@ -46,6 +53,16 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
         properties = feature.get("properties")
         found.add(point, properties if isinstance(properties, dict) else {}, reason)
     return found.read(properties_frame, declared=_declared_crs(document.get("crs")))
+
+
+def records_or_features(
+    values: list[Any], asked: Asked, notes: tuple[Note, ...] = (), unreadable: int = 0
+) -> FileFrame:
+    """Return a list of JSON values as a table: GeoJSON features, else records."""
+    rows = [value for value in values if isinstance(value, dict)]
+    if rows and all(row.get("type") == "Feature" for row in rows):
+        return features_of({"type": "FeatureCollection", "features": rows}, asked)
+    return records_frame(values, asked, notes, unreadable)
 
 
 def is_geojson(document: Any) -> bool:

@@ -18,7 +18,7 @@ from privaudit.core.checks import error_message
 from privaudit.errors import ReadError
 from privaudit.io.features import properties_frame
 from privaudit.io.files import Asked, Reader
-from privaudit.io.json_records import parts_of_link
+from privaudit.io.formats.har import parts_of_link
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
