@@ -27,12 +27,9 @@ DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
 CALLED = (*DIRECT, "others", "note", "number", "credential")
 # A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
-_BY_GRAVITY = [
-    *"credential others".split(),
-    *DIRECT,
-    *"note health sex_life support origin".split(),
-]
-_RANK = {kind: rank for rank, kind in reversed(list(enumerate([*_BY_GRAVITY, *KINDS])))}
+_RANK = {
+    kind: rank for rank, kind in reversed(list(enumerate([*_LISTS["order"]["gravity"], *KINDS])))
+}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 # What a header may tell of a relative instead.

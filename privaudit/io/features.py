@@ -13,9 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.core.checks import error_message
 from privaudit.core.policy import OBJECTS_OF_A_LIST
-from privaudit.errors import ReadError
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
@@ -36,15 +34,11 @@ def json_of(asked: Asked, needed: str) -> Any:
         return json.loads(asked.data().decode("utf-8-sig"))
     except UnicodeDecodeError:
         came = f"other bytes in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, f"{needed} in UTF-8", came), why="other_kind"
-        ) from None
+        raise asked.error(f"{needed} in UTF-8", came, why="other_kind") from None
     # The parser's own message is left out: it may quote the file.
     except (ValueError, RecursionError):
         came = f"{asked.name}, which is no JSON or is cut short"
-        raise ReadError(
-            error_message(asked.who, needed, came, "Export it again."), why="damaged"
-        ) from None
+        raise asked.error(needed, came, "Export it again.", why="damaged") from None
 
 
 def flattened(
@@ -248,10 +242,7 @@ class Features:
         asked, told = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
-            raise ReadError(
-                error_message(asked.who, needed, reasons(self.without) or "no feature at all"),
-                why="no_point",
-            )
+            raise asked.error(needed, reasons(self.without) or "no feature at all", why="no_point")
         located = self.located()
         crs = asked.crs
         if located:
@@ -261,10 +252,7 @@ class Features:
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
             frame.insert(place, location[place], values)
         if not len(frame.columns):
-            raise ReadError(
-                error_message(asked.who, f"at least one property in {asked.name}", "none"),
-                why="empty",
-            )
+            raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
         if not asked.places and self.without:
             told.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(
@@ -447,16 +435,12 @@ def records_frame(
 
     rows = [one for one in values if isinstance(one, dict)]
     if not rows:
-        raise ReadError(
-            error_message(asked.who, "a list of objects", f"none in {asked.name}"), why="empty"
-        )
+        raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
     rows = _unwrapped(rows)
     osdi = any(len(_OSDI & set(one)) > 1 for one in rows[:100])
     frame, said = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
     if not len(frame.columns):
-        raise ReadError(
-            error_message(asked.who, f"at least one property in {asked.name}", "none"), why="empty"
-        )
+        raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
     beside = len(values) - len(rows) + unreadable
     return FileFrame(
         frame=frame,

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.features import flattened, json_of, lists_of
 from privaudit.io.file_frame import Recorded
 from privaudit.io.files import Asked, Reader, part_asked
@@ -88,9 +86,7 @@ def _read(asked: Asked) -> FileFrame:
     document = json_of(asked, _WHAT)
     if not is_recording(document):
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Save the recording again."), why="other_kind"
-        )
+        raise asked.error(_WHAT, came, "Save the recording again.", why="other_kind")
     return recording_frame(document, asked)
 
 
@@ -103,10 +99,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     filled = {k: one for k, one in found.addresses.items() if one.records}
     if not filled:
         came = f"no answer with records in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Record it with the bodies of answers."),
-            why="empty",
-        )
+        raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
     largest = max(filled, key=lambda k: len(filled[k].records))
     chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
     one = filled[chosen]
@@ -260,6 +253,5 @@ READER = Reader(
     kind="JSON",
     endings=(".har",),
     begins=(b"{",),
-    gives=("table", "dots", "traces"),
     read=_read,
 )

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ReadError
 from privaudit.io.features import json_of, lists_of
 from privaudit.io.files import Asked, Reader, part_asked
@@ -38,9 +37,7 @@ def lines_frame(asked: Asked) -> FileFrame:
         text = asked.data().decode("utf-8-sig")
     except UnicodeDecodeError:
         came = f"other bytes in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, "JSON lines in UTF-8", came), why="other_kind"
-        ) from None
+        raise asked.error("JSON lines in UTF-8", came, why="other_kind") from None
     values, bad = [], 0
     # Other ends of line may stand within a text.
     for line in text.split("\n"):
@@ -52,9 +49,7 @@ def lines_frame(asked: Asked) -> FileFrame:
         except (ValueError, RecursionError):
             bad += 1
     if not values:
-        raise ReadError(
-            error_message(asked.who, "an object a line", f"none in {asked.name}"), why="empty"
-        )
+        raise asked.error("an object a line", f"none in {asked.name}", why="empty")
     return records_or_features(values, asked, unreadable=bad)
 
 
@@ -72,9 +67,7 @@ def _read(asked: Asked) -> FileFrame:
     lists = lists_of(document)
     if not lists:
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _NEEDED, came, "Save its records as CSV."), why="other_kind"
-        )
+        raise asked.error(_NEEDED, came, "Save its records as CSV.", why="other_kind")
     largest = max(lists, key=lambda where: len(lists[where]))
     where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
     return replace(records_or_features(lists[where], asked, notes=notes), left=left)
@@ -85,7 +78,6 @@ READER = Reader(
     endings=(".json",),
     begins=(b"{", b"["),
     signs=(b"{",),
-    gives=("table", "dots", "traces"),
     read=_read,
 )
 LINES_READER = Reader(
@@ -94,6 +86,5 @@ LINES_READER = Reader(
     endings=(".jsonl", ".ndjson", ".geojsonl", ".geojsons"),
     begins=(b"{", b"\x1e"),
     signs=(b"}\n{", b"}\r\n{", b"\n\x1e{"),
-    gives=("table", "dots", "traces"),
     read=lines_frame,
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.files import Asked, Reader
 from privaudit.words.catalogues import Note
 
@@ -55,10 +53,7 @@ def chat_frame(text: str, asked: Asked) -> FileFrame:
     rows = [(when, who[1], who[2].strip()) for when, lines in begun
             if (who := _WRITER.fullmatch("\n".join(lines)))]  # fmt: skip
     if not rows:
-        raise ReadError(
-            error_message(asked.who, "a message that somebody wrote", f"none in {asked.name}"),
-            why="empty",
-        )
+        raise asked.error("a message that somebody wrote", f"none in {asked.name}", why="empty")
     frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")
     frame["message"] = frame["message"].where(frame["message"] != "")
     aside = {Note("chat_without_writer"): len(begun) - len(rows)} if len(begun) > len(rows) else {}
@@ -80,7 +75,6 @@ READER = Reader(
     word="CSV",
     kind="text",
     endings=(".csv", ".tsv", ".txt"),
-    gives=("table", "dots", "traces"),
     counted=True,
     read=_read,
 )
