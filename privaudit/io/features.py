@@ -30,11 +30,9 @@ MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 def json_of(asked: Asked, needed: str) -> Any:
     """Return what a file of JSON says; an error never quotes it."""
+    text = asked.text(needed)
     try:
-        return json.loads(asked.data().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        came = f"other bytes in {asked.name}"
-        raise asked.error(f"{needed} in UTF-8", came, why="other_kind") from None
+        return json.loads(text)
     # The parser's own message is left out: it may quote the file.
     except (ValueError, RecursionError):
         came = f"{asked.name}, which is no JSON or is cut short"
@@ -182,6 +180,24 @@ def _all(values: Iterable[Any], kind: type) -> bool:
 
 
 Point = tuple[float, float]
+
+
+def point_of(*texts: str) -> Point | None:
+    """Return a point of two numbers written as text, a height aside; None of others.
+
+    Examples
+    --------
+    >>> point_of("2.5", "48.8", "30"), point_of("2.5", "north"), point_of("2.5")
+    ((2.5, 48.8), None, None)
+    """
+    try:
+        numbers = [float(text) for text in texts]
+    except ValueError:
+        return None
+    fine = len(numbers) in (2, 3) and all(map(math.isfinite, numbers))
+    return (numbers[0], numbers[1]) if fine else None
+
+
 Tabled = Callable[
     [list[dict[str, Any]], tuple[str, ...], str, str], "tuple[pd.DataFrame, list[Note]]"
 ]
@@ -220,13 +236,19 @@ class Features:
         return self.asked.places or any(math.isfinite(x + y) for x, y in self.points)
 
     def read(
-        self, tabled: Tabled, *, declared: Any = None, notes: tuple[Note, ...] = ()
+        self,
+        tabled: Tabled,
+        *,
+        declared: Any = None,
+        standard: str | None = None,
+        notes: tuple[Note, ...] = (),
     ) -> FileFrame:
         """Return the table: two coordinates, eastward first, where there are any; the properties.
 
         - `tabled`: Makes a table of the properties: `properties_frame` of values that have their
           type, `texts_frame` of cells as they are written.
         - `declared`: CRS that the file declares, in any form that `stated_crs` reads.
+        - `standard`: CRS of every file of the format, by its standard.
 
         Raises
         ------
@@ -246,7 +268,7 @@ class Features:
         located = self.located()
         crs = asked.crs
         if located:
-            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who)
+            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who, default=standard)
         location = location_names(crs) if located else ()
         frame, said = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):

@@ -162,6 +162,24 @@ class Asked:
         """Return the error of this file that cannot be read; see `read_error`."""
         return read_error(self.who, needed, came, do, **reason)
 
+    def damaged(self, needed: str, do: str = "Export it again.") -> ReadError:
+        """Return the error of this file that is damaged."""
+        came = f"{self.name}, which is damaged or cut short"
+        return self.error(needed, came, do, why="damaged")
+
+    def other_kind(self, needed: str, do: str) -> ReadError:
+        """Return the error of a file of JSON that holds something else."""
+        came = f"JSON of another kind in {self.name}"
+        return self.error(needed, came, do, why="other_kind")
+
+    def text(self, needed: str) -> str:
+        """Return the whole file as text in UTF-8."""
+        try:
+            return self.data().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            came = f"other bytes in {self.name}"
+            raise self.error(f"{needed} in UTF-8", came, why="other_kind") from None
+
     def data(self) -> bytes:
         """Return the whole file, unpacked."""
         with unpacked(self.path, who=self.who) as file:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
@@ -52,27 +52,30 @@ class Sheet:
             self.rows.setdefault(row, {})[column] = text
 
 
-def workbook_frame(
-    asked: Asked,
-    names: list[str],
-    hidden: list[str],
-    sheet_of: Callable[[str], Sheet],
-    notes: list[Note],
-) -> FileFrame:
-    """Read the sheet that is asked for, or the first that holds a table, those shown before others.
+class Workbook(NamedTuple):
+    """A workbook that is open.
 
-    - `names`, `hidden`: Sheets in their order, and those that a reader of the workbook would not
-      see.
-    - `sheet_of`: Reads one of them.
+    - `names`, `hidden`: Sheets in their order, and those that a program does not show.
+    - `sheet`: Reads one of them.
     - `notes`: What the workbook holds besides its sheets.
     """
+
+    names: list[str]
+    hidden: list[str]
+    sheet: Callable[[str], Sheet]
+    notes: list[Note]
+
+
+def workbook_frame(asked: Asked, book: Workbook) -> FileFrame:
+    """Read the sheet that is asked for, or the first that holds a table, shown ones first."""
+    names, hidden = book.names, book.hidden
     if not names:
         raise asked.error("a workbook with a sheet", f"none in {asked.name}", why="empty")
     usual, read = "", Sheet()
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
         for name in tables:
-            found = sheet_of(name)
+            found = book.sheet(name)
             if len(found.rows) > 1 and not usual:
                 usual, read = name, found
             # A welcome page has lines of text, and is no table where another sheet is one.
@@ -81,8 +84,8 @@ def workbook_frame(
                 break
     chosen, told, left = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
-        read = sheet_of(chosen)
-    said = [*told, *(() if asked.alone else _of_book(hidden, notes))]
+        read = book.sheet(chosen)
+    said = [*told, *(() if asked.alone else _of_book(book))]
     return replace(_of_sheet(read, said, asked), left=left)
 
 
@@ -91,15 +94,10 @@ def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
     return _table(sheet, [*said, *counted], asked)
 
 
-def workbook_parts(
-    asked: Asked,
-    names: list[str],
-    hidden: list[str],
-    sheet_of: Callable[[str], Sheet],
-    notes: list[Note],
-) -> Parts:
-    """Return the sheets with a table that a reader of the workbook sees; as `workbook_frame`."""
-    read = {number: sheet_of(name) for number, name in enumerate(names, 1)}
+def workbook_parts(asked: Asked, book: Workbook) -> Parts:
+    """Return the sheets with a table that a program shows."""
+    names, hidden = book.names, book.hidden
+    read = {number: book.sheet(name) for number, name in enumerate(names, 1)}
     tables = [
         (number, name) for number, name in enumerate(names, 1)
         if name not in hidden and _is_table(read[number])
@@ -110,15 +108,16 @@ def workbook_parts(
         # Cells are let go of as soon as they are a table.
         return _of_sheet(read.pop(number), [], replace(asked, name=name, alone=True))
 
-    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)), frame)
+    return Parts(tuple(tables), tuple(left), tuple(_of_book(book)), frame)
 
 
 def _is_table(sheet: Sheet) -> bool:
     return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
 
 
-def _of_book(hidden: list[str], notes: list[Note]) -> list[Note]:
-    return [*notes, Note("sheets_hidden", sheets=len(hidden))] if hidden else notes
+def _of_book(book: Workbook) -> list[Note]:
+    hidden = [Note("sheets_hidden", sheets=len(book.hidden))] if book.hidden else []
+    return [*book.notes, *hidden]
 
 
 def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:

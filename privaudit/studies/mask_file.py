@@ -59,6 +59,8 @@ class MaskedFile:
         Points that the mask left out.
     set_aside : mapping of Note to int
         Rows that could not be read: reason to count.
+    notes : tuple of Note
+        What was assumed to read the points.
     recipe : mapping
         What the recipe file says: plain JSON values, no seed.
     """
@@ -66,6 +68,7 @@ class MaskedFile:
     dots: int
     suppressed: int
     set_aside: Mapping[Note, int]
+    notes: tuple[Note, ...]
     recipe: Mapping[str, Any]
 
 
@@ -138,6 +141,7 @@ def mask_file(
             source=leak.crs,
             plane=base.crs,
             set_aside=leak.set_aside,
+            notes=leak.notes,
         )
         moves = chosen.on(base)
     moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
@@ -165,6 +169,7 @@ def mask_file(
         "dots": len(order),
         "suppressed by the mask": len(moved) - len(order),
         "set aside": [{**why.record(), "rows": n} for why, n in points.set_aside.items()],
+        "notes": [note.record() for note in points.notes],
         "columns": list(keep),
         "projection": target,
         "seed": "not written: whoever knows it can undo every move",
@@ -174,6 +179,7 @@ def mask_file(
         dots=len(order),
         suppressed=len(moved) - len(order),
         set_aside=points.set_aside,
+        notes=points.notes,
         recipe=recipe,
     )
 
@@ -187,6 +193,7 @@ class _MapPoints:
     source: str
     plane: str
     set_aside: Mapping[Note, int]
+    notes: tuple[Note, ...]
 
 
 def _columns(read: FileFrame, crs: str | None) -> tuple[str, ...]:
@@ -252,7 +259,7 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoin
     reason[~np.isfinite(raw).all(axis=1) & (reason == "")] = "coordinate_not_finite"
     usable = reason == ""
     stated = stated_crs(read.crs, given=crs, name=read.name, who="mask")
-    source, _ = crs_of_numbers(
+    source, assumed = crs_of_numbers(
         raw[usable], stated=stated, metres=FICTIONAL, name=read.name, who="mask"
     )
     if source != FICTIONAL and in_degrees(source):
@@ -268,7 +275,10 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoin
         points = project(*points.T, source=source, target=plane, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
-    return _MapPoints(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
+    notes = (*read.notes, *assumed)
+    return _MapPoints(
+        at=points, rest=rest, source=source, plane=plane, set_aside=set_aside, notes=notes
+    )
 
 
 def _is_json(out: Path) -> bool:

@@ -29,9 +29,7 @@ def _read(asked: Asked) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
     document = json_of(asked, _NEEDED)
     if not is_geojson(document):
-        came = f"JSON of another kind in {asked.name}"
-        do = "Save the layer as GeoJSON, or as CSV."
-        raise asked.error(_NEEDED, came, do, why="other_kind")
+        raise asked.other_kind(_NEEDED, "Save the layer as GeoJSON, or as CSV.")
     return features_of(document, asked)
 
 

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
 from privaudit.io.files import Asked, Parts, Reader, part_asked
 from privaudit.words.catalogues import Note
@@ -49,8 +50,7 @@ def _opened(asked: Asked) -> Iterator[_Database]:
             yield _Database(database, asked)
     # The engine's own message may quote the file, in letters that are none.
     except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
-        came = f"{asked.name}, which is damaged or cut short"
-        raise asked.error(_WHAT, came, "Export it again.", why="damaged") from None
+        raise asked.damaged(_WHAT) from None
 
 
 class _Database:
@@ -119,7 +119,7 @@ class _Database:
 
     def _rows(self, table: str, notes: tuple[Note, ...], plain: dict[str, str]) -> FileFrame:
         geometry, code = self._geometry(table, plain)
-        told = self._ask(f"PRAGMA table_xinfo({_quoted(table)})")
+        told = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(one[1]) for one in told if one[6] != _WORKED_OUT]
         cursor = self.database.execute(_select(table, names))
         at = names.index(geometry) if geometry in names else -1
@@ -186,15 +186,11 @@ def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
 
 
 def _first(table: str) -> str:
-    return f"SELECT 1 FROM {_quoted(table)} LIMIT 1"
+    return f"SELECT 1 FROM {quoted(table)} LIMIT 1"
 
 
 def _select(table: str, names: list[str]) -> str:
-    return f"SELECT {', '.join(map(_quoted, names))} FROM {_quoted(table)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)}"
 
 
 READER = Reader(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from privaudit.geo.crs import LONGITUDE_LATITUDE
 from privaudit.io.containers import walk
-from privaudit.io.features import Features, texts_frame
+from privaudit.io.features import Features, point_of, texts_frame
 from privaudit.io.files import Asked, Reader
 from privaudit.words.catalogues import Note
 
@@ -40,7 +40,7 @@ class _Points:
         self.above.pop()
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
-            point = _point(*self.place)
+            point = point_of(*self.place)
             self.found.add(point, self.row, None if point else Note("point_without_numbers"))
         elif tag == "name" and over in ("trk", "rte"):
             self.path = text.strip()
@@ -52,19 +52,11 @@ class _Points:
             self.row[tag] = text.strip()
 
 
-def _point(*texts: str) -> tuple[float, float] | None:
-    try:
-        lon, lat = map(float, texts)
-    except ValueError:
-        return None
-    return (lon, lat) if math.isfinite(lon) and math.isfinite(lat) else None
-
-
 def _read(asked: Asked) -> FileFrame:
     found = _Points(Features(asked))
     data = asked.data()
     walk(data, start=found.start, end=found.end, name=asked.name, who=asked.who, what="GPX")
-    return found.found.read(texts_frame)
+    return found.found.read(texts_frame, standard=LONGITUDE_LATITUDE)
 
 
 READER = Reader(

@@ -85,8 +85,7 @@ def is_recording(document: Any) -> bool:
 def _read(asked: Asked) -> FileFrame:
     document = json_of(asked, _WHAT)
     if not is_recording(document):
-        came = f"JSON of another kind in {asked.name}"
-        raise asked.error(_WHAT, came, "Save the recording again.", why="other_kind")
+        raise asked.other_kind(_WHAT, "Save the recording again.")
     return recording_frame(document, asked)
 
 

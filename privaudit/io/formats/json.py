@@ -33,14 +33,9 @@ def holds_lines(asked: Asked) -> bool:
 
 def lines_frame(asked: Asked) -> FileFrame:
     """Read an object a line; lines that are none are counted."""
-    try:
-        text = asked.data().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        came = f"other bytes in {asked.name}"
-        raise asked.error("JSON lines in UTF-8", came, why="other_kind") from None
     values, bad = [], 0
     # Other ends of line may stand within a text.
-    for line in text.split("\n"):
+    for line in asked.text("JSON lines").split("\n"):
         line = line.strip(" \t\r\x1e")
         if not line:
             continue
@@ -66,8 +61,7 @@ def _read(asked: Asked) -> FileFrame:
         return recording_frame(document, asked)
     lists = lists_of(document)
     if not lists:
-        came = f"JSON of another kind in {asked.name}"
-        raise asked.error(_NEEDED, came, "Save its records as CSV.", why="other_kind")
+        raise asked.other_kind(_NEEDED, "Save its records as CSV.")
     largest = max(lists, key=lambda where: len(lists[where]))
     where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
     return replace(records_or_features(lists[where], asked, notes=notes), left=left)

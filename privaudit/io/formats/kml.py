@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from privaudit.geo.crs import LONGITUDE_LATITUDE
 from privaudit.io.containers import opened, walk
-from privaudit.io.features import Features, texts_frame
+from privaudit.io.features import Features, point_of, texts_frame
 from privaudit.io.files import Asked, Parts, Reader, part_asked
 from privaudit.words.catalogues import Note
 
@@ -85,22 +85,13 @@ class _Placemarks:
         row = {**self.row, **({"folder": folder} if folder else {})}
         others = [one for one in self.other if one != "GeometryCollection"]
         if len(self.points) == 1 and not others:
-            point = _point(self.points[0])
+            point = point_of(*self.points[0].strip().split(","))
             self.found.add(point, row, None if point else Note("point_without_numbers"))
         elif self.points or self.other:
             kind = others[-1] if others else "MultiPoint"
             self.found.add(None, row, Note("not_a_point", geometry=kind))
         else:
             self.found.add(None, row, Note("feature_without_geometry"))
-
-
-def _point(text: str) -> tuple[float, float] | None:
-    """Read "longitude,latitude" or "longitude,latitude,height"."""
-    try:
-        parts = [float(part) for part in text.strip().split(",")]
-    except ValueError:
-        return None
-    return (parts[0], parts[1]) if len(parts) in (2, 3) and all(map(math.isfinite, parts)) else None
 
 
 def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileFrame:
@@ -116,7 +107,7 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
             raise asked.error(
                 "KML with placemarks", came, "Save what they lead to.", why="links", n=found.links
             )
-    return found.found.read(texts_frame, notes=notes)
+    return found.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 
 def _read(asked: Asked) -> FileFrame:

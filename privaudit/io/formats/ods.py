@@ -9,7 +9,7 @@ from privaudit.core.files import refuse_beyond
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.files import Asked, Parts, Reader
 from privaudit.io.text_files import read_error
-from privaudit.io.workbooks import Sheet, number_text, workbook_frame, workbook_parts
+from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -24,26 +24,23 @@ _MOST_REPEATED = 1 << 21
 
 
 def _read(asked: Asked) -> FileFrame:
-    found, notes = _book(asked)
-    return workbook_frame(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+    return workbook_frame(asked, _book(asked))
 
 
 def _parts(asked: Asked) -> Parts:
-    found, notes = _book(asked)
-    return workbook_parts(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+    return workbook_parts(asked, _book(asked))
 
 
-def _book(asked: Asked) -> tuple[_Sheets, list[Note]]:
+def _book(asked: Asked) -> Workbook:
     with opened(asked, what=_WHAT) as packed:
-        told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
-        _refuse_password(packed, told)
-        found = _Sheets(asked)
+        options: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
+        _refuse_password(packed, options)
+        book = _Sheets(asked)
         data = packed.data("content.xml")
-        walk(data, start=found.start, end=found.end, whole=("p",), **told)
+        walk(data, start=book.start, end=book.end, whole=("p",), **options)
         notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
-        if found.links:
-            notes.append(Note("external_links", links=found.links))
-    return found, notes
+        notes += [Note("external_links", links=book.links)] if book.links else []
+    return Workbook(list(book.sheets), book.hidden, book.sheets.__getitem__, notes)
 
 
 def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:

@@ -73,8 +73,7 @@ def _read(asked: Asked) -> FileFrame:
             found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
-        came = f"{name}, which is damaged or cut short"
-        raise read_error(who, "a Parquet file", came, "Export it again.", why="damaged") from None
+        raise asked.damaged("a Parquet file") from None
     if found.empty:
         raise read_error(who, "at least one row", f"none in {name}", why="empty")
     columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}

@@ -8,10 +8,10 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.errors import ReadError
 from privaudit.io.features import Features, texts_frame
 from privaudit.io.files import Asked, Reader
 from privaudit.io.text_files import regular_file
+from privaudit.io.workbooks import number_text
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -79,33 +79,28 @@ def _bytes(path: Path, asked: Asked) -> bytes:
         raise asked.error(_WHAT, came, "Check its rights.", why="closed") from None
 
 
-def _damaged(asked: Asked) -> ReadError:
-    came = f"{asked.name}, which is damaged or cut short"
-    return asked.error(_WHAT, came, "Export it again.")
-
-
 def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | None, Note | None]]:
     if len(data) < _HEADER or struct.unpack_from(">i", data)[0] != _CODE:
-        raise _damaged(asked)
+        raise asked.damaged(_WHAT)
     place = _HEADER
     while place + 8 <= len(data):
         words = struct.unpack_from(">i", data, place + 4)[0]
         start, place = place + 8, place + 8 + 2 * words
         if words < 2 or place > len(data):
-            raise _damaged(asked)
+            raise asked.damaged(_WHAT)
         kind = struct.unpack_from("<i", data, start)[0]
         if kind == 0:
             yield None, Note("feature_without_geometry")
         elif kind % 10 != 1:
             yield None, Note("not_a_point", geometry=_KINDS.get(kind % 10, "unknown"))
         elif words < 10:
-            raise _damaged(asked)
+            raise asked.damaged(_WHAT)
         else:
             x, y = struct.unpack_from("<dd", data, start + 4)
             fine = math.isfinite(x + y)
             yield ((x, y), None) if fine else (None, Note("point_without_numbers"))
     if place != len(data):
-        raise _damaged(asked)
+        raise asked.damaged(_WHAT)
 
 
 def _letters(asked: Asked) -> str:
@@ -125,7 +120,7 @@ def _letters(asked: Asked) -> str:
 def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | None]:
     """Return the records of a dBase table as text; None for one that was deleted."""
     if len(data) < 33:
-        raise _damaged(asked)
+        raise asked.damaged(_WHAT)
     count, header, width = struct.unpack_from("<IHH", data, 4)
     fields, place = [], 32
     start = 1
@@ -136,7 +131,7 @@ def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | N
         fields.append((raw.partition(b"\0")[0], kind, start, start + length))
         start, place = start + length, place + 32
     if not fields or width < start or header + count * width > len(data):
-        raise _damaged(asked)
+        raise asked.damaged(_WHAT)
     letters = letters or _guessed(data, data[29])
     names = [raw.decode(letters, "replace").strip() for raw, *_ in fields]
     kinds = [kind for _, kind, *_ in fields]
@@ -168,18 +163,8 @@ def _cell(text: str, kind: str) -> str:
     if kind == "L":
         return {"t": "True", "y": "True", "f": "False", "n": "False"}.get(text.lower(), "")
     if kind in "NF":
-        return "" if set(text) == {"*"} else _plain_number(text)
-    return text
-
-
-def _plain_number(text: str) -> str:
-    """Write a number as a text table would: 12.5 for 12.500000000."""
-    if "e" in text.lower() or "." in text:
-        try:
-            value = float(text)
-        except ValueError:
-            return text
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        whole = "e" not in text.lower() and "." not in text
+        return "" if set(text) == {"*"} else text if whole else number_text(text)
     return text
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.files import Asked, Parts, Reader
-from privaudit.io.workbooks import Sheet, number_text, workbook_frame, workbook_parts
+from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -27,17 +27,15 @@ _LAST_DAY = 2_958_465
 
 def _read(asked: Asked) -> FileFrame:
     with opened(asked, what=_WHAT) as packed:
-        book = _Workbook(packed, asked)
-        return workbook_frame(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
+        return workbook_frame(asked, _Book(packed, asked).opened())
 
 
 def _parts(asked: Asked) -> Parts:
     with opened(asked, what=_WHAT) as packed:
-        book = _Workbook(packed, asked)
-        return workbook_parts(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
+        return workbook_parts(asked, _Book(packed, asked).opened())
 
 
-class _Workbook:
+class _Book:
     """What the sheets of a workbook share: texts, formats, the day that it counts from."""
 
     def __init__(self, packed: Packed, asked: Asked) -> None:
@@ -52,13 +50,13 @@ class _Workbook:
         self._read_texts()
         self._read_formats()
 
-    @property
-    def notes(self) -> list[Note]:
-        """What stands in the workbook beside its sheets: nothing is run, nor followed."""
+    def opened(self) -> Workbook:
+        """Return the workbook; what stands beside its sheets is not run, nor followed."""
         names = [name.lower() for name in self.packed.names]
         links = sum("externallinks/externallink" in name and "_rels" not in name for name in names)
         found = [Note("macros")] if any(n.endswith("vbaproject.bin") for n in names) else []
-        return found + ([Note("external_links", links=links)] if links else [])
+        found += [Note("external_links", links=links)] if links else []
+        return Workbook(list(self.sheets), self.hidden, self.sheet, found)
 
     def _walk(self, member: str, start: Any = None, end: Any = None) -> None:
         told = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
@@ -204,7 +202,7 @@ class _Workbook:
 class _Cells:
     """What is open while a sheet is read."""
 
-    def __init__(self, book: _Workbook) -> None:
+    def __init__(self, book: _Book) -> None:
         self.book, self.sheet = book, Sheet()
         self.row, self.column = -1, -1
         self.of_row, self.columns = "", dict[str, int]()

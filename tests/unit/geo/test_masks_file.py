@@ -160,3 +160,25 @@ def test_unreadable_rows_are_counted(tmp_path):
     assert dict(done.set_aside) == {Note("missing_coordinate"): 1}
     told = json.loads((tmp_path / "m.geojson.recipe.json").read_text())["set aside"]
     assert told == [{"key": "missing_coordinate", "rows": 1}]
+
+
+def test_degrees_that_are_a_guess_are_noted(degrees, tmp_path):
+    done = mask_file(degrees, mask="donut:50:200", out=tmp_path / "masked.csv", seed=1)
+    assert Note("degrees_assumed") in done.notes
+    assert {"key": "degrees_assumed"} in done.recipe["notes"]
+    told = mask_file(
+        degrees, mask="donut:50:200", out=tmp_path / "told.csv", seed=1, crs="EPSG:4326"
+    )
+    assert Note("degrees_assumed") not in told.notes
+
+
+def test_kml_and_gpx_are_in_wgs_84_by_their_standard(tmp_path):
+    kml = "<kml><Placemark><Point><coordinates>{},{}</coordinates></Point></Placemark></kml>"
+    gpx = '<gpx><wpt lon="{}" lat="{}"/></gpx>'
+    for text, ending in ((kml, ".kml"), (gpx, ".gpx")):
+        file = tmp_path / f"points{ending}"
+        body = text.format(2.35, 48.85)
+        file.write_text(body)
+        done = mask_file(file, mask="donut:50:200", out=tmp_path / f"{ending}.csv", seed=1)
+        assert done.recipe["projection"] == "EPSG:4326"
+        assert Note("degrees_assumed") not in done.notes
