@@ -234,17 +234,10 @@ def _sex(cell: str) -> str:
     return "m" if word in WORDS["men"] else ""
 
 
-# Cells that say nothing.
-_BLANK = frozenset({
-    "", "-", "--", "?", "*", ".", "/", "na", "n/a", "nan", "null", "none", "nil", "inconnu",
-    "inconnue", "unknown", "non renseigne", "nc", "#n/a",
-})  # fmt: skip
-_YES_NO = frozenset({
-    "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
-    "y", "n", "o",
-})  # fmt: skip
+_BLANK = WORDS["blank"] | {"", "non renseigne"}
+_YES_NO = WORDS["yes_no"]
 # What stands under the acronym of an illness: an answer, a tick, or the acronym again.
-_ANSWERS = _YES_NO | WORDS["acronyms"] | {"x", "positif", "negatif", "positive", "negative"}
+_ANSWERS = _YES_NO | WORDS["acronyms"] | WORDS["results"]
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
@@ -575,14 +568,25 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
         if one.kind in HINTED:
             hinted = hinted_in(frame, column, known)
             found |= {(what, column): hits for what, hits in hinted.items()}
-    own = [""] * len(frame)
-    for column in (column for column, one in known.items() if one.kind == "name"):
-        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
+    own = own_names(frame, known)
     for column in (column for column, one in known.items() if one.kind == "note"):
         cells = cells_of(frame[column])
         for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
             found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
+    """Return the name of whom each row is about, "" where no column holds names.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"nom": ["Roux", "Le Gall"]})
+    >>> own_names(people, {"nom": Held(kind="name", by="header")})
+    ['Roux', 'Le Gall']
+    """
+    named = [cells_of(frame[column]) for column, held in known.items() if held.kind == "name"]
+    return [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
 
 
 def _shows(column: pd.Series, kind: str) -> np.ndarray:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from privaudit.core.files import hold, is_held
 from privaudit.errors import PrivauditError
 from privaudit.io.text_files import read_error
+from privaudit.text.word_lists import word_lists
 
 if TYPE_CHECKING:
     import duckdb
@@ -165,21 +166,6 @@ def quoted(name: str) -> str:
 
 
 _RAISE = "Raise memory_limit, or name fewer columns."
-# A part of the name of an engine's error, and what it stands for.
-_CAUSES = {
-    "Conversion": "a cell is not of its column's type",
-    "Cast": "a cell is not of its column's type",
-    "Schema": "a column has another type than it says",
-    "Permission": "a file or folder may not be opened",
-    "Unicode": "it is not UTF-8",
-    "EOF": "it is cut short",
-    "IO": "a file or the disk failed",
-    "OS": "a file or the disk failed",
-    "Invalid": "it is not what it says it is",
-    "NotImplemented": "the engine cannot do this",
-    "Interrupt": "the engine was stopped",
-    "Internal": "a fault of the engine",
-}
 
 
 def cause(error: BaseException) -> str:
@@ -191,9 +177,9 @@ def cause(error: BaseException) -> str:
     ('a file or the disk failed', 'the engine gave up')
     """
     name = type(error).__name__
-    for part, words in _CAUSES.items():
+    for part, reason in word_lists("privaudit.io", "data/engine_errors.toml").items():
         if part in name:
-            return words
+            return str(reason)
     return "the engine gave up"
 
 

@@ -38,6 +38,7 @@ from privaudit.columns.recognise import (
     held,
     hinted_in,
     named_by_headers,
+    own_names,
     shown_by,
     sides_only,
 )
@@ -61,10 +62,13 @@ from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, tidy
 from privaudit.text.normalise import header_words
+from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 _NAN = float("nan")
 _COUNTS = ("filled", "distinct", "alone", "adds")
+_LISTS: dict[str, str] = word_lists("privaudit.release", "column_roles.toml")["lists"]
+_IN_NOTES = _LISTS["in_notes"].split()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,8 +257,7 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
 
 
 # Kinds of columns whose cells are searched for what they say: names and places say nothing.
-_SPOKEN = ("", "note", "origin", "support", "health", "union", "sex_life", "occupation", "family",
-           "visit", "technical", "source", "tie", "medical", "profile")  # fmt: skip
+_SPOKEN = ("", *_LISTS["searched"].split())
 # Those of which cells tell whether there is more to them.
 _BY_CELLS = (*HINTED, *HINTS)
 # Values of a column that are looked at to say how they are written.
@@ -382,10 +385,8 @@ def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
 def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Say of each column of text which records speak of what."""
     known = known_columns(frame, None, {})
-    own = [""] * len(frame)
-    for column in (c for c, one in known.items() if one.kind == "name"):
-        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     of_hints = {c: Held(kind=one.kind, by=one.by) for c, one in known.items()}
+    own = own_names(frame, of_hints)
     found = {}
     for column in (c for c, one in known.items() if one.kind in HINTED):
         hinted = hinted_in(frame, column, of_hints)
@@ -521,17 +522,6 @@ def _there(kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np
     return any(one.kind == kind and there[c].any() for c, one in known.items())
 
 
-# What is worth withholding: who it is, and what is nobody's business.
-_WITHHELD = ("support", "origin", "abroad", "note", "others", "age", "address", "family",
-             "occupation")  # fmt: skip
-_GRAVE = ("age", "support", "origin", "health", "union", "sex_life", "biometric", "religion",
-          "note")  # fmt: skip
-# What a note may hold of somebody else, of a child or of a special category, by its word here.
-_WITHIN = {"child": "children"} | {
-    what: what
-    for what in ("others", "phone", "email", "address", "health", "religion", "origin", "union",
-                 "party", "sex_life")
-}  # fmt: skip
 # Headers of what somebody worked out, and did not ask.
 _INFERRED = re.compile(r"inferred|probability|presum|predict|score|model", re.IGNORECASE)
 _Shown = Mapping[tuple[str, str], np.ndarray]
@@ -602,15 +592,14 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> No
     notes = [c for c, one in known.items() if one.kind == "note" and "tag" not in c.lower()]
     if not notes:
         return
-    named = [cells_of(frame[c]) for c, one in known.items() if one.kind == "name"]
-    own = [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
+    own = own_names(frame, known)
     parts = [frame[c] for c in notes]
     told = [" ".join(filter(None, row)) for row in zip(*map(cells_of, parts), strict=True)]
     written = [(text, who) for text, who in zip(told, own, strict=True) if text]
     if not written:
         return
     found = speaks_of([text for text, _ in written], [who for _, who in written])
-    hits = {what: found[word] for what, word in _WITHIN.items()}
+    hits = {what: found["children" if what == "child" else what] for what in _IN_NOTES}
     said = Note("notes_in", columns=tuple(notes))
     for what, which in hits.items():
         if which.any():
@@ -636,7 +625,7 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> 
     if who.any():
         _add(rows, "identified", int(who.sum()))
     for kind in _kinds(shown) if who.any() else ():
-        if kind in _GRAVE:
+        if kind in _LISTS["grave"].split():
             both = int((who & _any(shown, [kind])).sum())
             _add(rows, "identified_with", both, part={"what": kind})
     _add_withheld(rows, shown)
@@ -682,7 +671,10 @@ def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
 
 def _add_withheld(rows: Rows, shown: _Shown) -> None:
     """Add what would still be shown without the columns of a kind, or those that say who."""
-    for what, kinds in (("identity", DIRECT), *((kind, (kind,)) for kind in _WITHHELD)):
+    for what, kinds in (
+        ("identity", DIRECT),
+        *((kind, (kind,)) for kind in _LISTS["withheld"].split()),
+    ):
         # A note that holds a telephone number goes too.
         without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
         if without and (before := _any(shown, kinds)).any():
