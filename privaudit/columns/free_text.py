@@ -93,9 +93,11 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    told = np.array([tells_side(cell) for cell in cells], dtype=bool)
+    values = np.array([tells_side(cell) for cell in cells], dtype=bool)
     some = sum(map(bool, cells))
-    return told if some and told.sum() >= MOST_CELLS * some else np.zeros(len(cells), dtype=bool)
+    return (
+        values if some and values.sum() >= MOST_CELLS * some else np.zeros(len(cells), dtype=bool)
+    )
 
 
 # What texts are searched for, in the order in which a report tells it.
@@ -136,24 +138,24 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     >>> {what: rows.tolist() for what, rows in said.items() if rows.any()}
     {'health': [True, False, False], 'others': [True, False, False]}
     """
-    found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
+    result = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
     if not len(texts):
-        return found
+        return result
     cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
     reader = _Reader(whole, own)
-    reader.read(found)
+    reader.read(result)
     begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
     for at in rows_of(_AT, joined, begins):
-        found["email"][at] = EMAIL.search(cut[at]) is not None
+        result["email"][at] = EMAIL.search(cut[at]) is not None
     for at in rows_of(_LONG, joined, begins):
-        told = identifiers_in(cut[at])
-        for what in told or (("phone",) if PHONE.search(cut[at]) else ()):
-            found[what][at] = True
+        values = identifiers_in(cut[at])
+        for what in values or (("phone",) if PHONE.search(cut[at]) else ()):
+            result[what][at] = True
     lines = whole.split("\n")
     for at in reader.on_streets():
-        found["address"][at] = ADDRESS.search(lines[at].lower()) is not None
-    return found
+        result["address"][at] = ADDRESS.search(lines[at].lower()) is not None
+    return result
 
 
 class _Reader:
@@ -178,8 +180,8 @@ class _Reader:
         """Return the word that is meant, and keep what it may say."""
         word = cased.lower()
         if word.isdigit():
-            told = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
-            word = word if told or word in self.lexicon.numbers else NUMBER
+            values = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
+            word = word if values or word in self.lexicon.numbers else NUMBER
         # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
         if len(word) > 2 or not cased.isupper():
             word = short_forms().get(word, word)
@@ -191,8 +193,8 @@ class _Reader:
         return word
 
     def _look_up(self, word: str) -> bool:
-        if word not in self.entries and (found := self.lexicon.entries(word)):
-            self.entries[word] = found
+        if word not in self.entries and (result := self.lexicon.entries(word)):
+            self.entries[word] = result
         if word not in self.lists and (bits := self.lexicon.lists(word)):
             self.lists[word] = bits
         return word in self.entries or word in self.lists
@@ -206,13 +208,13 @@ class _Reader:
         hushed = Silences(what[silent], hits.first[silent], hits.last[silent], len(self.words))
         # Names say nothing where they are hushed.
         nameless = set(hushed.places(SAID.index(_OTHERS)))
-        said = {word: bytearray(len(found[word])) for word in SAID}
+        text = {word: bytearray(len(found[word])) for word in SAID}
         saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
         for kind, first, last in zip(*(of[saying].tolist() for of in hits), strict=True):
             entry, row = runs.said[kind], self.row[first]
-            if not said[entry.said][row] and self._says((entry, first, last)):
-                said[entry.said][row] = 1
-        for word, rows in said.items():
+            if not text[entry.said][row] and self._says((entry, first, last)):
+                text[entry.said][row] = 1
+        for word, rows in text.items():
             found[word] |= np.frombuffer(rows, dtype=bool)
         self._named(found[_OTHERS], nameless)
 

@@ -48,20 +48,20 @@ _Run = tuple[str, ...]
 @cache
 def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
     """Each run of words of some sections with its kind, and whether it must be the whole header."""
-    found: dict[_Run, tuple[str, bool]] = {}
+    result: dict[_Run, tuple[str, bool]] = {}
     for section in sections:
         for kind, runs in _LISTS[section].items():
             for run in runs:
                 words = tuple(_telling_words(run))
-                found.setdefault(words, (kind, section == "alone"))
-    return found
+                result.setdefault(words, (kind, section == "alone"))
+    return result
 
 
 def _telling_words(header: str) -> list[str]:
     """Return the words that say what a header holds, short ones written out."""
     words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
-    said = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
-    return [_SHORT.get(word, word) for word in said]
+    terms = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
+    return [_SHORT.get(word, word) for word in terms]
 
 
 def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
@@ -91,11 +91,11 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     >>> kind_of_header("Primary2016"), kind_of_header("General2016"), kind_of_header("Primary")
     (('support', False), ('turnout', False), ('', False))
     """
-    found = _longest(header, "headers", "alone")[:2]
-    if found[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
+    result = _longest(header, "headers", "alone")[:2]
+    if result[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
-    return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
+    return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 
 _SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
@@ -105,7 +105,10 @@ _GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "
 def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
     """Return which unknown headers hold the surnames that go with given names, and of whom.
 
-    - `headers`: The kind of each, "" unknown.
+    Parameters
+    ----------
+    headers : mapping of str to str
+        The kind of each, "" unknown.
 
     Examples
     --------

@@ -120,20 +120,20 @@ def identifiers_in(text: str) -> list[str]:
     >>> identifiers_in("RCS 732829320"), identifiers_in("compteur 732829320")
     (['siren'], [])
     """
-    found = []
+    result = []
     if any(is_nir(hit[0]) for hit in _NIR.finditer(text)):
-        found.append("nir")
+        result.append("nir")
     for hit in _IBAN.finditer(text):
         length = _LENGTHS.get(hit[1][:2].upper(), 0)
         if length and is_iban(re.sub(" ", "", hit[0])[:length]):
-            found.append("iban")
+            result.append("iban")
             break
     siret = [hit for hit in _SIRET.finditer(text) if is_siret(hit[0])]
     if siret:
-        found.append("siret")
+        result.append("siret")
     elif _COMPANY.search(text) and any(is_siren(hit[0]) for hit in _SIREN.finditer(text)):
-        found.append("siren")
-    return found
+        result.append("siren")
+    return result
 
 
 def _luhn(digits: str) -> bool:
@@ -151,7 +151,10 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
     A year of birth tells it of who cannot have turned 18 by then, a band of who is in one that
     ends under 18. Births after that day, and 120 years before it, are slips.
 
-    - `column`: Dates, numbers or text, as `plain_column` gives them.
+    Parameters
+    ----------
+    column : pandas.Series
+        Dates, numbers or text, as `plain_column` gives them.
 
     Examples
     --------
@@ -177,7 +180,7 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
         )
     texts = column.astype("str").where(column.notna(), "")
     levels = {text: _under(text) for text in texts.unique()}
-    if not any(told is not None for told in levels.values()):
+    if not any(values is not None for values in levels.values()):
         return None
     return np.array([bool(levels[text]) for text in texts])
 

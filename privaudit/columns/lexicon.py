@@ -49,7 +49,10 @@ def one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
 def rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
     """Return in which texts something stands that is within one line.
 
-    - `begins`: Where each text begins among all.
+    Parameters
+    ----------
+    begins : ndarray
+        Where each text begins among all.
     """
     places = [match.start() for match in pattern.finditer(joined)]
     rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
@@ -115,14 +118,14 @@ class Misspelt:
         if len(word) < _HEARD or not word.isalpha() or word.startswith(self._ordinary):
             return word
         heard = _sound(word)
-        found = self._heard.get(heard)
-        if found is None:
+        result = self._heard.get(heard)
+        if result is None:
             for end in range(len(heard), _HEARD - 1, -1):
-                if (found := self._stems.get(heard[:end])) is not None:
+                if (result := self._stems.get(heard[:end])) is not None:
                     break
-        if found is None and len(word) >= _MISTYPED - 1:
-            found = self._fewer.get(word) or self._one_off(word)
-        return found or word
+        if result is None and len(word) >= _MISTYPED - 1:
+            result = self._fewer.get(word) or self._one_off(word)
+        return result or word
 
     def _one_off(self, word: str) -> str | None:
         """Return the known word that has a letter fewer, or two side by side the other way."""
@@ -156,9 +159,14 @@ class Element:
 class Entry:
     """What a word may begin: a word alone, a run, or one that needs others beside it.
 
-    - `said`: Its category.
-    - `rest`: The other places of a run; `begins`, `ends`: it must begin, end a clause.
-    - `near`, `unless`: Bits of the lists that must, and must not, stand beside it.
+    Parameters
+    ----------
+    said : str
+        Its category.
+    rest : tuple of Element, optional
+        The other places of a run; `begins`, `ends`: it must begin, end a clause.
+    near, unless : int, optional
+        Bits of the lists that must, and must not, stand beside it.
     """
 
     said: str
@@ -186,12 +194,12 @@ class Lexicon:
 
     def entries(self, word: str) -> list[Entry]:
         """Return what a word may begin."""
-        found = list(self.exact.get(word, ()))
+        result = list(self.exact.get(word, ()))
         for end in range(_SHORTEST, len(word) + 1):
-            found += self.stems.get(word[:end], ())
+            result += self.stems.get(word[:end], ())
         if word.isdigit() and int(word[:4]) < 18:
-            found += self.exact.get(_MINOR, ())
-        return found
+            result += self.exact.get(_MINOR, ())
+        return result
 
     def lists(self, word: str) -> int:
         """Return the bits of the lists in which a word stands."""
@@ -232,29 +240,29 @@ class Lexicon:
 
 
 def _elements(line: str) -> list[Element]:
-    found, gap = [], ""
+    result, gap = [], ""
     for part in line.split():
         # Small words among others that may stand there: as where any may, or none.
         if part == ".." or "_" in part.split("|"):
             gap = ".." if part == ".." else "_"
             continue
-        words = [word for one in part.split("|") for word in _listed(one)]
+        words = [word for item in part.split("|") for word in _listed(item)]
         plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
         if _MINOR in plain:
             plain |= frozenset(map(str, range(18)))
         stems = tuple(word[:-1] for word in words if word.endswith("*"))
-        found.append(Element(plain, stems, gap, ends="$" in words))
+        result.append(Element(plain, stems, gap, ends="$" in words))
         gap = ""
-    return found
+    return result
 
 
 def _listed(word: str) -> list[str]:
     if not word.startswith("@"):
         return [word]
-    told = _data("lists")
+    values = _data("lists")
     # @nation is both @nation_fr and @nation_en.
-    return [one for name, words in told.items() if f"{name}_".startswith(f"{word[1:]}_")
-            for one in words.split()]  # fmt: skip
+    return [item for name, words in values.items() if f"{name}_".startswith(f"{word[1:]}_")
+            for item in words.split()]  # fmt: skip
 
 
 def listed_words(name: str) -> list[str]:
@@ -266,24 +274,27 @@ def listed_words(name: str) -> list[str]:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of every category."""
-    read = {said: _data(said) for said in SAID}
-    places = ((said, word) for said, told in read.items() for word in told["places"].split())
+    read = {text: _data(text) for text in SAID}
+    places = ((text, word) for text, values in read.items() for word in values["places"].split())
     made = Lexicon(
-        negated=frozenset(said for said, told in read.items() if told["negated"]),
+        negated=frozenset(text for text, values in read.items() if values["negated"]),
         places=frozenset(places),
     )
     bit = 1
-    for said, told in read.items():
-        for word in told["words"].split():
-            made._add(word.lower(), Entry(said, capitals=word != word.lower()))
-        made._runs(told["runs"], said, silent=False)
-        made._runs(told["silent"], said, silent=True)
-        for one in told.get("beside", ()):
-            near, unless = made._list(one.get("near", ""), bit), made._list(one["unless"], 2 * bit)
+    for text, values in read.items():
+        for word in values["words"].split():
+            made._add(word.lower(), Entry(text, capitals=word != word.lower()))
+        made._runs(values["runs"], text, silent=False)
+        made._runs(values["silent"], text, silent=True)
+        for item in values.get("beside", ()):
+            near, unless = (
+                made._list(item.get("near", ""), bit),
+                made._list(item["unless"], 2 * bit),
+            )
             bit *= 4
-            for word in one["words"].split():
+            for word in item["words"].split():
                 capitals = word != word.lower()
-                made._add(word.lower(), Entry(said, capitals, near=near, unless=unless))
+                made._add(word.lower(), Entry(text, capitals, near=near, unless=unless))
     return made
 
 
@@ -343,10 +354,16 @@ class Hits(NamedTuple):
 class _Start(NamedTuple):
     """What two words that follow each other may begin.
 
-    - `sure`: What they say, and how many words follow the first.
-    - `third`: What the word after them goes on with; `gapped`: what more words must follow.
-    - `over_small`, `over_any`: What small words, or any, may stand before.
-    - `over`: What may stand after one of these, or begin what is gapped.
+    Parameters
+    ----------
+    sure : list[tuple[int, int]]
+        What they say, and how many words follow the first.
+    third : _After
+        What the word after them goes on with; `gapped`: what more words must follow.
+    over_small, over_any : _After
+        What small words, or any, may stand before.
+    over : frozenset[str]
+        What may stand after one of these, or begin what is gapped.
     """
 
     sure: list[tuple[int, int]]
@@ -409,18 +426,18 @@ class Runs:
         for begin in range(0, len(places), _BLOCK):
             at, start = places[begin : begin + _BLOCK], which[begin : begin + _BLOCK]
             more = np.flatnonzero(ahead.may_go_on(at, start, code))
-            for place, one in zip(at[more].tolist(), start[more].tolist(), strict=True):
-                self._read_on(starts[one], place, longer)
+            for place, item in zip(at[more].tolist(), start[more].tolist(), strict=True):
+                self._read_on(starts[item], place, longer)
         short = self._short(starts, places, which)
         kind, first, last = (
-            np.concatenate([one, np.array(other, dtype=np.int64)])
-            for one, other in zip(short, longer, strict=True)
+            np.concatenate([item, np.array(other, dtype=np.int64)])
+            for item, other in zip(short, longer, strict=True)
         )
         return Hits(kind, first, last)
 
     def _short(self, starts: list[_Start], places: Ints, which: Ints) -> tuple[Ints, Ints, Ints]:
         """Return what two words say wherever they follow each other."""
-        sure = np.array([one for start in starts for one in start.sure], dtype=np.int64)
+        sure = np.array([item for start in starts for item in start.sure], dtype=np.int64)
         kind, length = sure.reshape(-1, 2).T
         size = np.array([len(start.sure) for start in starts], dtype=np.int64)
         _, at = take_rows(np.append(0, np.cumsum(size)), which)
@@ -443,8 +460,8 @@ class Runs:
             if gap:
                 gapped.append(line)
                 continue
-            for one in fits:
-                third.setdefault(one, []).append((entry, rest[1:]))
+            for item in fits:
+                third.setdefault(item, []).append((entry, rest[1:]))
         # A word that ends a clause is not gone over, and only a small one by some.
         over_small = by_next["_"] if after in self.small else {}
         over_any = by_next[".."] if after not in ENDS else {}
@@ -457,26 +474,26 @@ class Runs:
         return _Start(list(dict.fromkeys(sure)), third, gapped, over_small, over_any, over)
 
     def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
-        found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
+        result: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
         for entry in self.entries[word]:
             line, fits, gap = self._line(entry)
-            table = found[gap]
+            table = result[gap]
             for after in fits:
                 if after in table:
                     table[after].append(line)
                 else:
                     table[after] = [line]
-        return found
+        return result
 
     def _line(self, entry: Entry) -> _Line:
         """Return what a line says, and its places after the first as words of these texts."""
         known = self.lines.get(id(entry))
         if known is None:
-            told = (
+            values = (
                 entry.said, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
                 entry.ends, entry.near, entry.unless,
             )  # fmt: skip
-            kind = self.kinds.setdefault(told, len(self.said))
+            kind = self.kinds.setdefault(values, len(self.said))
             if kind == len(self.said):
                 self.said.append(entry)
             places = [(self._fits(element), element.gap) for element in entry.rest]
@@ -489,20 +506,20 @@ class Runs:
     ) -> None:
         """Take the runs that begin here and have more than the word that follows."""
         words = self.words
-        found: list[tuple[int, int]] = []
+        result: list[tuple[int, int]] = []
         for kind, rest in start.third.get(words[at + 2], ()):
-            found.append((kind, self._last(rest, at + 2)))
+            result.append((kind, self._last(rest, at + 2)))
         for kind, rest in start.gapped:
-            found.append((kind, self._last(rest, at + 1)))
+            result.append((kind, self._last(rest, at + 1)))
         for table, only in ((start.over_small, self.small), (start.over_any, None)):
             if not table:
                 continue
             for over, word in enumerate(words[at + 2 : at + 2 + _GAP], at + 2):
                 for kind, rest in table.get(word, ()):
-                    found.append((kind, self._last(rest, over)))
+                    result.append((kind, self._last(rest, over)))
                 if word in ENDS or (only is not None and word not in only):
                     break
-        for kind, last in found:
+        for kind, last in result:
             if last > 0:
                 hits[0].append(kind)
                 hits[1].append(at)
@@ -564,10 +581,10 @@ class _Ahead:
         """Say of each place, and what begins there, whether more than the next word may follow."""
         last = len(code) - 1
         kind = self.kind[start] * self.words
-        found = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
+        result = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
         for ahead in range(2, 3 + _GAP):
-            found |= self.over[_hashed(kind + code[np.minimum(at + ahead, last)])]
-        return found & (at + 2 <= last)
+            result |= self.over[_hashed(kind + code[np.minimum(at + ahead, last)])]
+        return result & (at + 2 <= last)
 
 
 def _table(codes: Sequence[int]) -> Bools:
@@ -617,24 +634,24 @@ class Silences:
     def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
         """Tell of each hit whether it stands in a silent run, and is not the longer of the two."""
         ends = what * self.words + first, what * self.words + last
-        found = self._there(ends[0]) | self._there(ends[1])
-        asked = np.flatnonzero(found)
+        result = self._there(ends[0]) | self._there(ends[1])
+        asked = np.flatnonzero(result)
         wanted = np.unique(np.concatenate([of[asked] for of in ends]))
         runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        kept = np.flatnonzero(np.isin(self.key, wanted))
-        begin, end = (of[self.run[kept]].tolist() for of in (self.first, self.last))
-        for key, *run in zip(self.key[kept].tolist(), begin, end, strict=True):
+        chosen = np.flatnonzero(np.isin(self.key, wanted))
+        begin, end = (of[self.run[chosen]].tolist() for of in (self.first, self.last))
+        for key, *run in zip(self.key[chosen].tolist(), begin, end, strict=True):
             runs[key].append((run[0], run[1]))
         hits = zip(*(of[asked].tolist() for of in (*ends, first, last)), strict=True)
-        found[asked] = [
+        result[asked] = [
             any(
-                start < one or stop > two or (start, stop) == (one, two)
+                start < item or stop > two or (start, stop) == (item, two)
                 for key in keys
                 for start, stop in runs.get(key, ())
             )
-            for *keys, one, two in hits
+            for *keys, item, two in hits
         ]
-        return found
+        return result
 
     def _there(self, keys: Ints) -> Bools:
         if not len(self.keys):

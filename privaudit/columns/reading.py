@@ -95,8 +95,8 @@ class Reading:
 
     def keeps(self, column: str) -> bool:
         """Whether a column is left as it is."""
-        kept = self.as_written
-        return kept if isinstance(kept, bool) else column in kept
+        chosen = self.as_written
+        return chosen if isinstance(chosen, bool) else column in chosen
 
 
 def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:

@@ -78,18 +78,18 @@ def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
     >>> said_by_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
     {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
     """
-    headers = [one for one in headers if not WORDS["not_by_header"] & {*header_words(one)}]
-    said = speaks_of([re.sub(r"[_.]", " ", header) for header in headers])
-    found: dict[str, str] = {}
+    headers = [item for item in headers if not WORDS["not_by_header"] & {*header_words(item)}]
+    spoken = speaks_of([re.sub(r"[_.]", " ", header) for header in headers])
+    result: dict[str, str] = {}
     for what, kind in _OF_HEADER.items():
-        for at in np.flatnonzero(said[what]).tolist():
-            found.setdefault(headers[at], kind)
+        for at in np.flatnonzero(spoken[what]).tolist():
+            result.setdefault(headers[at], kind)
     for header in headers:
         words = {*header_words(header)}
         given = kind_of_header(header)[0] == "tie" or WORDS["givers"] & words
         if given and WORDS["parties"] & words:
-            found.setdefault(header, "support")
-    return {header: found[header] for header in headers if header in found}
+            result.setdefault(header, "support")
+    return {header: result[header] for header in headers if header in result}
 
 
 def sides_only(cells: Iterable[str]) -> bool:
@@ -100,8 +100,8 @@ def sides_only(cells: Iterable[str]) -> bool:
     >>> sides_only(["left", "Right"]), sides_only(["gauche", "hostile"])
     (True, False)
     """
-    told = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
-    return bool(told) and told <= WORDS["places_too"]
+    words = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
+    return bool(words) and words <= WORDS["places_too"]
 
 
 def leans(header: str, cells: Sequence[str]) -> bool:
@@ -114,10 +114,10 @@ def leans(header: str, cells: Sequence[str]) -> bool:
     >>> leans("Position", ["left", "right"]), leans("Vote 1", ["pour", "contre"])
     (False, False)
     """
-    words, told = {*header_words(header)}, [WORDS["sides"] & {*header_words(c)} for c in cells]
-    if sum(map(bool, told)) < _MOSTLY * max(1, len(told)):
+    words, terms = {*header_words(header)}, [WORDS["sides"] & {*header_words(c)} for c in cells]
+    if sum(map(bool, terms)) < _MOSTLY * max(1, len(terms)):
         return False
-    for_or_against = {side for one in told for side in one} <= {"pour", "contre"}
+    for_or_against = {side for item in terms for side in item} <= {"pour", "contre"}
     return bool(WORDS["leanings"] & words) or (bool(WORDS["votes"] & words) and not for_or_against)
 
 
@@ -159,8 +159,8 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
     usual, often = met.most_common(1)[0] if met else ("", 0)
     home = often > _HALF * sum(met.values()) and {*usual.split()} <= WORDS["may_be_home"]
     usual = usual if home else ""
-    told = {cell: cell != usual and _is_abroad(cell, kind) for cell in met}
-    return np.array([told.get(cell, False) for cell in plain], dtype=bool)
+    values = {cell: cell != usual and _is_abroad(cell, kind) for cell in met}
+    return np.array([values.get(cell, False) for cell in plain], dtype=bool)
 
 
 def _is_abroad(cell: str, kind: str) -> bool:
@@ -186,15 +186,18 @@ def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
     {'religion': [True, False]}
     """
     answers = np.array([bool(cell) and not tells_none(cell) for cell in cells], dtype=bool)
-    asked, said = speaks_of([re.sub("_", " ", header)]), speaks_of(cells)
-    found = {what: answers if asked[what][0] else said[what] for what in _BY_DIET}
-    return {what: rows for what, rows in found.items() if rows.any()}
+    asked, spoken = speaks_of([re.sub("_", " ", header)]), speaks_of(cells)
+    result = {what: answers if asked[what][0] else spoken[what] for what in _BY_DIET}
+    return {what: rows for what, rows in result.items() if rows.any()}
 
 
 def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the two columns that tell the sexes of a couple, where a file has them.
 
-    - `headers`: The kind of each.
+    Parameters
+    ----------
+    headers : mapping of str to str
+        The kind of each.
 
     Examples
     --------
@@ -209,7 +212,7 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     words = {header: {*header_words(header)} for header in headers}
     apart = words[of_sex[0]] ^ words[of_sex[1]]
     paired = all(not word.isalpha() or len(word) == 1 for word in apart)
-    couples = any(WORDS["couple"] & told for told in words.values())
+    couples = any(WORDS["couple"] & values for values in words.values())
     if headers[of_sex[1]] == "couple" or (paired and couples):
         return of_sex[0], of_sex[1]
     return None
@@ -224,7 +227,7 @@ def of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     [True, False, True, False]
     """
     pairs = zip(map(_sex, first), map(_sex, second), strict=True)
-    return np.array([bool(one) and one == other for one, other in pairs], dtype=bool)
+    return np.array([bool(item) and item == other for item, other in pairs], dtype=bool)
 
 
 def _sex(cell: str) -> str:
@@ -274,8 +277,11 @@ _TITLED = re.compile(
 class Held:
     """What a column holds, and how that is known.
 
-    - `kind` (one of `KINDS`)
-    - `by` ({"header", "cells"})
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    by : {"header", "cells"}
     """
 
     kind: str
@@ -303,7 +309,7 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames, which no list knows.
     surnames = any(kind == "name" and not whole for kind, whole in headers.values())
-    found = {}
+    result = {}
     for place, (column, (kind, whole)) in enumerate(headers.items()):
         cells = _sample(frame.iloc[:, place])
         if not cells:
@@ -311,39 +317,39 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
         if kind in _OF_MANY and _names_people(cells):
             # Who is a supporter, or which activist came by: names, whatever the header says.
-            found[column] = Held(kind=_whose(cells), by="cells")
+            result[column] = Held(kind=_whose(cells), by="cells")
         elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
             # What came of a visit tells where somebody stands, whatever the header says.
-            found[column] = Held(kind="support", by="cells")
-        elif kind == "thing" and (told := _by_cells(cells)) in _NO_THING:
-            found[column] = Held(kind=told, by="cells")
+            result[column] = Held(kind="support", by="cells")
+        elif kind == "thing" and (values := _by_cells(cells)) in _NO_THING:
+            result[column] = Held(kind=values, by="cells")
         elif kind and agree:
-            found[column] = Held(kind=kind, by="header")
-        elif told := _by_cells(cells):
-            found[column] = Held(kind=told, by="cells")
+            result[column] = Held(kind=kind, by="header")
+        elif values := _by_cells(cells):
+            result[column] = Held(kind=values, by="cells")
     # "first" and "last" of a profile: given names are known by their cells only.
-    kinds = {column: found[column].kind if column in found else "" for column in headers}
-    found |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
-    return _in_its_file(frame, found)
+    kinds = {column: result[column].kind if column in result else "" for column in headers}
+    result |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
+    return _in_its_file(frame, result)
 
 
 def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
     """Settle what other columns tell: a fee is an opinion in the file of a campaign."""
-    if (pair := partners_in({column: one.kind for column, one in found.items()})) is not None:
+    if (pair := partners_in({column: item.kind for column, item in found.items()})) is not None:
         found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
     if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
         of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
         found = found | dict.fromkeys(of_books, Held(kind="thing", by="header"))
     if any(WORDS["animals"] & {*header_words(str(column))} for column in frame.columns):
-        of_them = (c for c, one in found.items() if one.kind in ("health", "sex"))
+        of_them = (c for c, item in found.items() if item.kind in ("health", "sex"))
         found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
-    ties = [column for column, one in found.items() if one.kind == "tie"]
+    ties = [column for column, item in found.items() if item.kind == "tie"]
     leaning = (column for column in ties if leans(column, _sample(frame[column])))
     found = found | {column: Held(kind="support", by=found[column].by) for column in leaning}
     if not ties:
         return found
-    political = of_campaign(map(str, frame.columns), (one.kind for one in found.values()))
-    for column in (c for c, one in found.items() if one.kind == "note" and not political):
+    political = of_campaign(map(str, frame.columns), (item.kind for item in found.values()))
+    for column in (c for c, item in found.items() if item.kind == "note" and not political):
         notes = _sample(frame[column])
         political = political or _share(speaks_of(notes)["party"], bool) >= _SPEAKS
     kind = "support" if political else "tie"
@@ -415,9 +421,9 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind == "address":
         return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
     if kind == "origin":
-        said = speaks_of(cells)
+        spoken = speaks_of(cells)
         coded = all(len(cell) <= _CODE for cell in cells)
-        return coded or _share(said["origin"] | said["religion"], bool) >= 0.3
+        return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
     if kind == "health":
@@ -463,10 +469,10 @@ def _births(cells: list[str]) -> bool:
     years = []
     for cell in cells:
         date = _DATE.match(cell)
-        told = (date[1] or date[2]) if date else cell.removesuffix(".0")
-        if not re.fullmatch(r"(?:19|20)\d\d", told):
+        values = (date[1] or date[2]) if date else cell.removesuffix(".0")
+        if not re.fullmatch(r"(?:19|20)\d\d", values):
             return False
-        years.append(int(told))
+        years.append(int(values))
     low, high = np.percentile(years, [5, 95])
     return bool(high - low >= 15 and low <= 1985 and min(years) >= 1900)
 
@@ -497,7 +503,10 @@ def _by_cells(cells: list[str]) -> str:
 def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     """Return the headers that may themselves be a person's: not to be repeated.
 
-    - `least`: One that is not known, and stands for fewer rows and not for all, may be too.
+    Parameters
+    ----------
+    least : int
+        One that is not known, and stands for fewer rows and not for all, may be too.
 
     Examples
     --------
@@ -505,21 +514,24 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     >>> named_by_headers(odd, least=2)
     ['Marie Dupont']
     """
-    found = []
+    result = []
     for place, column in enumerate(map(str, frame.columns)):
         if fold(column) in COORDINATES:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]
         if few or may_name_somebody(column):
-            found.append(column)
-    return found
+            result.append(column)
+    return result
 
 
 def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
     """Raise `ParameterError` where a key names people: it is no key, and values are printed.
 
-    - `records`: Where they are read, their cells tell it too.
+    Parameters
+    ----------
+    records : pandas.DataFrame, optional
+        Where they are read, their cells tell it too.
 
     Examples
     --------
@@ -535,11 +547,11 @@ Leave it out of the keys, or give it as identifier.
         if kind and not whole:
             known[key] = Held(kind=kind, by="header")
     if records is not None:
-        known |= {key: one for key, one in held(records).items() if key in keys}
-    for key, one in known.items():
-        if one.kind in CALLED:
+        known |= {key: item for key, item in held(records).items() if key in keys}
+    for key, item in known.items():
+        if item.kind in CALLED:
             needed = "keys that name nobody, as each names somebody by itself and is printed"
-            came = f"'{key}', of the kind {one.kind} by its {one.by}"
+            came = f"'{key}', of the kind {item.kind} by its {item.by}"
             raise ParameterError(
                 error_message(
                     who, needed, came, "Leave it out of the keys, or give it as identifier."
@@ -561,19 +573,19 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     dict of (kind, column) to ndarray of bool, shape (n,)
         Those that some row shows.
     """
-    found = {}
-    for column, one in known.items():
-        if one.kind in SHOWN:
-            found[one.kind, column] = _shows(frame[column], one.kind)
-        if one.kind in HINTED:
+    result = {}
+    for column, item in known.items():
+        if item.kind in SHOWN:
+            result[item.kind, column] = _shows(frame[column], item.kind)
+        if item.kind in HINTED:
             hinted = hinted_in(frame, column, known)
-            found |= {(what, column): hits for what, hits in hinted.items()}
+            result |= {(what, column): hits for what, hits in hinted.items()}
     own = own_names(frame, known)
-    for column in (column for column, one in known.items() if one.kind == "note"):
+    for column in (column for column, item in known.items() if item.kind == "note"):
         cells = cells_of(frame[column])
         for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
-            found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
-    return {key: rows for key, rows in found.items() if rows.any()}
+            result[kind, column] = result.get((kind, column), np.zeros(len(frame), bool)) | rows
+    return {key: rows for key, rows in result.items() if rows.any()}
 
 
 def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
@@ -613,7 +625,7 @@ def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> di
     if kind == "diet":
         return diets_in(cells, column)
     if kind == "couple":
-        other = partners_in({c: one.kind for c, one in known.items()})
+        other = partners_in({c: item.kind for c, item in known.items()})
         if other is None or other[1] != column:
             return {}
         return {"sex_life": of_one_sex(cells_of(frame[other[0]]), cells)}
@@ -630,14 +642,17 @@ def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
     >>> told_by_hints(pupils, held(pupils))
     ['Menu']
     """
-    columns = [c for c, one in known.items() if one.kind in ("diet", "couple") and c in frame]
+    columns = [c for c, item in known.items() if item.kind in ("diet", "couple") and c in frame]
     return [c for c in columns if any(hits.any() for hits in hinted_in(frame, c, known).values())]
 
 
 def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
 
-    - `own`: The name of whom each is about.
+    Parameters
+    ----------
+    own : list of str
+        The name of whom each is about.
 
     Examples
     --------
@@ -645,8 +660,8 @@ def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     >>> [kind for kind, rows in said.items() if rows[0]]
     ['phone', 'others']
     """
-    said = speaks_of(cells, own)
-    return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
+    spoken = speaks_of(cells, own)
+    return {kind: spoken[kind] for kind in ("email", "phone", "address", "others")}
 
 
 def are_hashed(column: pd.Series) -> bool:

@@ -97,13 +97,13 @@ class Roles:
                         error_message("Roles", f"one column as {name}", f"{len(columns)}")
                     )
                 object.__setattr__(self, name, columns[0])
-        seen: set[str] = set()
+        known: set[str] = set()
         for column in self.columns:
-            if column in seen:
+            if column in known:
                 raise ParameterError(
                     error_message("Roles", "each column once", f"'{column}' twice")
                 )
-            seen.add(column)
+            known.add(column)
         if self.ordered is not None:
             object.__setattr__(self, "ordered", _orders(self.ordered))
 
@@ -115,11 +115,11 @@ class Roles:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that has a role, in the order of the roles."""
-        found: list[str] = []
+        result: list[str] = []
         for name in ROLES:
             value = getattr(self, name)
-            found += [value] if isinstance(value, str) else list(value or ())
-        return tuple(found)
+            result += [value] if isinstance(value, str) else list(value or ())
+        return tuple(result)
 
     def for_columns(self, columns: Iterable[str]) -> Roles:
         """Return these roles under the names that the columns of a table have.
@@ -130,18 +130,18 @@ class Roles:
         ('age', 'zone')
         """
         have = list(columns)
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             name: columns_named(getattr(self, name), have)
             for name in ("identifier", "key", "sensitive", "location")
         }
         for name in ("weight", "time"):
             if getattr(self, name) is not None:
-                told[name] = columns_named([getattr(self, name)], have)[0]
+                values[name] = columns_named([getattr(self, name)], have)[0]
         if self.orders is not None:
-            told["ordered"] = dict(
+            values["ordered"] = dict(
                 zip(columns_named(self.orders, have), self.orders.values(), strict=True)
             )
-        return replace(self, **told)
+        return replace(self, **values)
 
     def check(self, who: str, columns: Iterable[str], source: str) -> None:
         """Raise `SchemaError` where a column with a role is missing, doubled or numbered."""
@@ -162,11 +162,11 @@ def _orders(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     if isinstance(given, str):
         given = [given]
     pairs = given.items() if isinstance(given, Mapping) else listed("Roles", "ordered", given)
-    told = [pair if isinstance(pair, tuple) else (pair, ()) for pair in pairs]
-    columns = column_names("Roles", "ordered", [name for name, _ in told])
+    fields = [pair if isinstance(pair, tuple) else (pair, ()) for pair in pairs]
+    columns = column_names("Roles", "ordered", [name for name, _ in fields])
     return tuple(
         (column, listed("Roles", f"the order of '{column}'", values))
-        for column, (_, values) in zip(columns, told, strict=True)
+        for column, (_, values) in zip(columns, fields, strict=True)
     )
 
 
@@ -213,16 +213,16 @@ class System:
         """Return which column of a file each column of the export is, whatever its case."""
         mine = {_plain(column): column for column in (*self.columns, *self.marks)}
         pairs = ((mine.get(_plain(column)), column) for column in map(str, header))
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for known, column in pairs:
             if known is not None:
-                found.setdefault(known, column)
-        return found
+                result.setdefault(known, column)
+        return result
 
     def identifier_in(self, header: Iterable[str]) -> str | None:
         """Return the column of a file that numbers its people."""
-        found = self.named(header)
-        return next((found[c] for c in (self.identifier, *self.marks) if c in found), None)
+        result = self.named(header)
+        return next((result[c] for c in (self.identifier, *self.marks) if c in result), None)
 
 
 @cache
@@ -231,18 +231,18 @@ def systems() -> tuple[System, ...]:
     return tuple(
         System(
             key=key,
-            word=told["word"],
-            marks=tuple(told["marks"]),
-            least=told["least"],
-            columns=tuple(a or b for a, b in _NAME.findall(told["columns"])),
-            custom=tuple(told["custom"]),
-            identifier=told["identifier"],
-            keys=tuple(told["key"]),
-            sensitive=tuple(told["sensitive"]),
-            address=tuple(map(tuple, told["address"])),
-            scales={column: (low, high) for column, (low, high) in told["scales"].items()},
+            word=values["word"],
+            marks=tuple(values["marks"]),
+            least=values["least"],
+            columns=tuple(a or b for a, b in _NAME.findall(values["columns"])),
+            custom=tuple(values["custom"]),
+            identifier=values["identifier"],
+            keys=tuple(values["key"]),
+            sensitive=tuple(values["sensitive"]),
+            address=tuple(map(tuple, values["address"])),
+            scales={column: (low, high) for column, (low, high) in values["scales"].items()},
         )
-        for key, told in word_lists("privaudit.columns", "systems.toml").items()
+        for key, values in word_lists("privaudit.columns", "systems.toml").items()
     )
 
 
@@ -262,12 +262,12 @@ def system_of(header: Iterable[str]) -> System | None:
     True
     """
     names = list(header)
-    told = []
+    values = []
     for system in systems():
-        found = system.named(names)
-        if set(system.marks) & set(found) and len(found) >= system.least:
-            told.append((len(found), system))
-    return max(told, key=lambda one: one[0])[1] if told else None
+        result = system.named(names)
+        if set(system.marks) & set(result) and len(result) >= system.least:
+            values.append((len(result), system))
+    return max(values, key=lambda one: one[0])[1] if values else None
 
 
 def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
@@ -286,15 +286,15 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     system = system_of(frame.columns)
     if system is None:
         return Roles(), ()
-    found = system.named(frame.columns)
-    several = {c: frame[column].nunique() for c, column in found.items()}
-    filled = {c: float(frame[found[c]].notna().mean()) for c in system.keys if c in found}
-    key = [found[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
-    learnt = [found[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
+    result = system.named(frame.columns)
+    several = {c: frame[column].nunique() for c, column in result.items()}
+    filled = {c: float(frame[result[c]].notna().mean()) for c in system.keys if c in result}
+    key = [result[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
+    learnt = [result[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
     identifier = system.identifier_in(frame.columns)
     # A birth date tells the age.
-    if {"DOB", "Age"} <= {c for c in found if found[c] in key}:
-        key.remove(found["Age"])
+    if {"DOB", "Age"} <= {c for c in result if result[c] in key}:
+        key.remove(result["Age"])
     roles = Roles(
         identifier=() if identifier is None else (identifier,),
         key=tuple(key),
@@ -304,7 +304,7 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
         "roles_of_system",
         system=system.word,
         columns=len(frame.columns),
-        known=len(found),
+        known=len(result),
         empty=int((frame.notna().sum() == 0).sum()),
     )
     return roles, (note,)
@@ -328,7 +328,7 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     system = system_of(frame.columns)
     if system is None:
         return frame, ()
-    found, notes = system.named(frame.columns), list[Note]()
+    result, notes = system.named(frame.columns), list[Note]()
     identifier = system.identifier_in(frame.columns)
     if identifier is not None:
         again = frame[identifier].duplicated(keep=False) & frame[identifier].notna()
@@ -337,10 +337,10 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
             notes.append(Note("ids_repeated", column=identifier, records=int(again.sum()), ids=ids))
     read: dict[str, pd.Series] = {}
     for known, scale in system.scales.items():
-        if known in found and frame[found[known]].notna().any():
-            column = found[known]
-            read[column], said = _on_scale(frame[column], scale)
-            notes += said
+        if known in result and frame[result[known]].notna().any():
+            column = result[known]
+            read[column], new_notes = _on_scale(frame[column], scale)
+            notes += new_notes
     return frame.assign(**read), tuple(notes)
 
 
@@ -368,8 +368,8 @@ def _on_scale(column: pd.Series, scale: Sequence[int]) -> tuple[pd.Series, list[
 
 def _level(value: Any) -> int | None:
     if isinstance(value, str):
-        told = _LEVEL.fullmatch(value)
-        return int(told[1]) if told else None
+        match = _LEVEL.fullmatch(value)
+        return int(match[1]) if match else None
     return int(value) if float(value).is_integer() else None
 
 

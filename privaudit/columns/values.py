@@ -81,9 +81,9 @@ def order_of(
     if roles.orders is not None:
         if column not in roles.orders:
             return None, Note("order_not_told")
-        told = roles.orders[column]
-        if told:
-            return _as_told(column, levels, told, who), Note("order_told")
+        values = roles.orders[column]
+        if values:
+            return _as_told(column, levels, values, who), Note("order_told")
         if kind in "iufM" or declared:
             return own, Note("order_told")
         return _of_bands(column, levels, who), Note("order_told")
@@ -126,8 +126,8 @@ def _as_told(column: str, levels: pd.Index, told: tuple[Any, ...], who: str) -> 
 
 def _of_bands(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
     """Order bands by their first number: 18-24, 25-34, 80+."""
-    found = [_STARTS.fullmatch(text) for text in alike(levels)]
-    starts = [-1 if match is None else int(match[1]) for match in found]
+    result = [_STARTS.fullmatch(text) for text in alike(levels)]
+    starts = [-1 if match is None else int(match[1]) for match in result]
     if -1 in starts or len(set(starts)) < len(starts):
         do = f"Roles(ordered={{'{column}': [...]}})."
         raise SchemaError(
@@ -175,14 +175,14 @@ def tidied_column(
     notes : tuple of Note
     """
     codes, place, levels, count = counted_levels(column, who)
-    found = tidy_levels(levels, count, str(column.name), reading)
-    narrow = np.min_scalar_type(-max(1, len(found.levels)))
+    result = tidy_levels(levels, count, str(column.name), reading)
+    narrow = np.min_scalar_type(-max(1, len(result.levels)))
     # A code of -1 takes the last number, which is missing.
     number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
-    number[place] = found.number
+    number[place] = result.number
     ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-    read = pd.Categorical.from_codes(number[codes], found.levels, ordered=ordered)
-    return pd.Series(read, index=column.index, name=column.name), found.notes
+    read = pd.Categorical.from_codes(number[codes], result.levels, ordered=ordered)
+    return pd.Series(read, index=column.index, name=column.name), result.notes
 
 
 def plain_column(column: pd.Series) -> pd.Series:
@@ -223,12 +223,12 @@ def tidy_levels(
     """
     how = reading or Reading()
     read = _Column(name=column, count=count, reading=how)
-    found = read.of_any(levels)
+    result = read.of_any(levels)
     if not how.keeps(column):
-        return found
-    notes = (Note("kept_as_written", column=column, records=found.changed),)
+        return result
+    notes = (Note("kept_as_written", column=column, records=result.changed),)
     return Tidied(
-        number=np.arange(len(levels)), levels=levels, notes=notes if found.changed else ()
+        number=np.arange(len(levels)), levels=levels, notes=notes if result.changed else ()
     )
 
 
@@ -256,10 +256,10 @@ class _Column:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._of_values(dates.to_numpy().astype("datetime64[us]"))
         texts = list(map(as_text, levels))
-        found = self._of_texts(texts)
+        result = self._of_texts(texts)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
-            return found
-        return replace(found, notes=(Note("column_mixes_types", column=self.name), *found.notes))
+            return result
+        return replace(result, notes=(Note("column_mixes_types", column=self.name), *result.notes))
 
     def _of_values(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
@@ -274,18 +274,18 @@ class _Column:
     def _of_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> Tidied:
-        told = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
-        gone = np.isin(values, told) if told else np.zeros(len(values), dtype=bool)
+        fields = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
+        gone = np.isin(values, fields) if fields else np.zeros(len(values), dtype=bool)
         if gone.any():
             lost = int(self.count[gone].sum())
             marks = tuple(sorted({as_text(v) for v in values[gone]}))
-            said = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
-            notes, changed = (*notes, said), changed + lost
+            new_notes = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
+            notes, changed = (*notes, new_notes), changed + lost
         left = values[~gone]
         if len(left) > 1 and left.min() in _SENTINELS and (left >= 0).sum() == len(left) - 1:
             odd = int(self.count[values == left.min()].sum())
-            said = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
-            notes = (*notes, said)
+            new_notes = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
+            notes = (*notes, new_notes)
         if (
             values.dtype.kind == "f"
             and np.all(left == np.floor(left))
@@ -306,25 +306,25 @@ class _Column:
         gone = self._marks(trim, notes)
         changed += int(self.count[gone & ~other].sum())
         gone |= np.fromiter((not text for text in trim), bool, len(trim))
-        kept = np.flatnonzero(~gone)
-        left = trim if len(kept) == len(trim) else [trim[i] for i in kept]
-        part = _Column(name=self.name, count=self.count[kept], reading=self.reading)
-        found = part._of_marked(left)
+        chosen = np.flatnonzero(~gone)
+        left = trim if len(chosen) == len(trim) else [trim[i] for i in chosen]
+        part = _Column(name=self.name, count=self.count[chosen], reading=self.reading)
+        result = part._of_marked(left)
         number = np.full(len(texts), -1, dtype=np.int64)
-        number[kept] = found.number
+        number[chosen] = result.number
         return Tidied(
             number=number,
-            levels=found.levels,
-            notes=(*notes, *found.notes),
-            changed=changed + found.changed,
+            levels=result.levels,
+            notes=(*notes, *result.notes),
+            changed=changed + result.changed,
         )
 
     def _marks(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Find what stands for nothing, and say it; say too what may and is kept."""
         gone = np.zeros(len(trim), dtype=bool)
-        told = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
-        if told:
-            gone[[i for i, text in enumerate(folded(trim)) if text in told]] = True
+        words = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
+        if words:
+            gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
         if self.reading.usual(self.name) and len(doubt := marks_to_judge(trim)):
             doubt = doubt[~gone[doubt]]
             mark = set(doubt.tolist())
@@ -351,18 +351,18 @@ class _Column:
 
     def _of_marked(self, texts: list[str]) -> Tidied:
         """Read text that stands for something: as numbers, as dates, or as words."""
-        numbers, said = self._numbers(texts)
+        numbers, notes = self._numbers(texts)
         if numbers is not None:
-            return self._of_numbers(numbers, said, sum(note.values["records"] for note in said))
-        if said:
-            found = self._of_words(texts)
-            return replace(found, notes=(*said, *found.notes))
+            return self._of_numbers(numbers, notes, sum(note.values["records"] for note in notes))
+        if notes:
+            result = self._of_words(texts)
+            return replace(result, notes=(*notes, *result.notes))
         if texts and looks_like_dates(texts):
             dates = dates_of(texts, self.reading.day_first)
             known = ~np.isnat(dates.time)
             if known.all():
-                said = said_of_dates(self.name, dates, self.count)
-                return self._of_values(dates.time, said, int(self.count.sum()) if said else 0)
+                notes = said_of_dates(self.name, dates, self.count)
+                return self._of_values(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._nearly_dates(texts, dates, known)
         return self._of_words(texts)
 
@@ -389,17 +389,17 @@ class _Column:
         why = "dates_contradict" if dates.order == "both" else "dates_unread"
         if dates.short.any():
             why = "dates_of_two_digits"
-        said = (Note(why, column=self.name, records=n),)
+        new_notes = (Note(why, column=self.name, records=n),)
         if self.count[known].sum() < MOSTLY_DATES * self.count.sum():
-            found = self._of_words(texts)
-            return replace(found, notes=(*said, *found.notes))
+            result = self._of_words(texts)
+            return replace(result, notes=(*new_notes, *result.notes))
         written = [
             as_text(pd.Timestamp(time)) if fine else text
             for text, time, fine in zip(texts, dates.time, known, strict=True)
         ]
-        found = self._of_words(written)
-        notes = (*said, *said_of_dates(self.name, dates, self.count), *found.notes)
-        return replace(found, notes=notes, changed=int(self.count[known].sum()))
+        result = self._of_words(written)
+        notes = (*new_notes, *said_of_dates(self.name, dates, self.count), *result.notes)
+        return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
     def _of_words(self, texts: list[str]) -> Tidied:
         """Join words that differ by case only, under the way that most records write them."""

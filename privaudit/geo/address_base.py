@@ -27,17 +27,26 @@ COUNTS = ("households", "electors", "residents")
 class AddressBase:
     """Addresses with positions in metres and, where known, how many people live at each.
 
-    - `frame`: One row an address: id, number, street, commune, station (str, "" where unknown), x,
-      y (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
-      households, electors, residents (whole numbers, 0 or more).
-    - `crs`: ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
-    - `source`: Where the addresses come from, in words for a report.
-    - `real`: True where the places exist: a report then never draws a dot. There is no default:
-      what is not known to be invented is real.
-    - `set_aside`: Rows of the file that could not be used: reason to count.
-    - `notes`: What was assumed to read them.
-    - `written`: How the same addresses are written elsewhere, one row each: postcode, town, and
-      `also`, other names of the street with bars between; "" unknown.
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an address: id, number, street, commune, station (str, "" where unknown), x, y
+        (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
+        households, electors, residents (whole numbers, 0 or more).
+    crs : str, optional
+        ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
+    source : str, optional
+        Where the addresses come from, in words for a report.
+    real : bool
+        True where the places exist: a report then never draws a dot. There is no default: what is
+        not known to be invented is real.
+    set_aside : mapping of Note to int, optional
+        Rows of the file that could not be used: reason to count.
+    notes : tuple of Note, optional
+        What was assumed to read them.
+    written : pandas.DataFrame, optional
+        How the same addresses are written elsewhere, one row each: postcode, town, and `also`,
+        other names of the street with bars between; "" unknown.
 
     Two doors of a street, 40 metres apart.
 

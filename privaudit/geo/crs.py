@@ -167,9 +167,9 @@ def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
 
 def _crs(crs: Any, who: str) -> CRS:
     """Look a projection up. Only codes pass: a name or a PROJ string could point to a file."""
-    found = _CODE.fullmatch(str(crs).strip())
-    if found is not None:
-        known = _lookup(int(found[1]))
+    result = _CODE.fullmatch(str(crs).strip())
+    if result is not None:
+        known = _lookup(int(result[1]))
         if known is not None:
             return known
     if crs == "fictional":
@@ -201,8 +201,8 @@ def _lookup(code: int) -> CRS | None:
 
 @lru_cache(maxsize=64)
 def _transformer(source: CRS, target: CRS) -> Transformer:
-    found: Transformer = _offline().Transformer.from_crs(source, target, always_xy=True)
-    return found
+    result: Transformer = _offline().Transformer.from_crs(source, target, always_xy=True)
+    return result
 
 
 FICTIONAL = "fictional"

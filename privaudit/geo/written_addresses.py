@@ -36,8 +36,12 @@ Words = tuple[str, ...]
 class _Streets:
     """The streets of some addresses by the words of each name, under which it is written.
 
-    - `rows`: Rows of the addresses, by street and by number with what follows it.
-    - `names`: Of communes, by their INSEE code: exports write either as the town.
+    Parameters
+    ----------
+    rows : dict[Words, dict[Words, list of int]], optional
+        Rows of the addresses, by street and by number with what follows it.
+    names : dict of str to str, optional
+        Of communes, by their INSEE code: exports write either as the town.
     """
 
     base: AddressBase
@@ -50,7 +54,7 @@ class _Streets:
 
     @classmethod
     def of(cls, base: AddressBase) -> _Streets:
-        found = cls(base)
+        result = cls(base)
         frame, written = base.frame, base.written
         columns = [frame["number"], frame["street"]]
         columns += [] if written is None else [written["also"]]
@@ -62,15 +66,15 @@ class _Streets:
             key = _words(number)
             for name in dict.fromkeys(names):
                 if name:
-                    found.rows.setdefault(name, {}).setdefault(key, []).append(row)
-        found.longest = max(map(len, found.rows), default=0)
+                    result.rows.setdefault(name, {}).setdefault(key, []).append(row)
+        result.longest = max(map(len, result.rows), default=0)
         if base.real:
-            found.departments = frozenset(_department(c) for c in frame["commune"].unique())
+            result.departments = frozenset(_department(c) for c in frame["commune"].unique())
         if written is not None:
-            found.postcodes = frozenset(written["postcode"].unique()) - {""}
-            found.names = dict(zip(frame["commune"], written["town"], strict=True))
-            found.towns = frozenset(_words(town) for town in written["town"].unique()) - {()}
-        return found
+            result.postcodes = frozenset(written["postcode"].unique()) - {""}
+            result.names = dict(zip(frame["commune"], written["town"], strict=True))
+            result.towns = frozenset(_words(town) for town in written["town"].unique()) - {()}
+        return result
 
     def street_at(self, words: Words, place: int) -> Words:
         """Return the longest street whose name stands in a text from a place on; () for none."""
@@ -122,13 +126,13 @@ def written_rows(
     n = len(texts)
     parts = zip(texts, postcodes or [""] * n, towns or [""] * n, strict=True)
     known: dict[tuple[str, str, str], tuple[int, str]] = {}
-    found = []
+    result = []
     for part in parts:
         if part not in known:
             known[part] = _one(*part, streets)
-        found.append(known[part])
-    row = np.array([one for one, _ in found], dtype=np.int64)
-    return row, np.array([why for _, why in found], dtype=object)
+        result.append(known[part])
+    row = np.array([item for item, _ in result], dtype=np.int64)
+    return row, np.array([why for _, why in result], dtype=object)
 
 
 def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
@@ -138,8 +142,8 @@ def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, s
     if not words:
         return -1, ""
     town = streets.names.get(town.strip()) or town
-    told = _postcode(postcode) or _postcode(text)
-    if _elsewhere(told, town, streets):
+    values = _postcode(postcode) or _postcode(text)
+    if _elsewhere(values, town, streets):
         return -1, "elsewhere"
     street, rows = False, list[int]()
     for place in range(len(words)):
@@ -157,7 +161,7 @@ def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, s
     if not rows:
         has_number = any(word.isdecimal() and len(word) < 5 for word in words)
         return -1, ("number_unknown" if has_number else "no_number") if street else "street_unknown"
-    return _settled(rows, told, town, words, streets)
+    return _settled(rows, values, town, words, streets)
 
 
 def _numbers(words: Words, start: int, end: int) -> list[Words]:
@@ -180,8 +184,8 @@ def _numbers(words: Words, start: int, end: int) -> list[Words]:
     if end < len(words) and words[end].isdecimal() and len(words[end]) <= 4:
         suffix = end + 1 < len(words) and words[end + 1] in _AFTER_NUMBER
         after.append(words[end : end + 1 + suffix])
-    found = before or after
-    return [*found, *(number[:1] for number in found if len(number) > 1)]
+    result = before or after
+    return [*result, *(number[:1] for number in result if len(number) > 1)]
 
 
 def _settled(
@@ -193,10 +197,10 @@ def _settled(
         if postcode:
             same = [r for r in rows if written["postcode"].iat[r] == postcode]
             rows = same or rows
-        said = _words(town) or words
+        terms = _words(town) or words
         if len(rows) > 1:
             names = {r: _words(str(written["town"].iat[r])) for r in rows}
-            same = [r for r in rows if names[r] and _ends(said, names[r])]
+            same = [r for r in rows if names[r] and _ends(terms, names[r])]
             rows = same or rows
     if len(rows) > 1:
         xy = streets.base.xy_of(rows)
@@ -217,8 +221,8 @@ def _elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
-    said = _words(town)
-    return bool(said and streets.towns) and not any(_ends(said, name) for name in streets.towns)
+    terms = _words(town)
+    return bool(terms and streets.towns) and not any(_ends(terms, name) for name in streets.towns)
 
 
 def _department(code: str) -> str:
@@ -229,9 +233,9 @@ def _department(code: str) -> str:
 
 def _postcode(text: str) -> str:
     """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
-    found = re.findall(r"(?<!\d)(\d{5})(?!\d)", text)
-    if found:
-        return str(found[-1])
+    result = re.findall(r"(?<!\d)(\d{5})(?!\d)", text)
+    if result:
+        return str(result[-1])
     short = re.fullmatch(r"\s*(\d{4})(?:\.0)?\s*", text)
     return f"0{short[1]}" if short else ""
 
@@ -247,8 +251,8 @@ def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
     (('12 bis avenue eglise', '94340'), ('', ''))
     """
     text, postcode = canonical(text), canonical(postcode)
-    found = re.search(r"(?<!\d)\d{5}(?!\d)", text)
-    words = _words(text[: found.start()] if found else text)
+    result = re.search(r"(?<!\d)\d{5}(?!\d)", text)
+    words = _words(text[: result.start()] if result else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
         if word.isdecimal() and len(word) <= 4 and not following.isdecimal():
             return " ".join(words[at:]), _postcode(postcode) or _postcode(text)
@@ -258,7 +262,7 @@ def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> Words:
     whole = (_SHORT.get(word, word) for word in words(text))
-    return tuple(word for one in whole for word in one.split() if word not in _WORDS["small"])
+    return tuple(word for item in whole for word in item.split() if word not in _WORDS["small"])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -285,8 +289,8 @@ class Joined:
 
 def people_at(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
     """Return the address of each record of a table, and whether it tells one."""
-    found = join_addresses(frame, base)
-    return found.address, found.told
+    result = join_addresses(frame, base)
+    return result.address, result.told
 
 
 def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
@@ -307,7 +311,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     ([1, -1, -1], ['', 'number_unknown', ''], [True, True, False])
     """
     n = len(frame)
-    address, told = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
+    address, values = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
     why = np.full(n, "", dtype=object)
     read: list[str] = []
     system = system_of(frame.columns)
@@ -315,7 +319,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     for columns, text in ways:
         postcodes, towns = _beside(frame, columns)
         # Of a known system the first address that a record fills is the one it tells.
-        asked = (address < 0) & (~told if system is not None else True) & (text != "").to_numpy()
+        asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
         if not asked.any():
             continue
         rows, reason = written_rows(
@@ -324,9 +328,9 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
             postcodes=None if postcodes is None else postcodes[asked].tolist(),
             towns=None if towns is None else towns[asked].tolist(),
         )
-        address[asked], why[asked], told[asked] = rows, reason, True
+        address[asked], why[asked], values[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
-    return Joined(address=address, why=why, told=told, columns=tuple(read))
+    return Joined(address=address, why=why, told=values, columns=tuple(read))
 
 
 def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -345,9 +349,9 @@ def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     for columns, text in _ways(frame) if system is None else _ways_of(system, frame):
         postcodes, _ = _beside(frame, columns)
         beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
-        for at, (one, code) in enumerate(zip(text.tolist(), beside, strict=True)):
-            if one and not words[at]:
-                words[at], codes[at] = plain_address(one, code)
+        for at, (item, code) in enumerate(zip(text.tolist(), beside, strict=True)):
+            if item and not words[at]:
+                words[at], codes[at] = plain_address(item, code)
     return words, codes
 
 
@@ -355,14 +359,14 @@ def _ways_of(system: System, frame: pd.DataFrame) -> Iterable[tuple[tuple[str, .
     """Yield the columns of each address of a known export, and its texts."""
     named = system.named(frame.columns)
     for columns in system.address:
-        found = tuple(named[c] for c in columns if c in named)
-        if found:
-            yield found, _together(frame[list(found)])
+        result = tuple(named[c] for c in columns if c in named)
+        if result:
+            yield result, _together(frame[list(result)])
 
 
 def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
     """Yield the columns of a table that hold addresses, one by one and then together."""
-    known = [column for column, one in held(frame).items() if one.kind == "address"]
+    known = [column for column, item in held(frame).items() if item.kind == "address"]
     for column in known:
         yield (column,), frame[column].fillna("").astype("str").str.strip()
     parts = tuple(c for c in map(str, frame) if c in known or _part(c))
@@ -391,20 +395,22 @@ def _beside(
     frame: pd.DataFrame, columns: tuple[str, ...]
 ) -> tuple[pd.Series | None, pd.Series | None]:
     """Return the postcode and the town that go with an address, where a column holds them."""
-    found = []
+    result = []
     for named in (_WORDS["postcode"], _WORDS["town"]):
         able = [c for c in map(str, frame) if c not in columns and _ends_join_addresses(c, named)]
         able = [c for c in able if _WORDS["not_home"].isdisjoint(header_words(c))]
         # Of several, the one that is named most like the address, primary_zip of primary_address1,
         # then the one with the fewest words.
         best = max(able, key=lambda c: (_alike(c, columns[0]), -len(header_words(c))), default=None)
-        found.append(None if best is None else _together(frame[[best]]))
-    return found[0], found[1]
+        result.append(None if best is None else _together(frame[[best]]))
+    return result[0], result[1]
 
 
 def _ends_join_addresses(header: str, words: frozenset[str]) -> bool:
-    said = [word for word in header_words(header) if not word.isdecimal()]
-    return bool(said) and (said[-1] in words or "_".join(said[-2:]) in words or said[0] in words)
+    terms = [word for word in header_words(header) if not word.isdecimal()]
+    return bool(terms) and (
+        terms[-1] in words or "_".join(terms[-2:]) in words or terms[0] in words
+    )
 
 
 def _alike(one: str, other: str) -> int:

@@ -61,9 +61,14 @@ def address_rows(
 ) -> tuple[pd.DataFrame, int]:
     """Take the rows of some communes or of a box, as text and numbers; count unreadable lines.
 
-    - `have`: Names of the columns to read, in small letters, and whether they are of numbers.
-    - `wanted`: Codes of communes; all where there is none.
-    - `box`: West, south, east and north, in metres.
+    Parameters
+    ----------
+    have : mapping of str to bool
+        Names of the columns to read, in small letters, and whether they are of numbers.
+    wanted : sequence of str
+        Codes of communes; all where there is none.
+    box : mapping of str to float
+        West, south, east and north, in metres.
     """
     rows, bad_lines = _plain_rows(file, have, wanted, box), 0
     if rows is None or not set(wanted) <= set(rows[_CODE].unique()):
@@ -92,18 +97,18 @@ class _Plain(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
-        seen = self._begun + data
-        whole = seen.rfind(b"\n") + 1 if data else len(seen)
-        self._begun = seen[whole:]
-        many = seen.count(b'"', 0, whole)
-        if b"\r" in data or many * _FEW_QUOTES > len(seen) or len(self._begun) > _LONGEST:
+        known = self._begun + data
+        whole = known.rfind(b"\n") + 1 if data else len(known)
+        self._begun = known[whole:]
+        many = known.count(b'"', 0, whole)
+        if b"\r" in data or many * _FEW_QUOTES > len(known) or len(self._begun) > _LONGEST:
             raise _ManyWaysError
-        for cell in _QUOTED.finditer(seen, 0, whole) if many else ():
+        for cell in _QUOTED.finditer(known, 0, whole) if many else ():
             first, last = cell.span()
-            before, after = seen[max(first - 1, 0) : first], seen[last : min(last + 1, whole)]
+            before, after = known[max(first - 1, 0) : first], known[last : min(last + 1, whole)]
             if before not in self._ends or after not in self._ends:
                 raise _ManyWaysError
-            many -= seen.count(b'"', first, last)
+            many -= known.count(b'"', first, last)
         if many:
             raise _ManyWaysError
         return data
@@ -120,20 +125,20 @@ def _plain_rows(
         return None
     import pyarrow as pa
 
-    kept, many = [], 0
+    chosen, many = [], 0
     try:
         with unpacked(file.path, who="read_addresses", what="an address file") as data:
             for rows in _batches(_Plain(data, file.separator), file, have):
-                kept.append(_chosen(_told(rows, have), wanted, box))
-                many += kept[-1].num_rows
+                chosen.append(_chosen(_told(rows, have), wanted, box))
+                many += chosen[-1].num_rows
                 if many > _MOST:
                     break
     except (_ManyWaysError, pa.ArrowInvalid):
         return None
-    found: pd.DataFrame | None = None
+    result: pd.DataFrame | None = None
     if many:
-        found = pa.concat_tables(kept).to_pandas()
-    return found
+        result = pa.concat_tables(chosen).to_pandas()
+    return result
 
 
 def _batches(data: _Plain, file: TextFile, have: Mapping[str, bool]) -> Iterator[pa.Table]:
@@ -421,12 +426,12 @@ def _of_own_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressB
     if source != FICTIONAL:
         refuse_outside_area_of_use(xy, source, name=name, who=who)
         xy, plane = local_metres(xy, source, who=who)
-    kept = own[good].reset_index(drop=True)
-    kept[["x", "y"]] = xy
+    chosen = own[good].reset_index(drop=True)
+    chosen[["x", "y"]] = xy
     for column in COUNTS:
         if column in numbers:
-            kept[column] = numbers[column][good].to_numpy().astype(np.int64)
-    return AddressBase(kept, crs=plane, source=name, real=True, set_aside=set_aside, notes=notes)
+            chosen[column] = numbers[column][good].to_numpy().astype(np.int64)
+    return AddressBase(chosen, crs=plane, source=name, real=True, set_aside=set_aside, notes=notes)
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:
@@ -468,29 +473,29 @@ def _addresses(
     refuse_if_most(weighed, int(good.sum()), name=name, who="read_addresses")
     if bad_lines:
         set_aside[_BAD_LINE] = bad_lines
-    kept = rows if good.all() else rows[good]
+    chosen = rows if good.all() else rows[good]
     return AddressBase(
-        _frame(kept, xy[good]),
+        _frame(chosen, xy[good]),
         crs=crs,
-        source=_source(kept, name),
+        source=_source(chosen, name),
         real=True,
         set_aside=set_aside,
-        written=_written(kept),
+        written=_written(chosen),
     )
 
 
 def _one_crs(commune: pd.Series, name: str) -> str:
     """Return the one projection of the communes; those without a valid code do not vote."""
-    found = set()
+    result = set()
     for code in commune.unique():
         with suppress(GeometryError):
-            found.add(metric_crs(code))
-    if len(found) != 1:
-        came = f"{', '.join(sorted(found))} in {name}" if found else f"no valid code in {name}"
+            result.add(metric_crs(code))
+    if len(result) != 1:
+        came = f"{', '.join(sorted(result))} in {name}" if result else f"no valid code in {name}"
         do = "Name communes of one zone with commune=."
         needed = "INSEE codes of communes that share one legal projection"
         raise GeometryError(error_message("read_addresses", needed, came, do))
-    return found.pop()
+    return result.pop()
 
 
 def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:

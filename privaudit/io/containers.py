@@ -48,11 +48,17 @@ def walk(
 ) -> None:
     """Go through a document once, in its order.
 
-    - `start`: Called with the name of an element, without its prefix, and its attributes.
-    - `end`: Called with the name of an element that closes, and its text: that since the last
-      element within it.
-    - `what`: What the file should be, in words.
-    - `whole`: Elements whose text is that of the elements within too, such as a paragraph of runs.
+    Parameters
+    ----------
+    start : Start
+        Called with the name of an element, without its prefix, and its attributes.
+    end : End
+        Called with the name of an element that closes, and its text: that since the last element
+        within it.
+    what : str
+        What the file should be, in words.
+    whole : Container[str], optional
+        Elements whose text is that of the elements within too, such as a paragraph of runs.
 
     Raises
     ------
@@ -186,8 +192,8 @@ class Packed:
         self._archive, self._left, self.most = archive, most, most
         self._name, self._who, self._what = name, who, what
         # One without a name is no file that anybody meant, and `is_dir` looks at its last letter.
-        held = (one for one in archive.infolist() if one.filename)
-        self._infos = {one.filename: one for one in held if not one.is_dir()}
+        held = (item for item in archive.infolist() if item.filename)
+        self._infos = {item.filename: item for item in held if not item.is_dir()}
 
     @property
     def names(self) -> list[str]:

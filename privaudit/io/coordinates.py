@@ -96,17 +96,17 @@ def location_columns(
     """
     half = ""
     for family in _FAMILIES[::-1] if metres else _FAMILIES:
-        found = [[c for c in columns if fold(c) in known] for known in family]
-        if all(found):
-            for several in found:
+        result = [[c for c in columns if fold(c) in known] for known in family]
+        if all(result):
+            for several in result:
                 if len(several) > 1:
                     came = f"{' and '.join(map(repr, several))} in {name}"
                     raise SchemaError(
                         error_message(who, "one column a coordinate", came, "Drop one."),
                         why="no_coordinates",
                     )
-            return found[0][0], found[1][0]
-        half = half or next((c for side in found for c in side), "")
+            return result[0][0], result[1][0]
+        half = half or next((c for side in result for c in side), "")
     shown = column_names_shown(columns)
     came = f"only '{half}' among the columns of {name}: {shown}" if half else f"columns {shown}"
     known = [word for family in _FAMILIES for side in family for word in side]
@@ -138,11 +138,11 @@ def coordinate_pairs(columns: Sequence[str]) -> list[str]:
     >>> coordinate_pairs(["X", "lon", "y", "status"])
     ['X', 'y']
     """
-    found = []
+    result = []
     for family in _FAMILIES:
         sides = [[c for c in columns if fold(c) in known] for known in family]
-        found += [c for side in sides for c in side] if all(sides) else []
-    return found
+        result += [c for side in sides for c in side] if all(sides) else []
+    return result
 
 
 def locate(
@@ -366,9 +366,9 @@ def with_points(table: FileFrame) -> FileFrame:
     if named is not None:
         return _from_pair(table, *named)
     for column in map(str, frame.columns):
-        found = _points_of(frame[column])
-        if found is not None:
-            return _placed(table, (column,), *found)
+        result = _points_of(frame[column])
+        if result is not None:
+            return _placed(table, (column,), *result)
     return table
 
 
@@ -393,8 +393,8 @@ def point_form(texts: Sequence[str]) -> str:
 
 
 def _of_wkt(text: str) -> _Point | None:
-    found = _WKT.fullmatch(text)
-    return found and _Point(float(found[2]), float(found[3]), found[1] or "")
+    match = _WKT.fullmatch(text)
+    return match and _Point(float(match[2]), float(match[3]), match[1] or "")
 
 
 def _of_wkb(text: str) -> _Point | None:
@@ -413,27 +413,27 @@ def _of_wkb(text: str) -> _Point | None:
 
 
 def _of_geojson(text: str) -> _Point | None:
-    found = _GEOJSON.fullmatch(text) if "Point" in text else None
-    return found and _Point(float(found[1]), float(found[2]))
+    match = _GEOJSON.fullmatch(text) if "Point" in text else None
+    return match and _Point(float(match[1]), float(match[2]))
 
 
 def _of_object(text: str) -> _Point | None:
-    told = {name[:3].lower(): float(number) for name, number in _NAMED.findall(text[:300])}
-    north, east = told.get("lat"), told.get("lng", told.get("lon"))
+    values = {name[:3].lower(): float(number) for name, number in _NAMED.findall(text[:300])}
+    north, east = values.get("lat"), values.get("lng", values.get("lon"))
     return None if north is None or east is None else _Point(east, north)
 
 
 def _of_link(text: str, pattern: re.Pattern[str] = _LINKS) -> _Point | None:
-    found = pattern.search(text[:500])
-    return found and _Point(float(found[2]), float(found[1]))
+    match = pattern.search(text[:500])
+    return match and _Point(float(match[2]), float(match[1]))
 
 
 def _of_pair(text: str, patterns: Sequence[re.Pattern[str]] = _PAIRS) -> _Point | None:
-    found = next((hit for one in patterns if (hit := one.fullmatch(text))), None)
-    if found is None:
+    result = next((hit for item in patterns if (hit := item.fullmatch(text))), None)
+    if result is None:
         return None
-    one, two = (float(found[i].replace(",", ".")) for i in (1, 2))
-    return _Point(two, one, sure=False)
+    item, two = (float(result[i].replace(",", ".")) for i in (1, 2))
+    return _Point(two, item, sure=False)
 
 
 def _rounded(text: str, form: str) -> _Point | None:
@@ -444,17 +444,17 @@ def _rounded(text: str, form: str) -> _Point | None:
 
 
 def _of_degrees(text: str) -> _Point | None:
-    found = _DMS_PAIR.fullmatch(text)
-    if found is None:
+    match = _DMS_PAIR.fullmatch(text)
+    if match is None:
         return None
-    halves = [_decimal(found.groups()[:5]), _decimal(found.groups()[5:])]
-    sides = [(found[i] or found[i + 4] or "").upper() for i in (1, 6)]
+    halves = [_decimal(match.groups()[:5]), _decimal(match.groups()[5:])]
+    sides = [(match[i] or match[i + 4] or "").upper() for i in (1, 6)]
     if any(half is None for half in halves) or not all(sides):
         return None
-    one, two = halves
-    assert one is not None
+    item, two = halves
+    assert item is not None
     assert two is not None
-    return _Point(two, one) if sides[0] in "NS" else _Point(one, two)
+    return _Point(two, item) if sides[0] in "NS" else _Point(item, two)
 
 
 def _decimal(parts: Sequence[str | None]) -> float | None:
@@ -490,13 +490,13 @@ def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
     if not form:
         return None
     texts = _texts(column)
-    told = [_FORMS[form](text) if text else None for text in texts]
-    srids = {point.srid for point in told if point is not None}
-    if sum(point is not None for point in told) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
+    values = [_FORMS[form](text) if text else None for text in texts]
+    srids = {point.srid for point in values if point is not None}
+    if sum(point is not None for point in values) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
         return None
-    told = [one or _rounded(text, form) for one, text in zip(told, texts, strict=True)]
-    known = [point for point in told if point is not None]
-    xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in told])
+    values = [item or _rounded(text, form) for item, text in zip(values, texts, strict=True)]
+    known = [point for point in values if point is not None]
+    xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in values])
     if not known[0].sure and _is_turned(xy, header_words(str(column.name))):
         xy = xy[:, ::-1]
     return xy, form, srids.pop()
@@ -555,11 +555,11 @@ def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
     number = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
     if filled and np.isfinite(number).sum() >= _MOST * filled:
         return number / unit, "number"
-    found = [_DMS.fullmatch(text) if text else None for text in texts]
-    degrees = [None if one is None else _decimal(one.groups()) for one in found]
-    if not filled or sum(one is not None for one in degrees) < _MOST * filled:
+    result = [_DMS.fullmatch(text) if text else None for text in texts]
+    degrees = [None if item is None else _decimal(item.groups()) for item in result]
+    if not filled or sum(item is not None for item in degrees) < _MOST * filled:
         return None
-    return np.array([np.nan if one is None else one for one in degrees]), "degrees"
+    return np.array([np.nan if item is None else item for item in degrees]), "degrees"
 
 
 def _placed(

@@ -67,8 +67,8 @@ def connected(
 def frame_of(rows: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """Return rows as a frame; with PyArrow in half the time, as no cell becomes an object."""
     arrow = find_spec("pyarrow") is not None
-    found: pd.DataFrame = rows.to_arrow_table().to_pandas() if arrow else rows.df()
-    return found
+    result: pd.DataFrame = rows.to_arrow_table().to_pandas() if arrow else rows.df()
+    return result
 
 
 class Spill(os.PathLike[str]):
@@ -136,9 +136,9 @@ def sweep_spills(place: Path | None = None) -> None:
 def _sweep(folder: Path) -> None:
     """Remove a folder of `spilling` that no process holds, with what was written there."""
     with suppress(OSError):
-        told = folder.lstat()
-        ours = not hasattr(os, "getuid") or told.st_uid == os.getuid()
-        if not stat.S_ISDIR(told.st_mode) or not ours or stat.S_IMODE(told.st_mode) != 0o700:
+        values = folder.lstat()
+        ours = not hasattr(os, "getuid") or values.st_uid == os.getuid()
+        if not stat.S_ISDIR(values.st_mode) or not ours or stat.S_IMODE(values.st_mode) != 0o700:
             return
         if is_held(folder):
             return

@@ -47,7 +47,10 @@ def flattened(
     A property of a property is a column under both names, with a dot between; of several
     things with properties the first three are; several plain values are one text.
 
-    - `indexed`: As OSDI has it: every list by number from 0, plain values too.
+    Parameters
+    ----------
+    indexed : bool, optional
+        As OSDI has it: every list by number from 0, plain values too.
 
     Examples
     --------
@@ -67,10 +70,10 @@ def flattened(
             else:
                 cells.setdefault(name, {})
     notes = [Note("properties_too_deep", properties=deep, depth=_DEPTH)] if deep else []
-    kept = columns_kept({name: len(held) for name, held in cells.items()})
-    if len(kept) < len(cells):
-        notes.append(Note("columns_beyond", columns=len(cells) - len(kept), most=MOST_COLUMNS))
-    return {name: cells[name] for name in kept}, notes
+    chosen = columns_kept({name: len(held) for name, held in cells.items()})
+    if len(chosen) < len(cells):
+        notes.append(Note("columns_beyond", columns=len(cells) - len(chosen), most=MOST_COLUMNS))
+    return {name: cells[name] for name in chosen}, notes
 
 
 def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None, Any]]:
@@ -80,7 +83,7 @@ def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None,
         path, value, depth = left.pop()
         plain = isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
         if plain and not indexed:
-            yield path, ", ".join(str(one) for one in value if one is not None) or None
+            yield path, ", ".join(str(item) for item in value if item is not None) or None
         elif isinstance(value, (dict, list)):
             if depth == _DEPTH:
                 yield None, None
@@ -90,8 +93,8 @@ def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None,
                 if isinstance(value, dict)
                 else dict(enumerate(value[:_ITEMS], int(not indexed)))
             )
-            for key, one in reversed([*parts.items()]):
-                left.append((f"{path}.{_name(key)}", one, depth + 1))
+            for key, item in reversed([*parts.items()]):
+                left.append((f"{path}.{_name(key)}", item, depth + 1))
         else:
             yield path, value
 
@@ -104,7 +107,10 @@ def _name(key: Any) -> str:
 def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
     """Choose columns within the bound, in their order: known headers first, then the fullest.
 
-    - `also`: Those that are kept in any case.
+    Parameters
+    ----------
+    also : sequence of str, optional
+        Those that are kept in any case.
     """
     if len(filled) <= MOST_COLUMNS:
         return list(filled)
@@ -136,7 +142,10 @@ def properties_frame(
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Make a table of the properties of things, numbers and truth values where all of them are.
 
-    - `location`: Names of the coordinates, which a property may not have.
+    Parameters
+    ----------
+    location : tuple of str
+        Names of the coordinates, which a property may not have.
     """
     import pandas as pd
 
@@ -145,11 +154,11 @@ def properties_frame(
     cells, notes = flattened(rows, indexed=indexed)
     columns: dict[str, pd.Series] = {}
     names = column_names(cells, name=name, who=who)
-    for found, column in zip(cells.values(), names, strict=True):
+    for result, column in zip(cells.values(), names, strict=True):
         if column in location:
             notes.append(Note("named_like_a_coordinate", column=column))
             column = f"property {column}"
-        columns[column] = _typed([found.get(place) for place in range(len(rows))])
+        columns[column] = _typed([result.get(place) for place in range(len(rows))])
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), notes
 
 
@@ -210,7 +219,10 @@ class Features:
     A row is a feature with a point; of a table, any feature, the coordinates of one without a
     point being missing.
 
-    - `without`: Features without a point, by reason.
+    Parameters
+    ----------
+    without : dict of Note to int, optional
+        Features without a point, by reason.
     """
 
     asked: Asked
@@ -245,10 +257,15 @@ class Features:
     ) -> FileFrame:
         """Return the table: two coordinates, eastward first, where there are any; the properties.
 
-        - `tabled`: Makes a table of the properties: `properties_frame` of values that have their
-          type, `texts_frame` of cells as they are written.
-        - `declared`: CRS that the file declares, in any form that `stated_crs` reads.
-        - `standard`: CRS of every file of the format, by its standard.
+        Parameters
+        ----------
+        tabled : Tabled
+            Makes a table of the properties: `properties_frame` of values that have their type,
+            `texts_frame` of cells as they are written.
+        declared : Any, optional
+            CRS that the file declares, in any form that `stated_crs` reads.
+        standard : str, optional
+            CRS of every file of the format, by its standard.
 
         Raises
         ------
@@ -261,7 +278,7 @@ class Features:
         from privaudit.io.coordinates import location_names
         from privaudit.io.file_frame import FileFrame, reasons
 
-        asked, told = self.asked, list(notes)
+        asked, fields = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
             raise asked.error(needed, reasons(self.without) or "no feature at all", why="no_point")
@@ -270,19 +287,19 @@ class Features:
         if located:
             crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who, default=standard)
         location = location_names(crs) if located else ()
-        frame, said = tabled(self.rows, location, asked.name, asked.who)
+        frame, new_notes = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
             frame.insert(place, location[place], values)
         if not len(frame.columns):
             raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
         if not asked.places and self.without:
-            told.append(Note("features_without_point", features=sum(self.without.values())))
+            fields.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(
             frame=frame,
             name=asked.name,
             location=location,
             crs=crs,
-            notes=(*told, *said),
+            notes=(*fields, *new_notes),
             set_aside=self.without if asked.places else {},
             shapes=0 if located else sum(self.without.values()),
         )
@@ -371,22 +388,22 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
     >>> lists_of({"columns": ["sex", "age"], "rows": [["F", 30]]})
     {'rows': [{'sex': 'F', 'age': 30}]}
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    result: dict[str, list[dict[str, Any]]] = {}
     left = [("", document, 0)]
     while left:
         where, value, depth = left.pop()
         if isinstance(value, list):
-            if any(isinstance(one, dict) for one in value):
-                found[where] = value
+            if any(isinstance(item, dict) for item in value):
+                result[where] = value
         elif isinstance(value, dict) and _keyed(value):
-            found[where] = _beside_their_keys(value)
+            result[where] = _beside_their_keys(value)
         elif isinstance(value, dict) and (rows := _rows_beside_names(value)):
-            under, told = rows
-            found[f"{where}.{under}".lstrip(".")] = told
+            under, values = rows
+            result[f"{where}.{under}".lstrip(".")] = values
         elif isinstance(value, dict) and depth < _LIST_DEPTH:
             inside = reversed(value.items())
-            left += [(f"{where}.{key}".lstrip("."), one, depth + 1) for key, one in inside]
-    return found
+            left += [(f"{where}.{key}".lstrip("."), item, depth + 1) for key, item in inside]
+    return result
 
 
 def _keyed(value: dict[str, Any]) -> bool:
@@ -395,13 +412,13 @@ def _keyed(value: dict[str, Any]) -> bool:
     A few under words are the parts of one thing, and those that hold little but a list are
     sections: what they hold is looked at instead.
     """
-    told = [one for one in value.values() if isinstance(one, dict)]
-    if len(told) < max(_SEVERAL, len(value)):
+    values = [item for item in value.values() if isinstance(item, dict)]
+    if len(values) < max(_SEVERAL, len(value)):
         return False
-    shared = Counter(name for one in told for name in one)
-    alike = bool(shared) and max(shared.values()) >= _ALIKE * len(told)
-    ids = len(told) >= _MANY or all(_OF_IDS.search(key) for key in value)
-    return alike and ids and sum(map(_is_a_record, told)) >= _ALIKE * len(told)
+    shared = Counter(name for item in values for name in item)
+    alike = bool(shared) and max(shared.values()) >= _ALIKE * len(values)
+    ids = len(values) >= _MANY or all(_OF_IDS.search(key) for key in value)
+    return alike and ids and sum(map(_is_a_record, values)) >= _ALIKE * len(values)
 
 
 def _is_a_record(one: dict[str, Any]) -> bool:
@@ -412,16 +429,16 @@ def _is_a_record(one: dict[str, Any]) -> bool:
 
 def _beside_their_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
     name = "key"
-    while any(name in one for one in value.values()):
+    while any(name in item for item in value.values()):
         name = f"_{name}"
-    return [{name: key, **one} for key, one in value.items()]
+    return [{name: key, **item} for key, item in value.items()]
 
 
 def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:
     """Return rows as objects, and their name, where names of as many columns stand beside them."""
     for name in sorted(_NAMES & set(value)):
         names = value[name]
-        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
             continue
         if len(set(names)) < len(names):
             # One of two of a name would be lost.
@@ -451,16 +468,19 @@ def records_frame(
 ) -> FileFrame:
     """Make a table of values of which most are objects; count the others.
 
-    - `unreadable`: Lines that are no JSON.
+    Parameters
+    ----------
+    unreadable : int, optional
+        Lines that are no JSON.
     """
     from privaudit.io.file_frame import FileFrame
 
-    rows = [one for one in values if isinstance(one, dict)]
+    rows = [item for item in values if isinstance(item, dict)]
     if not rows:
         raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
     rows = _unwrapped(rows)
-    osdi = any(len(_OSDI & set(one)) > 1 for one in rows[:100])
-    frame, said = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
+    osdi = any(len(_OSDI & set(item)) > 1 for item in rows[:100])
+    frame, new_notes = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
     if not len(frame.columns):
         raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
     beside = len(values) - len(rows) + unreadable
@@ -468,7 +488,7 @@ def records_frame(
         frame=frame,
         name=asked.name,
         location=_nested_point(list(map(str, frame.columns))) if asked.places else (),
-        notes=(*notes, *said),
+        notes=(*notes, *new_notes),
         set_aside={Note("line_unreadable"): beside} if beside else {},
     )
 
@@ -480,9 +500,9 @@ def _nested_point(columns: list[str]) -> tuple[str, ...]:
     ends = {c: c.rpartition(".")[2].lower() for c in columns}
     pairs = [
         (east, north)
-        for east, one in ends.items()
+        for east, item in ends.items()
         for north, other in ends.items()
-        if one in LONGITUDE
+        if item in LONGITUDE
         and other in LATITUDE
         and east.rpartition(".")[0] == north.rpartition(".")[0]
     ]

@@ -104,11 +104,11 @@ def tally(keys: Iterable[str]) -> dict[Note, int]:
     >>> tally(["no_position", "", "no_position"])
     {Note('no_position'): 2}
     """
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for key in map(str, keys):
         if key:
-            found[key] = found.get(key, 0) + 1
-    return {Note(key): count for key, count in found.items()}
+            result[key] = result.get(key, 0) + 1
+    return {Note(key): count for key, count in result.items()}
 
 
 def reasons(set_aside: Mapping[Note, int]) -> str:
@@ -119,11 +119,11 @@ def reasons(set_aside: Mapping[Note, int]) -> str:
     >>> reasons({Note("not_a_point", geometry="Polygon"): 2})
     'not a point (Polygon): 2'
     """
-    told = []
+    fields = []
     for note, count in set_aside.items():
         values = ", ".join(map(str, note.values.values()))
-        told.append(f"{note.key.replace('_', ' ')}{f' ({values})' if values else ''}: {count:,}")
-    return ", ".join(told)
+        fields.append(f"{note.key.replace('_', ' ')}{f' ({values})' if values else ''}: {count:,}")
+    return ", ".join(fields)
 
 
 def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who: str) -> None:
@@ -144,8 +144,8 @@ def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
     refuse_beyond("columns", len(names), who=who, name=name)
     for column, times in Counter(names).items():
         if times > 1:
-            told = column_names_shown([column])
-            came = f"'{told}' {times} times in {name}"
+            values = column_names_shown([column])
+            came = f"'{values}' {times} times in {name}"
             do = "Rename or drop the doubled column."
             raise SchemaError(
                 error_message(who, "each column's name once", came, do), why="doubled"

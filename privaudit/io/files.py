@@ -40,7 +40,10 @@ _SHOWN = 8
 class Taken(NamedTuple):
     """The part of a file that is read, what is to be said of that, and the numbers of the others.
 
-    - `left`: From 1, in the file's order: parts that are not read.
+    Parameters
+    ----------
+    left : tuple of int, optional
+        From 1, in the file's order: parts that are not read.
     """
 
     name: str
@@ -51,8 +54,12 @@ class Taken(NamedTuple):
 def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Taken:
     """Return the part that is asked for, or the usual one, and a note where there are several.
 
-    - `names`: Of all parts, in the file's order. One may be asked for by its number, from 1.
-    - `note`: The key of a note with `part`, its number `at` among them, and `others`.
+    Parameters
+    ----------
+    names : list of str
+        Of all parts, in the file's order. One may be asked for by its number, from 1.
+    note : str
+        The key of a note with `part`, its number `at` among them, and `others`.
 
     Raises
     ------
@@ -76,18 +83,24 @@ def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Take
     if len(names) < 2 or asked.alone:
         return Taken(chosen)
     at = names.index(chosen) + 1
-    said = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
-    return Taken(chosen, (said,), tuple(n for n in range(1, len(names) + 1) if n != at))
+    notes = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
+    return Taken(chosen, (notes,), tuple(n for n in range(1, len(names) + 1) if n != at))
 
 
 class Parts(NamedTuple):
     """The tables of a file that can each be read like a file of its own.
 
-    - `tables`: Their numbers, from 1 among all parts, and their names.
-    - `left`: Numbers of parts that hold something and are none: hidden, or of text alone.
-    - `notes`: What is to be said of the file, not of one of its parts.
-    - `frame`: Makes the table of a number, under a name, of what was read to list them; None where
-      each is read by itself.
+    Parameters
+    ----------
+    tables : tuple[tuple[int, str], ...]
+        Their numbers, from 1 among all parts, and their names.
+    left : tuple of int, optional
+        Numbers of parts that hold something and are none: hidden, or of text alone.
+    notes : tuple of Note, optional
+        What is to be said of the file, not of one of its parts.
+    frame : Callable[[int, str], FileFrame], optional
+        Makes the table of a number, under a name, of what was read to list them; None where each is
+        read by itself.
     """
 
     tables: tuple[tuple[int, str], ...]
@@ -100,8 +113,12 @@ class Parts(NamedTuple):
 class Part:
     """A part that stands for a file of its own.
 
-    - `of`: The file that it is of, `sheet`: its name there, `number`: from 1.
-    - `read`: What was read of it before, by what it was read as.
+    Parameters
+    ----------
+    of : Path
+        The file that it is of, `sheet`: its name there, `number`: from 1.
+    read : dict of Any to Any, optional
+        What was read of it before, by what it was read as.
     """
 
     of: Path
@@ -140,12 +157,19 @@ _NEAR = 4096
 class Asked:
     """A file that a reader is to read, which begins as the reader says.
 
-    - `name`: Without its folder, on one line.
-    - `places`: A row without a point is of no use. Otherwise it is a row like another.
-    - `sheet`: Which of several parts to read: see `part_asked`.
-    - `within`, `most`: How many zip files it was taken out of, and to how many bytes what is packed
-      in it may unpack.
-    - `alone`: The part is one of several that are all read, each by itself.
+    Parameters
+    ----------
+    name : str
+        Without its folder, on one line.
+    places : bool
+        A row without a point is of no use. Otherwise it is a row like another.
+    sheet : str, optional
+        Which of several parts to read: see `part_asked`.
+    within, most : int, optional
+        How many zip files it was taken out of, and to how many bytes what is packed in it may
+        unpack.
+    alone : bool, optional
+        The part is one of several that are all read, each by itself.
     """
 
     path: Path
@@ -217,17 +241,29 @@ def depth_of(data: bytes) -> int:
 class Reader:
     """A format. A module of ``io/formats/`` declares it as ``READER``.
 
-    - `word`: What people call it: "GeoJSON".
-    - `endings`: Of its files, in lower case, with the dot.
-    - `gives` (tuple of {"table", "dots", "traces"}): What a file can be read as.
-    - `read`: Takes an `Asked`, returns a `FileFrame`; raises `ReadError`, `SchemaError` or
-      `GeometryError`, and never repeats a cell.
-    - `kind`: What a file is that begins so: "JSON". Default: `word`.
-    - `begins`: One of them begins every file, unpacked, after blanks. None: it is text.
-    - `signs`: One of them, near its beginning, tells a file whose ending nobody knows.
-    - `packed`: A file may be gzipped, ``.gz`` after its ending.
-    - `counted`: `privaudit.measure` takes such a file where it is, and counts one that is large.
-    - `parts`: Of a file of several tables, takes an `Asked` and says which there are.
+    Parameters
+    ----------
+    word : str
+        What people call it: "GeoJSON".
+    endings : tuple of str
+        Of its files, in lower case, with the dot.
+    gives : tuple of {"table", "dots", "traces"}
+        What a file can be read as.
+    read : Callable[[Asked], FileFrame]
+        Takes an `Asked`, returns a `FileFrame`; raises `ReadError`, `SchemaError` or
+        `GeometryError`, and never repeats a cell.
+    kind : str, optional
+        What a file is that begins so: "JSON". Default: `word`.
+    begins : tuple of bytes, optional
+        One of them begins every file, unpacked, after blanks. None: it is text.
+    signs : tuple of bytes, optional
+        One of them, near its beginning, tells a file whose ending nobody knows.
+    packed : bool, optional
+        A file may be gzipped, ``.gz`` after its ending.
+    counted : bool, optional
+        `privaudit.measure` takes such a file where it is, and counts one that is large.
+    parts : Callable[[Asked], Parts], optional
+        Of a file of several tables, takes an `Asked` and says which there are.
     """
 
     word: str
@@ -289,13 +325,19 @@ def read_frame(
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
-    - `path`: It ends as its reader says; ``.gz`` may follow. One that ends otherwise is known by
-      how it begins.
-    - `gives` ({"dots", "table", "traces"}): What it is read as. Of dots, a feature without a point
-      is of no use; elsewhere it is a row like another.
-    - `sheet`: Which sheet, layer, table or file of one that holds several, by name or by number
-      from 1. Default: the first that holds rows, which a note says.
-    - `within`, `most`: See `Asked`.
+    Parameters
+    ----------
+    path : Any
+        It ends as its reader says; ``.gz`` may follow. One that ends otherwise is known by how it
+        begins.
+    gives : {"dots", "table", "traces"}
+        What it is read as. Of dots, a feature without a point is of no use; elsewhere it is a row
+        like another.
+    sheet : str, optional
+        Which sheet, layer, table or file of one that holds several, by name or by number from 1.
+        Default: the first that holds rows, which a note says.
+    within, most : int, optional
+        See `Asked`.
     """
     from privaudit.io.coordinates import with_points
     from privaudit.io.file_frame import refuse_if_most
@@ -324,7 +366,7 @@ def read_frame(
         came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise read_error(who, needed, came, do, why="other_kind")
-    found = reader.read(
+    result = reader.read(
         Asked(
             path=file,
             name=name,
@@ -337,11 +379,11 @@ def read_frame(
             alone=part is not None,
         )
     )
-    refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)
-    found = with_points(found) if gives == "dots" else found
+    refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
+    result = with_points(result) if gives == "dots" else result
     if part is not None:
-        part.read[gives, crs] = found
-    return found
+        part.read[gives, crs] = result
+    return result
 
 
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:

@@ -90,10 +90,18 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
 def cell_of(base: AddressBase, cells: pd.DataFrame) -> Ints:
     """Return the cell in which each address lies.
 
-    - `base`: Real addresses, in any known projection.
-    - `cells`: As `read_cells` gives them.
-    - returns (int64, shape (n addresses,)): Row of the cell in `cells`, -1 where no cell holds the
-      address. A cell holds its left and lower edges.
+    Parameters
+    ----------
+    base : AddressBase
+        Real addresses, in any known projection.
+    cells : pandas.DataFrame
+        As `read_cells` gives them.
+
+    Returns
+    -------
+    int64, shape (n addresses,)
+        Row of the cell in `cells`, -1 where no cell holds the address. A cell holds its left and
+        lower edges.
     """
     columns_present("cell_of", "corner", ("x_laea", "y_laea"), cells.columns, "the cells")
     at = project(*base.xy.T, source=base.crs, target=CELL_CRS, who="cell_of")
@@ -113,9 +121,14 @@ def cells_within(
     are left out. Crowding a neighbour's people behind the border's doors would understate how
     easily they are found.
 
-    - `cells`: As `read_cells` gives them.
-    - `around`: Addresses of the commune and of its neighbours. Without them, a cell that holds an
-      address of the commune is taken whole.
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As `read_cells` gives them.
+    around : AddressBase, optional
+        Addresses of the commune and of its neighbours. Without them, a cell that holds an address
+        of the commune is taken whole.
+
     - returns: The same columns, with cell counted anew from 0; counts are floats of 0 or more.
     """
     ours, every = (
@@ -301,10 +314,17 @@ def birth_cells(
     spread evenly over the days of their year (366 in a leap year). The last, open age is kept
     as one year, which makes the very old look less unique than they are.
 
-    - `pyramid`: As `read_pyramid` gives it.
-    - `birth` ({"birth_date", "birth_month", "birth_year"}): How precisely the birth is known.
-    - returns `probability`, `cells`: Probability of one cell of each kind, and the number of cells
-      of that kind.
+    Parameters
+    ----------
+    pyramid : pandas.DataFrame
+        As `read_pyramid` gives it.
+    birth : {"birth_date", "birth_month", "birth_year"}
+        How precisely the birth is known.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+        Probability of one cell of each kind, and the number of cells of that kind.
     """
     one_of("birth_cells", "birth", birth, BIRTH_UNITS)
     columns_present("birth_cells", "column", PYRAMID_COLUMNS, pyramid.columns, "the pyramid")
@@ -338,14 +358,14 @@ def _named(
     Of several known headers the first of our list is taken: PMUN before PTOT. Two that are written
     otherwise and are one word are refused: nothing tells which is meant.
     """
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for column in map(str, raw.columns):
         word = slug(column)
-        found.setdefault(word, []).append(column)
+        result.setdefault(word, []).append(column)
     columns = {}
     for name, known in headers.items():
-        word = next((k for k in known.split() if k in found), "")
-        alike = list(dict.fromkeys(found.get(word, ())))
+        word = next((k for k in known.split() if k in result), "")
+        alike = list(dict.fromkeys(result.get(word, ())))
         if len(alike) > 1:
             came = f"{len(alike)} in {source}: {', '.join(map(repr, alike))}"
             raise SchemaError(

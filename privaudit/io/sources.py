@@ -174,10 +174,10 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
         try:
             with connected() as connection:
                 question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"
-                found = connection.execute(question, {"path": no_pattern(file)}).fetchall()
+                result = connection.execute(question, {"path": no_pattern(file)}).fetchall()
         except duckdb.Error:
             return False  # whoever reads it will say why
-        return int(found[0][0] or 0) > records
+        return int(result[0][0] or 0) > records
     with unpacked(file, who=who) as data:
         # What gzip says of its own size may be wrong.
         return sum(len(data.read(part)) for part in (size, 1)) > size
@@ -196,8 +196,8 @@ def _bytes(size: str) -> float:
     parts = _SIZE.fullmatch(str(size))
     assert parts is not None  # open_source has looked
     base = 1024 if parts[3] else 1000
-    found: float = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
-    return found
+    result: float = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+    return result
 
 
 def _left_for_duckdb(memory_limit: str) -> str:
@@ -216,8 +216,8 @@ def _file(
     """Open a file: its records, its name, and what had to be assumed."""
     if is_parquet(path, who):
         return _parquet(connection, Path(path), who), Path(path).name, ()
-    found, file = typed_relation(connection, path, needed, spill=spill, who=who)
-    return found, file.name, file.notes
+    result, file = typed_relation(connection, path, needed, spill=spill, who=who)
+    return result, file.name, file.notes
 
 
 def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
@@ -281,8 +281,8 @@ def _native(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     import narwhals as nw
 
     try:
-        found: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(source)
-        return found
+        result: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(source)
+        return result
     except TypeError:
         needs = "a pandas, Polars, Arrow, DuckDB, Dask or PySpark frame, or a path"
         raise SchemaError(error_message(who, needs, kind_of(source))) from None

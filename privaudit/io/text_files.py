@@ -46,7 +46,11 @@ def encoding_of(
 ) -> tuple[str, int] | None:
     """Find what a whole file can be read as, the way an editor does; None where it is binary.
 
-    - `opened`: Opens the file for its bytes, unpacked; `start` are the first of them.
+    Parameters
+    ----------
+    opened : Callable[[], AbstractContextManager[Any]]
+        Opens the file for its bytes, unpacked; `start` are the first of them.
+
     - returns: The encoding, "mixed" where it is partly UTF-8, and how many lines are then not.
     """
     for encoding in ["utf-16"] if start.startswith(UTF_16) else ["utf-8-sig", "cp1252", "latin-1"]:
@@ -190,7 +194,10 @@ def lines_of_titles(text: str) -> int:
 def of_fixed_width(lines: Sequence[str]) -> bool:
     """Say whether blanks alone keep columns apart: the same two letters are blank in every line.
 
-    - `lines`: The first lines, of a file in which nothing separates cells.
+    Parameters
+    ----------
+    lines : sequence of str
+        The first lines, of a file in which nothing separates cells.
 
     Examples
     --------
@@ -323,8 +330,12 @@ _current: ContextVar[_Without] = ContextVar("without header", default=_Without()
 def without_header(*files: str, seen: bool = False) -> Iterator[None]:
     """Let files be read as having no header for a while: those named, and those where it is seen.
 
-    - `files`: Names, without their folders; those that were named before stay so.
-    - `seen`: A first line that is a record is read as one, in a file that nobody named.
+    Parameters
+    ----------
+    files
+        Names, without their folders; those that were named before stay so.
+    seen : bool, optional
+        A first line that is a record is read as one, in a file that nobody named.
     """
     now = _current.get()
     new = _Without(files=tuple(dict.fromkeys((*now.files, *files))), seen=seen or now.seen)
@@ -590,14 +601,14 @@ class TextFile:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the letters were taken to be, where not UTF-8, and that no line is a header."""
-        said = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
+        notes = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
         if self.titles:
-            said.append(Note("rows_above_header", rows=self.titles))
+            notes.append(Note("rows_above_header", rows=self.titles))
         if self.encoding == "mixed":
-            said.append(Note("letters_mixed", lines=self.mixed))
+            notes.append(Note("letters_mixed", lines=self.mixed))
         elif self.encoding != "utf-8-sig":
-            said.append(Note("read_as", encoding=self.encoding))
-        return tuple(said)
+            notes.append(Note("read_as", encoding=self.encoding))
+        return tuple(notes)
 
     @contextmanager
     def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:

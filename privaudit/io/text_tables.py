@@ -104,8 +104,12 @@ def rows_of(
 ) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]:
     """Read the rows below a header, mend those that can be, and count the others.
 
-    - `width`: Fields of a row.
-    - `above`, `named`: Lines to pass over, and whether a header follows them.
+    Parameters
+    ----------
+    width : int
+        Fields of a row.
+    above, named : int
+        Lines to pass over, and whether a header follows them.
 
     Returns
     -------
@@ -145,8 +149,8 @@ def rows_of(
         else:
             padded += len(row) < width
             rows.append(row + [""] * (width - len(row)))
-    told = (("lines_padded", padded), ("quotes_mended", mended))
-    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in told if n)
+    values = (("lines_padded", padded), ("quotes_mended", mended))
+    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in values if n)
 
 
 # An export of NationBuilder has this column, and an apostrophe before each cell.
@@ -236,10 +240,10 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
         "max(length({}))",
         "count(*) > count({})",
     )
-    found = iter(_ask(cells, [q.format(cell) for cell in asked for q in questions]))
+    result = iter(_ask(cells, [q.format(cell) for cell in asked for q in questions]))
     typed = dict.fromkeys(text, "{}")
     for cell in asked:
-        is_number, whole, longest, gaps = (next(found) for _ in questions)
+        is_number, whole, longest, gaps = (next(result) for _ in questions)
         if is_number and whole and not gaps and longest <= 18:
             typed[cell] = "CAST({} AS BIGINT)"
         elif is_number and not (whole and longest > EXACT_DIGITS):
@@ -251,8 +255,8 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
 def _ask(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
     if not expressions:
         return ()
-    (found,) = cells.aggregate(", ".join(expressions)).fetchall()
-    return tuple(found)
+    (result,) = cells.aggregate(", ".join(expressions)).fetchall()
+    return tuple(result)
 
 
 def _pattern(pattern: re.Pattern[str]) -> str:
@@ -278,16 +282,16 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     """
     file = look_at(path, who=who)
     text = _held_text(file, who)
-    cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
-    found = table_of_cells(
+    cells, set_aside, values = _even_rows(text, file) or _rows(text, file)
+    result = table_of_cells(
         list(file.header),
         cells,
         name=file.name,
         who=who,
-        notes=(*file.notes, *told),
+        notes=(*file.notes, *values),
         set_aside=set_aside,
     )
-    return replace(found, named=file.named)
+    return replace(result, named=file.named)
 
 
 def table_of_cells(
@@ -301,8 +305,12 @@ def table_of_cells(
 ) -> FileFrame:
     """Make a table of cells as they are written: whatever held them, their types are found alike.
 
-    - `header`: Names of columns, as written.
-    - `cells`: One array of text a column; an empty cell is "".
+    Parameters
+    ----------
+    header : list of str
+        Names of columns, as written.
+    cells : list[NDArray[Any]]
+        One array of text a column; an empty cell is "".
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -323,13 +331,13 @@ def table_of_cells(
         levels, mended = _letters(levels)
         twice += int(np.isin(codes, mended).sum()) if mended else 0
         columns[column] = _typed(codes, levels)
-    told = list(notes)
+    values = list(notes)
     if marked:
-        told.append(Note("apostrophes_taken_off", columns=marked))
+        values.append(Note("apostrophes_taken_off", columns=marked))
     if twice:
-        told.append(Note("letters_mended", cells=twice))
-    frame, said = check_table(pd.DataFrame(columns))
-    return FileFrame(frame=frame, name=name, notes=(*told, *said), set_aside=set_aside)
+        values.append(Note("letters_mended", cells=twice))
+    frame, new_notes = check_table(pd.DataFrame(columns))
+    return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
@@ -367,8 +375,8 @@ def bare_cells(
         A line has more cells than the header, or there is none below it.
     """
     names = [fold(column) for column in file.columns]
-    kept = [i for i, name in enumerate(names) if only is None or name in only]
-    refuse_beyond("cells", _lines(file, who) * len(kept), who=who, name=file.name)
+    chosen = [i for i, name in enumerate(names) if only is None or name in only]
+    refuse_beyond("cells", _lines(file, who) * len(chosen), who=who, name=file.name)
     try:
         with file.reading(who, what) as data:
             raw = pd.read_csv(
@@ -376,7 +384,7 @@ def bare_cells(
                 sep=file.separator,
                 skiprows=file.above,
                 header=0,
-                usecols=kept,
+                usecols=chosen,
                 dtype="str",
                 keep_default_na=False,
             )
@@ -386,7 +394,7 @@ def bare_cells(
         raise read_error(who, f"{what} as CSV", came, why="damaged") from None
     if raw.empty:
         raise read_error(who, f"{what} with a row", f"only a header in {file.name}", why="empty")
-    return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
+    return raw.set_axis([names[i] for i in chosen], axis=1).fillna("")
 
 
 def _held_text(file: TextFile, who: str) -> str:
@@ -435,9 +443,9 @@ def _rows(text: str, file: TextFile) -> _Cells:
 
 
 def _array(cells: list[str]) -> NDArray[Any]:
-    found = np.empty(len(cells), dtype=object)
-    found[:] = cells
-    return found
+    result = np.empty(len(cells), dtype=object)
+    result[:] = cells
+    return result
 
 
 def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:

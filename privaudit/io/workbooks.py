@@ -37,9 +37,14 @@ _MOST_HEADERS = 4
 class Sheet:
     """Cells of a sheet that hold anything, as a CSV file would write them.
 
-    - `rows`: Cells by row and column, from 0.
-    - `merged`: Cells that are one: top, left, bottom, right.
-    - `counts`: What stands in it besides values, by the key of the note that says so.
+    Parameters
+    ----------
+    rows : dict[int, dict of int to str], optional
+        Cells by row and column, from 0.
+    merged : list[tuple[int, int, int, int]], optional
+        Cells that are one: top, left, bottom, right.
+    counts : Counter[str], optional
+        What stands in it besides values, by the key of the note that says so.
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -55,9 +60,14 @@ class Sheet:
 class Workbook(NamedTuple):
     """A workbook that is open.
 
-    - `names`, `hidden`: Sheets in their order, and those that a program does not show.
-    - `sheet`: Reads one of them.
-    - `notes`: What the workbook holds besides its sheets.
+    Parameters
+    ----------
+    names, hidden : list of str
+        Sheets in their order, and those that a program does not show.
+    sheet : Callable[[str], Sheet]
+        Reads one of them.
+    notes : list of Note
+        What the workbook holds besides its sheets.
     """
 
     names: list[str]
@@ -75,18 +85,18 @@ def workbook_frame(asked: Asked, book: Workbook) -> FileFrame:
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
         for name in tables:
-            found = book.sheet(name)
-            if len(found.rows) > 1 and not usual:
-                usual, read = name, found
+            result = book.sheet(name)
+            if len(result.rows) > 1 and not usual:
+                usual, read = name, result
             # A welcome page has lines of text, and is no table where another sheet is one.
-            if _is_table(found):
-                usual, read = name, found
+            if _is_table(result):
+                usual, read = name, result
                 break
-    chosen, told, left = part_asked(asked, names, usual or names[0], note="sheet_read")
+    chosen, values, left = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
         read = book.sheet(chosen)
-    said = [*told, *(() if asked.alone else _of_book(book))]
-    return replace(_of_sheet(read, said, asked), left=left)
+    text = [*values, *(() if asked.alone else _of_book(book))]
+    return replace(_of_sheet(read, text, asked), left=left)
 
 
 def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
@@ -152,9 +162,9 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         header, below, rows = list(numbered(len(columns))), top, [top, *rows]
     cells = []
     for column in columns:
-        found = np.empty(len(rows), dtype=object)
-        found[:] = [sheet.rows[row].get(column, "") for row in rows]
-        cells.append(found)
+        result = np.empty(len(rows), dtype=object)
+        result[:] = [sheet.rows[row].get(column, "") for row in rows]
+        cells.append(result)
     if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
         notes.append(Note("cells_merged", n=merged))
     if blank := rows[-1] - below + 1 - len(rows):
@@ -221,8 +231,8 @@ def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]
                 parts[first].setdefault(column, text)
     names = []
     for column in columns:
-        said = [cells[column] for cells in parts.values() if column in cells]
-        names.append(" ".join(dict.fromkeys(" ".join(text.split()) for text in said)))
+        wording = [cells[column] for cells in parts.values() if column in cells]
+        names.append(" ".join(dict.fromkeys(" ".join(text.split()) for text in wording)))
     return names
 
 
@@ -252,7 +262,10 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?%?")
 def inert(table: pd.DataFrame, *, numbers: bool = False) -> pd.DataFrame:
     """Keep a spreadsheet from running a text that begins as a formula does, in a name too.
 
-    - `numbers`: A text that is a number and nothing else stays as it is.
+    Parameters
+    ----------
+    numbers : bool, optional
+        A text that is a number and nothing else stays as it is.
 
     Examples
     --------

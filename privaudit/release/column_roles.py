@@ -61,9 +61,14 @@ _REACHED = ("email", "phone", "credential")
 class Known:
     """What a column is.
 
-    - `kind`: What it holds, one of ``headers.toml``; "" where that is not known.
-    - `by`: The system whose export it is, "header", "cells", or "" where it is not known.
-    - `worked_out`: Somebody worked it out, by its header.
+    Parameters
+    ----------
+    kind : str
+        What it holds, one of ``headers.toml``; "" where that is not known.
+    by : str
+        The system whose export it is, "header", "cells", or "" where it is not known.
+    worked_out : bool, optional
+        Somebody worked it out, by its header.
     """
 
     kind: str
@@ -76,19 +81,24 @@ def known_columns(
 ) -> dict[str, Known]:
     """Say what each column holds: headers tell first, then cells; a system's export names its own.
 
-    - `speaks`: Of a column, the share of its cells that speak of each of `SPECIAL`.
+    Parameters
+    ----------
+    speaks : Mapping[str, mapping of str to float]
+        Of a column, the share of its cells that speak of each of `SPECIAL`.
     """
-    told = held(frame)
+    values = held(frame)
     own = {} if system is None else {v: k for k, v in system.named(frame.columns).items()}
-    found = {}
+    result = {}
     for column in map(str, frame.columns):
         texts = _texts(frame[column])
         kind = "spot" if fold(column) in COORDINATES else kind_of_record(column)
         by = "header"
-        reached = column in told and told[column].kind in _REACHED and told[column].by == "cells"
+        reached = (
+            column in values and values[column].kind in _REACHED and values[column].by == "cells"
+        )
         # A column of bounces may hold the addresses that bounced.
-        if (not kind or (kind == "technical" and reached)) and column in told:
-            kind, by = told[column].kind, told[column].by
+        if (not kind or (kind == "technical" and reached)) and column in values:
+            kind, by = values[column].kind, values[column].by
         if (
             kind in ("support", "tie")
             and "date" in header_words(column)
@@ -113,15 +123,15 @@ def known_columns(
         marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
-        found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
-    return _in_their_file(found, political=system is not None)
+        result[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
+    return _in_their_file(result, political=system is not None)
 
 
 def _in_their_file(found: dict[str, Known], *, political: bool) -> dict[str, Known]:
     """Take a fee for an opinion in the file of a campaign, and a score for a profile elsewhere."""
-    political = political or of_campaign(found, (one.kind for one in found.values()))
+    political = political or of_campaign(found, (item.kind for item in found.values()))
     old, new = ("tie", "support") if political else ("worked_out", "profile")
-    return {c: replace(one, kind=new) if one.kind == old else one for c, one in found.items()}
+    return {c: replace(item, kind=new) if item.kind == old else item for c, item in found.items()}
 
 
 def _of_system(system: System, column: str, kind: str) -> str:
@@ -134,7 +144,10 @@ def _of_system(system: System, column: str, kind: str) -> str:
 def role_of(known: Known, says: Collection[str] = ()) -> str:
     """Return the role of a column, a key of `ROLES`.
 
-    - `says`: What its cells speak of.
+    Parameters
+    ----------
+    says : sequence of str, optional
+        What its cells speak of.
 
     Examples
     --------
@@ -216,9 +229,9 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
         return "place"
     if len(texts) >= _NUMBERED and len(distinct) == len(texts) and all(map(_ID.fullmatch, texts)):
         return "number"
-    told = max(speaks, key=lambda what: speaks[what], default="")
-    if told and speaks[told] >= _SPEAKS:
-        return KIND_OF[told]
+    values = max(speaks, key=lambda what: speaks[what], default="")
+    if values and speaks[values] >= _SPEAKS:
+        return KIND_OF[values]
     return ""
 
 
@@ -238,17 +251,21 @@ def proposed_roles(
 ) -> Roles:
     """Propose roles: those of a known system, else by what columns hold.
 
-    - `frame`: The records, read. `says`: What the cells of a column of hints speak of.
-    - `there`: Which records fill each column.
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The records, read. `says`: What the cells of a column of hints speak of.
+    there : Mapping[str, ndarray]
+        Which records fill each column.
     """
     usable = [c for c in map(str, frame.columns) if "," not in c and c == c.strip()]
     if system is not None:
-        told, _ = roles_known(frame)
-        if told.key:
+        values, _ = roles_known(frame)
+        if values.key:
             return Roles(
-                identifier=tuple(c for c in told.identifier if c in usable),
-                key=tuple(c for c in told.key if c in usable),
-                sensitive=tuple(c for c in told.sensitive if c in usable),
+                identifier=tuple(c for c in values.identifier if c in usable),
+                key=tuple(c for c in values.key if c in usable),
+                sensitive=tuple(c for c in values.sensitive if c in usable),
             )
     keys = _keys(frame[usable], known, there)
     learnt = [
@@ -269,15 +286,15 @@ def proposed_roles(
 def _keys(
     frame: pd.DataFrame, known: Mapping[str, Known], there: Mapping[str, np.ndarray]
 ) -> list[str]:
-    found: list[str] = []
+    result: list[str] = []
     for kind in _OF_KEYS:
         fit = [
             c for c in map(str, frame) if known[c].kind == kind and _tells(frame[c], there[c], kind)
         ]
         # Of several, the one that tells more apart, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
-        found += fit[: _MOST_OF.get(kind, 1)]
-    return found[:_MOST_KEYS]
+        result += fit[: _MOST_OF.get(kind, 1)]
+    return result[:_MOST_KEYS]
 
 
 def _tells(column: pd.Series, there: np.ndarray, kind: str) -> bool:

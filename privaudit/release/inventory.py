@@ -75,15 +75,23 @@ _IN_NOTES = _LISTS["in_notes"].split()
 class Column:
     """A column of a file; counts are of records, nan where they are withheld.
 
-    - `role`: A key of `ROLES`; `kind`: what it holds; `by`: how that is known, and `share`, of the
-      cells that show it, where cells do.
-    - `declared` ({"declared", "inferred", ""}): Whether people said it, or somebody worked it out.
-    - `bound` ({"few", "most", ""}): Which it is where `filled` is withheld: fewer than
+    Parameters
+    ----------
+    role : str
+        A key of `ROLES`; `kind`: what it holds; `by`: how that is known, and `share`, of the cells
+        that show it, where cells do.
+    declared : {"declared", "inferred", ""}
+        Whether people said it, or somebody worked it out.
+    bound : {"few", "most", ""}
+        Which it is where `filled` is withheld: fewer than
+    alone : float, optional
+        Records with a value that no other has; `adds`: records that it singles out beyond the
+        proposed keys, or, of a key, that would no longer be alone without it.
+    says : mapping of str to float, optional
+        Records whose cell speaks of something, by what.
+
     `SMALL_CELL` records,
       or all but as few.
-    - `alone`: Records with a value that no other has; `adds`: records that it singles out beyond
-      the proposed keys, or, of a key, that would no longer be alone without it.
-    - `says`: Records whose cell speaks of something, by what.
     """
 
     name: str
@@ -105,16 +113,27 @@ class Column:
 class Inventory:
     """What a file holds; `printed` leaves out what a report must not tell.
 
-    - `columns`: In the order of the file.
-    - `n`: Records. `alone`: those alone with the proposed keys.
-    - `roles`: Proposed for `privaudit.measure`.
-    - `minors`: Records of people under 18 as of `as_of`; nan where none can be told.
-    - `absent`: What no record tells, of `ABSENT`.
-    - `system`: Whose export it is, "" where that is not known.
-    - `named`: A line of the file names its columns; they are numbered otherwise.
-    - `left`: Numbers of other sheets, tables or members of the file, which were not read; `sheet`:
-      the one that was asked for, "" where none was.
-    - `file`: The name of the file; `name` may be that of a member which was taken out of it.
+    Parameters
+    ----------
+    columns : tuple of Column
+        In the order of the file.
+    n : int
+        Records. `alone`: those alone with the proposed keys.
+    roles : Roles
+        Proposed for `privaudit.measure`.
+    minors : float
+        Records of people under 18 as of `as_of`; nan where none can be told.
+    absent : tuple of str
+        What no record tells, of `ABSENT`.
+    system : str, optional
+        Whose export it is, "" where that is not known.
+    named : bool, optional
+        A line of the file names its columns; they are numbered otherwise.
+    left : tuple of int, optional
+        Numbers of other sheets, tables or members of the file, which were not read; `sheet`: the
+        one that was asked for, "" where none was.
+    file : str, optional
+        The name of the file; `name` may be that of a member which was taken out of it.
     """
 
     name: str
@@ -144,31 +163,31 @@ class Inventory:
         """One row a column: `column, role`, then what is known of it."""
         rows = [
             {
-                "column": one.name,
-                "role": ROLES[one.role],
-                "holds": one.kind,
-                "declared": one.declared,
-                "known_by": one.by,
-                "type": one.type,
-                "formats": " ".join(one.formats),
+                "column": item.name,
+                "role": ROLES[item.role],
+                "holds": item.kind,
+                "declared": item.declared,
+                "known_by": item.by,
+                "type": item.type,
+                "formats": " ".join(item.formats),
                 "records": self.n,
-                "filled": one.filled,
-                "filled_bound": one.bound,
-                "fill_rate": round(one.filled / self.n, 4),
-                "distinct": one.distinct,
-                "alone": one.alone,
-                "alone_share": round(one.alone / self.n, 4),
-                "adds": one.adds,
+                "filled": item.filled,
+                "filled_bound": item.bound,
+                "fill_rate": round(item.filled / self.n, 4),
+                "distinct": item.distinct,
+                "alone": item.alone,
+                "alone_share": round(item.alone / self.n, 4),
+                "adds": item.adds,
                 "proposed": next(
                     (r for r in ("identifier", "key", "sensitive")
-                     if one.name in getattr(self.roles, r)), ""),
-                **{f"says_{what}": one.says.get(what, 0.0) for what in (*HELD, "abroad")},
+                     if item.name in getattr(self.roles, r)), ""),
+                **{f"says_{what}": item.says.get(what, 0.0) for what in (*HELD, "abroad")},
             }
-            for one in self.columns
+            for item in self.columns
         ]  # fmt: skip
-        found = pd.DataFrame(rows)
-        counts = [c for c in map(str, found) if c in _COUNTS or c.startswith("says_")]
-        return found.astype(dict.fromkeys(counts, "Int64"))
+        result = pd.DataFrame(rows)
+        counts = [c for c in map(str, result) if c in _COUNTS or c.startswith("says_")]
+        return result.astype(dict.fromkeys(counts, "Int64"))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the inventory as a tidy frame: a row a column of the file, n its records."""
@@ -176,7 +195,7 @@ class Inventory:
 
     def of_role(self, *roles: str) -> tuple[Column, ...]:
         """Return the columns of some roles that some record fills."""
-        return tuple(one for one in self.columns if one.role in roles and one.filled != 0)
+        return tuple(item for item in self.columns if item.role in roles and item.filled != 0)
 
     def __repr__(self) -> str:
         special = len(self.of_role("special", "inferred", "text_special"))
@@ -206,12 +225,15 @@ def kept(count: float, n: float = math.inf) -> float:
 def printed(found: Inventory, *, gaps_told: bool = False) -> Inventory:
     """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
 
-    - `gaps_told`: Blanks are counted elsewhere in the same report; see `withheld`.
+    Parameters
+    ----------
+    gaps_told : bool, optional
+        Blanks are counted elsewhere in the same report; see `withheld`.
     """
     n, alone = found.n, kept(found.alone)
     columns = tuple(
-        withheld(one, n, alone if one.name in found.roles.key else _NAN, gaps_told=gaps_told)
-        for one in found.columns
+        withheld(item, n, alone if item.name in found.roles.key else _NAN, gaps_told=gaps_told)
+        for item in found.columns
     )
     return replace(found, columns=columns, alone=alone, minors=kept(found.minors, n))
 
@@ -223,8 +245,12 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
     cells, and no more of them alone; of those alone by all keys, whom one adds are not so without
     it.
 
-    - `by_keys`: Of a key, the records that are alone by all of them.
-    - `gaps_told`: Blanks are counted elsewhere in the same report: no use in withholding a few.
+    Parameters
+    ----------
+    by_keys : float, optional
+        Of a key, the records that are alone by all of them.
+    gaps_told : bool, optional
+        Blanks are counted elsewhere in the same report: no use in withholding a few.
     """
     hidden = math.isnan(kept(column.filled, math.inf if gaps_told else n))
     alone = kept(column.alone)
@@ -286,10 +312,10 @@ def take_inventory(
     read = _read(frame, reading, who)
     step("cells")
     n, known, roles = len(frame), read.known, read.roles
-    codes = {c: np.asarray(one.cat.codes, dtype=np.int64) for c, one in read.tidy.items()}
+    codes = {c: np.asarray(item.cat.codes, dtype=np.int64) for c, item in read.tidy.items()}
     says = {
-        column: {what: int(rows.sum()) for what, rows in said.items()}
-        for column, said in read.spoken.items()
+        column: {what: int(rows.sum()) for what, rows in text.items()}
+        for column, text in read.spoken.items()
     }
     measured = _measured(codes, roles.key)
     step("alone")
@@ -385,32 +411,34 @@ def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
 def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Say of each column of text which records speak of what."""
     known = known_columns(frame, None, {})
-    of_hints = {c: Held(kind=one.kind, by=one.by) for c, one in known.items()}
+    of_hints = {c: Held(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
-    found = {}
-    for column in (c for c, one in known.items() if one.kind in HINTED):
+    result = {}
+    for column in (c for c, item in known.items() if item.kind in HINTED):
         hinted = hinted_in(frame, column, of_hints)
-        found[column] = {what: hits for what, hits in hinted.items() if hits.any()}
-    for column, one in known.items():
+        result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
+    for column, item in known.items():
         silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
-        if silent or one.kind not in _SPOKEN or WORDS["tongues"] & {*header_words(column)}:
+        if silent or item.kind not in _SPOKEN or WORDS["tongues"] & {*header_words(column)}:
             continue
         cells = cells_of(frame[column])
         if all(map(str.isdecimal, filter(None, cells))):
             # Bare numbers speak of nothing, whatever one of them may mean in a sentence.
             continue
-        told = [(cell, who) for cell, who in zip(cells, own, strict=True)]
-        distinct = list(dict.fromkeys(told if one.kind == "note" else ((c, "") for c, _ in told)))
-        said = speaks_of([cell for cell, _ in distinct], [who for _, who in distinct])
+        values = [(cell, who) for cell, who in zip(cells, own, strict=True)]
+        distinct = list(
+            dict.fromkeys(values if item.kind == "note" else ((c, "") for c, _ in values))
+        )
+        spoken = speaks_of([cell for cell, _ in distinct], [who for _, who in distinct])
         where = {pair: at for at, pair in enumerate(distinct)}
-        rows = np.array([where[p if one.kind == "note" else (p[0], "")] for p in told])
-        found[column] = {what: hits[rows] for what, hits in said.items() if hits.any()}
-        if one.kind in ("", "tie") and sides_only(cells):
+        rows = np.array([where[p if item.kind == "note" else (p[0], "")] for p in values])
+        result[column] = {what: hits[rows] for what, hits in spoken.items() if hits.any()}
+        if item.kind in ("", "tie") and sides_only(cells):
             # "Gauche", "pour": the side of a street, a vote on the roof.
-            found[column].pop("party", None)
-        if one.kind == "note" and (sides := sides_in(cells)).any():
-            found[column]["party"] = found[column].get("party", sides) | sides
-    return found
+            result[column].pop("party", None)
+        if item.kind == "note" and (sides := sides_in(cells)).any():
+            result[column]["party"] = result[column].get("party", sides) | sides
+    return result
 
 
 def _shares(
@@ -419,8 +447,8 @@ def _shares(
     """Return the share of the filled cells of each column that speak of each special category."""
     return {
         column: {w: float(hits.sum() / max(1, filled(frame[column]).sum()))
-                 for w, hits in said.items() if w in SPECIAL}
-        for column, said in spoken.items()
+                 for w, hits in text.items() if w in SPECIAL}
+        for column, text in spoken.items()
     }  # fmt: skip
 
 
@@ -434,17 +462,17 @@ def _measured(
     n = len(next(iter(codes.values())))
     whole = _classes([codes[key] for key in keys], n)
     before = int(_alone(whole).sum())
-    found = {}
+    result = {}
     for column, values in codes.items():
-        told = values[values >= 0]
-        by_itself = int((np.bincount(told) == 1).sum()) if len(told) else 0
+        fields = values[values >= 0]
+        by_itself = int((np.bincount(fields) == 1).sum()) if len(fields) else 0
         if column in keys:
             rest = _classes([codes[key] for key in keys if key != column], n)
             adds = before - int(_alone(rest).sum())
         else:
             adds = int(_alone(_classes([whole, values], n)).sum()) - before
-        found[column] = by_itself, adds
-    return found
+        result[column] = by_itself, adds
+    return result
 
 
 def _classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.int64]:
@@ -468,7 +496,7 @@ def _column(
     says: Mapping[str, int],
     measured: tuple[int, int],
 ) -> Column:
-    told = pd.unique(cells[there].astype("str").str.strip())
+    values = pd.unique(cells[there].astype("str").str.strip())
     role = role_of(known, says)
     of_people = role in ("special", "inferred", "key", "third")
     return Column(
@@ -477,10 +505,10 @@ def _column(
         kind=known.kind,
         by=known.by,
         declared=("inferred" if known.worked_out else "declared") if of_people else "",
-        type=_type(cells, told, known.kind),
-        formats=formats_of([str(cell) for cell in told[:_READ]]),
+        type=_type(cells, values, known.kind),
+        formats=formats_of([str(cell) for cell in values[:_READ]]),
         filled=int(there.sum()),
-        distinct=len(told),
+        distinct=len(values),
         alone=measured[0],
         adds=measured[1],
         says=says,
@@ -509,7 +537,7 @@ def _minors(
 ) -> tuple[int | None, str]:
     """Count who is under 18, by the column that tells it best: a date before a year or an age."""
     parts = {"month", "mois", "day", "jour"}
-    ages = [c for c, one in known.items() if one.kind == "age" and not parts & {*header_words(c)}]
+    ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
     ages.sort(key=lambda c: plain[c].dtype.kind != "M")
     for column in ages:
         under = minors_in(plain[column], as_of)
@@ -519,7 +547,7 @@ def _minors(
 
 
 def _there(kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np.bool_]]) -> bool:
-    return any(one.kind == kind and there[c].any() for c, one in known.items())
+    return any(item.kind == kind and there[c].any() for c, item in known.items())
 
 
 # Headers of what somebody worked out, and did not ask.
@@ -583,34 +611,37 @@ def _quiet_inventory(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]
     odd = set(named_by_headers(frame, least=SMALL_CELL))
     names = [f"column {k}" if c in odd else c for k, c in enumerate(map(str, frame.columns), 1)]
     called = dict(zip(map(str, frame.columns), names, strict=True))
-    known = {called[column]: one for column, one in held(frame).items()}
+    known = {called[column]: item for column, item in held(frame).items()}
     return frame.set_axis(names, axis=1), known
 
 
 def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> None:
     """Add what notes hold of somebody else."""
-    notes = [c for c, one in known.items() if one.kind == "note" and "tag" not in c.lower()]
+    notes = [c for c, item in known.items() if item.kind == "note" and "tag" not in c.lower()]
     if not notes:
         return
     own = own_names(frame, known)
     parts = [frame[c] for c in notes]
-    told = [" ".join(filter(None, row)) for row in zip(*map(cells_of, parts), strict=True)]
-    written = [(text, who) for text, who in zip(told, own, strict=True) if text]
+    values = [" ".join(filter(None, row)) for row in zip(*map(cells_of, parts), strict=True)]
+    written = [(text, who) for text, who in zip(values, own, strict=True) if text]
     if not written:
         return
-    found = speaks_of([text for text, _ in written], [who for _, who in written])
-    hits = {what: found["children" if what == "child" else what] for what in _IN_NOTES}
-    said = Note("notes_in", columns=tuple(notes))
+    result = speaks_of([text for text, _ in written], [who for _, who in written])
+    hits = {what: result["children" if what == "child" else what] for what in _IN_NOTES}
+    new_notes = Note("notes_in", columns=tuple(notes))
     for what, which in hits.items():
         if which.any():
             part = {"what": what}
-            _add(rows, "note_holds", int(which.sum()), said, n=len(written), part=part)
+            _add(rows, "note_holds", int(which.sum()), new_notes, n=len(written), part=part)
 
 
 def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
     """Return a row a kind that is shown, then who is identified, then what withholding would do.
 
-    - `counts` ({"dots", "records"}): What a row of the frame is.
+    Parameters
+    ----------
+    counts : {"dots", "records"}
+        What a row of the frame is.
     """
     return _shown_rows(*_quiet_inventory(frame), counts)
 
@@ -643,21 +674,21 @@ def _add(rows: Rows, measure: str, hits: int, *notes: Note, **told: Any) -> None
 
 
 def _kinds(shown: _Shown) -> list[str]:
-    found = {kind for kind, _ in shown}
-    return [kind for kind in SHOWN if kind in found]
+    result = {kind for kind, _ in shown}
+    return [kind for kind in SHOWN if kind in result]
 
 
 def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
     """Say which dots show one of some kinds, in columns that are not withheld."""
     n = len(next(iter(shown.values()), ()))
     hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
-    found: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
-    return found
+    result: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
+    return result
 
 
 def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
     """Say by which columns a kind is shown, and how these were recognised."""
-    columns = [column for one, column in shown if one == kind]
+    columns = [column for item, column in shown if item == kind]
     notes = []
     for by in ("header", "cells"):
         mine = tuple(c for c in columns if known[c] == Held(kind=kind, by=by))

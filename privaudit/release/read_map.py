@@ -102,20 +102,20 @@ def read_map(
     table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
-    pair, found = _located(table, backdrop, crs=crs, metres=in_metres)
-    good = found.reason == ""
-    set_aside = dict(Counter(table.set_aside) + Counter(tally(found.reason)))
+    pair, result = _located(table, backdrop, crs=crs, metres=in_metres)
+    good = result.reason == ""
+    set_aside = dict(Counter(table.set_aside) + Counter(tally(result.reason)))
     if pair:
         refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
-    seen = table.frame.loc[good].drop(columns=list(pair)).reset_index(drop=True)
-    doubles = coordinate_pairs(list(seen.columns))
-    seen = seen.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
-    kept = columns_kept(dict(seen.notna().sum()))
-    xy = pd.DataFrame(found.xy[good], columns=["x", "y"])
-    records = pd.concat([xy, seen[kept]], axis=1)
-    notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *found.notes))]
-    if len(kept) < len(seen.columns):
-        beyond = len(seen.columns) - len(kept)
+    known = table.frame.loc[good].drop(columns=list(pair)).reset_index(drop=True)
+    doubles = coordinate_pairs(list(known.columns))
+    known = known.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
+    chosen = columns_kept(dict(known.notna().sum()))
+    xy = pd.DataFrame(result.xy[good], columns=["x", "y"])
+    records = pd.concat([xy, known[chosen]], axis=1)
+    notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *result.notes))]
+    if len(chosen) < len(known.columns):
+        beyond = len(known.columns) - len(chosen)
         notes.append(Note("columns_beyond", columns=beyond, most=MOST_COLUMNS))
     if doubles:
         notes.append(Note("other_coordinates", columns=tuple(doubles)))
@@ -127,8 +127,8 @@ def read_map(
         name=table.name,
         set_aside=set_aside,
         notes=tuple(notes),
-        crs=found.crs,
-        recipe={"reader": who, "crs": found.crs},
+        crs=result.crs,
+        recipe={"reader": who, "crs": result.crs},
     )
 
 
@@ -147,17 +147,17 @@ def _located(
         xy = np.full((len(table.frame), 2), np.nan)
         xy[placed] = backdrop.xy[joined.address[placed]]
         reason = np.where(joined.told, joined.why, "no_address")
-        told = {"dots": int(placed.sum()), "columns": joined.columns}
-        note = Note("placed_by_address", **told)
+        values = {"dots": int(placed.sum()), "columns": joined.columns}
+        note = Note("placed_by_address", **values)
         return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
-    found = locate(
+    result = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,
         crs=stated_crs(table.crs, given=crs, name=table.name, who=who),
         name=table.name,
         who=who,
     )
-    return tuple(pair), found
+    return tuple(pair), result
 
 
 def _quiet(table: FileFrame) -> FileFrame:
@@ -225,9 +225,9 @@ def read_versions(
         )
     base = addresses_of(who, addresses, commune)
     releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
-    found = {release.crs: release.name for release in releases}
-    if len(found) > 1:
-        came = "; ".join(f"{name} in {code}" for code, name in found.items())
+    result = {release.crs: release.name for release in releases}
+    if len(result) > 1:
+        came = "; ".join(f"{name} in {code}" for code, name in result.items())
         do = "Export every copy in the same projection."
         raise GeometryError(error_message(who, "copies in one projection", came, do))
     return releases

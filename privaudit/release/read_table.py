@@ -96,15 +96,17 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, said = tidied_column(column, how, who)
+        read, new_notes = tidied_column(column, how, who)
         columns[str(name)] = plain_column(read)
         if name in odd and name not in roles.columns:
-            said = tuple(Note(n.key, **{**n.values, "column": f"column {place}"}) for n in said)
-        notes += said if name in roles.columns or not roles.columns else ()
+            new_notes = tuple(
+                Note(n.key, **{**n.values, "column": f"column {place}"}) for n in new_notes
+            )
+        notes += new_notes if name in roles.columns or not roles.columns else ()
     frame = pd.DataFrame(columns, index=table.frame.index)
     if not roles.columns:
-        roles, said = roles_known(frame)
-        notes = [*said, *notes]
+        roles, new_notes = roles_known(frame)
+        notes = [*new_notes, *notes]
     if table.location and not roles.location:
         # The file says which are its coordinates; another column may be called like one.
         roles = replace(roles, location=table.location)
@@ -128,7 +130,10 @@ def measurable(
 ) -> Any:
     """Return what `privaudit.measure` takes of a file: its path, or its table, read.
 
-    - `path`: Of any format that is read as a table. CSV and Parquet are measured where they are.
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Of any format that is read as a table. CSV and Parquet are measured where they are.
     """
     counted = reader_of(path, who=who, gives="table").counted
     return path if counted else table_release(path, roles, reading=reading, who=who)

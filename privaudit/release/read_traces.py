@@ -289,23 +289,23 @@ def _read(
     notes: list[Note],
 ) -> pd.DataFrame:
     """Read the cells of every column, those of people who are items too as of one column."""
-    found: dict[str, pd.Series] = {}
+    result: dict[str, pd.Series] = {}
     if items_are_people:
         both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
         people = _named("person", both.reset_index(drop=True), columns["person"], reading, notes)
-        found["person"] = people[: len(rows)]
-        found["item"] = people[len(rows) :].reset_index(drop=True)
+        result["person"] = people[: len(rows)]
+        result["item"] = people[len(rows) :].reset_index(drop=True)
     for role, column in rows.items():
-        if role in found:
+        if role in result:
             continue
         name = columns[str(role)]
         if role == "time":
-            found[role] = _times(column, name, reading, notes)
+            result[role] = _times(column, name, reading, notes)
         elif role == "value":
-            found[role] = _numbers(_named(role, column, name, reading, notes))
+            result[role] = _numbers(_named(role, column, name, reading, notes))
         else:
-            found[str(role)] = _named(str(role), column, name, reading, notes)
-    return pd.DataFrame(found)
+            result[str(role)] = _named(str(role), column, name, reading, notes)
+    return pd.DataFrame(result)
 
 
 def _named(
@@ -313,11 +313,11 @@ def _named(
 ) -> pd.Series:
     """Read a column under the name that it has in the file: a caller may have named it."""
     try:
-        read, said = tidied_column(column.rename(name), reading, "read_traces")
+        read, new_notes = tidied_column(column.rename(name), reading, "read_traces")
     except SchemaError:
         need = f"a {role} column of numbers, text or dates"
         raise SchemaError(error_message("read_traces", need, "lists or other objects")) from None
-    notes += said
+    notes += new_notes
     return plain_column(read)
 
 
@@ -328,8 +328,8 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
         unit = counted_moments(numbers)
         if unit and np.isfinite(numbers).sum() == column.notna().sum():
             key = "times_of_a_sheet" if unit == "sheet" else "times_counted"
-            told = {} if unit == "sheet" else {"unit": f"counted_{unit}"}
-            notes.append(Note(key, column=name, **told))
+            values = {} if unit == "sheet" else {"unit": f"counted_{unit}"}
+            notes.append(Note(key, column=name, **values))
             return moments_of(numbers, unit)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"

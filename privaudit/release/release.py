@@ -42,8 +42,12 @@ _EQUATOR = 2 * math.pi * 6_378_137 / 256
 def zoom_resolution(zoom: float, latitude: float) -> float:
     """Return the metres a pixel of a web map, on tiles of 256 pixels.
 
-    - `zoom`: 0 to 24; each step halves the metres a pixel.
-    - `latitude`: Degrees, -85 to 85.
+    Parameters
+    ----------
+    zoom : float
+        0 to 24; each step halves the metres a pixel.
+    latitude : float
+        Degrees, -85 to 85.
     """
     in_range("zoom_resolution", "zoom", zoom, 0, 24)
     in_range("zoom_resolution", "latitude", latitude, -85, 85)
@@ -57,7 +61,10 @@ class Georeference:
     Columns and rows are counted from the upper left corner of the picture: the centre of its
     first pixel is at (.5, .5).
 
-    - `matrix` (float, shape (2, 3)): ``x, y = matrix @ (column, row, 1)``, in metres.
+    Parameters
+    ----------
+    matrix : float, shape (2, 3)
+        ``x, y = matrix @ (column, row, 1)``, in metres.
     """
 
     matrix: np.ndarray
@@ -74,8 +81,12 @@ class Georeference:
     def of_box(cls, box: ArrayLike, *, width: int, height: int) -> Georeference:
         """Return the map of a picture whose edges are known, north up.
 
-        - `box` (float, shape (4,)): West, south, east, north: the outer edges, in metres.
-        - `width`, `height`: Of the picture, in pixels.
+        Parameters
+        ----------
+        box : float, shape (4,)
+            West, south, east, north: the outer edges, in metres.
+        width, height : int
+            Of the picture, in pixels.
         """
         edges = np.asarray(box, float).reshape(-1)
         good = len(edges) == 4 and np.isfinite(edges).all()
@@ -281,11 +292,11 @@ class Release:
             f"<tr><th>{escape(str(column))}</th><td>{roles.get(str(column), '')}</td></tr>"
             for column in self.records.columns
         )
-        said = "".join(
+        text = "".join(
             f"<li>{count:,} {escape(why.key.replace('_', ' '))}</li>"
             for why, count in self.set_aside.items()
         )
-        listed = f"<ul>{said}</ul>" if said else ""
+        listed = f"<ul>{text}</ul>" if text else ""
         return f"<p>{escape(repr(self))}</p><table>{rows}</table>{listed}"
 
     @property
@@ -309,12 +320,12 @@ class Release:
 
     def why_empty(self) -> str:
         """Say, for an error, why there is no record."""
-        told = [
+        values = [
             f"{note.key.replace('_', ' ')} "
             f"({', '.join(f'{name} {value}' for name, value in note.values.items())})"
             for note in self.notes
         ]
-        return f"The view shows nobody: {'; '.join(told) or 'widen it'}."
+        return f"The view shows nobody: {'; '.join(values) or 'widen it'}."
 
     def as_leaked(self) -> Self:
         """Return the release as an adversary holds it: no sources, no world, no recipe."""
@@ -358,11 +369,17 @@ class _OnAddresses(Release):
 class DotRelease(_OnAddresses):
     """Points on a map, ``x`` and ``y`` in the metres of `backdrop`.
 
-    - `resolution`: Standard deviation, in metres, with which each coordinate of a dot was read, 0
-      for a file of points. An attack that knows the mask allows for it.
-    - `picture`: The picture from which the dots were read, and where it lies.
-    - `crs`: Projection in which a file gave its points; "" where they came from no file.
-    - `dots_shown`: Of a picture, how many dots it shows, read or not: at least, about, at most.
+    Parameters
+    ----------
+    resolution : float, optional
+        Standard deviation, in metres, with which each coordinate of a dot was read, 0 for a file of
+        points. An attack that knows the mask allows for it.
+    picture : Picture, optional
+        The picture from which the dots were read, and where it lies.
+    crs : str, optional
+        Projection in which a file gave its points; "" where they came from no file.
+    dots_shown : tuple[float, float, float], optional
+        Of a picture, how many dots it shows, read or not: at least, about, at most.
     """
 
     kind: ClassVar[str] = "dots"
@@ -386,10 +403,16 @@ class DotRelease(_OnAddresses):
 class MailRelease(Release):
     """Targeted messages: a row a person to whom one was sent, and what the server recorded.
 
-    - `cut`: Columns by which the people were cut into segments.
-    - `text`: Those of them that decide which text somebody gets: its variant.
-    - `links` ({"token", "shared", "none"}): Whose answer a click is.
-    - `side`: Of the campaign that speaks.
+    Parameters
+    ----------
+    cut : tuple of str, optional
+        Columns by which the people were cut into segments.
+    text : tuple of str, optional
+        Those of them that decide which text somebody gets: its variant.
+    links : {"token", "shared", "none"}
+        Whose answer a click is.
+    side : str, optional
+        Of the campaign that speaks.
     """
 
     kind: ClassVar[str] = "mailing"
@@ -409,8 +432,12 @@ class MailRelease(Release):
 class AdRelease(Release):
     """An ad: a row an account, and whether it was in the audience, and served it.
 
-    - `subject`: "politics", or an interest.
-    - `side`: Of the campaign.
+    Parameters
+    ----------
+    subject : str, optional
+        "politics", or an interest.
+    side : str, optional
+        Of the campaign.
     """
 
     kind: ClassVar[str] = "advert"
@@ -427,10 +454,16 @@ class AdRelease(Release):
 class AreaRelease(_OnAddresses):
     """Counts by area: columns area, x, y (of the centres), to_meet, visited, total.
 
-    - `by` ({"station", "grid", "hexagon"})
-    - `size`: Side of a square, or width of a hexagon, in metres.
-    - `origin` ((float, float)): Where squares or hexagons start, in metres.
-    - `suppress_under`: Counts from 1 to below this are nan.
+    Parameters
+    ----------
+    by : str, optional
+        ({"station", "grid", "hexagon"})
+    size : float, optional
+        Side of a square, or width of a hexagon, in metres.
+    origin : (float, float)
+        Where squares or hexagons start, in metres.
+    suppress_under : int, optional
+        Counts from 1 to below this are nan.
     """
 
     kind: ClassVar[str] = "areas"
@@ -446,9 +479,12 @@ class AreaRelease(_OnAddresses):
 class HeatRelease(_OnAddresses):
     """A raster of density: columns x, y (of the cells' centres) and intensity (a square km).
 
-    - `bandwidth`: Standard deviation of a Gaussian kernel, radius of another one, in metres, where
-      it is told.
-    - `kernel`: Its name, see `HeatMap`, where it is told.
+    Parameters
+    ----------
+    bandwidth : float, optional
+        Standard deviation of a Gaussian kernel, radius of another one, in metres, where it is told.
+    kernel : str, optional
+        Its name, see `HeatMap`, where it is told.
     """
 
     kind: ClassVar[str] = "heat"
@@ -486,9 +522,14 @@ API_COLUMNS = (
 class LookUpTool:
     """A tool that answers by name, and cannot be listed.
 
-    - `columns`: What an answer holds; ``address`` is the row of the public addresses, -1 unknown.
-    - `sources`: Sealed. Whom each record stands for, as in `Release`; None once leaked.
-    - `labels_checked`: As in `Release`.
+    Parameters
+    ----------
+    columns : tuple of str
+        What an answer holds; ``address`` is the row of the public addresses, -1 unknown.
+    sources : pandas.DataFrame, optional
+        Sealed. Whom each record stands for, as in `Release`; None once leaked.
+    labels_checked : LabelsChecked, optional
+        As in `Release`.
     """
 
     columns: tuple[str, ...]
@@ -521,7 +562,11 @@ class LookUpTool:
         (`name_key`): with the name that the tool matched, or, where it matched none, with the
         one that the account shows.
 
-        - `names`: Columns first_name, last_name.
+        Parameters
+        ----------
+        names : pandas.DataFrame
+            Columns first_name, last_name.
+
         - returns: One row an answer: ``asked`` (position in `names`), ``record`` (a number of the
           tool's own, the same whenever that record comes back), then `columns`.
         """
@@ -529,9 +574,9 @@ class LookUpTool:
         asked = pd.DataFrame(
             {"asked": np.arange(len(names), dtype=np.int64), "key": name_keys(names)}
         )
-        found = asked[asked["key"] != ""].merge(self._file, on="key", validate="many_to_many")
-        found = found.sort_values(["asked", "record"], ignore_index=True)
-        return found[["asked", "record", *self.columns]]
+        result = asked[asked["key"] != ""].merge(self._file, on="key", validate="many_to_many")
+        result = result.sort_values(["asked", "record"], ignore_index=True)
+        return result[["asked", "record", *self.columns]]
 
 
 def name_keys(names: pd.DataFrame) -> pd.Series:

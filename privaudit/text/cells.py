@@ -80,9 +80,9 @@ def as_text(value: Any) -> str:
 def _together(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
     """Change texts as one: a million of them cost a second one by one."""
     joined = _END.join(texts)
-    found = change(joined).split(_END)
-    if len(found) == len(texts):
-        return found
+    result = change(joined).split(_END)
+    if len(result) == len(texts):
+        return result
     return [change(text.replace(_END, " ")) for text in texts]
 
 
@@ -124,10 +124,10 @@ def words_for_nothing(texts: Sequence[str]) -> list[int]:
     """
     bare = {fold(word) for word in _NO_ANSWER}
     # The longest has fifteen letters: most levels are asked no further.
-    found = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
-    codes = [i for i in found if len(texts[i]) < 3]
-    others = [t for i, t in enumerate(texts) if i not in found] if codes else []
-    return [i for i in found if i not in codes or plainly_missing(texts[i], others)]
+    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
+    codes = [i for i in result if len(texts[i]) < 3]
+    others = [t for i, t in enumerate(texts) if i not in result] if codes else []
+    return [i for i in result if i not in codes or plainly_missing(texts[i], others)]
 
 
 def plainly_missing(mark: str, others: Iterable[str]) -> bool:

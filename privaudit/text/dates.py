@@ -132,8 +132,8 @@ def moments_of(
 def looks_like_dates(texts: Sequence[str]) -> bool:
     """Whether most of a few texts, spread over all, could be dates: reading them costs more."""
     some = texts[:: max(1, len(texts) // 50)]
-    found = sum(8 <= len(t) <= 40 and t[-1].isalnum() and _parts(t) is not None for t in some)
-    return 2 * found > len(some)
+    result = sum(8 <= len(t) <= 40 and t[-1].isalnum() and _parts(t) is not None for t in some)
+    return 2 * result > len(some)
 
 
 def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
@@ -171,13 +171,13 @@ def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: st
 def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
     import pandas as pd
 
-    found = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
-    return found.tz_localize(None).to_numpy().astype("datetime64[us]")
+    result = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
+    return result.tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
 def _parts(text: str) -> re.Match[str] | None:
     if not text[:1].isdigit():
-        text = text[found.end() :] if (found := _WEEKDAY.match(text)) else text
+        text = text[match.end() :] if (match := _WEEKDAY.match(text)) else text
     if text[:1].isdigit():
         return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
     return _NAMED.fullmatch(text) or _YEAR_AT_END.fullmatch(text)
@@ -197,26 +197,26 @@ def _order(turned: list[re.Match[str]], day_first: bool | None) -> str:
 
 def _time(part: re.Match[str], order: str, century: str = "") -> np.datetime64:
     """Return one date, NaT where there is no such day."""
-    found = part.groupdict()
+    result = part.groupdict()
     if part.re is _YEAR_LAST:
-        one, two = int(found["one"]), int(found["two"])
-        if order == "both" and one <= 12 and two <= 12 and one != two:
+        item, two = int(result["one"]), int(result["two"])
+        if order == "both" and item <= 12 and two <= 12 and item != two:
             return np.datetime64("NaT", "us")
         day, month = (
-            (two, one) if order == "month" or (order == "both" and two > 12) else (one, two)
+            (two, item) if order == "month" or (order == "both" and two > 12) else (item, two)
         )
     elif part.re in _BY_NAME:
-        day = int(found["day"] or found["of"])
-        month = _MONTHS.get((found["word"] or found["name"]).casefold(), 0)
+        day = int(result["day"] or result["of"])
+        month = _MONTHS.get((result["word"] or result["name"]).casefold(), 0)
     else:
-        day, month = int(found["day"]), int(found["month"])
-    hour = _hour(int(found["hour"] or 0), found["half"])
-    clock = f"{hour:02d}:{found['minute'] or '00'}:{found['second'] or '00'}"
+        day, month = int(result["day"]), int(result["month"])
+    hour = _hour(int(result["hour"] or 0), result["half"])
+    clock = f"{hour:02d}:{result['minute'] or '00'}:{result['second'] or '00'}"
     try:
-        time = np.datetime64(f"{century}{found['year']}-{month:02d}-{day:02d}T{clock}", "us")
+        time = np.datetime64(f"{century}{result['year']}-{month:02d}-{day:02d}T{clock}", "us")
     except ValueError:
         return np.datetime64("NaT", "us")
-    return time - np.timedelta64(_minutes_ahead(found["zone"]), "m")
+    return time - np.timedelta64(_minutes_ahead(result["zone"]), "m")
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -301,8 +301,8 @@ def numbers_of(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | N
     other = "," if mark == "." else "."
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
-    found = np.array(plain, dtype=np.float64)
-    return None if _joins(plain, found) else found
+    result = np.array(plain, dtype=np.float64)
+    return None if _joins(plain, result) else result
 
 
 def _joins(plain: list[str], found: NDArray[np.float64]) -> bool:

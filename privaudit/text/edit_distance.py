@@ -33,7 +33,10 @@ _WIDTH, _PAIRS = 24, 1 << 14
 class Letters:
     """Names in the form of `name_words`, without blanks: their letters one after the other.
 
-    - `start`, `stop`: Of each name, in the array `letters`; a line's end stands at `stop`.
+    Parameters
+    ----------
+    start, stop
+        Of each name, in the array `letters`; a line's end stands at `stop`.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -98,30 +101,36 @@ class Letters:
 def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
     """Tell of each letter of many lines whether any but silent ones stand from there to the end.
 
-    - `letters`: Letters of one byte, a line's end last, which is not silent.
+    Parameters
+    ----------
+    letters : ndarray
+        Letters of one byte, a line's end last, which is not silent.
     """
     heard = np.flatnonzero(~silent)
     following = np.repeat(heard, np.diff(heard, prepend=-1))
-    kept: Bools = (following == np.arange(len(letters))) | (letters[following] != _END)
-    return kept
+    chosen: Bools = (following == np.arange(len(letters))) | (letters[following] != _END)
+    return chosen
 
 
 def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Tell of each pair of names whether they are two, `one_slip` apart.
 
-    - `mine`, `other`: Positions of the names of each pair.
+    Parameters
+    ----------
+    mine, other : int array
+        Positions of the names of each pair.
     """
-    found = np.zeros(len(mine), dtype=bool)
+    result = np.zeros(len(mine), dtype=bool)
     gap = others.length[other] - names.length[mine]
     longer = np.maximum(names.length[mine], others.length[other])
     for k in np.flatnonzero((np.abs(gap) < 2) & (longer > _WIDTH)).tolist():
-        one, two = names.names[mine[k]], others.names[other[k]]
-        found[k] = one != two and one_slip(one, two)
+        item, two = names.names[mine[k]], others.names[other[k]]
+        result[k] = item != two and one_slip(item, two)
     asked = np.flatnonzero((np.abs(gap) < 2) & (longer <= _WIDTH))
     for start in range(0, len(asked), _PAIRS):
         some = asked[start : start + _PAIRS]
-        found[some] = _one_apart(names.rows(mine[some]), others.rows(other[some]), gap[some])
-    return found
+        result[some] = _one_apart(names.rows(mine[some]), others.rows(other[some]), gap[some])
+    return result
 
 
 def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
@@ -165,11 +174,11 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     True
     """
     text = "".join([f"{name}\n" for name in names])
-    for written, said in _SPELLINGS:
+    for written, wording in _SPELLINGS:
         if isinstance(written, str):
-            text = text.replace(written, said)
+            text = text.replace(written, wording)
         else:
-            text = written.sub(said, text)
+            text = written.sub(wording, text)
     letters = np.frombuffer(text.encode(), dtype=np.uint8)
     ends = letters == _END
     # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
@@ -178,8 +187,8 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     # Of a run of one letter the first is kept; two line ends in a row are two names.
     once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
     once |= (letters == _END) | (letters > 127)
-    found: str = letters[once].tobytes().decode()
-    return found.split("\n")[:-1]
+    result: str = letters[once].tobytes().decode()
+    return result.split("\n")[:-1]
 
 
 def opening(name: str) -> str:

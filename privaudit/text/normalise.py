@@ -92,8 +92,8 @@ class _Unaccented(dict[int, str]):
             else:
                 apart = unicodedata.normalize("NFKD", letter)
                 several = apart if apart == letter else apart.translate(self)
-                kept = "".join(c for c in several if not _is_accent(c))
-                parts = unicodedata.normalize("NFC", kept)
+                chosen = "".join(c for c in several if not _is_accent(c))
+                parts = unicodedata.normalize("NFC", chosen)
         self[code] = parts
         return parts
 
@@ -204,12 +204,12 @@ def letters_of(texts: Sequence[str]) -> list[str]:
     lines = unaccented("\n".join(texts))
     if lines.isascii():
         lines = lines.encode().translate(_NAME_BYTES).decode()
-    found = lines.split("\n")
-    if len(found) != max(len(texts), 1):
-        return [one for text in texts for one in letters_of([" ".join(text.split("\n"))])]
+    result = lines.split("\n")
+    if len(result) != max(len(texts), 1):
+        return [item for text in texts for item in letters_of([" ".join(text.split("\n"))])]
     if not lines.isascii():
-        found = [_spaced(line.casefold(), digits=False) for line in found]
-    return [" ".join(line.split()) if " " in line else line for line in found[: len(texts)]]
+        result = [_spaced(line.casefold(), digits=False) for line in result]
+    return [" ".join(line.split()) if " " in line else line for line in result[: len(texts)]]
 
 
 @lru_cache(maxsize=1 << 17)

@@ -46,7 +46,7 @@ def _read(asked: Asked) -> FileFrame:
             file = _put(packed, chosen, spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
-            found = read_frame(
+            result = read_frame(
                 file,
                 who=asked.who,
                 gives="dots" if asked.places else "table",
@@ -56,8 +56,8 @@ def _read(asked: Asked) -> FileFrame:
                 most=packed.most,
             )
     return replace(
-        found, name=f"{asked.name}/{found.name}", file=asked.name, left=left or found.left,
-        notes=(*notes, *found.notes),
+        result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
+        notes=(*notes, *result.notes),
     )  # fmt: skip
 
 
@@ -92,7 +92,10 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     Together they unpack to what one zip may. None where the zip is better left as it is: it holds
     more than 40, two of one name, or one that is named as a file that lies beside it.
 
-    - `taken`: Names of other files.
+    Parameters
+    ----------
+    taken : sequence of str
+        Names of other files.
 
     Raises
     ------
@@ -125,9 +128,9 @@ def _put(packed: Packed, member: str, spill: Spill) -> Path:
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
-        for one in _BESIDE:
-            if beside := plain.get(f"{member[:-4]}{one}".lower()):
-                wanted[beside] = file.with_suffix(one)
+        for item in _BESIDE:
+            if beside := plain.get(f"{member[:-4]}{item}".lower()):
+                wanted[beside] = file.with_suffix(item)
     for name, path in wanted.items():
         with spill.new(path.name) as out:
             for piece in packed.chunks(name):

@@ -39,15 +39,15 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list):
         raise read_error(who, _NEEDED, f"no list of features in {name}", why="other_kind")
-    found = Features(asked)
+    result = Features(asked)
     for feature in features:
         point, reason = _point(feature)
         if not isinstance(feature, dict):
-            found.lack(reason)
+            result.lack(reason)
             continue
         properties = feature.get("properties")
-        found.add(point, properties if isinstance(properties, dict) else {}, reason)
-    return found.read(properties_frame, declared=_declared_crs(document.get("crs")))
+        result.add(point, properties if isinstance(properties, dict) else {}, reason)
+    return result.read(properties_frame, declared=_declared_crs(document.get("crs")))
 
 
 def records_or_features(

@@ -88,9 +88,9 @@ class _Database:
         if not names:
             raise self.asked.error(_WHAT, f"no table in {self.asked.name}", why="empty")
         usual = next((name for name in names if self._ask(_first(name))), names[0])
-        chosen, said, left = part_asked(self.asked, names, usual, note="layer_read")
-        told = (*said, *(() if self.asked.alone else notes))
-        return replace(self._rows(chosen, told, plain), left=left)
+        chosen, new_notes, left = part_asked(self.asked, names, usual, note="layer_read")
+        values = (*new_notes, *(() if self.asked.alone else notes))
+        return replace(self._rows(chosen, values, plain), left=left)
 
     def _tables(self) -> tuple[list[str], dict[str, str], list[Note]]:
         """Return the tables that may be asked for, how each was made, and what else there is."""
@@ -113,21 +113,21 @@ class _Database:
         """Return the layers that a GeoPackage says it has, and that are tables."""
         if "gpkg_contents" not in plain:
             return []
-        told = self._ask("SELECT table_name, data_type FROM gpkg_contents")
+        values = self._ask("SELECT table_name, data_type FROM gpkg_contents")
         kinds = ("features", "attributes")
-        return [str(name) for name, kind in told if kind in kinds and str(name) in plain]
+        return [str(name) for name, kind in values if kind in kinds and str(name) in plain]
 
     def _rows(self, table: str, notes: tuple[Note, ...], plain: dict[str, str]) -> FileFrame:
         geometry, code = self._geometry(table, plain)
-        told = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
-        names = [str(one[1]) for one in told if one[6] != _WORKED_OUT]
+        values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
+        names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
         cursor = self.database.execute(_select(table, names))
         at = names.index(geometry) if geometry in names else -1
         # Without a geometry, coordinates may stand in two columns, as in a text table.
         asked = self.asked if at >= 0 else replace(self.asked, places=False)
-        found, binary = Features(asked), set[str]()
+        result, binary = Features(asked), set[str]()
         for cells in cursor:
-            if len(found.rows) > self.most:
+            if len(result.rows) > self.most:
                 raise sqlite3.DatabaseError
             row = {}
             for name, cell in zip(names, cells, strict=True):
@@ -136,20 +136,20 @@ class _Database:
                 elif name != geometry:
                     row[name] = cell
             point, reason = _point(cells[at]) if at >= 0 else (None, None)
-            found.add(point, row, reason)
-        if len(names) < len(told):
-            out = (len(told) - len(names)) * len(found.rows)
+            result.add(point, row, reason)
+        if len(names) < len(values):
+            out = (len(values) - len(names)) * len(result.rows)
             notes = (*notes, Note("expressions", n=out))
         left = tuple(Note("column_left_out", column=n) for n in names if n in binary - {geometry})
-        declared = self._crs(code) if at >= 0 and found.located() else None
-        return found.read(properties_frame, declared=declared, notes=(*notes, *left))
+        declared = self._crs(code) if at >= 0 and result.located() else None
+        return result.read(properties_frame, declared=declared, notes=(*notes, *left))
 
     def _geometry(self, table: str, plain: dict[str, str]) -> tuple[str, int]:
         """Return the column of a layer's geometry, and its projection by the file's own number."""
         if "gpkg_geometry_columns" not in plain:
             return "", 0
-        told = self._ask("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")
-        return next(((str(c), s) for name, c, s in told if str(name) == table), ("", 0))
+        values = self._ask("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")
+        return next(((str(c), s) for name, c, s in values if str(name) == table), ("", 0))
 
     def _crs(self, code: int) -> str | None:
         """Return the declared CRS of a layer; -1 and 0 are a GeoPackage's words for none."""

@@ -53,10 +53,10 @@ class _Points:
 
 
 def _read(asked: Asked) -> FileFrame:
-    found = _Points(Features(asked))
+    result = _Points(Features(asked))
     data = asked.data()
-    walk(data, start=found.start, end=found.end, name=asked.name, who=asked.who, what="GPX")
-    return found.found.read(texts_frame, standard=LONGITUDE_LATITUDE)
+    walk(data, start=result.start, end=result.end, name=asked.name, who=asked.who, what="GPX")
+    return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE)
 
 
 READER = Reader(

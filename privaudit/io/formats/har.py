@@ -47,12 +47,12 @@ def parts_of_link(link: str) -> tuple[list[str], list[tuple[str, str]]]:
     >>> parts_of_link("https://t.example/c/aZ3?u=1&v#top")
     (['', 'c', 'aZ3', 'top'], [('u', '1'), ('v', '')])
     """
-    found = _LINK.match(link)
-    if found is None:
+    match = _LINK.match(link)
+    if match is None:
         return [], []
-    path, query, mark = (part or "" for part in found.groups())
+    path, query, mark = (part or "" for part in match.groups())
     pieces = path.split("/")[:_MOST_PIECES] + ([mark] if mark else [])
-    named = [one.partition("=") for one in query.split("&")[:_MOST_PIECES] if one]
+    named = [item.partition("=") for item in query.split("&")[:_MOST_PIECES] if item]
     return pieces, [(name, value) for name, _, value in named]
 
 
@@ -91,45 +91,45 @@ def _read(asked: Asked) -> FileFrame:
 
 def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     """Return the records that one address of an application sent, by default that of the most."""
-    found = _Recording()
+    result = _Recording()
     for entry in document["log"]["entries"]:
         if isinstance(entry, dict):
-            _take(entry, found)
-    filled = {k: one for k, one in found.addresses.items() if one.records}
+            _take(entry, result)
+    filled = {k: item for k, item in result.addresses.items() if item.records}
     if not filled:
         came = f"no answer with records in {asked.name}"
         raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
     largest = max(filled, key=lambda k: len(filled[k].records))
     chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
-    one = filled[chosen]
-    records, again = _once(one.records)
-    sent, shown, used, nowhere = _fields(records, found)
+    item = filled[chosen]
+    records, again = _once(item.records)
+    sent, shown, used, nowhere = _fields(records, result)
     numbered, ids, span = _numbered(records)
-    by_number, numbers = _by_number(found.addresses)
+    by_number, numbers = _by_number(result.addresses)
     recorded = Recorded(
-        records=len(records), requests=one.requests, again=again, fields=sent, shown=shown,
+        records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
         used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
     )  # fmt: skip
-    told = (
+    values = (
         *notes,
-        *_notes(recorded, nowhere if found.pages or found.scripts else (), numbered),
-        *((Note("answers_unread", answers=found.unread),) if found.unread else ()),
+        *_notes(recorded, nowhere if result.pages or result.scripts else (), numbered),
+        *((Note("answers_unread", answers=result.unread),) if result.unread else ()),
     )
     read = records_or_features(records, asked)
-    return replace(read, notes=(*told, *read.notes), recorded=recorded, left=left)
+    return replace(read, notes=(*values, *read.notes), recorded=recorded, left=left)
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:
     """Say what was received, and what could be asked for."""
-    one = recorded
-    yield Note("recording_received", records=one.records, requests=one.requests, again=one.again)
-    yield Note("recording_fields", fields=one.fields, shown=one.shown, used=one.used)
+    item = recorded
+    yield Note("recording_received", records=item.records, requests=item.requests, again=item.again)
+    yield Note("recording_fields", fields=item.fields, shown=item.shown, used=item.used)
     if nowhere:
         yield Note("recording_unused", columns=tuple(nowhere[:12]), fields=len(nowhere))
-    if one.span:
-        yield Note("recording_ids", column=numbered, ids=one.ids, span=one.span)
-    if one.addresses:
-        yield Note("recording_addresses", addresses=one.addresses, numbers=one.asked)
+    if item.span:
+        yield Note("recording_ids", column=numbered, ids=item.ids, span=item.span)
+    if item.addresses:
+        yield Note("recording_addresses", addresses=item.addresses, numbers=item.asked)
 
 
 def _take(entry: dict[str, Any], found: _Recording) -> None:
@@ -148,14 +148,14 @@ def _take(entry: dict[str, Any], found: _Recording) -> None:
         except ValueError:
             text = None
     if "json" in kind:
-        one = found.addresses.setdefault(address, _Address())
-        one.requests += 1
-        one.numbers |= numbers
+        item = found.addresses.setdefault(address, _Address())
+        item.requests += 1
+        item.numbers |= numbers
         if not isinstance(text, str):
             found.unread += 1
             return
         try:
-            one.records += _records(json.loads(text))
+            item.records += _records(json.loads(text))
         except (ValueError, RecursionError):
             found.unread += 1
     elif isinstance(text, str) and found.left > 0:
@@ -189,18 +189,18 @@ def _records(document: Any) -> list[dict[str, Any]]:
     lists = lists_of(document)
     if lists:
         largest = max(lists.values(), key=len)
-        return [one for one in largest if isinstance(one, dict)]
+        return [item for item in largest if isinstance(item, dict)]
     return [document] if isinstance(document, dict) and len(document) > 1 else []
 
 
 def _once(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     """Leave out records that were sent again: the same id, or the same in every field."""
     name = next((n for n in _IDS if all(_plain(r.get(n)) for r in records)), None)
-    seen: dict[str, dict[str, Any]] = {}
+    known: dict[str, dict[str, Any]] = {}
     for record in records:
         key = str(record[name]) if name else json.dumps(record, sort_keys=True, default=str)
-        seen.setdefault(key, record)
-    return list(seen.values()), len(records) - len(seen)
+        known.setdefault(key, record)
+    return list(known.values()), len(records) - len(known)
 
 
 def _plain(value: Any) -> bool:
@@ -214,8 +214,8 @@ def _fields(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int,
     words = set(re.findall(r"[A-Za-z_$][\w$]*", scripts))
     shown, used, nowhere = 0, 0, []
     for name, values in cells.items():
-        told = {str(v) for v in values.values() if v is not None and len(str(v)) >= _LONG}
-        if any(value in pages for value in islice(sorted(told), _VALUES)):
+        fields = {str(v) for v in values.values() if v is not None and len(str(v)) >= _LONG}
+        if any(value in pages for value in islice(sorted(fields), _VALUES)):
             shown += 1
         elif name.rpartition(".")[2] in words:
             used += 1

@@ -83,7 +83,7 @@ class _Placemarks:
     def _close(self) -> None:
         folder = "/".join(filter(None, self.folders))
         row = {**self.row, **({"folder": folder} if folder else {})}
-        others = [one for one in self.other if one != "GeometryCollection"]
+        others = [item for item in self.other if item != "GeometryCollection"]
         if len(self.points) == 1 and not others:
             point = point_of(*self.points[0].strip().split(","))
             self.found.add(point, row, None if point else Note("point_without_numbers"))
@@ -96,18 +96,18 @@ class _Placemarks:
 
 def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileFrame:
     """Return the placemarks of a document as a table; links to others are counted, not followed."""
-    found = _Placemarks(Features(asked))
-    told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
+    result = _Placemarks(Features(asked))
+    values: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
     # A description may be written as a page, and not as its text.
-    walk(data, start=found.start, end=found.end, whole=("description",), **told)
-    if found.links:
-        notes = (*notes, Note("network_links", links=found.links))
-        if not found.found.points:
-            came = f"links to {found.links:,} other files in {asked.name}, which are not followed"
+    walk(data, start=result.start, end=result.end, whole=("description",), **values)
+    if result.links:
+        notes = (*notes, Note("network_links", links=result.links))
+        if not result.found.points:
+            came = f"links to {result.links:,} other files in {asked.name}, which are not followed"
             raise asked.error(
-                "KML with placemarks", came, "Save what they lead to.", why="links", n=found.links
+                "KML with placemarks", came, "Save what they lead to.", why="links", n=result.links
             )
-    return found.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
+    return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 
 def _read(asked: Asked) -> FileFrame:

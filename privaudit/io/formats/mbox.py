@@ -42,23 +42,23 @@ def _read(asked: Asked) -> FileFrame:
     links: list[set[str]] = []
     for number, raw in enumerate(_messages(asked.data()), 1):
         message = BytesParser(policy=compat32).parsebytes(raw)
-        told = _told(message)
-        found = _links(message)
+        values = _told(message)
+        result = _links(message)
         people = _recipients(message)
         without += not people
         for address, by in people:
-            rows.append({"message_id": number, **told, "recipient": address, "by": by})
-            links.append(found)
+            rows.append({"message_id": number, **values, "recipient": address, "by": by})
+            links.append(result)
     if not rows:
         came = f"no message with a recipient in {asked.name}"
         raise asked.error(_WHAT, came, why="empty")
     people_of: dict[str, set[object]] = {}
-    for row, found in zip(rows, links, strict=True):
-        for link in found:
+    for row, result in zip(rows, links, strict=True):
+        for link in result:
             people_of.setdefault(link, set()).add(row["recipient"])
-    for row, found in zip(rows, links, strict=True):
-        own = [link for link in found if _token(link) and len(people_of[link]) == 1]
-        row["links"], row["own_links"] = len(found), len(own)
+    for row, result in zip(rows, links, strict=True):
+        own = [link for link in result if _token(link) and len(people_of[link]) == 1]
+        row["links"], row["own_links"] = len(result), len(own)
     frame, notes = properties_frame(rows, (), asked.name, asked.who)
     notes += _notes(rows, links, people_of)
     aside = {Note("no_recipient"): without} if without else {}
@@ -71,19 +71,19 @@ def _notes(
     """Say what a mailing tells beyond its rows: open lists of recipients, links of one person."""
     notes = []
     together = Counter(row["message_id"] for row in rows if row["by"] in ("to", "cc"))
-    seen = sum(n for n in together.values() if n > 1)
-    if seen:
+    known = sum(n for n in together.values() if n > 1)
+    if known:
         messages = sum(n > 1 for n in together.values())
-        notes.append(Note("recipients_shown", recipients=seen, messages=messages))
+        notes.append(Note("recipients_shown", recipients=known, messages=messages))
     several = len({row["recipient"] for row in rows}) > 1
-    own = sum(any(_token(x) and len(people_of[x]) == 1 for x in found) for found in links)
+    own = sum(any(_token(x) and len(people_of[x]) == 1 for x in result) for result in links)
     if several and own:
         notes.append(Note("links_of_one", recipients=own, of=len(rows)))
     return notes
 
 
 def _messages(data: bytes) -> Iterator[bytes]:
-    starts = [found.end() for found in _BEGINS.finditer(data)]
+    starts = [result.end() for result in _BEGINS.finditer(data)]
     if not starts or starts[0] != 0:
         # A single message, as a mail program saves it.
         starts = [0, *starts]
@@ -104,38 +104,38 @@ def _header(message: Message, name: str) -> str:
 
 
 def _told(message: Message) -> dict[str, object]:
-    told: dict[str, object] = {}
+    values: dict[str, object] = {}
     try:
         at = parsedate_to_datetime(str(message.get("date", "")))
         at = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-        told["date"] = at.isoformat(timespec="seconds")
+        values["date"] = at.isoformat(timespec="seconds")
     except (ValueError, TypeError, OverflowError, IndexError):
-        told["date"] = None
-    told["subject"] = _header(message, "subject") or None
+        values["date"] = None
+    values["subject"] = _header(message, "subject") or None
     sender = getaddresses([_header(message, "from")])
-    told["sender"] = next((address.lower() for _, address in sender if address), None)
-    return told
+    values["sender"] = next((address.lower() for _, address in sender if address), None)
+    return values
 
 
 def _recipients(message: Message) -> list[tuple[str, str]]:
     """Return each address that a message went to, once, and how it is named."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name, by in _SHOWN.items():
         values = [" ".join(str(v).split()) for v in message.get_all(name, [])][:_MOST_PARTS]
         for _, address in getaddresses(values):
             if "@" in address:
-                found.setdefault(address.lower(), by)
-    if not found:
+                result.setdefault(address.lower(), by)
+    if not result:
         for name in _HANDED:
             address = _header(message, name).strip("<> ").lower()
             if "@" in address:
-                found.setdefault(address, "handed")
-    return list(found.items())
+                result.setdefault(address, "handed")
+    return list(result.items())
 
 
 def _links(message: Message) -> set[str]:
     """Return the links in the texts of a message."""
-    found: set[str] = set()
+    result: set[str] = set()
     for number, part in enumerate(message.walk()):
         if number > _MOST_PARTS:
             break
@@ -144,14 +144,14 @@ def _links(message: Message) -> set[str]:
         data = part.get_payload(decode=True)
         if isinstance(data, bytes):
             text = data[:_LARGEST_TEXT].decode("utf-8", "replace").replace("&amp;", "&")
-            found |= {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
-    return found
+            result |= {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
+    return result
 
 
 def _token(link: str) -> bool:
     """Tell whether a part of a link may stand for one person."""
     pieces, query = parts_of_link(link)
-    return any(_TOKEN.fullmatch(one) for one in [*pieces, *(value for _, value in query)])
+    return any(_TOKEN.fullmatch(item) for item in [*pieces, *(value for _, value in query)])
 
 
 READER = Reader(

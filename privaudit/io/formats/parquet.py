@@ -58,8 +58,8 @@ def _read(asked: Asked) -> FileFrame:
             plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
             picked = [quoted(given[i]) for i in plain]
             if asked.places:
-                told = "SELECT key, value FROM parquet_kv_metadata($path)"
-                geometry = geometry_of(connection.execute(told, at).fetchall())
+                values = "SELECT key, value FROM parquet_kv_metadata($path)"
+                geometry = geometry_of(connection.execute(values, at).fetchall())
             if geometry is not None:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
                 if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
@@ -70,18 +70,18 @@ def _read(asked: Asked) -> FileFrame:
                 raise read_error(
                     who, "plain columns", f"only nested or binary ones in {name}", why="other_kind"
                 )
-            found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
+            result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         raise asked.damaged("a Parquet file") from None
-    if found.empty:
+    if result.empty:
         raise read_error(who, "at least one row", f"none in {name}", why="empty")
-    columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}
-    frame = pd.DataFrame(columns, index=found.index)
+    columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
+    frame = pd.DataFrame(columns, index=result.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
     notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
-    return read if geometry is None else _located(read, found.iloc[:, -1], geometry[1], who)
+    return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], who)
 
 
 def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) -> FileFrame:
@@ -152,9 +152,9 @@ def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any
         if (key.decode() if isinstance(key, bytes) else key) != "geo":
             continue
         try:
-            told = json.loads(value)
-            name = told["primary_column"]
-            column = told["columns"][name]
+            values = json.loads(value)
+            name = values["primary_column"]
+            column = values["columns"][name]
         except (ValueError, KeyError, TypeError):
             return None
         if isinstance(name, str) and isinstance(column, dict):
@@ -177,14 +177,14 @@ def wkb_points(
     """
     import numpy as np
 
-    found, good, set_aside = [], [], dict[Note, int]()
+    result, good, set_aside = [], [], dict[Note, int]()
     for cell in cells:
         xy, reason = _point(cell)
-        found.append(xy)
+        result.append(xy)
         good.append(reason is None)
         if reason is not None:
             set_aside[reason] = set_aside.get(reason, 0) + 1
-    return np.array(found, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
+    return np.array(result, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
 
 
 def _point(cell: Any) -> tuple[tuple[float, float], Note | None]:

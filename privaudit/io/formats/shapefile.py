@@ -47,24 +47,24 @@ def _read(asked: Asked) -> FileFrame:
     if len(rows) != len(shapes):
         came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
         raise asked.error("a shape for each record", came, "Export it again.", why="damaged")
-    found = Features(asked)
+    result = Features(asked)
     deleted = 0
     for (point, reason), row in zip(shapes, rows, strict=True):
         if row is None:
             deleted += 1
             continue
-        found.add(point, row, reason)
+        result.add(point, row, reason)
     if deleted:
         notes.append(Note("records_deleted", records=deleted))
-    declared = _crs(asked) if found.points and found.located() else None
-    return found.read(texts_frame, declared=declared, notes=tuple(notes))
+    declared = _crs(asked) if result.points and result.located() else None
+    return result.read(texts_frame, declared=declared, notes=tuple(notes))
 
 
 def _beside(path: Path, ending: str) -> Path | None:
     """Return the file of the same name with another ending, in any case."""
-    for one in (ending, ending.upper()):
-        if (found := path.with_suffix(one)).is_file():
-            return found
+    for item in (ending, ending.upper()):
+        if (result := path.with_suffix(item)).is_file():
+            return result
     return None
 
 
@@ -105,8 +105,8 @@ def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | N
 
 def _letters(asked: Asked) -> str:
     """Return the letters that the file beside the table says, "" where it says none."""
-    said = _beside(asked.path, ".cpg")
-    word = _bytes(said, asked)[:40].decode("ascii", "replace").strip().lower() if said else ""
+    text = _beside(asked.path, ".cpg")
+    word = _bytes(text, asked)[:40].decode("ascii", "replace").strip().lower() if text else ""
     word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
     word = f"cp{word}" if word.isdecimal() else word
     try:

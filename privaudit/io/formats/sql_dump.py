@@ -82,9 +82,9 @@ def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: Asked) -> FileFram
     even = [row for row in table.rows if len(row) == width]
     cells: list[Any] = []
     for place in range(width):
-        found = np.empty(len(even), dtype=object)
-        found[:] = [row[place] for row in even]
-        cells.append(found)
+        result = np.empty(len(even), dtype=object)
+        result[:] = [row[place] for row in even]
+        cells.append(result)
     aside = len(table.rows) - len(even) + table.odd
     if table.worked_out:
         notes = (*notes, Note("expressions", n=table.worked_out))
@@ -127,15 +127,15 @@ def _tables(text: str) -> dict[str, _DumpTable]:
     escapes = "`" in text or "-- MySQL dump" in text[:400] or "MariaDB dump" in text[:400]
     tables: dict[str, _DumpTable] = {}
     place = 0
-    while (found := _NEXT.search(text, place)) is not None:
-        place = found.end()
-        if found[0] == "'":
-            place = _after_text(text, found.start(), escapes)
-        elif found[0] == "/*":
+    while (match := _NEXT.search(text, place)) is not None:
+        place = match.end()
+        if match[0] == "'":
+            place = _after_text(text, match.start(), escapes)
+        elif match[0] == "/*":
             # MySQL's own commands stand in remarks; of others the end is looked for.
             end = text.find("*/", place)
             place = len(text) if end < 0 else end + 2
-        elif found[0] == "":
+        elif match[0] == "":
             place = _statement(text, place, tables, escapes)
     return tables
 
@@ -174,9 +174,9 @@ def _columns_made(text: str) -> list[str]:
         depth += (mark[0] == "(") - (mark[0] == ")")
         if depth < 0 or (mark[0] == "," and not depth):
             line = _REMARK.sub("", text[begun : mark.start()])
-            found = _COLUMN.match(line)
-            if found and not _KEYS.match(line):
-                names.append(_plain(found[1]))
+            match = _COLUMN.match(line)
+            if match and not _KEYS.match(line):
+                names.append(_plain(match[1]))
             begun = mark.end()
         if depth < 0:
             break
@@ -184,8 +184,8 @@ def _columns_made(text: str) -> list[str]:
 
 
 def _after_text(text: str, place: int, escapes: bool) -> int:
-    found = _QUOTED[escapes].match(text, place)
-    return len(text) if found is None else found.end()
+    match = _QUOTED[escapes].match(text, place)
+    return len(text) if match is None else match.end()
 
 
 def _values(text: str, place: int, table: _DumpTable, escapes: bool) -> int:
@@ -206,19 +206,19 @@ def _row(text: str, place: int, escapes: bool, table: _DumpTable) -> tuple[list[
     """Return the values of a row, and where it ends: at its closing bracket."""
     row: list[str] = []
     while True:
-        found = _BARE.match(text, place)
-        assert found is not None  # it may be empty
-        mark, quote, bare = found[1].strip().lower(), found[2], found[3]
+        match = _BARE.match(text, place)
+        assert match is not None  # it may be empty
+        mark, quote, bare = match[1].strip().lower(), match[2], match[3]
         escaped = escapes or mark == "e"
         if quote:
-            quoted = _QUOTED[escaped].match(text, found.start(2))
+            quoted = _QUOTED[escaped].match(text, match.start(2))
             if quoted is None:
                 return row, len(text)
             row.append("" if mark in ("x", "b") else _unescaped(quoted[1], escaped))
             # What is done to it, such as a cast, changes no value.
             place = _end_of(_CAST, text, quoted.end())
         else:
-            place = found.end()
+            place = match.end()
             row.append(_bare(bare.strip()))
             if text[place : place + 1] == "(":
                 place, row[-1] = _after_bracket(text, place, escapes), ""
@@ -230,22 +230,22 @@ def _row(text: str, place: int, escapes: bool, table: _DumpTable) -> tuple[list[
 
 def _end_of(pattern: re.Pattern[str], text: str, place: int) -> int:
     """Return where a pattern ends that may match nothing."""
-    found = pattern.match(text, place)
-    return place if found is None else found.end()
+    match = pattern.match(text, place)
+    return place if match is None else match.end()
 
 
 def _after_bracket(text: str, place: int, escapes: bool) -> int:
     """Return where an expression ends: behind its brackets."""
     depth = 0
-    for found in re.compile(r"[()']").finditer(text, place):
-        if found.start() < place:
+    for result in re.compile(r"[()']").finditer(text, place):
+        if result.start() < place:
             continue
-        if found[0] == "'":
-            place = _after_text(text, found.start(), escapes)
+        if result[0] == "'":
+            place = _after_text(text, result.start(), escapes)
             continue
-        depth += 1 if found[0] == "(" else -1
+        depth += 1 if result[0] == "(" else -1
         if depth == 0:
-            return _end_of(_REST, text, found.end())
+            return _end_of(_REST, text, result.end())
     return len(text)
 
 

@@ -45,9 +45,9 @@ def chat_frame(text: str, asked: Asked) -> FileFrame:
 
     begun: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
-        told = _LINE.match(line.rstrip("\r"))
-        if told:
-            begun.append((f"{told[1]} {told[2]}", [told[3]]))
+        values = _LINE.match(line.rstrip("\r"))
+        if values:
+            begun.append((f"{values[1]} {values[2]}", [values[3]]))
         elif begun:
             begun[-1][1].append(line.rstrip("\r"))
     rows = [(when, who[1], who[2].strip()) for when, lines in begun

@@ -54,31 +54,31 @@ class _Book:
         """Return the workbook; what stands beside its sheets is not run, nor followed."""
         names = [name.lower() for name in self.packed.names]
         links = sum("externallinks/externallink" in name and "_rels" not in name for name in names)
-        found = [Note("macros")] if any(n.endswith("vbaproject.bin") for n in names) else []
-        found += [Note("external_links", links=links)] if links else []
-        return Workbook(list(self.sheets), self.hidden, self.sheet, found)
+        result = [Note("macros")] if any(n.endswith("vbaproject.bin") for n in names) else []
+        result += [Note("external_links", links=links)] if links else []
+        return Workbook(list(self.sheets), self.hidden, self.sheet, result)
 
     def _walk(self, member: str, start: Any = None, end: Any = None) -> None:
-        told = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
+        values = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
         data = self.packed.data(member)
-        walk(data, start=start or _nothing, end=end or _nothing, **told)
+        walk(data, start=start or _nothing, end=end or _nothing, **values)
 
     def _related(self, member: str) -> dict[str, str]:
         """Return the files that a file names, by the word it calls them."""
         folder, _, name = member.rpartition("/")
         links = f"{folder}/_rels/{name}.rels".lstrip("/")
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
 
         def start(tag: str, at: dict[str, str]) -> None:
             if tag == "Relationship" and at.get("TargetMode") != "External":
                 target = at.get("Target", "")
                 path = target[1:] if target.startswith("/") else f"{folder}/{target}"
                 kind = at.get("Type", "").rpartition("/")[2]
-                found[at.get("Id", "")] = found[kind] = _resolved(path)
+                result[at.get("Id", "")] = result[kind] = _resolved(path)
 
         if links in self.packed:
             self._walk(links, start)
-        return found
+        return result
 
     def _main(self) -> str:
         return self._related("").get("officeDocument", "xl/workbook.xml")
@@ -217,9 +217,9 @@ class _Cells:
         elif tag == "v":
             return
         elif tag == "row":
-            said = at.get("r", "")
-            self.row = int(said) - 1 if _small(said) else self.row + 1
-            self.of_row = said if _small(said) and said[0] != "0" else ""
+            text = at.get("r", "")
+            self.row = int(text) - 1 if _small(text) else self.row + 1
+            self.of_row = text if _small(text) and text[0] != "0" else ""
             self.column = -1
             self.sheet.counts["rows_hidden"] += at.get("hidden") in ("1", "true")
         elif tag == "f":
@@ -227,7 +227,7 @@ class _Cells:
         elif tag == "rPh":
             self.aside += 1
         elif tag == "mergeCell":
-            corners = [_place(one) for one in at.get("ref", "").split(":")]
+            corners = [_place(item) for item in at.get("ref", "").split(":")]
             if len(corners) == 2 and corners[0] and corners[1]:
                 self.sheet.merged.append((*corners[0], *corners[1]))
         elif tag == "col" and at.get("hidden") in ("1", "true"):
@@ -236,17 +236,17 @@ class _Cells:
                 self.sheet.counts["columns_hidden"] += max(int(last) - int(first) + 1, 0)
 
     def _open(self, at: dict[str, str]) -> None:
-        said = at.get("r", "")
-        letters = said.removesuffix(self.of_row) if self.of_row else said
-        if letters in self.columns and letters != said:
+        text = at.get("r", "")
+        letters = text.removesuffix(self.of_row) if self.of_row else text
+        if letters in self.columns and letters != text:
             # Of the row that is open, and of a column that was met: most cells are.
             self.column = self.columns[letters]
         else:
-            place = _place(said)
+            place = _place(text)
             self.row, self.column = place or (max(self.row, 0), self.column + 1)
             if place and letters.isalpha():
                 self.columns[letters] = self.column
-            if place and said.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
+            if place and text.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
                 self.of_row = ""
         style = at.get("s")
         self.kind, self.style = at.get("t", "n"), int(style) if style and _small(style) else 0
@@ -266,8 +266,8 @@ class _Cells:
                 counts["formulas_without_value"] += self.formula and not self.filled
                 counts["errors_in_cells"] += self.kind == "e"
             if self.filled:
-                said = self.book.text_of(self.kind, self.value, self.style)
-                self.sheet.put(self.row, self.column, said)
+                wording = self.book.text_of(self.kind, self.value, self.style)
+                self.sheet.put(self.row, self.column, wording)
         elif tag == "sheetData":
             self.sheet.counts = +self.sheet.counts
 
@@ -282,10 +282,10 @@ def _small(text: str) -> bool:
 
 def _place(reference: str) -> tuple[int, int] | None:
     """Return row and column, from 0, of a reference such as B12."""
-    told = _REFERENCE.fullmatch(reference)
-    if told is None:
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
         return None
-    return int(told[2]) - 1, _column(told[1])
+    return int(match[2]) - 1, _column(match[1])
 
 
 @cache
