@@ -1,10 +1,6 @@
-"""What free text says of somebody: health, religion, a child, a number by law. No word is kept.
+"""Special categories and identifiers in free text: health, religion, children, numbers by law.
 
-All texts are read in one pass: words are looked up once each, and only where one may say something
-is what stands around it read.
-
-- Answers that cells give: "no" tells of no illness, "favorable" in every window tells a side.
-"""
+All texts are searched in one pass. No word of a text is returned."""
 
 from __future__ import annotations
 
@@ -41,17 +37,17 @@ from privaudit.core.checks import Ints
 from privaudit.core.policy import MOST_CELLS
 from privaudit.text.normalise import canonical, header_words, unaccented, words
 
-# Kinds that somebody may have none of, and cells that say so.
+# Kinds of which a cell may answer that there is none.
 OF_SOME = ("health", "origin", "union", "sex_life")
-# What a column of sexes or of titles says.
+# Values of a column of sexes, and of titles.
 SEXES = WORDS["sexes"]
 _TITLES = SEXES | WORDS["titles"]
 _CODE = 3
-# Words of a note that tell a side and nothing else, and the share of notes that makes it a rule.
+# Letters of a code.
 
 
 def tells_none(cell: str) -> bool:
-    """Say whether a cell answers that there is none.
+    """Return whether a cell answers that there is none.
 
     Examples
     --------
@@ -62,7 +58,7 @@ def tells_none(cell: str) -> bool:
 
 
 def tells_side(cell: str) -> bool:
-    """Say whether a cell has a word that tells a side and nothing else.
+    """Return whether a cell has a word that means nothing but a political side.
 
     Examples
     --------
@@ -73,7 +69,7 @@ def tells_side(cell: str) -> bool:
 
 
 def of_a_sex(cell: str) -> bool:
-    """Say whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
+    """Return whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
 
     Examples
     --------
@@ -84,7 +80,7 @@ def of_a_sex(cell: str) -> bool:
 
 
 def sides_in(cells: Sequence[str]) -> np.ndarray:
-    """Say which notes tell a side, where most of them do: the windows of a map.
+    """Return which notes hold a political side, where most of them do, as in pop-ups of a map.
 
     Examples
     --------
@@ -100,37 +96,37 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
     )
 
 
-# What texts are searched for, in the order in which a report tells it.
+# What texts are searched for, in the order of a report.
 HELD = (*SAID, "phone", "email", "address", *IDENTIFIERS)
 # A hyphen within a word is no mark: "franc-maçon" is two words.
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'-]")
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
-# What may be said, and the first and the last word that say it.
+# An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
 _OF_AGE, _LONGEST_NUMBER = 18, 4
-# A shop, or a dish, is of a nation or a faith, and says nothing of who lives above it.
+# A shop or a dish may be of a nation or a faith; that is not personal data.
 _OF_GOODS = ("origin", "religion", "union", "sex_life")
 _PAUSES = ENDS | {",", ":", "-", "–"}
 
 
 def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-    """Say for each text what it speaks of.
+    """Return which special categories and identifiers each text holds.
 
     Parameters
     ----------
     texts : sequence of str
         Free text, or short cells.
     own : sequence of str, optional
-        The name of whom each text is about: it is nobody else's.
+        The name of the data subject of each text, who is no third party.
 
     Returns
     -------
     dict of str to ndarray of bool, shape (n,)
-        By what is spoken of, `HELD`.
+        By category, `HELD`.
 
     Examples
     --------
@@ -162,7 +158,7 @@ class _Reader:
     """All texts as one row of words, with what each may say."""
 
     def __init__(self, whole: str, own: Sequence[str] | None) -> None:
-        # Line ends are words, so that a text is found again by counting them.
+        # Line ends are words: counting them gives the number of the text.
         self.cased: list[str] = [*_WORD.findall(whole), "\n"]
         self.own = own
         self.lexicon, self.small = lexicon(), small_words()
@@ -177,7 +173,7 @@ class _Reader:
         self.row = (np.cumsum(ends) - ends).tolist()
 
     def _meant(self, cased: str) -> str:
-        """Return the word that is meant, and keep what it may say."""
+        """Return the corrected word, and look up its entries."""
         word = cased.lower()
         if word.isdigit():
             values = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
@@ -200,13 +196,13 @@ class _Reader:
         return word in self.entries or word in self.lists
 
     def read(self, found: dict[str, np.ndarray]) -> None:
-        """Mark what each text says."""
+        """Mark the categories of each text."""
         runs = Runs(self.words, self.entries)
         hits = runs.found()
         what = np.array([SAID.index(entry.said) for entry in runs.said], dtype=np.int64)[hits.kind]
         saying, silent = self._by_clause(runs, hits)
         hushed = Silences(what[silent], hits.first[silent], hits.last[silent], len(self.words))
-        # Names say nothing where they are hushed.
+        # Names inside silent runs do not count.
         nameless = set(hushed.places(SAID.index(_OTHERS)))
         text = {word: bytearray(len(found[word])) for word in SAID}
         saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
@@ -239,7 +235,7 @@ class _Reader:
         return [at for at, word in enumerate(self.words) if word in here] if here else []
 
     def _says(self, hit: _Hit) -> bool:
-        """Say whether a word that may say something does, by what stands around it."""
+        """Return whether a hit counts in its context."""
         entry, at, _ = hit
         cased = self.cased[at]
         if entry.capitals and not cased.isupper():
@@ -283,7 +279,7 @@ class _Reader:
         return False
 
     def _a_surname(self, at: int, *, titled: bool) -> bool:
-        """Say whether a word is a name after a title, or, unless `titled`, after a given name."""
+        """Return whether a word is a name after a title or, unless `titled`, a given name."""
         before = at - 1
         if before >= 1 and self.words[before] == ".":
             before -= 1
@@ -295,7 +291,7 @@ class _Reader:
         return named and not self.cased[at].isupper()
 
     def _titled(self, hit: _Hit) -> bool:
-        """Say whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
+        """Return whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
         _, at, last = hit
         name = self.cased[last]
         near = self.cased[at][0].isupper() and last == at + 1 + (self.words[at + 1] == ".")
@@ -328,7 +324,7 @@ class _Reader:
         return False
 
     def _named(self, others: np.ndarray, nameless: Set[int]) -> None:
-        """Mark the texts that name somebody else: a given name, a title or kin with a surname."""
+        """Mark the texts that name a third party by given name, title or kinship."""
         title = self.small["title"]
         for at in self._where(self.names | title | self.small["household"]):
             word = self.words[at]
@@ -349,7 +345,7 @@ class _Reader:
                 others[row] = True
 
     def _a_street(self, at: int) -> bool:
-        """Say whether a name is a street's: "rue Victor Hugo"."""
+        """Return whether a name is part of a street name: "rue Victor Hugo"."""
         before = at - 1
         for _ in range(_REACH):
             if before < 0 or self.words[before] in _PAUSES:
@@ -363,7 +359,7 @@ class _Reader:
         return False
 
     def _short_street(self, at: int) -> bool:
-        """Say whether a dot ends a street that is written shortly: "av. Jean Jaures"."""
+        """Return whether a dot ends a street that is written shortly: "av. Jean Jaures"."""
         return self.words[at] == "." and self.words[at - 1] in self.small["street_short"]
 
     def _surname_after(self, at: int) -> bool:
@@ -373,7 +369,7 @@ class _Reader:
         return self.cased[at][0].isupper() and len(self.words[after]) > 1
 
     def _household(self, at: int) -> bool:
-        """Say whether a household is named: "la famille Ledoux", "the Johnsons at 12"."""
+        """Return whether a household is named: "la famille Ledoux", "the Johnsons at 12"."""
         if self.words[at] == "family":
             return self._of_a_name(at - 1) and self.words[at - 2] == "the"
         if not self._of_a_name(at + 1):
@@ -385,14 +381,14 @@ class _Reader:
         return self.words[at] != "les" or chez or after in self.small["household_after"]
 
     def _of_a_name(self, at: int) -> bool:
-        """Say whether a word is written as a name, and is none that is known."""
+        """Return whether a word is written as a name, and is none that is known."""
         cased, word = self.cased[at], self.words[at]
         if not cased[0].isupper() or cased.isupper() or len(word) < 4 or word in self.lists:
             return False
         return word not in self.entries and word not in self.small["small"]
 
     def _is_own(self, name: int, at: int, row: int) -> bool:
-        """Say whether a name is of whom the text is about; where that is not told, the first is."""
+        """Return whether a name is the data subject's: `own`, else the first name of a text."""
         own = "" if self.own is None else self.own[row].strip()
         if own:
             return self.words[name] in words(own)
@@ -410,7 +406,7 @@ class _Reader:
         )  # fmt: skip
 
     def _called(self, at: int) -> bool:
-        """Say whether a name is what somebody is called, or a star's: "fan de Johnny"."""
+        """Return whether a name is an alias or a celebrity's: "fan de Johnny"."""
         before, called = at - 1, self.small["called"]
         while before > 0 and self.words[before] not in called and self.words[before] in self.passed:
             before -= 1

@@ -1,6 +1,6 @@
-"""What a column holds by its header, in French and in English; and which headers to keep quiet.
+"""Kinds of columns by their headers, in French and in English; and headers that may name a person.
 
-A header is known by the longest run of its words that ``headers.toml`` has: ``primary_email1`` and
+A header has the kind of the longest run of its words in ``headers.toml``: ``primary_email1`` and
 ``adresse_mail`` hold an e-mail, ``person.name.first`` a name."""
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ _LISTS: dict[str, dict[str, list[str]]] = {
     for section, lists in word_lists("privaudit.columns", "headers.toml").items()
 }
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
-# In the order in which a report tells them.
+# In the order of a report.
 KINDS = tuple(_LISTS["headers"])
 # What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
 SHOWN = (*(kind for kind in KINDS if kind not in ("thing", "diet", "couple")), "religion", "abroad")
-# What says by itself who a dot stands for.
+# Kinds that identify a person by themselves.
 DIRECT = ("name", "email", "phone", "account")
-# What names a person or their account: no key, and no cell of theirs is ever shown.
+# Kinds that name a person or an account: never a key, and no cell is ever shown.
 CALLED = (*DIRECT, "others", "note", "number", "credential")
-# A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
+# A header of two kinds has the graver one: "prenom conjoint" is the name of a third party.
 _RANK = {
     kind: rank for rank, kind in reversed(list(enumerate([*_LISTS["order"]["gravity"], *KINDS])))
 }
-# Of these a header may tell something else: whether one may write there.
+# Kinds whose header may be about consent instead ("email opt-in").
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
-# What a header may tell of a relative instead.
+# Kinds whose header may be about a relative instead.
 _OF_ONE = ("support", "tie", "origin", "birthplace", "nationality", "health", "union", "sex_life")
 _LONGEST = 48
 _SHORT = {short: word for short, (word,) in _LISTS["short"].items()}
-# "O/N", "H/F": what may be answered, and nobody's initials.
+# "O/N", "H/F": possible answers, no initials.
 _CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
@@ -103,7 +103,7 @@ _GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "
 
 
 def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return which unknown headers hold the surnames that go with given names, and of whom.
+    """Return the kind of unknown headers of surnames that stand beside headers of given names.
 
     Parameters
     ----------
@@ -127,15 +127,15 @@ def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _of_election(header: str) -> str:
-    """Return what the name of an election beside a year tells: a side, or that somebody voted."""
+    """Return the kind of a header of an election and a year: a side, or turnout."""
     words = tuple(_telling_words(header))
     return _known("elections").get(words, ("", False))[0]
 
 
 def kind_of_record(header: str) -> str:
-    """Return what a column tells of the record itself: its source, its consent, its date.
+    """Return the kind of a column about the record itself: its source, its consent, its date.
 
-    "" where the header tells more of a person.
+    "" where the header is rather about a person.
 
     Examples
     --------
@@ -162,9 +162,9 @@ def _vocabulary() -> frozenset[str]:
 
 
 def may_name_somebody(header: str) -> bool:
-    """Say whether a header may itself be a person's: a name, an e-mail, a number, a sentence.
+    """Return whether a header may itself be a person's: a name, an e-mail, a number, a sentence.
 
-    One that is known says what stands below it; of others, every word must be one of a table's.
+    A known header does not; of an unknown one, every word must be usual in tables.
 
     Examples
     --------

@@ -1,8 +1,4 @@
-"""Numbers that name somebody by law: known by their checksum, in a cell or within a text.
-
-- How people write where they are reached: e-mail, telephone, street and number.
-- Who is a minor as of a day, from birth dates, years, ages or bands.
-"""
+"""Identifiers in texts: e-mail, telephone, street, numbers with a checksum; and minors."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ PHONE = re.compile(
     r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
     r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
 )
-# As systems keep a password: bcrypt, argon2, crypt, WordPress, LDAP, Django.
+# Hashed passwords: bcrypt, argon2, crypt, WordPress, LDAP, Django.
 HASHED = re.compile(
     r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
 )
@@ -52,7 +48,7 @@ _LA_POSTE = "356000000"
 
 
 def is_nir(text: str) -> bool:
-    """Say whether a text is a French social security number with its key; 2A and 2B are Corsica.
+    """Return whether a text is a French social security number with its key; 2A and 2B are Corsica.
 
     Examples
     --------
@@ -71,7 +67,7 @@ def is_nir(text: str) -> bool:
 
 
 def is_iban(text: str) -> bool:
-    """Say whether a text is an account number: its country's length, and 1 modulo 97.
+    """Return whether a text is an account number: its country's length, and 1 modulo 97.
 
     Examples
     --------
@@ -85,7 +81,7 @@ def is_iban(text: str) -> bool:
 
 
 def is_siren(text: str) -> bool:
-    """Say whether a text is a French company's number: nine digits, by Luhn.
+    """Return whether a text is a French company's number: nine digits, by Luhn.
 
     Examples
     --------
@@ -97,7 +93,7 @@ def is_siren(text: str) -> bool:
 
 
 def is_siret(text: str) -> bool:
-    """Say whether a text is an establishment's number; those of La Poste add up to fives.
+    """Return whether a text is an establishment's number; those of La Poste add up to fives.
 
     Examples
     --------
@@ -146,9 +142,9 @@ _LAST = re.compile(r"(\d{1,3})\D*$")
 
 
 def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | None:
-    """Say who is under 18 for certain on a day; None where the column tells no age.
+    """Return which records are certainly of minors on a day; None where there is no age.
 
-    A year of birth tells it of who cannot have turned 18 by then, a band of who is in one that
+    From a year of birth, those who cannot have turned 18 by then; from bands, those in one that
     ends under 18. Births after that day, and 120 years before it, are slips.
 
     Parameters
@@ -194,7 +190,7 @@ def _years_before(day: datetime.date, years: int) -> np.datetime64:
 
 
 def _under(band: Any) -> bool | None:
-    """Say whether a band of ages ends under 18; None where it is none."""
+    """Return whether a band of ages ends under 18; None where it is none."""
     last = _LAST.search(str(band))
     if last is None or int(last[1]) > _OLDEST:
         return None

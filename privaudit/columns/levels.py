@@ -1,9 +1,4 @@
-"""What a level is, the same on every engine: missing is one thing, and a blank text is missing.
-
-- The levels of a column that comes in parts, numbered together.
-- The levels of one column in two sources, in one numbering: whose values are the same?
-- Columns of any engine made plain: one missing value, one zero, nothing nested.
-"""
+"""Levels of a column as codes, the same on every engine; a blank text is a missing value."""
 
 from __future__ import annotations
 
@@ -109,7 +104,7 @@ def counted_levels(
 def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
     """Which of so many levels some record has, in their order; -1 is none.
 
-    Marked in a table, and no further than all of them were seen.
+    Stop as soon as all are present.
 
     Examples
     --------
@@ -126,7 +121,7 @@ def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
 
 
 def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:
-    """Whole codes of a column whose levels nobody will ask for, as narrow as they come.
+    """Return codes of a column without its levels, in the narrowest type.
 
     Whole numbers of a small span are their own codes: for tens of millions of records the table
     of levels would cost more than the count.
@@ -362,9 +357,9 @@ def _plain(column: str, kind: nw.dtypes.DType, who: str) -> nw.Expr:
 def mark_gaps(
     plain: nw.LazyFrame[Any], frame: nw.LazyFrame[Any], columns: tuple[str, ...]
 ) -> nw.LazyFrame[Any]:
-    """Say beside each column of `plain_columns` where it has no value.
+    """Add to each column of `plain_columns` a column of where it has no value.
 
-    A null would make a float of a whole number on its way out, and join neighbours.
+    A null would turn whole numbers into floats on export, and merge neighbours.
     """
     import narwhals as nw
 

@@ -1,21 +1,17 @@
-"""The lexicon of what a text says of somebody: its files in ``lexicon/``, made ready to look up.
+"""Lexicon of special categories: files of ``lexicon_data/``, compiled to be searched in texts.
 
 A file is a category, in French and in English, without accents and in lower case:
 
-- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
+- `words`: each is enough by itself. ``malad*`` is a beginning; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
   ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause and ``$`` its end,
   ``#minor`` a number under 18, ``#number`` any (not first), ``@nation`` words of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
-- `negated`: "pas malade" says nothing. `places`: words that are silent as a landmark or in the
+- `negated`: "pas malade" does not count. `places`: words that are silent as a landmark or in the
   name of a street ("en face de l'hopital").
 
-- Free text as it is searched: a line each, of letters without accents.
-- Words as they are heard or mistyped: what a lexicon knows, written in another way.
-- Runs of words in all texts at once: what may be said, and where it begins and ends.
-- Runs in which their words say nothing: which of the others stand within one of them.
 """
 
 from __future__ import annotations
@@ -128,7 +124,7 @@ class Misspelt:
         return result or word
 
     def _one_off(self, word: str) -> str | None:
-        """Return the known word that has a letter fewer, or two side by side the other way."""
+        """Return the known word at one deletion or one adjacent swap."""
         for less in _one_fewer(word):
             if less in self._typed:
                 return less
@@ -139,7 +135,7 @@ class Misspelt:
         return None
 
 
-# In the order in which a report tells them.
+# In the order of a report.
 SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
 _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
@@ -338,13 +334,13 @@ _BLOCK, _HASH_BITS = 1 << 16, 22
 _Rest = tuple[tuple[frozenset[str], str], ...]
 _After = dict[str, list[tuple[int, _Rest]]]
 _GAPS = ("", "_", "..")
-# What a line says with its places after the second, and what may follow its first word over what.
+# A line with its places after the second, the words that may follow its first, and the gap.
 _Line = tuple[tuple[int, _Rest], frozenset[str], str | None]
 _ALONE = frozenset({""})
 
 
 class Hits(NamedTuple):
-    """What may be said in texts: by its number in `Runs.said`, and the first and last word."""
+    """Occurrences of entries: number in `Runs.said`, first and last word."""
 
     kind: Ints
     first: Ints
@@ -396,22 +392,22 @@ class Runs:
         self.code = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
         self.fits: dict[Element, frozenset[str]] = {}
         self.by_next: dict[str, dict[str | None, _After]] = {}
-        # What each kind of hit says: one entry for all that say the same in the same way.
+        # One entry for each kind of hit.
         self.said: list[Entry] = []
         self.kinds: dict[tuple[object, ...], int] = {}
         self.lines: dict[int, _Line] = {}
         self.over: dict[tuple[str, bool, bool], frozenset[str]] = {}
 
     def among(self, some: Set[str]) -> Bools:
-        """Tell of each word of the texts whether it is one of some, shape (words,)."""
+        """Return which words of the texts belong to a set, shape (words,)."""
         there: Bools = np.array([word in some for word in self.sorted], dtype=bool)[self.code]
         return there
 
     def found(self) -> Hits:
-        """Return what may be said.
+        """Return the occurrences of all entries.
 
         Words that follow each other are looked up once for all places where they do. Hits are
-        numbers in arrays: the collector of garbage goes over objects that are kept.
+        numbers in arrays, which garbage collection does not visit.
         """
         code, many = self.code, len(self.sorted)
         begins = np.array([word in self.entries for word in self.sorted], dtype=bool)
@@ -486,7 +482,7 @@ class Runs:
         return result
 
     def _line(self, entry: Entry) -> _Line:
-        """Return what a line says, and its places after the first as words of these texts."""
+        """Return a line with its places as words of these texts."""
         known = self.lines.get(id(entry))
         if known is None:
             values = (
@@ -578,7 +574,7 @@ class _Ahead:
         self.over, self.third = _table(over), _table(third)
 
     def may_go_on(self, at: Ints, start: Ints, code: Ints) -> Bools:
-        """Say of each place, and what begins there, whether more than the next word may follow."""
+        """Return which starts may go on beyond the next word."""
         last = len(code) - 1
         kind = self.kind[start] * self.words
         result = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
@@ -605,7 +601,7 @@ class Silences:
     Parameters
     ----------
     what, first, last : ndarray of int, shape (n,)
-        What each run says nothing of, by number; its first and its last word.
+        Category that each run silences, by number; its first and its last word.
     words : int
         How many there are.
     """
@@ -615,12 +611,12 @@ class Silences:
         pointers = np.append(0, np.cumsum(last - first + 1))
         self.run = row_of(pointers)
         place = np.arange(pointers[-1]) - pointers[self.run] + first[self.run]
-        # A word, and of what it says nothing, as one number.
+        # A word and the category silenced there, as one number.
         self.key = what[self.run] * words + place
         self.keys = np.unique(self.key)
 
     def places(self, what: int) -> list[int]:
-        """Return which words say nothing of something.
+        """Return the words at which a category is silenced.
 
         Examples
         --------
@@ -632,7 +628,7 @@ class Silences:
         return places
 
     def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
-        """Tell of each hit whether it stands in a silent run, and is not the longer of the two."""
+        """Return for each hit whether it stands in a silent run that is at least as long."""
         ends = what * self.words + first, what * self.words + last
         result = self._there(ends[0]) | self._there(ends[1])
         asked = np.flatnonzero(result)

@@ -1,4 +1,4 @@
-"""How cells are to be read: the options of a caller."""
+"""Options of how cells are read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Reading:
     """How the cells of a table are read; what is done to them is counted in notes.
 
     Left to itself, text that looks alike is one value (blanks at the ends, composed letters, case),
-    numbers and dates are read in whatever way a column writes them, and marks of suppression
+    numbers and dates are read in the format of their column, and marks of suppression
     (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do not look like the other
     values of the column.
 
@@ -43,7 +43,7 @@ class Reading:
         Columns to leave as they are, all of them if True: notes say what would have been changed.
     sheet : str, optional
         Of a file that holds several tables: the sheet, layer, table or file to read, by its name or
-        its number from 1. Default: the first that holds rows, which a note says.
+        its number from 1. Default: the first that holds rows, with a note.
 
     Raises
     ------
@@ -80,27 +80,27 @@ class Reading:
             one_of("Reading", name, getattr(self, name), (None, True, False))
 
     def told(self, column: str) -> tuple[str, ...]:
-        """Marks of missing values that were told for a column."""
+        """Return the marks of missing values given for a column."""
         given = self.missing_values
         if isinstance(given, Mapping):
             given = given.get(column)
         return given or ()
 
     def usual(self, column: str) -> bool:
-        """Whether the usual marks are looked for in a column."""
+        """Return whether the usual marks are looked for in a column."""
         given = self.missing_values
         if isinstance(given, Mapping):
             given = given.get(column)
         return given is None or len(given) > 0
 
     def keeps(self, column: str) -> bool:
-        """Whether a column is left as it is."""
+        """Return whether a column is left as it is."""
         chosen = self.as_written
         return chosen if isinstance(chosen, bool) else column in chosen
 
 
 def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:
-    """Join the two ways in which a caller says what is missing; None where nothing was said."""
+    """Merge `reading` and `missing_values` of a caller; None where neither is given."""
     if reading is not None:
         an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
     if missing_values is None:

@@ -1,8 +1,6 @@
-"""What the columns of a table hold: known by their header, or by their cells. No cell is kept.
+"""Kinds of columns by their headers and their cells, and which rows show what. No cell is stored.
 
-- What the cells of each column show, of which rows: a name, a faith by a diet, a birth abroad.
-- Columns that tell a special category only with more: a birth abroad, a fee, a diet.
-"""
+Some columns reveal a special category only together with others: a birth abroad, a fee, a diet."""
 
 from __future__ import annotations
 
@@ -42,11 +40,11 @@ from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import canonical, fold, header_words
 
-# Kinds of columns that tell nothing of article 9 by themselves.
+# Kinds that are no special category (article 9) by themselves.
 HINTS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
 # Of these, what another country may hint at.
 ABROAD = ("birthplace", "nationality")
-# What a diet may tell, and the kind of a column whose header speaks of something.
+# Categories that a diet may reveal, and the kind of a column by the category of its header.
 _BY_DIET = ("religion", "health")
 _OF_HEADER = {
     "union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health",
@@ -59,7 +57,7 @@ _HALF, _MOSTLY = 0.5, 0.6
 
 
 def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
-    """Say whether a table is one of a campaign, by what its columns hold or are called.
+    """Return whether a table is one of a campaign, by what its columns hold or are called.
 
     Examples
     --------
@@ -71,7 +69,7 @@ def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
 
 
 def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
-    """Return the kinds that the words of headers tell: a union's name, a party's.
+    """Return the kinds of headers that name a union, a party, a religion.
 
     Examples
     --------
@@ -93,7 +91,7 @@ def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
 
 
 def sides_only(cells: Iterable[str]) -> bool:
-    """Say whether cells are sides that are places too: of a team, of a floor, of a body.
+    """Return whether cells are sides that are places too: of a team, of a floor, of a body.
 
     Examples
     --------
@@ -105,7 +103,7 @@ def sides_only(cells: Iterable[str]) -> bool:
 
 
 def leans(header: str, cells: Sequence[str]) -> bool:
-    """Say whether a header of an opinion stands over sides: no field of play has a "tendance".
+    """Return whether a header of an opinion stands over sides: no field of play has a "tendance".
 
     Examples
     --------
@@ -132,7 +130,7 @@ def _places_abroad() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
-    """Say which cells name another country than the one at hand, which may hint at an origin.
+    """Return which cells name another country than the one at hand, which may hint at an origin.
 
     The country at hand is France, or another one that speaks French or English, where more than
     half of the cells say so. Towns abroad are those of the lexicon, so that a place of birth is
@@ -176,7 +174,7 @@ def _is_abroad(cell: str, kind: str) -> bool:
 
 
 def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
-    """Say which cells tell a diet by which a faith or an illness may be known.
+    """Return which cells hold a diet that may reveal a religion or an illness.
 
     Examples
     --------
@@ -192,7 +190,7 @@ def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
 
 
 def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the two columns that tell the sexes of a couple, where a file has them.
+    """Return the two columns of the sexes of a couple, where a file has them.
 
     Parameters
     ----------
@@ -219,7 +217,7 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
-    """Say which couples are of one sex, which tells an orientation (CJEU, C-184/20).
+    """Return which couples are of one sex, which reveals an orientation (CJEU, C-184/20).
 
     Examples
     --------
@@ -252,20 +250,20 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# Headers whose other words may tell more: "Don à LFI".
+# Headers whose other words may be more specific: "Don à LFI".
 _WEAK = ("", "tie")
-# What cells tell of a column that is called like a thing's: the colour of a pin is a side.
+# Kinds by cells that outrank a header of an object: the colour of a pin is a side.
 _NO_THING = ("support", "name", "email", "phone", "address", "credential")
 # Letters of a code: "W", "B", "10".
 _CODE = 2
 _OF_BOOK = re.compile(r"(?i)\b(?:author|auteur|title|titre|ouvrage)s?\b").search
-# Shares that speak of a side, at least: of a campaign's notes, and, above a slip, of visits.
+# Least share of cells that hold a side: of a campaign's notes, and of visits.
 _SPEAKS, _SOME_SIDES = 0.1, 0.05
 # A flat: its number, or where it is on its floor.
 _OF_FLAT = re.compile(
     r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
 )
-# "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
+# "M. MARTIN", "Mme Le Gall": a title, then any name.
 _TITLED = re.compile(
     r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
     r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",
@@ -289,7 +287,7 @@ class Held:
 
 
 def held(frame: pd.DataFrame) -> dict[str, Held]:
-    """Say what each column holds, where its header or its cells tell it.
+    """Return the kind of each column, by its header or its cells.
 
     Examples
     --------
@@ -307,7 +305,7 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     }
     beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
-    # A column "nom" beside one of given names holds surnames, which no list knows.
+    # A column "nom" beside one of given names holds surnames; no list of them is needed.
     surnames = any(kind == "name" and not whole for kind, whole in headers.values())
     result = {}
     for place, (column, (kind, whole)) in enumerate(headers.items()):
@@ -316,10 +314,10 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
             continue
         agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
         if kind in _OF_MANY and _names_people(cells):
-            # Who is a supporter, or which activist came by: names, whatever the header says.
+            # Supporters or canvassers by name, whatever the header.
             result[column] = Held(kind=_whose(cells), by="cells")
         elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
-            # What came of a visit tells where somebody stands, whatever the header says.
+            # The outcome of a visit reveals a side, whatever the header.
             result[column] = Held(kind="support", by="cells")
         elif kind == "thing" and (values := _by_cells(cells)) in _NO_THING:
             result[column] = Held(kind=values, by="cells")
@@ -334,7 +332,7 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
 
 
 def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
-    """Settle what other columns tell: a fee is an opinion in the file of a campaign."""
+    """Correct kinds by the other columns: a fee is an opinion in the file of a campaign."""
     if (pair := partners_in({column: item.kind for column, item in found.items()})) is not None:
         found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
     if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
@@ -377,7 +375,7 @@ def _bare_of_marks(cell: str) -> str:
 
 
 def filled(column: pd.Series) -> np.ndarray:
-    """Say which cells of a column say something."""
+    """Return which cells of a column say something."""
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
@@ -396,7 +394,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _agrees(kind: str, cells: list[str]) -> bool:
-    """Say whether cells may be what a header says: a yes or no is nobody's name."""
+    """Return whether cells agree with the kind of their header: a yes or no is no name."""
     if kind in (*DIRECT, "note", "address", "others"):
         if all(cell.lower() in _YES_NO for cell in cells):
             return False
@@ -408,7 +406,7 @@ def _agrees(kind: str, cells: list[str]) -> bool:
     if kind == "sex":
         return _share(cells, of_a_sex) >= 0.5
     if kind in ("support", "tie"):
-        # "Parti le" is the day on which somebody left.
+        # "Parti le" is a date of departure.
         return _share(cells, _DATE.match) < 0.5
     if kind == "credential":
         # Whether there is one, or since when, opens no door.
@@ -417,7 +415,7 @@ def _agrees(kind: str, cells: list[str]) -> bool:
 
 
 def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
-    """Say whether cells are what a header says that may say something else."""
+    """Return whether cells agree with the kind of an ambiguous header."""
     if kind == "address":
         return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
     if kind == "origin":
@@ -443,7 +441,7 @@ def _sides(cell: str) -> frozenset[str]:
 
 
 def _names_people(cells: list[str]) -> bool:
-    """Say whether cells are people's names: a given name and another word, mostly."""
+    """Return whether cells are people's names: a given name and another word, mostly."""
     several = [cell for cell in cells if len(cell.split()) > 1]
     if len(several) < 0.6 * len(cells):
         return False
@@ -451,7 +449,7 @@ def _names_people(cells: list[str]) -> bool:
 
 
 def _whose(cells: list[str]) -> str:
-    """Say whose names they are: those of a few come back, and are of whoever did something."""
+    """Return "others" for few repeated names (canvassers), else "name"."""
     return "others" if 3 * len(set(cells)) <= len(cells) else "name"
 
 
@@ -465,7 +463,7 @@ def _whole_name(cell: str) -> bool:
 
 
 def _births(cells: list[str]) -> bool:
-    """Say whether cells are dates or years that spread as births do."""
+    """Return whether cells are dates or years that spread as births do."""
     years = []
     for cell in cells:
         date = _DATE.match(cell)
@@ -531,7 +529,7 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
     Parameters
     ----------
     records : pandas.DataFrame, optional
-        Where they are read, their cells tell it too.
+        Whose cells count too, where they are read.
 
     Examples
     --------
@@ -564,9 +562,9 @@ HINTED = (*ABROAD, "couple", "diet")
 
 
 def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, str], np.ndarray]:
-    """Say for each kind, and each column that shows it, which rows do.
+    """Return which rows show each kind, by kind and column.
 
-    A note may show an e-mail, a telephone, an address, or somebody else's name as well.
+    A note may also hold an e-mail, a telephone, an address, or the name of a third party.
 
     Returns
     -------
@@ -589,7 +587,7 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
 
 
 def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
-    """Return the name of whom each row is about, "" where no column holds names.
+    """Return the name of the data subject of each row, "" where no column holds names.
 
     Examples
     --------
@@ -602,7 +600,7 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
 
 
 def _shows(column: pd.Series, kind: str) -> np.ndarray:
-    """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
+    """Return which cells show the kind of their column; an answer of none does not."""
     there = filled(column)
     if kind not in OF_SOME or not there.any():
         return there
@@ -612,7 +610,7 @@ def _shows(column: pd.Series, kind: str) -> np.ndarray:
 
 
 def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
-    """Say what a column of hints tells, and of which rows: a birth abroad, a faith by a diet.
+    """Return which rows of an indirect column reveal what: a birth abroad, a religion by a diet.
 
     Examples
     --------
@@ -633,7 +631,7 @@ def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> di
 
 
 def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
-    """Return the columns of diets and couples whose cells tell a faith, an illness, a sex life.
+    """Return the columns of diets and couples that reveal a religion, an illness, a sex life.
 
     Examples
     --------
@@ -647,12 +645,12 @@ def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
 
 
 def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
-    """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
+    """Return which notes hold an e-mail, a telephone, an address, or name a third party.
 
     Parameters
     ----------
     own : list of str
-        The name of whom each is about.
+        The name of the data subject of each.
 
     Examples
     --------
@@ -665,7 +663,7 @@ def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
 
 
 def are_hashed(column: pd.Series) -> bool:
-    """Say whether passwords are kept as systems keep them, and not to be read.
+    """Return whether most cells of a column of passwords are hashed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What each column of a table is: the vocabulary of statistical disclosure control."""
+"""Roles of the columns of a table, and tables known by their headers (NationBuilder, VAN, OSDI)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What a missing key may be taken for.
 MISSING = ("likely", "wildcard", "value", "exclude")
 
-# Headers under which coordinates are found in the wild, lower case.
+# Usual headers of coordinates, in lower case.
 LONGITUDE = ("lon", "lng", "long", "longitude")
 LATITUDE = ("lat", "latitude")
 METRES_X = ("x", "x_l93", "x_lambert93", "easting")
@@ -53,7 +53,7 @@ class Roles:
         Columns that together name a person (name, e-mail, account). Never measured on: records
         that agree on all of them are of one person, who counts once.
     key : sequence of str
-        Key variables (quasi-identifiers): what somebody may know about a person already.
+        Key variables (quasi-identifiers): what an adversary may know already.
     sensitive : sequence of str
         What would be learnt: an opinion, a presumed leaning, a score.
     location : sequence of str
@@ -186,7 +186,7 @@ class System:
     word : str
         What people call it.
     marks : tuple of str
-        Headers of which one tells the system, where `least` of its columns are there.
+        Headers of which one identifies the system, where `least` of its columns are there.
     columns : tuple of str
         Of its export, in their order; those that a customer adds stand in `custom`.
     identifier, keys, sensitive : str and tuples of str
@@ -252,7 +252,7 @@ def system_named(key: str) -> System:
 
 
 def system_of(header: Iterable[str]) -> System | None:
-    """Tell which system wrote a table, by its headers; None where none that is known.
+    """Return the system that exported a table, by its headers; None where unknown.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     key = [result[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
     learnt = [result[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
     identifier = system.identifier_in(frame.columns)
-    # A birth date tells the age.
+    # A birth date determines the age.
     if {"DOB", "Age"} <= {c for c in result if result[c] in key}:
         key.remove(result["Age"])
     roles = Roles(
@@ -314,7 +314,7 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Read the scales of a known system, and count ids that stand for several records.
 
     A level with its words beside it becomes the level. One that is off the scale is missing, and
-    counted; where most are, the scale is another one: the column stays as it is, and is said.
+    counted; where most are, the column stays as it is, with a note.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""What a cell means, in every container: the one place where a column's levels are read.
-
-- Which values have an order: what was told, or one rule on the values, never on the container.
-"""
+"""Values of a column: cells as numbers, dates or text, alike in every container; their order."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ _STARTS = re.compile(r"\D*?(\d+).*")
 def order_of(
     column: str, levels: pd.Index, roles: Roles, *, declared: bool = False, who: str = "measure"
 ) -> tuple[NDArray[np.int64] | None, Note]:
-    """Tell the order of a column's levels, and why it is or is not taken for one.
+    """Return the order of a column's levels, and why it is or is not one.
 
     Parameters
     ----------
@@ -320,7 +317,7 @@ class _Column:
         )
 
     def _marks(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
-        """Find what stands for nothing, and say it; say too what may and is kept."""
+        """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
         words = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
         if words:
@@ -402,13 +399,13 @@ class _Column:
         return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
     def _of_words(self, texts: list[str]) -> Tidied:
-        """Join words that differ by case only, under the way that most records write them."""
+        """Merge words that differ by case only, under their most frequent spelling."""
         exact, words = pd.factorize(np.array(texts, dtype=object))
         small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
         many = np.bincount(exact, weights=self.count, minlength=len(words))
         if len(alone) == len(words):
             return Tidied(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
-        # The commonest way of each, then the first in the alphabet: the order of rows is nothing.
+        # The most frequent spelling, then the first in the alphabet, whatever the order of rows.
         best: dict[int, int] = {}
         for i in np.flatnonzero(np.bincount(small)[small] > 1).tolist():
             j = best.setdefault(int(small[i]), i)
@@ -429,7 +426,7 @@ class _Column:
 
 
 def said_of_dates(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
-    """Say in which order, and in how many ways, the dates of a column are written."""
+    """Return notes on the order and the number of formats of the dates of a column."""
     notes = []
     if dates.order in ("day", "month", "undecided"):
         n = int(count[dates.turned].sum())

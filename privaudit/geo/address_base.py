@@ -1,7 +1,4 @@
-"""The addresses of an area, as anybody may know them.
-
-- Square and hexagonal tilings of the plane, and the cell centre of each point.
-"""
+"""The public addresses of an area, and square and hexagonal tilings of the plane."""
 
 from __future__ import annotations
 

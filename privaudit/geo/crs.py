@@ -1,9 +1,7 @@
-"""The one rule for coordinate reference systems (CRS).
+"""Coordinate reference systems (CRS): one rule for which, and projection offline.
 
-A declared CRS is used; a contradiction raises; a guess by the range of the numbers is said.
-
-- Changing the projection of points, offline.
-"""
+A declared CRS is used; a contradiction raises; a guess by the range of the numbers is noted. A file
+of KML or GPX is in WGS 84 by the standard of its format."""
 
 from __future__ import annotations
 
@@ -35,7 +33,7 @@ _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 
 
 def metric_crs(commune: str) -> str:
-    """Return the projection, in metres, in which French law keeps a commune's positions.
+    """Return the legal projection, in metres, of a French commune.
 
     Parameters
     ----------
@@ -80,7 +78,7 @@ def epsg_code(crs: str, *, who: str = "epsg_code") -> str:
 
 
 def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
-    """Say whether a projection counts in degrees of longitude and latitude."""
+    """Return whether a projection counts in degrees of longitude and latitude."""
     return bool(_crs(crs, who).is_geographic)
 
 
@@ -151,7 +149,7 @@ def area_of_use(crs: str) -> tuple[float, float, float, float] | None:
 
 
 def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
-    """Say whether a projection is in metres, and true to scale within 0.5 % at a place.
+    """Return whether a projection is in metres, and true to scale within 0.5 % at a place.
 
     Examples
     --------
@@ -229,12 +227,12 @@ def stated_crs(
     name, who : str
         Source and function, for messages.
     default : str, optional
-        What the format's standard says of a source that declares nothing; `given` outranks it.
+        The CRS of the format's standard, for a source that declares none; `given` outranks it.
 
     Returns
     -------
     str or None
-        ``"EPSG:n"`` or ``"fictional"``; None where nobody states a CRS.
+        ``"EPSG:n"`` or ``"fictional"``; None where no CRS is stated.
 
     Raises
     ------
@@ -393,7 +391,7 @@ def utm_zone(degrees: Floats) -> str:
 def local_metres(xy: Floats, crs: str, *, who: str) -> tuple[Floats, str]:
     """Return points on a plane where a metre is a metre, and the CRS of that plane.
 
-    A projected CRS in metres is kept where its scale at the middle of the points is within 0.5 %
+    A projected CRS in metres remains where its scale at the middle of the points is within 0.5 %
     of 1; degrees, feet and web Mercator are projected to `utm_zone`.
     """
     degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)

@@ -68,7 +68,7 @@ def place_tree(places: np.ndarray | PlaceTree) -> PlaceTree:
 
 
 def z_order(points: np.ndarray) -> np.ndarray:
-    """Return the order of points along a Morton curve, which keeps neighbours close.
+    """Return the order of points along a Morton curve, in which neighbours are close.
 
     Trees answer about three times faster in that order. It depends on positions alone, so that it
     also serves wherever the order of a file must not matter.
@@ -215,6 +215,6 @@ def pairs_within(
         rows = slice(start, min(start + step, len(points)))
         block = cKDTree(points[rows])
         near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
-        # A distance of 0 is stored like any other: the matrix is only a way to sort by row.
+        # A distance of 0 is stored like any other: the matrix only sorts by row.
         table = coo_array((near["v"], (near["i"], near["j"])), shape=(block.n, tree.n)).tocsr()
         yield rows, Pairs(table.indptr.astype(np.int64), table.indices, table.data)

@@ -1,7 +1,4 @@
-"""Addresses in words: which of the public addresses a text names, or why none.
-
-- At which public address the people of a table live, by its words.
-"""
+"""Written addresses: which public address a text, or a record of a table, names."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ _DATA = word_lists("privaudit.geo", "address_words.toml")
 _SHORT = {short: word for word, forms in _DATA["short"].items() for short in forms.split()}
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
-# Why a text is no known address, the reason that says most first.
+# Why a text is no known address, the most specific reason first.
 WHY = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 _NEAR = 100.0
 
@@ -99,7 +96,7 @@ def written_rows(
     Parameters
     ----------
     texts : sequence of str
-        A number and a street, in this order or the other, "" where nothing is told. What stands
+        A number and a street, in this order or the other, "" where there is none. What stands
         before (a flat, a building) and after (a postcode, a town) may be there.
     base : AddressBase
     postcodes, towns : sequence of str, optional
@@ -210,13 +207,13 @@ def _settled(
 
 
 def _ends(words: Words, name: Words) -> bool:
-    """Tell whether a text ends with a name, a post office's mark such as CEDEX aside."""
+    """Return whether a text ends with a name, a post office's mark such as CEDEX aside."""
     bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
     return bare[-len(name) :] == name
 
 
 def _elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
-    """Tell whether a postcode or a town is that of no commune of the addresses."""
+    """Return whether a postcode or a town is that of no commune of the addresses."""
     if postcode and streets.postcodes:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
@@ -274,9 +271,9 @@ class Joined:
     address : ndarray of int64
         Row of the addresses of each record; -1 for none.
     why : ndarray of str
-        Why a record that tells an address has none, one of `written_address.WHY`; "" elsewhere.
+        Why the address of a record is not among them, one of `WHY`; "" elsewhere.
     told : ndarray of bool
-        Records that tell an address.
+        Records that hold an address.
     columns : tuple of str
         Columns of the table that were read for it.
     """
@@ -288,7 +285,7 @@ class Joined:
 
 
 def people_at(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
-    """Return the address of each record of a table, and whether it tells one."""
+    """Return the address of each record of a table, and whether it holds one."""
     result = join_addresses(frame, base)
     return result.address, result.told
 
@@ -318,7 +315,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     ways = _ways(frame) if system is None else _ways_of(system, frame)
     for columns, text in ways:
         postcodes, towns = _beside(frame, columns)
-        # Of a known system the first address that a record fills is the one it tells.
+        # Of a known system the first address that a record fills counts.
         asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
         if not asked.any():
             continue
@@ -334,7 +331,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
 
 
 def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return the words by which each record tells its door, and its postcode, without any base.
+    """Return the normalised address of each record, and its postcode, without an address base.
 
     "" where there is no number and no street: two files are compared by them.
 
@@ -375,7 +372,7 @@ def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
 
 
 def _part(header: str) -> bool:
-    """Say whether a column holds a part of an address, whatever its cells are."""
+    """Return whether a column holds a part of an address, whatever its cells are."""
     return (
         kind_of_header(header)[0] == "address" or {*header_words(header)} <= _WORDS["house_number"]
     )

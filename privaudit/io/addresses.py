@@ -1,7 +1,6 @@
-"""The French national address base, as it is downloaded, read without loading all of it.
+"""The French national address base, read without loading all of it.
 
-- The rows of an address file: by Arrow where it is plain, in a third of the engine's time.
-"""
+Arrow reads a plain file, DuckDB any other."""
 
 from __future__ import annotations
 
@@ -81,7 +80,7 @@ def address_rows(
 
 
 class _ManyWaysError(Exception):
-    """The file holds what is read in more than one way: an odd quote, or a carriage return."""
+    """The file holds an odd quote or a carriage return, which parsers read differently."""
 
 
 class _Plain(io.RawIOBase):
@@ -181,7 +180,7 @@ def _told(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
 
 
 def _chosen(rows: pa.Table, wanted: Sequence[str], box: Mapping[str, float] | None) -> pa.Table:
-    """Keep the rows of some communes, or of a box."""
+    """Return the rows of some communes, or of a box."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -239,7 +238,7 @@ def _engine_rows(
 
 
 def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
-    """Say that a commune is not in the file, and which one may have been meant."""
+    """Return the error of a commune that is not in the file, with a suggestion."""
     by_name = {fold(name): known_code for known_code, name in known.items()}
     near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
         by_name[name] for name in difflib.get_close_matches(fold(code), by_name, n=1)
@@ -307,7 +306,7 @@ def read_addresses(
         zone around them. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
         ``"94042_0007"``: the commune and the polling station in four digits, as stations of
-        two communes share their numbers. Addresses that share a position are all kept. Rows
+        two communes share their numbers. Addresses that share a position all stay. Rows
         that cannot be used are counted by reason in `set_aside`.
 
     Raises
@@ -562,7 +561,7 @@ def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _source(rows: pd.DataFrame, name: str) -> str:
-    """Name the file and its communes, as a report says it."""
+    """Name the file and its communes, for a report."""
     codes = rows["code_insee"].unique()
     if len(codes) > 3:
         return f"{name}, {len(codes):,} communes"

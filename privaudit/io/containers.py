@@ -1,7 +1,6 @@
-"""XML of a file that nobody vouches for: no DTD, no entity, no depth without end, no network.
+"""XML and zip containers of untrusted files, read within bounds.
 
-- Zip files, and what is one inside (xlsx, ods, KMZ): unpacked up to a bound, never to the disk.
-"""
+XML: no DTD, no entity, bounded depth. Zip (xlsx, ods, KMZ): bounded size, in memory."""
 
 from __future__ import annotations
 
@@ -73,7 +72,7 @@ def walk(
     >>> found
     [('name', 'Bourg'), ('kml', '')]
     """
-    # Prefixes that nobody declares are usual in KML, and no error without namespaces.
+    # Undeclared prefixes are usual in KML, and no error without namespaces.
     parser = expat.ParserCreate()
     parser.buffer_text = True
     _listen(parser, start, end, whole)
@@ -93,7 +92,7 @@ def walk(
 
 
 def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
-    """Have a parser call what it is told to; see `walk`."""
+    """Set the handlers of a parser; see `walk`."""
 
     def declared(*_: object) -> None:
         raise _DeclaredError
@@ -191,7 +190,7 @@ class Packed:
     ) -> None:
         self._archive, self._left, self.most = archive, most, most
         self._name, self._who, self._what = name, who, what
-        # One without a name is no file that anybody meant, and `is_dir` looks at its last letter.
+        # A member without a name is skipped: `is_dir` looks at the last letter.
         held = (item for item in archive.infolist() if item.filename)
         self._infos = {item.filename: item for item in held if not item.is_dir()}
 
@@ -234,9 +233,9 @@ class Packed:
             raise read_error(self._who, needed, f"more in {self._name}", do, why="swells")
 
     def written(self, member: str) -> float:
-        """Return when a file was last written, in seconds, as the zip says it; 0 where it is none.
+        """Return the time at which a member was last written, in seconds, by the zip; 0 if invalid.
 
-        A zip keeps no zone: its clock is taken for UTC, so that a report does not change.
+        A zip stores no time zone: UTC is assumed, so that a report does not change.
         """
         try:
             return float(calendar.timegm((*self._infos[member].date_time, 0, 0, 0)))

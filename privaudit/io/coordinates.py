@@ -188,7 +188,7 @@ def locate(
     )
     notes = list(guessed)
     if _degrees(source):
-        # Swapped ones are left to be found out below.
+        # Swapped coordinates are detected below.
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     xy = np.full(raw.shape, np.nan)
@@ -252,7 +252,7 @@ def _in_metres(raw: Floats, source: str, target: str, who: str) -> Floats:
 
 
 def _inside(xy: Floats, backdrop: AddressBase) -> Bools:
-    """Say which points lie in the box around all addresses, grown by the margin."""
+    """Return which points lie in the box around all addresses, grown by the margin."""
     return _beyond_box(xy, backdrop) <= AREA_MARGIN
 
 
@@ -272,7 +272,7 @@ def _elsewhere(
     name: str,
     who: str,
 ) -> GeometryError:
-    """Say why most points are not where the addresses are: swapped, projected or far."""
+    """Return why most points are not where the addresses are: swapped, projected or far."""
     east, north = (str(column.name) for column in columns)
     some = raw[:: max(1, len(raw) // 2_000)]
     needed = f"points within {AREA_MARGIN / 1000:g} km of the addresses of {backdrop.source}"
@@ -338,14 +338,14 @@ _DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
 # four numbers.
 _WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
 _WITH_SRID = 0x20000000
-# Mainland France, which tells a latitude from a longitude where the writer does not.
+# Mainland France, by which latitude and longitude are told apart without a header.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
 
 
 class _Point(NamedTuple):
-    """A point as written: eastward and northward, and its projection where it is told.
+    """A point as written: eastward, northward, and its projection where given.
 
-    `sure` is False where nothing told which of the two comes first.
+    `sure` is False where the order of the two is unknown.
     """
 
     east: float
@@ -355,9 +355,9 @@ class _Point(NamedTuple):
 
 
 def with_points(table: FileFrame) -> FileFrame:
-    """Return a table with two columns of coordinates, where other columns of it tell them.
+    """Return a table with two columns of coordinates, parsed from other columns where needed.
 
-    As it came where two columns are named for coordinates and hold numbers, or where none tells.
+    Unchanged where two columns are named for coordinates and hold numbers, or where none has any.
     """
     if table.location or not len(table.frame):
         return table
@@ -373,7 +373,7 @@ def with_points(table: FileFrame) -> FileFrame:
 
 
 def point_form(texts: Sequence[str]) -> str:
-    """Return how the cells of a column tell a point each; "" where they do not.
+    """Return the format in which the cells of a column hold points; "" where they do not.
 
     Returns
     -------
@@ -483,7 +483,7 @@ def _texts(column: pd.Series) -> list[str]:
 
 
 def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
-    """Return the points of a column (n, 2), nan where a cell tells none, how, and their EPSG."""
+    """Return the points of a column (n, 2), nan where there is none, their format and EPSG code."""
     if pd.api.types.is_numeric_dtype(column):
         return None
     form = point_form(_texts(column.dropna().head(_TRIED)))
@@ -503,7 +503,7 @@ def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
 
 
 def _is_turned(xy: np.ndarray, header: Sequence[str]) -> bool:
-    """Whether a pair begins with what lies eastward: by its header, by France, by the poles."""
+    """Return whether a pair begins eastward: by its header, by France, by the poles."""
     first = next((word for word in header if word[:3] in ("lat", "lon", "lng")), "")
     if first:
         return not first.startswith("lat")
@@ -546,7 +546,7 @@ def _from_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFram
 
 
 def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
-    """Return one coordinate (n,), nan where a cell tells none, and how it is written."""
+    """Return one coordinate (n,), nan where a cell has none, and its format."""
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy(dtype=float, na_value=np.nan) / unit, "number"
     texts = _texts(column)
@@ -565,7 +565,7 @@ def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
 def _placed(
     table: FileFrame, columns: tuple[str, ...], xy: np.ndarray, form: str, srid: str
 ) -> FileFrame:
-    """Put two columns of coordinates in the place of those that told them."""
+    """Replace the columns that held points by two columns of coordinates."""
     rest = table.frame.drop(columns=list(columns))
     in_degrees = not (np.abs(xy[np.isfinite(xy).all(axis=1)]) > 180).any()
     names = ("longitude", "latitude") if in_degrees else ("x", "y")

@@ -1,7 +1,6 @@
-"""DuckDB as it is used everywhere here: no extension, no network, nothing left on the disk.
+"""DuckDB without extensions or network, with temporary files that are removed.
 
-- What an engine complains of, in words: its own message may hold a cell, its class says little.
-"""
+An error of an engine is replaced by its cause: its own message may hold a cell."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ def connected(
     folder : str
         Where it may write what does not fit; "" for nowhere.
     order : bool
-        Keep rows in the file's order.
+        Preserve the order of the file's rows.
     """
     import duckdb
 
@@ -72,7 +71,7 @@ def frame_of(rows: duckdb.DuckDBPyRelation) -> pd.DataFrame:
 
 
 class Spill(os.PathLike[str]):
-    """A folder that nobody else can read, for parts of a file."""
+    """A private folder for parts of a file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._open = folder, ExitStack()
@@ -96,7 +95,7 @@ class Spill(os.PathLike[str]):
         return path
 
     def new(self, name: str) -> BinaryIO:
-        """Open a new file in the folder, which nobody else can read."""
+        """Open a new private file in the folder."""
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb")
 
@@ -107,7 +106,7 @@ class Spill(os.PathLike[str]):
 
 @contextmanager
 def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]:
-    """Make a folder of our own for parts of a file, which nobody else can read, and remove it.
+    """Make a private folder for parts of a file, and remove it.
 
     What killed runs of this user left in such folders is removed too.
     """
@@ -169,7 +168,7 @@ _RAISE = "Raise memory_limit, or name fewer columns."
 
 
 def cause(error: BaseException) -> str:
-    """Say what is behind an engine's error, without a word of its message.
+    """Return what is behind an engine's error, without a word of its message.
 
     Examples
     --------

@@ -29,7 +29,7 @@ MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 
 def json_of(asked: Asked, needed: str) -> Any:
-    """Return what a file of JSON says; an error never quotes it."""
+    """Parse a file of JSON; an error never quotes it."""
     text = asked.text(needed)
     try:
         return json.loads(text)
@@ -45,7 +45,7 @@ def flattened(
     """Return the cells of each property by row, and what was left out.
 
     A property of a property is a column under both names, with a dot between; of several
-    things with properties the first three are; several plain values are one text.
+    objects the first three are; several plain values are one text.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def flattened(
             if name is None:
                 deep += 1
             elif value is not None:
-                # Two paths that are written alike are one column; the first says what it holds.
+                # Two paths with one spelling are one column; the first value stays.
                 cells.setdefault(name, {}).setdefault(place, value)
             else:
                 cells.setdefault(name, {})
@@ -100,7 +100,7 @@ def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None,
 
 
 def _name(key: Any) -> str:
-    # Half a letter can be said in JSON, and held by no file.
+    # JSON may hold a lone surrogate, which cannot be encoded.
     return one_line(str(key).encode("utf-8", "replace").decode())
 
 
@@ -110,7 +110,7 @@ def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[st
     Parameters
     ----------
     also : sequence of str, optional
-        Those that are kept in any case.
+        Columns that stay in any case.
     """
     if len(filled) <= MOST_COLUMNS:
         return list(filled)
@@ -120,7 +120,7 @@ def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[st
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value of JSON is a number."""
+    """Return whether a value of JSON is a number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -140,7 +140,7 @@ def properties_frame(
     *,
     indexed: bool = False,
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Make a table of the properties of things, numbers and truth values where all of them are.
+    """Make a table of properties, typed as numbers or truth values where all values are.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _typed(values: list[Any]) -> pd.Series:
 
 
 def _whole(text: str) -> str:
-    """Replace half a letter, which JSON can say and no file can hold."""
+    """Replace a lone surrogate, which JSON may hold and no file can."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -214,7 +214,7 @@ Tabled = Callable[
 
 @dataclass(eq=False)
 class Features:
-    """Features of a file, in its order, as they are found.
+    """Features of a file, collected in its order.
 
     A row is a feature with a point; of a table, any feature, the coordinates of one without a
     point being missing.
@@ -244,7 +244,7 @@ class Features:
         self.without[reason] = self.without.get(reason, 0) + 1
 
     def located(self) -> bool:
-        """Whether there are coordinates to be read."""
+        """Return whether there are coordinates to be read."""
         return self.asked.places or any(math.isfinite(x + y) for x, y in self.points)
 
     def read(
@@ -319,7 +319,7 @@ def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
     Returns
     -------
     FileFrame
-        Columns of the same names are renamed ``property NAME``, which a note says.
+        Columns of the same names are renamed ``property NAME``, with a note.
     """
     from privaudit.io.coordinates import location_names
 
@@ -407,9 +407,9 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def _keyed(value: dict[str, Any]) -> bool:
-    """Say whether an object is a list by keys: of many objects alike, or under keys like ids.
+    """Return whether an object is a list by keys: of many objects alike, or under keys like ids.
 
-    A few under words are the parts of one thing, and those that hold little but a list are
+    A few objects under words are parts of one object, and those that hold little but a list are
     sections: what they hold is looked at instead.
     """
     values = [item for item in value.values() if isinstance(item, dict)]
@@ -422,7 +422,7 @@ def _keyed(value: dict[str, Any]) -> bool:
 
 
 def _is_a_record(one: dict[str, Any]) -> bool:
-    """Say whether an object tells of something itself, beside a list of others that it holds."""
+    """Return whether an object has values of its own beside a list of objects."""
     lists = any(isinstance(v, list) and any(isinstance(x, dict) for x in v) for v in one.values())
     return not lists or sum(not isinstance(v, (dict, list)) for v in one.values()) > 1
 

@@ -1,7 +1,4 @@
-"""`FileFrame`: a user's file, whatever its format, as one table and what was assumed to read it.
-
-- What a browser's recording tells of an application, beside the records that it sent.
-"""
+"""`FileFrame`: a file of any format as one table, with what was assumed to read it."""
 
 from __future__ import annotations
 
@@ -72,7 +69,7 @@ class FileFrame:
     set_aside : mapping of Note to int
         Lines or features that could not be used, by reason.
     recorded : Recorded or None
-        What a browser's recording tells beside its records.
+        Counts of a browser's recording, beside its records.
     named : bool
         A line of the file names its columns; they are numbered otherwise.
     shapes : int
@@ -112,7 +109,7 @@ def tally(keys: Iterable[str]) -> dict[Note, int]:
 
 
 def reasons(set_aside: Mapping[Note, int]) -> str:
-    """Say for an error why rows were set aside.
+    """Return the reasons why rows were set aside, for an error.
 
     Examples
     --------

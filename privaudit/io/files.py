@@ -1,8 +1,4 @@
-"""A user's file, whatever its format, as one table: which reader takes it, and its refusals.
-
-- Files of several tables: a sheet of a workbook, a layer, a table of a dump, a file of a zip.
-- A part of a file that stands for a file of its own: a sheet, a layer, a table of a dump.
-"""
+"""Readers of files: which takes a file, which part of it is read, and what is refused."""
 
 from __future__ import annotations
 
@@ -38,7 +34,7 @@ _SHOWN = 8
 
 
 class Taken(NamedTuple):
-    """The part of a file that is read, what is to be said of that, and the numbers of the others.
+    """The part of a file that is read, notes on it, and the numbers of the other parts.
 
     Parameters
     ----------
@@ -97,7 +93,7 @@ class Parts(NamedTuple):
     left : tuple of int, optional
         Numbers of parts that hold something and are none: hidden, or of text alone.
     notes : tuple of Note, optional
-        What is to be said of the file, not of one of its parts.
+        Notes on the file as a whole.
     frame : Callable[[int, str], FileFrame], optional
         Makes the table of a number, under a name, of what was read to list them; None where each is
         read by itself.
@@ -132,7 +128,7 @@ _set_out: ContextVar[Mapping[Path, Part]] = ContextVar("parts", default={})  # n
 
 @contextmanager
 def parts_set_out(parts: Mapping[Path, Part]) -> Iterator[None]:
-    """Let paths stand for parts of files for a while: whoever reads one reads that part alone."""
+    """Map paths to parts of files for a while: reading such a path reads that part alone."""
     token = _set_out.set({**_set_out.get(), **parts})
     try:
         yield
@@ -155,7 +151,7 @@ _NEAR = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A file that a reader is to read, which begins as the reader says.
+    """A file for a reader, whose first bytes the reader accepts.
 
     Parameters
     ----------
@@ -257,13 +253,13 @@ class Reader:
     begins : tuple of bytes, optional
         One of them begins every file, unpacked, after blanks. None: it is text.
     signs : tuple of bytes, optional
-        One of them, near its beginning, tells a file whose ending nobody knows.
+        One of them, near its beginning, identifies a file of unknown ending.
     packed : bool, optional
         A file may be gzipped, ``.gz`` after its ending.
     counted : bool, optional
         `privaudit.measure` takes such a file where it is, and counts one that is large.
     parts : Callable[[Asked], Parts], optional
-        Of a file of several tables, takes an `Asked` and says which there are.
+        Of a file of several tables, takes an `Asked` and returns its `Parts`.
     """
 
     word: str
@@ -283,7 +279,7 @@ class Reader:
         object.__setattr__(self, "kind", self.kind or self.word)
 
     def takes(self, start: bytes) -> bool:
-        """Whether a file with these first bytes may be of this format."""
+        """Return whether a file with these first bytes may be of this format."""
         head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
         return head.startswith(self.begins) if self.begins else what_it_is(start) in ("text", "")
 
@@ -302,7 +298,7 @@ def readers() -> list[Reader]:
 
 
 def formats(gives: str) -> str:
-    """Say which formats a table, dots or traces may come in.
+    """Return which formats a table, dots or traces may come in.
 
     Examples
     --------
@@ -328,14 +324,14 @@ def read_frame(
     Parameters
     ----------
     path : Any
-        It ends as its reader says; ``.gz`` may follow. One that ends otherwise is known by how it
+        With an ending of its reader; ``.gz`` may follow. Another is identified by how the file
         begins.
     gives : {"dots", "table", "traces"}
         What it is read as. Of dots, a feature without a point is of no use; elsewhere it is a row
         like another.
     sheet : str, optional
         Which sheet, layer, table or file of one that holds several, by name or by number from 1.
-        Default: the first that holds rows, which a note says.
+        Default: the first that holds rows, with a note.
     within, most : int, optional
         See `Asked`.
     """
@@ -387,7 +383,7 @@ def read_frame(
 
 
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:
-    """Return the reader that takes a file by its ending; by its beginning where nobody knows that.
+    """Return the reader of a file by its ending; by its first bytes where that is unknown.
 
     Text is CSV where its first line has a separator.
     """

@@ -1,7 +1,4 @@
-"""A country as communes and an age pyramid: public counts of residents, no person.
-
-- Households on the 200 m grid that the French statistical office publishes.
-"""
+"""Public counts of residents: communes, age pyramid, households on the 200 m grid."""
 
 from __future__ import annotations
 
@@ -119,7 +116,7 @@ def cells_within(
     Cells straddle borders, and a file of cells covers neighbours too. Each count is multiplied
     by the commune's share of the addresses of its cell; cells without an address of the commune
     are left out. Crowding a neighbour's people behind the border's doors would understate how
-    easily they are found.
+    easily they can be re-identified.
 
     Parameters
     ----------
@@ -205,7 +202,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
         A CSV file, plain or ``.gz``, with a code, a departement and a population; the headers
         of INSEE (``CODGEO``, ``PMUN``) and of the open data sets made of it are known.
     collectivities : bool
-        Keep the communes of the overseas collectivities (975, 977, 978, 984 to 989), which
+        Include the communes of the overseas collectivities (975, 977, 978, 984 to 989), which
         the population of France, and its age pyramid, do not count.
 
     Returns
@@ -310,8 +307,8 @@ def birth_cells(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut a pyramid in cells of one sex and one date, month or year of birth.
 
-    Somebody who is `a` years old on 1 January of year y was born in year y - 1 - a. Births
-    spread evenly over the days of their year (366 in a leap year). The last, open age is kept
+    A person of age `a` on 1 January of year y was born in year y - 1 - a. Births
+    spread evenly over the days of their year (366 in a leap year). The last, open age counts
     as one year, which makes the very old look less unique than they are.
 
     Parameters
@@ -356,7 +353,7 @@ def _named(
     """Give our names to the columns that are known under any of several headers.
 
     Of several known headers the first of our list is taken: PMUN before PTOT. Two that are written
-    otherwise and are one word are refused: nothing tells which is meant.
+    otherwise and are one word are refused as ambiguous.
     """
     result: dict[str, list[str]] = {}
     for column in map(str, raw.columns):

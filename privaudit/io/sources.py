@@ -1,4 +1,4 @@
-"""A source of records, opened where it is: a frame, a lazy frame, a relation or a file."""
+"""Sources of records, counted where they are: a frame, a lazy frame, a relation or a file."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def records_in_memory(source: Any, who: str) -> int | None:
 
 
 def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) -> bool:
-    """Whether a Parquet file has more records, or any file more bytes when unpacked."""
+    """Return whether a Parquet file has more records, or any file more bytes when unpacked."""
     import duckdb
 
     file = regular_file(path, who=who)
@@ -176,10 +176,10 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
                 question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"
                 result = connection.execute(question, {"path": no_pattern(file)}).fetchall()
         except duckdb.Error:
-            return False  # whoever reads it will say why
+            return False  # the reader raises the error
         return int(result[0][0] or 0) > records
     with unpacked(file, who=who) as data:
-        # What gzip says of its own size may be wrong.
+        # The size that gzip declares may be wrong.
         return sum(len(data.read(part)) for part in (size, 1)) > size
 
 
@@ -221,7 +221,7 @@ def _file(
 
 
 def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
-    """Whether a file begins as Parquet does; another one is taken for text.
+    """Return whether a file begins as Parquet does; another one is taken for text.
 
     Raises
     ------

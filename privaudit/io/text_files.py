@@ -1,9 +1,4 @@
-"""The one place that opens a text file: packed or not, its letters, its separator, its header.
-
-- Which letters the bytes of a text file are.
-- How the first lines of a text file are cut, and whether the first names columns or a person.
-- Files whose first line is a record: which they are, and what their columns are called then.
-"""
+"""Text files: compression, encoding, separator and header."""
 
 from __future__ import annotations
 
@@ -44,7 +39,7 @@ _CHUNK = 1_000_000
 def encoding_of(
     opened: Callable[[], AbstractContextManager[Any]], start: bytes
 ) -> tuple[str, int] | None:
-    """Find what a whole file can be read as, the way an editor does; None where it is binary.
+    """Return the encoding with which a whole file decodes; None where it is binary.
 
     Parameters
     ----------
@@ -70,7 +65,7 @@ def encoding_of(
 
 
 def _is_binary(text: str) -> bool:
-    """Whether text holds one control character in a hundred, or a NUL: no editor writes that."""
+    """Return whether text holds one control character in a hundred, or a NUL."""
     start = text[:_START]
     return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
 
@@ -123,7 +118,7 @@ _START_header_row = 65_536
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
 # A number before words is that of a house, or of children.
 _NUMBERED = re.compile(r"\d+[^\d_]* \S")
-# One value in so many that is a header of the same kind too tells a column of values.
+# One value in so many that is a header of the same kind too means that the first cell is a value.
 _ALIKE = 4
 # Above a header: as many lines of titles, each of so many cells; rows below that are looked at.
 _TITLES, _TITLE, _ROWS = 12, 2, 50
@@ -133,7 +128,7 @@ _LINES = 5
 _PROSE = 3
 CELL = re.compile(
     r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*"
-    # A line of a chat, which says who wrote it.
+    # A line of a chat, with its author.
     r"|\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?(?: \S{1,2})? \d{1,2}[:h]\d\d.*",
     re.ASCII,
 )
@@ -192,7 +187,7 @@ def lines_of_titles(text: str) -> int:
 
 
 def of_fixed_width(lines: Sequence[str]) -> bool:
-    """Say whether blanks alone keep columns apart: the same two letters are blank in every line.
+    """Return whether blanks alone keep columns apart: the same two letters are blank in every line.
 
     Parameters
     ----------
@@ -217,10 +212,10 @@ def of_fixed_width(lines: Sequence[str]) -> bool:
 
 
 def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Say whether a first line is a record like those below it.
+    """Return whether a first line is a record like those below it.
 
-    A cell that no name is tells a record. Otherwise one header that is known, which cells below it
-    are not (a street stands over streets), tells a line of names; a line of prose over another, in
+    A cell that cannot be a name makes it a record. Otherwise one known header, which cells below it
+    are not (a street stands over streets), makes it a line of names; prose over prose, in
     a text without columns, or a given name over given names, a record; numbers under a text, a
     line of names; a number over numbers, or a cell that stands below too, a record.
 
@@ -255,7 +250,7 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
 
 def holds_a_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Say whether a cell of a first line is a header that is known, as `is_a_record` would.
+    """Return whether a cell of a first line is a header that is known, as `is_a_record` would.
 
     Examples
     --------
@@ -286,7 +281,7 @@ def _number(cell: str) -> bool:
 
 
 def _is_known(cell: str, column: Sequence[str]) -> bool:
-    """Whether a cell is a header that is known, and no value: those below it would be one too."""
+    """Return whether a cell is a known header, and no value: those below it are none."""
     kind = _kind(cell)
     if not kind or may_name_somebody(cell) or cell in column or _NUMBERED.match(cell):
         return False
@@ -309,7 +304,7 @@ def _given(cell: str) -> bool:
 
 
 def _counted(numbers: Sequence[str]) -> bool:
-    """Whether numbers name columns: years, or one after the other."""
+    """Return whether numbers name columns: years, or one after the other."""
     if not all(number.isdecimal() for number in numbers):
         return False
     values = [int(number) for number in numbers]
@@ -328,14 +323,14 @@ _current: ContextVar[_Without] = ContextVar("without header", default=_Without()
 
 @contextmanager
 def without_header(*files: str, seen: bool = False) -> Iterator[None]:
-    """Let files be read as having no header for a while: those named, and those where it is seen.
+    """Read files as having no header for a while: those named, and those detected if `seen`.
 
     Parameters
     ----------
     files
         Names, without their folders; those that were named before stay so.
     seen : bool, optional
-        A first line that is a record is read as one, in a file that nobody named.
+        Detect it: a first line that is a record is read as one in any file.
     """
     now = _current.get()
     new = _Without(files=tuple(dict.fromkeys((*now.files, *files))), seen=seen or now.seen)
@@ -347,7 +342,7 @@ def without_header(*files: str, seen: bool = False) -> Iterator[None]:
 
 
 def files_without_header() -> tuple[str, ...]:
-    """Return the names of the files that were said to have no header."""
+    """Return the names of the files declared to have no header."""
     return _current.get().files
 
 
@@ -365,12 +360,12 @@ def numbered(width: int) -> tuple[str, ...]:
 def names_columns(
     first: Sequence[str], below: Sequence[Sequence[str]], *, name: str, who: str
 ) -> bool:
-    """Say whether the first line of a file names its columns; False: it is a record.
+    """Return whether the first line of a file names its columns; False: it is a record.
 
     Raises
     ------
     SchemaError
-        It is a record, and nobody said that it is; or a record with a header that is known in it.
+        It is a record, in a file not declared so; or a record with a known header in it.
 
     Examples
     --------
@@ -407,7 +402,7 @@ _MAGIC = {
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 # A line of a chat begins so, and no list of JSON.
 _DATED = re.compile(rb"\[\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? ")
-# A first line by which a spreadsheet is told the separator.
+# A first line that declares the separator to a spreadsheet.
 _NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _START_text_file = 65_536
 _CHUNK_text_file = 1_000_000
@@ -536,7 +531,7 @@ def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
 
 
 def what_it_is(start: bytes) -> str:
-    """Say what first bytes show, or "" where they could be either text or noise.
+    """Return what first bytes show, or "" where they could be either text or noise.
 
     Examples
     --------

@@ -1,8 +1,4 @@
-"""A text table read into memory: header, rows and numbers worked out; or its bare cells.
-
-- Lines and letters of a damaged export that can still be read for certain.
-- Text files larger than memory: columns typed by the rules of the reader, not by a guess.
-"""
+"""Text tables: read into memory, with damaged lines repaired, or typed by DuckDB."""
 
 from __future__ import annotations
 
@@ -260,7 +256,7 @@ def _ask(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, .
 
 
 def _pattern(pattern: re.Pattern[str]) -> str:
-    # Braces of a repeat are kept from `format`.
+    # Braces of a repeat are escaped for `format`.
     return "'" + pattern.pattern.replace("{", "{{").replace("}", "}}") + "'"
 
 
@@ -303,7 +299,7 @@ def table_of_cells(
     notes: Iterable[Note] = (),
     set_aside: Mapping[Note, int] | None = None,
 ) -> FileFrame:
-    """Make a table of cells as they are written: whatever held them, their types are found alike.
+    """Make a table of cells as they are written; types are inferred alike for every format.
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""A sheet of a workbook as a table: where its header is, and what stands in it besides values.
-
-- Cells that a spreadsheet would run are written so that it shows them.
-"""
+"""Sheets of a workbook as tables; cells written so that no spreadsheet runs them."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ class Sheet:
     merged : list[tuple[int, int, int, int]], optional
         Cells that are one: top, left, bottom, right.
     counts : Counter[str], optional
-        What stands in it besides values, by the key of the note that says so.
+        What stands in it besides values, by the key of its note.
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -52,7 +49,7 @@ class Sheet:
     counts: Counter[str] = field(default_factory=Counter)
 
     def put(self, row: int, column: int, text: str) -> None:
-        """Keep a cell that is not empty."""
+        """Store a cell that is not empty."""
         if text:
             self.rows.setdefault(row, {})[column] = text
 
@@ -198,7 +195,7 @@ def _header_rows(sheet: Sheet) -> tuple[int, int]:
 
 
 def _has_groups(sheet: Sheet, top: int, below: int) -> bool:
-    """Say whether a header names groups of columns, without merging, and the next row the columns.
+    """Return whether a header names groups of columns, unmerged, above the names of columns.
 
     Each group is then merged over its columns, as it would have been.
     """
@@ -260,7 +257,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?%?")
 
 
 def inert(table: pd.DataFrame, *, numbers: bool = False) -> pd.DataFrame:
-    """Keep a spreadsheet from running a text that begins as a formula does, in a name too.
+    """Escape cells and names that a spreadsheet would run as a formula.
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""What each column of a file is, by its header, then by its cells; and what says nothing of it.
-
-- Which columns of a file are proposed as identifier, key variables and sensitive columns.
-"""
+"""Kind and role of each column of a file, and the roles proposed for measures."""
 
 from __future__ import annotations
 
@@ -26,12 +23,12 @@ from privaudit.text.word_lists import word_lists
 _DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
 ROLES: dict[str, str] = _DATA["roles"]
-# Special categories of article 9, and what else a text may hold of somebody.
+# Special categories of article 9.
 SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
 # What a file should hold of each person and often does not.
 ABSENT = ("source", "legal_basis", "informed", "proof", "objection")
 _ROLE = {kind: role for role, kinds in _DATA["kinds"].items() for kind in kinds.split()}
-# What somebody worked out, and did not ask.
+# Headers of values that were inferred.
 _WORKED_OUT = re.compile(
     r"inf[eé]r|d[eé]dui|deduc|presum|pr[eé]sum|predict|pr[eé]di|estim|probab|propens|score|model"
     r"|mod[eè]l|imput|likely|segment|[eé]valuation|appr[eé]ciation|[eé]toiles\b"
@@ -45,12 +42,12 @@ _FORMATS = {
     format_: re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for format_, pattern in _DATA["formats"].items()
 }
-# Of the cells of a column that no header tells: enough to judge by, most of them, those that speak.
+# Of a column of unknown header: enough cells to judge by, most of them, the share with a category.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
 _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
-# The kind of a column that is there to tell what cells speak of.
+# The kind of a column by the category of its cells.
 KIND_OF = {"party": "support", "religion": "origin"} | {
     what: what for what in ("health", "origin", "union", "sex_life")
 }
@@ -68,7 +65,7 @@ class Known:
     by : str
         The system whose export it is, "header", "cells", or "" where it is not known.
     worked_out : bool, optional
-        Somebody worked it out, by its header.
+        Inferred, by its header.
     """
 
     kind: str
@@ -79,12 +76,12 @@ class Known:
 def known_columns(
     frame: pd.DataFrame, system: System | None, speaks: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Known]:
-    """Say what each column holds: headers tell first, then cells; a system's export names its own.
+    """Return the kind of each column: by its header, then its cells, or its known export.
 
     Parameters
     ----------
     speaks : Mapping[str, mapping of str to float]
-        Of a column, the share of its cells that speak of each of `SPECIAL`.
+        Of a column, the share of its cells with each of `SPECIAL`.
     """
     values = held(frame)
     own = {} if system is None else {v: k for k, v in system.named(frame.columns).items()}
@@ -104,22 +101,22 @@ def known_columns(
             and "date" in header_words(column)
             and looks_like_dates(texts)
         ):
-            # When something was given says less than what: it is a day.
+            # The date of a gift is a date.
             kind = "date"
         told_by, alone = kind_of_header(column)
-        # A blank column is what its header says; so is the number of a house.
+        # A blank column has the kind of its header; so has a house number.
         if not kind and (not texts or (told_by == "address" and not alone)):
             kind = told_by
         shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
         if point_form(texts):
-            # Whatever the header says: a link to a map stands under many.
+            # Whatever the header: a link to a map stands under many.
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
         if system is not None and column in own:
             kind, by = _of_system(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
-        # Free text that is a number is a mark that somebody gave.
+        # Free text that is a number is a score.
         marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
@@ -135,7 +132,7 @@ def _in_their_file(found: dict[str, Known], *, political: bool) -> dict[str, Kno
 
 
 def _of_system(system: System, column: str, kind: str) -> str:
-    """Return what a column of a system's export holds, where its header does not tell."""
+    """Return the kind of a column of a known export, where its header is unknown."""
     if column in (system.identifier, *system.marks):
         return kind or "number"
     return kind or ("support" if column in system.sensitive else "technical")
@@ -147,7 +144,7 @@ def role_of(known: Known, says: Collection[str] = ()) -> str:
     Parameters
     ----------
     says : sequence of str, optional
-        What its cells speak of.
+        Categories of its cells.
 
     Examples
     --------
@@ -166,7 +163,7 @@ def role_of(known: Known, says: Collection[str] = ()) -> str:
     if role == "text" and speaks:
         role = "text_special"
     if known.kind in ABROAD:
-        # A birth at home tells nothing of where somebody comes from.
+        # A birth at home is no hint at an origin.
         return "hint" if "abroad" in says else "key"
     if known.kind == "couple":
         return "special" if speaks else "key"
@@ -212,7 +209,7 @@ def _texts(column: pd.Series) -> list[str]:
 
 
 def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
-    """Return what the cells of a column are, where no header tells it; "" where they do not."""
+    """Return the kind of a column of unknown header by its cells; "" where unknown."""
     distinct = list(dict.fromkeys(texts))
     if not distinct:
         return ""
@@ -235,9 +232,9 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     return ""
 
 
-# A key that few records fill tells little of most; one of whose values most are alone names them.
+# Limits of proposed keys: share filled, share of unique values, levels, number of each role.
 _FILLED, _MOST_ALONE, _MOST_LEVELS, _MOST_KEYS, _MOST_SENSITIVE = 0.1, 0.5, 20, 6, 8
-# What somebody knows of a neighbour, in the order in which it is taken.
+# What a neighbour may know, in the order in which it is proposed.
 _OF_KEYS = ("sex", "age", "place", "birthplace", "nationality", "occupation", "family")
 _MOST_OF = {"place": 2}
 
@@ -254,7 +251,7 @@ def proposed_roles(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The records, read. `says`: What the cells of a column of hints speak of.
+        The records, read. `says`: categories of the cells of indirect columns.
     there : Mapping[str, ndarray]
         Which records fill each column.
     """
@@ -273,7 +270,7 @@ def proposed_roles(
         for c in usable
         if role_of(known[c], says.get(c, ())) in ("special", "inferred")
         and c not in keys
-        # One that all share is told by the file itself: a list of one side's supporters.
+        # A value that all share is known from the file itself: a list of one side's supporters.
         and 1 <= frame[c].nunique() <= _MOST_LEVELS
     ]
     return Roles(
@@ -291,7 +288,7 @@ def _keys(
         fit = [
             c for c in map(str, frame) if known[c].kind == kind and _tells(frame[c], there[c], kind)
         ]
-        # Of several, the one that tells more apart, and a date of birth before an age.
+        # Of several, the one with more values, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
         result += fit[: _MOST_OF.get(kind, 1)]
     return result[:_MOST_KEYS]
@@ -307,7 +304,7 @@ def _tells(column: pd.Series, there: np.ndarray, kind: str) -> bool:
 def _identifier(
     frame: pd.DataFrame, known: Mapping[str, Known], there: Mapping[str, np.ndarray]
 ) -> tuple[str, ...]:
-    """Return the column by which somebody's several records are told to be theirs."""
+    """Return the column that identifies a person across records."""
     for kind in ("number", "email", "phone"):
         for column in map(str, frame):
             several = int(frame[column].nunique()) > len(frame) / 10

@@ -1,9 +1,4 @@
-"""An inventory of a file: what each column is, whom it singles out, and what is absent.
-
-- Take the inventory of a table: roles, what cells say, who is alone by what.
-- What columns of a table or of a map show of people, before any attack; and what notes hold.
-- What an application sent to one account, beside what it showed, and what could be asked for.
-"""
+"""Inventory of a file: columns, unique records, special categories, what is absent."""
 
 from __future__ import annotations
 
@@ -81,14 +76,14 @@ class Column:
         A key of `ROLES`; `kind`: what it holds; `by`: how that is known, and `share`, of the cells
         that show it, where cells do.
     declared : {"declared", "inferred", ""}
-        Whether people said it, or somebody worked it out.
+        Whether people declared it, or it was inferred.
     bound : {"few", "most", ""}
         Which it is where `filled` is withheld: fewer than
     alone : float, optional
         Records with a value that no other has; `adds`: records that it singles out beyond the
         proposed keys, or, of a key, that would no longer be alone without it.
     says : mapping of str to float, optional
-        Records whose cell speaks of something, by what.
+        Records whose cell holds a category, by category.
 
     `SMALL_CELL` records,
       or all but as few.
@@ -111,7 +106,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inventory:
-    """What a file holds; `printed` leaves out what a report must not tell.
+    """What a file holds; `printed` leaves out small counts.
 
     Parameters
     ----------
@@ -122,9 +117,9 @@ class Inventory:
     roles : Roles
         Proposed for `privaudit.measure`.
     minors : float
-        Records of people under 18 as of `as_of`; nan where none can be told.
+        Records of people under 18 as of `as_of`; nan where no column holds an age.
     absent : tuple of str
-        What no record tells, of `ABSENT`.
+        Those of `ABSENT` that no record has.
     system : str, optional
         Whose export it is, "" where that is not known.
     named : bool, optional
@@ -154,7 +149,7 @@ class Inventory:
 
     @property
     def is_map(self) -> bool:
-        """Whether its records have a place: two columns of coordinates, or one of points."""
+        """Return whether its records have a place: two columns of coordinates, or one of points."""
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)
 
@@ -239,10 +234,10 @@ def printed(found: Inventory, *, gaps_told: bool = False) -> Inventory:
 
 
 def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:
-    """Take away the counts that would tell of fewer than `SMALL_CELL` records.
+    """Suppress the counts that would reveal fewer than `SMALL_CELL` records.
 
     Those that bound another from below or above go with it: there are no more values than filled
-    cells, and no more of them alone; of those alone by all keys, whom one adds are not so without
+    cells, and no more of them alone; of those alone by all keys, those one adds are not without
     it.
 
     Parameters
@@ -263,9 +258,9 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
         for what, k in column.says.items()
     }
     few = column.filled < SMALL_CELL
-    # Whoever knows values and who is alone knows of so many filled cells at least.
+    # Distinct and unique values give a lower bound of the filled cells.
     tells = hidden and (few or 2 * column.distinct - column.alone > n - SMALL_CELL)
-    # And who knows cells and values, of how many that are alone: of a value that is not, two.
+    # Filled cells and distinct values bound the unique ones: another value has two cells.
     if math.isnan(alone):
         least = max(1, 2 * column.distinct - column.filled)
         most = column.distinct - (column.filled > column.distinct)
@@ -284,7 +279,7 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
 
 # Kinds of columns whose cells are searched for what they say: names and places say nothing.
 _SPOKEN = ("", *_LISTS["searched"].split())
-# Those of which cells tell whether there is more to them.
+# Kinds whose cells decide whether they reveal more.
 _BY_CELLS = (*HINTED, *HINTS)
 # Values of a column that are looked at to say how they are written.
 _READ = 2_000
@@ -409,7 +404,7 @@ def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
 
 
 def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
-    """Say of each column of text which records speak of what."""
+    """Return which records of each column of text hold which category."""
     known = known_columns(frame, None, {})
     of_hints = {c: Held(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
@@ -423,7 +418,7 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
             continue
         cells = cells_of(frame[column])
         if all(map(str.isdecimal, filter(None, cells))):
-            # Bare numbers speak of nothing, whatever one of them may mean in a sentence.
+            # Bare numbers hold no category, whatever they may mean in a sentence.
             continue
         values = [(cell, who) for cell, who in zip(cells, own, strict=True)]
         distinct = list(
@@ -444,7 +439,7 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
 def _shares(
     frame: pd.DataFrame, spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
 ) -> dict[str, dict[str, float]]:
-    """Return the share of the filled cells of each column that speak of each special category."""
+    """Return the share of the filled cells of each column with each special category."""
     return {
         column: {w: float(hits.sum() / max(1, filled(frame[column]).sum()))
                  for w, hits in text.items() if w in SPECIAL}
@@ -457,7 +452,7 @@ def _measured(
 ) -> dict[str, tuple[int, int]]:
     """Return of each column who is alone by it, and how many it adds to those alone by the keys.
 
-    A blank is a value of its own beside the keys, and nobody's alone.
+    A blank is a value beside the keys, and never unique by itself.
     """
     n = len(next(iter(codes.values())))
     whole = _classes([codes[key] for key in keys], n)
@@ -516,7 +511,7 @@ def _column(
 
 
 def _type(cells: pd.Series, told: Any, kind: str) -> str:
-    """Return what a computer would keep the column as."""
+    """Return the data type of a column."""
     if not len(told):
         return "empty"
     if kind == "date" and moments_in([str(cell) for cell in told[:_READ]]):
@@ -535,7 +530,7 @@ def _type(cells: pd.Series, told: Any, kind: str) -> str:
 def _minors(
     plain: Mapping[str, pd.Series], known: Mapping[str, Known], as_of: datetime.date
 ) -> tuple[int | None, str]:
-    """Count who is under 18, by the column that tells it best: a date before a year or an age."""
+    """Count the minors by the best column: a date before a year or an age."""
     parts = {"month", "mois", "day", "jour"}
     ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
     ages.sort(key=lambda c: plain[c].dtype.kind != "M")
@@ -603,7 +598,7 @@ def table_inventory(table: TableRelease) -> Measures:
 
 
 def _quiet_inventory(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
-    """Return a frame whose headers are nobody's name, and what each column holds.
+    """Return a frame whose headers name no person, and the kind of each column.
 
     Of a table whose columns are people, as where each row is a page that they like, the headers
     are cells: they are numbered.
@@ -616,7 +611,7 @@ def _quiet_inventory(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]
 
 
 def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> None:
-    """Add what notes hold of somebody else."""
+    """Add what notes hold of third parties."""
     notes = [c for c, item in known.items() if item.kind == "note" and "tag" not in c.lower()]
     if not notes:
         return
@@ -679,7 +674,7 @@ def _kinds(shown: _Shown) -> list[str]:
 
 
 def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
-    """Say which dots show one of some kinds, in columns that are not withheld."""
+    """Return which dots show one of some kinds, in columns that are not withheld."""
     n = len(next(iter(shown.values()), ()))
     hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
     result: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
@@ -687,7 +682,7 @@ def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray
 
 
 def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
-    """Say by which columns a kind is shown, and how these were recognised."""
+    """Return notes on the columns that show a kind, and how these were recognised."""
     columns = [column for item, column in shown if item == kind]
     notes = []
     for by in ("header", "cells"):
@@ -736,7 +731,7 @@ def recording_rows(recorded: Recorded, name: str) -> Measures:
         - numbers_received: share of the numbers between the least and the greatest id that were
           received; numbers_left: how many were not, and could be asked for by counting up.
         - addresses_by_number: addresses of the application that take a whole number. Whether they
-          serve others, a recording does not tell.
+          serve others is not in a recording.
 
     Examples
     --------

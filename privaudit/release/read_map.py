@@ -1,4 +1,4 @@
-"""A user's map of dots, or copies of one, laid over the public addresses of its place."""
+"""Read a map of dots, or several versions of one, over the public addresses of the place."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_map(
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
         file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
-        table without coordinates whose people tell an address is placed on the addresses, by
+        table without coordinates but with addresses is placed on the public ones, by
         `join_addresses`.
     addresses : AddressBase, path or pandas.DataFrame
         The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
@@ -60,13 +60,13 @@ def read_map(
         else degrees in WGS 84 or metres of the addresses, by their range.
     sheet : str, optional
         Of a file that holds several tables, the one to read, by its name or its number from 1.
-        Default: the first that holds rows, which a note says.
+        Default: the first that holds rows, with a note.
 
     Returns
     -------
     DotRelease
         x and y in the metres of the addresses, then the other columns of the file, in its order,
-        256 at most; other coordinates are left out. A column whose header may be somebody's name
+        256 at most; other coordinates are left out. A column whose header may be a person's name
         is numbered instead. Rows that cannot be used are counted by reason in `set_aside`.
 
     Raises
@@ -181,7 +181,7 @@ def read_versions(
     crs: str | None = None,
     sheet: str | None = None,
 ) -> tuple[DotRelease, ...]:
-    """Read the copies that somebody kept of one map, oldest first.
+    """Read several versions of one map, oldest first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A user's table of profiles becomes the same `TableRelease` as a simulated one."""
+"""Read a table of profiles as a `TableRelease`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def table_release(
     roles.check(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)
-    # A header that may be somebody's name is numbered in what is said of its column.
+    # A header that may be a person's name is numbered in notes.
     odd = named_by_headers(table.frame, least=SMALL_CELL)
     for place, (name, column) in enumerate(table.frame.items(), 1):
         if name in (*table.location, *roles.location):
@@ -108,7 +108,7 @@ def table_release(
         roles, new_notes = roles_known(frame)
         notes = [*new_notes, *notes]
     if table.location and not roles.location:
-        # The file says which are its coordinates; another column may be called like one.
+        # The coordinates of the file outrank a column named like one.
         roles = replace(roles, location=table.location)
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"

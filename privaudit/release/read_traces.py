@@ -1,4 +1,4 @@
-"""Traces: who interacted with what, and when. An interaction log, visits, ratings, calls."""
+"""Read traces: who interacted with what, and when (likes, visits, ratings, calls)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Traces:
         )
 
     def points(self, hours: float | None = None) -> tuple[np.ndarray, int]:
-        """Return what an event tells: its item, or its item in a window of some hours.
+        """Return the point of each event: its item, or its item in a window of some hours.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ def read_traces(
         Columns that say who, and with what. Rows where either is missing are set aside, and so
         are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
-        Column of dates or timestamps, in any usual way of writing, or of what a machine counts
+        Column of dates or timestamps, in any usual format, or of what a machine counts
         since 1970; zones become UTC. Rows without a readable time are set aside.
     value : str, optional
         Column of numbers. A missing one stays, as nan.
@@ -267,7 +267,7 @@ def _usable(
 
 
 def _none_left(columns: Mapping[str, str], set_aside: Mapping[Note, int]) -> tuple[str, str, str]:
-    """Say what was needed, what came and what to do where every row was set aside."""
+    """Return what was needed, what came and what to do where every row was set aside."""
     came = reasons(set_aside) or "no row"
     if Note("no_time") not in set_aside:
         return "a row with a person and an item", came, ""

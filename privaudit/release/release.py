@@ -1,9 +1,4 @@
-"""`Release`: what leaked. The only thing that an attack is given to look at. One type a kind.
-
-- Where a picture lies on the ground: from columns and rows to metres, and back.
-- `Picture`: an image, and where it lies on the ground.
-- How often labels agree with what people declared of themselves.
-"""
+"""`Release`: what leaked, one type a kind; the only input of an attack."""
 
 from __future__ import annotations
 
@@ -175,7 +170,7 @@ class Picture:
 
 
 class LabelsChecked(NamedTuple):
-    """What those who declared a leaning to a campaign tell of its labels.
+    """Accuracy of labels, by the people who declared their leaning to a campaign.
 
     Of the labelled people `of` declared a leaning, `right` of them the label's; of all `declared`,
     labelled or not, `side` did.
@@ -187,7 +182,7 @@ class LabelsChecked(NamedTuple):
     declared: int = 0
 
 
-# The column of the number under which a tool knows a dot, the same in every copy of a map.
+# The column of the persistent number of a dot, the same in every version of a map.
 DOT_ID = "dot_id"
 
 
@@ -212,17 +207,17 @@ class Release:
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
-        What is to be said of how it was read or published.
+        Notes on how it was read or published.
     backdrop : AddressBase, optional
         The public addresses of the place; every map needs them, a table may do without.
     rows : ndarray of int64, optional
         Number of each record among the rows of its file, from 1, the header not counted.
     sources : pandas.DataFrame, optional
-        Sealed. Whom each record stands for, in a simulation; None for a real file.
+        Sealed. The true person of each record, in a simulation; None for a real file.
     world : str
         Sealed. `SimulatedWorld.identity` of the world that it came from; "" where there is none.
     labels_checked : LabelsChecked, optional
-        What the campaign that made it knows of its labels: of its labelled people who declared
+        Accuracy of the labels in the campaign that made it: of its labelled people who declared
         their leaning, how many declared the label's, and how many did of all who declared one. None
         for a file, of which nothing is known.
     doors_checked : (int, int), optional
@@ -301,7 +296,7 @@ class Release:
 
     @property
     def sealed(self) -> bool:
-        """Whether it still holds what only a judge may know, and no attack."""
+        """Return whether it still holds the truth, which no attack may see."""
         return self.sources is not None or self.world != ""
 
     def opened(self, who: str) -> pd.DataFrame:
@@ -319,7 +314,7 @@ class Release:
         return self.sources
 
     def why_empty(self) -> str:
-        """Say, for an error, why there is no record."""
+        """Return why there is no record, for an error."""
         values = [
             f"{note.key.replace('_', ' ')} "
             f"({', '.join(f'{name} {value}' for name, value in note.values.items())})"
@@ -401,18 +396,18 @@ class DotRelease(_OnAddresses):
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MailRelease(Release):
-    """Targeted messages: a row a person to whom one was sent, and what the server recorded.
+    """Targeted messages: a row a recipient, and what the server recorded.
 
     Parameters
     ----------
     cut : tuple of str, optional
         Columns by which the people were cut into segments.
     text : tuple of str, optional
-        Those of them that decide which text somebody gets: its variant.
+        Those of them that decide the variant of the text.
     links : {"token", "shared", "none"}
         Whose answer a click is.
     side : str, optional
-        Of the campaign that speaks.
+        Of the campaign that sends them.
     """
 
     kind: ClassVar[str] = "mailing"
@@ -482,9 +477,9 @@ class HeatRelease(_OnAddresses):
     Parameters
     ----------
     bandwidth : float, optional
-        Standard deviation of a Gaussian kernel, radius of another one, in metres, where it is told.
+        Standard deviation of a Gaussian kernel, radius of another one, in metres, where known.
     kernel : str, optional
-        Its name, see `HeatMap`, where it is told.
+        Its name, see `HeatMap`, where known.
     """
 
     kind: ClassVar[str] = "heat"
@@ -527,7 +522,7 @@ class LookUpTool:
     columns : tuple of str
         What an answer holds; ``address`` is the row of the public addresses, -1 unknown.
     sources : pandas.DataFrame, optional
-        Sealed. Whom each record stands for, as in `Release`; None once leaked.
+        Sealed. The true person of each record, as in `Release`; None once leaked.
     labels_checked : LabelsChecked, optional
         As in `Release`.
     """
@@ -548,7 +543,7 @@ class LookUpTool:
 
     @property
     def sealed(self) -> bool:
-        """Whether it still holds what only a judge may know, and no attack."""
+        """Return whether it still holds the truth, which no attack may see."""
         return self.sources is not None
 
     def as_leaked(self) -> LookUpTool:

@@ -1,4 +1,4 @@
-"""Text as people write it: blanks, composed letters, case, and the marks that stand for nothing."""
+"""Cells as they are written: blanks, composed letters, case, and marks of a missing value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from privaudit.text.word_lists import word_lists
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _AT_AN_END = re.compile(r" ?\0 ?")
-# Soft hyphens, marks of direction, a byte order mark: what nobody sees.
+# Soft hyphens, marks of direction, a byte order mark: invisible characters.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
@@ -96,7 +96,7 @@ def _cleaned(text: str) -> str:
 
 
 def is_mark(text: str) -> bool:
-    """Whether a clean text may stand for a value that is missing.
+    """Return whether a clean text may stand for a value that is missing.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def plainly_missing(mark: str, others: Iterable[str]) -> bool:
 
 
 def _case(mark: str) -> Callable[[str], bool]:
-    """Whether a word is written in capitals, in small letters or as a name, as a mark is."""
+    """Return whether a word is written in capitals, in small letters or as a name, as a mark is."""
     if mark.isupper():
         return str.isupper
     return str.islower if mark.islower() else lambda word: word[:1].isupper()

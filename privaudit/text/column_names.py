@@ -1,4 +1,4 @@
-"""Find the columns that a caller names, however the names are typed."""
+"""Find the columns that a caller names, in whichever spelling."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def columns_named(names: Iterable[str], columns: Iterable[str]) -> tuple[str, ..
 def spelt_as(names: Iterable[str], columns: Iterable[str]) -> list[str]:
     """Return columns under the names that a caller gives them.
 
-    Columns that no name stands for keep theirs; see `columns_named`.
+    Other columns keep their names; see `columns_named`.
 
     Examples
     --------

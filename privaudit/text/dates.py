@@ -1,7 +1,6 @@
-"""Dates as people write them: ISO, day or month first, with the name of a month.
+"""Dates and numbers as people write them.
 
-- Numbers as people write them: a point or a comma for decimals, thousands apart.
-"""
+Dates: ISO, day or month first, month by name. Numbers: decimal point or comma, thousands apart."""
 
 from __future__ import annotations
 
@@ -67,15 +66,15 @@ class Dates:
     time : ndarray of datetime64[us], shape (n,)
         In UTC where a zone is written; NaT where a text is no date.
     formats : int
-        In how many ways they are written.
+        How many formats are in use.
     order : {"", "day", "month", "undecided", "both"}
-        What comes first where the year comes last: by their values, or as told; "" where none is
+        What comes first where the year comes last, by the values or as given; "" where no date is
         written so. *undecided*: read day first. *both*: some day first, others month first, and
         those that could be either are NaT.
     turned : ndarray of bool, shape (n,)
         Written with the year last.
     short : ndarray of bool, shape (n,)
-        Written with a year of two digits, whose century is not told: NaT.
+        Written with a year of two digits, and no century given: NaT.
     """
 
     time: NDArray[np.datetime64]
@@ -130,7 +129,7 @@ def moments_of(
 
 
 def looks_like_dates(texts: Sequence[str]) -> bool:
-    """Whether most of a few texts, spread over all, could be dates: reading them costs more."""
+    """Return whether most of a sample of texts could be dates."""
     some = texts[:: max(1, len(texts) // 50)]
     result = sum(8 <= len(t) <= 40 and t[-1].isalnum() and _parts(t) is not None for t in some)
     return 2 * result > len(some)
@@ -139,8 +138,8 @@ def looks_like_dates(texts: Sequence[str]) -> bool:
 def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
     """Read texts as dates.
 
-    Whether the day or the month comes first is told, or decided by the values: one part above
-    12 is enough. A year of two digits is read where its `century` is told, such as "20".
+    Whether the day or the month comes first is given, or decided by the values: one part above
+    12 is enough. A year of two digits needs its `century`, such as "20".
 
     Examples
     --------
@@ -262,7 +261,7 @@ _EVIDENCE = {
 
 
 def decimal_mark(texts: Iterable[str]) -> tuple[str, bool]:
-    """Tell what stands before the decimals of a column, and whether its cells decide it.
+    """Return what stands before the decimals of a column, and whether its cells decide it.
 
     "" where they contradict each other. Where nothing decides, a comma before three digits sets
     thousands apart.
@@ -306,7 +305,7 @@ def numbers_of(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | N
 
 
 def _joins(plain: list[str], found: NDArray[np.float64]) -> bool:
-    """Whether floats are too short for some of the numbers: long codes, and exact decimals."""
+    """Return whether floats would merge some of the numbers: long codes, exact decimals."""
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True

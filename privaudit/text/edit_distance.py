@@ -1,7 +1,6 @@
-"""Many names letter by letter in one array: what they share, and which are a slip apart.
+"""Edit distance and phonetic keys of many names at once, on arrays of letters.
 
-- How a name sounds to a French ear: spellings that are said in one way brought to one.
-"""
+A phonetic key is the same for spellings that sound alike in French."""
 
 from __future__ import annotations
 
@@ -99,7 +98,7 @@ class Letters:
 
 
 def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
-    """Tell of each letter of many lines whether any but silent ones stand from there to the end.
+    """Return for each letter whether a sounded letter stands from there to the end of its line.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
 
 
 def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
-    """Tell of each pair of names whether they are two, `one_slip` apart.
+    """Return for each pair of names whether they differ and are `one_slip` apart.
 
     Parameters
     ----------
@@ -134,7 +133,7 @@ def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
 
 
 def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
-    """Tell of each row whether its names are a letter apart; `two` is longer by the gap."""
+    """Return for each row whether its names are a letter apart; `two` is longer by the gap."""
     longer = gap[:, None] > 0
     short, long = np.where(longer, one, two), np.where(longer, two, one)
     differ = short != long
@@ -149,7 +148,7 @@ def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
     return apart
 
 
-# What is written in several ways and said in one, in the order in which it is applied: letters
+# Spellings with one sound, in the order in which they are applied: letters
 # that are replaced wherever they stand, and patterns where what stands beside them matters. A digit
 # holds the place of what the next letters must not touch.
 _SPELLINGS: list[tuple[str | re.Pattern[str], str]] = [
@@ -184,7 +183,7 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
     silent = _UNVOICED[letters] & np.append(False, ~ends[:-1])[: len(letters)]
     letters = letters[to_the_last_heard(letters, silent)]
-    # Of a run of one letter the first is kept; two line ends in a row are two names.
+    # Of a run of one letter the first remains; two line ends in a row are two names.
     once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
     once |= (letters == _END) | (letters > 127)
     result: str = letters[once].tobytes().decode()

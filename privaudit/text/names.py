@@ -1,7 +1,4 @@
-"""Names brought to one form, so that two spellings of one name can be seen to agree.
-
-- Names in one text, with commas, as a command line takes them; quoted where one holds a comma.
-"""
+"""Names of people in one form: keys, particles, short forms; and lists of names with commas."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ def without_particles(parts: Sequence[str]) -> str:
 
 
 def short_for(short: str, first_name: str) -> bool:
-    """Tell whether a word may be short for a first name.
+    """Return whether a word may be short for a first name.
 
     An initial, at least three letters that begin it, or a pet name. Both in the form of
     `name_words`, a compound first name in one piece.
@@ -81,7 +78,7 @@ def deletions(key: str) -> Iterator[str]:
 
 
 def one_slip(a: str, b: str) -> bool:
-    """Tell whether one letter added, dropped, changed, or one swap of neighbours makes b of a.
+    """Return whether one insertion, deletion, substitution or adjacent swap turns a into b.
 
     Damerau-Levenshtein distance of at most 1.
 

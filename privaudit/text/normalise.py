@@ -1,4 +1,4 @@
-"""Normalise text, so that two ways to type one text compare equal.
+"""Normalise text: two spellings of one text compare equal.
 
 Two levels, and three forms made from the second:
 
@@ -99,7 +99,7 @@ class _Unaccented(dict[int, str]):
 
 
 def _is_accent(letter: str) -> bool:
-    """Whether a character is left out of a folded text."""
+    """Return whether a character is left out of a folded text."""
     code = ord(letter)
     return letter in _JOINS or any(low <= code <= high for low, high in _MARKS)
 

@@ -1,4 +1,4 @@
-"""Zip files: of the files in one, the one that is asked for, or the first that can be read."""
+"""Zip files: the member that is asked for, or the first that can be read."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
 
 
 def _readable(name: str) -> bool:
-    """Tell whether a member ends as a file that some reader takes; not what a Mac leaves."""
+    """Return whether some reader takes a member by its ending; resource forks of macOS aside."""
     parts = name.lower().rpartition("/")
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False

@@ -61,7 +61,7 @@ def records_or_features(
 
 
 def is_geojson(document: Any) -> bool:
-    """Tell whether JSON is a feature, or a collection of features."""
+    """Return whether JSON is a feature, or a collection of features."""
     kind = document.get("type") if isinstance(document, dict) else None
     return kind in ("Feature", "FeatureCollection")
 

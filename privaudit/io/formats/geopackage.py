@@ -1,4 +1,4 @@
-"""GeoPackage, and other SQLite databases: rows of a table, its points where it has a geometry."""
+"""GeoPackage and other SQLite databases: rows of a table, and its points."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _WHAT = "a GeoPackage or SQLite database"
 # What a query may do: read cells. No function, no view's query, no virtual table is run.
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 _ASKS_COLUMNS = (sqlite3.SQLITE_PRAGMA, "table_xinfo")
-# What `table_xinfo` says of a column that is worked out when it is read, by any function.
+# Value of `table_xinfo` for a generated column, which would run a function.
 _WORKED_OUT = 2
 _LONGEST = 10_000_000
 _MOST_COLUMNS = 2_000
-# Bytes of a geometry before its well-known binary: its header, and the box that it says.
+# Bytes of the envelope between the header of a geometry and its well-known binary.
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
 
@@ -110,7 +110,7 @@ class _Database:
         return names, plain, notes
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
-        """Return the layers that a GeoPackage says it has, and that are tables."""
+        """Return the declared layers of a GeoPackage that are tables."""
         if "gpkg_contents" not in plain:
             return []
         values = self._ask("SELECT table_name, data_type FROM gpkg_contents")

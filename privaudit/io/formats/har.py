@@ -1,8 +1,7 @@
-"""A browser's recording (HAR): the records that an application sent, and what else it shows.
+"""HAR (HTTP archive), recorded by a browser: the records that an application sent.
 
-A recording holds what went over the line: answers, pages, scripts. What stood on the screen is not
-in it. A field whose values stand in a page was shown; one that a script names may have been; one
-that neither holds was sent all the same."""
+A recording holds answers, pages and scripts, not the screen. A field is counted as shown
+where its values stand in a page, as used where a script names it."""
 
 from __future__ import annotations
 
@@ -77,7 +76,7 @@ class _Recording:
 
 
 def is_recording(document: Any) -> bool:
-    """Tell whether JSON is a recording."""
+    """Return whether JSON is a recording."""
     log = document.get("log") if isinstance(document, dict) else None
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
@@ -120,7 +119,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:
-    """Say what was received, and what could be asked for."""
+    """Return what was received, and what could be asked for."""
     item = recorded
     yield Note("recording_received", records=item.records, requests=item.requests, again=item.again)
     yield Note("recording_fields", fields=item.fields, shown=item.shown, used=item.used)
@@ -133,7 +132,7 @@ def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterato
 
 
 def _take(entry: dict[str, Any], found: _Recording) -> None:
-    """Keep what an answer holds: records, a page, or a script."""
+    """Collect the content of an answer: records, a page, or a script."""
     request, response = entry.get("request"), entry.get("response")
     if not (isinstance(request, dict) and isinstance(response, dict)):
         return
@@ -231,7 +230,7 @@ def _numbered(records: list[dict[str, Any]]) -> tuple[str, int, int]:
         return "", 0, 0
     ids = {int(record[name]) for record in records}
     span = max(ids) - min(ids) + 1
-    # Ids that somebody draws at random lie much further apart.
+    # Random ids lie much further apart.
     return (name, len(ids), span) if span <= 20 * len(ids) else ("", 0, 0)
 
 

@@ -1,4 +1,4 @@
-"""JSON of other tools, and JSON lines: a list of records, wherever it stands; OSDI; GeoJSON."""
+"""JSON and JSON lines: a list of records at any depth, OSDI, or GeoJSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOKED_AT = 1_000_000
 
 
 def holds_lines(asked: Asked) -> bool:
-    """Say whether the first two lines of a file are an object each."""
+    """Return whether the first two lines of a file are an object each."""
     first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
     try:
         return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)

@@ -73,7 +73,7 @@ class _Placemarks:
             self._say(_SAID[tag], text)
 
     def _say(self, column: str, text: str) -> None:
-        """Keep a value; extended data named like an element stand beside it."""
+        """Store a value; extended data named like an element get a name of their own."""
         text = text.strip()
         if column and text:
             if self.row.get(column, text) != text:

@@ -1,4 +1,4 @@
-"""Mail of a mailing (mbox): who was written to, when, about what, and by which links."""
+"""mbox: recipients of each message, with its time, subject and links."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WHAT = "mail (mbox)"
 # Where a message begins: a line of the box, after a blank one or at the beginning.
 _BEGINS = re.compile(rb"(?:\A|\n\r?\n)(?=From [^\n]{1,200}\d{4}[^\n]{0,20}\r?\n)")
 _SHOWN = {"to": "to", "cc": "cc", "bcc": "bcc"}
-# Headers that say to whom a message was handed, where the others name a list.
+# Headers of the delivery, where the others name a list.
 _HANDED = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to")
 _LINK = re.compile(r"https?://[^\s\"'<>\\)\]]{4,2000}", re.IGNORECASE)
-# A part of a link that may stand for somebody: long, with figures or letters of no word.
+# A part of a link that may identify a person: long, with digits or an e-mail.
 _TOKEN = re.compile(r"(?=.*\d)[A-Za-z0-9_\-=%.~+]{8,}|[^/@\s]+(?:@|%40)[^/@\s]+\.[a-z]{2,}", re.I)
 _MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
 
@@ -68,7 +68,7 @@ def _read(asked: Asked) -> FileFrame:
 def _notes(
     rows: list[dict[str, object]], links: list[set[str]], people_of: dict[str, set[object]]
 ) -> list[Note]:
-    """Say what a mailing tells beyond its rows: open lists of recipients, links of one person."""
+    """Return notes on visible lists of recipients and on links of one person."""
     notes = []
     together = Counter(row["message_id"] for row in rows if row["by"] in ("to", "cc"))
     known = sum(n for n in together.values() if n > 1)
@@ -149,7 +149,7 @@ def _links(message: Message) -> set[str]:
 
 
 def _token(link: str) -> bool:
-    """Tell whether a part of a link may stand for one person."""
+    """Return whether a part of a link may identify one person."""
     pieces, query = parts_of_link(link)
     return any(_TOKEN.fullmatch(item) for item in [*pieces, *(value for _, value in query)])
 

@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets: the values of cells as they were last worked out."""
+"""OpenDocument spreadsheets: the stored values of cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHAT = "a spreadsheet (ods)"
 _NUMBERS = ("float", "percentage", "currency")
 # Most elements of a file, of which no attribute is read.
 _OF_TEXT = ("p", "span", "a", "s", "line-break")
-# Blanks may be said to repeat to the end of the sheet.
+# Blank cells may repeat to the end of the sheet.
 _MOST_REPEATED = 1 << 21
 
 
@@ -44,7 +44,7 @@ def _book(asked: Asked) -> Workbook:
 
 
 def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
-    """Refuse a file whose parts are encrypted: its manifest says so."""
+    """Refuse a file whose manifest declares encrypted parts."""
     locked = 0
 
     def start(tag: str, _: dict[str, str]) -> None:
@@ -75,7 +75,7 @@ class _Sheets:
         self._cell: dict[str, str] = {}
         self._paragraphs: list[str] = []
         self._filled = 0
-        # Elements of which nothing is a cell's text: remarks, pictures, changes kept.
+        # Depth of elements without text of a cell: comments, pictures, tracked changes.
         self._aside = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Parquet, and GeoParquet of points: plain columns, and coordinates from well-known binary."""
+"""Parquet, and GeoParquet of points in well-known binary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS = {
     2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
     7: "GeometryCollection",
 }  # fmt: skip
-# Extended WKB says in the high bits of the kind whether there is a height, and a projection.
+# Extended WKB has flags for a height and a projection in the high bits of the kind.
 _HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
 
 
@@ -140,7 +140,7 @@ def _plain(column: pd.Series) -> pd.Series:
 def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any]] | None:
     """Find the primary geometry in a file's metadata, by the GeoParquet standard.
 
-    Its column, and what the file says of it; None where it says nothing.
+    Its column and its metadata; None where there is none.
 
     Examples
     --------

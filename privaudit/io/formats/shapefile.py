@@ -24,7 +24,7 @@ _CODE, _HEADER = 9994, 100
 # Kinds of shapes: each alone, with a height and a measure, or with a measure.
 _KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
 _LARGEST = 2_000_000_000
-# Letters of a table by the byte that says so; what says nothing is Windows' own.
+# Code pages by the language byte of a dBase table; the default is that of Windows.
 _LETTERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
 # What every set of letters of a table writes alike, and codecs that do too and are none.
 _PLAIN = b"Az09 _"
@@ -104,7 +104,7 @@ def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | N
 
 
 def _letters(asked: Asked) -> str:
-    """Return the letters that the file beside the table says, "" where it says none."""
+    """Return the encoding declared by the .cpg file, "" where there is none."""
     text = _beside(asked.path, ".cpg")
     word = _bytes(text, asked)[:40].decode("ascii", "replace").strip().lower() if text else ""
     word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
@@ -126,7 +126,7 @@ def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | N
     start = 1
     while place + 32 <= min(header, len(data)) and data[place] != 0x0D:
         raw, kind, length = data[place : place + 11], chr(data[place + 11]), data[place + 16]
-        # A column of letters may be longer than a byte says.
+        # A column of text may be longer than one byte can hold.
         length += 256 * data[place + 17] if kind == "C" else 0
         fields.append((raw.partition(b"\0")[0], kind, start, start + length))
         start, place = start + length, place + 32

@@ -1,4 +1,4 @@
-"""Dumps of a table in SQL: INSERT of MySQL, SQLite and PostgreSQL, COPY of PostgreSQL."""
+"""SQL dumps: INSERT of MySQL, SQLite and PostgreSQL, COPY of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _tables(text: str) -> dict[str, _DumpTable]:
 
 
 def _statement(text: str, place: int, tables: dict[str, _DumpTable], escapes: bool) -> int:
-    """Read a statement that tells of a table; return where to go on."""
+    """Read a statement about a table; return where to go on."""
     if made := _CREATE.match(text, place):
         table = tables.setdefault(_plain(made["table"]), _DumpTable())
         table.columns = table.columns or _columns_made(text[made.end() : made.end() + 200_000])

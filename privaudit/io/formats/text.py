@@ -1,4 +1,4 @@
-"""Text: CSV and its like; a chat exported by a telephone, one message a row."""
+"""CSV and similar text; a chat exported by a telephone, one message a row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOKED_AT, _ENOUGH = 40, 2
 
 
 def is_chat(text: str) -> bool:
-    """Tell whether a text begins as a chat does.
+    """Return whether a text begins as a chat does.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def is_chat(text: str) -> bool:
 
 
 def chat_frame(text: str, asked: Asked) -> FileFrame:
-    """Return the messages: when, by whom, and what they say."""
+    """Return the messages: time, author and text."""
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame

@@ -1,4 +1,4 @@
-"""Workbooks of Excel (xlsx, xlsm): the values of cells as they were last worked out."""
+"""Excel workbooks (xlsx, xlsm): the stored values of cells."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a workbook (xlsx)"
-# Formats that Excel knows by number, and that are dates or times.
+# Numbers of the built-in formats of Excel that are dates or times.
 _DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
-# What a format says in quotes, after a backslash or in brackets is no part of a date.
+# Literals of a format: in quotes, after a backslash or in brackets.
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_DAY = 2_958_465
@@ -297,7 +297,7 @@ def _column(letters: str) -> int:
 
 
 def _format(number: str, codes: dict[str, str]) -> str:
-    """Say how a format writes: as a date, with leading zeros, or as nothing else."""
+    """Return how a format writes: as a date, with leading zeros, or as nothing else."""
     code = codes.get(number)
     if code is None:
         return "date" if number.isdecimal() and int(number[:6]) in _DATES else ""
