@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.core.checks import error_message
 from privaudit.errors import SchemaError
 from privaudit.text.cells import alike
 
@@ -51,9 +50,7 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
             codes, levels = pd.factorize(column)
     except TypeError:
         needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
-        raise SchemaError(
-            error_message(who, needed, "lists, or values that have no common order")
-        ) from None
+        raise SchemaError.of(who, needed, "lists, or values that have no common order") from None
     codes, levels = np.asarray(codes), pd.Index(levels)
     if levels.dtype.kind not in "biufcmM":
         blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
@@ -253,7 +250,7 @@ def join_levels(
     if not as_text and kinds[0] != kinds[1] and not {"", "mixed types"} & set(kinds):
         needed = f"key '{column}' of one kind in the table and the population"
         came = f"{kinds[0]} in the one and {kinds[1]} in the other"
-        raise SchemaError(error_message(who, needed, came, "Convert one of them."))
+        raise SchemaError.of(who, needed, came, "Convert one of them.")
     if mine.dtype.kind in "iuf" and theirs.dtype.kind in "iuf" and mine.dtype == theirs.dtype:
         together: list[Any] = [*mine, *theirs]
     else:
@@ -351,7 +348,7 @@ def _plain(column: str, kind: nw.dtypes.DType, who: str) -> nw.Expr:
             .otherwise(nw.when(text.str.strip_chars(BLANKS) != "").then(text))
         )
     needs = f"column '{column}' of plain values (text, numbers, dates) of one kind"
-    raise SchemaError(error_message(who, needs, f"type {kind}"))
+    raise SchemaError.of(who, needs, f"type {kind}")
 
 
 def mark_gaps(

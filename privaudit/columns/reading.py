@@ -9,7 +9,6 @@ from typing import Any, cast
 from privaudit.core.checks import (
     an_instance,
     column_names,
-    error_message,
     keyword_only,
     listed,
     one_of,
@@ -106,9 +105,7 @@ def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:
     if missing_values is None:
         return cast("Reading | None", reading)
     if reading is not None and reading.missing_values is not None:
-        raise ParameterError(
-            error_message(who, "missing_values once", "it twice", "Leave one out.")
-        )
+        raise ParameterError.of(who, "missing_values once", "it twice", "Leave one out.")
     return replace(reading or Reading(), missing_values=missing_values)
 
 

@@ -35,7 +35,6 @@ from privaudit.columns.headers import (
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
-from privaudit.core.checks import error_message
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import canonical, fold, header_words
@@ -550,10 +549,8 @@ Leave it out of the keys, or give it as identifier.
         if item.kind in CALLED:
             needed = "keys that name nobody, as each names somebody by itself and is printed"
             came = f"'{key}', of the kind {item.kind} by its {item.by}"
-            raise ParameterError(
-                error_message(
-                    who, needed, came, "Leave it out of the keys, or give it as identifier."
-                )
+            raise ParameterError.of(
+                who, needed, came, "Leave it out of the keys, or give it as identifier."
             )
 
 

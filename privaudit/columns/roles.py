@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import column_names, columns_present, error_message, keyword_only, listed
+from privaudit.core.checks import column_names, columns_present, keyword_only, listed
 from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.column_names import columns_named
@@ -93,16 +93,12 @@ class Roles:
             if getattr(self, name) is not None:
                 columns = column_names("Roles", name, getattr(self, name))
                 if len(columns) != 1:
-                    raise ParameterError(
-                        error_message("Roles", f"one column as {name}", f"{len(columns)}")
-                    )
+                    raise ParameterError.of("Roles", f"one column as {name}", f"{len(columns)}")
                 object.__setattr__(self, name, columns[0])
         known: set[str] = set()
         for column in self.columns:
             if column in known:
-                raise ParameterError(
-                    error_message("Roles", "each column once", f"'{column}' twice")
-                )
+                raise ParameterError.of("Roles", "each column once", f"'{column}' twice")
             known.add(column)
         if self.ordered is not None:
             object.__setattr__(self, "ordered", _orders(self.ordered))
@@ -154,7 +150,7 @@ class Roles:
             if numbered:
                 came = f"one named by a number, {numbered[0]}, in {source}"
                 do = "Use read_table, or frame.columns = frame.columns.astype(str)."
-                raise SchemaError(error_message(who, f"{word} to be named by text", came, do))
+                raise SchemaError.of(who, f"{word} to be named by text", came, do)
 
 
 def _orders(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:

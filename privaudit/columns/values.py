@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import counted_levels
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message
 from privaudit.core.policy import MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
@@ -115,9 +114,7 @@ def _as_told(column: str, levels: pd.Index, told: tuple[Any, ...], who: str) -> 
     rank = [place.get(text, -1) for text in alike(levels)]
     if lacking := rank.count(-1):
         needed = f"every value of '{column}' in its order"
-        raise SchemaError(
-            error_message(who, needed, f"{lacking:,} of {len(rank):,} without a place")
-        )
+        raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
     return np.argsort(np.argsort(rank)).astype(np.int64)
 
 
@@ -127,9 +124,7 @@ def _of_bands(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
     starts = [-1 if match is None else int(match[1]) for match in result]
     if -1 in starts or len(set(starts)) < len(starts):
         do = f"Roles(ordered={{'{column}': [...]}})."
-        raise SchemaError(
-            error_message(who, f"the values of '{column}' in their order", "words", do)
-        )
+        raise SchemaError.of(who, f"the values of '{column}' in their order", "words", do)
     return np.argsort(np.argsort(starts)).astype(np.int64)
 
 

@@ -18,23 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from privaudit.errors import CallError, ParameterError, SchemaError
+from privaudit.errors import error_message as error_message
 
 T = TypeVar("T")
 # Says of a header whether it may be a person's. `tables` knows, which stands above this file.
 QUIET: list[Callable[[str], bool]] = []
 _MOST_SHOWN = 12
-
-
-def error_message(who: str, needed: str, came: str, do: str = "") -> str:
-    """Build the one-line message of an error.
-
-    Examples
-    --------
-    >>> say("Donut", "low below high", "low=200, high=50", "Swap them.")
-    'Donut: needs low below high, but got low=200, high=50. Swap them.'
-    """
-    text = f"{who}: needs {needed}, but got {came}."
-    return " ".join((text + (f" {do}" if do else "")).split())
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

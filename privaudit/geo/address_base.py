@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, columns_present, error_message, keyword_only
+from privaudit.core.checks import an_instance, columns_present, keyword_only
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import LAMBERT_93, in_degrees
 from privaudit.words.catalogues import Note
@@ -66,24 +66,16 @@ class AddressBase:
         columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
         if not np.isfinite(self.xy).all():
             do = "Set those rows aside."
-            raise GeometryError(
-                error_message("AddressBase", "finite x and y", "a missing position", do)
-            )
+            raise GeometryError.of("AddressBase", "finite x and y", "a missing position", do)
         if self.crs not in ("fictional", LAMBERT_93) and in_degrees(self.crs, who="AddressBase"):
             do = "Project them first, or use read_addresses(frame, crs=...)."
-            raise GeometryError(
-                error_message("AddressBase", "x and y in metres", f"degrees ({self.crs})", do)
-            )
+            raise GeometryError.of("AddressBase", "x and y in metres", f"degrees ({self.crs})", do)
         if self.written is not None and len(self.written) != len(self.frame):
             came = f"{len(self.written):,} for {len(self.frame):,}"
-            raise SchemaError(
-                error_message("AddressBase", "a row of `written` for each address", came)
-            )
+            raise SchemaError.of("AddressBase", "a row of `written` for each address", came)
         for name in self.counts:
             if (self.frame[name].to_numpy() < 0).any():
-                raise SchemaError(
-                    error_message("AddressBase", f"{name} of 0 or more", "a negative count")
-                )
+                raise SchemaError.of("AddressBase", f"{name} of 0 or more", "a negative count")
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -124,9 +116,7 @@ class AddressBase:
         """Return those of some communes, or all where none is named."""
         if absent := sorted(set(codes) - set(self.frame["commune"])):
             needed = "commune the INSEE code of a commune of the addresses"
-            raise ParameterError(
-                error_message("read_addresses", needed, f"'{absent[0]}', which is none")
-            )
+            raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
         if not codes:
             return self
         mine = self.frame["commune"].isin(codes).to_numpy()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit.core.checks import Floats, error_message, shown
+from privaudit.core.checks import Floats, shown
 from privaudit.errors import GeometryError
 from privaudit.words.catalogues import Note
 
@@ -61,7 +61,7 @@ def metric_crs(commune: str) -> str:
     """
     if not _COMMUNE.fullmatch(commune):
         needed = "the INSEE code of a commune, five characters such as '94042' or '97411'"
-        raise GeometryError(error_message("metric_crs", needed, shown("commune", commune)))
+        raise GeometryError.of("metric_crs", needed, shown("commune", commune))
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
 
 
@@ -122,7 +122,7 @@ def project(
     east, north = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if east.ndim != 1 or east.shape != north.shape:
         came = f"shapes {east.shape} and {north.shape}"
-        raise GeometryError(error_message(who, "two flat arrays of one length", came))
+        raise GeometryError.of(who, "two flat arrays of one length", came)
     transformer = _transformer(_crs(source, who), _crs(target, who))
     if len(east) == 1:
         # One point is no array to pyproj, and NumPy before 2.4 warns of what it does with one.
@@ -175,7 +175,7 @@ def _crs(crs: Any, who: str) -> CRS:
     else:
         came, do = shown("crs", str(crs)[:60]), "Look its EPSG code up and write it in that form."
     needed = "a known projection, written 'EPSG:2154' (Lambert-93) or 'EPSG:4326' (degrees)"
-    raise GeometryError(error_message(who, needed, came, do))
+    raise GeometryError.of(who, needed, came, do)
 
 
 def _offline() -> Any:
@@ -250,16 +250,14 @@ def stated_crs(
     if code is None and given is None:
         needed = f"a projection with an EPSG number declared in {name}"
         do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-        raise GeometryError(error_message(who, needed, "another one", do), why="projection")
+        raise GeometryError.of(who, needed, "another one", do, why="projection")
     if code is None:
         return given
     code = epsg_code(code, who=who)
     if given is not None and given != code:
         do = f"Leave crs out, or correct what {name} declares."
         came = f"crs='{given}' for {name}, which declares {code}"
-        raise GeometryError(
-            error_message(who, "one coordinate reference system", came, do), why="projection"
-        )
+        raise GeometryError.of(who, "one coordinate reference system", came, do, why="projection")
     return code
 
 
@@ -343,7 +341,7 @@ def crs_of_numbers(
         else:
             return stated, ()
         do = f"{do} Where {name} declares its CRS itself, correct it there."
-        raise GeometryError(error_message(who, needed, came, do), why="projection")
+        raise GeometryError.of(who, needed, came, do, why="projection")
     if metres == FICTIONAL:
         degrees = degrees and not (xy == np.round(xy)).all()
         return (LONGITUDE_LATITUDE, (Note("degrees_assumed"),)) if degrees else (FICTIONAL, ())
@@ -372,7 +370,7 @@ def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> 
         needed = f"coordinates in {crs}, the declared CRS of {name}"
         do = "Declare the CRS that the numbers are in, eastward first."
         came = "points far outside the area that it is made for"
-        raise GeometryError(error_message(who, needed, came, do), why="projection")
+        raise GeometryError.of(who, needed, came, do, why="projection")
 
 
 def utm_zone(degrees: Floats) -> str:

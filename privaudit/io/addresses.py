@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, an_instance, columns_present, error_message, shown
-from privaudit.errors import GeometryError, ParameterError
+from privaudit.core.checks import Floats, an_instance, columns_present, shown
+from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
@@ -33,7 +33,7 @@ from privaudit.geo.crs import (
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
 from privaudit.io.file_frame import refuse_if_most, tally
-from privaudit.io.text_files import TextFile, look_at, read_error, unpacked
+from privaudit.io.text_files import TextFile, look_at, unpacked
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -75,7 +75,7 @@ def address_rows(
     if len(rows) > _MOST:
         needed = f"at most {_MOST:,} addresses at a time"
         do = "Name the communes with commune='94042,94068'."
-        raise read_error("read_addresses", needed, f"more in {file.name}", do)
+        raise ReadError.of("read_addresses", needed, f"more in {file.name}", do)
     return rows, bad_lines
 
 
@@ -233,7 +233,7 @@ def _engine_rows(
     except duckdb.Error as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
-        raise read_error("read_addresses", "an address file", came, do) from None
+        raise ReadError.of("read_addresses", "an address file", came, do) from None
     return rows, bad_lines
 
 
@@ -245,10 +245,8 @@ def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
     ]
     hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
     came = f"'{code}', which is none of the {len(known):,} communes of {file.name}"
-    return ParameterError(
-        error_message(
-            "read_addresses", "commune the INSEE code of a commune of the file", came, hint
-        )
+    return ParameterError.of(
+        "read_addresses", "commune the INSEE code of a commune of the file", came, hint
     )
 
 
@@ -338,9 +336,7 @@ def read_addresses(
         return _of_frame(path, wanted, crs)
     if crs is not None:
         came = "an address file, which tells its own"
-        raise ParameterError(
-            error_message("read_addresses", "crs only with a frame of addresses", came)
-        )
+        raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
     file = look_at(path, who="read_addresses", what="an address file")
@@ -360,7 +356,7 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
         return read_addresses(addresses, commune=commune)
     if commune is not None:
         needed = "commune only with a file of addresses"
-        raise ParameterError(error_message(who, needed, "addresses that were read already"))
+        raise ParameterError.of(who, needed, "addresses that were read already")
     return addresses
 
 
@@ -389,9 +385,7 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> 
         absent = [code for code in wanted if code not in set(rows["code_insee"])]
         if absent:
             came = f"'{absent[0]}', which is none of {name}"
-            raise ParameterError(
-                error_message(who, "commune the INSEE code of a commune of it", came)
-            )
+            raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
     if crs is not None and "x" in rows:
         legal = _one_crs(rows["code_insee"], name)
@@ -439,7 +433,7 @@ def _codes(commune: str | None) -> tuple[str, ...]:
     codes = commune.replace(" ", "").upper().split(",") if isinstance(commune, str) else [""]
     if not all(codes):
         needed = "commune as text: an INSEE code such as '94042', or several with commas"
-        raise ParameterError(error_message("read_addresses", needed, shown("commune", commune)))
+        raise ParameterError.of("read_addresses", needed, shown("commune", commune))
     return tuple(dict.fromkeys(codes))
 
 
@@ -453,7 +447,7 @@ def _addresses(
 ) -> AddressBase:
     if rows.empty:
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
-        raise read_error("read_addresses", f"at least one address in {name}", came)
+        raise ReadError.of("read_addresses", f"at least one address in {name}", came)
     crs = _one_crs(rows["code_insee"], name)
     xy, reason = _positions(rows, crs)
     for count in COUNTS:
@@ -493,7 +487,7 @@ def _one_crs(commune: pd.Series, name: str) -> str:
         came = f"{', '.join(sorted(result))} in {name}" if result else f"no valid code in {name}"
         do = "Name communes of one zone with commune=."
         needed = "INSEE codes of communes that share one legal projection"
-        raise GeometryError(error_message("read_addresses", needed, came, do))
+        raise GeometryError.of("read_addresses", needed, came, do)
     return result.pop()
 
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from privaudit.io.text_files import most_unpacked, one_line, read_error
+from privaudit.errors import ReadError
+from privaudit.io.text_files import most_unpacked, one_line
 
 if TYPE_CHECKING:
     from privaudit.io.files import Asked
@@ -82,13 +83,15 @@ def walk(
         parser.Parse(b"", True)
     except _DeclaredError:
         came = f"a document type (DTD) in {name}, which may swell or reach out"
-        raise read_error(who, what, came, "Save it again without one.", why="dtd") from None
+        raise ReadError.of(who, what, came, "Save it again without one.", why="dtd") from None
     except _DeepError:
-        raise read_error(who, what, f"elements {_DEPTH} deep in {name}", why="too_large") from None
+        raise ReadError.of(
+            who, what, f"elements {_DEPTH} deep in {name}", why="too_large"
+        ) from None
     # The parser's own message is left out; an encoding that it does not know is no expat error.
     except (expat.ExpatError, ValueError, LookupError):
         came = f"{name}, which is no XML or is cut short"
-        raise read_error(who, what, came, "Export it again.", why="damaged") from None
+        raise ReadError.of(who, what, came, "Export it again.", why="damaged") from None
 
 
 def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
@@ -213,10 +216,10 @@ class Packed:
         info = self._infos.get(member)
         if info is None:
             came = f"no {one_line(member)} in {self._name}"
-            raise read_error(self._who, self._what, came, "Save it again.", why="damaged")
+            raise ReadError.of(self._who, self._what, came, "Save it again.", why="damaged")
         if info.flag_bits & 1:
             came = f"{self._name}, which needs a password"
-            raise read_error(self._who, self._what, came, "Save it without one.", why="password")
+            raise ReadError.of(self._who, self._what, came, "Save it without one.", why="password")
         try:
             with self._archive.open(info) as file:
                 while piece := file.read(_CHUNK_packed):
@@ -226,11 +229,13 @@ class Packed:
                     yield piece
         except (*_DAMAGED, RuntimeError):
             came = f"{self._name}, which is damaged or packed in another way"
-            raise read_error(self._who, self._what, came, "Save it again.", why="damaged") from None
+            raise ReadError.of(
+                self._who, self._what, came, "Save it again.", why="damaged"
+            ) from None
         if self._left < 0:
             needed = f"a packed file that unpacks to at most {self.most // 10**6:,} MB"
             do = "Unpack it, and see what it is."
-            raise read_error(self._who, needed, f"more in {self._name}", do, why="swells")
+            raise ReadError.of(self._who, needed, f"more in {self._name}", do, why="swells")
 
     def written(self, member: str) -> float:
         """Return the time at which a member was last written, in seconds, by the zip; 0 if invalid.
@@ -261,11 +266,13 @@ def opened(asked: Asked, *, what: str) -> Iterator[Packed]:
         archive = zipfile.ZipFile(asked.path)
     except _DAMAGED:
         came = f"{name}, which is damaged or cut short"
-        raise read_error(who, what, came, "Download or save it again.", why="damaged") from None
+        raise ReadError.of(who, what, came, "Download or save it again.", why="damaged") from None
     with archive:
         if len(archive.infolist()) > _MEMBERS:
             needed = f"at most {_MEMBERS:,} files in a zip"
-            raise read_error(who, needed, f"{len(archive.infolist()):,} in {name}", why="too_large")
+            raise ReadError.of(
+                who, needed, f"{len(archive.infolist()):,} in {name}", why="too_large"
+            )
         most = most_unpacked(asked.path.stat().st_size)
         most = most if asked.most is None else min(most, asked.most)
         yield Packed(archive, most=most, name=name, who=who, what=what)

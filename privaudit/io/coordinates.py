@@ -22,7 +22,6 @@ from privaudit.core.checks import (
     Strs,
     column_names_shown,
     did_you_mean,
-    error_message,
 )
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -101,9 +100,8 @@ def location_columns(
             for several in result:
                 if len(several) > 1:
                     came = f"{' and '.join(map(repr, several))} in {name}"
-                    raise SchemaError(
-                        error_message(who, "one column a coordinate", came, "Drop one."),
-                        why="no_coordinates",
+                    raise SchemaError.of(
+                        who, "one column a coordinate", came, "Drop one.", why="no_coordinates"
                     )
             return result[0][0], result[1][0]
         half = half or next((c for side in result for c in side), "")
@@ -113,9 +111,7 @@ def location_columns(
     hints = [hint for c in columns if (hint := did_you_mean(fold(c), known)) and c != half]
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
     do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
-    raise SchemaError(
-        error_message(who, needed, came, hints[0] if hints else do), why="no_coordinates"
-    )
+    raise SchemaError.of(who, needed, came, hints[0] if hints else do, why="no_coordinates")
 
 
 def location_names(crs: str | None) -> tuple[str, str]:
@@ -174,9 +170,7 @@ def locate(
         No address; or most points cannot be of the CRS, are swapped, or lie elsewhere.
     """
     if not len(backdrop):
-        raise GeometryError(
-            error_message(who, "at least one address", f"none in {backdrop.source}")
-        )
+        raise GeometryError.of(who, "at least one address", f"none in {backdrop.source}")
     reason = np.full(len(first), "", dtype=object)
     raw = np.column_stack([numbers(c, reason, name, who) for c in (first, second)])
     reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate_not_finite"
@@ -234,9 +228,8 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     if wrong.any() and wrong.sum() == (~missing).sum():
         came = f"something else in all {wrong.sum():,} filled cells"
         do = "Write decimal degrees or metres there, or rename the column."
-        raise SchemaError(
-            error_message(who, f"numbers in column '{column.name}' of {name}", came, do),
-            why="no_coordinates",
+        raise SchemaError.of(
+            who, f"numbers in column '{column.name}' of {name}", came, do, why="no_coordinates"
         )
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
@@ -279,24 +272,21 @@ def _elsewhere(
     if _most(_in_metres(some[:, ::-1], source, backdrop.crs, who), backdrop):
         pair = "longitude and latitude" if _degrees(source) else "easting and northing"
         do = f"Exchange the names of columns '{east}' and '{north}'."
-        return GeometryError(error_message(who, needed, f"{pair} swapped in {name}", do))
+        return GeometryError.of(who, needed, f"{pair} swapped in {name}", do)
     for code in [] if backdrop.crs == "fictional" else _LIKELY:
         other = f"EPSG:{code}"
         if other != source and _most(_in_metres(some, other, backdrop.crs, who), backdrop):
             came = f"points in {name} that fall there only when read as {other}, not as {source}"
-            return GeometryError(
-                error_message(who, needed, came, f"If so, pass crs='{other}' (--crs {other}).")
+            return GeometryError.of(
+                who, needed, came, f"If so, pass crs='{other}' (--crs {other})."
             )
     away = _beyond_box(xy, backdrop)
     middle = float(np.median(away))
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
     came = f"{(away > AREA_MARGIN).sum():,} points of {len(xy):,} in {name} outside, {far}"
     do = f"Take the addresses of the same place, or name the projection (crs, now {source})."
-    return GeometryError(
-        error_message(who, needed, came, do),
-        why="far",
-        n=int((away > AREA_MARGIN).sum()),
-        of=len(xy),
+    return GeometryError.of(
+        who, needed, came, do, why="far", n=int((away > AREA_MARGIN).sum()), of=len(xy)
     )
 
 

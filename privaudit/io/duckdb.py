@@ -16,8 +16,7 @@ from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from privaudit.core.files import hold, is_held
-from privaudit.errors import PrivauditError
-from privaudit.io.text_files import read_error
+from privaudit.errors import PrivauditError, ReadError
 from privaudit.text.word_lists import word_lists
 
 if TYPE_CHECKING:
@@ -185,5 +184,5 @@ def cause(error: BaseException) -> str:
 def out_of_memory(error: BaseException, who: str, name: str) -> PrivauditError | None:
     """Return the error to raise where an engine had too little memory, None where it had not."""
     if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
-        return read_error(who, f"more memory to count {name} in", "no more", _RAISE)
+        return ReadError.of(who, f"more memory to count {name} in", "no more", _RAISE)
     return None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from privaudit.core.checks import column_names_shown, error_message
+from privaudit.core.checks import column_names_shown
 from privaudit.core.files import refuse_beyond
-from privaudit.errors import SchemaError
-from privaudit.io.text_files import one_line, read_error
+from privaudit.errors import ReadError, SchemaError
+from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
 
@@ -130,7 +130,7 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         why = f" ({reasons(set_aside)})" if set_aside else ""
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
-        raise read_error(
+        raise ReadError.of(
             who, needed, came, "Mend the file.", why="aside", rows=lost, of=lost + usable
         )
 
@@ -144,7 +144,5 @@ def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
             values = column_names_shown([column])
             came = f"'{values}' {times} times in {name}"
             do = "Rename or drop the doubled column."
-            raise SchemaError(
-                error_message(who, "each column's name once", came, do), why="doubled"
-            )
+            raise SchemaError.of(who, "each column's name once", came, do, why="doubled")
     return names

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from privaudit.core.checks import did_you_mean, error_message, one_of
+from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.text_files import (
     GZIP,
     one_line,
-    read_error,
     regular_file,
     start_of,
     unpacked,
@@ -73,7 +72,7 @@ def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Take
             more = f" and {len(names) - _SHOWN:,} others" if names[_SHOWN:] else ""
             needed = f"sheet one of {shown}{more} in {asked.name}"
             do = did_you_mean(asked.sheet, names) or "Give its name, or its number from 1."
-            raise ParameterError(error_message(asked.who, needed, one_line(asked.sheet)[:60], do))
+            raise ParameterError.of(asked.who, needed, one_line(asked.sheet)[:60], do)
         chosen = same[0]
     # Of what is set out by itself, the others are too.
     if len(names) < 2 or asked.alone:
@@ -179,8 +178,8 @@ class Asked:
     alone: bool = False
 
     def error(self, needed: str, came: str, do: str = "", **reason: Any) -> ReadError:
-        """Return the error of this file that cannot be read; see `read_error`."""
-        return read_error(self.who, needed, came, do, **reason)
+        """Return the error of this file that cannot be read; see `PrivauditError.of`."""
+        return ReadError.of(self.who, needed, came, do, **reason)
 
     def damaged(self, needed: str, do: str = "Export it again.") -> ReadError:
         """Return the error of this file that is damaged."""
@@ -347,11 +346,11 @@ def read_frame(
     name = one_line(file.name)
     start = start_of(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
-        raise read_error(who, "a table", f"the empty file {name}", why="empty")
+        raise ReadError.of(who, "a table", f"the empty file {name}", why="empty")
     with file.open("rb") as raw:
         zipped = raw.read(2) == GZIP
     if part is None and file.suffix.lower() == ".gz" and not zipped:
-        raise read_error(
+        raise ReadError.of(
             who, "gzip, as the ending .gz says", f"{name}, which is not", why="other_kind"
         )
     if zipped and not reader.packed:
@@ -361,7 +360,7 @@ def read_frame(
         others = (r.kind for r in readers() if r.begins and r.takes(start))
         came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
-        raise read_error(who, needed, came, do, why="other_kind")
+        raise ReadError.of(who, needed, came, do, why="other_kind")
     result = reader.read(
         Asked(
             path=file,
@@ -409,7 +408,9 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    raise read_error(who, needed, one_line(file.name), "Export the table as CSV.", why="other_kind")
+    raise ReadError.of(
+        who, needed, one_line(file.name), "Export the table as CSV.", why="other_kind"
+    )
 
 
 def _end(file: Path) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, Ints, columns_present, error_message, one_of, whole
+from privaudit.core.checks import Floats, Ints, columns_present, one_of, whole
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import project
@@ -75,12 +75,12 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
             needed = f"column '{theirs}' of {name} to hold numbers of 0 or more"
             came = f"{bad:,} cells of {len(raw):,} that do not"
             do = "Take the file as the statistical office publishes it."
-            raise SchemaError(error_message("read_cells", needed, came, do))
+            raise SchemaError.of("read_cells", needed, came, do)
         cells[ours] = count
     doubled = int(cells.duplicated(["x_laea", "y_laea"]).sum())
     if doubled:
         came = f"{doubled:,} cells that stand again"
-        raise SchemaError(error_message("read_cells", f"each cell of {name} once", came))
+        raise SchemaError.of("read_cells", f"each cell of {name} once", came)
     return cells
 
 
@@ -136,7 +136,7 @@ def cells_within(
     if not len(held):
         came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
         do = "Take the cells of that place."
-        raise ParameterError(error_message("cells_within", "cells of the commune", came, do))
+        raise ParameterError.of("cells_within", "cells of the commune", came, do)
     # Two editions of an address file may differ: a share is never above 1.
     share = np.minimum(ours[held] / np.maximum(every[held], 1), 1.0)
     part = cells.iloc[held].reset_index(drop=True)
@@ -165,9 +165,7 @@ def _corners(raw: pd.DataFrame, name: str) -> tuple[Ints, Ints]:
         if other:
             came = f"{other:,} cells of {len(raw):,} in {name} on another grid"
             do = "Take the file of 200 m cells of metropolitan France."
-            raise GeometryError(
-                error_message("read_cells", "cells of the grid CRS3035RES200m", came, do)
-            )
+            raise GeometryError.of("read_cells", "cells of the grid CRS3035RES200m", came, do)
         x, y = _numbers(parts[3]), _numbers(parts[2])
     off = int(
         (~np.isfinite(x) | ~np.isfinite(y) | (x % CELL_METRES != 0) | (y % CELL_METRES != 0)).sum()
@@ -176,7 +174,7 @@ def _corners(raw: pd.DataFrame, name: str) -> tuple[Ints, Ints]:
         needed = "lower-left corners in EPSG:3035 on whole multiples of 200 m"
         came = f"{off:,} cells of {len(raw):,} in {name} elsewhere"
         do = "Take the cells' corners, not their centres."
-        raise GeometryError(error_message("read_cells", needed, came, do))
+        raise GeometryError.of("read_cells", needed, came, do)
     return x.astype(np.int64), y.astype(np.int64)
 
 
@@ -234,9 +232,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
     if frame["commune"].duplicated().any():
-        raise SchemaError(
-            error_message("read_communes", "each commune once", "a code that stands twice")
-        )
+        raise SchemaError.of("read_communes", "each commune once", "a code that stands twice")
     if not collectivities:
         frame = frame[~frame["departement"].isin(_COLLECTIVITIES)]
     return frame.reset_index(drop=True)
@@ -288,17 +284,13 @@ def read_pyramid(
         frame[column] = whole_counts(frame[column], "read_pyramid", column)
     frame["sex"] = frame["sex"].astype("str").replace({"H": "M", "1": "M", "2": "F"})
     if not frame["sex"].isin(["F", "M"]).all():
-        raise SchemaError(
-            error_message("read_pyramid", "sex F or M", "another word", "Drop totals.")
-        )
+        raise SchemaError.of("read_pyramid", "sex F or M", "another word", "Drop totals.")
     chosen = int(frame["year"].max()) if year is None else whole("read_pyramid", "year", year, 0)
     frame = frame[frame["year"] == chosen]
     if frame.empty:
-        raise SchemaError(error_message("read_pyramid", "a year of the file", f"year={chosen}"))
+        raise SchemaError.of("read_pyramid", "a year of the file", f"year={chosen}")
     if frame.duplicated(["sex", "age"]).any():
-        raise SchemaError(
-            error_message("read_pyramid", "each sex and age once", "one that stands twice")
-        )
+        raise SchemaError.of("read_pyramid", "each sex and age once", "one that stands twice")
     return frame.reset_index(drop=True)
 
 
@@ -365,9 +357,7 @@ def _named(
         alike = list(dict.fromkeys(result.get(word, ())))
         if len(alike) > 1:
             came = f"{len(alike)} in {source}: {', '.join(map(repr, alike))}"
-            raise SchemaError(
-                error_message(who, f"one column for {name}", came, "Drop or rename the others.")
-            )
+            raise SchemaError.of(who, f"one column for {name}", came, "Drop or rename the others.")
         header = alike[0] if alike else None
         if header is not None or name not in optional:
             # One that stands twice is refused like one that is not there.
@@ -389,7 +379,5 @@ def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Se
     number = pd.to_numeric(plain, errors="coerce")
     if number.isna().any() or (number < 0).any() or (number % 1 != 0).any():
         bad = int((number.isna() | (number < 0) | (number % 1 != 0)).sum())
-        raise SchemaError(
-            error_message(who, f"{name} a whole number of 0 or more", f"{bad} rows without")
-        )
+        raise SchemaError.of(who, f"{name} a whole number of 0 or more", f"{bad} rows without")
     return number.astype(np.int64)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from privaudit.core.checks import columns_present, error_message, kind_of, one_of, shown
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.core.checks import columns_present, kind_of, one_of, shown
+from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.duckdb import Spill, cause, connected, no_pattern, out_of_memory, spilling
 from privaudit.io.text_files import (
     look_at,
-    read_error,
     regular_file,
     start_of,
     unpacked,
@@ -129,7 +128,7 @@ def open_source(
             opened = CountableSource(frame=records, name=name, connection=connection, notes=notes)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
-            raise ParameterError(error_message(who, needs, kind_of(source)))
+            raise ParameterError.of(who, needs, kind_of(source))
         elif isinstance(source, pd.DataFrame):
             frame = source.set_axis([str(column) for column in source.columns], axis=1)
             opened = CountableSource(frame=frame, name="the data frame")
@@ -186,10 +185,10 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
 def _check_limit(memory_limit: str, who: str) -> None:
     came = shown("memory_limit", memory_limit)
     if not _SIZE.fullmatch(str(memory_limit)):
-        raise ParameterError(error_message(who, 'memory_limit a size such as "1GB"', came))
+        raise ParameterError.of(who, 'memory_limit a size such as "1GB"', came)
     if _bytes(memory_limit) < _LEAST:
         needs = f'memory_limit of at least "{_LEAST // 10**6}MB"'
-        raise ParameterError(error_message(who, needs, came, "Start with 1GB."))
+        raise ParameterError.of(who, needs, came, "Start with 1GB.")
 
 
 def _bytes(size: str) -> float:
@@ -232,7 +231,7 @@ def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
     if kind not in ("Parquet", "text", ""):
         came = f"{Path(path).name}, which is {kind}"
         do = "Read it with read_table, and leave out engine and memory_limit."
-        raise read_error(who, "a CSV or Parquet file to count in", came, do)
+        raise ReadError.of(who, "a CSV or Parquet file to count in", came, do)
     return kind == "Parquet"
 
 
@@ -249,7 +248,7 @@ def _parquet(
         if lacking := out_of_memory(error, who, path.name):
             raise lacking from None
         came = f"{path.name}, which is damaged or cut short"
-        raise read_error(who, "a Parquet file", came, "Export it again.") from None
+        raise ReadError.of(who, "a Parquet file", came, "Export it again.") from None
 
 
 def _frame(
@@ -263,13 +262,13 @@ def _frame(
         for column in source:
             if pd.api.types.infer_dtype(source[column], skipna=True).startswith("mixed"):
                 needs = f"column '{column}' of one kind for DuckDB"
-                raise SchemaError(error_message(who, needs, "mixed types", "Leave out engine."))
+                raise SchemaError.of(who, needs, "mixed types", "Leave out engine.")
     try:
         connection.register("records", source)
     except Exception as error:
         needs = "a frame in memory (pandas, Polars or Arrow) for DuckDB"
         came = f"{kind_of(source)}: {cause(error)}"
-        raise SchemaError(error_message(who, needs, came)) from None
+        raise SchemaError.of(who, needs, came) from None
     return connection.table("records")
 
 
@@ -285,4 +284,4 @@ def _native(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
         return result
     except TypeError:
         needs = "a pandas, Polars, Arrow, DuckDB, Dask or PySpark frame, or a path"
-        raise SchemaError(error_message(who, needs, kind_of(source))) from None
+        raise SchemaError.of(who, needs, kind_of(source)) from None

@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, listed
+from privaudit.core.checks import an_instance, listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -98,7 +98,7 @@ def read_map(
         source = source.records
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
-        raise ParameterError(error_message(who, "the addresses of the place", "none", do))
+        raise ParameterError.of(who, "the addresses of the place", "none", do)
     table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
@@ -220,14 +220,12 @@ def read_versions(
         sources = [sources]
     sources = listed(who, "sources", sources)
     if len(sources) < 2:
-        raise ParameterError(
-            error_message(who, "a sequence of two copies of a map or more", "fewer")
-        )
+        raise ParameterError.of(who, "a sequence of two copies of a map or more", "fewer")
     base = addresses_of(who, addresses, commune)
     releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
     result = {release.crs: release.name for release in releases}
     if len(result) > 1:
         came = "; ".join(f"{name} in {code}" for code, name in result.items())
         do = "Export every copy in the same projection."
-        raise GeometryError(error_message(who, "copies in one projection", came, do))
+        raise GeometryError.of(who, "copies in one projection", came, do)
     return releases

@@ -13,15 +13,14 @@ from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
 from privaudit.columns.values import plain_column, tidied_column
-from privaudit.core.checks import an_instance, error_message, kind_of
+from privaudit.core.checks import an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
 from privaudit.io.coordinates import with_points
 from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import read_frame, reader_of
-from privaudit.io.text_files import read_error
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 
@@ -113,7 +112,7 @@ def table_release(
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."
-        raise SchemaError(error_message(who, needed, "text", do))
+        raise SchemaError.of(who, needed, "text", do)
     return TableRelease(
         records=frame,
         roles=roles,
@@ -147,14 +146,12 @@ def taken_over(
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     if not isinstance(source, pd.DataFrame):
         do = "Turn another frame into one of pandas first."
-        raise ParameterError(
-            error_message(who, "a path or a pandas DataFrame", kind_of(source), do)
-        )
+        raise ParameterError.of(who, "a path or a pandas DataFrame", kind_of(source), do)
     name = "the data frame"
     header = [str(column) for column in source.columns]
     if not len(source) or not header:
         came = f"{len(source)} rows and {len(header)} columns"
-        raise read_error(who, f"at least one row and one column in {name}", came)
+        raise ReadError.of(who, f"at least one row and one column in {name}", came)
     if gives == "dots" and (geometry := frame_geometry(source)):
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))

@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import Reading
 from privaudit.columns.values import plain_column, said_of_dates, tidied_column
-from privaudit.core.checks import column_names, columns_present, error_message, in_range, one_of
+from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
@@ -116,9 +116,7 @@ class Traces:
         """Return the times, or raise `ParameterError` where the events have none."""
         if self.time is None:
             came = "traces that were read without time"
-            raise ParameterError(
-                error_message(who, "a time for each event", came, "Read them with time=.")
-            )
+            raise ParameterError.of(who, "a time for each event", came, "Read them with time=.")
         return self.time
 
 
@@ -190,9 +188,7 @@ def read_traces(
     if columns["person"] == columns["item"]:
         came = f"'{columns['person']}' as both"
         do = "Name the column that says with what."
-        raise ParameterError(
-            error_message("read_traces", "person and item in two columns", came, do)
-        )
+        raise ParameterError.of("read_traces", "person and item in two columns", came, do)
     notes: list[Note] = []
     set_aside: dict[Note, int] = {}
     if isinstance(source, (str, os.PathLike)):
@@ -207,7 +203,7 @@ def read_traces(
     if len(who) < 2:
         need = "events of two people or more, to tell one from another"
         do = f"Does column '{columns['person']}' say who?"
-        raise SchemaError(error_message("read_traces", need, "those of one person", do))
+        raise SchemaError.of("read_traces", need, "those of one person", do)
     seconds = rows["time"].to_numpy() if time is not None else None
     if seconds is not None:
         seconds = seconds.astype("datetime64[s]").astype(np.int64)
@@ -237,9 +233,7 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
             native = nw.from_native(frame)
         except TypeError:
             came = type(frame).__name__
-            raise SchemaError(
-                error_message("read_traces", "a path or a data frame", came)
-            ) from None
+            raise SchemaError.of("read_traces", "a path or a data frame", came) from None
         if isinstance(native, nw.LazyFrame):
             names = native.collect_schema().names()
             asked = columns_named(dict.fromkeys(columns.values()), names)
@@ -262,7 +256,7 @@ def _usable(
             set_aside[Note(_ABSENT[role])] = int(gone.sum())
         rows = rows[~gone]
     if rows.empty:
-        raise SchemaError(error_message("read_traces", *_none_left(columns, set_aside)))
+        raise SchemaError.of("read_traces", *_none_left(columns, set_aside))
     return rows
 
 
@@ -316,7 +310,7 @@ def _named(
         read, new_notes = tidied_column(column.rename(name), reading, "read_traces")
     except SchemaError:
         need = f"a {role} column of numbers, text or dates"
-        raise SchemaError(error_message("read_traces", need, "lists or other objects")) from None
+        raise SchemaError.of("read_traces", need, "lists or other objects") from None
     notes += new_notes
     return plain_column(read)
 
@@ -334,7 +328,7 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         do = "Convert them with to_datetime."
-        raise SchemaError(error_message("read_traces", "a time column of dates", came, do))
+        raise SchemaError.of("read_traces", "a time column of dates", came, do)
     if kind != "string":
         return pd.to_datetime(column, errors="coerce", utc=True).dt.tz_localize(None)
     codes, levels = encode_column(column, "read_traces")
@@ -349,12 +343,8 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
 
 def _numbers(column: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(column) and column.notna().any():
-        raise SchemaError(
-            error_message("read_traces", "a value column of numbers", str(column.dtype))
-        )
+        raise SchemaError.of("read_traces", "a value column of numbers", str(column.dtype))
     number = column.astype(float)
     if np.isinf(number).any():
-        raise SchemaError(
-            error_message("read_traces", "a value column of finite numbers", "infinite ones")
-        )
+        raise SchemaError.of("read_traces", "a value column of finite numbers", "infinite ones")
     return number

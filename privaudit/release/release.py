@@ -19,7 +19,6 @@ from privaudit.columns.roles import ROLES, Roles
 from privaudit.core.checks import (
     an_instance,
     columns_present,
-    error_message,
     in_range,
     keyword_only,
     one_of,
@@ -68,7 +67,7 @@ class Georeference:
         matrix = np.array(self.matrix, float).reshape(2, 3)
         if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:, :2])) < 1e-12:
             needed = "a finite map from pixels to metres that has an inverse"
-            raise GeometryError(error_message("Georeference", needed, "one that has none"))
+            raise GeometryError.of("Georeference", needed, "one that has none")
         matrix.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
 
@@ -87,9 +86,7 @@ class Georeference:
         good = len(edges) == 4 and np.isfinite(edges).all()
         if not good or edges[0] >= edges[2] or edges[1] >= edges[3]:
             needed = "a box of west, south, east, north in metres, west below east, south below"
-            raise GeometryError(
-                error_message("Georeference", f"{needed} north", f"{edges.tolist()}")
-            )
+            raise GeometryError.of("Georeference", f"{needed} north", f"{edges.tolist()}")
         whole("Georeference", "width", width, 1)
         whole("Georeference", "height", height, 1)
         west, south, east, north = edges
@@ -132,9 +129,7 @@ class Picture:
         """West, south, east and north of the outer edges, in metres."""
         if self.georeference is None:
             do = "Lay it by read_screenshot."
-            raise GeometryError(
-                error_message("Picture", "a picture that says where it lies", "another", do)
-            )
+            raise GeometryError.of("Picture", "a picture that says where it lies", "another", do)
         height, width = self.image.shape[:2]
         (west, north), (east, south) = self.georeference.to_metres([[0, 0], [width, height]])
         return float(west), float(south), float(east), float(north)
@@ -165,7 +160,7 @@ class Picture:
             target.write_bytes(self.encode(quality=quality))
         except OSError as error:
             came = f"{target.name}, which cannot be written ({type(error).__name__})"
-            raise OutputError(error_message("Picture", "a file to write to", came)) from None
+            raise OutputError.of("Picture", "a file to write to", came) from None
         return target
 
 
@@ -310,7 +305,7 @@ class Release:
         if self.sources is None:
             do = "Give what publish() returned; a real file has no truth: score it without one."
             needed, came = "a release with its sealed sources", "a release without sources"
-            raise ParameterError(error_message(who, needed, came, do))
+            raise ParameterError.of(who, needed, came, do)
         return self.sources
 
     def why_empty(self) -> str:

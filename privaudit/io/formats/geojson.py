@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from privaudit.errors import ReadError
 from privaudit.io.features import (
     Features,
     as_float,
@@ -13,7 +14,6 @@ from privaudit.io.features import (
     records_frame,
 )
 from privaudit.io.files import Asked, Reader
-from privaudit.io.text_files import read_error
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
     name, who = asked.name, asked.who
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list):
-        raise read_error(who, _NEEDED, f"no list of features in {name}", why="other_kind")
+        raise ReadError.of(who, _NEEDED, f"no list of features in {name}", why="other_kind")
     result = Features(asked)
     for feature in features:
         point, reason = _point(feature)

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import refuse_beyond
+from privaudit.errors import ReadError
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.files import Asked, Parts, Reader
-from privaudit.io.text_files import read_error
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
@@ -55,7 +55,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
         walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
     if locked:
         came = f"{told['name']}, which needs a password"
-        raise read_error(told["who"], _WHAT, came, "Save it without one.", why="password")
+        raise ReadError.of(told["who"], _WHAT, came, "Save it without one.", why="password")
 
 
 class _Sheets:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from privaudit.errors import ReadError
 from privaudit.io.files import Asked, Reader
-from privaudit.io.text_files import read_error
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def _read(asked: Asked) -> FileFrame:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
                 if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
                     needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
-                    raise read_error(who, needed, "another encoding", do, why="other_kind")
+                    raise ReadError.of(who, needed, "another encoding", do, why="other_kind")
                 picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
             if not picked:
-                raise read_error(
+                raise ReadError.of(
                     who, "plain columns", f"only nested or binary ones in {name}", why="other_kind"
                 )
             result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
@@ -75,7 +75,7 @@ def _read(asked: Asked) -> FileFrame:
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         raise asked.damaged("a Parquet file") from None
     if result.empty:
-        raise read_error(who, "at least one row", f"none in {name}", why="empty")
+        raise ReadError.of(who, "at least one row", f"none in {name}", why="empty")
     columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
     frame = pd.DataFrame(columns, index=result.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
@@ -95,7 +95,7 @@ def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) 
     crs = stated_crs(declared, given=read.crs, name=read.name, who=who, default=LONGITUDE_LATITUDE)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
-        raise read_error(
+        raise ReadError.of(
             who, f"at least one point in {read.name}", reasons(set_aside), why="no_point"
         )
     frame = read.frame[point].reset_index(drop=True)
