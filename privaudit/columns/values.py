@@ -254,10 +254,14 @@ class _Column:
         return replace(result, notes=(Note("column_mixes_types", column=self.name), *result.notes))
 
     def _of_values(
-        self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+        self,
+        values: NDArray[Any],
+        notes: tuple[Note, ...] = (),
+        changed: int = 0,
+        known: NDArray[np.bool_] | None = None,
     ) -> Tidied:
-        """Number values in their order; nan and NaT are missing."""
-        known = ~pd.isna(values)
+        """Number values in their order; nan and NaT are missing, unless `known` decides."""
+        known = ~pd.isna(values) if known is None else known
         levels, place = np.unique(values[known], return_inverse=True)
         number = np.full(len(values), -1, dtype=np.int64)
         number[known] = place
@@ -284,9 +288,7 @@ class _Column:
             and np.all(np.abs(left) < 2**53)
         ):
             values = np.where(gone, 0, values).astype(np.int64)
-        number = np.full(len(values), -1, dtype=np.int64)
-        levels, number[~gone] = np.unique(values[~gone], return_inverse=True)
-        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+        return self._of_values(values, notes, changed, known=~gone)
 
     def _of_texts(self, texts: list[str]) -> Tidied:
         """Read text: what it is without its marks, numbers, dates, or words."""

@@ -142,12 +142,6 @@ def accuracy(source: str, target: str) -> float:
     return best if best >= 0 else float("nan")
 
 
-def area_of_use(crs: str) -> tuple[float, float, float, float] | None:
-    """Return the bounds in degrees that a CRS is made for: west, south, east, north."""
-    area = _crs(crs, "area_of_use").area_of_use
-    return None if area is None else (area.west, area.south, area.east, area.north)
-
-
 def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
     """Return whether a projection is in metres, and true to scale within 0.5 % at a place.
 
@@ -358,10 +352,10 @@ def beyond_degrees(xy: Floats) -> np.ndarray:
 
 def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> None:
     """Raise `GeometryError` where most points lie far outside the area that a CRS is made for."""
-    bounds = None if crs == FICTIONAL else area_of_use(crs)
-    if bounds is None or not len(xy):
+    area = None if crs == FICTIONAL else _crs(crs, who).area_of_use
+    if area is None or not len(xy):
         return
-    west, south, east, north = bounds
+    west, south, east, north = area.west, area.south, area.east, area.north
     degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)
     width = (east - west) % 360 or 360.0
     across = (degrees[:, 0] - west + _AREA_MARGIN) % 360 <= width + 2 * _AREA_MARGIN

@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import held
-from privaudit.columns.roles import System, system_of
+from privaudit.columns.roles import system_of
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
 from privaudit.text.word_lists import word_lists
@@ -312,8 +312,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     why = np.full(n, "", dtype=object)
     read: list[str] = []
     system = system_of(frame.columns)
-    ways = _ways(frame) if system is None else _ways_of(system, frame)
-    for columns, text in ways:
+    for columns, text in _address_texts(frame):
         postcodes, towns = _beside(frame, columns)
         # Of a known system the first address that a record fills counts.
         asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
@@ -342,8 +341,7 @@ def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     (['12 boulevard eglise', ''], ['94340', ''])
     """
     words, codes = [""] * len(frame), [""] * len(frame)
-    system = system_of(frame.columns)
-    for columns, text in _ways(frame) if system is None else _ways_of(system, frame):
+    for columns, text in _address_texts(frame):
         postcodes, _ = _beside(frame, columns)
         beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
         for at, (item, code) in enumerate(zip(text.tolist(), beside, strict=True)):
@@ -352,18 +350,16 @@ def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     return words, codes
 
 
-def _ways_of(system: System, frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
-    """Yield the columns of each address of a known export, and its texts."""
-    named = system.named(frame.columns)
-    for columns in system.address:
-        result = tuple(named[c] for c in columns if c in named)
-        if result:
-            yield result, _together(frame[list(result)])
-
-
-def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
-    """Yield the columns of a table that hold addresses, one by one and then together."""
-    known = [column for column, item in held(frame).items() if item.kind == "address"]
+def _address_texts(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
+    """Yield the columns of each address of a table, the best first, and its texts."""
+    system = system_of(frame.columns)
+    if system is not None:
+        named = system.named(frame.columns)
+        for columns in system.address:
+            if present := tuple(named[c] for c in columns if c in named):
+                yield present, _together(frame[list(present)])
+        return
+    known = [column for column, kind in held(frame).items() if kind.kind == "address"]
     for column in known:
         yield (column,), frame[column].fillna("").astype("str").str.strip()
     parts = tuple(c for c in map(str, frame) if c in known or _part(c))
@@ -373,9 +369,8 @@ def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
 
 def _part(header: str) -> bool:
     """Return whether a column holds a part of an address, whatever its cells are."""
-    return (
-        kind_of_header(header)[0] == "address" or {*header_words(header)} <= _WORDS["house_number"]
-    )
+    words = {*header_words(header)}
+    return kind_of_header(header)[0] == "address" or words <= _WORDS["house_number"]
 
 
 def _together(parts: pd.DataFrame) -> pd.Series:
@@ -394,23 +389,25 @@ def _beside(
     """Return the postcode and the town that go with an address, where a column holds them."""
     result = []
     for named in (_WORDS["postcode"], _WORDS["town"]):
-        able = [c for c in map(str, frame) if c not in columns and _ends_join_addresses(c, named)]
+        able = [c for c in map(str, frame) if c not in columns and _ends_with(c, named)]
         able = [c for c in able if _WORDS["not_home"].isdisjoint(header_words(c))]
         # Of several, the one that is named most like the address, primary_zip of primary_address1,
         # then the one with the fewest words.
-        best = max(able, key=lambda c: (_alike(c, columns[0]), -len(header_words(c))), default=None)
+        best = max(
+            able, key=lambda c: (_common_prefix(c, columns[0]), -len(header_words(c))), default=None
+        )
         result.append(None if best is None else _together(frame[[best]]))
     return result[0], result[1]
 
 
-def _ends_join_addresses(header: str, words: frozenset[str]) -> bool:
+def _ends_with(header: str, words: frozenset[str]) -> bool:
     terms = [word for word in header_words(header) if not word.isdecimal()]
     return bool(terms) and (
         terms[-1] in words or "_".join(terms[-2:]) in words or terms[0] in words
     )
 
 
-def _alike(one: str, other: str) -> int:
+def _common_prefix(one: str, other: str) -> int:
     """Count the letters that two headers begin with alike."""
     pairs = zip(fold(one), fold(other), strict=False)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

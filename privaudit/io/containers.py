@@ -101,38 +101,16 @@ def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
         raise _DeclaredError
 
     texts: list[str] = []
-    heard = _of_runs(texts, start, end, whole) if whole else _of_leaves(texts, start, end)
-    parser.StartElementHandler, parser.EndElementHandler = heard
+    handlers = _handlers(texts, start, end, whole)
+    parser.StartElementHandler, parser.EndElementHandler = handlers
     parser.CharacterDataHandler = texts.append
     parser.StartDoctypeDeclHandler = declared
 
 
-def _of_leaves(texts: list[str], start: Start, end: End) -> tuple[Start, Callable[[str], None]]:
-    """Give an element the text since the last one; called a million times, so that it is short."""
-    depth = 0
-
-    def opened(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEPTH:
-            raise _DeepError
-        texts.clear()
-        start(_local(tag) if ":" in tag else tag, attributes)
-
-    def closed(tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-        text = texts[0] if len(texts) == 1 else "".join(texts)
-        texts.clear()
-        end(_local(tag) if ":" in tag else tag, text)
-
-    return opened, closed
-
-
-def _of_runs(
+def _handlers(
     texts: list[str], start: Start, end: End, whole: Container[str]
 ) -> tuple[Start, Callable[[str], None]]:
-    """Give some elements the text of those within them too."""
+    """Return the handlers of elements: a text since the last element, or whole for some."""
     depth = inside = 0
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
@@ -153,7 +131,7 @@ def _of_runs(
         nonlocal depth, inside
         depth -= 1
         tag = _local(tag) if ":" in tag else tag
-        text = "".join(texts)
+        text = texts[0] if len(texts) == 1 else "".join(texts)
         if tag in whole:
             inside -= 1
         if not inside:

@@ -100,8 +100,7 @@ def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None,
 
 
 def _name(key: Any) -> str:
-    # JSON may hold a lone surrogate, which cannot be encoded.
-    return one_line(str(key).encode("utf-8", "replace").decode())
+    return one_line(_encodable(str(key)))
 
 
 def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
@@ -154,12 +153,16 @@ def properties_frame(
     cells, notes = flattened(rows, indexed=indexed)
     columns: dict[str, pd.Series] = {}
     names = column_names(cells, name=name, who=who)
-    for result, column in zip(cells.values(), names, strict=True):
-        if column in location:
-            notes.append(Note("named_like_a_coordinate", column=column))
-            column = f"property {column}"
-        columns[column] = _typed([result.get(place) for place in range(len(rows))])
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), notes
+    names, renamed = _beside(names, location)
+    for values, column in zip(cells.values(), names, strict=True):
+        columns[column] = _typed([values.get(place) for place in range(len(rows))])
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), [*notes, *renamed]
+
+
+def _beside(names: list[str], location: tuple[str, ...]) -> tuple[list[str], list[Note]]:
+    """Rename the columns that are named like a coordinate, with notes."""
+    notes = [Note("named_like_a_coordinate", column=c) for c in names if c in location]
+    return [f"property {name}" if name in location else name for name in names], notes
 
 
 def _typed(values: list[Any]) -> pd.Series:
@@ -175,11 +178,11 @@ def _typed(values: list[Any]) -> pd.Series:
             return pd.Series(values, dtype="int64" if whole else "float64")
         if not _all(filled, int):
             return pd.Series([None if v is None else as_float(v) for v in values], dtype=float)
-    text = [None if value is None or value == "" else _whole(str(value)) for value in values]
+    text = [None if value is None or value == "" else _encodable(str(value)) for value in values]
     return pd.Series(text, dtype="str")
 
 
-def _whole(text: str) -> str:
+def _encodable(text: str) -> str:
     """Replace a lone surrogate, which JSON may hold and no file can."""
     return text.encode("utf-8", "replace").decode()
 
@@ -278,7 +281,7 @@ class Features:
         from privaudit.io.coordinates import location_names
         from privaudit.io.file_frame import FileFrame, reasons
 
-        asked, fields = self.asked, list(notes)
+        asked, all_notes = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
             raise asked.error(needed, reasons(self.without) or "no feature at all", why="no_point")
@@ -293,13 +296,13 @@ class Features:
         if not len(frame.columns):
             raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
         if not asked.places and self.without:
-            fields.append(Note("features_without_point", features=sum(self.without.values())))
+            all_notes.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(
             frame=frame,
             name=asked.name,
             location=location,
             crs=crs,
-            notes=(*fields, *new_notes),
+            notes=(*all_notes, *new_notes),
             set_aside=self.without if asked.places else {},
             shapes=0 if located else sum(self.without.values()),
         )
@@ -324,12 +327,11 @@ def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
     from privaudit.io.coordinates import location_names
 
     location = location_names(table.crs)
-    twice = [str(column) for column in table.frame.columns if column in location]
-    frame = table.frame.rename(columns={column: f"property {column}" for column in twice})
+    names, notes = _beside(list(map(str, table.frame.columns)), location)
+    frame = table.frame.set_axis(names, axis=1)
     for place, values in enumerate(xy.T):
         frame.insert(place, location[place], values)
-    notes = (*table.notes, *(Note("named_like_a_coordinate", column=c) for c in twice))
-    return replace(table, frame=frame, location=location, notes=notes)
+    return replace(table, frame=frame, location=location, notes=(*table.notes, *notes))
 
 
 def texts_frame(
@@ -351,11 +353,7 @@ def texts_frame(
     header = list(dict.fromkeys(key for row in rows for key in row))
     if not header:
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
-    shown, notes = [], []
-    for column in header:
-        if column in location:
-            notes.append(Note("named_like_a_coordinate", column=column))
-        shown.append(f"property {column}" if column in location else column)
+    shown, notes = _beside(header, location)
     cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
     read = table_of_cells(shown, cells, name=name, who=who)
     return read.frame, [*notes, *read.notes]
