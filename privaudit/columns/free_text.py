@@ -164,7 +164,7 @@ class _Reader:
         self.lexicon, self.small = lexicon(), small_words()
         self.entries: dict[str, list[Entry]] = {}
         self.lists: dict[str, int] = {}
-        meant = {word: self._meant(word) for word in set(self.cased)}
+        meant = {word: self._corrected(word) for word in set(self.cased)}
         self.words = [meant[word] for word in self.cased]
         self.distinct = frozenset(meant.values())
         self.names = self.distinct & (given_names() - WORDS["words_too"])
@@ -172,7 +172,7 @@ class _Reader:
         ends = np.array(self.words, dtype=object) == "\n"
         self.row = (np.cumsum(ends) - ends).tolist()
 
-    def _meant(self, cased: str) -> str:
+    def _corrected(self, cased: str) -> str:
         """Return the corrected word, and look up its entries."""
         word = cased.lower()
         if word.isdigit():
@@ -181,14 +181,14 @@ class _Reader:
         # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
         if len(word) > 2 or not cased.isupper():
             word = short_forms().get(word, word)
-        known = self._look_up(word)
+        known = self._has_entries(word)
         if not known and word not in self.small["small"]:
             mended = misspelt().mend(word)
-            if mended != word and self._look_up(mended):
+            if mended != word and self._has_entries(mended):
                 return mended
         return word
 
-    def _look_up(self, word: str) -> bool:
+    def _has_entries(self, word: str) -> bool:
         if word not in self.entries and (result := self.lexicon.entries(word)):
             self.entries[word] = result
         if word not in self.lists and (bits := self.lexicon.lists(word)):
@@ -208,11 +208,11 @@ class _Reader:
         saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
         for kind, first, last in zip(*(of[saying].tolist() for of in hits), strict=True):
             entry, row = runs.said[kind], self.row[first]
-            if not text[entry.said][row] and self._says((entry, first, last)):
+            if not text[entry.said][row] and self._counts((entry, first, last)):
                 text[entry.said][row] = 1
         for word, rows in text.items():
             found[word] |= np.frombuffer(rows, dtype=bool)
-        self._named(found[_OTHERS], nameless)
+        self._mark_third_parties(found[_OTHERS], nameless)
 
     def _by_clause(self, runs: Runs, hits: Hits) -> tuple[Ints, Ints]:
         """Return which hits may say something and which are silent, where a clause lets them."""
@@ -227,14 +227,14 @@ class _Reader:
 
     def on_streets(self) -> set[int]:
         """Return which texts have a word of streets."""
-        return {self.row[at] for at in self._where(STREETS)}
+        return {self.row[at] for at in self._positions(STREETS)}
 
-    def _where(self, looked_for: Set[str]) -> list[int]:
+    def _positions(self, looked_for: Set[str]) -> list[int]:
         """Return where words stand of which most are in no text."""
         here = self.distinct & looked_for
         return [at for at, word in enumerate(self.words) if word in here] if here else []
 
-    def _says(self, hit: _Hit) -> bool:
+    def _counts(self, hit: _Hit) -> bool:
         """Return whether a hit counts in its context."""
         entry, at, _ = hit
         cased = self.cased[at]
@@ -242,17 +242,17 @@ class _Reader:
             return False
         if entry.ends and self.words[hit[2] + 1] not in _PAUSES:
             return False
-        if (entry.near or entry.unless) and not self._beside(entry, hit):
+        if (entry.near or entry.unless) and not self._neighbours_fit(entry, hit):
             return False
-        if self._denied(hit) and entry.said in self.lexicon.negated:
+        if self._negated(hit) and entry.said in self.lexicon.negated:
             return False
-        if cased[0].isupper() and self._a_surname(at, titled=bool(entry.rest)):
+        if cased[0].isupper() and self._is_surname(at, titled=bool(entry.rest)):
             return False
-        if entry.said != _OTHERS and hit[2] > at and self._titled(hit):
+        if entry.said != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
             return False
-        return not self._a_place(hit)
+        return not self._is_place(hit)
 
-    def _beside(self, entry: Entry, hit: _Hit) -> bool:
+    def _neighbours_fit(self, entry: Entry, hit: _Hit) -> bool:
         bits = 0
         for step in (-1, 1):
             at = hit[1] if step < 0 else hit[2]
@@ -263,7 +263,7 @@ class _Reader:
                 bits |= self.lists.get(self.words[at], 0)
         return (not entry.near or bool(bits & entry.near)) and not bits & entry.unless
 
-    def _denied(self, hit: _Hit) -> bool:
+    def _negated(self, hit: _Hit) -> bool:
         words, at = self.words, hit[1] - 1
         after = words[hit[2] + 1 : hit[2] + 3]
         if len(after) == 2 and after[0] in (":", "?") and after[1] in ("non", "no", "aucun"):
@@ -278,7 +278,7 @@ class _Reader:
             at -= 1
         return False
 
-    def _a_surname(self, at: int, *, titled: bool) -> bool:
+    def _is_surname(self, at: int, *, titled: bool) -> bool:
         """Return whether a word is a name after a title or, unless `titled`, a given name."""
         before = at - 1
         if before >= 1 and self.words[before] == ".":
@@ -290,7 +290,7 @@ class _Reader:
         named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
 
-    def _titled(self, hit: _Hit) -> bool:
+    def _is_titled_surname(self, hit: _Hit) -> bool:
         """Return whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
         _, at, last = hit
         name = self.cased[last]
@@ -298,7 +298,7 @@ class _Reader:
         surname = name[0].isupper() and not name.isupper()
         return near and surname and self.words[at] in self.small["title"]
 
-    def _a_place(self, hit: _Hit) -> bool:
+    def _is_place(self, hit: _Hit) -> bool:
         entry, first, last = hit
         words, at = self.words, first - 1
         if entry.said in _OF_GOODS and (
@@ -323,20 +323,20 @@ class _Reader:
             at -= 1
         return False
 
-    def _named(self, others: np.ndarray, nameless: Set[int]) -> None:
+    def _mark_third_parties(self, others: np.ndarray, nameless: Set[int]) -> None:
         """Mark the texts that name a third party by given name, title or kinship."""
         title = self.small["title"]
-        for at in self._where(self.names | title | self.small["household"]):
+        for at in self._positions(self.names | title | self.small["household"]):
             word = self.words[at]
             if word in self.names:
                 name = at
                 if at in nameless or self.words[at - 1] in _SAINTS:
                     continue
-                if not self.cased[at][0].isupper() or self._a_street(at) or self._called(at):
+                if not self.cased[at][0].isupper() or self._is_street(at) or self._is_alias(at):
                     continue
-            elif word in title and self._surname_after(at) and not self._called(at):
+            elif word in title and self._surname_after(at) and not self._is_alias(at):
                 name = at + 1 + (self.words[at + 1] == ".")
-            elif word in self.small["household"] and self._household(at):
+            elif word in self.small["household"] and self._is_household(at):
                 name = at
             else:
                 continue
@@ -344,7 +344,7 @@ class _Reader:
             if not others[row] and (word in ("the", "les") or not self._is_own(name, at, row)):
                 others[row] = True
 
-    def _a_street(self, at: int) -> bool:
+    def _is_street(self, at: int) -> bool:
         """Return whether a name is part of a street name: "rue Victor Hugo"."""
         before = at - 1
         for _ in range(_REACH):
@@ -368,11 +368,11 @@ class _Reader:
             return False
         return self.cased[at][0].isupper() and len(self.words[after]) > 1
 
-    def _household(self, at: int) -> bool:
+    def _is_household(self, at: int) -> bool:
         """Return whether a household is named: "la famille Ledoux", "the Johnsons at 12"."""
         if self.words[at] == "family":
-            return self._of_a_name(at - 1) and self.words[at - 2] == "the"
-        if not self._of_a_name(at + 1):
+            return self._looks_like_a_name(at - 1) and self.words[at - 2] == "the"
+        if not self._looks_like_a_name(at + 1):
             return False
         after = self.words[at + 2]
         if self.words[at] == "the":
@@ -380,7 +380,7 @@ class _Reader:
         chez = self.words[at - 1] == "chez"
         return self.words[at] != "les" or chez or after in self.small["household_after"]
 
-    def _of_a_name(self, at: int) -> bool:
+    def _looks_like_a_name(self, at: int) -> bool:
         """Return whether a word is written as a name, and is none that is known."""
         cased, word = self.cased[at], self.words[at]
         if not cased[0].isupper() or cased.isupper() or len(word) < 4 or word in self.lists:
@@ -405,7 +405,7 @@ class _Reader:
             and (word not in self.entries or self.words[at - 1] in self.small["title"])
         )  # fmt: skip
 
-    def _called(self, at: int) -> bool:
+    def _is_alias(self, at: int) -> bool:
         """Return whether a name is an alias or a celebrity's: "fan de Johnny"."""
         before, called = at - 1, self.small["called"]
         while before > 0 and self.words[before] not in called and self.words[before] in self.passed:

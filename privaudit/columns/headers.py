@@ -46,28 +46,28 @@ _Run = tuple[str, ...]
 
 
 @cache
-def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
+def _runs_of(*sections: str) -> dict[_Run, tuple[str, bool]]:
     """Each run of words of some sections with its kind, and whether it must be the whole header."""
     result: dict[_Run, tuple[str, bool]] = {}
     for section in sections:
         for kind, runs in _LISTS[section].items():
             for run in runs:
-                words = tuple(_telling_words(run))
+                words = tuple(_content_words(run))
                 result.setdefault(words, (kind, section == "alone"))
     return result
 
 
-def _telling_words(header: str) -> list[str]:
+def _content_words(header: str) -> list[str]:
     """Return the words that say what a header holds, short ones written out."""
     words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
     terms = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
     return [_SHORT.get(word, word) for word in terms]
 
 
-def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
+def _longest_run(header: str, *sections: str) -> tuple[str, bool, int]:
     """Return the kind of the longest known run of a header's words, and how long it is."""
-    words = _telling_words(header)
-    known = _known(*sections)
+    words = _content_words(header)
+    known = _runs_of(*sections)
     for length in range(len(words), 0, -1):
         runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
         runs = [run for run in runs if run in known and (length == len(words) or not known[run][1])]
@@ -91,7 +91,7 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     >>> kind_of_header("Primary2016"), kind_of_header("General2016"), kind_of_header("Primary")
     (('support', False), ('turnout', False), ('', False))
     """
-    result = _longest(header, "headers", "alone")[:2]
+    result = _longest_run(header, "headers", "alone")[:2]
     if result[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
@@ -128,8 +128,8 @@ def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _of_election(header: str) -> str:
     """Return the kind of a header of an election and a year: a side, or turnout."""
-    words = tuple(_telling_words(header))
-    return _known("elections").get(words, ("", False))[0]
+    words = tuple(_content_words(header))
+    return _runs_of("elections").get(words, ("", False))[0]
 
 
 def kind_of_record(header: str) -> str:
@@ -142,8 +142,8 @@ def kind_of_record(header: str) -> str:
     >>> kind_of_record("email_opt_in"), kind_of_record("unsubscribed_at"), kind_of_record("email")
     ('consent', 'objection', '')
     """
-    kind, _, length = _longest(header, "of_records")
-    return kind if length > _longest(header, "headers", "alone")[2] else ""
+    kind, _, length = _longest_run(header, "of_records")
+    return kind if length > _longest_run(header, "headers", "alone")[2] else ""
 
 
 @cache
@@ -156,7 +156,7 @@ def given_names() -> frozenset[str]:
 @cache
 def _vocabulary() -> frozenset[str]:
     return (
-        frozenset(word for run in _known("headers", "alone", "of_records") for word in run)
+        frozenset(word for run in _runs_of("headers", "alone", "of_records") for word in run)
         | WORDS["of_tables"]
     )
 

@@ -175,7 +175,7 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
             np.asarray((numbers >= 0) & (numbers < ADULT_AGE)) if known.max() <= _OLDEST else None
         )
     texts = column.astype("str").where(column.notna(), "")
-    levels = {text: _under(text) for text in texts.unique()}
+    levels = {text: _is_minor_band(text) for text in texts.unique()}
     if not any(values is not None for values in levels.values()):
         return None
     return np.array([bool(levels[text]) for text in texts])
@@ -189,7 +189,7 @@ def _years_before(day: datetime.date, years: int) -> np.datetime64:
         return np.datetime64(day.replace(year=day.year - years, day=28))
 
 
-def _under(band: Any) -> bool | None:
+def _is_minor_band(band: Any) -> bool | None:
     """Return whether a band of ages ends under 18; None where it is none."""
     last = _LAST.search(str(band))
     if last is None or int(last[1]) > _OLDEST:

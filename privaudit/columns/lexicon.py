@@ -75,7 +75,7 @@ def _by_sound(words: Iterable[str]) -> dict[str, str]:
     return {sound: word for sound, word in heard.items() if len(sound) >= _HEARD}
 
 
-def _one_fewer(word: str) -> Iterable[str]:
+def _deletions(word: str) -> Iterable[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
@@ -107,7 +107,7 @@ class Misspelt:
         self._heard = _by_sound(words)
         self._stems = _by_sound(sorted(set(stems)))
         self._typed = {word for word in words if len(word) >= _MISTYPED}
-        self._fewer = {less: word for word in sorted(self._typed) for less in _one_fewer(word)}
+        self._fewer = {less: word for word in sorted(self._typed) for less in _deletions(word)}
 
     def mend(self, word: str) -> str:
         """Return the known word that this one may be, or the word itself."""
@@ -120,12 +120,12 @@ class Misspelt:
                 if (result := self._stems.get(heard[:end])) is not None:
                     break
         if result is None and len(word) >= _MISTYPED - 1:
-            result = self._fewer.get(word) or self._one_off(word)
+            result = self._fewer.get(word) or self._one_edit_away(word)
         return result or word
 
-    def _one_off(self, word: str) -> str | None:
+    def _one_edit_away(self, word: str) -> str | None:
         """Return the known word at one deletion or one adjacent swap."""
-        for less in _one_fewer(word):
+        for less in _deletions(word):
             if less in self._typed:
                 return less
         for at in range(len(word) - 1):
@@ -242,7 +242,7 @@ def _elements(line: str) -> list[Element]:
         if part == ".." or "_" in part.split("|"):
             gap = ".." if part == ".." else "_"
             continue
-        words = [word for item in part.split("|") for word in _listed(item)]
+        words = [word for item in part.split("|") for word in _expanded(item)]
         plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
         if _MINOR in plain:
             plain |= frozenset(map(str, range(18)))
@@ -252,7 +252,7 @@ def _elements(line: str) -> list[Element]:
     return result
 
 
-def _listed(word: str) -> list[str]:
+def _expanded(word: str) -> list[str]:
     if not word.startswith("@"):
         return [word]
     values = _data("lists")
@@ -311,7 +311,11 @@ def misspelt() -> Misspelt:
     """Return what words that say something by themselves look like when they are misspelt."""
     made = lexicon()
     exact, stems = (
-        [word for word, entries in where.items() if any(_alone(entry) for entry in entries)]
+        [
+            word
+            for word, entries in where.items()
+            if any(_is_single_word(entry) for entry in entries)
+        ]
         for where in (made.exact, made.stems)
     )
     nations = [*listed_words("nation_fr"), *listed_words("nation_en")]
@@ -320,7 +324,7 @@ def misspelt() -> Misspelt:
     return Misspelt(exact, stems, small_words()["ordinary"])
 
 
-def _alone(entry: Entry) -> bool:
+def _is_single_word(entry: Entry) -> bool:
     return not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)
 
 
@@ -400,8 +404,7 @@ class Runs:
 
     def among(self, some: Set[str]) -> Bools:
         """Return which words of the texts belong to a set, shape (words,)."""
-        there: Bools = np.array([word in some for word in self.sorted], dtype=bool)[self.code]
-        return there
+        return np.asarray(np.array([word in some for word in self.sorted], dtype=bool)[self.code])
 
     def found(self) -> Hits:
         """Return the occurrences of all entries.
@@ -417,13 +420,13 @@ class Runs:
             self._start(self.sorted[pair // many], self.sorted[pair % many])
             for pair in pairs.tolist()
         ]
-        ahead = _Ahead(starts, self.number)
+        ahead = _NextWordFilter(starts, self.number)
         longer: tuple[list[int], list[int], list[int]] = ([], [], [])
         for begin in range(0, len(places), _BLOCK):
             at, start = places[begin : begin + _BLOCK], which[begin : begin + _BLOCK]
             more = np.flatnonzero(ahead.may_go_on(at, start, code))
             for place, item in zip(at[more].tolist(), start[more].tolist(), strict=True):
-                self._read_on(starts[item], place, longer)
+                self._continue(starts[item], place, longer)
         short = self._short(starts, places, which)
         kind, first, last = (
             np.concatenate([item, np.array(other, dtype=np.int64)])
@@ -443,7 +446,7 @@ class Runs:
     def _start(self, word: str, after: str) -> _Start:
         """Return what a word may begin where this one follows: most runs cannot."""
         if word not in self.by_next:
-            self.by_next[word] = self._sorted_by_next(word)
+            self.by_next[word] = self._index_by_next(word)
         by_next = self.by_next[word]
         more = [line for gap in _GAPS for line in by_next[gap].get(after, ())]
         sure = [(entry, 0) for entry, _ in by_next[None].get("", ())]
@@ -469,7 +472,7 @@ class Runs:
             over = over.union(*(rest[0][0] for _, rest in gapped))
         return _Start(list(dict.fromkeys(sure)), third, gapped, over_small, over_any, over)
 
-    def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
+    def _index_by_next(self, word: str) -> dict[str | None, _After]:
         result: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
         for entry in self.entries[word]:
             line, fits, gap = self._line(entry)
@@ -497,7 +500,7 @@ class Runs:
             known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
         return known
 
-    def _read_on(
+    def _continue(
         self, start: _Start, at: int, hits: tuple[list[int], list[int], list[int]]
     ) -> None:
         """Take the runs that begin here and have more than the word that follows."""
@@ -527,10 +530,10 @@ class Runs:
             words = element.words & self.distinct
             if NUMBER in element.words:
                 words |= self.numbers
-            known = self.fits[element] = words.union(*map(self._begin_so, element.stems))
+            known = self.fits[element] = words.union(*map(self._with_stem, element.stems))
         return known
 
-    def _begin_so(self, stem: str) -> list[str]:
+    def _with_stem(self, stem: str) -> list[str]:
         begin = bisect_left(self.sorted, stem)
         return self.sorted[begin : bisect_left(self.sorted, stem + "\x7f", begin)]
 
@@ -553,7 +556,7 @@ class Runs:
         return at
 
 
-class _Ahead:
+class _NextWordFilter:
     """Which words a start may go on with, by hashes of both: some too many, and never one too few.
 
     Few runs go on with any of the next words: all of them are asked at once.
@@ -577,19 +580,19 @@ class _Ahead:
         """Return which starts may go on beyond the next word."""
         last = len(code) - 1
         kind = self.kind[start] * self.words
-        result = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
+        result = self.third[_hash(start * self.words + code[np.minimum(at + 2, last)])]
         for ahead in range(2, 3 + _GAP):
-            result |= self.over[_hashed(kind + code[np.minimum(at + ahead, last)])]
+            result |= self.over[_hash(kind + code[np.minimum(at + ahead, last)])]
         return result & (at + 2 <= last)
 
 
 def _table(codes: Sequence[int]) -> Bools:
     table = np.zeros(1 << _HASH_BITS, dtype=bool)
-    table[_hashed(np.array(codes, dtype=np.int64))] = True
+    table[_hash(np.array(codes, dtype=np.int64))] = True
     return table
 
 
-def _hashed(codes: Ints) -> Ints:
+def _hash(codes: Ints) -> Ints:
     """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
     mixed = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
@@ -630,7 +633,7 @@ class Silences:
     def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
         """Return for each hit whether it stands in a silent run that is at least as long."""
         ends = what * self.words + first, what * self.words + last
-        result = self._there(ends[0]) | self._there(ends[1])
+        result = self._contains(ends[0]) | self._contains(ends[1])
         asked = np.flatnonzero(result)
         wanted = np.unique(np.concatenate([of[asked] for of in ends]))
         runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -649,9 +652,8 @@ class Silences:
         ]
         return result
 
-    def _there(self, keys: Ints) -> Bools:
+    def _contains(self, keys: Ints) -> Bools:
         if not len(self.keys):
             return np.zeros(len(keys), dtype=bool)
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        there: Bools = self.keys[at] == keys
-        return there
+        return np.asarray(self.keys[at] == keys)

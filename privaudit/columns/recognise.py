@@ -311,26 +311,26 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         cells = _sample(frame.iloc[:, place])
         if not cells:
             continue
-        agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
+        agree = _agrees(kind, cells) and (not whole or _agrees_if_ambiguous(kind, cells, surnames))
         if kind in _OF_MANY and _names_people(cells):
             # Supporters or canvassers by name, whatever the header.
-            result[column] = Held(kind=_whose(cells), by="cells")
+            result[column] = Held(kind=_owner_of_names(cells), by="cells")
         elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
             # The outcome of a visit reveals a side, whatever the header.
             result[column] = Held(kind="support", by="cells")
-        elif kind == "thing" and (values := _by_cells(cells)) in _NO_THING:
+        elif kind == "thing" and (values := _kind_by_cells(cells)) in _NO_THING:
             result[column] = Held(kind=values, by="cells")
         elif kind and agree:
             result[column] = Held(kind=kind, by="header")
-        elif values := _by_cells(cells):
+        elif values := _kind_by_cells(cells):
             result[column] = Held(kind=values, by="cells")
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
     result |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
-    return _in_its_file(frame, result)
+    return _by_other_columns(frame, result)
 
 
-def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
+def _by_other_columns(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
     """Correct kinds by the other columns: a fee is an opinion in the file of a campaign."""
     if (pair := partners_in({column: item.kind for column, item in found.items()})) is not None:
         found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
@@ -364,12 +364,12 @@ def cells_of(column: pd.Series) -> list[str]:
     """Return the cells of a column as texts of some length, "" where one is blank."""
     blank = ~filled(column)
     return [
-        "" if empty else canonical(_bare_of_marks(str(cell))).strip().lstrip("'")[:_LETTERS]
+        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:_LETTERS]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
     ]
 
 
-def _bare_of_marks(cell: str) -> str:
+def _without_html(cell: str) -> str:
     return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
 
 
@@ -413,7 +413,7 @@ def _agrees(kind: str, cells: list[str]) -> bool:
     return bool(kind)
 
 
-def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
+def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
     """Return whether cells agree with the kind of an ambiguous header."""
     if kind == "address":
         return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
@@ -422,12 +422,12 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
         coded = all(len(cell) <= _CODE for cell in cells)
         return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
-        return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
+        return _share(cells, lambda c: _is_number(c) or _political_words(c)) >= 0.5
     if kind == "health":
         answers = _share(cells, lambda c: fold(c).strip() in _ANSWERS)
         return answers >= 0.5 or _share(speaks_of(cells)["health"], bool) >= 0.3
     if kind != "name":
-        return kind != "age" or _births(cells)
+        return kind != "age" or _spread_as_births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
     if plain < 0.8 or _share(cells, lambda c: set(fold(c).split()) & WORDS["things"]) >= 0.1:
         return False
@@ -435,7 +435,7 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
 
 
-def _sides(cell: str) -> frozenset[str]:
+def _political_words(cell: str) -> frozenset[str]:
     return WORDS["sides"] & set(fold(cell).split())
 
 
@@ -447,7 +447,7 @@ def _names_people(cells: list[str]) -> bool:
     return _share(several, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6
 
 
-def _whose(cells: list[str]) -> str:
+def _owner_of_names(cells: list[str]) -> str:
     """Return "others" for few repeated names (canvassers), else "name"."""
     return "others" if 3 * len(set(cells)) <= len(cells) else "name"
 
@@ -461,7 +461,7 @@ def _whole_name(cell: str) -> bool:
     return 1 <= len(words) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
 
 
-def _births(cells: list[str]) -> bool:
+def _spread_as_births(cells: list[str]) -> bool:
     """Return whether cells are dates or years that spread as births do."""
     years = []
     for cell in cells:
@@ -474,22 +474,22 @@ def _births(cells: list[str]) -> bool:
     return bool(high - low >= 15 and low <= 1985 and min(years) >= 1900)
 
 
-def _by_cells(cells: list[str]) -> str:
+def _kind_by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
     if _share(cells, HASHED.match) >= 0.5:
         return "credential"
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
-        return "age" if len(cells) >= FEWEST_AGES and _births(cells) else ""
+        return "age" if len(cells) >= FEWEST_AGES and _spread_as_births(cells) else ""
     if _share(cells, EMAIL.search) >= 0.5:
         return "email"
-    if _births(cells):
+    if _spread_as_births(cells):
         return "age"
     if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
-    if several and _share(cells, _sides) >= 0.6:
+    if several and _share(cells, _political_words) >= 0.6:
         return "tie" if sides_only(cells) else "support"
     if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
         return "name"
@@ -571,7 +571,7 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     result = {}
     for column, item in known.items():
         if item.kind in SHOWN:
-            result[item.kind, column] = _shows(frame[column], item.kind)
+            result[item.kind, column] = _rows_showing(frame[column], item.kind)
         if item.kind in HINTED:
             hinted = hinted_in(frame, column, known)
             result |= {(what, column): hits for what, hits in hinted.items()}
@@ -596,7 +596,7 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
     return [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
 
 
-def _shows(column: pd.Series, kind: str) -> np.ndarray:
+def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
     """Return which cells show the kind of their column; an answer of none does not."""
     there = filled(column)
     if kind not in OF_SOME or not there.any():

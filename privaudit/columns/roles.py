@@ -101,7 +101,7 @@ class Roles:
                 raise ParameterError.of("Roles", "each column once", f"'{column}' twice")
             known.add(column)
         if self.ordered is not None:
-            object.__setattr__(self, "ordered", _orders(self.ordered))
+            object.__setattr__(self, "ordered", _ordered_columns(self.ordered))
 
     @property
     def orders(self) -> dict[str, tuple[Any, ...]] | None:
@@ -153,7 +153,7 @@ class Roles:
                 raise SchemaError.of(who, f"{word} to be named by text", came, do)
 
 
-def _orders(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+def _ordered_columns(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """Return each ordered column with its values in order; () where it has an order of its own."""
     if isinstance(given, str):
         given = [given]
@@ -207,8 +207,8 @@ class System:
 
     def named(self, header: Iterable[str]) -> dict[str, str]:
         """Return which column of a file each column of the export is, whatever its case."""
-        mine = {_plain(column): column for column in (*self.columns, *self.marks)}
-        pairs = ((mine.get(_plain(column)), column) for column in map(str, header))
+        mine = {_compact(column): column for column in (*self.columns, *self.marks)}
+        pairs = ((mine.get(_compact(column)), column) for column in map(str, header))
         result: dict[str, str] = {}
         for known, column in pairs:
             if known is not None:
@@ -274,6 +274,7 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> people = pd.DataFrame({"nationbuilder_id": [1, 2], "sex": ["F", "M"], "church": [None] * 2,
     ...                        "support_level": [1, 5]})
     >>> roles_known(people)[0]
@@ -314,9 +315,10 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
 
     Examples
     --------
-    >>> told = ["1 - Strong support", "5", "9", "3"]
+    >>> import pandas as pd
+    >>> levels = ["1 - Strong support", "5", "9", "3"]
     >>> people = pd.DataFrame({"nationbuilder_id": [1, 2, 2, 3], "sex": "F",
-    ...                        "support_level": told})
+    ...                        "support_level": levels})
     >>> read, notes = check_table(people)
     >>> read["support_level"].tolist(), [note.key for note in notes]
     ([1.0, 5.0, nan, 3.0], ['ids_repeated', 'scale_read', 'off_the_scale'])
@@ -369,5 +371,5 @@ def _level(value: Any) -> int | None:
     return int(value) if float(value).is_integer() else None
 
 
-def _plain(header: str) -> str:
+def _compact(header: str) -> str:
     return "".join(words(header))

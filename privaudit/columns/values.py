@@ -79,10 +79,10 @@ def order_of(
             return None, Note("order_not_told")
         values = roles.orders[column]
         if values:
-            return _as_told(column, levels, values, who), Note("order_told")
+            return _given_order(column, levels, values, who), Note("order_told")
         if kind in "iufM" or declared:
             return own, Note("order_told")
-        return _of_bands(column, levels, who), Note("order_told")
+        return _band_order(column, levels, who), Note("order_told")
     if kind == "M":
         return own, Note("order_of_dates")
     if kind not in "iuf":
@@ -109,7 +109,9 @@ def sorted_levels(
     return np.append(rank, -1)[code], levels[np.argsort(rank)], True, why
 
 
-def _as_told(column: str, levels: pd.Index, told: tuple[Any, ...], who: str) -> NDArray[np.int64]:
+def _given_order(
+    column: str, levels: pd.Index, told: tuple[Any, ...], who: str
+) -> NDArray[np.int64]:
     place = {text: i for i, text in enumerate(alike(pd.Index(told, dtype=object)))}
     rank = [place.get(text, -1) for text in alike(levels)]
     if lacking := rank.count(-1):
@@ -118,7 +120,7 @@ def _as_told(column: str, levels: pd.Index, told: tuple[Any, ...], who: str) -> 
     return np.argsort(np.argsort(rank)).astype(np.int64)
 
 
-def _of_bands(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
+def _band_order(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
     """Order bands by their first number: 18-24, 25-34, 80+."""
     result = [_STARTS.fullmatch(text) for text in alike(levels)]
     starts = [-1 if match is None else int(match[1]) for match in result]
@@ -214,7 +216,7 @@ def tidy_levels(
     ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
     """
     how = reading or Reading()
-    read = _Column(name=column, count=count, reading=how)
+    read = _ColumnReader(name=column, count=count, reading=how)
     result = read.of_any(levels)
     if not how.keeps(column):
         return result
@@ -225,7 +227,7 @@ def tidy_levels(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Column:
+class _ColumnReader:
     """A column whose levels are read, and how many records have each."""
 
     name: str
@@ -235,25 +237,25 @@ class _Column:
     def of_any(self, levels: pd.Index) -> Tidied:
         kind = pd.api.types.infer_dtype(levels, skipna=True)
         if kind == "boolean":
-            return self._of_values(levels.to_numpy().astype(bool))
+            return self._sorted_values(levels.to_numpy().astype(bool))
         if isinstance(levels.dtype, np.dtype) and levels.dtype.kind in "iuf":
-            return self._of_numbers(levels.to_numpy())
+            return self._read_numbers(levels.to_numpy())
         if kind == "integer" or isinstance(levels.dtype, pd.Int64Dtype):
             values = levels.to_numpy(dtype=object)
             if all(-(2**63) <= v < 2**63 for v in values):
-                return self._of_numbers(values.astype(np.int64))
+                return self._read_numbers(values.astype(np.int64))
         if kind in ("date", "datetime", "datetime64") or isinstance(
             levels.dtype, pd.DatetimeTZDtype
         ):
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
-            return self._of_values(dates.to_numpy().astype("datetime64[us]"))
+            return self._sorted_values(dates.to_numpy().astype("datetime64[us]"))
         texts = list(map(as_text, levels))
-        result = self._of_texts(texts)
+        result = self._read_texts(texts)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
             return result
         return replace(result, notes=(Note("column_mixes_types", column=self.name), *result.notes))
 
-    def _of_values(
+    def _sorted_values(
         self,
         values: NDArray[Any],
         notes: tuple[Note, ...] = (),
@@ -267,7 +269,7 @@ class _Column:
         number[known] = place
         return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
 
-    def _of_numbers(
+    def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> Tidied:
         fields = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
@@ -288,22 +290,22 @@ class _Column:
             and np.all(np.abs(left) < 2**53)
         ):
             values = np.where(gone, 0, values).astype(np.int64)
-        return self._of_values(values, notes, changed, known=~gone)
+        return self._sorted_values(values, notes, changed, known=~gone)
 
-    def _of_texts(self, texts: list[str]) -> Tidied:
+    def _read_texts(self, texts: list[str]) -> Tidied:
         """Read text: what it is without its marks, numbers, dates, or words."""
         trim = clean(texts)
         other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
         notes: list[Note] = []
         if changed := int(self.count[other].sum()):
             notes.append(Note("spelling_made_alike", column=self.name, records=changed))
-        gone = self._marks(trim, notes)
+        gone = self._missing(trim, notes)
         changed += int(self.count[gone & ~other].sum())
         gone |= np.fromiter((not text for text in trim), bool, len(trim))
         chosen = np.flatnonzero(~gone)
         left = trim if len(chosen) == len(trim) else [trim[i] for i in chosen]
-        part = _Column(name=self.name, count=self.count[chosen], reading=self.reading)
-        result = part._of_marked(left)
+        part = _ColumnReader(name=self.name, count=self.count[chosen], reading=self.reading)
+        result = part._read_filled(left)
         number = np.full(len(texts), -1, dtype=np.int64)
         number[chosen] = result.number
         return Tidied(
@@ -313,7 +315,7 @@ class _Column:
             changed=changed + result.changed,
         )
 
-    def _marks(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
+    def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
         words = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
@@ -343,24 +345,26 @@ class _Column:
             notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
         return gone
 
-    def _of_marked(self, texts: list[str]) -> Tidied:
+    def _read_filled(self, texts: list[str]) -> Tidied:
         """Read text that stands for something: as numbers, as dates, or as words."""
-        numbers, notes = self._numbers(texts)
+        numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
-            return self._of_numbers(numbers, notes, sum(note.values["records"] for note in notes))
+            return self._read_numbers(numbers, notes, sum(note.values["records"] for note in notes))
         if notes:
-            result = self._of_words(texts)
+            result = self._merge_case(texts)
             return replace(result, notes=(*notes, *result.notes))
         if texts and looks_like_dates(texts):
             dates = dates_of(texts, self.reading.day_first)
             known = ~np.isnat(dates.time)
             if known.all():
                 notes = said_of_dates(self.name, dates, self.count)
-                return self._of_values(dates.time, notes, int(self.count.sum()) if notes else 0)
-            return self._nearly_dates(texts, dates, known)
-        return self._of_words(texts)
+                return self._sorted_values(dates.time, notes, int(self.count.sum()) if notes else 0)
+            return self._mostly_dates(texts, dates, known)
+        return self._merge_case(texts)
 
-    def _numbers(self, texts: list[str]) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
+    def _parsed_numbers(
+        self, texts: list[str]
+    ) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
         """Read numbers, and say of how many records they are not written as a computer does."""
         mark, decided = self.reading.decimal or ".", True
         odd = np.fromiter((not _PLAIN.isdisjoint(text) for text in texts), bool, len(texts))
@@ -377,7 +381,7 @@ class _Column:
         key = "numbers_read" if decided else "numbers_undecided"
         return numbers, (Note(key, column=self.name, records=n, decimal=mark),)
 
-    def _nearly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> Tidied:
+    def _mostly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> Tidied:
         """Write dates alike where most are; say how many are not read."""
         n = int(self.count[~known].sum())
         why = "dates_contradict" if dates.order == "both" else "dates_unread"
@@ -385,17 +389,17 @@ class _Column:
             why = "dates_of_two_digits"
         new_notes = (Note(why, column=self.name, records=n),)
         if self.count[known].sum() < MOSTLY_DATES * self.count.sum():
-            result = self._of_words(texts)
+            result = self._merge_case(texts)
             return replace(result, notes=(*new_notes, *result.notes))
         written = [
             as_text(pd.Timestamp(time)) if fine else text
             for text, time, fine in zip(texts, dates.time, known, strict=True)
         ]
-        result = self._of_words(written)
+        result = self._merge_case(written)
         notes = (*new_notes, *said_of_dates(self.name, dates, self.count), *result.notes)
         return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
-    def _of_words(self, texts: list[str]) -> Tidied:
+    def _merge_case(self, texts: list[str]) -> Tidied:
         """Merge words that differ by case only, under their most frequent spelling."""
         exact, words = pd.factorize(np.array(texts, dtype=object))
         small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))

@@ -152,10 +152,9 @@ def square_centres(
     >>> square_centres(np.array([[10.0, 250.0]]), 200.0).tolist()
     [[100.0, 300.0]]
     """
-    centres: np.ndarray = (
-        np.floor((points - np.asarray(origin)) / size) + 0.5
-    ) * size + np.asarray(origin)
-    return centres
+    return np.asarray(
+        (np.floor((points - np.asarray(origin)) / size) + 0.5) * size + np.asarray(origin)
+    )
 
 
 def hexagon_centres(
@@ -186,7 +185,6 @@ def hexagon_centres(
     shifted = (points - np.asarray(origin)) / step
     even, odd = np.rint(shifted), np.floor(shifted) + 0.5
     apart = [(((shifted - lattice) * step) ** 2).sum(axis=1) for lattice in (even, odd)]
-    centres: np.ndarray = np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(
-        origin
+    return np.asarray(
+        np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(origin)
     )
-    return centres

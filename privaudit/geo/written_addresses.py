@@ -126,13 +126,13 @@ def written_rows(
     result = []
     for part in parts:
         if part not in known:
-            known[part] = _one(*part, streets)
+            known[part] = _find_address(*part, streets)
         result.append(known[part])
     row = np.array([item for item, _ in result], dtype=np.int64)
     return row, np.array([why for _, why in result], dtype=object)
 
 
-def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
+def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
     """Find the address of one text."""
     text, postcode, town = map(canonical, (text, postcode, town))
     words = _words(text)
@@ -140,7 +140,7 @@ def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, s
         return -1, ""
     town = streets.names.get(town.strip()) or town
     values = _postcode(postcode) or _postcode(text)
-    if _elsewhere(values, town, streets):
+    if _is_elsewhere(values, town, streets):
         return -1, "elsewhere"
     street, rows = False, list[int]()
     for place in range(len(words)):
@@ -158,7 +158,7 @@ def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, s
     if not rows:
         has_number = any(word.isdecimal() and len(word) < 5 for word in words)
         return -1, ("number_unknown" if has_number else "no_number") if street else "street_unknown"
-    return _settled(rows, values, town, words, streets)
+    return _disambiguated(rows, values, town, words, streets)
 
 
 def _numbers(words: Words, start: int, end: int) -> list[Words]:
@@ -185,7 +185,7 @@ def _numbers(words: Words, start: int, end: int) -> list[Words]:
     return [*result, *(number[:1] for number in result if len(number) > 1)]
 
 
-def _settled(
+def _disambiguated(
     rows: list[int], postcode: str, town: str, words: Words, streets: _Streets
 ) -> tuple[int, str]:
     """Choose among addresses of one name: by postcode, by town, or as one place."""
@@ -212,7 +212,7 @@ def _ends(words: Words, name: Words) -> bool:
     return bare[-len(name) :] == name
 
 
-def _elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
+def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
     """Return whether a postcode or a town is that of no commune of the addresses."""
     if postcode and streets.postcodes:
         return postcode not in streets.postcodes
@@ -313,7 +313,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     read: list[str] = []
     system = system_of(frame.columns)
     for columns, text in _address_texts(frame):
-        postcodes, towns = _beside(frame, columns)
+        postcodes, towns = _postcode_and_town(frame, columns)
         # Of a known system the first address that a record fills counts.
         asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
         if not asked.any():
@@ -342,7 +342,7 @@ def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     """
     words, codes = [""] * len(frame), [""] * len(frame)
     for columns, text in _address_texts(frame):
-        postcodes, _ = _beside(frame, columns)
+        postcodes, _ = _postcode_and_town(frame, columns)
         beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
         for at, (item, code) in enumerate(zip(text.tolist(), beside, strict=True)):
             if item and not words[at]:
@@ -357,23 +357,23 @@ def _address_texts(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Se
         named = system.named(frame.columns)
         for columns in system.address:
             if present := tuple(named[c] for c in columns if c in named):
-                yield present, _together(frame[list(present)])
+                yield present, _joined_cells(frame[list(present)])
         return
     known = [column for column, kind in held(frame).items() if kind.kind == "address"]
     for column in known:
         yield (column,), frame[column].fillna("").astype("str").str.strip()
-    parts = tuple(c for c in map(str, frame) if c in known or _part(c))
+    parts = tuple(c for c in map(str, frame) if c in known or _is_address_part(c))
     if known and len(parts) > 1:
-        yield parts, _together(frame[list(parts)])
+        yield parts, _joined_cells(frame[list(parts)])
 
 
-def _part(header: str) -> bool:
+def _is_address_part(header: str) -> bool:
     """Return whether a column holds a part of an address, whatever its cells are."""
     words = {*header_words(header)}
     return kind_of_header(header)[0] == "address" or words <= _WORDS["house_number"]
 
 
-def _together(parts: pd.DataFrame) -> pd.Series:
+def _joined_cells(parts: pd.DataFrame) -> pd.Series:
     filled = parts.notna()
     cells = [
         parts[c].astype("str").str.removesuffix(".0").where(filled[c], "").str.strip()
@@ -383,7 +383,7 @@ def _together(parts: pd.DataFrame) -> pd.Series:
     return pd.Series(texts, index=parts.index, dtype="str")
 
 
-def _beside(
+def _postcode_and_town(
     frame: pd.DataFrame, columns: tuple[str, ...]
 ) -> tuple[pd.Series | None, pd.Series | None]:
     """Return the postcode and the town that go with an address, where a column holds them."""
@@ -396,7 +396,7 @@ def _beside(
         best = max(
             able, key=lambda c: (_common_prefix(c, columns[0]), -len(header_words(c))), default=None
         )
-        result.append(None if best is None else _together(frame[[best]]))
+        result.append(None if best is None else _joined_cells(frame[[best]]))
     return result[0], result[1]
 
 

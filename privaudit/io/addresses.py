@@ -79,11 +79,11 @@ def address_rows(
     return rows, bad_lines
 
 
-class _ManyWaysError(Exception):
+class _AmbiguousError(Exception):
     """The file holds an odd quote or a carriage return, which parsers read differently."""
 
 
-class _Plain(io.RawIOBase):
+class _PlainBytes(io.RawIOBase):
     """Bytes of a file, as long as quotes stand around whole cells of one line, and few do."""
 
     def __init__(self, file: io.BufferedIOBase, separator: str) -> None:
@@ -101,15 +101,15 @@ class _Plain(io.RawIOBase):
         self._begun = known[whole:]
         many = known.count(b'"', 0, whole)
         if b"\r" in data or many * _FEW_QUOTES > len(known) or len(self._begun) > _LONGEST:
-            raise _ManyWaysError
+            raise _AmbiguousError
         for cell in _QUOTED.finditer(known, 0, whole) if many else ():
             first, last = cell.span()
             before, after = known[max(first - 1, 0) : first], known[last : min(last + 1, whole)]
             if before not in self._ends or after not in self._ends:
-                raise _ManyWaysError
+                raise _AmbiguousError
             many -= known.count(b'"', first, last)
         if many:
-            raise _ManyWaysError
+            raise _AmbiguousError
         return data
 
 
@@ -127,12 +127,12 @@ def _plain_rows(
     chosen, many = [], 0
     try:
         with unpacked(file.path, who="read_addresses", what="an address file") as data:
-            for rows in _batches(_Plain(data, file.separator), file, have):
-                chosen.append(_chosen(_told(rows, have), wanted, box))
+            for rows in _batches(_PlainBytes(data, file.separator), file, have):
+                chosen.append(_selected(_normalised(rows, have), wanted, box))
                 many += chosen[-1].num_rows
                 if many > _MOST:
                     break
-    except (_ManyWaysError, pa.ArrowInvalid):
+    except (_AmbiguousError, pa.ArrowInvalid):
         return None
     result: pd.DataFrame | None = None
     if many:
@@ -140,7 +140,7 @@ def _plain_rows(
     return result
 
 
-def _batches(data: _Plain, file: TextFile, have: Mapping[str, bool]) -> Iterator[pa.Table]:
+def _batches(data: _PlainBytes, file: TextFile, have: Mapping[str, bool]) -> Iterator[pa.Table]:
     """Read columns by Arrow, a megabyte at a time: it stops at any line of another width."""
     import pyarrow as pa
     from pyarrow import csv
@@ -162,7 +162,7 @@ def _batches(data: _Plain, file: TextFile, have: Mapping[str, bool]) -> Iterator
         yield pa.table(batch).rename_columns(list(have))
 
 
-def _told(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
+def _normalised(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
     """Trim text, and write the code of a commune in five letters."""
     import pyarrow.compute as pc
 
@@ -179,7 +179,7 @@ def _told(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
     return rows
 
 
-def _chosen(rows: pa.Table, wanted: Sequence[str], box: Mapping[str, float] | None) -> pa.Table:
+def _selected(rows: pa.Table, wanted: Sequence[str], box: Mapping[str, float] | None) -> pa.Table:
     """Return the rows of some communes, or of a box."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -228,7 +228,7 @@ def _engine_rows(
             if absent:
                 name = "any_value(nom_commune)" if "nom_commune" in have else "''"
                 known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
-                raise _absent(absent[0], dict(connection.execute(known).fetchall()), file)
+                raise _unknown_commune(absent[0], dict(connection.execute(known).fetchall()), file)
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
@@ -237,7 +237,7 @@ def _engine_rows(
     return rows, bad_lines
 
 
-def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
+def _unknown_commune(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
     """Return the error of a commune that is not in the file, with a suggestion."""
     by_name = {fold(name): known_code for known_code, name in known.items()}
     near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
@@ -333,7 +333,7 @@ def read_addresses(
     if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
         crs = epsg_code(crs, who="read_addresses")
     if isinstance(path, pd.DataFrame):
-        return _of_frame(path, wanted, crs)
+        return _addresses_of_frame(path, wanted, crs)
     if crs is not None:
         came = "an address file, which tells its own"
         raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
@@ -360,7 +360,9 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
     return addresses
 
 
-def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> AddressBase:
+def _addresses_of_frame(
+    frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None
+) -> AddressBase:
     """Take addresses over from a frame: of the national base's columns, or of our own."""
     who, name = "read_addresses", "the data frame"
     geometry = frame_geometry(frame, inside=True)
@@ -371,7 +373,7 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> 
         given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
         given[["x", "y"]] = geometry[1]
     if not set(_NEEDED) & set(given.columns):
-        return _of_own_columns(given, crs, name).of_communes(wanted)
+        return _addresses_of_columns(given, crs, name).of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
     columns_present(who, "column", needed, given.columns, name)
     rows = pd.DataFrame(index=given.index)
@@ -388,14 +390,14 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None) -> 
             raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
     if crs is not None and "x" in rows:
-        legal = _one_crs(rows["code_insee"], name)
+        legal = _common_crs(rows["code_insee"], name)
         xy = rows[["x", "y"]].to_numpy(dtype=float)
         crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
         rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
     return _addresses(rows, 0, name, wanted)
 
 
-def _of_own_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
+def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
     """Return the addresses of a frame with the columns of `AddressBase.frame`."""
     who = "read_addresses"
     pair = (
@@ -448,7 +450,7 @@ def _addresses(
     if rows.empty:
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
         raise ReadError.of("read_addresses", f"at least one address in {name}", came)
-    crs = _one_crs(rows["code_insee"], name)
+    crs = _common_crs(rows["code_insee"], name)
     xy, reason = _positions(rows, crs)
     for count in COUNTS:
         if count in rows.columns:
@@ -477,7 +479,7 @@ def _addresses(
     )
 
 
-def _one_crs(commune: pd.Series, name: str) -> str:
+def _common_crs(commune: pd.Series, name: str) -> str:
     """Return the one projection of the communes; those without a valid code do not vote."""
     result = set()
     for code in commune.unique():

@@ -76,7 +76,7 @@ def walk(
     # Undeclared prefixes are usual in KML, and no error without namespaces.
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    _listen(parser, start, end, whole)
+    _set_handlers(parser, start, end, whole)
     try:
         for place in range(0, len(data), _CHUNK):
             parser.Parse(data[place : place + _CHUNK], False)
@@ -94,7 +94,7 @@ def walk(
         raise ReadError.of(who, what, came, "Export it again.", why="damaged") from None
 
 
-def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
+def _set_handlers(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
     """Set the handlers of a parser; see `walk`."""
 
     def declared(*_: object) -> None:
@@ -147,7 +147,7 @@ def _local(tag: str) -> str:
 
 
 _MEMBERS = 10_000
-_CHUNK_packed = 1 << 20
+_ZIP_CHUNK = 1 << 20
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError,
     ArithmeticError, LookupError,
@@ -200,7 +200,7 @@ class Packed:
             raise ReadError.of(self._who, self._what, came, "Save it without one.", why="password")
         try:
             with self._archive.open(info) as file:
-                while piece := file.read(_CHUNK_packed):
+                while piece := file.read(_ZIP_CHUNK):
                     self._left -= len(piece)
                     if self._left < 0:
                         break

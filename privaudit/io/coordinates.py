@@ -181,7 +181,7 @@ def locate(
         raw[reason == ""], stated=stated, metres=backdrop.crs, name=name, who=who
     )
     notes = list(guessed)
-    if _degrees(source):
+    if _is_degrees(source):
         # Swapped coordinates are detected below.
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
@@ -190,7 +190,9 @@ def locate(
         xy[usable] = _in_metres(raw[usable], source, backdrop.crs, who)
         outside = usable[~_inside(xy[usable], backdrop)]
         if 2 * len(outside) > len(usable):
-            raise _elsewhere(raw[usable], xy[usable], source, backdrop, (first, second), name, who)
+            raise _outside_error(
+                raw[usable], xy[usable], source, backdrop, (first, second), name, who
+            )
         reason[outside] = "outside_the_area"
     if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
         notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
@@ -236,7 +238,7 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     return values
 
 
-def _degrees(source: str) -> bool:
+def _is_degrees(source: str) -> bool:
     return source != "fictional" and in_degrees(source)
 
 
@@ -256,7 +258,7 @@ def _beyond_box(xy: Floats, backdrop: AddressBase) -> Floats:
     return np.asarray(np.nan_to_num(np.abs(gap).max(1), nan=np.inf, posinf=np.inf))
 
 
-def _elsewhere(
+def _outside_error(
     raw: Floats,
     xy: Floats,
     source: str,
@@ -269,13 +271,13 @@ def _elsewhere(
     east, north = (str(column.name) for column in columns)
     some = raw[:: max(1, len(raw) // 2_000)]
     needed = f"points within {AREA_MARGIN / 1000:g} km of the addresses of {backdrop.source}"
-    if _most(_in_metres(some[:, ::-1], source, backdrop.crs, who), backdrop):
-        pair = "longitude and latitude" if _degrees(source) else "easting and northing"
+    if _mostly_inside(_in_metres(some[:, ::-1], source, backdrop.crs, who), backdrop):
+        pair = "longitude and latitude" if _is_degrees(source) else "easting and northing"
         do = f"Exchange the names of columns '{east}' and '{north}'."
         return GeometryError.of(who, needed, f"{pair} swapped in {name}", do)
     for code in [] if backdrop.crs == "fictional" else _LIKELY:
         other = f"EPSG:{code}"
-        if other != source and _most(_in_metres(some, other, backdrop.crs, who), backdrop):
+        if other != source and _mostly_inside(_in_metres(some, other, backdrop.crs, who), backdrop):
             came = f"points in {name} that fall there only when read as {other}, not as {source}"
             return GeometryError.of(
                 who, needed, came, f"If so, pass crs='{other}' (--crs {other})."
@@ -290,7 +292,7 @@ def _elsewhere(
     )
 
 
-def _most(xy: Floats, backdrop: AddressBase) -> bool:
+def _mostly_inside(xy: Floats, backdrop: AddressBase) -> bool:
     return bool(2 * _inside(xy, backdrop).sum() > len(xy))
 
 
@@ -354,11 +356,11 @@ def with_points(table: FileFrame) -> FileFrame:
     frame = table.frame
     named = _named_pair(list(map(str, frame.columns)))
     if named is not None:
-        return _from_pair(table, *named)
+        return _parsed_pair(table, *named)
     for column in map(str, frame.columns):
-        result = _points_of(frame[column])
+        result = _parsed_points(frame[column])
         if result is not None:
-            return _placed(table, (column,), *result)
+            return _with_coordinates(table, (column,), *result)
     return table
 
 
@@ -426,7 +428,7 @@ def _of_pair(text: str, patterns: Sequence[re.Pattern[str]] = _PAIRS) -> _Point 
     return _Point(two, item, sure=False)
 
 
-def _rounded(text: str, form: str) -> _Point | None:
+def _parsed_short(text: str, form: str) -> _Point | None:
     """Read a place of fewer decimals, in a column of places of that form."""
     if form == "pair":
         return _of_pair(text, _ROUND_PAIRS)
@@ -472,7 +474,7 @@ def _texts(column: pd.Series) -> list[str]:
             for cell, gone in zip(column, column.isna(), strict=True)]  # fmt: skip
 
 
-def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
+def _parsed_points(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
     """Return the points of a column (n, 2), nan where there is none, their format and EPSG code."""
     if pd.api.types.is_numeric_dtype(column):
         return None
@@ -484,7 +486,7 @@ def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
     srids = {point.srid for point in values if point is not None}
     if sum(point is not None for point in values) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
         return None
-    values = [item or _rounded(text, form) for item, text in zip(values, texts, strict=True)]
+    values = [item or _parsed_short(text, form) for item, text in zip(values, texts, strict=True)]
     known = [point for point in values if point is not None]
     xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in values])
     if not known[0].sure and _is_turned(xy, header_words(str(column.name))):
@@ -521,9 +523,9 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
     return east, north, 10.0 ** int(millionths[1]) if millionths else 1.0
 
 
-def _from_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFrame:
+def _parsed_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFrame:
     """Read two columns as numbers of a unit, or as degrees, minutes and seconds."""
-    halves = [_halves(table.frame[column], unit) for column in (east, north)]
+    halves = [_coordinate(table.frame[column], unit) for column in (east, north)]
     if any(half is None for half in halves):
         return table
     forms = {form for half in halves if half is not None for form in half[1:]}
@@ -532,10 +534,10 @@ def _from_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFram
         return table
     xy = np.column_stack([half[0] for half in halves if half is not None])
     form = "degrees" if "degrees" in forms else "number" if unit == 1 else "units"
-    return _placed(table, (east, north), xy, form, "")
+    return _with_coordinates(table, (east, north), xy, form, "")
 
 
-def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
+def _coordinate(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
     """Return one coordinate (n,), nan where a cell has none, and its format."""
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy(dtype=float, na_value=np.nan) / unit, "number"
@@ -552,7 +554,7 @@ def _halves(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None:
     return np.array([np.nan if item is None else item for item in degrees]), "degrees"
 
 
-def _placed(
+def _with_coordinates(
     table: FileFrame, columns: tuple[str, ...], xy: np.ndarray, form: str, srid: str
 ) -> FileFrame:
     """Replace the columns that held points by two columns of coordinates."""

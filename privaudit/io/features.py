@@ -61,7 +61,7 @@ def flattened(
     cells: dict[str, dict[int, Any]] = {}
     deep = 0
     for place, row in enumerate(rows):
-        for name, value in _leaves(row, indexed):
+        for name, value in _flat_properties(row, indexed):
             if name is None:
                 deep += 1
             elif value is not None:
@@ -76,7 +76,7 @@ def flattened(
     return {name: cells[name] for name in chosen}, notes
 
 
-def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None, Any]]:
+def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None, Any]]:
     """Yield each property by its path, without recursion: a file may be nested without end."""
     left = [(_name(key), value, 1) for key, value in reversed([*row.items()])]
     while left:
@@ -153,13 +153,13 @@ def properties_frame(
     cells, notes = flattened(rows, indexed=indexed)
     columns: dict[str, pd.Series] = {}
     names = column_names(cells, name=name, who=who)
-    names, renamed = _beside(names, location)
+    names, renamed = _renamed(names, location)
     for values, column in zip(cells.values(), names, strict=True):
         columns[column] = _typed([values.get(place) for place in range(len(rows))])
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), [*notes, *renamed]
 
 
-def _beside(names: list[str], location: tuple[str, ...]) -> tuple[list[str], list[Note]]:
+def _renamed(names: list[str], location: tuple[str, ...]) -> tuple[list[str], list[Note]]:
     """Rename the columns that are named like a coordinate, with notes."""
     notes = [Note("named_like_a_coordinate", column=c) for c in names if c in location]
     return [f"property {name}" if name in location else name for name in names], notes
@@ -327,7 +327,7 @@ def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
     from privaudit.io.coordinates import location_names
 
     location = location_names(table.crs)
-    names, notes = _beside(list(map(str, table.frame.columns)), location)
+    names, notes = _renamed(list(map(str, table.frame.columns)), location)
     frame = table.frame.set_axis(names, axis=1)
     for place, values in enumerate(xy.T):
         frame.insert(place, location[place], values)
@@ -353,7 +353,7 @@ def texts_frame(
     header = list(dict.fromkeys(key for row in rows for key in row))
     if not header:
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
-    shown, notes = _beside(header, location)
+    shown, notes = _renamed(header, location)
     cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
     read = table_of_cells(shown, cells, name=name, who=who)
     return read.frame, [*notes, *read.notes]
@@ -393,8 +393,8 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
         if isinstance(value, list):
             if any(isinstance(item, dict) for item in value):
                 result[where] = value
-        elif isinstance(value, dict) and _keyed(value):
-            result[where] = _beside_their_keys(value)
+        elif isinstance(value, dict) and _is_keyed_list(value):
+            result[where] = _with_keys(value)
         elif isinstance(value, dict) and (rows := _rows_beside_names(value)):
             under, values = rows
             result[f"{where}.{under}".lstrip(".")] = values
@@ -404,7 +404,7 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
     return result
 
 
-def _keyed(value: dict[str, Any]) -> bool:
+def _is_keyed_list(value: dict[str, Any]) -> bool:
     """Return whether an object is a list by keys: of many objects alike, or under keys like ids.
 
     A few objects under words are parts of one object, and those that hold little but a list are
@@ -425,7 +425,7 @@ def _is_a_record(one: dict[str, Any]) -> bool:
     return not lists or sum(not isinstance(v, (dict, list)) for v in one.values()) > 1
 
 
-def _beside_their_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
+def _with_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
     name = "key"
     while any(name in item for item in value.values()):
         name = f"_{name}"
@@ -450,7 +450,7 @@ def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]
     return None
 
 
-def _unwrapped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _unwrap(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Take records out of what an interface wraps each of them in, where no name is lost.
 
     Elasticsearch writes `_source`, GraphQL `node`, JSON:API `attributes`, others `fields`, `doc`.
@@ -476,7 +476,7 @@ def records_frame(
     rows = [item for item in values if isinstance(item, dict)]
     if not rows:
         raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
-    rows = _unwrapped(rows)
+    rows = _unwrap(rows)
     osdi = any(len(_OSDI & set(item)) > 1 for item in rows[:100])
     frame, new_notes = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
     if not len(frame.columns):

@@ -158,7 +158,7 @@ def records_in_memory(source: Any, who: str) -> int | None:
     """Records of a frame; None where it is lazy, and counting them would be work."""
     import narwhals as nw
 
-    frame = _native(source, who)
+    frame = _as_narwhals(source, who)
     return len(frame) if isinstance(frame, nw.DataFrame) else None
 
 
@@ -273,10 +273,10 @@ def _frame(
 
 
 def _lazy(source: Any, who: str) -> nw.LazyFrame[Any]:
-    return _native(source, who).lazy()
+    return _as_narwhals(source, who).lazy()
 
 
-def _native(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+def _as_narwhals(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     import narwhals as nw
 
     try:

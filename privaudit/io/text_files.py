@@ -113,7 +113,7 @@ def decoded(file: Any, encoding: str) -> Iterator[str]:
 
 
 _SEPARATORS = (";", ",", "\t", "|")
-_START_header_row = 65_536
+_HEADER_BYTES = 65_536
 
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
 # A number before words is that of a house, or of children.
@@ -142,7 +142,7 @@ def separator_of(text: str) -> str:
     >>> separator_of("age;place\\n34;Bourg, Ain\\n")
     ';'
     """
-    start = text[:_START_header_row]
+    start = text[:_HEADER_BYTES]
     if len(text) > len(start):
         start = start[: start.rfind("\n") + 1] or start
     best, chosen = (0.0, 1), ""
@@ -170,7 +170,7 @@ def lines_of_titles(text: str) -> int:
     >>> lines_of_titles("\\n".join(["Id;Nom;Age", "1;Roux;41"]))
     0
     """
-    lines = text[:_START_header_row].split("\n")[: _TITLES + _ROWS]
+    lines = text[:_HEADER_BYTES].split("\n")[: _TITLES + _ROWS]
     for at in range(min(_TITLES, len(lines) - 1)):
         rest = "\n".join(lines[at:])
         try:
@@ -234,19 +234,22 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """
     if any(CELL.fullmatch(cell.strip()) for cell in first):
         return True
-    pairs = _columns(first, below)
+    pairs = _with_cells_below(first, below)
     if any(_is_known(cell, column) for cell, column in pairs):
         return False
     if len(first) == 1 and any(_is_prose(cell) and _is_prose(column[0]) for cell, column in pairs):
         return True
-    texts = [(cell, column) for cell, column in pairs if not _number(cell)]
-    if any(_given(cell) and 2 * sum(map(_given, column)) >= len(column) for cell, column in texts):
+    texts = [(cell, column) for cell, column in pairs if not _is_number(cell)]
+    if any(
+        _has_given_name(cell) and 2 * sum(map(_has_given_name, column)) >= len(column)
+        for cell, column in texts
+    ):
         return True
-    if any(all(map(_number, column)) for _, column in texts):
+    if any(all(map(_is_number, column)) for _, column in texts):
         return False
-    numbers = [cell for cell, column in pairs if _number(cell) and all(map(_number, column))]
+    numbers = [cell for cell, column in pairs if _is_number(cell) and all(map(_is_number, column))]
     again = any(cell in column for cell, column in texts)
-    return again or bool(numbers and not _counted(numbers))
+    return again or bool(numbers and not _are_consecutive(numbers))
 
 
 def holds_a_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -258,11 +261,13 @@ def holds_a_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     >>> holds_a_header(["email", "2016-11-08"], below), holds_a_header(["Roux", "3.5"], below)
     (True, False)
     """
-    pairs = _columns(first, below) or [(cell.strip(), []) for cell in first]
+    pairs = _with_cells_below(first, below) or [(cell.strip(), []) for cell in first]
     return any(_is_known(cell, column) for cell, column in pairs)
 
 
-def _columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[tuple[str, list[str]]]:
+def _with_cells_below(
+    first: Sequence[str], below: Sequence[Sequence[str]]
+) -> list[tuple[str, list[str]]]:
     """Return each cell of a line that is filled, with the filled cells below it."""
     # A header may stand below too, where two files were put together.
     rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
@@ -273,7 +278,7 @@ def _columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[tuple
     return [(cell, column) for cell, column in cells if cell and column]
 
 
-def _number(cell: str) -> bool:
+def _is_number(cell: str) -> bool:
     # Imported late: help loads every reader, and needs no numbers.
     from privaudit.text.dates import NUMBER
 
@@ -299,11 +304,11 @@ def _is_prose(cell: str) -> bool:
     return len(cell.split()) >= _PROSE
 
 
-def _given(cell: str) -> bool:
+def _has_given_name(cell: str) -> bool:
     return not given_names().isdisjoint(header_words(cell))
 
 
-def _counted(numbers: Sequence[str]) -> bool:
+def _are_consecutive(numbers: Sequence[str]) -> bool:
     """Return whether numbers name columns: years, or one after the other."""
     if not all(number.isdecimal() for number in numbers):
         return False
@@ -313,12 +318,12 @@ def _counted(numbers: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Without:
+class _NoHeader:
     files: tuple[str, ...] = ()
     seen: bool = False
 
 
-_current: ContextVar[_Without] = ContextVar("without header", default=_Without())  # noqa: B039
+_current: ContextVar[_NoHeader] = ContextVar("without header", default=_NoHeader())  # noqa: B039
 
 
 @contextmanager
@@ -333,7 +338,7 @@ def without_header(*files: str, seen: bool = False) -> Iterator[None]:
         Detect it: a first line that is a record is read as one in any file.
     """
     now = _current.get()
-    new = _Without(files=tuple(dict.fromkeys((*now.files, *files))), seen=seen or now.seen)
+    new = _NoHeader(files=tuple(dict.fromkeys((*now.files, *files))), seen=seen or now.seen)
     token = _current.set(new)
     try:
         yield
@@ -403,8 +408,8 @@ _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00
 _DATED = re.compile(rb"\[\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? ")
 # A first line that declares the separator to a spreadsheet.
 _NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
-_START_text_file = 65_536
-_CHUNK_text_file = 1_000_000
+_FIRST_BYTES = 65_536
+_GZIP_CHUNK = 1_000_000
 # A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
 _SWELLS = 100
 _MAY_SWELL = 64_000_000
@@ -495,7 +500,7 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
             most = most_unpacked(raw.seek(0, os.SEEK_END))
             raw.seek(0)
             with gzip.GzipFile(fileobj=raw) as packed:
-                yield io.BufferedReader(_Bounded(packed, most), _CHUNK_text_file)
+                yield io.BufferedReader(_Bounded(packed, most), _GZIP_CHUNK)
     except _SwellError:
         needed = f"a packed file that unpacks to at most {most // 10**6:,} MB"
         do = "Unpack it, and see what it is, or raise --max-bytes."
@@ -511,7 +516,7 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
 def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
     """Return the first bytes of a file, unpacked."""
     with unpacked(regular_file(path, who=who, what=what), who=who, what=what) as file:
-        return file.read(_START_text_file)
+        return file.read(_FIRST_BYTES)
 
 
 def what_it_is(start: bytes) -> str:
@@ -672,7 +677,7 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     below: list[list[str]] = []
     with suppress(csv.Error):
         below += islice(rows, 50)
-    if not below and len(start) == _START_text_file:
+    if not below and len(start) == _FIRST_BYTES:
         needed, do = "names of columns in the first line", "Add that line."
         raise SchemaError.of(who, needed, f"a line without end in {name}", do, why="too_large")
     named = names_columns(header, below, name=name, who=who)

@@ -185,7 +185,9 @@ def typed_relation(
         cells = text_cells(connection, file, spill, who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
-        marked = _ask(cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()])
+        marked = _aggregate(
+            cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()]
+        )
         export = EXPORT_MARK in header
         for column, mark in zip(text, marked, strict=True):
             if mark or export:
@@ -228,7 +230,7 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     """Expressions of cells as the number or the text that the whole of a column allows."""
     number = f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))"
     # Patterns cost more than reading: what is text in its first lines is asked no further.
-    first = _ask(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
+    first = _aggregate(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
     asked = [cell for cell, is_number in zip(text, first, strict=True) if is_number is not False]
     questions = (
         number,
@@ -236,7 +238,7 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
         "max(length({}))",
         "count(*) > count({})",
     )
-    result = iter(_ask(cells, [q.format(cell) for cell in asked for q in questions]))
+    result = iter(_aggregate(cells, [q.format(cell) for cell in asked for q in questions]))
     typed = dict.fromkeys(text, "{}")
     for cell in asked:
         is_number, whole, longest, gaps = (next(result) for _ in questions)
@@ -248,7 +250,7 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     return [typed[cell].format(cell) for cell in text]
 
 
-def _ask(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
+def _aggregate(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
     if not expressions:
         return ()
     (result,) = cells.aggregate(", ".join(expressions)).fetchall()
@@ -277,7 +279,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         A column's name stands twice, or the first line is no header.
     """
     file = look_at(path, who=who)
-    text = _held_text(file, who)
+    text = _whole_text(file, who)
     cells, set_aside, values = _even_rows(text, file) or _rows(text, file)
     result = table_of_cells(
         list(file.header),
@@ -324,7 +326,7 @@ def table_of_cells(
         codes, distinct = pd.factorize(text_cells)
         levels, taken_off = _without_quote(distinct.tolist(), always=export)
         marked += taken_off
-        levels, mended = _letters(levels)
+        levels, mended = _repaired_levels(levels)
         twice += int(np.isin(codes, mended).sum()) if mended else 0
         columns[column] = _typed(codes, levels)
     values = list(notes)
@@ -371,7 +373,7 @@ def bare_cells(
     """
     names = [fold(column) for column in file.columns]
     chosen = [i for i, name in enumerate(names) if only is None or name in only]
-    refuse_beyond("cells", _lines(file, who) * len(chosen), who=who, name=file.name)
+    refuse_beyond("cells", _line_count(file, who) * len(chosen), who=who, name=file.name)
     try:
         with file.reading(who, what) as data:
             raw = pd.read_csv(
@@ -392,7 +394,7 @@ def bare_cells(
     return raw.set_axis([names[i] for i in chosen], axis=1).fillna("")
 
 
-def _held_text(file: TextFile, who: str) -> str:
+def _whole_text(file: TextFile, who: str) -> str:
     """Read a file whole, up to the limits on bytes and cells."""
     parts, size, lines = [], 0, 0
     with unpacked(file.path, who=who) as data:
@@ -404,7 +406,7 @@ def _held_text(file: TextFile, who: str) -> str:
     return "".join(parts)
 
 
-def _lines(file: TextFile, who: str) -> int:
+def _line_count(file: TextFile, who: str) -> int:
     with unpacked(file.path, who=who) as data:
         return sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
 
@@ -455,7 +457,7 @@ def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]
     return [level.removeprefix("'") for level in levels], True
 
 
-def _letters(levels: list[str]) -> tuple[list[str], list[int]]:
+def _repaired_levels(levels: list[str]) -> tuple[list[str], list[int]]:
     """Mend letters that were saved twice; say which levels were."""
     mended = [letters_mended(level) for level in levels]
     return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]

@@ -92,11 +92,11 @@ def workbook_frame(asked: Asked, book: Workbook) -> FileFrame:
     chosen, values, left = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
         read = book.sheet(chosen)
-    text = [*values, *(() if asked.alone else _of_book(book))]
-    return replace(_of_sheet(read, text, asked), left=left)
+    text = [*values, *(() if asked.alone else _book_notes(book))]
+    return replace(_sheet_frame(read, text, asked), left=left)
 
 
-def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
+def _sheet_frame(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
     counted = [Note(key, n=count) for key, count in sheet.counts.items()]
     return _table(sheet, [*said, *counted], asked)
 
@@ -113,16 +113,16 @@ def workbook_parts(asked: Asked, book: Workbook) -> Parts:
 
     def frame(number: int, name: str) -> FileFrame:
         # Cells are let go of as soon as they are a table.
-        return _of_sheet(read.pop(number), [], replace(asked, name=name, alone=True))
+        return _sheet_frame(read.pop(number), [], replace(asked, name=name, alone=True))
 
-    return Parts(tuple(tables), tuple(left), tuple(_of_book(book)), frame)
+    return Parts(tuple(tables), tuple(left), tuple(_book_notes(book)), frame)
 
 
 def _is_table(sheet: Sheet) -> bool:
     return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
 
 
-def _of_book(book: Workbook) -> list[Note]:
+def _book_notes(book: Workbook) -> list[Note]:
     hidden = [Note("sheets_hidden", sheets=len(book.hidden))] if book.hidden else []
     return [*book.notes, *hidden]
 
@@ -252,7 +252,7 @@ def number_text(text: str) -> str:
 
 
 # What begins a formula, or a command to another program, in one spreadsheet or another.
-_RUNS = {*"=+-@\t\r\n|%", "＝", "＋", "－", "＠"}
+_FORMULA_STARTS = {*"=+-@\t\r\n|%", "＝", "＋", "－", "＠"}
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?%?")
 
 
@@ -282,5 +282,5 @@ def inert(table: pd.DataFrame, *, numbers: bool = False) -> pd.DataFrame:
 def _quoted(text: str, numbers: bool) -> str:
     """Put a quote before what a spreadsheet may read as a formula, blanks before it or not."""
     text = visible(text)
-    starts = text.lstrip(" \u00a0")[:1] in _RUNS
+    starts = text.lstrip(" \u00a0")[:1] in _FORMULA_STARTS
     return f"'{text}" if starts and not (numbers and _NUMBER.fullmatch(text)) else text

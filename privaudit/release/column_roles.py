@@ -107,31 +107,33 @@ def known_columns(
         # A blank column has the kind of its header; so has a house number.
         if not kind and (not texts or (told_by == "address" and not alone)):
             kind = told_by
-        shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
+        shape = (
+            _kind_by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
+        )
         if point_form(texts):
             # Whatever the header: a link to a map stands under many.
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
         if system is not None and column in own:
-            kind, by = _of_system(system, own[column], kind), system.word
+            kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
         # Free text that is a number is a score.
         marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         result[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
-    return _in_their_file(result, political=system is not None)
+    return _by_other_columns(result, political=system is not None)
 
 
-def _in_their_file(found: dict[str, Known], *, political: bool) -> dict[str, Known]:
+def _by_other_columns(found: dict[str, Known], *, political: bool) -> dict[str, Known]:
     """Take a fee for an opinion in the file of a campaign, and a score for a profile elsewhere."""
     political = political or of_campaign(found, (item.kind for item in found.values()))
     old, new = ("tie", "support") if political else ("worked_out", "profile")
     return {c: replace(item, kind=new) if item.kind == old else item for c, item in found.items()}
 
 
-def _of_system(system: System, column: str, kind: str) -> str:
+def _kind_in_export(system: System, column: str, kind: str) -> str:
     """Return the kind of a column of a known export, where its header is unknown."""
     if column in (system.identifier, *system.marks):
         return kind or "number"
@@ -208,7 +210,7 @@ def _texts(column: pd.Series) -> list[str]:
     return [cell for cell in cells_of(column.iloc[:: max(1, len(column) // _SAMPLE)]) if cell]
 
 
-def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
+def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     """Return the kind of a column of unknown header by its cells; "" where unknown."""
     distinct = list(dict.fromkeys(texts))
     if not distinct:
@@ -286,7 +288,9 @@ def _keys(
     result: list[str] = []
     for kind in _OF_KEYS:
         fit = [
-            c for c in map(str, frame) if known[c].kind == kind and _tells(frame[c], there[c], kind)
+            c
+            for c in map(str, frame)
+            if known[c].kind == kind and _is_useful_key(frame[c], there[c], kind)
         ]
         # Of several, the one with more values, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
@@ -294,7 +298,7 @@ def _keys(
     return result[:_MOST_KEYS]
 
 
-def _tells(column: pd.Series, there: np.ndarray, kind: str) -> bool:
+def _is_useful_key(column: pd.Series, there: np.ndarray, kind: str) -> bool:
     if there.mean() < _FILLED or column.nunique() < 2:
         return False
     counts = column.value_counts()

@@ -312,13 +312,13 @@ def take_inventory(
         column: {what: int(rows.sum()) for what, rows in text.items()}
         for column, text in read.spoken.items()
     }
-    measured = _measured(codes, roles.key)
+    measured = _uniqueness(codes, roles.key)
     step("alone")
     columns = tuple(
         _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
         for c in known
     )
-    alone = int(_alone(_classes([codes[k] for k in roles.key], n)).sum())
+    alone = int(_is_unique(_equivalence_classes([codes[k] for k in roles.key], n)).sum())
     minors, births = _minors(read.plain, known, as_of)
     hidden = len(read.hidden)
     return Inventory(
@@ -330,7 +330,7 @@ def take_inventory(
         as_of=as_of,
         minors=math.nan if minors is None else minors,
         births=births,
-        absent=tuple(a for a in ABSENT if not _there(a, known, read.there)),
+        absent=tuple(a for a in ABSENT if not _is_filled(a, known, read.there)),
         system="" if read.system is None else read.system.word,
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
     )
@@ -349,7 +349,7 @@ def roles_told_by(frame: pd.DataFrame, who: str) -> Roles:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Told:
+class _ReadTable:
     """A table as it was read, and what is known of each column by its name that may be printed."""
 
     cells: pd.DataFrame
@@ -363,28 +363,28 @@ class _Told:
     roles: Roles
 
 
-def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
+def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     system = system_of(map(str, frame.columns))
-    cells = _quiet(frame, system)
+    cells = _with_numbered_headers(frame, system)
     hidden = frozenset(
         str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
     )
     tidy = {str(c): tidied_column(cells[c], reading or Reading(), who)[0] for c in cells}
     plain = {name: plain_column(column) for name, column in tidy.items()}
-    spoken = _spoken(cells)
+    spoken = _categories(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
     there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
     )  # fmt: skip
-    return _Told(
+    return _ReadTable(
         cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
         known=known, there=there, roles=roles,
     )  # fmt: skip
 
 
-def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
+def _with_numbered_headers(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it.
 
     One that is not known and that a few records fill may be too, as where people are columns.
@@ -403,7 +403,7 @@ def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
+def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Return which records of each column of text hold which category."""
     known = known_columns(frame, None, {})
     of_hints = {c: Held(kind=item.kind, by=item.by) for c, item in known.items()}
@@ -447,7 +447,7 @@ def _shares(
     }  # fmt: skip
 
 
-def _measured(
+def _uniqueness(
     codes: Mapping[str, NDArray[np.int64]], keys: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
     """Return of each column who is alone by it, and how many it adds to those alone by the keys.
@@ -455,22 +455,22 @@ def _measured(
     A blank is a value beside the keys, and never unique by itself.
     """
     n = len(next(iter(codes.values())))
-    whole = _classes([codes[key] for key in keys], n)
-    before = int(_alone(whole).sum())
+    whole = _equivalence_classes([codes[key] for key in keys], n)
+    before = int(_is_unique(whole).sum())
     result = {}
     for column, values in codes.items():
         fields = values[values >= 0]
         by_itself = int((np.bincount(fields) == 1).sum()) if len(fields) else 0
         if column in keys:
-            rest = _classes([codes[key] for key in keys if key != column], n)
-            adds = before - int(_alone(rest).sum())
+            rest = _equivalence_classes([codes[key] for key in keys if key != column], n)
+            adds = before - int(_is_unique(rest).sum())
         else:
-            adds = int(_alone(_classes([whole, values], n)).sum()) - before
+            adds = int(_is_unique(_equivalence_classes([whole, values], n)).sum()) - before
         result[column] = by_itself, adds
     return result
 
 
-def _classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.int64]:
+def _equivalence_classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.int64]:
     """Number the combinations of some columns, a blank being a value of its own."""
     classes = np.zeros(n, dtype=np.int64)
     for values in codes:
@@ -479,7 +479,7 @@ def _classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.int64]:
     return classes
 
 
-def _alone(classes: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _is_unique(classes: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray(np.bincount(classes)[classes] == 1)
 
 
@@ -541,7 +541,9 @@ def _minors(
     return None, ""
 
 
-def _there(kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np.bool_]]) -> bool:
+def _is_filled(
+    kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np.bool_]]
+) -> bool:
     return any(item.kind == kind and there[c].any() for c, item in known.items())
 
 
@@ -579,7 +581,7 @@ def table_inventory(table: TableRelease) -> Measures:
     >>> found.value("shown", what="name"), found.value("note_holds", what="others")
     (1.0, 1.0)
     """
-    frame, known = _quiet_inventory(table.records)
+    frame, known = _with_known_columns(table.records)
     rows = _shown_rows(frame, known, "records")
     empty = sum(not filled(frame[column]).any() for column in frame)
     rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
@@ -597,7 +599,7 @@ def table_inventory(table: TableRelease) -> Measures:
     )
 
 
-def _quiet_inventory(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
+def _with_known_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
     """Return a frame whose headers name no person, and the kind of each column.
 
     Of a table whose columns are people, as where each row is a page that they like, the headers
@@ -638,7 +640,7 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
     counts : {"dots", "records"}
         What a row of the frame is.
     """
-    return _shown_rows(*_quiet_inventory(frame), counts)
+    return _shown_rows(*_with_known_columns(frame), counts)
 
 
 def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> Rows:
@@ -646,7 +648,7 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> 
     rows = Rows(len(frame), counts)
     for kind in _kinds(shown):
         hits = int(_any(shown, [kind]).sum())
-        _add(rows, "shown", hits, *_how(known, shown, kind), part={"what": kind})
+        _add(rows, "shown", hits, *_recognition_notes(known, shown, kind), part={"what": kind})
     who = _any(shown, DIRECT)
     if who.any():
         _add(rows, "identified", int(who.sum()))
@@ -677,11 +679,10 @@ def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray
     """Return which dots show one of some kinds, in columns that are not withheld."""
     n = len(next(iter(shown.values()), ()))
     hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
-    result: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
-    return result
+    return np.asarray(np.logical_or.reduce([np.zeros(n, dtype=bool), *hits]))
 
 
-def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
+def _recognition_notes(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
     """Return notes on the columns that show a kind, and how these were recognised."""
     columns = [column for item, column in shown if item == kind]
     notes = []

@@ -99,10 +99,10 @@ def read_map(
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
         raise ParameterError.of(who, "the addresses of the place", "none", do)
-    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
+    table = _with_numbered_headers(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
-    pair, result = _located(table, backdrop, crs=crs, metres=in_metres)
+    pair, result = _positions(table, backdrop, crs=crs, metres=in_metres)
     good = result.reason == ""
     set_aside = dict(Counter(table.set_aside) + Counter(tally(result.reason)))
     if pair:
@@ -132,7 +132,7 @@ def read_map(
     )
 
 
-def _located(
+def _positions(
     table: FileFrame, backdrop: AddressBase, *, crs: str | None, metres: bool
 ) -> tuple[tuple[str, ...], Positions]:
     """Return the columns of coordinates and the positions; without any, those of the addresses."""
@@ -160,7 +160,7 @@ def _located(
     return tuple(pair), result
 
 
-def _quiet(table: FileFrame) -> FileFrame:
+def _with_numbered_headers(table: FileFrame) -> FileFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it."""
     hidden = named_by_headers(table.frame, least=SMALL_CELL)
     if not hidden:

@@ -256,11 +256,13 @@ def _usable(
             set_aside[Note(_ABSENT[role])] = int(gone.sum())
         rows = rows[~gone]
     if rows.empty:
-        raise SchemaError.of("read_traces", *_none_left(columns, set_aside))
+        raise SchemaError.of("read_traces", *_nothing_usable(columns, set_aside))
     return rows
 
 
-def _none_left(columns: Mapping[str, str], set_aside: Mapping[Note, int]) -> tuple[str, str, str]:
+def _nothing_usable(
+    columns: Mapping[str, str], set_aside: Mapping[Note, int]
+) -> tuple[str, str, str]:
     """Return what was needed, what came and what to do where every row was set aside."""
     came = reasons(set_aside) or "no row"
     if Note("no_time") not in set_aside:
@@ -286,7 +288,9 @@ def _read(
     result: dict[str, pd.Series] = {}
     if items_are_people:
         both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
-        people = _named("person", both.reset_index(drop=True), columns["person"], reading, notes)
+        people = _read_column(
+            "person", both.reset_index(drop=True), columns["person"], reading, notes
+        )
         result["person"] = people[: len(rows)]
         result["item"] = people[len(rows) :].reset_index(drop=True)
     for role, column in rows.items():
@@ -296,13 +300,13 @@ def _read(
         if role == "time":
             result[role] = _times(column, name, reading, notes)
         elif role == "value":
-            result[role] = _numbers(_named(role, column, name, reading, notes))
+            result[role] = _numbers(_read_column(role, column, name, reading, notes))
         else:
-            result[str(role)] = _named(str(role), column, name, reading, notes)
+            result[str(role)] = _read_column(str(role), column, name, reading, notes)
     return pd.DataFrame(result)
 
 
-def _named(
+def _read_column(
     role: str, column: pd.Series, name: str, reading: Reading, notes: list[Note]
 ) -> pd.Series:
     """Read a column under the name that it has in the file: a caller may have named it."""

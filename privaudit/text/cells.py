@@ -19,9 +19,9 @@ from privaudit.text.word_lists import word_lists
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
-_AT_AN_END = re.compile(r" ?\0 ?")
+_ENDS = re.compile(r" ?\0 ?")
 # Soft hyphens, marks of direction, a byte order mark: invisible characters.
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
@@ -37,7 +37,7 @@ def clean(texts: Sequence[str]) -> list[str]:
     >>> clean([" Le\\xa0Havre ", "E\\u0301vry", "Bourg  en Bresse", "\\u200b"])
     ['Le Havre', 'Évry', 'Bourg en Bresse', '']
     """
-    return _together(texts, _cleaned)
+    return _all_at_once(texts, _cleaned)
 
 
 def folded(texts: Sequence[str]) -> list[str]:
@@ -48,7 +48,7 @@ def folded(texts: Sequence[str]) -> list[str]:
     >>> folded(["STRASBOURG", "Straßburg", "É"])
     ['strasbourg', 'strassburg', 'é']
     """
-    return _together(texts, str.casefold)
+    return _all_at_once(texts, str.casefold)
 
 
 def alike(levels: pd.Index) -> list[str]:
@@ -77,7 +77,7 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def _together(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
+def _all_at_once(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
     """Change texts as one: a million of them cost a second one by one."""
     joined = _END.join(texts)
     result = change(joined).split(_END)
@@ -88,11 +88,11 @@ def _together(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
 
 def _cleaned(text: str) -> str:
     if not text.isascii():
-        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     text = _BLANKS.sub(" ", text)
     if "  " in text:
         text = re.sub("  +", " ", text)
-    return _AT_AN_END.sub(_END, text).strip(" ")
+    return _ENDS.sub(_END, text).strip(" ")
 
 
 def is_mark(text: str) -> bool:
@@ -149,13 +149,13 @@ def plainly_missing(mark: str, others: Iterable[str]) -> bool:
     if not mark.isalpha():
         return True
     words = [other for other in others if any(c.isalpha() for c in other)]
-    alike = sum(map(_case(mark), words))
+    alike = sum(map(_case_test(mark), words))
     if 2 * alike <= len(others):
         return True
     return not mark.istitle() and len(words) < MANY_LEVELS
 
 
-def _case(mark: str) -> Callable[[str], bool]:
+def _case_test(mark: str) -> Callable[[str], bool]:
     """Return whether a word is written in capitals, in small letters or as a name, as a mark is."""
     if mark.isupper():
         return str.isupper

@@ -107,8 +107,7 @@ def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
     """
     heard = np.flatnonzero(~silent)
     following = np.repeat(heard, np.diff(heard, prepend=-1))
-    chosen: Bools = (following == np.arange(len(letters))) | (letters[following] != _END)
-    return chosen
+    return np.asarray((following == np.arange(len(letters))) | (letters[following] != _END))
 
 
 def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
@@ -128,11 +127,13 @@ def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     asked = np.flatnonzero((np.abs(gap) < 2) & (longer <= _WIDTH))
     for start in range(0, len(asked), _PAIRS):
         some = asked[start : start + _PAIRS]
-        result[some] = _one_apart(names.rows(mine[some]), others.rows(other[some]), gap[some])
+        result[some] = _rows_one_slip_apart(
+            names.rows(mine[some]), others.rows(other[some]), gap[some]
+        )
     return result
 
 
-def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
+def _rows_one_slip_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
     """Return for each row whether its names are a letter apart; `two` is longer by the gap."""
     longer = gap[:, None] > 0
     short, long = np.where(longer, one, two), np.where(longer, two, one)
@@ -144,8 +145,7 @@ def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
     row, then = np.arange(len(gap)), np.minimum(first + 1, differ.shape[1] - 1)
     swapped = (short[row, first] == long[row, then]) & (short[row, then] == long[row, first])
     changed = (count == 1) | ((count == 2) & swapped)
-    apart: Bools = np.where(gap == 0, changed, ~after.any(axis=1))
-    return apart
+    return np.asarray(np.where(gap == 0, changed, ~after.any(axis=1)))
 
 
 # Spellings with one sound, in the order in which they are applied: letters
@@ -155,7 +155,7 @@ _SPELLINGS: list[tuple[str | re.Pattern[str], str]] = [
     (spelling if spelling.isalnum() else re.compile(spelling, re.MULTILINE), sound)
     for spelling, sound in _WORDS["spellings"]
 ]
-_UNVOICED = np.isin(np.arange(256), list(b"dtspxke"))
+_SILENT_FINALS = np.isin(np.arange(256), list(b"dtspxke"))
 _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
@@ -181,7 +181,7 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     letters = np.frombuffer(text.encode(), dtype=np.uint8)
     ends = letters == _END
     # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
-    silent = _UNVOICED[letters] & np.append(False, ~ends[:-1])[: len(letters)]
+    silent = _SILENT_FINALS[letters] & np.append(False, ~ends[:-1])[: len(letters)]
     letters = letters[to_the_last_heard(letters, silent)]
     # Of a run of one letter the first remains; two line ends in a row are two names.
     once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]

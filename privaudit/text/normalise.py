@@ -47,9 +47,9 @@ _MARKS = (
     (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F),
 )  # fmt: skip
 # The middle dot within a word (adhérent·e, paral·lel), and the line that draws Arabic letters out.
-_JOINS = "\u00b7\u0640"
+_WORD_JOINERS = "\u00b7\u0640"
 # From so many different letters on, one table of all is quicker than one pass a letter.
-_FEW = 64
+_MOST_DISTINCT = 64
 # Letters and digits of a text that is read as a header: longer ones are sentences.
 _LONGEST = 200
 _ASCII_RUN = re.compile(r"[a-z]+|[0-9]+")
@@ -101,7 +101,7 @@ class _Unaccented(dict[int, str]):
 def _is_accent(letter: str) -> bool:
     """Return whether a character is left out of a folded text."""
     code = ord(letter)
-    return letter in _JOINS or any(low <= code <= high for low, high in _MARKS)
+    return letter in _WORD_JOINERS or any(low <= code <= high for low, high in _MARKS)
 
 
 _UNACCENTED = _Unaccented()
@@ -121,7 +121,7 @@ def unaccented(text: str) -> str:
         return text
     text = unicodedata.normalize("NFC", text)
     letters = {letter for letter in set(text) if letter > "\x7f"}
-    if len(letters) > _FEW:
+    if len(letters) > _MOST_DISTINCT:
         return text.translate(_UNACCENTED)
     for letter in letters:
         plain = _UNACCENTED[ord(letter)]

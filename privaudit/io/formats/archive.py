@@ -38,12 +38,12 @@ def _read(asked: Asked) -> FileFrame:
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
-        member, sheet = _within(asked.sheet, names)
+        member, sheet = _member_and_sheet(asked.sheet, names)
         chosen, notes, left = part_asked(
             replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
-            file = _put(packed, chosen, spill)
+            file = _unpack(packed, chosen, spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
             result = read_frame(
@@ -61,16 +61,18 @@ def _read(asked: Asked) -> FileFrame:
     )  # fmt: skip
 
 
-def _within(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
+def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
     """Take apart which file of a zip is asked for, and which part of that file, behind a "/".
 
     With one file only, a sheet is one of that file.
 
     Examples
     --------
-    >>> _within("a/liste.xlsx/Dons", ["a/liste.xlsx", "b.csv"]), _within("2/3", ["a.csv", "b.ods"])
-    (('a/liste.xlsx', 'Dons'), ('2', '3'))
-    >>> _within("b.csv", ["a.csv", "b.csv"]), _within("Dons", ["liste.xlsx"])
+    >>> _member_and_sheet("a/liste.xlsx/Dons", ["a/liste.xlsx", "b.csv"])
+    ('a/liste.xlsx', 'Dons')
+    >>> _member_and_sheet("2/3", ["a.csv", "b.ods"])
+    ('2', '3')
+    >>> _member_and_sheet("b.csv", ["a.csv", "b.csv"]), _member_and_sheet("Dons", ["liste.xlsx"])
     (('b.csv', None), (None, 'Dons'))
     """
     if sheet is None:
@@ -108,7 +110,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
         short = [_file_name(name).lower() for name in names]
         if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
             return []
-        files = [_put(packed, name, spill) for name in names]
+        files = [_unpack(packed, name, spill) for name in names]
         for name, file in zip(names, files, strict=True):
             os.utime(file, (packed.written(name),) * 2)
         return files
@@ -122,7 +124,7 @@ def _readable(name: str) -> bool:
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
 
 
-def _put(packed: Packed, member: str, spill: Spill) -> Path:
+def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
     file = Path(spill) / _file_name(member)
     wanted = {member: file}
@@ -140,10 +142,10 @@ def _put(packed: Packed, member: str, spill: Spill) -> Path:
 
 def _file_name(member: str) -> str:
     stem, dot, ending = member.rpartition("/")[2].partition(".")
-    return f"{_tame(stem)}{dot}{_tame(ending)}"
+    return f"{_safe_name(stem)}{dot}{_safe_name(ending)}"
 
 
-def _tame(name: str) -> str:
+def _safe_name(name: str) -> str:
     """Return a name without what a path or a terminal would read in it."""
     return "".join(c if c.isalnum() or c in "._- " else "_" for c in name)[:100] or "file"
 

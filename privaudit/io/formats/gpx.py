@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _KINDS = {"wpt": "waypoint", "trkpt": "track", "rtept": "route"}
-_SAID = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
+_COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
 
 
 @dataclass(eq=False)
@@ -48,7 +48,7 @@ class _Points:
             self.path = ""
         elif text.strip() and set(_KINDS) & set(self.above) and "extensions" in self.above:
             self.row.setdefault(tag, text.strip())
-        elif text.strip() and over in _KINDS and tag in _SAID:
+        elif text.strip() and over in _KINDS and tag in _COLUMNS:
             self.row[tag] = text.strip()
 
 

@@ -93,7 +93,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     result = _Recording()
     for entry in document["log"]["entries"]:
         if isinstance(entry, dict):
-            _take(entry, result)
+            _collect(entry, result)
     filled = {k: item for k, item in result.addresses.items() if item.records}
     if not filled:
         came = f"no answer with records in {asked.name}"
@@ -101,10 +101,10 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     largest = max(filled, key=lambda k: len(filled[k].records))
     chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
     item = filled[chosen]
-    records, again = _once(item.records)
-    sent, shown, used, nowhere = _fields(records, result)
-    numbered, ids, span = _numbered(records)
-    by_number, numbers = _by_number(result.addresses)
+    records, again = _without_repeats(item.records)
+    sent, shown, used, nowhere = _field_use(records, result)
+    numbered, ids, span = _id_span(records)
+    by_number, numbers = _enumerable(result.addresses)
     recorded = Recorded(
         records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
         used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
@@ -131,7 +131,7 @@ def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterato
         yield Note("recording_addresses", addresses=item.addresses, numbers=item.asked)
 
 
-def _take(entry: dict[str, Any], found: _Recording) -> None:
+def _collect(entry: dict[str, Any], found: _Recording) -> None:
     """Collect the content of an answer: records, a page, or a script."""
     request, response = entry.get("request"), entry.get("response")
     if not (isinstance(request, dict) and isinstance(response, dict)):
@@ -192,9 +192,9 @@ def _records(document: Any) -> list[dict[str, Any]]:
     return [document] if isinstance(document, dict) and len(document) > 1 else []
 
 
-def _once(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+def _without_repeats(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     """Leave out records that were sent again: the same id, or the same in every field."""
-    name = next((n for n in _IDS if all(_plain(r.get(n)) for r in records)), None)
+    name = next((n for n in _IDS if all(_is_plain_id(r.get(n)) for r in records)), None)
     known: dict[str, dict[str, Any]] = {}
     for record in records:
         key = str(record[name]) if name else json.dumps(record, sort_keys=True, default=str)
@@ -202,11 +202,11 @@ def _once(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     return list(known.values()), len(records) - len(known)
 
 
-def _plain(value: Any) -> bool:
+def _is_plain_id(value: Any) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
 
 
-def _fields(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int, int, list[str]]:
+def _field_use(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int, int, list[str]]:
     """Count the fields that were sent, stand in a page, are named; and name those that are not."""
     cells, _ = flattened(records)
     pages, scripts = "\n".join(found.pages), "\n".join([*found.pages, *found.scripts])
@@ -223,9 +223,9 @@ def _fields(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int,
     return len(cells), shown, used, nowhere
 
 
-def _numbered(records: list[dict[str, Any]]) -> tuple[str, int, int]:
+def _id_span(records: list[dict[str, Any]]) -> tuple[str, int, int]:
     """Return the column of whole numbers close together, how many they are, and their span."""
-    name = next((n for n in _IDS if all(_whole(r.get(n)) for r in records)), None)
+    name = next((n for n in _IDS if all(_is_whole(r.get(n)) for r in records)), None)
     if name is None or len(records) < 2:
         return "", 0, 0
     ids = {int(record[name]) for record in records}
@@ -234,13 +234,13 @@ def _numbered(records: list[dict[str, Any]]) -> tuple[str, int, int]:
     return (name, len(ids), span) if span <= 20 * len(ids) else ("", 0, 0)
 
 
-def _by_number(every: dict[str, _Address]) -> tuple[int, int]:
+def _enumerable(every: dict[str, _Address]) -> tuple[int, int]:
     """Count the addresses that take a whole number, and the numbers that were asked for."""
     asked = sum(bool(a.numbers) for k, a in every.items() if "{id}" in k or "id" in k.lower())
     return asked, len(set().union(*(a.numbers for a in every.values()))) if asked else 0
 
 
-def _whole(value: Any) -> bool:
+def _is_whole(value: Any) -> bool:
     if isinstance(value, str):
         return value.isascii() and _NUMBER.fullmatch(value) is not None
     return isinstance(value, int) and not isinstance(value, bool)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 # Elements of a placemark that are columns, and their names there.
-_SAID = {
+_COLUMNS = {
     "name": "name", "description": "description", "address": "address",
     "phoneNumber": "phone_number", "styleUrl": "style", "when": "when", "Snippet": "snippet",
     "begin": "begin", "end": "end",
 }  # fmt: skip
-_OTHER = {
+_GEOMETRIES = {
     "LineString": "LineString", "Polygon": "Polygon", "LinearRing": "LineString",
     "MultiGeometry": "GeometryCollection", "Track": "LineString", "MultiTrack": "MultiLineString",
     "Model": "unknown",
@@ -50,8 +50,8 @@ class _Placemarks:
             self.links += 1
         elif tag in ("Data", "SimpleData"):
             self.data = attributes.get("name", "").strip()
-        elif tag in _OTHER:
-            self.other.append(_OTHER[tag])
+        elif tag in _GEOMETRIES:
+            self.other.append(_GEOMETRIES[tag])
         self.above.append(tag)
 
     def end(self, tag: str, text: str) -> None:
@@ -68,11 +68,11 @@ class _Placemarks:
         elif tag == "coordinates" and over == "Point":
             self.points.append(text)
         elif tag == "SimpleData" or (tag == "value" and over == "Data"):
-            self._say(self.data, text)
-        elif tag in _SAID and over in ("Placemark", "TimeStamp", "TimeSpan"):
-            self._say(_SAID[tag], text)
+            self._store(self.data, text)
+        elif tag in _COLUMNS and over in ("Placemark", "TimeStamp", "TimeSpan"):
+            self._store(_COLUMNS[tag], text)
 
-    def _say(self, column: str, text: str) -> None:
+    def _store(self, column: str, text: str) -> None:
         """Store a value; extended data named like an element get a name of their own."""
         text = text.strip()
         if column and text:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _WHAT = "mail (mbox)"
 # Where a message begins: a line of the box, after a blank one or at the beginning.
 _BEGINS = re.compile(rb"(?:\A|\n\r?\n)(?=From [^\n]{1,200}\d{4}[^\n]{0,20}\r?\n)")
-_SHOWN = {"to": "to", "cc": "cc", "bcc": "bcc"}
+_RECIPIENT_HEADERS = {"to": "to", "cc": "cc", "bcc": "bcc"}
 # Headers of the delivery, where the others name a list.
-_HANDED = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to")
+_DELIVERED = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to")
 _LINK = re.compile(r"https?://[^\s\"'<>\\)\]]{4,2000}", re.IGNORECASE)
 # A part of a link that may identify a person: long, with digits or an e-mail.
 _TOKEN = re.compile(r"(?=.*\d)[A-Za-z0-9_\-=%.~+]{8,}|[^/@\s]+(?:@|%40)[^/@\s]+\.[a-z]{2,}", re.I)
@@ -42,7 +42,7 @@ def _read(asked: Asked) -> FileFrame:
     links: list[set[str]] = []
     for number, raw in enumerate(_messages(asked.data()), 1):
         message = BytesParser(policy=compat32).parsebytes(raw)
-        values = _told(message)
+        values = _headers(message)
         result = _links(message)
         people = _recipients(message)
         without += not people
@@ -57,7 +57,7 @@ def _read(asked: Asked) -> FileFrame:
         for link in result:
             people_of.setdefault(link, set()).add(row["recipient"])
     for row, result in zip(rows, links, strict=True):
-        own = [link for link in result if _token(link) and len(people_of[link]) == 1]
+        own = [link for link in result if _has_token(link) and len(people_of[link]) == 1]
         row["links"], row["own_links"] = len(result), len(own)
     frame, notes = properties_frame(rows, (), asked.name, asked.who)
     notes += _notes(rows, links, people_of)
@@ -76,7 +76,7 @@ def _notes(
         messages = sum(n > 1 for n in together.values())
         notes.append(Note("recipients_shown", recipients=known, messages=messages))
     several = len({row["recipient"] for row in rows}) > 1
-    own = sum(any(_token(x) and len(people_of[x]) == 1 for x in result) for result in links)
+    own = sum(any(_has_token(x) and len(people_of[x]) == 1 for x in result) for result in links)
     if several and own:
         notes.append(Note("links_of_one", recipients=own, of=len(rows)))
     return notes
@@ -103,7 +103,7 @@ def _header(message: Message, name: str) -> str:
         return " ".join(str(value).split())
 
 
-def _told(message: Message) -> dict[str, object]:
+def _headers(message: Message) -> dict[str, object]:
     values: dict[str, object] = {}
     try:
         at = parsedate_to_datetime(str(message.get("date", "")))
@@ -120,13 +120,13 @@ def _told(message: Message) -> dict[str, object]:
 def _recipients(message: Message) -> list[tuple[str, str]]:
     """Return each address that a message went to, once, and how it is named."""
     result: dict[str, str] = {}
-    for name, by in _SHOWN.items():
+    for name, by in _RECIPIENT_HEADERS.items():
         values = [" ".join(str(v).split()) for v in message.get_all(name, [])][:_MOST_PARTS]
         for _, address in getaddresses(values):
             if "@" in address:
                 result.setdefault(address.lower(), by)
     if not result:
-        for name in _HANDED:
+        for name in _DELIVERED:
             address = _header(message, name).strip("<> ").lower()
             if "@" in address:
                 result.setdefault(address, "handed")
@@ -148,7 +148,7 @@ def _links(message: Message) -> set[str]:
     return result
 
 
-def _token(link: str) -> bool:
+def _has_token(link: str) -> bool:
     """Return whether a part of a link may identify one person."""
     pieces, query = parts_of_link(link)
     return any(_TOKEN.fullmatch(item) for item in [*pieces, *(value for _, value in query)])

@@ -66,7 +66,7 @@ class _Sheets:
         self.sheets: dict[str, Sheet] = {}
         self.hidden: list[str] = []
         self.links = 0
-        self._unseen: set[str] = set()
+        self._hidden_styles: set[str] = set()
         self._style = ""
         self._sheet = Sheet()
         self._row = self._column = 0
@@ -88,14 +88,14 @@ class _Sheets:
         elif tag == "style":
             self._style = at.get("name", "")
         elif tag == "table-properties" and at.get("display") == "false":
-            self._unseen.add(self._style)
+            self._hidden_styles.add(self._style)
         elif tag in ("table-source", "dde-link"):
             self.links += 1
         elif tag == "table" and not self._aside:
             name = at.get("name") or f"{len(self.sheets) + 1}"
             self._sheet = self.sheets.setdefault(name, Sheet())
             self._row = 0
-            if at.get("style-name") in self._unseen or at.get("display") == "false":
+            if at.get("style-name") in self._hidden_styles or at.get("display") == "false":
                 self.hidden.append(name)
         elif tag == "table-row" and not self._aside:
             self._column, self._cells = 0, []

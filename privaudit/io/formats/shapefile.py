@@ -35,14 +35,14 @@ def _read(asked: Asked) -> FileFrame:
     """Read points in the order of the file; no index is needed."""
     notes = []
     shapes = list(_shapes(_bytes(asked.path, asked), asked))
-    table = _beside(asked.path, ".dbf")
+    table = _sibling(asked.path, ".dbf")
     rows: list[dict[str, str] | None]
     if table is None:
         notes.append(Note("shapes_alone"))
         rows = [{} for _ in shapes]
     else:
-        rows = _records(_bytes(table, asked), _letters(asked), asked)
-    if _beside(asked.path, ".shx") is None:
+        rows = _records(_bytes(table, asked), _declared_encoding(asked), asked)
+    if _sibling(asked.path, ".shx") is None:
         notes.append(Note("index_missing"))
     if len(rows) != len(shapes):
         came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
@@ -60,7 +60,7 @@ def _read(asked: Asked) -> FileFrame:
     return result.read(texts_frame, declared=declared, notes=tuple(notes))
 
 
-def _beside(path: Path, ending: str) -> Path | None:
+def _sibling(path: Path, ending: str) -> Path | None:
     """Return the file of the same name with another ending, in any case."""
     for item in (ending, ending.upper()):
         if (result := path.with_suffix(item)).is_file():
@@ -103,9 +103,9 @@ def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | N
         raise asked.damaged(_WHAT)
 
 
-def _letters(asked: Asked) -> str:
+def _declared_encoding(asked: Asked) -> str:
     """Return the encoding declared by the .cpg file, "" where there is none."""
-    text = _beside(asked.path, ".cpg")
+    text = _sibling(asked.path, ".cpg")
     word = _bytes(text, asked)[:40].decode("ascii", "replace").strip().lower() if text else ""
     word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
     word = f"cp{word}" if word.isdecimal() else word
@@ -132,7 +132,7 @@ def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | N
         start, place = start + length, place + 32
     if not fields or width < start or header + count * width > len(data):
         raise asked.damaged(_WHAT)
-    letters = letters or _guessed(data, data[29])
+    letters = letters or _default_encoding(data, data[29])
     names = [raw.decode(letters, "replace").strip() for raw, *_ in fields]
     kinds = [kind for _, kind, *_ in fields]
     rows: list[dict[str, str] | None] = []
@@ -147,7 +147,7 @@ def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | N
     return rows
 
 
-def _guessed(data: bytes, said: int) -> str:
+def _default_encoding(data: bytes, said: int) -> str:
     if said in _LETTERS:
         return _LETTERS[said]
     try:
@@ -170,7 +170,7 @@ def _cell(text: str, kind: str) -> str:
 
 def _crs(asked: Asked) -> str | None:
     """Return the text of the file beside it that declares the CRS."""
-    beside = _beside(asked.path, ".prj")
+    beside = _sibling(asked.path, ".prj")
     if beside is None:
         return None
     return _bytes(beside, asked)[:10_000].decode("utf-8", "replace")

@@ -28,15 +28,15 @@ _COPY = re.compile(
 # Columns of a CREATE TABLE; its keys are none. SQLite lets one stand without a type.
 _COLUMN = re.compile(rf"\s*({_NAME})(?=\s|$)")
 # Brackets and commas that separate them: what stands in quotes or remarks does not.
-_WITHIN = re.compile(
+_TOKENS = re.compile(
     r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL
 )
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_KEYS = re.compile(
+_CONSTRAINTS = re.compile(
     r"\s*(PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.I
 )
 # Where something begins that is not looked into: a text, a remark.
-_NEXT = re.compile(
+_STATEMENT = re.compile(
     r"""'|--[^\n]*|/\*|\#[^\n]*|\b(?=(?:CREATE\s+TABLE|INSERT\s|REPLACE\s|COPY\s))""", re.IGNORECASE
 )
 _QUOTED = {
@@ -127,7 +127,7 @@ def _tables(text: str) -> dict[str, _DumpTable]:
     escapes = "`" in text or "-- MySQL dump" in text[:400] or "MariaDB dump" in text[:400]
     tables: dict[str, _DumpTable] = {}
     place = 0
-    while (match := _NEXT.search(text, place)) is not None:
+    while (match := _STATEMENT.search(text, place)) is not None:
         place = match.end()
         if match[0] == "'":
             place = _after_text(text, match.start(), escapes)
@@ -143,26 +143,26 @@ def _tables(text: str) -> dict[str, _DumpTable]:
 def _statement(text: str, place: int, tables: dict[str, _DumpTable], escapes: bool) -> int:
     """Read a statement about a table; return where to go on."""
     if made := _CREATE.match(text, place):
-        table = tables.setdefault(_plain(made["table"]), _DumpTable())
+        table = tables.setdefault(_unquoted(made["table"]), _DumpTable())
         table.columns = table.columns or _columns_made(text[made.end() : made.end() + 200_000])
         return made.end()
     if put := _INSERT.match(text, place):
-        table = tables.setdefault(_plain(put["table"]), _DumpTable())
-        _named(table, put["columns"])
+        table = tables.setdefault(_unquoted(put["table"]), _DumpTable())
+        _set_columns(table, put["columns"])
         return _values(text, put.end(), table, escapes)
     if copied := _COPY.match(text, place):
-        table = tables.setdefault(_plain(copied["table"]), _DumpTable())
-        _named(table, copied["columns"])
-        return _copied(text, copied.end(), table)
+        table = tables.setdefault(_unquoted(copied["table"]), _DumpTable())
+        _set_columns(table, copied["columns"])
+        return _copy_lines(text, copied.end(), table)
     return place + 1
 
 
-def _named(table: _DumpTable, columns: str | None) -> None:
+def _set_columns(table: _DumpTable, columns: str | None) -> None:
     if columns and not table.rows:
-        table.columns = [_plain(name) for name in columns.split(",")]
+        table.columns = [_unquoted(name) for name in columns.split(",")]
 
 
-def _plain(name: str) -> str:
+def _unquoted(name: str) -> str:
     """Return a name without its quotes, and without the schema before it."""
     return re.split(r"\s*\.\s*", name.strip())[-1].strip('`"[]')
 
@@ -170,13 +170,13 @@ def _plain(name: str) -> str:
 def _columns_made(text: str) -> list[str]:
     """Return the names of columns, to the bracket that closes the list of them."""
     names, begun, depth = [], 0, 0
-    for mark in _WITHIN.finditer(text):
+    for mark in _TOKENS.finditer(text):
         depth += (mark[0] == "(") - (mark[0] == ")")
         if depth < 0 or (mark[0] == "," and not depth):
             line = _REMARK.sub("", text[begun : mark.start()])
             match = _COLUMN.match(line)
-            if match and not _KEYS.match(line):
-                names.append(_plain(match[1]))
+            if match and not _CONSTRAINTS.match(line):
+                names.append(_unquoted(match[1]))
             begun = mark.end()
         if depth < 0:
             break
@@ -219,7 +219,7 @@ def _row(text: str, place: int, escapes: bool, table: _DumpTable) -> tuple[list[
             place = _end_of(_CAST, text, quoted.end())
         else:
             place = match.end()
-            row.append(_bare(bare.strip()))
+            row.append(_plain_value(bare.strip()))
             if text[place : place + 1] == "(":
                 place, row[-1] = _after_bracket(text, place, escapes), ""
                 table.worked_out += 1
@@ -249,7 +249,7 @@ def _after_bracket(text: str, place: int, escapes: bool) -> int:
     return len(text)
 
 
-def _bare(text: str) -> str:
+def _plain_value(text: str) -> str:
     """Read a value that is no text: a number, a truth value, or none at all."""
     if text.lower() in _EMPTY or text.lower().startswith("0x"):
         return ""
@@ -263,7 +263,7 @@ def _unescaped(text: str, escapes: bool) -> str:
     return re.sub(r"\\(.)", lambda told: _ESCAPES.get(told[1], told[1]), text, flags=re.DOTALL)
 
 
-def _copied(text: str, place: int, table: _DumpTable) -> int:
+def _copy_lines(text: str, place: int, table: _DumpTable) -> int:
     """Read the lines that follow a COPY, to the one that ends it."""
     while place < len(text):
         end = text.find("\n", place)

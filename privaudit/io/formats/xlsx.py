@@ -61,7 +61,7 @@ class _Book:
     def _walk(self, member: str, start: Any = None, end: Any = None) -> None:
         values = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
         data = self.packed.data(member)
-        walk(data, start=start or _nothing, end=end or _nothing, **values)
+        walk(data, start=start or _ignore, end=end or _ignore, **values)
 
     def _related(self, member: str) -> dict[str, str]:
         """Return the files that a file names, by the word it calls them."""
@@ -218,8 +218,8 @@ class _Cells:
             return
         elif tag == "row":
             text = at.get("r", "")
-            self.row = int(text) - 1 if _small(text) else self.row + 1
-            self.of_row = text if _small(text) and text[0] != "0" else ""
+            self.row = int(text) - 1 if _is_small_number(text) else self.row + 1
+            self.of_row = text if _is_small_number(text) and text[0] != "0" else ""
             self.column = -1
             self.sheet.counts["rows_hidden"] += at.get("hidden") in ("1", "true")
         elif tag == "f":
@@ -232,7 +232,7 @@ class _Cells:
                 self.sheet.merged.append((*corners[0], *corners[1]))
         elif tag == "col" and at.get("hidden") in ("1", "true"):
             first, last = at.get("min", ""), at.get("max", "")
-            if _small(first) and _small(last):
+            if _is_small_number(first) and _is_small_number(last):
                 self.sheet.counts["columns_hidden"] += max(int(last) - int(first) + 1, 0)
 
     def _open(self, at: dict[str, str]) -> None:
@@ -249,7 +249,10 @@ class _Cells:
             if place and text.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
                 self.of_row = ""
         style = at.get("s")
-        self.kind, self.style = at.get("t", "n"), int(style) if style and _small(style) else 0
+        self.kind, self.style = (
+            at.get("t", "n"),
+            int(style) if style and _is_small_number(style) else 0,
+        )
         self.value, self.formula, self.filled = "", False, False
 
     def end(self, tag: str, text: str) -> None:
@@ -272,11 +275,11 @@ class _Cells:
             self.sheet.counts = +self.sheet.counts
 
 
-def _nothing(*_: object) -> None:
+def _ignore(*_: object) -> None:
     """Take no notice."""
 
 
-def _small(text: str) -> bool:
+def _is_small_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 8
 
 

@@ -42,7 +42,7 @@ def test_what_is_not_asked_to_go_on_would_not(notes, monkeypatch, bits):
     monkeypatch.setattr(lexicon, "_HASH_BITS", bits)
     if bits == 22:
         monkeypatch.setattr(
-            lexicon._Ahead, "may_go_on", lambda _, at, start, code: at + 2 <= len(code) - 1
+            lexicon._NextWordFilter, "may_go_on", lambda _, at, start, code: at + 2 <= len(code) - 1
         )
     again = speaks_of(notes)
     for what in HELD:
