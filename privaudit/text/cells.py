@@ -14,14 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import INVISIBLE, canonical, fold
 from privaudit.text.word_lists import word_lists
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _ENDS = re.compile(r" ?\0 ?")
-# Soft hyphens, marks of direction, a byte order mark: invisible characters.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
@@ -41,14 +39,14 @@ def clean(texts: Sequence[str]) -> list[str]:
 
 
 def folded(texts: Sequence[str]) -> list[str]:
-    """Write texts in small letters, for a comparison that case does not matter to.
+    """Return the forms in which cells are compared: `canonical`, without case.
 
     Examples
     --------
-    >>> folded(["STRASBOURG", "Straßburg", "É"])
-    ['strasbourg', 'strassburg', 'é']
+    >>> folded(["STRASBOURG", "Straßburg", "L\\u2019É"])
+    ['strasbourg', 'strassburg', "l'é"]
     """
-    return _all_at_once(texts, str.casefold)
+    return _all_at_once(texts, lambda text: canonical(text).casefold())
 
 
 def alike(levels: pd.Index) -> list[str]:
@@ -88,7 +86,7 @@ def _all_at_once(texts: Sequence[str], change: Callable[[str], str]) -> list[str
 
 def _cleaned(text: str) -> str:
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        text = INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     text = _BLANKS.sub(" ", text)
     if "  " in text:
         text = re.sub("  +", " ", text)

@@ -34,6 +34,7 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(map(ord, _HYPHENS), "-"),
     **dict.fromkeys(_INVISIBLE, ""),
 }
+INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
 # Latin letters that Unicode does not decompose.
 _LETTERS = {

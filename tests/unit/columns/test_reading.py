@@ -222,3 +222,9 @@ def test_reading_refuses_what_it_cannot_use():
             pd.DataFrame({"a": [1]}), Roles(key="a"), missing_values=["x"],
             reading=Reading(missing_values=["y"]),
         )  # fmt: skip
+
+
+def test_kinds_of_apostrophes_and_hyphens_are_one_value():
+    typed = ["L\u2019Ha\u00ff-les-Roses", "L'Ha\u00ff-les-Roses", "L'Hay\u0308\u2011les\u2011Roses"]
+    found = tidy_levels(pd.Index(typed), np.array([1, 3, 1]), "place")
+    assert found.levels.tolist() == ["L'Ha\u00ff-les-Roses"]
