@@ -30,8 +30,8 @@ def error_message(who: str, needed: str, came: str, do: str = "") -> str:
 
     Examples
     --------
-    >>> say("Donut", "low below high", "low=200, high=50", "Swap them.")
-    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    >>> say("Donut", "r_min below r_max", "r_min=200, r_max=50", "Swap them.")
+    'Donut: needs r_min below r_max, but got r_min=200, r_max=50. Swap them.'
     """
     text = f"{who}: needs {needed}, but got {came}."
     return " ".join((text + (f" {do}" if do else "")).split())

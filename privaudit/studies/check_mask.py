@@ -76,7 +76,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = check_mask(pa.masks.Donut(low=50, high=200))
+    >>> found = check_mask(pa.masks.Donut(r_min=50, r_max=200))
     >>> round(found["density_sum"], 3), found["explained"]
     (1.0, 1.0)
     """
@@ -330,7 +330,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     if isinstance(attack, Attack):
         _names_no_truth(who, attack)
     campaign = small_campaign(seed)
-    mask = adversary.mask or Donut(low=50, high=200)
+    mask = adversary.mask or Donut(r_min=50, r_max=200)
     release = publish(campaign, DotMap(mask=mask, popup=("sex",)), seed=seed)
     leak = release.as_leaked()
     _leads_to_no_truth(leak, campaign)

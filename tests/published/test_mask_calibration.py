@@ -149,7 +149,7 @@ def test_a_wrong_belief_is_not_calibrated(communes):
     base = communes["Mandres-les-Roses"]
     rng = np.random.default_rng(1)
     home = rng.integers(len(base), size=5_000)
-    dots = Donut(low=50, high=200)(base.xy[home], rng=rng)
+    dots = Donut(r_min=50, r_max=200)(base.xy[home], rng=rng)
     found = locate_dots(dots, base, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng)
     assert expected_calibration_error(found.confidence, found.address == home) > 0.2
 
