@@ -16,10 +16,9 @@ from privaudit.columns.recognise import Held, cells_of, held
 from privaudit.core.checks import columns_present
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.geo.written_addresses import people_at
+from privaudit.io.coordinates import coordinate_pairs, locate, location_columns, with_points
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.point_columns import with_points
 from privaudit.linkage.person_index import (
     DealtNames,
     Keys,

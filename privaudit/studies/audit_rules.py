@@ -21,7 +21,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, keyword_only, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
-from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.io.coordinates import coordinate_pairs
 from privaudit.io.files import read_frame
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure

@@ -17,15 +17,14 @@ import pandas as pd
 
 from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.recognise import cells_of, held
-from privaudit.columns.systems import system_of
+from privaudit.columns.roles import system_of
 from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
-from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
 from privaudit.io.files import GIVES, Asked, Part, Parts, parts_set_out, read_frame, reader_of
 from privaudit.io.formats.archive import members_of
-from privaudit.io.point_columns import with_points
 from privaudit.io.text_files import one_line, start_of
 from privaudit.release.inventory import Inventory
 from privaudit.results.rows import Rows

@@ -22,7 +22,6 @@ from privaudit.core.files import alone_in, put, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
@@ -33,6 +32,7 @@ from privaudit.geo.crs import (
     utm_zone,
 )
 from privaudit.io.addresses import read_addresses
+from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import read_frame
 from privaudit.io.workbooks import inert

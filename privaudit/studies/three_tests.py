@@ -116,7 +116,7 @@ def _else(value: float, other: float) -> float:
 
 
 def _of_map(rows: Rows, dots: pd.DataFrame) -> None:
-    from privaudit.geo.coordinates import coordinate_pairs
+    from privaudit.io.coordinates import coordinate_pairs
 
     known = held(dots)
     named = _shown(dots, known, DIRECT)

@@ -22,7 +22,7 @@ NO_THRESHOLD = {
     "simulation/meyer.py": "43, 11",
     "simulation/quality.py": "<= 10",
     "studies/check_mask.py": "default_rng(11)",
-    "io/point_columns.py": "11.0",
+    "io/coordinates.py": "11.0",
 }
 IN_TEXTS = re.compile(
     r"\b(?:fewer than|under|at least|more than|moins de|sous|au moins|plus de)\s+"

@@ -14,18 +14,24 @@ import privaudit as pa
 from privaudit.errors import CallError, ParameterError
 from privaudit.release.release import TableRelease
 
-CLASSES = [
-    name for name in pa.__all__ if dataclasses.is_dataclass(getattr(pa, name))
-]  # every one of the face, also those of tomorrow
+NAMESPACES = (pa, pa.masks, pa.maps, pa.tables, pa.traces, pa.linkage, pa.screenshots, pa.rules)
+# Every public dataclass, those of tomorrow too.
+FACE = {
+    name: getattr(room, name)
+    for room in NAMESPACES
+    for name in room.__all__
+    if dataclasses.is_dataclass(getattr(room, name))
+}
+CLASSES = sorted(FACE)
 
 
 def parameters(name):
-    return [field for field in dataclasses.fields(getattr(pa, name)) if field.init]
+    return [field for field in dataclasses.fields(FACE[name]) if field.init]
 
 
 def complaint(name, *values, **named):
     with pytest.raises(CallError) as caught:
-        getattr(pa, name)(*values, **named)
+        FACE[name](*values, **named)
     assert isinstance(caught.value, ParameterError)
     assert isinstance(caught.value, TypeError)
     said = str(caught.value)
@@ -70,7 +76,7 @@ def test_what_has_no_default_is_asked_for(name):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_help_and_completion_show_the_parameters(name):
-    shown = inspect.signature(getattr(pa, name)).parameters
+    shown = inspect.signature(FACE[name]).parameters
     unnamed = [field.name for field in parameters(name) if not field.kw_only]
     assert list(shown) == unnamed + [f.name for f in parameters(name) if f.kw_only]
 
