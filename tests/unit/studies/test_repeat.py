@@ -137,7 +137,7 @@ def test_a_bar_moves_in_a_notebook_and_is_silent_elsewhere(monkeypatch, capsys):
 
 
 def test_it_is_short_in_a_notebook(found):
-    assert repr(found) == "Measures(repeat, simulated, found)"
+    assert repr(found) == "Measures(repeat, simulated, reidentified)"
 
 
 def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from privaudit.studies.exhibits import _shown, set_out
+from privaudit.studies.inspect import _shown, set_out
 
 
 def database(path, *tables):
