@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 def _unknown(name: str) -> str:
     from privaudit.core.checks import did_you_mean
-    from privaudit.core.former_names import former_name_hint
+    from privaudit.core.lazy_names import former_name_hint
 
     hint = former_name_hint("names", name) or did_you_mean(name, __all__)
     return f"privaudit has no name '{name}'. {hint}".strip()

@@ -372,7 +372,7 @@ def error_by_versions(*results: Measures) -> Display:
     Examples
     --------
     >>> import privaudit as pa
-    >>> from privaudit.studies.audit_copies import audit_averages
+    >>> from privaudit.studies.audit_access import audit_averages
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
     >>> fresh = audit_averages(campaign, pa.masks.Gaussian(sigma=50), copies=(1, 4))
     >>> pa.maps.charts.error_by_versions(fresh).data["curve"].iloc[0]

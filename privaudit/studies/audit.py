@@ -39,11 +39,12 @@ from privaudit.release.release import (
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.studies.audit_heat import audit_heat, audit_heat_change
 from privaudit.studies.audit_views import (
     audit_adverts,
     audit_area_change,
     audit_area_release,
+    audit_heat,
+    audit_heat_change,
     audit_mailing,
 )
 from privaudit.studies.chain import equipped, persons_named

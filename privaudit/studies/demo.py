@@ -35,10 +35,16 @@ from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit import attacked
-from privaudit.studies.audit_access import audit_accounts, audit_harms, audit_look_up, audit_tiers
-from privaudit.studies.audit_copies import audit_copies, audit_pictures, audit_times
-from privaudit.studies.audit_heat import audit_heat
-from privaudit.studies.audit_views import audit_absence, audit_areas, audit_mailing
+from privaudit.studies.audit_access import (
+    audit_accounts,
+    audit_copies,
+    audit_harms,
+    audit_look_up,
+    audit_pictures,
+    audit_tiers,
+    audit_times,
+)
+from privaudit.studies.audit_views import audit_absence, audit_areas, audit_heat, audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.commands import command_line
 from privaudit.studies.frontier import audit_beliefs, audit_masks

@@ -21,7 +21,7 @@ NO_THRESHOLD = {
     "results/display.py": "ms=11",
     "simulation/meyer.py": "43, 11",
     "simulation/quality.py": "<= 10",
-    "studies/check_mask.py": "default_rng(11)",
+    "studies/mask_file.py": "default_rng(11)",
     "io/coordinates.py": "11.0",
 }
 IN_TEXTS = re.compile(

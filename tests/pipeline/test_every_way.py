@@ -22,8 +22,7 @@ from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies import audit_copies as pictures
 from privaudit.studies.audit import audit
-from privaudit.studies.audit_access import audit_accounts
-from privaudit.studies.audit_copies import audit_copies, audit_pictures, audit_times
+from privaudit.studies.audit_access import audit_accounts, audit_copies, audit_pictures, audit_times
 from privaudit.studies.audit_map import judge_mask
 from privaudit.studies.audit_views import audit_areas
 from privaudit.studies.frontier import audit_beliefs

@@ -31,7 +31,7 @@ from privaudit.maps.scoring.versions import (
 from privaudit.maps.utility import map_utility
 from privaudit.maps.version_links import difference, likely_accounts, link_versions
 from privaudit.results.rows import NUMBERS
-from privaudit.studies.audit_copies import audit_averages
+from privaudit.studies.audit_access import audit_averages
 from privaudit.studies.audit_views import audit_absence
 from privaudit.studies.frontier import frontier
 from privaudit.words.catalogues import LANGUAGES, Words

@@ -59,8 +59,8 @@ def test_a_figure_is_in_somebody_s_language_and_can_be_drawn_again(found, lang):
     assert labels[-1] == "near"
     # The last mark of a line is the value, with its interval.
     last = data.dropna(subset="line").groupby("line", sort=False)[["value", "low", "high"]].last()
-    attack = found.overall[["attack", "low", "high"]]
-    assert np.allclose(last.to_numpy(), attack.to_numpy(float), equal_nan=True)
+    values = found.overall[["value", "low", "high"]]
+    assert np.allclose(last.to_numpy(), values.to_numpy(float), equal_nan=True)
 
 
 def test_eight_rows_are_drawn_and_none_without_a_number(measured):
