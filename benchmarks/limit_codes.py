@@ -277,9 +277,8 @@ def ladder_of_two(dots):
 
 def heat(addresses):
     """The exact heat map of a simulated town, undone with what is told of it."""
-    from privaudit.studies.audit_heat import audit_heat
-
     import privaudit as pa
+    from privaudit.studies.audit_views import audit_heat
 
     campaign = pa.run_campaign(
         pa.simulate(pa.Town(inhabitants=round(addresses * 4.75)), seed=7), seed=7

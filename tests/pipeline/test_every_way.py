@@ -20,7 +20,7 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies import audit_copies as pictures
+from privaudit.studies import audit_access as pictures
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_access import audit_accounts, audit_copies, audit_pictures, audit_times
 from privaudit.studies.audit_map import judge_mask

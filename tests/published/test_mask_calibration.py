@@ -16,10 +16,10 @@ from scipy.stats import binom
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.locate import locate_dots
 from privaudit.maps.masks.radial import Donut, Gaussian, PlanarLaplace
-from privaudit.release import masks
 from privaudit.stats.calibration import expected_calibration_error
 
 # What only this test and a benchmark use stands with the benchmarks, in no package.
