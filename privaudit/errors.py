@@ -83,7 +83,7 @@ class PrivauditError(Exception):
     --------
     >>> import privaudit as pa
     >>> try:
-    ...     pa.masks.Donut(low=200, high=50)
+    ...     pa.masks.Donut(r_min=200, r_max=50)
     ... except PrivauditError as error:
     ...     print(type(error).__name__)
     ParameterError

@@ -1,7 +1,7 @@
 """The command line: the library's studies, with bars on a terminal and one line for an error.
 
-One file a command: `run` calls a study and writes its report. Options are declared in
-`privaudit/studies/commands.toml`."""
+`commands.py` runs each command; its options are declared in `privaudit/studies/commands.toml`.
+"""
 
 from __future__ import annotations
 
@@ -12,45 +12,15 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from privaudit.cli import (
-    cache,
-    country,
-    demo,
-    dossier,
-    inspect,
-    link,
-    mask,
-    report,
-    rules,
-    study,
-    table,
-    traces,
-)
-from privaudit.cli import map as points_map
+from privaudit.cli.commands import RUNS
 from privaudit.cli.options import command_parser, complain, wanting, without_header_of
 from privaudit.core.files import Limits, ended_after, limited, watched
 from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
 
-__all__ = ["main"]
+__all__ = ["RUNS", "main"]
 
 STOPPED = "stopped; nothing was written"
-# What each command runs, in the order of the help.
-RUNS = {
-    "demo": demo.run,
-    "inspect": inspect.run,
-    "map": points_map.run,
-    "mask": mask.run,
-    "table": table.run,
-    "link": link.run,
-    "traces": traces.run,
-    "country": country.run,
-    "rules": rules.run,
-    "dossier": dossier.run,
-    "study": study.run,
-    "report": report.run,
-    "cache": cache.run,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep_spills()
     try:
         wanted = _limits_of(options)
-        bounded, told = ended_after(wanted.seconds, who=options.command), without_header_of(options)
-        read = watched(_files_of(options))
-        with limited(wanted), bounded, read, without_header(*told), stopped_when_asked():
+        bounded = ended_after(wanted.seconds, who=options.command)
+        files, headless = watched(_files_of(options)), without_header(*without_header_of(options))
+        with limited(wanted), bounded, files, headless, stopped_when_asked():
             options.run(options)
     except PrivauditError as error:
         complain(str(error))
@@ -113,7 +83,7 @@ def _limits_of(options: argparse.Namespace) -> Limits:
 
 
 def _files_of(options: argparse.Namespace) -> list[Path]:
-    """Every path that a command was given."""
+    """Return every path that a command was given."""
     given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
     return [one for several in given for one in several if isinstance(one, Path)]
 

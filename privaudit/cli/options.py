@@ -25,7 +25,7 @@ from privaudit import __version__
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import did_you_mean, error_message
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
-from privaudit.core.former_names import former_name_hint
+from privaudit.core.lazy_names import former_name_hint
 from privaudit.errors import OutputError, ParameterError, printable
 from privaudit.io.files import formats
 from privaudit.studies.commands import Command, Option, commands, fixed_texts

@@ -1,8 +1,4 @@
-"""One template for every complaint: who, what was needed, what came, what to do.
-
-- Parameters of a public dataclass are given by name; what is wrong with a call is one line.
-- Names for arrays of numbers, truth values and text, as type hints say them.
-"""
+"""Check arguments, and write error messages: who, what was needed, what came, what to do."""
 
 from __future__ import annotations
 
@@ -12,13 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import wraps
 from numbers import Integral, Number
-from typing import Any, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from privaudit.errors import CallError, ParameterError, SchemaError
 from privaudit.errors import error_message as error_message
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 T = TypeVar("T")
 # Says of a header whether it may be a person's. `tables` knows, which stands above this file.
@@ -316,7 +313,8 @@ def _listed(names: list[str]) -> str:
     )
 
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Strs = npt.NDArray[np.str_]
+# Names of arrays in type hints; as text, so that the command line starts without NumPy.
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Ints: TypeAlias = "npt.NDArray[np.int64]"
+Bools: TypeAlias = "npt.NDArray[np.bool_]"
+Strs: TypeAlias = "npt.NDArray[np.str_]"

@@ -1,16 +1,12 @@
-"""Public names of a package, loaded at first use and listed once, in its stub file.
-
-A package's ``__init__.pyi`` says which names it has and where each is defined, one import a line.
-Type checkers and editors read it; at run time `attach` reads the same file, so that the list
-exists once. Importing the package costs nothing until a name is asked for.
-"""
+"""Public names of a package: loaded at first use, listed once in its stub file."""
 
 from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,3 +65,22 @@ def attach(
 _MODULES = frozenset(
     ("tables", "maps", "masks", "traces", "linkage", "screenshots", "rules", "io", "charts")
 )
+
+
+def former_name_hint(kind: str, name: str) -> str:
+    """Return what a name of a former version is called now, as a sentence; "" for any other name.
+
+    Parameters
+    ----------
+    kind : {"commands", "names"}
+        Section of ``former_names.toml``.
+    name : str
+
+    Examples
+    --------
+    >>> former_name_hint("commands", "log"), former_name_hint("commands", "table")
+    ("It is 'traces' now.", '')
+    """
+    table = resources.files("privaudit") / "former_names.toml"
+    present = tomllib.loads(table.read_text(encoding="utf-8"))[kind].get(name)
+    return f"It is '{present}' now." if present else ""

@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from privaudit.core.checks import whole
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Tick = Callable[[str], None]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -212,6 +213,9 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     >>> bool(stream(7, "people").random() == stream(7, "households").random())
     False
     """
+    # The command line starts without NumPy.
+    import numpy as np
+
     root = whole("random stream", "seed", seed, 0)
     key: list[int] = []
     for name in names:

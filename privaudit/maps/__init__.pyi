@@ -13,5 +13,5 @@ from privaudit.maps.scoring.score import ladder_steps as ladder_steps
 from privaudit.maps.scoring.truth import Homes as Homes
 from privaudit.studies.audit import audit_versions as audit_versions
 from privaudit.studies.audit_access import audit_homonyms as audit_homonyms
-from privaudit.studies.audit_heat import heat_curve as heat_curve
-from privaudit.studies.check_mask import check_attack as check_attack
+from privaudit.studies.audit_views import heat_curve as heat_curve
+from privaudit.studies.mask_file import check_attack as check_attack

@@ -458,7 +458,7 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
         copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
         name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
         groups = group_rows(exposure, {c for at, c in shown.untold if at == place})
-        if len(groups) and exposure.overall["attack"].notna().any():
+        if len(groups) and exposure.overall["value"].notna().any():
             tables[f"groups_{name}"] = groups
         if len(exposure.calibration):
             tables[f"calibration_{name}"] = calibration_rows(exposure)

@@ -159,7 +159,7 @@ def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, p
     address and no probability either.
     """
     last = study.exposures[-1] if study.exposures else None
-    if last is None or last.reliable or bool(last.overall["attack"].notna().any()):
+    if last is None or last.reliable or bool(last.overall["value"].notna().any()):
         return dict(rows)
     if _ranged(last):
         return dict(rows)

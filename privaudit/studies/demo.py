@@ -35,10 +35,16 @@ from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit import attacked
-from privaudit.studies.audit_access import audit_accounts, audit_harms, audit_look_up, audit_tiers
-from privaudit.studies.audit_copies import audit_copies, audit_pictures, audit_times
-from privaudit.studies.audit_heat import audit_heat
-from privaudit.studies.audit_views import audit_absence, audit_areas, audit_mailing
+from privaudit.studies.audit_access import (
+    audit_accounts,
+    audit_copies,
+    audit_harms,
+    audit_look_up,
+    audit_pictures,
+    audit_tiers,
+    audit_times,
+)
+from privaudit.studies.audit_views import audit_absence, audit_areas, audit_heat, audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.commands import command_line
 from privaudit.studies.frontier import audit_beliefs, audit_masks
@@ -120,7 +126,7 @@ class Stages:
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
 DEMO_PARTS = 30 + TOWNS
 # The view on which harms are told, and its mask.
-HARM_MASK = Donut(low=50, high=200)
+HARM_MASK = Donut(r_min=50, r_max=200)
 HARM_VIEW = str(HARM_MASK)
 # What leaks, and by how much its dots were moved.
 VIEWS: dict[str, Mask | None] = {
@@ -131,7 +137,7 @@ VIEWS: dict[str, Mask | None] = {
 # Those on which what is assumed is varied.
 VARIED = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
 # How far dots may be moved, as the story lets its reader choose.
-BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
+BLURS = (Donut(r_min=20, r_max=100), HARM_MASK, Donut(r_min=100, r_max=400))
 # Spread in metres and colours of the heat map.
 SPREAD, COLOURS = 50.0, 8
 

@@ -34,23 +34,22 @@ from privaudit.rules.description import read_description, refuse_unknown_columns
 from privaudit.rules.packs import day_of
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
-from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
+from privaudit.studies.audit_rules import AuditedProcessing, audit_rules, three_tests
 from privaudit.studies.commands import command_line
 from privaudit.studies.compare import by_recipient
-from privaudit.studies.exhibits import (
+from privaudit.studies.inspect import (
     Contents,
     Exhibit,
     add_named,
     by_inventory,
     holds_addresses,
+    inspect_files,
     open_exhibit,
     set_out,
     shown_by_name,
 )
-from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Case, Input, Study, source_notes
-from privaudit.studies.three_tests import three_tests
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 

@@ -1,7 +1,4 @@
-"""The study of files of which nothing is known yet: what is in them, and what to run next.
-
-- The commands that may be run next on files that were inspected.
-"""
+"""Inspect files of unknown content, and set out what a seizure holds."""
 
 from __future__ import annotations
 
@@ -9,21 +6,30 @@ import datetime
 import math
 import os
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import error_message, plain_fields
+from privaudit.columns.recognise import cells_of, held
+from privaudit.columns.roles import system_of
+from privaudit.core.checks import error_message, keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import GIVES, read_frame, reader_of
-from privaudit.io.text_files import without_header
+from privaudit.io.coordinates import coordinate_pairs, with_points
+from privaudit.io.duckdb import Spill, spilling
+from privaudit.io.file_frame import FileFrame, refuse_if_most
+from privaudit.io.files import GIVES, Asked, Part, Parts, parts_set_out, read_frame, reader_of
+from privaudit.io.formats.archive import members_of
+from privaudit.io.text_files import one_line, start_of, without_header
 from privaudit.release.column_roles import ROLES
 from privaudit.release.inventory import Column, Inventory, printed, recording_rows, take_inventory
 from privaudit.release.read_table import taken_over
@@ -32,13 +38,379 @@ from privaudit.release.release import Release
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
-from privaudit.studies.exhibits import Contents, holds_addresses, log_columns
 from privaudit.studies.study import Input, Study
 from privaudit.text.names import with_commas
+from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
 
+EXHIBITS = ("table", "map", "log", "mailing")
+# Words of headers, in French and English: who did something, with what, and when; and what only
+# messages have.
+_READ_AS = {
+    "account", "compte", "user", "utilisateur", "person", "personne", "follower", "abonne",
+    "profile", "profil", "uid", "signup",
+}  # fmt: skip
+_WITH = {
+    "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
+    "object", "objet", "method", "canal", "channel", "publication", "tweet", "video", "photo",
+    "article", "lien", "link",
+}  # fmt: skip
+_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
+_SENT = {
+    "subject", "sujet", "opened", "ouvert", "clicked", "clic", "clique", "variant", "variante",
+    "sent", "envoi", "envoye", "bounced", "unsubscribed", "message",
+}  # fmt: skip
+# What a file of the national address base has.
+_OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
+_PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
+# People on a point, on average, that make it no home.
+_ON_A_POINT = 10
+# Rows a person at least, on average, of a log: one row is an event, not somebody.
+_EVENTS = 1.2
+
+
+@keyword_only
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exhibit:
+    """A file of a seizure, read.
+
+    Parameters
+    ----------
+    path : Path
+    kind : {"table", "map", "log", "mailing"}
+    frame : pandas.DataFrame
+        Its rows, as read.
+    who, what, when : str
+        Of a log or a mailing, the columns that say who, with what and when; "" elsewhere.
+    shapes : int
+        Lines and areas of a map that has no point, whose rows are a table.
+    left : int
+        Other sheets, tables or members of the file, which were not read.
+    """
+
+    path: Path
+    kind: str
+    frame: pd.DataFrame
+    who: str = ""
+    what: str = ""
+    when: str = ""
+    shapes: int = 0
+    left: int = 0
+
+    def __post_init__(self) -> None:
+        one_of("Exhibit", "kind", self.kind, EXHIBITS)
+
+
+def holds_addresses(frame: pd.DataFrame) -> bool:
+    """Say whether a file is one of public addresses: no exhibit, but what maps are held against."""
+    columns = {fold(str(column)) for column in frame.columns}
+    if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
+        return False
+    # A list of people that was given the base's columns is one of people.
+    return not {one.kind for one in held(frame).values()} & {*DIRECT, "support"}
+
+
+def shown_by_name(frame: pd.DataFrame) -> bool:
+    """Say whether a table says who its rows are: by a name, a contact, an account or a number."""
+    return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
+
+
+def log_columns(found: Inventory) -> tuple[str, str, str] | None:
+    """Return the columns of a log, by what they hold: who comes back, with what, when."""
+    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
+    # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
+    when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
+    what = [
+        c for c in found.of_role("unknown", "technical", "key")
+        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
+    ]  # fmt: skip
+    named = any(c.kind in ("name", "address") for c in found.columns)
+    if named or not (who and what and when):
+        return None
+    return who[0].name, max(what, key=lambda c: c.distinct).name, when[0].name
+
+
+def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
+    """Read a file, and say what it is by its columns.
+
+    Coordinates make a map, unless it is an export of a known tool; a person who stands in several
+    rows with a time makes a log; two columns that only messages have, a mailing.
+
+    - `inventory`: What its columns hold: a log whose headers are no known words is one by these.
+
+    Raises
+    ------
+    ReadError, SchemaError
+        The file cannot be read.
+    """
+    file = _read(path)
+    found = by_inventory(_by_columns(path, file), inventory)
+    return replace(found, left=len(file.left))
+
+
+def _by_columns(path: Path, file: FileFrame) -> Exhibit:
+    # A point in one column stands beside it in two: what is measured of a map asks for these.
+    placed = with_points(file)
+    beside = placed.frame[list(placed.location)] if placed is not file else None
+    frame = file.frame if beside is None else pd.concat([file.frame, beside], axis=1)
+    columns = [str(column) for column in frame.columns]
+    if coordinate_pairs(columns) and system_of(columns) is None and not _of_network(frame):
+        return Exhibit(path=path, kind="map", frame=frame)
+    if system_of(columns) is not None:
+        return Exhibit(path=path, kind="table", frame=frame)
+    who, what, when = _of_events(frame)
+    sent = sum(bool(_SENT & set(header_words(column))) for column in columns)
+    if sent >= 2:
+        return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
+    kinds = {one.kind for one in held(frame).values()}
+    if who and what and when and not kinds & {"name", "address"}:
+        return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
+    return Exhibit(path=path, kind="table", frame=frame, shapes=file.shapes)
+
+
+def _of_network(frame: pd.DataFrame) -> bool:
+    """Say whether coordinates are those of a town: a list of e-mails, ten on each point or more.
+
+    What sends mail writes beside each address where its reader's network ends.
+    """
+    at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
+    crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
+    return crowded and any(one.kind == "email" for one in held(frame).values())
+
+
+def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
+    """Take a table for a log where its columns hold what a log's do, whatever their headers."""
+    if inventory is None or one.kind != "table" or system_of(map(str, one.frame)) is not None:
+        return one
+    held_by = log_columns(inventory)
+    if held_by is None:
+        return one
+    who, what, when = held_by
+    return replace(one, kind="log", who=who, what=what, when=when)
+
+
+def _read(path: Path) -> FileFrame:
+    """Read a file as the first thing that its format gives."""
+    refused: PrivauditError | None = None
+    for gives in GIVES:
+        try:
+            return read_frame(path, who="dossier", gives=gives)
+        except ReadError as error:
+            # A format that gives no table may give dots.
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
+    """Return the columns that say who, with what and when; "" for each that there is not."""
+    columns = [str(column) for column in frame.columns]
+    words = {column: set(header_words(column)) for column in columns}
+    who = next((c for c in columns if words[c] & _READ_AS and _repeats(frame[c])), "")
+    when = next((c for c in columns if words[c] & _WHEN and c != who), "")
+    what = next((c for c in columns if words[c] & _WITH and c not in (who, when)), "")
+    return who, what, when
+
+
+def _repeats(column: pd.Series) -> bool:
+    return bool(column.notna().sum() >= _EVENTS * max(1, column.nunique()))
+
+
+def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
+    """Add how many of the accounts of a log, or of a mailing, a table knows.
+
+    Baseline: of whole numbers, how many of those between the least and the greatest account of
+    the log the table has: numbers that count up meet by chance.
+    """
+    if not log.who:
+        return
+    accounts = sorted(set(_spelt(log.frame[log.who])) - {""})
+    best, column = 0.0, ""
+    for name, one in held(table.frame).items():
+        if one.kind in (*DIRECT, "number"):
+            known = set(_spelt(table.frame[name]))
+            share = float(np.mean([account in known for account in accounts]))
+            best, column = max((best, column), (share, name))
+    if not accounts or not column:
+        return
+    known = set(_spelt(table.frame[column]))
+    rows.share(
+        "accounts_named", [account in known for account in accounts], counts="accounts",
+        baseline=_by_chance(accounts, known),
+        notes=Note("named_by_column", column=column, log_column=log.who),
+        part={"log": log.path.name, "table": table.path.name},
+    )  # fmt: skip
+
+
+def _spelt(column: pd.Series) -> list[str]:
+    return [fold(cell.removesuffix(".0")) for cell in cells_of(column)]
+
+
+def _by_chance(accounts: Iterable[str], known: Iterable[str]) -> float:
+    numbers, others = (
+        np.array([int(one) for one in of if one.isdecimal() and len(one) < 16], dtype=np.int64)
+        for of in (accounts, known)
+    )
+    if len(numbers) < len(list(accounts)) or not len(numbers):
+        return 0.0
+    low, high = int(numbers.min()), int(numbers.max())
+    inside = int(((others >= low) & (others <= high)).sum())
+    return min(1.0, inside / (high - low + 1))
+
+
+# Tables of one file that are set out.
+_MOST = 40
+_GIVES = ("table", "dots")
+# Between the name of a file and that of its part.
+_IN = " \u203a "
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contents:
+    """Files, each of one table, and which of them came out of which file.
+
+    Parameters
+    ----------
+    files : tuple of Path
+        In the order of the files that were given.
+    containers : mapping of Path to tuple of Path
+        Of each file that holds several, what was set out of it.
+    asked : mapping of Path to (Path, str)
+        Of what was set out, the file and the sheet that a command may name for it.
+    notes : mapping of str to tuple of Note
+        What is to be said of a file that holds several, by its name.
+    left : mapping of Path to tuple of int
+        Numbers of what such a file holds besides, which was not set out.
+    """
+
+    files: tuple[Path, ...]
+    containers: Mapping[Path, tuple[Path, ...]] = field(default_factory=dict)
+    asked: Mapping[Path, tuple[Path, str]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    left: Mapping[Path, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> list[Path]:
+        """The files as they were given."""
+        of = {one: whole for whole, ones in self.containers.items() for one in ones}
+        return list(dict.fromkeys(of.get(path, path) for path in self.files))
+
+
+class _Open:
+    """What is set out so far."""
+
+    def __init__(self, spill: Spill, who: str) -> None:
+        self.spill, self.who = spill, who
+        self.parts: dict[Path, Part] = {}
+        self.asked: dict[Path, tuple[Path, str]] = {}
+        self.notes: dict[str, tuple[Note, ...]] = {}
+        self.left: dict[Path, tuple[int, ...]] = {}
+
+    def of(self, path: Path, taken: Collection[str]) -> tuple[Path, ...]:
+        """Return what a file holds, itself where that is one table or cannot be read."""
+        if path.suffix.lower() != ".zip":
+            return self._tables(path, path, "") or (path,)
+        members: list[Path] = []
+        with suppress(PrivauditError):
+            members = members_of(path, self.spill, taken=taken, who=self.who)
+        found: list[Path] = []
+        for number, member in enumerate(members, 1):
+            tables = self._tables(member, path, f"{number}/")
+            found += tables or (member,)
+            # What is not read of a member is asked for within it.
+            self.asked[member] = path, str(number)
+        # A zip of one table is that table.
+        return () if found == members[:1] else tuple(found)
+
+    def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
+        """Set out the tables of a file where there are several.
+
+        - `given`: The file that was given: this one, or the zip that it is a member of.
+        - `within`: What a command names before a table: which member it is of.
+        """
+        told = _parts_of(path, self.who)
+        if not 1 < len(told.tables) <= _MOST:
+            return ()
+        links: list[Path] = []
+        for number, name in told.tables:
+            shown = _part_name(name, number)
+            link = Path(self.spill) / f"{path.name[:80]}{_IN}{shown}"
+            if link.name in {one.name for one in links}:
+                link = link.with_name(f"{path.name[:80]}{_IN}{number}")
+            _linked(link, path)
+            part = self.parts[link] = Part(of=path, sheet=name, number=number)
+            if told.frame is not None:
+                # What is refused is refused again where it is read, and told.
+                with suppress(PrivauditError):
+                    read = told.frame(number, one_line(link.name))
+                    refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
+                    part.read.update({(gives, None): read for gives in GIVES})
+            self.asked[link] = given, within + (name if shown == name else str(number))
+            links.append(link)
+        if told.left:
+            self.left[path] = told.left
+        self.notes[path.name] = told.notes
+        return tuple(links)
+
+
+@contextmanager
+def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Contents]:
+    """Set out the tables of files that hold several, so that each is an exhibit, for a while.
+
+    A zip of several files is unpacked, and each sheet, layer or table of a workbook, a database or
+    a dump stands for a file. What cannot be opened, or holds one table only, stays as it is; so
+    does what holds more than 40.
+
+    Yields
+    ------
+    Contents
+    """
+    given = [Path(file) for file in files]
+    with spilling() as spill:
+        open_ = _Open(spill, who)
+        found: list[Path] = []
+        containers: dict[Path, tuple[Path, ...]] = {}
+        for path in given:
+            others = {one.name for one in (*given, *found) if one != path}
+            inside = (path.is_file() and open_.of(path, others)) or (path,)
+            found += inside
+            if inside != (path,):
+                containers[path] = inside
+        with parts_set_out(open_.parts):
+            yield Contents(
+                files=tuple(found), containers=containers, asked=open_.asked, notes=open_.notes,
+                left=open_.left,
+            )  # fmt: skip
+
+
+def _parts_of(path: Path, who: str) -> Parts:
+    """Return the tables of a file; none where its format has one, or it cannot be read."""
+    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    for gives in _GIVES:
+        with suppress(PrivauditError):
+            reader = reader_of(path, gives=gives, who=who)
+            able = reader.parts is not None and reader.takes(start_of(path, who=who))
+            return reader.parts(asked) if able and reader.parts is not None else Parts(())
+    return Parts(())
+
+
+def _part_name(name: str, number: int) -> str:
+    """Return the name of a part, its number where the name may be somebody's, or is no file's."""
+    year = name.isdecimal() and len(name) < 5
+    plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
+    return name if plain and (year or not may_name_somebody(name)) else str(number)
+
+
+def _linked(link: Path, path: Path) -> None:
+    """Let a name in our folder stand for a file, whose bytes and time it then has."""
+    try:
+        link.symlink_to(path.absolute())
+    except OSError:
+        shutil.copy2(path, link)
+
+
 # What stands for the national address file where none is among the files.
-_PLACES = "ADDRESSES.csv"
+_ADDRESSES = "ADDRESSES.csv"
 # Of a file of many sheets or members, as many are named to be inspected.
 _PARTS = 8
 _OF_LOG = ("--person", "--item", "--time")
@@ -67,7 +439,7 @@ def next_commands(
     >>> next_commands([Path("my file.csv")], [pa.inspect(people, as_of="2024-06-01")])
     ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    addresses = ["--addresses", with_commas([told(places[0])]) if places else _PLACES]
+    addresses = ["--addresses", with_commas([told(places[0])]) if places else _ADDRESSES]
     held = contents or Contents(files=tuple(files))
     lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
     for path, found in zip(files, inventories, strict=True):
@@ -138,9 +510,6 @@ def _word(file: str, sheet: str = "") -> str:
     return "-".join(words).replace(" ", "-").replace("/", "-")
 
 
-_WHO = "inspect"
-
-
 @in_steps("inspect", parts=3)
 @without_header(seen=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
@@ -201,11 +570,11 @@ def inspect_files(
     """
     given = [Path(file) for file in files]
     if not given:
-        raise ParameterError(error_message(_WHO, "a file at least", "none"))
+        raise ParameterError(error_message("inspect", "a file at least", "none"))
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
         raise ParameterError(
-            error_message(_WHO, "files of different names", "two files of one name", do)
+            error_message("inspect", "files of different names", "two files of one name", do)
         )
     day = _day(as_of)
     read = [(path, _table(path, reading)) for path in given]
@@ -232,7 +601,7 @@ def inspect_files(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
             *(_of_file(note, file, 2) for file, said in held.notes.items() for note in said),
         ),
-        command=command_line(_WHO, held.given, reading, as_of=day),
+        command=command_line("inspect", held.given, reading, as_of=day),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
         ) + tuple(Input(path=path, role="container") for path in held.containers),
@@ -242,7 +611,7 @@ def inspect_files(
 
 def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
     """Take the inventory of a table that was read, and say what of the file is not in it."""
-    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
+    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect")
     sheet = "" if reading is None else reading.sheet or ""
     file = table.file or table.name
     return replace(found, named=table.named, left=table.left, sheet=sheet, file=file)
@@ -257,12 +626,14 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, Release):
         if source.records.empty:
             do = "Read a picture back into dots first."
-            raise ParameterError(error_message(_WHO, "a release with records", source.kind, do))
+            raise ParameterError(
+                error_message("inspect", "a release with records", source.kind, do)
+            )
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
-        return read_frame(source, who=_WHO, gives=_gives(source), sheet=sheet)
-    return taken_over(source, who=_WHO, gives="table")
+        return read_frame(source, who="inspect", gives=_gives(source), sheet=sheet)
+    return taken_over(source, who="inspect", gives="table")
 
 
 def _gives(path: Any) -> str:
@@ -270,7 +641,7 @@ def _gives(path: Any) -> str:
     refused: PrivauditError | None = None
     for gives in ("table", *(g for g in GIVES if g != "table")):
         try:
-            reader_of(path, gives=gives, who=_WHO)
+            reader_of(path, gives=gives, who="inspect")
         except ReadError as error:
             refused = refused or error
         else:
@@ -291,7 +662,9 @@ def _day(told: Any) -> datetime.date:
         return datetime.date.fromisoformat(str(told))
     except ValueError:
         do = "Write it as 2016-11-08."
-        raise ParameterError(error_message(_WHO, "a day for as_of", "another text", do)) from None
+        raise ParameterError(
+            error_message("inspect", "a day for as_of", "another text", do)
+        ) from None
 
 
 def _of_file(note: Note, name: str, files: int) -> Note:

@@ -1,4 +1,4 @@
-"""`mask_file`: write a masked copy of a map of points, and the recipe of how it was made."""
+"""Mask the file of a map, and check a mask or an attack of one's own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import secrets
+import types
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit import __version__
-from privaudit.core.checks import columns_present, error_message
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.publish import publish
+from privaudit.campaign.views.dot_map import DotMap
+from privaudit.core.checks import an_instance, columns_present, error_message
 from privaudit.core.files import alone_in, put, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
@@ -31,13 +36,26 @@ from privaudit.geo.crs import (
     stated_crs,
     utm_zone,
 )
+from privaudit.geo.neighbours import Pairs
 from privaudit.io.addresses import read_addresses
 from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import read_frame
 from privaudit.io.workbooks import inert
-from privaudit.maps.masks.mask import Mask, PlacedMask, parse_mask
+from privaudit.maps.adversary import Adversary, Attack
+from privaudit.maps.guess import guess
+from privaudit.maps.guesses import Guesses
+from privaudit.maps.ladder import climb
+from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, parse_mask
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.radial import Donut
+from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.release.read_map import read_map
+from privaudit.release.release import DotRelease, Release
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audit import attacked
 from privaudit.studies.commands import command_line
 from privaudit.text.column_names import columns_named
 from privaudit.words.catalogues import Note
@@ -360,3 +378,421 @@ def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
         raise OutputError(error_message("mask", "a folder that can be written to", came)) from None
+
+
+# Each of the tests of moves refuses a right mask at this level.
+LEVEL = 1e-4
+# Moves drawn; homes whose own law is tried; cells across a grid over the plane, and their blocks.
+_MOVES, _HOMES, _CELLS, _BLOCKS = 20_000, 6, 320, 8
+_RINGS, _SECTORS = 10, 8
+# By how much what is summed over a grid may miss 1.
+_SUM = 0.02
+
+
+def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
+    """Hold a mask to what every mask promises, in a small town of its own.
+
+    It is a frozen dataclass that compares, hashes, and reads back from its word; it moves a copy,
+    by the generator alone, and the same generator makes the same moves; its density, or the
+    likelihood of each of some homes, sums to 1 over where it may show a dot; its moves follow it
+    and keep within its reach; and whoever knows it explains every dot of its map.
+
+    Moves are tested by chi-square, of distances and directions together where they are the same
+    for every dot, else of where the dots of one home land, home by home. Each test refuses a right
+    mask with a probability of 1 in 10,000.
+
+    Parameters
+    ----------
+    mask : Mask
+    seed : int
+        Of the town and of the moves.
+
+    Returns
+    -------
+    dict of str to float
+        ``density_sum``, the p-value of ``moves``, and the share of dots ``explained``.
+
+    Raises
+    ------
+    ParameterError
+        What it does not keep, in one line.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> found = check_mask(pa.masks.Donut(r_min=50, r_max=200))
+    >>> round(found["density_sum"], 3), found["explained"]
+    (1.0, 1.0)
+    """
+    an_instance("check_mask", "mask", mask, Mask, "Give one, with its parameters, not its class.")
+    who = type(mask).__name__
+    _compares(who, mask)
+    campaign = small_campaign(seed)
+    base = campaign.world.addresses
+    placed = mask.on(base)
+    an_instance(who, "what on() returns", placed, PlacedMask)
+    _moves_by_the_generator(who, placed, base.xy)
+    at = np.random.default_rng(seed).integers(len(base), size=_MOVES)
+    # To whoever does not hold the key, moves are those of the mask within.
+    law = mask.mask if isinstance(mask, Persistent) else mask
+    placed = law.on(base)
+    if law.radial:
+        total, chance = _radial(who, law, base.xy[at], seed)
+    else:
+        total, chance = _by_home(who, placed, base.xy, at[:_HOMES], seed)
+    explained = _explained(who, mask, campaign, seed)
+    return {"density_sum": total, "moves": chance, "explained": explained}
+
+
+@lru_cache(maxsize=1)
+def small_campaign(seed: int) -> Campaign:
+    """Return a campaign in a town that nobody has seen before."""
+    world = simulate(Town(inhabitants=2_000), seed=seed, generic_likes=False)
+    return run_campaign(world, seed=seed, with_score=False)
+
+
+def _compares(who: str, mask: Mask) -> None:
+    """Check that a mask is a frozen dataclass, and is what its word says."""
+    kind: Any = type(mask)
+    if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
+        do = "Write @dataclass(frozen=True, kw_only=True) above it."
+        raise ParameterError(error_message(who, "a frozen dataclass", "a class that is none", do))
+    made: Any = mask
+    again = replace(made)
+    try:
+        same = again == mask and hash(again) == hash(mask)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        names = ", ".join(f.name for f in fields(kind))
+        needed = "parameters that compare and hash"
+        raise ParameterError(
+            error_message(who, needed, names, "Arrays belong into what on() returns.")
+        )
+    if mask.word and parse_mask(str(mask)) != mask:
+        raise ParameterError(
+            error_message(who, f"'{mask}' to read back as the same", "another mask")
+        )
+
+
+def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
+    before = homes.copy()
+    once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
+    if np.shape(once) != homes.shape or np.asarray(once).dtype.kind != "f":
+        raise ParameterError(
+            error_message(who, f"moves of shape {homes.shape}", f"{np.shape(once)}")
+        )
+    if not np.array_equal(before, homes):
+        raise ParameterError(
+            error_message(who, "points left as they are", "points that were changed")
+        )
+    if not np.array_equal(once, again, equal_nan=True):
+        raise ParameterError(error_message(who, "the same moves of the same generator", "others"))
+    away = np.nan_to_num(once - homes)
+    radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
+    if radial and np.array_equal(once, other, equal_nan=True):
+        do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
+        raise ParameterError(error_message(who, "other moves of another generator", "the same", do))
+    if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
+        raise ParameterError(error_message(who, "no move of no point", "some"))
+
+
+def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
+    """Return what the density sums to, and how likely moves so unlike it are by chance."""
+    from scipy.stats import chisquare
+
+    edge = np.linspace(0, mask.reach, 200_001)
+    density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
+    if not (np.isfinite(density) & (density >= 0)).all():
+        raise ParameterError(error_message(who, "a density of 0 or more", "one below, or none"))
+    within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
+    total = float(within[-1])
+    if abs(total - 1) > _SUM / 10:
+        needed, do = "a density that sums to 1 over the plane", "It is per square metre."
+        raise ParameterError(error_message(who, needed, f"{total:.4g}", do))
+    gap = mask(homes, rng=np.random.default_rng(seed)) - homes
+    distance = np.hypot(gap[:, 0], gap[:, 1])
+    if distance.max() <= ROUNDING_METRES:
+        return total, 1.0
+    if not distance.max() <= mask.reach + ROUNDING_METRES:
+        came = f"one of {distance.max():.4g} m"
+        raise ParameterError(
+            error_message(who, f"moves within the reach of {mask.reach:g} m", came)
+        )
+    share = np.interp(distance, edge, within / total)
+    ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
+    turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
+    sector = np.minimum((turn * _SECTORS).astype(int), _SECTORS - 1)
+    # A dot moved as the one before it would pass a test of each by itself.
+    follows = np.roll(ring, 1)
+    chance = min(
+        float(chisquare(np.bincount(ring * _SECTORS + sector, minlength=_RINGS * _SECTORS)).pvalue),
+        float(chisquare(np.bincount(ring * _RINGS + follows, minlength=_RINGS**2)).pvalue),
+    )
+    _refuse_unlikely(who, chance)
+    return total, chance
+
+
+def _by_home(
+    who: str, placed: PlacedMask, places: np.ndarray, homes: np.ndarray, seed: int
+) -> tuple[float, float]:
+    """Return the sum farthest from 1, and the least likely of the tests, home by home."""
+    totals, chances = [], []
+    for k, home in enumerate(homes):
+        start = np.repeat(places[home][None], _MOVES // 10, axis=0)
+        dots = placed(start, rng=np.random.default_rng([seed, k]))
+        shown = dots[np.isfinite(dots).all(axis=1)]
+        part = len(shown) / len(dots)
+        total = 1.0
+        if len(shown):
+            reach = placed.reach_of(shown)
+            if not (np.hypot(*(shown - places[home]).T) <= reach).all():
+                raise ParameterError(
+                    error_message(who, "a home within reach_of its dot", "one beyond")
+                )
+            few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
+            judge = _of_few if few else _of_plane
+            total, chance = judge(placed, int(home), places, shown, len(dots))
+            chances.append(chance)
+        # What is left out is not shown anywhere.
+        allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
+        if abs(total - part) > allowed and len(shown):
+            needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
+            raise ParameterError(error_message(who, needed, f"{total:.4g}"))
+        totals.append(total / part if part else 1.0)
+    chance = min([1.0, *(c * len(homes) for c in chances)])
+    _refuse_unlikely(who, chance)
+    return float(max(totals, key=lambda t: abs(t - 1))), chance
+
+
+def _refuse_unlikely(who: str, chance: float) -> None:
+    if not chance >= LEVEL:
+        needed = "moves that follow its density"
+        raise ParameterError(
+            error_message(who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}")
+        )
+
+
+def _likelihood(placed: PlacedMask, home: int, places: np.ndarray, dots: np.ndarray) -> np.ndarray:
+    apart = np.hypot(*(dots - places[home]).T)
+    pairs = Pairs(np.arange(len(dots) + 1), np.full(len(dots), home), apart)
+    return np.asarray(placed.likelihood(dots, pairs, 0.0), dtype=float)
+
+
+def _of_few(
+    placed: PlacedMask, home: int, places: np.ndarray, shown: np.ndarray, n: int
+) -> tuple[float, float]:
+    """Try where a mask with few outputs lands: each as often as its probability."""
+    outputs, counts = np.unique(shown.round(6), axis=0, return_counts=True)
+    # A rounded output may lie just beside the true one.
+    first = np.array([shown[np.abs(shown - o).max(axis=1).argmin()] for o in outputs])
+    told = _likelihood(placed, home, places, first)
+    return float(told.sum()), _chance(counts, told * n, n)
+
+
+def _of_plane(
+    placed: PlacedMask, home: int, places: np.ndarray, shown: np.ndarray, n: int
+) -> tuple[float, float]:
+    """Try where a mask that moves anywhere lands: in each block as often as it sums to there."""
+    half = 1.02 * np.abs(shown - places[home]).max() + ROUNDING_METRES
+    side = 2 * half / _CELLS
+    middle = (np.arange(_CELLS) + 0.5) * side - half
+    grid = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
+    told = _likelihood(placed, home, places, places[home] + grid) * side**2
+    size = _CELLS // _BLOCKS
+    blocks = told.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
+    at = ((shown - places[home] + half) / (side * size)).astype(int).clip(0, _BLOCKS - 1)
+    counts = np.bincount(at[:, 0] * _BLOCKS + at[:, 1], minlength=_BLOCKS**2)
+    return float(told.sum()), _chance(counts, blocks * n, n)
+
+
+def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
+    """Return the p-value of counts, those that are rarely expected taken together."""
+    from scipy.stats import chi2
+
+    often = expected >= 10
+    seen = np.append(counts[often], n - counts[often].sum())
+    told = np.append(expected[often], max(n - expected[often].sum(), 0.0))
+    if told[-1] < 10:
+        # What is hardly ever expected, and not shown, says no more than this.
+        seen, told = seen[:-1], told[:-1]
+    if len(seen) < 2:
+        return 1.0
+    return float(chi2.sf((((seen - told) ** 2) / told).sum(), len(seen) - 1))
+
+
+def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
+    """Return the share of dots that whoever knows the mask finds an address for."""
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    if not len(leak):
+        return 1.0
+    found = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
+    explained = float((found.per_person["candidates"] > 0).mean())
+    if explained < 1:
+        needed = "every dot explained by whoever knows the mask"
+        raise ParameterError(error_message(who, needed, f"{explained:.1%}"))
+    return explained
+
+
+_TRUTHS = (SimulatedWorld, Campaign, Truth, Homes)
+_ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "opinion_confidence")
+
+
+def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, float]:
+    """Hold an attack to what every attack promises, on a map of a town that it has never seen.
+
+    It returns a guess a record; the same generator makes the same guesses; it leaves what it is
+    given as it is; its code names no world, no campaign and no release with its sources, nothing
+    that it is given leads to one, and other people behind the same dots change no guess; its
+    score counts people; and it can be tried in tiles, and on a file of points alone.
+
+    Parameters
+    ----------
+    attack : Attack or Adversary
+    seed : int
+        Of the town, its map, and the ties.
+
+    Returns
+    -------
+    dict of str to float
+        The share of ``people`` whose address was found in that town, and how many there are, ``n``.
+
+    Raises
+    ------
+    ParameterError
+        What it does not keep, in one line.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> check_attack(pa.Adversary.nearest())["n"] > 10
+    True
+    """
+    an_instance("check_attack", "attack", attack, (Attack, Adversary), "Give one, with brackets.")
+    adversary = attack.adversary() if isinstance(attack, Attack) else attack
+    who = adversary.name
+    if isinstance(attack, Attack):
+        _names_no_truth(who, attack)
+    campaign = small_campaign(seed)
+    mask = adversary.mask or Donut(r_min=50, r_max=200)
+    release = publish(campaign, DotMap(mask=mask, popup=("sex",)), seed=seed)
+    leak = release.as_leaked()
+    _leads_to_no_truth(leak, campaign)
+    before, places = leak.records.copy(), campaign.world.addresses.frame.copy()
+    once = _guessed(leak, adversary)
+    # What is changed makes the next guess another one.
+    if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
+        raise ParameterError(error_message(who, "the leak left as it is", "one that was changed"))
+    _same(who, once, _guessed(leak, adversary), "of the same generator")
+    sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
+    others = replace(release, sources=sources).as_leaked()
+    _same(who, once, _guessed(others, adversary), "over other people")
+    found = attacked(release, adversary, truth=campaign.world, seed=seed)
+    people = release.opened(who)["person"].nunique()
+    if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
+        raise ParameterError(
+            error_message(who, f"a score of {people:,} people", "another denominator")
+        )
+    tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
+    alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
+    for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
+        if len(made) != len(of):
+            raise ParameterError(
+                error_message(who, "a guess a record of any map", f"{len(made):,}")
+            )
+    return {"people": float(found.overall["value"]["address"]), "n": float(people)}
+
+
+def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
+    return guess(leak, adversary, rng=np.random.default_rng(11))
+
+
+def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
+    for name in _ARRAYS:
+        if not np.array_equal(getattr(one, name), getattr(other, name)):
+            raise ParameterError(error_message(who, f"the same {name} {where}", "others"))
+
+
+def _names_no_truth(who: str, attack: Attack) -> None:
+    """Refuse code that names a truth, among globals or in a closure, or holds one."""
+    for name, held in _named_by(attack):
+        sealed = isinstance(held, Release) and held.sealed
+        if sealed or isinstance(held, _TRUTHS):
+            needed = "an attack that cannot reach the truth"
+            do = "Hand what the adversary knows over as a parameter."
+            came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
+            raise ParameterError(error_message(who, needed, came, do))
+
+
+def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
+    """Yield what an attack holds, and what its own code names outside of it."""
+    yield from getattr(attack, "__dict__", {}).items()
+    for kind in type(attack).__mro__:
+        if kind in (Attack, object):
+            break
+        for value in vars(kind).values():
+            value = getattr(value, "__func__", getattr(value, "fget", value))
+            if not isinstance(value, types.FunctionType):
+                continue
+            codes = [value.__code__]
+            while codes:
+                code = codes.pop()
+                codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+                for name in code.co_names:
+                    if name in value.__globals__:
+                        yield name, value.__globals__[name]
+            cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
+            yield from ((name, cell.cell_contents) for name, cell in cells)
+
+
+def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
+    """Check that nothing of a leaked release leads to the world that it came from."""
+    public = id(campaign.world.addresses)
+    secret = [a for a in _arrays(campaign, public) if a.nbytes]
+    todo: list[Any] = [leak]
+    seen: set[int] = set()
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or id(thing) == public:
+            continue
+        seen.add(id(thing))
+        shared = isinstance(thing, np.ndarray) and any(
+            np.may_share_memory(thing, s) for s in secret
+        )
+        if shared or isinstance(thing, _TRUTHS):
+            raise ParameterError(
+                error_message("check_attack", "a leak that leads to no truth", "one that does")
+            )
+        todo += _parts(thing)
+
+
+def _arrays(thing: Any, public: int) -> list[np.ndarray]:
+    """Return every array that can be reached, but those of the public addresses."""
+    found, todo, seen = [], [thing], {public}
+    while todo:
+        one = todo.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, np.ndarray):
+            found.append(one)
+        todo += _parts(one)
+    return found
+
+
+def _parts(thing: Any) -> list[Any]:
+    """Return what a thing leads to."""
+    if isinstance(thing, pd.DataFrame):
+        numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
+        return [*numbers, *thing.attrs.values()]
+    if isinstance(thing, np.ndarray):
+        return [] if thing.base is None else [thing.base]
+    if isinstance(thing, AddressBase):
+        return [thing.frame]
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return [getattr(thing, f.name) for f in fields(thing)]
+    return []

@@ -208,7 +208,7 @@ class _Task:
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
                 for exposure in climb(campaign, mask, draw=self.seed + draw, seed=self.seed):
-                    gains = exposure.overall.rename(columns={"attack": "value"}).reset_index()
+                    gains = exposure.overall.reset_index()
                     parts.append(
                         gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
                     )

@@ -11,8 +11,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.results.rows import Rows
-from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
-from privaudit.studies.inspect import inspect
+from privaudit.studies.inspect import Exhibit, add_named, inspect, open_exhibit
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol", "Fontvieille", "Grandcoing")

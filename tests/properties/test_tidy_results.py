@@ -52,7 +52,7 @@ RESULTS = {
     "compare": lambda c: pa.compare(
         *(
             pa.audit(pa.publish(c, pa.DotMap(mask=mask), seed=7), "nearest", truth=c.world, seed=7)
-            for mask in (None, pa.masks.Donut(low=50, high=200))
+            for mask in (None, pa.masks.Donut(r_min=50, r_max=200))
         )
     ),
     "inference": lambda _: pa.tables.inference(
@@ -71,7 +71,7 @@ RESULTS = {
     ),
     "audit_table": lambda c: pa.audit(pa.publish(c, pa.TableExport(), seed=7)),
     "frontier": lambda c: pa.frontier(
-        c, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)], seed=7
+        c, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)], seed=7
     ),
     "chain": lambda c: pa.chain(c.world, c, seed=7),
     "by_recipient": lambda c: pa.by_recipient(pa.publish(c, pa.DotMap(), seed=7), truth=c.world),

@@ -15,4 +15,4 @@ from privaudit.maps.masks.radial import Gaussian as Gaussian
 from privaudit.maps.masks.radial import PlanarLaplace as PlanarLaplace
 from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
-from privaudit.studies.check_mask import check_mask as check_mask
+from privaudit.studies.mask_file import check_mask as check_mask

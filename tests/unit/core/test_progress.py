@@ -61,7 +61,7 @@ LONG = {
     ),
     "unicity_curve": lambda world, campaign, likes: pa.traces.unicity_curve(world, points=[1, 2]),
     "known_points_risk": lambda world, campaign, likes: pa.traces.known_points_risk(
-        likes, points=2, sample=30
+        likes, points=2, knows="frequency", sample=30
     ),
     "scoreboard": lambda world, campaign, likes: pa.traces.scoreboard(likes, sample=30),
     "match_periods": lambda world, campaign, likes: pa.traces.match_periods(likes, sample=30),

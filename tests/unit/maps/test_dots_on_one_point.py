@@ -13,7 +13,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.version_links import difference, link_versions
 from privaudit.release.release import DotRelease
-from privaudit.studies.audit_copies import audit_times
+from privaudit.studies.audit_access import audit_times
 
 seeds = st.integers(0, 2**32 - 1)
 DAY = np.timedelta64(1, "D")

@@ -24,7 +24,7 @@ from privaudit.maps.version_links import difference, likely_accounts, link_versi
 from privaudit.release.release import TableRelease
 from privaudit.stats.intervals import wilson
 from privaudit.studies.audit import audit_versions
-from privaudit.studies.audit_copies import audit_averages
+from privaudit.studies.audit_access import audit_averages
 from privaudit.studies.audit_views import audit_absence, audit_area_maps
 from privaudit.words.catalogues import Note
 

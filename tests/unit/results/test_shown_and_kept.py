@@ -23,7 +23,7 @@ def campaign():
 
 @pytest.fixture(scope="module")
 def found(campaign):
-    leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=7)
+    leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=7)
     return pa.audit(leak, "knows_mask", truth=campaign.world, gains={"near": near})
 
 
@@ -59,8 +59,8 @@ def test_a_figure_is_in_somebody_s_language_and_can_be_drawn_again(found, lang):
     assert labels[-1] == "near"
     # The last mark of a line is the value, with its interval.
     last = data.dropna(subset="line").groupby("line", sort=False)[["value", "low", "high"]].last()
-    attack = found.overall[["attack", "low", "high"]]
-    assert np.allclose(last.to_numpy(), attack.to_numpy(float), equal_nan=True)
+    values = found.overall[["value", "low", "high"]]
+    assert np.allclose(last.to_numpy(), values.to_numpy(float), equal_nan=True)
 
 
 def test_eight_rows_are_drawn_and_none_without_a_number(measured):
@@ -185,7 +185,7 @@ def test_a_report_takes_several_results(measured, found, tmp_path):
 
 
 def test_parameters_compare_and_hash(campaign):
-    mask = pa.masks.Donut(low=50, high=200)
+    mask = pa.masks.Donut(r_min=50, r_max=200)
     for make in (
         pa.Town, pa.CampaignPlan, pa.DotMap, pa.TableExport, pa.AreaMap, pa.HeatMap, pa.Roles,
         lambda: pa.Adversary.knows_mask(mask),
@@ -228,7 +228,7 @@ def test_whoever_stops_a_frontier_has_what_is_done(campaign, monkeypatch):
 
     real = frontiers._point
     monkeypatch.setattr(frontiers, "_point", point)
-    found = pa.frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)])
+    found = pa.frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)])
     assert found.frame["mask"].tolist() == ["exact"]
     assert [dict(n.values) for n in found.notes if n.key == "stopped_early"] == [
         {"done": 1, "of": 2}

@@ -9,7 +9,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.results.rows import Row
-from privaudit.studies.three_tests import shown_tests, three_tests
+from privaudit.studies.audit_rules import shown_tests, three_tests
 
 TWELVE = pd.DataFrame(
     {

@@ -13,11 +13,11 @@ from privaudit.cli.options import Given, parameters
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits
-from privaudit.studies.audit_heat import SeizedHeat
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.audit_table import Beside, audit_table
+from privaudit.studies.audit_views import SeizedHeat
 from privaudit.studies.commands import Option, command_line, commands, printed_options
 from privaudit.studies.demo import Scene, demo
 from privaudit.studies.dossier import Seizure, audit_dossier

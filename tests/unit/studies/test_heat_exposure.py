@@ -11,7 +11,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import ParameterError
 from privaudit.studies.audit import audit
-from privaudit.studies.audit_heat import audit_heat, heat_curve
+from privaudit.studies.audit_views import audit_heat, heat_curve
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from privaudit.studies.exhibits import _shown, set_out
+from privaudit.studies.inspect import _part_name, set_out
 
 
 def database(path, *tables):
@@ -31,4 +31,4 @@ def test_a_file_of_one_table_stays_as_it_is(tmp_path):
 )
 def test_a_sheet_of_a_year_is_told_and_one_that_may_be_somebodys_is_a_number(name, shown):
     """Five digits may be a postcode, or whose number it is: four are a year."""
-    assert _shown(name, 7) == shown
+    assert _part_name(name, 7) == shown

@@ -1,0 +1,335 @@
+"""What each command runs: its study, then its report.
+
+Heavy modules are imported when a command runs: ``--help`` and a wrong option load none of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING
+
+from privaudit.cli.options import (
+    open_store,
+    parameters,
+    reading_of,
+    refuse_without,
+    tell,
+    write_blank,
+    write_report,
+)
+from privaudit.core.checks import error_message, in_range
+from privaudit.errors import OutputError, ParameterError
+from privaudit.studies.commands import commands
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+# Steps of the progress bar of a heat map.
+HEAT_PARTS = 3
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    """Simulate, campaign, leak, attack, report."""
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
+    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
+    from privaudit.studies.sensitivity import SENSITIVITY_RUNS
+
+    if options.addresses is None and (options.commune or options.cells):
+        raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
+    if options.addresses is not None and options.commune is None:
+        raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
+    in_range("demo", "--towns", options.towns, 1)
+    in_range("demo", "--workers", options.workers, 1)
+    check_output(options.out)
+    scene = Scene(**parameters(Scene, options))
+    store = None if options.no_cache else open_store(options.cache)
+    parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.assumptions else 0)
+    opened = nullcontext() if store is None else closing(store)
+    with opened, progress("privaudit demo", parts) as tick:
+        study = demo(
+            scene, seed=options.seed, towns=options.towns, assumptions=options.assumptions,
+            workers=options.workers, cache=store, tick=tick,
+        )  # fmt: skip
+        tick("report")
+        write_report(study, options)
+    if store is not None and store.hits:
+        tell(f"reused from the cache: {', '.join(store.hits)}")
+
+
+def run_inspect(options: argparse.Namespace) -> None:
+    """Inspect files of which nothing is known yet, and print what to run next."""
+    from privaudit.report.write import check_output
+    from privaudit.studies.inspect import Contents, inspect_files, next_commands, set_out
+
+    check_output(options.out)
+    # Of one sheet that is asked for, nothing else is set out.
+    single = options.sheet is not None
+    with (
+        nullcontext(Contents(files=tuple(options.files))) if single
+        else set_out(options.files, who="inspect")
+    ) as contents:  # fmt: skip
+        study = inspect_files(
+            contents.files, as_of=options.as_of, reading=reading_of(options), contents=contents
+        )
+        write_report(study, options)
+    # Paths as they were given, so that a line runs where it is pasted.
+    files, places = (
+        [i.path for i in study.inputs if i.role == role] for role in ("inspected", "addresses")
+    )
+    for command in next_commands(files, study.inventories, places, contents, told=str):
+        tell(f"next: {command}")
+
+
+def run_map(options: argparse.Namespace) -> None:
+    """Attack a real map of points, or of heat."""
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
+
+    check_output(options.out)
+    if _is_heat(options):
+        _run_heat(options)
+        return
+    seized = SeizedMap(**parameters(SeizedMap, options))
+    with progress("privaudit map", MAP_PARTS) as tick:
+        study, rows = audit_map(
+            seized, reveal_rows=options.reveal_rows, seed=options.seed, tick=tick
+        )
+        tick("report")
+        write_report(study, options, rows)
+
+
+def _is_heat(options: argparse.Namespace) -> bool:
+    """Return whether the map is one of heat: by its options, or by what the file is."""
+    from privaudit.screenshots.open_picture import PICTURES
+    from privaudit.screenshots.read_heat import is_heat
+
+    pictures = [path.suffix.lower() in PICTURES for path in options.leaks]
+    declared = any(getattr(options, name) is not None for name in ("legend", "top", "dots"))
+    if declared and pictures != [True]:
+        do = "Leave --legend, --top and --dots out."
+        raise ParameterError(error_message("map", "one heat map for options of one", "points", do))
+    if declared or options.marker or options.clicks or options.crs or options.colour != "red":
+        return declared
+    return pictures == [True] and is_heat(options.leaks[0])
+
+
+def _run_heat(options: argparse.Namespace) -> None:
+    """Attack a heat map; refuse the options that only a map of dots has."""
+    from privaudit.core.progress import progress
+    from privaudit.studies.audit_map import SeizedMap
+    from privaudit.studies.audit_views import SeizedHeat, audit_heat_map
+
+    given = parameters(SeizedHeat, options)
+    of_dots = {*parameters(SeizedMap, options), "reveal_rows"} - {"leaks", *given}
+    for option in commands()["map"].options:
+        usual = option.default if "flag" not in option.type else option.type == "unflag"
+        if option.fills in of_dots and getattr(options, option.fills) != usual:
+            needed, do = f"a map of dots for {option.name}", f"Leave {option.name} out."
+            raise ParameterError(error_message("map", needed, "a heat map", do))
+    with progress("privaudit map", HEAT_PARTS) as tick:
+        seized = SeizedHeat(leak=options.leaks[0], **given)
+        study = audit_heat_map(seized, seed=options.seed, tick=tick)
+        tick("report")
+        write_report(study, options)
+
+
+def run_mask(options: argparse.Namespace) -> None:
+    """Write a masked copy of a map and its recipe."""
+    from privaudit.studies.mask_file import mask_file
+
+    names = ("mask", "out", "addresses", "commune", "crs", "keep", "seed")
+    written = mask_file(options.file, **{name: getattr(options, name) for name in names})
+    tell(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")
+
+
+def run_table(options: argparse.Namespace) -> None:
+    """Measure a real table of profiles."""
+    from privaudit.columns.roles import Roles
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_table import Beside, audit_table
+
+    check_output(options.out)
+    names = ("contributions", "missing", "sampling_fraction", "household", "memory_limit")
+    study = audit_table(
+        options.file,
+        Roles(**parameters(Roles, options)),
+        reading=reading_of(options),
+        beside=Beside(**parameters(Beside, options)),
+        **{name: getattr(options, name) for name in names},
+    )
+    write_report(study, options)
+
+
+def run_link(options: argparse.Namespace) -> None:
+    """Lay a people table beside a map in the same hands."""
+    from privaudit.report.write import check_output
+    from privaudit.studies.link_releases import SeizedPair, audit_link
+
+    check_output(options.out)
+    seized = SeizedPair(**parameters(SeizedPair, options))
+    write_report(audit_link(seized, seed=options.seed), options)
+
+
+def run_traces(options: argparse.Namespace) -> None:
+    """Measure how many known events single somebody of a real log out."""
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
+
+    check_output(options.out)
+    log = InteractionLog(**parameters(InteractionLog, options), reading=reading_of(options))
+    worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)
+    with progress("privaudit traces", LOG_PARTS) as tick:
+        study = audit_log(
+            log, points=options.points, hours=options.hours, worst=worst,
+            sample=options.sample, seed=options.seed, tick=tick,
+        )  # fmt: skip
+        tick("report")
+        write_report(study, options)
+
+
+def run_country(options: argparse.Namespace) -> None:
+    """Count how many residents place, sex and birth single out."""
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_log import audit_country
+
+    check_output(options.out)
+    names = ("by", "pyramid", "year", "collectivities")
+    study = audit_country(options.population, **{name: getattr(options, name) for name in names})
+    write_report(study, options)
+
+
+def run_rules(options: argparse.Namespace) -> None:
+    """Write an empty description, or hold dated rules against one."""
+    from privaudit.report.write import check_output
+    from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
+
+    if options.init is not None:
+        write_blank("rules", "privaudit.rules", options.init, options.lang)
+        return
+    do = "See privaudit rules --help; --init FILE.toml writes an empty description."
+    asked = {
+        "DESCRIPTION.toml": options.description, "--as-of": options.as_of, "--out": options.out,
+    }  # fmt: skip
+    refuse_without("rules", asked, do)
+    check_output(options.out)
+    processing = AuditedProcessing(
+        **parameters(AuditedProcessing, options), reading=reading_of(options)
+    )
+    study = audit_rules(processing, as_of=options.as_of, also=options.also)
+    if options.pia is not None:
+        _write_pia(study, options)
+    write_report(study, options)
+
+
+def _write_pia(study: Study, options: argparse.Namespace) -> None:
+    """Write the file for the PIA tool; what somebody has filled in since is never written over."""
+    from privaudit.core.files import alone_in, put, regular
+    from privaudit.rules.notices import DescribedRulings, pia_file
+    from privaudit.words.catalogues import Words
+
+    assert study.described is not None
+    described = DescribedRulings(study.described, study.rulings[0], Words(options.lang))
+    text = json.dumps(pia_file(described, study.graded), ensure_ascii=False, indent=1) + "\n"
+    place = options.pia.resolve()
+    if os.path.lexists(place) and regular(place) != text.encode():
+        came, do = f"'{place.name}', which holds something else", "Give another."
+        raise OutputError(error_message("rules --pia", "a new file, or the same one", came, do))
+    try:
+        with alone_in(place.parent):
+            put({place: text.encode()})
+    except OSError as error:
+        came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
+        needed = "a file that can be written"
+        raise OutputError(error_message("rules --pia", needed, came)) from None
+    tell(f"pia: {options.pia}")
+
+
+def run_dossier(options: argparse.Namespace) -> None:
+    """Write one report on a whole seizure."""
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output
+    from privaudit.studies.dossier import DOSSIER_PARTS, Seizure, audit_dossier, with_members
+
+    check_output(options.out)
+    seizure = Seizure(**parameters(Seizure, options))
+    bar = progress("privaudit dossier", DOSSIER_PARTS)
+    # What was unpacked is there until the report has its size and SHA-256.
+    with with_members(seizure) as unpacked, bar as tick:
+        study = audit_dossier(
+            unpacked, as_of=options.as_of, also=options.also, seed=options.seed, tick=tick
+        )
+        tick("report")
+        if options.pia is not None:
+            _write_pia(study, options)
+        write_report(study, options)
+
+
+def run_study(options: argparse.Namespace) -> None:
+    """Write a study file with every field, or run one: frames, figures and a manifest."""
+    from privaudit.core.progress import Stopped, progress
+    from privaudit.report.write import check_folder, write_folder
+    from privaudit.studies import study_file
+
+    if options.init is not None:
+        write_blank("study", "privaudit.studies", options.init, options.lang)
+        return
+    do = "See privaudit study --help; --init FILE.toml writes one to fill in."
+    refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
+    study = study_file.read_study(options.file)
+    check_folder(options.out)
+    try:
+        with progress("privaudit study", study.runs) as tick:
+            found = study_file.run_study(
+                study, workers=options.workers, cache=options.cache, tick=tick
+            )
+    except (KeyboardInterrupt, Stopped) as stop:
+        kept = "nothing was written; with --cache DIR, what is done is kept"
+        if options.cache is not None:
+            rest = "the same command goes on from there"
+            kept = f"what was done is kept in {options.cache}, and {rest}"
+        stop.args = (f"stopped; {kept}",)
+        raise
+    manifest = write_folder(
+        found, options.file, options.out,
+        outputs=study.outputs, lang=options.lang, dated=options.dated,
+    )  # fmt: skip
+    tell(f"study: {manifest.parent}, {study.runs:,} towns")
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """Hold a report against its manifest."""
+    from privaudit.report.manifest import verify
+
+    tell(f"{verify(options.verify)} files are as the manifest has them")
+
+
+def run_cache(options: argparse.Namespace) -> None:
+    """Print what the cache holds, or clear it."""
+    from privaudit.core.cache import default_directory
+
+    directory = options.cache or default_directory()
+    if not directory.exists():
+        tell(f"0 simulated stages in {directory}, which is not there")
+        return
+    with closing(open_store(directory)) as store:
+        if options.clear:
+            tell(f"{store.clear()} stages forgotten in {store.directory}")
+        else:
+            held = store.summary()
+            size = held["bytes"] / 1e6
+            tell(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
+
+
+# In the order of the help.
+RUNS = {
+    "demo": run_demo, "inspect": run_inspect, "map": run_map, "mask": run_mask,
+    "table": run_table, "link": run_link, "traces": run_traces, "country": run_country,
+    "rules": run_rules, "dossier": run_dossier, "study": run_study, "report": run_report,
+    "cache": run_cache,
+}  # fmt: skip
