@@ -155,7 +155,7 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
 
 
 class _Reader:
-    """All texts as one row of words, with what each may say."""
+    """Search of all texts at once, as one sequence of words."""
 
     def __init__(self, whole: str, own: Sequence[str] | None) -> None:
         # Line ends are words: counting them gives the number of the text.

@@ -47,7 +47,7 @@ _Run = tuple[str, ...]
 
 @cache
 def _runs_of(*sections: str) -> dict[_Run, tuple[str, bool]]:
-    """Each run of words of some sections with its kind, and whether it must be the whole header."""
+    """Return the kind of each run of words, and whether it must be the whole header."""
     result: dict[_Run, tuple[str, bool]] = {}
     for section in sections:
         for kind, runs in _LISTS[section].items():
@@ -148,7 +148,7 @@ def kind_of_record(header: str) -> str:
 
 @cache
 def given_names() -> frozenset[str]:
-    """Given names of French and English speakers, lower case, without accents."""
+    """Return given names of French and English speakers, lower case, without accents."""
     text = (resources.files("privaudit.columns") / "given_names.txt").read_text(encoding="ascii")
     return frozenset(text.split())
 

@@ -99,7 +99,7 @@ def counted_levels(
 
 
 def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
-    """Which of so many levels some record has, in their order; -1 is none.
+    """Return which of so many levels occur, in their order; -1 is none.
 
     Stop as soon as all are present.
 
@@ -155,7 +155,7 @@ def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:
 
 
 class GatheredLevels:
-    """Codes of a column, part by part, so that its cells need not be in memory together.
+    """Codes of a column that is read part by part.
 
     Examples
     --------
@@ -173,7 +173,7 @@ class GatheredLevels:
         self._levels: list[pd.Index] = []
 
     def add(self, part: pd.Series) -> None:
-        """Code another part by itself."""
+        """Add another part."""
         codes, levels = encode_column(part, self._who)
         # One part may have gaps and another none: no level is missing in either.
         if isinstance(levels.dtype, pd.Int64Dtype):
@@ -186,7 +186,7 @@ class GatheredLevels:
             self._levels.append(levels)
 
     def coded(self) -> tuple[NDArray[np.int32], pd.Index]:
-        """All codes, -1 where missing, and the levels."""
+        """Return all codes, -1 where missing, and the levels."""
         codes = np.concatenate(self._codes or [np.zeros(0, dtype=np.int32)])
         if not self._levels:
             return codes, pd.Index([])
@@ -271,14 +271,14 @@ _NOTHING = ("null", "Null", '"NULL"')
 
 
 def inner_names(columns: tuple[str, ...]) -> list[str]:
-    """Names that no engine folds, quotes or takes for its own."""
+    """Return column names that are safe in every engine."""
     return [f"column_{i}" for i in range(len(columns))]
 
 
 def plain_columns(
     frame: nw.LazyFrame[Any], columns: tuple[str, ...], who: str
 ) -> nw.LazyFrame[Any]:
-    """Pick columns, under `inner_names`, with one missing value.
+    """Select columns under `inner_names`, with one kind of missing value.
 
     Left to themselves the engines disagree: Polars counts NaN and null as two groups, Arrow 0.0
     and -0.0; a blank text is a level to all of them. Decimals become text: a float would join
@@ -313,7 +313,7 @@ def plain_columns(
 
 
 def _native_type(frame: nw.LazyFrame[Any], column: str) -> str:
-    """What an engine calls the type of a column, where narwhals has no name for it."""
+    """Return the engine's own name of the type of a column."""
     native = frame.to_native()
     if frame.implementation.is_duckdb():
         return str(native.types[native.columns.index(column)])

@@ -80,7 +80,7 @@ def _deletions(word: str) -> Iterable[str]:
 
 
 class Misspelt:
-    """What known words, and beginnings of words, look like when they are misspelt.
+    """Spelling correction towards known words and beginnings of words.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A place of a run: words, beginnings of words, and what may stand before it."""
+    """An element of a run: words, beginnings of words, and the gap allowed before it."""
 
     words: frozenset[str]
     stems: tuple[str, ...]
@@ -153,7 +153,7 @@ class Element:
 # Each is itself alone: to compare all that two say would take longer than to read them.
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """What a word may begin: a word alone, a run, or one that needs others beside it.
+    """An entry of the lexicon: a single word, a run, or a word with a required context.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """Every category, by the words that may say it."""
+    """Entries of all categories, by their first word."""
 
     negated: frozenset[str]
     places: frozenset[tuple[str, str]]
@@ -352,7 +352,7 @@ class Hits(NamedTuple):
 
 
 class _Start(NamedTuple):
-    """What two words that follow each other may begin.
+    """Entries that may begin with two consecutive words.
 
     Parameters
     ----------
@@ -375,7 +375,7 @@ class _Start(NamedTuple):
 
 
 class Runs:
-    """What runs of a lexicon stand in texts.
+    """Search of texts for the entries of a lexicon.
 
     Parameters
     ----------
@@ -557,7 +557,7 @@ class Runs:
 
 
 class _NextWordFilter:
-    """Which words a start may go on with, by hashes of both: some too many, and never one too few.
+    """Hash filter of the words that may follow a start; false positives only.
 
     Few runs go on with any of the next words: all of them are asked at once.
     """
@@ -599,7 +599,7 @@ def _hash(codes: Ints) -> Ints:
 
 
 class Silences:
-    """Runs of words that say nothing of something.
+    """Silent runs: the words at which a category does not count.
 
     Parameters
     ----------

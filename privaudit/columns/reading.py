@@ -20,7 +20,7 @@ from privaudit.text.cells import as_text
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How the cells of a table are read; what is done to them is counted in notes.
+    """Options of reading the cells of a table; changes are counted in notes.
 
     Left to itself, text that looks alike is one value (blanks at the ends, composed letters, case),
     numbers and dates are read in the format of their column, and marks of suppression

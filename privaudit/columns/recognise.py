@@ -272,7 +272,7 @@ _TITLED = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """What a column holds, and how that is known.
+    """Kind of a column, and how it is known.
 
     Parameters
     ----------

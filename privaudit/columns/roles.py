@@ -105,12 +105,12 @@ class Roles:
 
     @property
     def orders(self) -> dict[str, tuple[Any, ...]] | None:
-        """Values in their order of each ordered column, none where they have their own."""
+        """Return the given order of values of each ordered column, empty for a natural order."""
         return None if self.ordered is None else dict(self.ordered)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that has a role, in the order of the roles."""
+        """Return every column that has a role, in the order of the roles."""
         result: list[str] = []
         for name in ROLES:
             value = getattr(self, name)
@@ -173,7 +173,7 @@ _LEVEL = re.compile(r"\s*([+-]?\d+)(?:[.,]0+)?\s*(?:$|[-–—:=(/ ].*)", re.DOT
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """A canvassing tool whose exports are known.
+    """A canvassing tool whose exports are known by their headers.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ _PLAIN = frozenset(", '’")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Tidied:
-    """The levels of a column, read.
+    """Levels of a column after reading.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def tidy_levels(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _ColumnReader:
-    """A column whose levels are read, and how many records have each."""
+    """Reader of the levels of a column, with the records of each."""
 
     name: str
     count: NDArray[np.int64]

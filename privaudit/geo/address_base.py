@@ -87,27 +87,27 @@ class AddressBase:
 
     @property
     def xy(self) -> np.ndarray:
-        """Positions in metres, shape (n, 2)."""
+        """Return the positions in metres, shape (n, 2)."""
         return self.frame[["x", "y"]].to_numpy(dtype=float)
 
     def xy_of(self, rows: Sequence[int]) -> np.ndarray:
-        """Positions of some addresses in metres."""
+        """Return the positions of some addresses in metres."""
         return self.frame[["x", "y"]].iloc[list(rows)].to_numpy(dtype=float)
 
     @property
     def counts(self) -> tuple[str, ...]:
-        """Which of households, electors, residents are known."""
+        """Return which of households, electors, residents are known."""
         return tuple(name for name in COUNTS if name in self.frame.columns)
 
     def people(self) -> np.ndarray | None:
-        """Residents at each address, or electors where only they are known, or None."""
+        """Return the residents at each address, else the electors, else None."""
         for name in ("residents", "electors"):
             if name in self.frame.columns:
                 return self.frame[name].to_numpy(dtype=float)
         return None
 
     def homes(self) -> np.ndarray:
-        """Households at each address, or 1 where they are not known."""
+        """Return the households at each address, 1 where unknown."""
         if "households" in self.counts:
             return self.frame["households"].to_numpy(dtype=float)
         return np.ones(len(self))

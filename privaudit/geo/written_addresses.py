@@ -31,7 +31,7 @@ Words = tuple[str, ...]
 
 @dataclass(eq=False)
 class _Streets:
-    """The streets of some addresses by the words of each name, under which it is written.
+    """Index of the streets of some addresses by the words of their names.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def _words(text: str) -> Words:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Joined:
-    """A table joined with public addresses by its words.
+    """Public addresses of the records of a table.
 
     Parameters
     ----------

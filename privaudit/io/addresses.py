@@ -84,7 +84,7 @@ class _AmbiguousError(Exception):
 
 
 class _PlainBytes(io.RawIOBase):
-    """Bytes of a file, as long as quotes stand around whole cells of one line, and few do."""
+    """Bytes of a file in which quotes are rare and stand around whole cells of one line."""
 
     def __init__(self, file: io.BufferedIOBase, separator: str) -> None:
         self._file, self._ends = file, (separator.encode(), b"\n", b"")
@@ -163,7 +163,7 @@ def _batches(data: _PlainBytes, file: TextFile, have: Mapping[str, bool]) -> Ite
 
 
 def _normalised(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
-    """Trim text, and write the code of a commune in five letters."""
+    """Trim text, and pad the codes of communes to five characters."""
     import pyarrow.compute as pc
 
     for at, (name, number) in enumerate(have.items()):

@@ -29,11 +29,11 @@ End = Callable[[str, str], None]
 
 
 class _DeclaredError(Exception):
-    """The file declares a document type, which only entities need."""
+    """The file declares a document type (DTD)."""
 
 
 class _DeepError(Exception):
-    """Elements stand within elements without end."""
+    """Elements are nested too deeply."""
 
 
 def walk(
@@ -46,7 +46,7 @@ def walk(
     what: str,
     whole: Container[str] = (),
 ) -> None:
-    """Go through a document once, in its order.
+    """Parse a document in one pass.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ _DAMAGED = (
 
 
 class Packed:
-    """Members of a zip file; all that are read share one bound.
+    """Members of a zip file, unpacked within one common bound.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Packed:
 
     @property
     def names(self) -> list[str]:
-        """Names of the files in it, as they are written there: never a path to write to."""
+        """Return the names of the members; never a path to write to."""
         return list(self._infos)
 
     def __contains__(self, member: str) -> bool:

@@ -99,7 +99,7 @@ class Spill(os.PathLike[str]):
         return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb")
 
     def close(self) -> None:
-        """Let the copies go."""
+        """Close the copies."""
         self._open.close()
 
 

@@ -46,7 +46,7 @@ class Recorded:
 
     @property
     def unused(self) -> int:
-        """Fields that nothing recorded shows or names."""
+        """Return the number of fields that no page shows and no script names."""
         return self.fields - self.shown - self.used
 
 

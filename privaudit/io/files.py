@@ -83,7 +83,7 @@ def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Take
 
 
 class Parts(NamedTuple):
-    """The tables of a file that can each be read like a file of its own.
+    """Tables of a file that can each be read by itself.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Part:
-    """A part that stands for a file of its own.
+    """A part of a file that is read by itself.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def depth_of(data: bytes) -> int:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reader:
-    """A format. A module of ``io/formats/`` declares it as ``READER``.
+    """A file format. A module of ``io/formats/`` declares it as ``READER``.
 
     Parameters
     ----------

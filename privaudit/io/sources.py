@@ -61,7 +61,7 @@ class CountableSource:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns, in their order."""
+        """Return the names of the columns, in their order."""
         if isinstance(self.frame, pd.DataFrame):
             return list(self.frame.columns)
         return self.frame.collect_schema().names()
@@ -147,7 +147,7 @@ def _renamed(frame: Any, names: dict[str, str]) -> Any:
 
 
 def column_names_of(source: Any, who: str) -> list[str]:
-    """Names of a source's columns, for an error."""
+    """Return the names of a source's columns, for an error."""
     if isinstance(source, (str, os.PathLike)) and not is_parquet(source, who):
         return look_at(source, who=who).columns
     with open_source(source, (), who=who) as opened:
@@ -155,7 +155,7 @@ def column_names_of(source: Any, who: str) -> list[str]:
 
 
 def records_in_memory(source: Any, who: str) -> int | None:
-    """Records of a frame; None where it is lazy, and counting them would be work."""
+    """Return the number of records of a frame; None of a lazy one."""
     import narwhals as nw
 
     frame = _as_narwhals(source, who)
@@ -200,7 +200,7 @@ def _bytes(size: str) -> float:
 
 
 def _left_for_duckdb(memory_limit: str) -> str:
-    """What DuckDB may hold, so that the process stays within a limit."""
+    """Return the memory limit of DuckDB for a limit of the process."""
     size = _bytes(memory_limit)
     return f"{max(size - _BESIDE, size / 2):.0f}B"
 
@@ -254,7 +254,7 @@ def _parquet(
 def _frame(
     connection: duckdb.DuckDBPyConnection, source: Any, needed: tuple[str, ...], who: str
 ) -> duckdb.DuckDBPyRelation:
-    """Let DuckDB scan a frame in memory; of a pandas frame, the columns that are needed."""
+    """Register a frame in DuckDB; of a pandas frame, the needed columns only."""
     if isinstance(source, pd.DataFrame):
         names = spelt_as(needed, source.columns)
         columns_present(who, "column", needed, names, kind_of(source))

@@ -455,7 +455,7 @@ def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
 
 
 class _Bounded(io.RawIOBase):
-    """Bytes of a gzip stream, up to a bound."""
+    """Bounded reader of a gzip stream."""
 
     def __init__(self, packed: gzip.GzipFile, left: int) -> None:
         self._packed, self._left = packed, left
@@ -473,7 +473,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _SwellError(Exception):
-    """A packed file is larger than any table would be."""
+    """A packed file swells beyond its bound."""
 
 
 def most_unpacked(size: int) -> int:
@@ -542,7 +542,7 @@ def what_it_is(start: bytes) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
-    """A delimited text file that has been looked at: through for its letters, not read.
+    """A delimited text file whose encoding, separator and header are known.
 
     Parameters
     ----------
@@ -579,12 +579,12 @@ class TextFile:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns on one line each, numbered where empty."""
+        """Return the names of the columns on one line each, numbered where empty."""
         return [one_line(cell) or f"column {i}" for i, cell in enumerate(self.header, 1)]
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the letters were taken to be, where not UTF-8, and that no line is a header."""
+        """Return notes on an encoding other than UTF-8, and on a missing header."""
         notes = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
         if self.titles:
             notes.append(Note("rows_above_header", rows=self.titles))
@@ -612,12 +612,12 @@ class TextFile:
 
     @property
     def compression(self) -> Literal["gzip", "none"]:
-        """What DuckDB calls the compression of `in_utf8`."""
+        """Return the compression of `in_utf8` in the words of DuckDB."""
         return "gzip" if self.packed and self.encoding == "utf-8-sig" else "none"
 
 
 def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "") -> TextFile:
-    """Look at a delimited text file, once through, and read its header; see `names_columns`.
+    """Find the encoding, separator and header of a delimited text file; see `names_columns`.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ def line_mended(line: str, separator: str, width: int) -> list[str] | None:
 
 
 class _Lines(Iterator[str]):
-    """Lines that can be taken up again at any of them."""
+    """Iterator of lines that can go back."""
 
     def __init__(self, text: str, above: int) -> None:
         self.lines = list(io.StringIO(text, newline=""))
@@ -162,7 +162,7 @@ def typed_relation(
     spill: Spill,
     who: str,
 ) -> tuple[duckdb.DuckDBPyRelation, TextFile]:
-    """Promise the needed columns of a text file, typed as `read_text_table` would type them.
+    """Return the needed columns of a text file as a relation, typed as by `read_text_table`.
 
     A column is a number where every filled cell is one without a leading zero, text otherwise;
     that takes one pass over the file, and the count another. What is not UTF-8 is copied first
@@ -207,7 +207,7 @@ def typed_relation(
 def text_cells(
     connection: duckdb.DuckDBPyConnection, file: TextFile, spill: Spill, who: str, **options: Any
 ) -> duckdb.DuckDBPyRelation:
-    """Promise the cells of a text file as text: columns ``c0``, ``c1`` and so on.
+    """Return the cells of a text file as a relation of text: columns ``c0``, ``c1`` and so on.
 
     The engine folds the case of a name, and a name of the file never enters a query.
     """
@@ -227,7 +227,7 @@ def text_cells(
 
 
 def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
-    """Expressions of cells as the number or the text that the whole of a column allows."""
+    """Return SQL expressions of columns as numbers or text, by all their cells."""
     number = f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))"
     # Patterns cost more than reading: what is text in its first lines is asked no further.
     first = _aggregate(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
@@ -458,7 +458,7 @@ def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]
 
 
 def _repaired_levels(levels: list[str]) -> tuple[list[str], list[int]]:
-    """Mend letters that were saved twice; say which levels were."""
+    """Repair doubly encoded levels; return them, and which were."""
     mended = [letters_mended(level) for level in levels]
     return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]
 

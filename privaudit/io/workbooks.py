@@ -32,7 +32,7 @@ _MOST_HEADERS = 4
 
 @dataclass(eq=False)
 class Sheet:
-    """Cells of a sheet that hold anything, as a CSV file would write them.
+    """Filled cells of a sheet, written as in a CSV file.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Sheet:
 
 
 class Workbook(NamedTuple):
-    """A workbook that is open.
+    """An open workbook.
 
     Parameters
     ----------

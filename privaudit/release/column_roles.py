@@ -56,7 +56,7 @@ _REACHED = ("email", "phone", "credential")
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a column is.
+    """Kind of a column of a file.
 
     Parameters
     ----------

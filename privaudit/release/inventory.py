@@ -155,7 +155,7 @@ class Inventory:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a column: `column, role`, then what is known of it."""
+        """Return one row a column: `column, role`, then its counts and formats."""
         rows = [
             {
                 "column": item.name,
@@ -350,7 +350,7 @@ def roles_told_by(frame: pd.DataFrame, who: str) -> Roles:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _ReadTable:
-    """A table as it was read, and what is known of each column by its name that may be printed."""
+    """A table after reading, with the kinds of its columns by their printable names."""
 
     cells: pd.DataFrame
     hidden: frozenset[str]
@@ -547,7 +547,7 @@ def _is_filled(
     return any(item.kind == kind and there[c].any() for c, item in known.items())
 
 
-# Headers of what somebody worked out, and did not ask.
+# Headers of inferred values.
 _INFERRED = re.compile(r"inferred|probability|presum|predict|score|model", re.IGNORECASE)
 _Shown = Mapping[tuple[str, str], np.ndarray]
 
@@ -569,7 +569,7 @@ def table_inventory(table: TableRelease) -> Measures:
           `privaudit.maps.scoring.properties.dot_properties`.
         - empty_columns: columns that no record fills.
         - inferred: share of the records with a value that was worked out, by the header.
-        - note_holds: of the records with a note, share whose note holds ``what``: somebody else
+        - note_holds: of the records with a note, share whose note holds ``what``: a third party
           (others), a telephone, an e-mail, an address, a child, or one of the special categories.
           Tags are no note.
 

@@ -225,7 +225,7 @@ def read_traces(
 
 
 def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
-    """The columns that are needed, as a new pandas frame named by their roles."""
+    """Return the needed columns as a new pandas frame named by their roles."""
     if not isinstance(frame, pd.DataFrame):
         import narwhals as nw
 

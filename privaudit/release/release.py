@@ -95,7 +95,7 @@ class Georeference:
 
     @property
     def metres_per_pixel(self) -> float:
-        """Side, in metres, of a square as large as a pixel."""
+        """Return the side, in metres, of a square as large as a pixel."""
         return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
 
     def to_metres(self, pixels: ArrayLike) -> np.ndarray:
@@ -126,7 +126,7 @@ class Picture:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """West, south, east and north of the outer edges, in metres."""
+        """Return west, south, east and north of the outer edges, in metres."""
         if self.georeference is None:
             do = "Lay it by read_screenshot."
             raise GeometryError.of("Picture", "a picture that says where it lies", "another", do)
@@ -184,7 +184,7 @@ DOT_ID = "dot_id"
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Release:
-    """Records as an adversary sees them. What is published or read is one of its kinds.
+    """Records as an adversary sees them.
 
     Parameters
     ----------
@@ -340,7 +340,7 @@ class TableRelease(Release):
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class _OnAddresses(Release):
-    """What lies over the public addresses of a place."""
+    """A release over the public addresses of a place."""
 
     # Columns that its records have.
     shown: ClassVar[tuple[str, ...]] = ()
@@ -384,7 +384,7 @@ class DotRelease(_OnAddresses):
 
     @property
     def beside(self) -> pd.DataFrame:
-        """What stands beside each dot: every column of the records but its place."""
+        """Return the attributes of each dot: every column but its position."""
         return self.records.drop(columns=["x", "y"])
 
 
@@ -570,6 +570,6 @@ class LookUpTool:
 
 
 def name_keys(names: pd.DataFrame) -> pd.Series:
-    """Key of each first and last name, "" where one of them is missing."""
+    """Return the key of each first and last name, "" where one is missing."""
     pairs = zip(names["first_name"].fillna(""), names["last_name"].fillna(""), strict=True)
     return pd.Series([name_key(f"{a} {b}") if a and b else "" for a, b in pairs], dtype="str")

@@ -50,7 +50,7 @@ def folded(texts: Sequence[str]) -> list[str]:
 
 
 def alike(levels: pd.Index) -> list[str]:
-    """Texts that are equal where levels mean the same, whatever their types.
+    """Return texts that are equal where levels are, whatever their types.
 
     Examples
     --------

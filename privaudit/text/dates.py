@@ -59,7 +59,7 @@ _BY_NAME = (_NAMED, _YEAR_AT_END)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dates:
-    """What texts are as dates.
+    """Dates parsed from texts.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ _WIDTH, _PAIRS = 24, 1 << 14
 
 
 class Letters:
-    """Names in the form of `name_words`, without blanks: their letters one after the other.
+    """Letters of many names in one array; names as `name_words` gives them, without blanks.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Letters:
 
     @property
     def length(self) -> Ints:
-        """Letters of each name."""
+        """Return the number of letters of each name."""
         return self.stop - self.start
 
     def initials(self) -> Ints:

@@ -81,7 +81,7 @@ def canonical(text: str) -> str:
 
 
 class _Unaccented(dict[int, str]):
-    """Each character without accents, worked out when it is first met."""
+    """Cache of characters without accents."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)

@@ -54,7 +54,7 @@ def _opened(asked: Asked) -> Iterator[_Database]:
 
 
 class _Database:
-    """An open database, which can be read and nothing else."""
+    """A database opened for reading only."""
 
     def __init__(self, database: sqlite3.Connection, asked: Asked) -> None:
         self.database, self.asked = database, asked

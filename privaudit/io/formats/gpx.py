@@ -20,7 +20,7 @@ _COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
 
 @dataclass(eq=False)
 class _Points:
-    """What is open while a document is read."""
+    """State while a document is parsed."""
 
     found: Features
     above: list[str] = field(default_factory=list)

@@ -57,7 +57,7 @@ def parts_of_link(link: str) -> tuple[list[str], list[tuple[str, str]]]:
 
 @dataclass(eq=False)
 class _Address:
-    """Requests that are alike but for an id in their address: ``/people/{id}``."""
+    """Requests of one URL pattern, such as ``/people/{id}``."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
@@ -66,7 +66,7 @@ class _Address:
 
 @dataclass(eq=False)
 class _Recording:
-    """What a recording holds: records by address, pages and scripts as text."""
+    """Content of a recording: records by URL pattern, pages and scripts as text."""
 
     addresses: dict[str, _Address] = field(default_factory=dict)
     pages: list[str] = field(default_factory=list)
@@ -193,7 +193,7 @@ def _records(document: Any) -> list[dict[str, Any]]:
 
 
 def _without_repeats(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
-    """Leave out records that were sent again: the same id, or the same in every field."""
+    """Remove repeated records: the same id, or the same in every field."""
     name = next((n for n in _IDS if all(_is_plain_id(r.get(n)) for r in records)), None)
     known: dict[str, dict[str, Any]] = {}
     for record in records:

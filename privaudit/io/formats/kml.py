@@ -29,7 +29,7 @@ _GEOMETRIES = {
 
 @dataclass(eq=False)
 class _Placemarks:
-    """What is open while a document is read."""
+    """State while a document is parsed."""
 
     found: Features
     links: int = 0

@@ -35,7 +35,7 @@ _MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
 
 
 def _read(asked: Asked) -> FileFrame:
-    """One row for each recipient of each message."""
+    """Read one row for each recipient of each message."""
     from privaudit.io.file_frame import FileFrame
 
     rows, without = list[dict[str, object]](), 0

@@ -59,7 +59,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
 
 
 class _Sheets:
-    """What is open while a document is read."""
+    """State while a document is parsed."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked

@@ -52,7 +52,7 @@ _EMPTY = {"null", "default", r"\n"}
 
 @dataclass(eq=False)
 class _DumpTable:
-    """A table of a dump: names of its columns, and its rows as text, "" where there is no value."""
+    """A table of a dump: names of columns, and rows of text, "" where missing."""
 
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)

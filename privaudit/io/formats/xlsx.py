@@ -36,7 +36,7 @@ def _parts(asked: Asked) -> Parts:
 
 
 class _Book:
-    """What the sheets of a workbook share: texts, formats, the day that it counts from."""
+    """Shared parts of a workbook: texts, formats, first day."""
 
     def __init__(self, packed: Packed, asked: Asked) -> None:
         self.packed, self.asked = packed, asked
@@ -200,7 +200,7 @@ class _Book:
 
 
 class _Cells:
-    """What is open while a sheet is read."""
+    """State while a sheet is parsed."""
 
     def __init__(self, book: _Book) -> None:
         self.book, self.sheet = book, Sheet()
