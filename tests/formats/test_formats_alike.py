@@ -121,7 +121,7 @@ def test_a_file_of_no_known_ending_is_known_by_how_it_begins(folder):
         assert read_table(unknown).records.values.tolist() == [["F", 30], ["M", 41]], ending
 
 
-def test_cells_that_a_workbook_writes_in_its_own_way(folder):
+def test_cells_in_the_notation_of_a_workbook(folder):
     # Runs of a text, and how to pronounce one of them.
     runs = Raw(
         '<c r="@" t="inlineStr"><is><r><t>9</t></r><rPh><t>z</t></rPh><r><t>4042</t></r></is></c>'

@@ -52,7 +52,7 @@ def test_a_document_type_is_refused(tmp_path, dtd):
     refused(ods(tmp_path / "t.ods", ROWS, more={"content.xml": content}), "DTD")
 
 
-def test_entities_that_nobody_declared_are_no_xml(tmp_path):
+def test_undeclared_entities_are_no_xml(tmp_path):
     file = tmp_path / "t.kml"
     file.write_text(kml_document(ROWS).replace("30", "&xxe;"))
     refused(file, "no XML or is cut short")
@@ -79,7 +79,7 @@ def test_a_zip_that_swells_is_bounded(tmp_path, write, monkeypatch):
     refused(file, "unpacks to at most")
 
 
-def test_a_kilobyte_says_no_billion_cells(tmp_path):
+def test_a_kilobyte_cannot_declare_a_billion_cells(tmp_path):
     wide = "".join(f'<c r="{c}" t="str"><v>{c}</v></c>' for c in ("A1", "B1", "XFD1048576"))
     file = xlsx(tmp_path / "t.xlsx", [[Raw(wide)]])
     # Two filled rows, three filled columns: read as what they hold, not as what lies between.
@@ -118,7 +118,7 @@ def test_passwords(tmp_path):
     refused(locked, "needs a password")
 
 
-def test_what_stands_beside_values_is_said(tmp_path):
+def test_content_beside_values_is_noted(tmp_path):
     formula = Raw('<c r="@"><f>1+1</f><v>2</v></c>')
     rows = [
         ["a", "b", "c"],
@@ -187,7 +187,7 @@ def test_titles_and_merged_headers(tmp_path):
     assert said["header_merged"] == {"rows": 2}
 
 
-def test_merged_cells_below_the_header_are_said_and_many_cost_nothing(tmp_path):
+def test_merged_cells_below_the_header_are_noted_and_many_are_cheap(tmp_path):
     merged = '<mergeCell ref="A3:A4"/>' + '<mergeCell ref="A1:XFD1"/>' * 20_000
     rows = [["all", ""], ["a", "b"], ["x", "y"], ["", "z"]]
     file = xlsx(tmp_path / "t.xlsx", rows, after=f"<mergeCells>{merged}</mergeCells>")

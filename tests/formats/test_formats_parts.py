@@ -213,7 +213,7 @@ def person(number, **more):
     return {"id": number, "name": f"Zxqv {number}", "phone": f"06000{number}", **more}
 
 
-def test_a_recording_tells_what_was_sent(tmp_path):
+def test_a_recording_counts_what_was_sent(tmp_path):
     people = [person(n, note=f"remark {n}", lon=2.4, lat=48.8) for n in range(101, 106)]
     answers = [
         ("/", "text/html; charset=utf-8", "<html><p>Zxqv 101</p></html>"),
@@ -343,7 +343,7 @@ def test_a_zip_of_text_is_read_alike(tmp_path):
     )
 
 
-def test_a_cell_stands_where_it_says_not_where_its_row_does(tmp_path):
+def test_a_cell_reference_outranks_its_row(tmp_path):
     # By the reference alone: of another row, without one, in another order, with a dollar.
     cells = (
         '<row r="1"><c r="A1" t="str"><v>k</v></c><c r="B1" t="str"><v>v</v></c></row>'
@@ -404,7 +404,7 @@ def test_a_chat_has_no_header_and_its_lines_are_messages(tmp_path, line, more):
     assert list(read_frame(other, gives="table").frame.columns) == ["date", "k"]
 
 
-def test_a_geometry_tells_the_place_beside_a_column_called_lon(tmp_path):
+def test_a_geometry_outranks_a_column_called_lon(tmp_path):
     """As a table laid beside a map it was refused: two columns of longitude."""
     three = {"id": list("abc"), "number": list("123"), "x": [0.0, 30.0, 60.0]}
     place = pd.DataFrame({**three, "street": "Rue A", "commune": "B", "station": "", "y": 0.0})

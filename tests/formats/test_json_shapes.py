@@ -84,7 +84,7 @@ def test_sections_that_are_alike_are_no_people(tmp_path):
     assert found.equals(read(tmp_path, json.dumps(PEOPLE)))
 
 
-def test_what_somebody_liked_makes_no_list_of_people_less_of_one(tmp_path):
+def test_a_list_of_likes_beside_people_changes_nothing(tmp_path):
     people = {f"-K{n}": one | {"likes": [{"page": "a"}] * 20} for n, one in enumerate(PEOPLE)}
     assert len(read(tmp_path, json.dumps({"users": people}))) == len(PEOPLE)
 

@@ -119,7 +119,7 @@ def test_a_street_or_a_level_of_support_is_no_header(first):
     assert is_a_record(first, [kind, kind[:3] + first[3:], kind])
 
 
-def test_inspect_says_it_and_its_commands_run(tmp_path, bare, capsys):
+def test_inspect_notes_it_and_its_commands_run(tmp_path, bare, capsys):
     assert main(["inspect", str(bare), "--as-of", "2016-11-08", "--out", str(tmp_path / "i")]) == 0
     said = capsys.readouterr()
     line = next(s for s in said.out.splitlines() if s.startswith("next: privaudit table"))
@@ -135,7 +135,7 @@ def test_inspect_says_it_and_its_commands_run(tmp_path, bare, capsys):
     assert "--no-header people.csv" in (tmp_path / "t" / "findings.json").read_text()
 
 
-def test_a_measure_refuses_until_it_is_told(tmp_path, bare):
+def test_a_measure_needs_its_roles(tmp_path, bare):
     with pytest.raises(SchemaError, match=r"or say --no-header people\.csv"):
         read_table(bare)
     headed = tmp_path / "headed.csv"

@@ -28,7 +28,7 @@ def notes():
     return list(dict.fromkeys(found))
 
 
-def test_what_stands_at_most_doors_says_nothing(notes):
+def test_usual_notes_hold_no_category(notes):
     assert len(notes) > 6_000
     said = speaks_of(notes)
     for what in SAID:

@@ -49,7 +49,7 @@ HARMLESS = [name for name, rows in tables().items()
 
 
 @pytest.mark.parametrize("table", tables())
-def test_a_column_is_special_where_a_person_says_so(table):
+def test_a_declared_column_is_a_special_category(table):
     rows = tables()[table]
     found = pa.inspect(frame(rows), as_of="2024-06-01").frame
     said = {
@@ -72,7 +72,7 @@ def test_no_rule_takes_a_harmless_table_for_a_sensitive_one(table):
     assert pa.rules.measured_for_rules(records, told)["severity"].value <= 2
 
 
-def test_a_gift_tells_an_opinion_in_the_file_of_a_campaign():
+def test_a_gift_is_an_opinion_in_the_file_of_a_campaign():
     club = pd.DataFrame({"nom": ["Petit", "Roux"] * 20, "don": [10, 20] * 20})
     told = {"processing": {"political": True}}
     assert pa.check_rules(club, told, as_of="2024-06-01")["R01"].checked.columns == ("don",)

@@ -41,7 +41,7 @@ def test_the_notes_are_a_thousand_and_half_are_held_out(notes):
 
 
 @pytest.mark.parametrize("split", ["tune", "held"])
-def test_each_category_is_found_and_little_else(notes, split):
+def test_each_category_has_high_recall_and_precision(notes, split):
     told = scores([row for row in notes if row["split"] == split])
     assert set(SAID) <= set(told)
     for what, (recall, precision, n) in told.items():
@@ -60,7 +60,7 @@ def test_the_documentation_gives_these_numbers(notes):
         assert line.replace("| 0.", "| .") in page, line
 
 
-def test_what_later_lists_showed_to_be_missed_is_found():
+def test_words_missed_by_earlier_lists_are_found_now():
     # Each has its first label at least; those without any are false friends.
     with DATA.with_name("door_notes_later.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -93,7 +93,7 @@ def test_the_longer_of_two_runs_is_the_one_that_stands():
     assert found["religion"].tolist() == [False, False, False, True]
 
 
-def test_a_word_alone_in_a_clause_says_what_it_does_not_say_among_others():
+def test_a_word_counts_alone_in_its_clause_only():
     found = speaks_of(["Polish, works nights", "polish the brass", "noir", "portail noir", "RC"])
     assert found["origin"].tolist() == [True, False, True, False, False]
     assert found["religion"].tolist() == [False, False, False, False, True]
@@ -139,7 +139,7 @@ def test_everyday_words_are_no_special_category(what):
     assert not found.any(), [note for note, hit in zip(NOTHING[what], found, strict=True) if hit]
 
 
-def test_what_is_denied_is_not_said_and_what_follows_is():
+def test_a_negation_ends_at_its_clause():
     notes = ["pas malade, mais diabétique", "n'ouvre pas, malade", "PAS MALADE",
              "not deaf, blind in one eye", "jamais Le Pen", "is not a union member"]  # fmt: skip
     found = speaks_of(notes)
@@ -155,7 +155,7 @@ def test_capitals_accents_and_hyphens_do_not_matter():
     assert speaks_of(["diabétique", "DIABETIQUE", "Diabe\u0301tique"])["health"].all()
 
 
-def test_the_name_of_whom_a_note_is_about_is_nobody_elses():
+def test_the_data_subject_of_a_note_is_no_third_party():
     notes, own = ["Éric absent", "Mme Meyer absente", "Vu Sylvie"], ["Éric Meyer"] * 3
     assert speaks_of(notes, own)["others"].tolist() == [False, False, True]
 

@@ -108,7 +108,7 @@ def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
     assert lists["count"][0] == lists["count"][1:].sum() == len(campaign.dots)
 
 
-def test_volunteers_write_of_whoever_opened(campaign):
+def test_volunteers_write_about_the_person_at_the_door(campaign):
     view = pa.PeopleTable(filled=pa.io.Filled(notes=1.0))
     facts, _ = view.cells(campaign, seed=3)
     by_profile = facts.set_index("profile")["note"]
@@ -120,7 +120,7 @@ def test_volunteers_write_of_whoever_opened(campaign):
     assert all(any(name in note for name in minors) for note in by_profile[profile])
 
 
-def test_headers_tell_the_system_and_nothing_else_does():
+def test_headers_alone_identify_the_export():
     for system in ("nationbuilder", "van", "osdi"):
         columns = system_named(system).columns
         assert system_of(columns).key == system

@@ -83,7 +83,7 @@ def test_cells_by_hand(cells, want, said):
         (["30 ", "30", "*"], {"as_written": "c"}, ["30 ", "30", "*"]),
     ],
 )
-def test_what_is_told_goes_before_what_is_seen(cells, how, want):
+def test_a_given_option_outranks_the_cells(cells, how, want):
     assert read(cells, **how)[0] == want
 
 
@@ -93,7 +93,7 @@ def test_long_codes_are_no_numbers():
     assert len(set(tidy_levels(pd.Index(codes), np.ones(2, int), "c").number)) == 2
 
 
-def test_suppressed_cells_are_missing_in_a_file_and_said(tmp_path):
+def test_suppressed_cells_of_a_file_are_missing_with_a_note(tmp_path):
     file = tmp_path / "t.csv"
     file.write_text("age,sex\n30,F\n*,F\n30,F\n41,M\n-99,M\n")
     roles = Roles(key=["age", "sex"])
@@ -182,7 +182,7 @@ def test_a_population_written_otherwise_names_the_column():
     assert Note("population_hardly_meets", column="town", records=2, of=3) in found.notes
 
 
-def test_blank_accounts_are_nobody_and_one_is_one():
+def test_blank_accounts_are_set_aside():
     log = pd.DataFrame({"who": [1, "1", "1 ", " ", "NULL", "2"], "what": list("xyzxyz")})
     traces = read_traces(log, person="who", item="what")
     assert (traces.n_people, len(traces)) == (2, 4)
@@ -193,7 +193,7 @@ def test_blank_accounts_are_nobody_and_one_is_one():
     assert calls.item_person.tolist() == [0, 2, -1]
 
 
-def test_times_of_a_log_are_read_in_any_way():
+def test_times_of_a_log_are_read_in_any_format():
     at = ["31/12/2016 10:30", "1 janvier 2017", "x"]
     log = pd.DataFrame({"who": list("aba"), "what": list("xyx"), "at": at})
     traces = read_traces(log, person="who", item="what", time="at")
@@ -201,7 +201,7 @@ def test_times_of_a_log_are_read_in_any_way():
     assert traces.set_aside == {Note("no_time"): 1}
 
 
-def test_the_command_line_says_how_cells_are_read(tmp_path, capsys):
+def test_the_command_line_has_the_options_of_reading(tmp_path, capsys):
     file, out = tmp_path / "t.csv", tmp_path / "report"
     file.write_text("age,born,opinion\n" + "30,08/11/2016,a\n-99,09/11/2016,b\n" * 9)
     asked = ["table", str(file), "--key", "age,born", "--sensitive", "opinion", "--out", str(out)]

@@ -54,7 +54,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("kind", CELLS)
-def test_cells_tell_what_a_mute_header_does_not(kind):
+def test_cells_give_the_kind_under_an_unknown_header(kind):
     frame = pd.DataFrame({"c1": CELLS[kind], "c2": [f"k{i}" for i in range(15)]})
     assert {column: one.kind for column, one in held(frame).items()} == {"c1": kind}
 
@@ -100,7 +100,7 @@ NOTES = {
 
 
 @pytest.mark.parametrize("note", NOTES)
-def test_a_note_tells_of_others_and_not_of_whom_it_is_about(note):
+def test_a_note_names_third_parties_not_its_data_subject(note):
     told = told_in([note], own=["Éric Meyer"])
     assert [kind for kind, rows in told.items() if rows[0]] == NOTES[note]
 
@@ -131,7 +131,7 @@ PERSONS = [
 
 
 @pytest.mark.parametrize("header", PERSONS)
-def test_a_header_that_may_be_somebody_is_kept_quiet(header):
+def test_a_header_that_may_be_a_person_is_not_printed(header):
     assert may_name_somebody(header)
 
 
@@ -139,7 +139,7 @@ def test_headers_of_tools_are_repeated():
     assert [h for of in HEADERS.values() for h in of if may_name_somebody(h)] == []
 
 
-def test_an_unknown_header_of_few_rows_is_kept_quiet():
+def test_an_unknown_header_of_few_rows_is_not_printed():
     frame = pd.DataFrame({"kowalczyk": ["for"] + [None] * 19, "tour": range(20)})
     assert named_by_headers(frame, least=11) == ["kowalczyk"]
     assert named_by_headers(frame.head(1), least=11) == []  # It stands for every row.
@@ -155,7 +155,7 @@ def test_nested_properties_are_flattened_and_what_is_deep_is_counted():
     assert [(n.key, n.values["properties"]) for n in notes] == [("properties_too_deep", 1)]
 
 
-def test_of_ten_thousand_properties_the_known_and_the_fullest_are_kept():
+def test_of_ten_thousand_properties_the_known_and_the_fullest_stay():
     rows = [{f"p{i}": i for i in range(10_000)}, {"full": 1, "p9999": 1, "email": "a@b.fr"}]
     cells, notes = flattened(rows)
     assert len(cells) == MOST_COLUMNS
@@ -191,7 +191,7 @@ def test_a_refusal_of_mail_is_an_objection(header):
     assert kind_of_record(header) == "objection"
 
 
-def test_no_tells_of_no_illness():
+def test_an_answer_of_no_is_no_illness():
     """A column of yes and no showed an illness of everybody: of twelve, four have a plan."""
     cells = ["oui", "non", "Non", None, "oui", "non", "oui", "non", "0", "aucun", "oui", "non"]
     frame = pd.DataFrame({"PAI": cells, "Sans porc": cells, "soutien": cells})
@@ -201,7 +201,7 @@ def test_no_tells_of_no_illness():
     assert shown == {"health": 4, "religion": 4, "support": 11}
 
 
-def test_the_window_of_a_dot_tells_a_side():
+def test_the_popup_of_a_dot_reveals_a_side():
     """A map whose windows said "favorable" told no side by itself; one note in ten does not."""
     told = [f"<b>Tel</b> 06 12 34 5{n} 78<br/>{('favorable', 'hostile')[n % 2]}" for n in range(10)]
     rows = shown_by(
@@ -215,7 +215,7 @@ def test_the_window_of_a_dot_tells_a_side():
     assert ("support", "description") not in rows
 
 
-def test_what_came_of_a_visit_tells_sides_whatever_the_header_says():
+def test_the_outcome_of_a_visit_is_a_side_whatever_the_header():
     for header in ("statut", "status", "résultat"):
         told = pd.DataFrame({header: ["sympathisant", "hostile", "indécis", "absent"] * 5})
         assert held(told) == {header: Held(kind="support", by="cells")}
@@ -229,7 +229,7 @@ def test_a_slip_in_a_column_of_visits_is_no_side(sided, kind):
     assert held(pd.DataFrame({"status": cells}))["status"].kind == kind
 
 
-def test_surnames_stand_beside_given_names_that_their_cells_tell():
+def test_surnames_stand_beside_given_names_known_by_cells():
     people = pd.DataFrame({
         "profile.first": ["Zoé", "Paul", "Mehdi"] * 5,
         "profile.last": ["Garnier", "Perrot", "Colin"] * 5,

@@ -27,7 +27,7 @@ def notes():
     return [*draw.sample(written, 150), *made]
 
 
-def test_each_of_many_notes_says_what_it_says_alone(notes):
+def test_each_of_many_notes_is_searched_as_alone(notes):
     some = notes[::8]
     together = speaks_of(some)
     alone = [speaks_of([note]) for note in some]

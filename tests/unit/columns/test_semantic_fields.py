@@ -26,7 +26,7 @@ def rows():
 
 
 @pytest.mark.parametrize("what", SAID)
-def test_a_field_is_found_whole_and_its_false_friends_are_left(rows, what):
+def test_a_semantic_field_is_complete_without_false_friends(rows, what):
     own = [row for row in rows if row["category"] == what]
     assert {row["says"] for row in own} == {"yes", "no"}
     found = speaks_of([row["note"] for row in own])[what]
@@ -37,7 +37,7 @@ def test_a_field_is_found_whole_and_its_false_friends_are_left(rows, what):
     assert not wrongly
 
 
-def test_whom_everybody_knows_is_nobody_of_the_household():
+def test_a_celebrity_is_no_third_party():
     known = ["a voté Nicolas Sarkozy", "déteste Anne Hidalgo", "supports Bernie Sanders",
              "fan d'Édouard Philippe", "vote Marine"]  # fmt: skip
     found = speaks_of([*known, "Vu Nicolas Petit", "Vu Nicole"])
@@ -79,13 +79,13 @@ def test_a_household_is_known_by_its_surname():
     assert found.tolist() == [True] * len(others) + [False] * len(nobody)
 
 
-def test_which_number_does_not_matter_unless_a_line_says_so():
+def test_numbers_are_interchangeable_unless_listed():
     found = speaks_of(["the woman at 9", "the woman at 4021", "girl of 9", "girl of 4021"])
     assert found["others"].tolist()[:2] == [True, True]
     assert found["children"].tolist()[2:] == [True, False]
 
 
-def test_what_a_text_says_does_not_depend_on_those_beside_it(rows):
+def test_categories_of_a_text_do_not_depend_on_other_texts(rows):
     notes = [row["note"] for row in rows[::3]]
     forth, back = speaks_of(notes), speaks_of(notes[::-1])
     few = [speaks_of(notes[at : at + 50]) for at in range(0, 1_000, 50)]

@@ -147,7 +147,7 @@ def test_coordinates_that_cannot_be_of_the_declared_crs_raise(declared, numbers)
         pa.io.read_addresses(in_frame(wrong, declared, **WORDS))
 
 
-def test_a_frame_that_declares_nothing_is_guessed_and_said():
+def test_the_crs_of_a_frame_without_one_is_guessed_with_a_note():
     degrees, xy = doors(27700)
     base = pa.io.read_addresses(in_frame(xy, 27700, **WORDS))
     assert Note("degrees_assumed") in pa.read_map(in_frame(degrees, None), addresses=base).notes

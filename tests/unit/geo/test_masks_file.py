@@ -133,9 +133,7 @@ def test_no_seed_is_written_and_two_copies_differ(metres, tmp_path):
         ({"crs": "EPSG:99999"}, "projection"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line_and_nothing_is_written(
-    metres, tmp_path, options, message
-):
+def test_a_refusal_is_one_line_and_writes_nothing(metres, tmp_path, options, message):
     chosen = {"mask": "donut:50:200", "out": "masked.csv", **options}
     chosen["out"] = tmp_path / chosen["out"]
     before = metres.read_bytes()

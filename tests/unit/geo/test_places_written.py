@@ -75,7 +75,7 @@ def test_what_people_write(base):
     )
 
 
-def test_without_postcodes_a_department_tells(base):
+def test_without_postcodes_the_department_decides(base):
     bare = AddressBase(base.frame, crs=base.crs, real=True)
     row, why = written_rows(["3 rue du 8 mai 1945"] * 3, bare, postcodes=["94999", "75011", ""])
     assert (row.tolist(), why.tolist()) == ([3, -1, 3], ["", "elsewhere", ""])

@@ -279,7 +279,7 @@ def test_lines_and_rows_set_aside_are_counted_together(base, tmp_path):
     }
 
 
-def test_a_map_of_postal_addresses_is_told_that_nothing_looks_them_up():
+def test_a_map_of_postal_addresses_is_refused_as_not_geocoded():
     frame = pd.DataFrame({"full_name": ["A Secret"], "primary_address1": ["1 rue Secrete"]})
     with pytest.raises(SchemaError, match="addresses are not looked up here") as error:
         read_map(frame, addresses=place())

@@ -188,7 +188,7 @@ def test_an_adversary_without_its_brackets_is_named(adversary):
 @pytest.mark.parametrize(
     "ask", [pa.audit, lambda leak, who: pa.frontier(leak, [pa.masks.Exact()], who)]
 )
-def test_an_adversary_spelt_wrong_is_told_which_was_meant(ask):
+def test_a_misspelt_adversary_gets_a_suggestion(ask):
     with pytest.raises(PrivauditError, match="Did you mean 'nearest'"):
         ask(one_dot(), "neerest")
 

@@ -94,7 +94,7 @@ def test_a_plain_file_is_read_by_arrow(tmp_path):
         (f"a;1234;1;;{'R' * 2_500_000};1;2;3;4",),
     ],
 )
-def test_what_may_be_read_in_two_ways_is_left_to_the_engine(tmp_path, lines):
+def test_ambiguous_files_are_left_to_the_engine(tmp_path, lines):
     file = look_at(put(tmp_path, *lines), who="test")
     assert addresses._plain_rows(file, HAVE, (), None) is None
 

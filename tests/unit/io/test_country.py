@@ -83,7 +83,7 @@ def test_the_national_share_weighs_people_not_communes():
     assert whole.value("unique") == 0
 
 
-def test_a_model_has_no_interval_and_says_that_it_lies_above():
+def test_a_model_is_an_upper_bound_without_an_interval():
     # Over a whole country chance is nothing, and the error of the model is not known.
     communes = pd.DataFrame({"commune": ["a", "b"], "population": [2000, 70_000]})
     found = population_uniqueness(communes)
@@ -209,7 +209,7 @@ def test_france_from_the_commune_table():
     assert found.per_record["departement"].nunique() == 101
 
 
-def test_a_report_tells_what_is_known_of_a_resident(tmp_path):
+def test_a_report_lists_what_is_known_of_a_resident(tmp_path):
     village = pd.DataFrame({"commune": ["00001"], "population": [460]})
     page = report(population_uniqueness(village, by=["commune", "birth_year"]), tmp_path, lang="fr")
     text = page.read_text(encoding="utf-8")

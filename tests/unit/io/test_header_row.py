@@ -31,7 +31,7 @@ def test_of_a_long_text_the_last_whole_line_is_whole():
 
 
 @pytest.mark.parametrize("first", [["Jean", "x"], ["Jean", ""]])
-def test_a_column_that_is_empty_tells_nothing(first):
+def test_an_empty_column_has_no_kind(first):
     below = ["", "3"][first[1] == ""]
     assert is_a_record(first, [["Paul", below], ["Marie", below], ["Léa", below]])
 
@@ -54,7 +54,7 @@ def test_a_given_name_over_other_words_is_a_name_of_a_column():
     assert is_a_record(["Jean", "x"], [["Paul", "3"], ["vert", "4"]])
 
 
-def test_numbers_with_a_comma_are_counted_up_by_nobody():
+def test_numbers_with_a_comma_are_no_sequence():
     assert is_a_record(["1,5", "2,5"], [["3,5", "4"], ["5,5", "7"], ["2,1", "9"]])
 
 

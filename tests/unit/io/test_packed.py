@@ -45,12 +45,12 @@ def test_all_that_is_read_shares_one_bound(packed):
         packed(599).data("in/one.csv")
 
 
-def test_what_is_not_there_is_said(packed):
+def test_a_missing_part_is_refused(packed):
     with pytest.raises(ReadError, match=r"no three\.csv in a\.zip"):
         packed(1_200).data("three.csv")
 
 
-def test_what_is_damaged_or_locked_is_said(tmp_path):
+def test_damaged_and_locked_files_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("one.csv", "abc" * 400)
     data = bytearray((tmp_path / "a.zip").read_bytes())

@@ -28,7 +28,7 @@ NO_NUMBERS = Note("point_without_numbers")
         struct.pack("<BIIdd", 1, 0x20000001, 2154, 2.5, 48.0),
     ],
 )  # fmt: skip
-def test_a_point_in_each_way_to_write_it(cell):
+def test_a_point_in_each_format(cell):
     xy, good, aside = wkb_points([cell])
     assert (xy.tolist(), good.tolist(), aside) == ([[2.5, 48.0]], [True], {})
 

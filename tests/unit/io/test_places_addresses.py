@@ -83,7 +83,7 @@ def test_several_communes_in_the_order_of_the_file(tmp_path):
     assert base.frame["commune"].tolist() == ["94068", "94042"]
 
 
-def test_a_commune_of_addresses_that_are_read_keeps_how_they_are_written(tmp_path):
+def test_a_selected_commune_has_its_written_addresses(tmp_path):
     """Postcodes and towns are rows of their own beside the addresses."""
     lines = [row(str(i), code=code) for i, code in enumerate(["94068", "94042", "94001"])]
     every = read_addresses(write(tmp_path, *lines))
@@ -129,7 +129,7 @@ def test_rows_set_aside_are_counted_by_reason(tmp_path):
     }
 
 
-def test_addresses_of_one_position_are_all_kept(tmp_path):
+def test_addresses_of_one_position_all_stay(tmp_path):
     assert len(read_addresses(write(tmp_path, row("1"), row("2"), row("3")))) == 3
 
 

@@ -124,13 +124,13 @@ def told(cells, column="endroit", **more):
     return with_points(FileFrame(frame=pd.DataFrame({column: cells}), name="f.csv", **more))
 
 
-def test_a_place_that_the_format_tells_is_not_read_again_from_a_column():
+def test_the_position_of_a_format_outranks_a_column():
     frame = pd.DataFrame({"east": [1.0] * 9, "north": [2.0] * 9, "vu": [WAYS["geom"]] * 9})
     given = FileFrame(frame=frame, name="f.geojson", location=("east", "north"))
     assert with_points(given) is given
 
 
-def test_bytes_tell_their_projection_and_heights_are_passed_over():
+def test_wkb_has_its_projection_and_heights_are_skipped():
     """A point of ISO (1, 1001, 2001, 3001) and of PostGIS; with a height and a measure it was none.
 
     900,000, 6,250,000 is in metres.
@@ -163,13 +163,11 @@ def test_bytes_tell_their_projection_and_heights_are_passed_over():
         ("latlon", "2.4705, 48.8212", 48.8212, 2.4705),
     ],
 )
-def test_which_comes_first_is_told_by_the_header_by_france_or_by_the_poles(
-    header, cell, east, north
-):
+def test_the_order_of_a_pair_comes_from_header_france_or_poles(header, cell, east, north):
     found = told([cell] * 9, header).frame
     assert found[["longitude", "latitude"]].drop_duplicates().to_numpy().tolist() == [[east, north]]
 
 
-def test_nineteen_of_twenty_tell_a_column_of_points_and_eighteen_do_not():
+def test_nineteen_of_twenty_make_a_column_of_points_eighteen_do_not():
     for points, form in ((19, "wkt"), (18, "")):
         assert point_form([WAYS["geom"]] * points + ["rue A"] * (20 - points)) == form

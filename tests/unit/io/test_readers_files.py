@@ -244,7 +244,7 @@ def test_no_file_and_no_path(tmp_path):
         read_frame(3)
 
 
-def test_a_header_is_said_on_one_line(put):
+def test_a_header_is_printed_on_one_line(put):
     with pytest.raises(PrivauditError) as caught:
         read_frame(put('"a\nb","a\u2028b"\n1,2\n'))
     assert len(str(caught.value).splitlines()) == 1

@@ -46,7 +46,7 @@ def test_a_packed_table_is_one_too(above, tmp_path):
         (b"age,nom\n3,\xe9\n4,\x81\n", "latin-1", 0),
     ],
 )
-def test_letters_are_told_by_all_of_a_file(data, encoding, mixed, tmp_path):
+def test_the_encoding_is_decided_by_the_whole_file(data, encoding, mixed, tmp_path):
     found = look(tmp_path, data)
     assert (found.encoding, found.mixed, found.header) == (encoding, mixed, ("age", "nom"))
 

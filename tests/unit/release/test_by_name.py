@@ -42,7 +42,7 @@ def complaint(name, *values, **named):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_a_value_without_a_name_is_told_the_names(name):
+def test_a_value_without_a_name_gets_the_names(name):
     if not all(field.kw_only for field in parameters(name)):
         return
     said = complaint(name, "secret cell")
@@ -52,7 +52,7 @@ def test_a_value_without_a_name_is_told_the_names(name):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_a_misspelt_parameter_is_told_the_nearest(name):
+def test_a_misspelt_parameter_gets_a_suggestion(name):
     taken = parameters(name)
     if not taken:
         assert "It takes none." in complaint(name, anything=1)
@@ -115,7 +115,7 @@ def test_a_fault_inside_a_check_is_not_taken_for_a_wrong_call():
     assert not isinstance(caught.value, TypeError)
 
 
-def test_a_frame_of_another_library_is_told_whose_frame_is_taken():
+def test_a_frame_of_another_library_is_refused_with_the_accepted_ones():
     frame = pl.DataFrame({"a": [1, 2]})
     with pytest.raises(ParameterError, match="a pandas DataFrame, but got a polars DataFrame"):
         TableRelease(records=frame, roles=pa.Roles())

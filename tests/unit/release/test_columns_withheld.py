@@ -28,11 +28,11 @@ def seen(n=300, by_keys=math.nan, gaps_told=False, **told):
      (290, 300, False), (299, 300, False), (300, 300, True), (5, math.inf, False),
      (900, math.inf, True)],
 )  # fmt: skip
-def test_eleven_are_kept_and_all_but_eleven(count, n, is_kept):
+def test_eleven_are_printed_and_all_but_eleven(count, n, is_kept):
     assert math.isnan(kept(count, n)) is not is_kept
 
 
-def test_blanks_of_few_are_withheld_but_where_they_are_told_beside():
+def test_few_blanks_are_withheld_unless_counted_elsewhere():
     told, found = seen(filled=293, distinct=4)
     assert (told["filled"], found.bound) == (None, "most")
     told, found = seen(filled=293, distinct=4, gaps_told=True)
@@ -41,7 +41,7 @@ def test_blanks_of_few_are_withheld_but_where_they_are_told_beside():
     assert (told["filled"], told["distinct"], found.bound) == (None, None, "few")
 
 
-def test_values_tell_no_cells():
+def test_values_do_not_reveal_filled_cells():
     """286 values, 280 alone: six others in two cells each at least, 292 of 300: eight blanks."""
     assert seen(filled=293, distinct=286, alone=280)[0]["distinct"] is None
     # 144 values alone, of 145: 146 cells at least, which says nothing of 293.
@@ -74,18 +74,18 @@ def test_of_a_key_a_remainder_of_few_is_withheld():
         (9, 9, False),
     ],
 )  # fmt: skip
-def test_values_and_cells_do_not_tell_how_many_are_alone(filled, distinct, is_kept):
+def test_values_and_cells_do_not_reveal_unique_counts(filled, distinct, is_kept):
     told, _ = seen(n=filled, filled=filled, distinct=distinct, alone=min(distinct - 1, 8) or 1)
     assert told["alone"] is None
     assert (told["distinct"] is not None) is is_kept
 
 
-def test_where_none_or_many_are_alone_both_are_told():
+def test_zero_or_many_unique_records_are_printed():
     assert seen(alone=0, distinct=2)[0] == {"filled": 300, "distinct": 2, "alone": 0, "adds": 0.0}
     assert seen(alone=11, distinct=13)[0]["alone"] == 11
 
 
-def test_what_few_cells_say_is_withheld():
+def test_counts_of_few_cells_are_withheld():
     says = {"health": 3, "party": 11, "union": 0, "religion": 290, "origin": 289}
     found = withheld(column(says=says, distinct=100), 300)
     assert {k: None if math.isnan(v) else v for k, v in found.says.items()} == {

@@ -71,7 +71,7 @@ def test_a_table_needs_no_geometry(geojson):
         read_frame(path)
 
 
-def test_a_table_keeps_the_rows_that_have_no_point(geojson):
+def test_a_table_has_the_rows_without_a_point(geojson):
     at = {"type": "Point", "coordinates": [2.4, 48.8]}
     path = geojson(feature(at, age=30), feature(None, age=41))
     records = read_table(path).records
@@ -153,7 +153,7 @@ def test_another_encoding_is_refused(parquet):
         read_frame(path)
 
 
-def test_a_table_leaves_the_geometry_out_and_says_so(parquet):
+def test_a_table_leaves_the_geometry_out_with_a_note(parquet):
     for metadata in ({}, None, {"crs": None}):
         leak = read_table(parquet([wkb(1, 2), None], metadata, age=[30, 41]))
         assert list(leak.records.columns) == ["age"]

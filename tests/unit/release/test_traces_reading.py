@@ -80,7 +80,7 @@ def test_iso_text_and_zones_become_utc():
     assert traces.set_aside == {Note("no_time"): 1}
 
 
-def test_nothing_that_names_somebody_is_kept():
+def test_no_identifier_remains():
     log = pd.DataFrame({"who": ["Meyer", "Durand"], "what": ["page of X", "page of Y"]})
     traces = read_traces(log, person="who", item="what")
     held = repr(traces) + "".join(repr(value) for value in vars(traces).values())
@@ -195,12 +195,12 @@ def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
     assert "Monday" not in said
 
 
-def test_one_column_cannot_say_both_who_and_with_what():
+def test_one_column_cannot_be_both_person_and_item():
     with pytest.raises(ParameterError, match="two columns, but got 'account' as both"):
         read_traces(LOG, person="account", item="account")
 
 
-def test_a_log_of_one_person_tells_nobody_apart():
+def test_a_log_of_one_person_is_refused():
     with pytest.raises(SchemaError, match=r"two people or more.*column 'account'"):
         read_traces(LOG[LOG["account"] == "a"], person="account", item="page")
 

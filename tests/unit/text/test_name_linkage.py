@@ -60,7 +60,7 @@ OTHERS = [f"{a}/{b}" for a in ("Luc", "Ève", "Hugo", "Inès", "Noé") for b in 
         "Anne-Claire d'Aubigné-Roux Weil", "Anne-Claire Aubigne-Rous", "anneclaireaubigneroux",
     ],
 )  # fmt: skip
-def test_however_she_writes_her_name_she_is_found(shown):
+def test_every_spelling_of_a_name_is_linked(shown):
     people = register("Anne-Claire/d'Aubigné-Roux/Weil", *OTHERS)
     table = found([shown], people)
     assert table[0, 0] > 0.5
@@ -88,7 +88,7 @@ def test_one_form_of_a_name_finds_another(shown, listed):
     assert table[0, 0] > 0.4
 
 
-def test_who_bears_another_name_is_not_found():
+def test_another_name_is_not_linked():
     table = found(["loup42", "Camille Perrin", "", "Zoé"], register(*OTHERS))
     assert table.sum() == 0
 
@@ -104,7 +104,7 @@ def test_a_rare_name_is_claimed_more_surely_than_a_common_one():
     assert table[0, :8].min() > table[0, 8:40].max()
 
 
-def test_a_year_of_birth_tells_two_namesakes_apart():
+def test_a_year_of_birth_separates_two_namesakes():
     people = register("Éric/Meyer", "Éric/Meyer", *OTHERS, years=[1971, 1985] + [1960] * 40)
     alike = found(["Éric Meyer"], people)
     assert alike[0, 0] == pytest.approx(alike[0, 1])
@@ -177,7 +177,7 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
 
 
 @pytest.mark.parametrize("concentration", [0.0, 0.3])
-def test_claims_are_what_is_found(frames, concentration):
+def test_claims_are_measured(frames, concentration):
     accounts, people, truth, form = frames(3_000, 9_000, concentration=concentration, seed=2)
     pairs = compare_names(accounts, people)
     sure = link(pairs).probability
@@ -198,7 +198,7 @@ def test_claims_are_what_is_found(frames, concentration):
     assert hits[civil].mean() > 0.9
 
 
-def test_nobody_and_nothing():
+def test_empty_inputs():
     nobody = pd.DataFrame({"display_name": [], "email": []}, dtype="str")
     assert len(link(compare_names(nobody, register(*OTHERS))).probability) == 0
     assert found(["Luc Vasseur"], register(*OTHERS).iloc[:0]).shape == (1, 0)

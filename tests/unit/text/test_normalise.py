@@ -67,7 +67,7 @@ def test_a_line_end_within_a_name_parts_words_and_not_names():
     assert letters_of([]) == []
 
 
-def test_one_way_to_type_each_character_and_nothing_else_is_changed():
+def test_each_character_has_one_form_and_no_more_is_changed():
     assert all(canonical(f"d{mark}Arc") == "d'Arc" for mark in APOSTROPHES)
     assert all(canonical(f"a{mark}b") == "a-b" for mark in HYPHENS)
     assert all(canonical(f"a{blank}b") == "a b" for blank in BLANKS)
@@ -107,7 +107,7 @@ def test_a_header_in_letters_that_no_list_has_may_be_a_name():
     assert may_name_somebody("李小龙")
 
 
-def test_a_column_is_found_by_its_own_name_first():
+def test_an_exact_column_name_comes_first():
     both = ["Age", "age"]
     assert columns_named(["age", "Age"], both) == ("age", "Age")
     assert columns_named(["AGE"], both) == ("AGE",)

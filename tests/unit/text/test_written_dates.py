@@ -49,7 +49,7 @@ def test_what_is_no_moment_is_none(text):
         ([42459 + (18 * 60 + 26) / 1440, 42735.0, 42461 + (9 * 60 + 5) / 1440], "times_of_a_sheet"),
     ],
 )
-def test_a_log_of_a_spreadsheet_is_read_and_said(written, note):
+def test_a_log_of_a_spreadsheet_is_read_with_a_note(written, note):
     log = pd.DataFrame({"who": list("aba"), "what": list("xyz"), "at": written})
     traces = read_traces(log, person="who", item="what", time="at")
     moments = pd.to_datetime(["2016-03-30 18:26", "2016-04-01 09:05", "2016-12-31 00:00"])
@@ -66,6 +66,6 @@ def test_what_is_counted_lies_between_2000_and_2100():
         assert counted_moments(np.array([float(end * many)])) == ""
 
 
-def test_ways_to_write_are_counted():
+def test_formats_are_counted():
     assert dates_of(["2016-11-08", "2016-11-09"]).formats == 1
     assert dates_of(["2016-11-08", "09/11/2016", "09.11.2016", "9 nov. 2016"]).formats == 4
