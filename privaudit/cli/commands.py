@@ -141,10 +141,13 @@ def _run_heat(options: argparse.Namespace) -> None:
 def run_mask(options: argparse.Namespace) -> None:
     """Write a masked copy of a map and its recipe."""
     from privaudit.studies.mask_file import mask_file
+    from privaudit.words.catalogues import Words
 
     names = ("mask", "out", "addresses", "commune", "crs", "keep", "seed")
     written = mask_file(options.file, **{name: getattr(options, name) for name in names})
     tell(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")
+    for note in written.notes:
+        tell(Words("en").note(note))
 
 
 def run_table(options: argparse.Namespace) -> None:
