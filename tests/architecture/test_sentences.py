@@ -12,7 +12,7 @@ SPEAKING = {"report", "cli", "words"}
 SENTENCE = re.compile(r"[A-Za-z\'’]+(?:,? [A-Za-z\'’]+){4}")
 # Calls that complain, and calls that label a plot or a bar of progress.
 MAY = re.compile(
-    r"(error_message|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
+    r"(error_message|Error\.of|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
     r"|set_(x|y)?label$|set_title$|suptitle$|(?:^|\.)(text|annotate|legend|barh?|plot)$"
 )
 # Parts of a complaint, put together before it is said.
@@ -23,7 +23,6 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 REASON = {
     "core/cache.py": (1, "SQL"),
     "maps/adversary.py": (5, "what to do, of a complaint"),
-    "text/names.py": (1, "pet names"),
     "maps/charts.py": (5, "titles of plots"),
     "traces/unicity_curve.py": (1, "what a complaint needs"),
     "traces/scoreboard.py": (1, "what a complaint needs"),
@@ -41,10 +40,9 @@ REASON = {
     "studies/demo.py": (1, "a stage for the bar of progress"),
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
-    "io/duckdb.py": (10, "complaints of an engine"),
+    "io/duckdb.py": (1, "what to do, of a complaint"),
     "io/sources.py": (3, "what a complaint needs"),
     "io/text_files.py": (3, "what came, of a complaint"),
-    "text/dates.py": (6, "names of months"),
 }
 
 
