@@ -15,9 +15,14 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import colour_index, core_of, levels
+from privaudit.screenshots.coverage import colour_index, core_of, levels, shrink_mask
 from privaudit.screenshots.dots import Dots
-from privaudit.screenshots.marker_colours import OtherMarks, choose_ink, filled, other_marks
+from privaudit.screenshots.marker_colours import (
+    OtherMarks,
+    choose_marker_colour,
+    fill_holes,
+    other_marks,
+)
 
 # Bubbles are looked for in a picture made smaller, in which they are about so many pixels wide.
 _WIDE = 15
@@ -34,7 +39,7 @@ _SOFT, _RING = 1.0, 3.0
 _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 
 
-def all_bubbles(
+def all_cluster_markers(
     index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
     """Return every cluster marker of the colours of which some are seen whole, each once.
@@ -55,7 +60,7 @@ def all_bubbles(
     made: list[OtherMarks] = []
     taken = np.empty((0, 2))
     for mark in marks:
-        chosen = choose_ink(index, count, np.array(mark.colour, float))
+        chosen = choose_marker_colour(index, count, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
             continue
         width = chosen[1].width
@@ -73,9 +78,7 @@ def all_bubbles(
 def _at(core: np.ndarray, width: float) -> np.ndarray:
     """Return the centres of markers found in a reduced picture."""
     by = max(1, int(width / _WIDE))
-    high, wide = (side // by * by for side in core.shape)
-    small = core[:high, :wide].reshape(high // by, by, wide // by, by).mean(axis=(1, 3)) >= 0.5
-    return bubbles_in(small, width / by) * by
+    return find_cluster_markers(shrink_mask(core, by), width / by) * by
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
@@ -87,7 +90,7 @@ def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
     return bool(alike.mean() > 0.5)
 
 
-def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
+def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     """Return the discs of a width, whole or partly hidden, in a mask of their colour.
 
     Parameters
@@ -109,11 +112,11 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
     >>> row, column = np.mgrid[:60, :120] + 0.5
     >>> core = np.minimum(np.hypot(row - 30, column - 30), np.hypot(row - 30, column - 85)) < 15
     >>> core[26:34, 27:33] = core[24:35, 60:] = False
-    >>> np.sort(bubbles_in(core, 30.0).round(), axis=0).tolist()
+    >>> np.sort(find_cluster_markers(core, 30.0).round(), axis=0).tolist()
     [[30.0, 30.0], [85.0, 30.0]]
     """
     radius = width / 2
-    solid = filled(core.astype(np.float32), _DIGITS * np.pi * radius**2) >= 0.5
+    solid = fill_holes(core.astype(np.float32), _DIGITS * np.pi * radius**2) >= 0.5
     reach = int(np.ceil(radius + _SOFT + _RING))
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     away = np.hypot(down, across)
@@ -187,10 +190,10 @@ class MarkCount(NamedTuple):
         return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-NONE = MarkCount(0.0, 0.0, 0.0)
+NO_MARKS = MarkCount(0.0, 0.0, 0.0)
 
 
-def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
+def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
     """Return the estimated marks in the pieces of a colour that no mark explains.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself on
@@ -213,7 +216,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     --------
     >>> core = np.zeros((30, 60), bool)
     >>> core[5:15, 5:15] = core[5:15, 30:50] = True
-    >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
+    >>> markers_in_pieces(core, np.array([[10.0, 10.0]]), 5.0)
     (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
     """
     rows, columns = core.shape
@@ -279,7 +282,7 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     return float(np.mean(lost))
 
 
-def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
+def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     """Return the estimated number of marks behind cluster markers, from their digits.
 
     A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
@@ -296,10 +299,10 @@ def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
     -------
     MarkCount
     """
-    read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
+    read = np.array([_digits(image, *bubble) for bubble in clusters], np.int64)
     shown = read[read > 0]
     usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
-    total = NONE
+    total = NO_MARKS
     for digits in read:
         known = min(int(digits), usual)
         low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
@@ -346,7 +349,7 @@ _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
 _SEEN = 3.0
 
 
-def bubble_width(radius: float, marker: str) -> float:
+def cluster_marker_width(radius: float, marker: str) -> float:
     """Return the width, in pixels, from which a round mark is larger than dots or pins are.
 
     A pin is a head of that radius on a tip: a round mark as wide as it is none.
@@ -354,7 +357,7 @@ def bubble_width(radius: float, marker: str) -> float:
     return _LARGER * radius * (1 if marker == "pin" else 2)
 
 
-def left_unread(
+def unread_counts(
     image: np.ndarray,
     count: np.ndarray,
     wanted: str | np.ndarray,
@@ -364,42 +367,46 @@ def left_unread(
     kind: str,
 ) -> dict[str, Any]:
     """Estimate what was not read: pieces, marks that others cover, bubbles."""
-    dots = [one for one in kept if one is not None]
-    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
+    dots = [mark for mark in kept if mark is not None]
+    centre, radius = np.concatenate([mark.centre for mark in dots]), dots[0].size.radius
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
-        pieces = sum(one.refused for one in dots)
-        hold = MarkCount(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+        pieces = sum(mark.refused for mark in dots)
+        in_pieces = MarkCount(
+            0.0, float(pieces), _SEEN * max(pieces, sum(mark.left for mark in dots))
+        )
     elif colourless(count):
         # Marks of another shade are of another colour, or of the one that was asked for.
-        pieces, held = pieces_hold(_dark(image, centre), centre, radius + dots[0].rim)
-        hold = held._replace(low=0.0)
-    elif any(one.left for one in dots):
+        pieces, held = markers_in_pieces(_dark(image, centre), centre, radius + dots[0].rim)
+        in_pieces = held._replace(low=0.0)
+    elif any(mark.left for mark in dots):
         # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
-        pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
-        hold = MarkCount(0.0, left, 2 * left)
+        pieces, left = sum(mark.refused for mark in dots), sum(mark.left for mark in dots)
+        in_pieces = MarkCount(0.0, left, 2 * left)
     else:
-        pieces, hold = _pieces(image, count, wanted, name, kept)
-    rim = max(one.rim for one in dots)
+        pieces, in_pieces = _pieces(image, count, wanted, name, kept)
+    rim = max(mark.rim for mark in dots)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
     # A wide rim hides much of those below, of which then too little is left to be read.
     thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
-    crossed = any(one.rim or one.refused or one.peeled for one in dots)
+    crossed = any(mark.rim or mark.refused or mark.by_template for mark in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
-    larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
-    bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]
-    stand_for = NONE
-    for one in bubbles:
-        stand_for = stand_for.plus(bubbles_hold(image, one))
+    larger = [
+        mark for mark in others if not mark.pins and mark.width > cluster_marker_width(radius, kind)
+    ]
+    clusters = [np.array([(*at, mark.width / 2) for at in mark.at]) for mark in larger]
+    in_clusters = NO_MARKS
+    for mark in clusters:
+        in_clusters = in_clusters.plus(markers_in_clusters(image, mark))
     return {
         "pieces": pieces,
-        "hold": hold,
+        "in_pieces": in_pieces,
         "covered": MarkCount(
             -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
         ),
-        "bubbles": sum(len(one) for one in bubbles),
-        "stand_for": stand_for,
+        "clusters": sum(len(mark) for mark in clusters),
+        "in_clusters": in_clusters,
     }
 
 
@@ -427,16 +434,16 @@ def _pieces(
 ) -> tuple[int, MarkCount]:
     """Estimate what pieces of the dots' colours hold that no dot explains."""
     centre = np.concatenate([dots.centre for dots in kept if dots is not None])
-    many, hold = 0, NONE
+    many, in_pieces = 0, NO_MARKS
     for family, dots in zip((wanted, "grey"), kept, strict=True):
         if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
             continue
-        ink = choose_ink(colour_index(image), count, family)
-        if ink is not None:
-            core = core_of(colour_index(image), ink[0])
-            more, room = pieces_hold(core, centre, dots.size.radius + dots.rim)
-            many, hold = many + more, hold.plus(room)
-    return many, hold
+        tint = choose_marker_colour(colour_index(image), count, family)
+        if tint is not None:
+            core = core_of(colour_index(image), tint[0])
+            more, room = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
+            many, in_pieces = many + more, in_pieces.plus(room)
+    return many, in_pieces
 
 
 def unread_marks(
@@ -444,18 +451,18 @@ def unread_marks(
 ) -> list[OtherMarks]:
     """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
     return [
-        one
-        for one in other_marks(index, count, pixels=_GLANCE)
-        if one.pins
-        or one.width > wide
-        or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
+        mark
+        for mark in other_marks(index, count, pixels=_GLANCE)
+        if mark.pins
+        or mark.width > wide
+        or (mark.family not in (name, "grey") and mark.width > _ALIKE_WIDE * 2 * radius)
     ]
 
 
-def with_all_bubbles(
+def with_all_cluster_markers(
     index: np.ndarray, count: np.ndarray, others: list[OtherMarks], wide: float, tips: np.ndarray
 ) -> list[OtherMarks]:
     """Look for every bubble of the colours of which some stand free; tips are those of pins."""
-    larger = [one for one in others if not one.pins and one.width > wide]
-    found = all_bubbles(index, count, larger, tips)
-    return [one for one in others if one not in larger] + found
+    larger = [mark for mark in others if not mark.pins and mark.width > wide]
+    found = all_cluster_markers(index, count, larger, tips)
+    return [mark for mark in others if mark not in larger] + found

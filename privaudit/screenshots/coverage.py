@@ -130,7 +130,7 @@ def family_of(colour: np.ndarray) -> np.ndarray:
 
 
 @cache
-def families() -> np.ndarray:
+def colour_families() -> np.ndarray:
     """Return the family of each quantised colour, shape (32768,).
 
     Returns
@@ -139,7 +139,7 @@ def families() -> np.ndarray:
 
     Examples
     --------
-    >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
+    >>> colour_families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
     [['red']]
     """
     names = family_of(levels())
@@ -147,7 +147,7 @@ def families() -> np.ndarray:
     return names
 
 
-def frequent(count: np.ndarray, most: int) -> np.ndarray:
+def frequent_colours(count: np.ndarray, most: int) -> np.ndarray:
     """Return the most frequent colours, none adjacent to another, most frequent first.
 
     Parameters
@@ -166,7 +166,7 @@ def frequent(count: np.ndarray, most: int) -> np.ndarray:
     --------
     >>> count = np.zeros(STEPS, int)
     >>> count[[31745, 31746, 99]] = 5, 9, 7
-    >>> frequent(count, 3).tolist()
+    >>> frequent_colours(count, 3).tolist()
     [31746, 99]
     """
     side = 1 << _BITS
@@ -197,12 +197,12 @@ _STRAY, _CONTRAST, _FEWEST, _PEAK = 8.0, 60.0, 40, 2.0
 _LEAST = 3.0
 
 
-class Veil(NamedTuple):
+class LabelHalo(NamedTuple):
     """A white layer of some opacity, 0 to 1, and the spread of colours through it, in levels.
 
     Examples
     --------
-    >>> Veil(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
+    >>> LabelHalo(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
     [244.0, 204.0, 224.0]
     """
 
@@ -214,7 +214,7 @@ class Veil(NamedTuple):
         return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
 
 
-def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
+def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | None:
     """Return the opacity of letter halos, learnt from the fills below them, or None.
 
     Parameters
@@ -231,9 +231,9 @@ def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     --------
     >>> red = np.array([214.0, 39.0, 40.0])
     >>> halo = np.repeat([[248.9, 222.6, 222.8]], 60, axis=0)
-    >>> round(learn_veil([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
+    >>> round(learn_label_halo([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
     0.85
-    >>> learn_veil([(red, np.full((90, 3), 50.0))]) is None
+    >>> learn_label_halo([(red, np.full((90, 3), 50.0))]) is None
     True
     """
     opacity, contrast = [], []
@@ -260,7 +260,7 @@ def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     here = slice(first, first + int(near[first]))
     usual = float(np.median(every[here]))
     stray = np.abs(every[here] - usual) * levels[here] / np.sqrt(3)
-    return Veil(usual, max(_LEAST, 1.5 * float(np.median(stray))))
+    return LabelHalo(usual, max(_LEAST, 1.5 * float(np.median(stray))))
 
 
 # Compression blurs colour and keeps lightness: in a compressed picture a step of colour counts
@@ -281,10 +281,10 @@ _GREY, _FADED, _SAME_HUE = 15.0, 0.5, 0.87
 _SOFT, _OUT = 2, (3.0, 2.0, 4.0, 5.0)
 # The ground differs from the colour by at least the first. A mixture strays from what it is made
 # of by at most the second; below the third, no other ground is looked for.
-_CONTRAST_coverage, _STRAY_coverage, _FITS = 30.0, 48.0, 8.0
+_MIN_CONTRAST, _MAX_STRAY, _FITS = 30.0, 48.0, 8.0
 
 
-class Ink(NamedTuple):
+class MarkerColour(NamedTuple):
     """A marker colour: its mean, which quantised colours belong to it, and its blur.
 
     `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as lightness,
@@ -296,7 +296,7 @@ class Ink(NamedTuple):
     trust: float
 
 
-def ink_of(count: np.ndarray, number: int) -> Ink:
+def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
     """Return the ink around a frequent colour.
 
     Parameters
@@ -316,7 +316,7 @@ def ink_of(count: np.ndarray, number: int) -> Ink:
     clean = bool(count[off <= _ITSELF].sum() >= _SHARE_CLEAN * count[off <= _NOISY].sum())
     near = off <= (_CLEAN if clean else _NOISY)
     mean = np.average(middles, axis=0, weights=count * (off <= _CLEAN))
-    return Ink(mean, near, 1.0 if clean else _BLURRED)
+    return MarkerColour(mean, near, 1.0 if clean else _BLURRED)
 
 
 @cache
@@ -336,7 +336,7 @@ def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def core_of(
-    index: np.ndarray, ink: Ink, *, thin: int = 0, above: np.ndarray | None = None
+    index: np.ndarray, tint: MarkerColour, *, thin: int = 0, above: np.ndarray | None = None
 ) -> np.ndarray:
     """Return where the pure ink is, without lines of up to `2 thin` pixels.
 
@@ -345,7 +345,7 @@ def core_of(
     index : uint16, shape (h, w)
         Numbers of colours.
     ink : Ink
-        Colour of the marks, from `ink_of`.
+        Colour of the marks, from `marker_colour_of`.
     thin : int
         0 keeps everything.
     above : bool, shape (h, w), optional
@@ -355,19 +355,22 @@ def core_of(
     -------
     ndarray
     """
-    core = ink.member[index]
-    if ink.trust < 1:
+    core = tint.member[index]
+    if tint.trust < 1:
         # Compression leaves single pixels of another colour, which would part a mark in lines.
         around = ndimage.uniform_filter(core.astype(np.float32), 3, mode="constant")
         core |= 9 * around > _AROUND - 0.5
     if thin == 0:
         return np.asarray(core)
     whole = core if above is None else core | above
-    return np.asarray(core & grown(grown(whole, thin, shrink=True), thin + 1))
+    return np.asarray(core & dilate(dilate(whole, thin, shrink=True), thin + 1))
 
 
 def coverage_of(
-    image: np.ndarray, core: np.ndarray, ink: Ink, second: tuple[np.ndarray, Ink] | None = None
+    image: np.ndarray,
+    core: np.ndarray,
+    tint: MarkerColour,
+    second: tuple[np.ndarray, MarkerColour] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the share of each pixel that an ink covers, alone and together with a second one.
 
@@ -377,7 +380,7 @@ def coverage_of(
     core : bool, shape (h, w)
         Where the ink itself is seen.
     ink : Ink
-        Colour of the marks, from `ink_of`.
+        Colour of the marks, from `marker_colour_of`.
     second : tuple (ndarray, Ink), shape (core, ink), optional
         Of the second one.
 
@@ -392,30 +395,30 @@ def coverage_of(
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
     >>> index = colour_index(image)
-    >>> ink = ink_of(colour_counts(index), int(index[0, -1]))
-    >>> coverage_of(image, core_of(index, ink), ink)[0].round(1)[1].tolist()
+    >>> tint = marker_colour_of(colour_counts(index), int(index[0, -1]))
+    >>> coverage_of(image, core_of(index, tint), tint)[0].round(1)[1].tolist()
     [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
     """
-    cores, inks = [core], [ink]
+    cores, tints = [core], [tint]
     if second is not None:
-        cores, inks = [core, second[0] & ~core], [ink, second[1]]
-    near = [grown(ink_core, _SOFT) for ink_core in cores]
+        cores, tints = [core, second[0] & ~core], [tint, second[1]]
+    near = [dilate(ink_core, _SOFT) for ink_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
     row, column = np.nonzero(ring)
-    share = np.zeros((len(row), len(inks)), np.float32)
+    share = np.zeros((len(row), len(tints)), np.float32)
     if len(row):
         beside = np.column_stack([ink_core[row, column] for ink_core in near])
-        share = _mixed(image, whole, ring, row, column, inks, beside)
+        share = _mixed(image, whole, ring, row, column, tints, beside)
     made = []
-    for k in range(len(inks)):
+    for k in range(len(tints)):
         cover = cores[k].astype(np.float32) if k == 0 else whole.astype(np.float32)
         cover[row, column] = share[:, : k + 1].sum(axis=1)
         made.append(cover)
     return made[0], made[-1]
 
 
-def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
+def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
     """Dilate (or erode) marks by a square of `2 by + 1` pixels.
 
     Parameters
@@ -456,24 +459,24 @@ def _mixed(
     ring: np.ndarray,
     row: np.ndarray,
     column: np.ndarray,
-    inks: list[Ink],
+    tints: list[MarkerColour],
     beside: np.ndarray,
 ) -> np.ndarray:
     """Return the share of each ink in the pixels of soft edges."""
     height, width = core.shape
     across, down = _inwards(core, row, column)
     pixel = _seen(image[row, column])
-    share = np.zeros((len(row), len(inks)), np.float32)
+    share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
 
     def attempt(where: np.ndarray, met: np.ndarray) -> None:
         """Try a ground, and keep it for the pixels that it explains better."""
-        for which in ([0], [1], [0, 1])[: 3 if len(inks) > 1 else 1]:
+        for which in ([0], [1], [0, 1])[: 3 if len(tints) > 1 else 1]:
             asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
             if not asked.any():
                 continue
-            part, off = _unmixed(pixel[where[asked]], met[asked], [inks[k] for k in which])
+            part, off = _unmixed(pixel[where[asked]], met[asked], [tints[k] for k in which])
             good = off < stray[where[asked]]
             at = where[asked][good]
             share[at] = 0
@@ -497,7 +500,7 @@ def _mixed(
         if len(known):
             met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
         attempt(lost, met)
-    share[stray > _STRAY_coverage] = 0
+    share[stray > _MAX_STRAY] = 0
     return _falling(share, core, row, column, across, down)
 
 
@@ -517,15 +520,15 @@ def _inwards(
 
 
 def _unmixed(
-    pixel: np.ndarray, ground: np.ndarray, inks: list[Ink]
+    pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of inks over a ground, and the unexplained rest."""
-    trust = min(ink.trust for ink in inks)
+    trust = min(tint.trust for tint in tints)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
-    gaps = [(_seen(ink.colour) - ground) * scale for ink in inks]
+    gaps = [(_seen(tint.colour) - ground) * scale for tint in tints]
     options = [_single(offset, gap) for gap in gaps]
-    if len(inks) == 1:
+    if len(tints) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
@@ -538,7 +541,7 @@ def _unmixed(
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
     whole = pixel - ground
-    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(inks))
+    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(tints))
     return share, np.linalg.norm(whole, axis=1)
 
 
@@ -546,7 +549,7 @@ def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Return the least-squares share of one ink."""
     size = np.einsum("nk,nk->n", gap, gap)
     share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
-    return np.where(size < _CONTRAST_coverage**2, 0, np.clip(share, 0, 1)).astype(np.float32)
+    return np.where(size < _MIN_CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
 def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -581,3 +584,85 @@ def _falling(
     for _ in range(_SOFT):
         cover[row, column] = np.minimum(cover[row, column], cover[behind_row, behind_column])
     return np.asarray(share * (cover[row, column] / np.maximum(total, 1e-6))[:, None])
+
+
+def template_share(mask: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the share of a template that a mask covers, centred at each pixel.
+
+    Parameters
+    ----------
+    mask : float32, shape (h, w)
+        1 where the mask is, 0 elsewhere.
+    part : bool, shape (a, b)
+        The template, its middle pixel in the middle.
+
+    Returns
+    -------
+    float, shape (h, w)
+
+    Examples
+    --------
+    >>> mask = np.array([[0, 1, 1, 0]], np.float32)
+    >>> template_share(mask, np.ones((1, 3), bool)).round(2).tolist()
+    [[0.33, 0.67, 0.67, 0.33]]
+    """
+    from scipy.signal import fftconvolve
+
+    covered = fftconvolve(mask, part[::-1, ::-1].astype(np.float32), mode="same")
+    return np.asarray(covered / max(int(part.sum()), 1))
+
+
+def block_means(image: np.ndarray, by: int) -> np.ndarray:
+    """Reduce an image: the means of squares of pixels.
+
+    Parameters
+    ----------
+    image : float, shape (h, w, c)
+    by : int
+        Side of a square, in pixels.
+
+    Returns
+    -------
+    float, shape (h // by, w // by, c)
+    """
+    height, width = (side // by * by for side in image.shape[:2])
+    squares = image[:height, :width].reshape(height // by, by, width // by, by, -1)
+    return np.asarray(squares.mean(axis=(1, 3)))
+
+
+def shrink_mask(mask: np.ndarray, by: int) -> np.ndarray:
+    """Reduce a mask: the squares of pixels of which it covers half or more.
+
+    Parameters
+    ----------
+    mask : bool, shape (h, w)
+    by : int
+        Side of a square, in pixels.
+
+    Returns
+    -------
+    bool, shape (h // by, w // by)
+    """
+    return mask if by == 1 else block_means(mask[..., None].astype(np.float32), by)[..., 0] >= 0.5
+
+
+# Strokes of letters are up to so many pixels wide, and so many levels darker than their ground.
+_STROKE, _DARKER = 5, 50.0
+
+
+def letter_strokes(image: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Return where thin dark strokes are that belong to no marker: letters of labels.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    marks : bool, shape (h, w)
+        Markers and their rims.
+
+    Returns
+    -------
+    bool, shape (h, w)
+    """
+    light = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
+    return np.asarray(thin & ~marks)

@@ -135,7 +135,7 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
 
 
-def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
+def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     """Return which outline points are bites by dots of an outer radius.
 
     Parameters
@@ -154,7 +154,7 @@ def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     Examples
     --------
     >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
-    >>> bitten(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
+    >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
     """
     if len(centre) == 0 or len(edge.point) == 0:
@@ -438,12 +438,25 @@ class DotSize(NamedTuple):
 
 
 class Dots(NamedTuple):
-    """Dots of a picture: column and row, shape (n, 2), with standard errors, in pixels.
+    """Dots of one colour.
 
-    `refused` counts the marks of the colour that are no dots, and `left` how many dots their colour
-    would fill, where that is known; `room` is the share of the colour's pixels that lie in marks
-    made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether they were
-    peeled off the picture, which outlines did not explain.
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row, in pixels.
+    error : float, shape (n,)
+        Standard error of each coordinate, in pixels.
+    size : DotSize
+    refused : int
+        Marks of the colour that are no dots.
+    room : float
+        Share of the colour's pixels that lie in marks made of dots, 0 to 1.
+    rim : float
+        Width of a rim around dots, in pixels; 0 for none.
+    left : float
+        Dots that the refused marks would fill, where that is known.
+    by_template : bool
+        Whether dots were found by template fitting, because outlines did not explain them.
     """
 
     centre: np.ndarray
@@ -453,7 +466,7 @@ class Dots(NamedTuple):
     room: float
     rim: float
     left: float = 0.0
-    peeled: bool = False
+    by_template: bool = False
 
 
 class Above(NamedTuple):
@@ -550,8 +563,8 @@ def find_dots(
     """
     rim = 0.0
     if over is not None:
-        bite = bitten(edge, over.centre, over.outer)
-        edge = Outline(edge.point[~bite], edge.inward[~bite])
+        arc = is_rim_arc(edge, over.centre, over.outer)
+        edge = Outline(edge.point[~arc], edge.inward[~arc])
         rim = over.rim
     discs, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
@@ -597,11 +610,11 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         rim = rim_width(rest, discs.centre, size.radius) or 0.0
     if not rim:
         return discs, edge, rim
-    bite = np.zeros(len(edge.point), bool)
+    arc = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
         # What lies above is neither a lower dot's outline nor in the way of one.
-        bite |= bitten(edge, discs.centre, size.radius + rim)
-        left = np.flatnonzero((discs.owner < 0) & ~bite)
+        arc |= is_rim_arc(edge, discs.centre, size.radius + rim)
+        left = np.flatnonzero((discs.owner < 0) & ~arc)
         rest = Outline(edge.point[left], edge.inward[left])
         below = split_discs(rest, size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:
@@ -611,7 +624,7 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         centre = np.concatenate([discs.centre, below.centre])
         error = np.concatenate([discs.error, below.error])
         discs = Discs(centre, error, owner, discs.misfit)
-    explained = (discs.owner >= 0) | ~bite
+    explained = (discs.owner >= 0) | ~arc
     return (
         discs._replace(owner=discs.owner[explained]),
         Outline(edge.point[explained], edge.inward[explained]),

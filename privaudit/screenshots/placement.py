@@ -20,12 +20,12 @@ from privaudit.screenshots.open_picture import MOST_PIXELS
 from privaudit.screenshots.picture_dots import PictureDots, named
 from privaudit.screenshots.registration import (
     NEAR,
-    Found,
-    Plan,
-    find_place,
+    PlaceIndex,
+    TestedRegistration,
     fit_affine,
     fit_similarity,
     on_place_within,
+    register_against_null,
     spread_across,
 )
 from privaudit.words.catalogues import Note
@@ -201,7 +201,7 @@ def _ratio(corner: np.ndarray) -> float | None:
     return float(np.sqrt((weight * n2**2).sum() / (weight * n3**2).sum()))
 
 
-def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
+def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """Return the homography (3, 3) from points of a picture to the flat.
 
     Parameters
@@ -217,7 +217,7 @@ def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     --------
     >>> seen = np.array([[0.0, 0], [10, 0], [9, 5], [1, 5]])
     >>> flat = np.array([[0.0, 0], [10, 0], [10, 8], [0, 8]])
-    >>> made = flattening(seen, flat) @ [9, 5, 1]
+    >>> made = homography(seen, flat) @ [9, 5, 1]
     >>> (made[:2] / made[2]).round(6).tolist()
     [10.0, 8.0]
     """
@@ -263,7 +263,7 @@ def flattened(
         metres = Georeference(rough.matrix).metres_per_pixel
         if rough.residual > _ASLANT * metres:
             flat = clicks[:, 2:] * [1, -1] / metres
-            return _by_clicks(image, flattening(clicks[:, :2], flat), clicks, who)
+            return _by_clicks(image, homography(clicks[:, :2], flat), clicks, who)
     found = screen_corners(image)
     if found is not None:
         return _by_corners(image, found, clicks)
@@ -275,7 +275,7 @@ def _by_corners(
 ) -> tuple[np.ndarray, np.ndarray | None, list[Note]]:
     wide, high = flat_size(corners, (image.shape[0], image.shape[1]))
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
-    matrix = flattening(corners, flat)
+    matrix = homography(corners, flat)
     return (
         _warped(image, matrix, (round(wide), round(high))),
         _moved(clicks, matrix),
@@ -391,7 +391,7 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     # A picture whose pixels are not square was stretched, and no turn mends that.
     if abs(np.log(abs(matrix[0, 0] / matrix[1, 1]))) > 0.02:
         return plain
-    plan, metres = Plan(base.xy), edges.metres_per_pixel
+    plan, metres = PlaceIndex(base.xy), edges.metres_per_pixel
     at = edges.to_metres(dots.pixel)
     distance, place = plan.tree.query(at - plan.middle)
     met = len(np.unique(place[distance <= float(on_place_within(metres))]))
@@ -399,7 +399,9 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
     if share >= _BOX_GOOD:
         return plain
-    found = find_place(at * [1, -1], plan, turn=None, most=FALSE_PLACE, pixel=metres, within=off)
+    found = register_against_null(
+        at * [1, -1], plan, turn=None, most=FALSE_PLACE, pixel=metres, within=off
+    )
     if found is None or found.best.on_place < share + _MORE:
         return plain
     return _placed(found, Note("placed_by_bbox_then_pattern"), edges)
@@ -438,9 +440,9 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     left = error * _leverage(seen, dots.pixel)
     found = None
     if len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES:
-        found = find_place(
+        found = register_against_null(
             rough.to_metres(dots.pixel) * [1, -1],
-            Plan(base.xy),
+            PlaceIndex(base.xy),
             turn=None,
             most=FALSE_PLACE,
             pixel=rough.metres_per_pixel,
@@ -470,10 +472,12 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     if len(dots.pixel) < FEWEST_DOTS:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
         raise GeometryError(error_message(who, needed, f"{len(dots.pixel)}", do))
-    plan = Plan(base.xy)
+    plan = PlaceIndex(base.xy)
     ways = [(near, turn) for near in _nearness(dots) for turn in (_NORTH_UP, None)]
     for tried, (near, turn) in enumerate(ways if len(plan.place) > 1 else (), 1):
-        found = find_place(dots.pixel, plan, turn=turn, most=FALSE_PLACE / tried, near=near)
+        found = register_against_null(
+            dots.pixel, plan, turn=turn, most=FALSE_PLACE / tried, near=near
+        )
         if found is not None:
             return _placed(found._replace(chance=found.chance * tried), Note("placed_by_pattern"))
     if dots.others:
@@ -489,7 +493,7 @@ def _nearness(dots: PictureDots) -> list[float]:
     return [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
 
 
-def _placed(found: Found, how: Note, rough: Georeference | None = None) -> Placed:
+def _placed(found: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
     matrix = found.best.matrix
     if rough is not None:
         # Metres east and south of the rough map, in the turn and scale of the fine one.

@@ -37,7 +37,7 @@ _BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
 _FEWEST = 2.0
 
 
-class Blocks(NamedTuple):
+class CellGrid(NamedTuple):
     """Cells along rows and columns: start, width and number.
 
     In pixels, (across, down); cells at the rim of the picture are cut.
@@ -58,7 +58,7 @@ class Blocks(NamedTuple):
         return np.asarray(heat[np.ix_(row, column)])
 
 
-def blocks_of(heat: np.ndarray) -> Blocks | None:
+def cell_grid(heat: np.ndarray) -> CellGrid | None:
     """Return the cells of a blocky picture, or None where it is smooth.
 
     A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
@@ -76,7 +76,7 @@ def blocks_of(heat: np.ndarray) -> Blocks | None:
     Examples
     --------
     >>> cells = np.random.default_rng(1).random((12, 15))
-    >>> found = blocks_of(cells.repeat(4, 0).repeat(4, 1)[2:])
+    >>> found = cell_grid(cells.repeat(4, 0).repeat(4, 1)[2:])
     >>> [round(float(v), 1) for v in found.first], [round(float(v), 1) for v in found.side]
     ([0.0, -2.0], [4.0, 4.0])
     >>> bool((found.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
@@ -92,7 +92,7 @@ def blocks_of(heat: np.ndarray) -> Blocks | None:
         first.append(edge - before * wide)
         side.append(wide)
         many.append(int(np.ceil((size - first[-1]) / wide - 1e-6)))
-    return Blocks((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
+    return CellGrid((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
 
 
 def _period(change: np.ndarray) -> tuple[float, float] | None:
@@ -146,7 +146,7 @@ class Scale(NamedTuple):
     box: tuple[slice, slice] | None = None
 
 
-def scale_of(
+def colour_scale(
     image: np.ndarray,
     colours: np.ndarray | None = None,
     known: Mapping[str, np.ndarray] | None = None,
@@ -167,13 +167,13 @@ def scale_of(
     """
     if colours is not None:
         return Scale(*_between(np.asarray(colours, float)), "told", 0)
-    legend = legend_of(image)
+    legend = legend_scale(image)
     if legend is not None:
         return legend
     return _steps(image) or _known(image, known or {})
 
 
-def legend_of(image: np.ndarray) -> Scale | None:
+def legend_scale(image: np.ndarray) -> Scale | None:
     """Return the colour bar beside the map, vertical or horizontal, or None.
 
     Its cold end is the one whose colours the map shows more of.
@@ -192,7 +192,7 @@ def legend_of(image: np.ndarray) -> Scale | None:
     >>> image = np.full((120, 60, 3), 255, np.uint8)
     >>> image[10:110, 40:52] = np.linspace([255, 30, 30], [30, 30, 255], 100).round()[:, None]
     >>> image[:, :30] = [30, 30, 255]
-    >>> found = legend_of(image)
+    >>> found = legend_scale(image)
     >>> found.how, found.colour[-1].round().tolist(), found.heat[[0, -1]].round().tolist()
     ('legend', [255.0, 30.0, 30.0], [0.0, 1.0])
     """
@@ -303,7 +303,7 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
     ----------
     image : uint8, shape (h, w, 3)
     scale : Scale
-        Colour scale, from `scale_of`.
+        Colour scale, from `colour_scale`.
 
     Returns
     -------
@@ -327,7 +327,7 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
     return heat
 
 
-def tone_of(image: np.ndarray, scale: Scale) -> float:
+def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     """Return the smallest difference of heat that the picture resolves, as a share of the scale.
 
     Twice what a heat that is read may be off by: half a tone of the program that drew it, or of the
@@ -338,7 +338,7 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
     ----------
     image : uint8, shape (h, w, 3)
     scale : Scale
-        Colour scale, from `scale_of`.
+        Colour scale, from `colour_scale`.
 
     Returns
     -------
@@ -351,7 +351,7 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
     >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "told", 0)
     >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
     >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
-    >>> 1 / 256 <= tone_of(image, scale) <= 1 / 64
+    >>> 1 / 256 <= heat_resolution(image, scale) <= 1 / 64
     True
     """
     if scale.steps:
@@ -483,7 +483,7 @@ _MOST_CELLS, _FEW_TONES = 160_000, 40
 _LOWEST = 5
 # Spots that stand alone are those of this share of the highest heat on; so many are needed to
 # take the faintest for one dot.
-_SPOT, _FEWEST_read_heat = 0.02, 3
+_SPOT, _FEWEST_SPOTS = 0.02, 3
 
 
 def read_heat(
@@ -618,8 +618,8 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
     """
     tiff = read_geotiff(source, who="map")
     if tiff is not None:
-        return tiff.values.ndim == 2 or legend_of(tiff.values) is not None
-    return legend_of(open_picture(source, who="map")[0]) is not None
+        return tiff.values.ndim == 2 or legend_scale(tiff.values) is not None
+    return legend_scale(open_picture(source, who="map")[0]) is not None
 
 
 def _from_colours(
@@ -645,7 +645,7 @@ def _from_colours(
             raise ParameterError(
                 error_message(_WHO, "colours as #d62728 in scale", "others")
             ) from None
-    found = scale_of(image, told, known)
+    found = colour_scale(image, told, known)
     if found is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         do = "Pass scale=, the colours from cold to hot."
@@ -655,12 +655,12 @@ def _from_colours(
         note = Note(key[found.how], colours=len(np.unique(found.colour, axis=0)))
     else:
         note = Note("heat_by_known_scale", scale=found.how)
-    return heat_of(image, found), found.steps, tone_of(image, found), note
+    return heat_of(image, found), found.steps, heat_resolution(image, found), note
 
 
 def _cells_of(heat: np.ndarray, laid: Georeference) -> tuple[np.ndarray, Georeference]:
     """Return one value a cell where the picture shows cells as blocks of pixels."""
-    blocks = blocks_of(heat)
+    blocks = cell_grid(heat)
     if blocks is None:
         return heat, laid
     matrix = np.array(laid.matrix)
@@ -746,8 +746,8 @@ def _absolute(
     if dots is not None:
         return heat * dots / amount, Note("heat_dots_told", dots=dots)
     label, many = ndimage.label(heat > _SPOT * heat.max())
-    if many < _FEWEST_read_heat:
-        needed = f"{_FEWEST_read_heat} spots that stand alone, to tell how much heat is one dot"
+    if many < _FEWEST_SPOTS:
+        needed = f"{_FEWEST_SPOTS} spots that stand alone, to tell how much heat is one dot"
         do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
         raise ParameterError(error_message(_WHO, needed, f"{many}", do))
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6

@@ -242,21 +242,23 @@ def _shown(dots: PictureDots, legend: int) -> tuple[float, float, float]:
 def _unread(dots: PictureDots) -> list[Note]:
     """Say what was left out: pieces, bubbles that stand for several dots, other colours."""
     notes = []
-    for key, many, hold in (
-        ("picture_pieces_hold", dots.pieces, dots.hold),
-        ("picture_bubbles_hold", dots.bubbles, dots.stand_for),
+    for key, many, in_pieces in (
+        ("picture_pieces_hold", dots.pieces, dots.in_pieces),
+        ("picture_bubbles_hold", dots.clusters, dots.in_clusters),
     ):
         if many:
-            notes.append(Note(key, pieces=many, **_range(hold)))
+            notes.append(Note(key, pieces=many, **_range(in_pieces)))
     if round(dots.shown.value) > len(dots.pixel):
         notes.append(Note("picture_shows", read=len(dots.pixel), **_range(dots.shown)))
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
         marks = tuple(
-            Note("marks_pins", marks=one.number, colour=one.family)
-            if one.pins
-            else Note("marks_round", marks=one.number, colour=one.family, pixels=round(one.width))
-            for one in dots.others
-            if (one.pins or one.width > dots.widest) == larger
+            Note("marks_pins", marks=mark.number, colour=mark.family)
+            if mark.pins
+            else Note(
+                "marks_round", marks=mark.number, colour=mark.family, pixels=round(mark.width)
+            )
+            for mark in dots.others
+            if (mark.pins or mark.width > dots.widest) == larger
         )
         if marks:
             notes.append(Note(key, marks=marks))

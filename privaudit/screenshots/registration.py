@@ -140,7 +140,7 @@ _CELL, _ONE = 0.5, 0.5
 _STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 
 
-class Plan:
+class PlaceIndex:
     """Places in the plane, as complex numbers east and north of their middle.
 
     Parameters
@@ -150,7 +150,7 @@ class Plan:
 
     Examples
     --------
-    >>> plan = Plan(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
+    >>> plan = PlaceIndex(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
     >>> len(plan.place), plan.middle.tolist()
     (2, [120.0, 65.0])
     >>> plan.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
@@ -281,7 +281,7 @@ class Search(NamedTuple):
 
 def register(
     pixels: np.ndarray,
-    plan: Plan,
+    plan: PlaceIndex,
     *,
     turn: float | None = None,
     pixel: float = 1.0,
@@ -320,7 +320,7 @@ def register(
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
-    >>> register(pixels, Plan(places), turn=1.0).best.matrix.round(6) + 0.0
+    >>> register(pixels, PlaceIndex(places), turn=1.0).best.matrix.round(6) + 0.0
     array([[   5.,    0.,  -35.],
            [   0.,   -5., 2500.]])
     """
@@ -445,7 +445,7 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
 
 
 def _north_or_any(
-    dot: complex, other: complex, dots: np.ndarray, plan: Plan, turn: float | None
+    dot: complex, other: complex, dots: np.ndarray, plan: PlaceIndex, turn: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the maps that put two dots on two places, as factors and shifts."""
     step = plan.steps()
@@ -465,7 +465,7 @@ def _north_or_any(
     return factor, plan.place[place] - factor * dot
 
 
-def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
+def _about(pair: np.ndarray, plan: PlaceIndex, within: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the maps that put two dots on two places near their expected positions."""
     thought = pair * [1, -1] - plan.middle
     near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
@@ -479,7 +479,12 @@ def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.
 
 
 def _judged(
-    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+    dots: np.ndarray,
+    factor: np.ndarray,
+    shift: np.ndarray,
+    plan: PlaceIndex,
+    pixel: float,
+    near: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Keep the maps that put the dots beside the pair on places, but for one."""
     judges = dots[2 : 2 + _FIRST]
@@ -506,7 +511,12 @@ def _judged(
 
 
 def _grown(
-    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+    dots: np.ndarray,
+    factor: np.ndarray,
+    shift: np.ndarray,
+    plan: PlaceIndex,
+    pixel: float,
+    near: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit each map to more and more dots, and keep those with most dots on places."""
     hits = np.zeros(len(factor), np.int64)
@@ -543,7 +553,7 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.nd
 
 def _finished(
     pixels: np.ndarray,
-    plan: Plan,
+    plan: PlaceIndex,
     candidates: list[tuple[int, complex, complex]],
     pixel: float,
     near: float,
@@ -578,7 +588,7 @@ _DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
 _FEWEST_PAIRS = 4
 
 
-class Found(NamedTuple):
+class TestedRegistration(NamedTuple):
     """A registration that chance does not explain.
 
     `chance` bounds the probability that it is a false one, `decoys` is the share of the dots that
@@ -590,16 +600,16 @@ class Found(NamedTuple):
     decoys: float
 
 
-def find_place(
+def register_against_null(
     pixels: np.ndarray,
-    plan: Plan,
+    plan: PlaceIndex,
     *,
     turn: float | None,
     most: float,
     pixel: float = 1.0,
     within: float | None = None,
     near: float = NEAR,
-) -> Found | None:
+) -> TestedRegistration | None:
     """Register a picture on a plan of places, or return None where chance explains the best map.
 
     Parameters
@@ -616,12 +626,12 @@ def find_place(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> plan = Plan(rng.random((300, 2)) * 2000)
+    >>> plan = PlaceIndex(rng.random((300, 2)) * 2000)
     >>> pixels = plan.xy[:12] * [0.2, -0.2]
-    >>> found = find_place(pixels, plan, turn=5.0, most=1e-4)
+    >>> found = register_against_null(pixels, plan, turn=5.0, most=1e-4)
     >>> found.best.on_place, found.chance < 1e-4
     (1.0, True)
-    >>> find_place(rng.random((12, 2)) * 400, plan, turn=5.0, most=1e-4) is None
+    >>> register_against_null(rng.random((12, 2)) * 400, plan, turn=5.0, most=1e-4) is None
     True
     """
     dots = len(pixels)
@@ -645,7 +655,7 @@ def find_place(
         if false_placement(dots, met, by_decoys, maps, share) > most:
             return None
     chance = false_placement(dots, met, by_decoys, maps, share)
-    return Found(search.best, chance, by_decoys / dots)
+    return TestedRegistration(search.best, chance, by_decoys / dots)
 
 
 def _met(end: Registration | None, dots: int) -> int:

@@ -11,9 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.coverage import core_of, frequent, ink_of
+from privaudit.screenshots.coverage import (
+    core_of,
+    frequent_colours,
+    letter_strokes,
+    marker_colour_of,
+    template_share,
+)
 from privaudit.screenshots.dots import Dots, DotSize
-from privaudit.screenshots.marker_colours import members, sides
+from privaudit.screenshots.marker_colours import box_sizes, member_colours
 
 # Frequent colours of a family that are tried.
 _TRIED = 4
@@ -29,8 +35,8 @@ _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
 # Rounds in which rings are taken, those that lie apart by so much of their radius at once.
 _ROUNDS, _APART = 12, 0.8
-# Strokes of letters: see `peeling`.
-_STROKE, _DARKER, _HALO = 5, 50.0, 2
+# Width, in pixels, of the halo of letters.
+_HALO = 2
 # A stroke is thin below so many pixels.
 _THIN = 2.5
 # Middles this near are of one ring, in pixels.
@@ -72,7 +78,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     """
     label, _ = ndimage.label(core, np.ones((3, 3)))
     boxes = ndimage.find_objects(label)
-    side = sides(boxes)
+    side = box_sizes(boxes)
     square = (np.abs(side[:, 0] - side[:, 1]) <= _SQUARE) & (side[:, 0] >= _NARROWEST)
     sizes = []
     for k in np.flatnonzero(square):
@@ -117,7 +123,7 @@ def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
 
 
 def ring_cores(
-    image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
+    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[str | np.ndarray]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
     """Return where the strokes of each family's rings are, with a ring, or None.
 
@@ -127,17 +133,17 @@ def ring_cores(
     index, count : ndarray
         The colour of each pixel, the pixels of each colour.
     families : list of str | np.ndarray
-        As `wanted` of `choose_ink`.
+        As `wanted` of `choose_marker_colour`.
 
     Returns
     -------
     tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
-    for wanted in families:
+    for wanted in colour_families:
         learnt: list[tuple[np.ndarray, Ring]] = []
-        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
-            core = core_of(index, ink_of(count, int(number)))
+        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
+            core = core_of(index, marker_colour_of(count, int(number)))
             ring = learn_ring(core, image)
             if ring is not None:
                 learnt.append((core, ring))
@@ -173,7 +179,9 @@ def ring_dots(
     tuple of Dots or None
     """
     known = [core for core in cores if core is not None]
-    letters = _letters(image, np.logical_or.reduce(known))
+    marks = ndimage.binary_dilation(np.logical_or.reduce(known), np.ones((3, 3)))
+    letters = letter_strokes(image.astype(np.float32), marks)
+    letters = ndimage.binary_dilation(letters, np.ones((3, 3)), _HALO + 1)
     made: list[Dots | None] = []
     for core in cores:
         if core is None:
@@ -212,23 +220,20 @@ def _taken(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of rings, the most complete first, and the unexplained rest."""
-    from scipy.signal import fftconvolve
-
     most, least = shares
     reach = int(np.ceil(ring.radius + ring.stroke)) + 1
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
-    kernel, whole = part.astype(np.float32), int(part.sum())
     # A thin stroke is its own soft edge, here and there.
     visible = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
-    missing = fftconvolve((~visible).astype(np.float32), kernel, "same") / whole
-    own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
+    missing = template_share((~visible).astype(np.float32), part)
+    own = template_share(core.astype(np.float32), part)
     sure = (missing <= most) & (own >= least)
     free = core.copy()
     centres: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
-        new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
+        new = template_share(free.astype(np.float32), part)
         worth = np.where(sure, new - missing, -1.0)
         peak = (worth >= _NEW) & (worth == ndimage.maximum_filter(worth, apart))
         at = np.argwhere(peak)
@@ -283,11 +288,3 @@ def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
     label, many = ndimage.label(free, np.ones((3, 3)))
     size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])
-
-
-def _letters(image: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Return where letters with halos may lie: thin dark strokes that are no rings."""
-    light = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
-    thin &= ~ndimage.binary_dilation(core, np.ones((3, 3)))
-    return np.asarray(ndimage.binary_dilation(thin, np.ones((3, 3)), _HALO + 1))

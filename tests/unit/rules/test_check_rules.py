@@ -13,7 +13,7 @@ import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.check_rules import VERDICTS
-from privaudit.rules.facts import CHECKS
+from privaudit.rules.checks import CHECKS
 from privaudit.rules.packs import PACKS, pack_of, rules_on
 
 DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")

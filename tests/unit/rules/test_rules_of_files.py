@@ -109,6 +109,6 @@ def test_what_is_met_whatever_the_files_hold_rests_on_none():
 def test_what_was_not_counted_is_no_difference():
     # Each nan by itself: `==` of two of them is another thing from one Python to the next.
     bare, again = Checked("met", float("nan"), float("nan")), Checked("met")
-    assert bare.says(again)
-    assert not bare.says(Checked("met", 0.0, 30.0))
-    assert not bare.says(Checked("fires"))
+    assert bare.same_as(again)
+    assert not bare.same_as(Checked("met", 0.0, 30.0))
+    assert not bare.same_as(Checked("fires"))

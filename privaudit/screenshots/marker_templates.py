@@ -1,6 +1,6 @@
-"""Templates of pins, learnt from pins that stand alone or in front.
+"""Templates of markers: radial profiles of round marks, and outlines of teardrop pins.
 
-- Pins that stand before others: whole, though their colour runs on into those behind them.
+A template is learnt from markers that stand alone or in front of others.
 """
 
 from __future__ import annotations
@@ -10,17 +10,229 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.marker_colours import alike_pins, filled, sides
-from privaudit.screenshots.template_fit import Stamp
+from privaudit.screenshots.coverage import frequent_colours, levels, template_share
+from privaudit.screenshots.marker_colours import (
+    box_sizes,
+    equal_pins,
+    fill_holes,
+    member_colours,
+    round_marks,
+)
+
+# Width, in pixels, of the rings by which a mark is described.
+RING = 0.5
+# How far beyond its fill one looks for a rim, and for the ground; rings beyond a mark that still
+# tell of it.
+_BEYOND, _GROUND, _MORE = 4.0, 6.0, 2
+# A ring is of a mark where it differs so much from the ground, and so many times its own spread: a
+# white rim on a pale ground differs by little, and is the same around every mark. Colours that
+# differ by more than the last are not one.
+_RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
+# Frequent colours of a family that are tried, each within so many levels; the narrowest mark.
+_TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
+# Marks that are enough to be sure, and to learn from; share of its box that one fills at least.
+_ENOUGH, _MOST, _FILLS = 8, 80, 0.62
+# Browsers put some marks at whole pixels: so near are middles then, for so large a share.
+_EVEN, _MOSTLY = 0.1, 0.5
+# A later colour is better by this factor.
+_CLEARLY = 1.2
+
+
+class MarkerTemplate(NamedTuple):
+    """A radial template of a mark: colour of each ring (n, 3), variation, radii of fill and whole.
+
+    `single` marks told it; `whole` tells whether their middles all lie between pixels. A mark that
+    is not round has parts instead of rings: `shape` int (h, w) says which part each of its pixels
+    is of, -1 for none, the fill's first; `inner` counts these; `tip` (column, row) is the place
+    that it marks, from its middle.
+    """
+
+    colour: np.ndarray
+    spread: np.ndarray
+    fill: float
+    outer: float
+    single: int
+    whole: bool = False
+    shape: np.ndarray | None = None
+    inner: int = 0
+    tip: tuple[float, float] = (0.0, 0.0)
+
+    def parts(self, reach: int, x: float = 0.0, y: float = 0.0) -> np.ndarray:
+        """Return the part of a mark that the pixels around its centre show, -1 for none.
+
+        Parameters
+        ----------
+        reach : int
+            Pixels on each side of the middle: (2 reach + 1) squared in all.
+        x, y : float
+            Of the middle, in the pixel.
+
+        Returns
+        -------
+        ndarray
+        """
+        if self.shape is None:
+            down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+            ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
+            return np.where(ring < len(self.colour), ring, -1)
+        part = np.full((2 * reach + 1, 2 * reach + 1), -1)
+        high, wide = self.shape.shape
+        top, left = reach - high // 2, reach - wide // 2
+        part[top : top + high, left : left + wide] = self.shape
+        return part
+
+    @property
+    def own(self) -> int:
+        """Return the number of parts of the mark itself; later parts are ground."""
+        return len(self.colour) if self.shape is not None else int(self.outer / RING + 0.5) + 1
+
+    @property
+    def fill_holes(self) -> int:
+        """Return the number of parts of the fill."""
+        return self.inner if self.shape is not None else int(self.fill / RING) + 1
+
+
+def fill_template(
+    image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray
+) -> tuple[MarkerTemplate, np.ndarray] | None:
+    """Return the template of a family of colours, and where its fill is, or None.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted : str | np.ndarray
+        One of `FAMILIES`, or red, green and blue.
+
+    Returns
+    -------
+    tuple (Stamp, ndarray) or None
+    """
+    best, most = None, 0.0
+    for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
+        middle = levels(np.array([number]))[0]
+        near = np.abs(image - middle).max(axis=2) <= _WITHIN[0]
+        middle = np.median(image[near], axis=0) if near.any() else middle
+        off = np.abs(image - middle).max(axis=2)
+        for within in _WITHIN:
+            core = off <= within
+            rounds = round_marks(core)
+            if not rounds or rounds[0].width < _NARROWEST:
+                continue
+            worth = rounds[0].pixels * min(rounds[0].number, _ENOUGH)
+            if worth <= _CLEARLY * most:
+                continue
+            template = learn_template(image, core, rounds[0].width)
+            if template is not None:
+                best, most = (template, core), worth
+    return best
+
+
+def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerTemplate | None:
+    """Return the template learnt from the round pieces of a fill, or None if one alone is round.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    core : bool, shape (h, w)
+        Where the colour of the fill is seen.
+    width : float
+        Of round pieces, in pixels.
+
+    Returns
+    -------
+    Stamp or None
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:40, :80] + 0.5
+    >>> away = np.minimum(np.hypot(row - 20, column - 20), np.hypot(row - 20, column - 55))
+    >>> image = np.where(away[..., None] < 5, [200, 40, 40], [240, 240, 240])
+    >>> image = np.where((away[..., None] >= 5) & (away[..., None] < 7), 50, image)
+    >>> template = learn_template(image.astype(np.float32), away < 5, 10.0)
+    >>> round(template.fill), template.outer, template.single
+    (5, 6.5, 2)
+    """
+    label, _ = ndimage.label(core)
+    boxes = ndimage.find_objects(label)
+    area = np.bincount(label.reshape(-1))[1:]
+    fits = (np.abs(box_sizes(boxes) - width) <= 1).all(axis=1) & (area >= _FILLS * width**2)
+    alike = np.flatnonzero(fits)[:_MOST]
+    if len(alike) < 2:
+        return None
+    half = int(np.ceil(width / 2 + _GROUND)) + 1
+    ring, pixel, radius, middle = [], [], [], []
+    for k in alike:
+        rows, columns = boxes[k]
+        down, across = np.nonzero(ndimage.binary_fill_holes(label[boxes[k]] == k + 1))
+        row, column = rows.start + down.mean() + 0.5, columns.start + across.mean() + 0.5
+        radius.append(np.sqrt(len(down) / np.pi))
+        middle.append((row, column))
+        box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
+        window = image[box]
+        y, x = np.indices(window.shape[:2]) + 0.5 + [[[part.start]] for part in box]
+        ring.append((np.hypot(x - column, y - row) / RING).ravel())
+        pixel.append(window.reshape(-1, 3))
+    fill = float(np.median(radius))
+    off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
+    template = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    return template._replace(whole=bool((off < _EVEN).mean() > _MOSTLY))
+
+
+def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
+    """Describe each ring, and find where the mark ends and the ground begins."""
+    many = int((fill + _GROUND) / RING)
+    quantile = np.empty((3, many, 3))
+    for k in range(many):
+        here = np.abs(ring - k) <= RING if k > 2 else ring <= 3
+        if not here.any():
+            # All of these marks are cut by the edge of the picture.
+            quantile[:, k] = quantile[:, k - 1]
+            continue
+        quantile[:, k] = np.percentile(pixel[here], [16, 50, 84], axis=0)
+    colour, spread = quantile[1], (quantile[2] - quantile[0]) / 2
+    radius = np.arange(many) * RING
+    ground = np.median(colour[radius >= fill + _BEYOND], axis=0)
+    off = np.linalg.norm(colour - ground, axis=1)
+    own = off > np.maximum(_RIM, _APART * np.linalg.norm(spread, axis=1))
+    own &= radius <= fill + _BEYOND
+    # The soft edge between a fill and its rim varies as much as the ground does.
+    own[:-1] |= own[1:] & (radius[:-1] <= fill + 2 * RING)
+    last = int(fill / RING)
+    while last + 1 < many and own[last + 1]:
+        last += 1
+    outer = max(last * RING, fill)
+    inner = slice(last + 1 + _MORE)
+    return MarkerTemplate(colour[inner], spread[inner], fill, outer, single)
+
+
+def recolour(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
+    """Return the template with another fill, for marks of equal shape that never stand alone.
+
+    Parameters
+    ----------
+    stamp : Stamp
+        Template of a mark.
+    colour : float, shape (3,)
+        Colour of the new fill.
+
+    Returns
+    -------
+    Stamp
+    """
+    fill = np.linalg.norm(template.colour - template.colour[0], axis=1) < _CONTRAST
+    return template._replace(colour=np.where(fill[:, None], colour, template.colour), single=0)
+
 
 # Width and height, in pixels of a page, of Leaflet's own icon, of MapLibre's marker and of
 # Google's, and pixels of a screen for one of a page.
 _SIZES, _SCALES = ((25, 41), (27, 35), (27, 43)), (1.0, 2.0)
 # The colour of the fill ends so far, as a share of the width, within the outline.
-_RIM = 0.06
+_RIM_WIDTH = 0.06
 # Of a pin, so large a share has the colour; of what lies beside its lower half, as wide as this
 # share of its width, at most the second; pins are so many of their widths apart.
-_WHOLE, _BESIDE, _CLEAR, _APART = 0.93, 0.12, 0.25, 0.35
+_WHOLE, _BESIDE, _CLEAR, _PINS_APART = 0.93, 0.12, 0.25, 0.35
 
 
 class FrontPins(NamedTuple):
@@ -51,7 +263,7 @@ def front_pins(core: np.ndarray) -> FrontPins:
     (38, 22)
     """
     best, most = FrontPins([], (0, 0)), 0.0
-    solid = (filled(core.astype(np.float32), _SIZES[0][0] ** 2) >= 0.5).astype(np.float32)
+    solid = (fill_holes(core.astype(np.float32), _SIZES[0][0] ** 2) >= 0.5).astype(np.float32)
     for wide, high in _SIZES:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:
@@ -94,7 +306,7 @@ def teardrop(wide: int, high: int) -> np.ndarray:
 
 def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, float]:
     """Return the pins of one outline, and their score."""
-    rim = _RIM * wide
+    rim = _RIM_WIDTH * wide
     inner = (round(high - 2 * rim), round(wide - 2 * rim))
     whole = teardrop(inner[1], inner[0])
     beside = max(2, round(_BESIDE * wide))
@@ -104,10 +316,10 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     around[: room.shape[0] // 2] = False
     # What is thinner than a pin's own soft edge may be of another shade.
     eroded = ndimage.binary_erosion(room, iterations=1)
-    inside = _met(solid, eroded)
-    clear = _met(solid, around)
+    inside = template_share(solid, eroded)
+    clear = template_share(solid, around)
     score = np.where((inside >= _WHOLE) & (clear <= _CLEAR), inside - clear, -1.0)
-    apart = max(3, round(_APART * wide))
+    apart = max(3, round(_PINS_APART * wide))
     peak = (score > 0) & (score == ndimage.maximum_filter(score, 2 * apart + 1))
     label, many = ndimage.label(peak, np.ones((3, 3)))
     middle = ndimage.center_of_mass(peak, label, range(1, many + 1))
@@ -116,33 +328,25 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     return FrontPins(corner, inner), float(sum(score[peak]))
 
 
-def _met(solid: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Return the share of a template that is solid, centred at each pixel."""
-    from scipy.signal import fftconvolve
-
-    met = fftconvolve(solid, part[::-1, ::-1].astype(np.float32), mode="same")
-    return np.asarray(met / max(int(part.sum()), 1))
-
-
 # Pixels around a pin that are looked at, and within which its rim lies; pins that are enough.
-_MARGIN, _RIM_pin_stamps, _MOST = 5, 3, 60
+_MARGIN, _RIM_PIXELS, _MOST_PINS = 5, 3, 60
 # Pixels by which pins are moved to lie on each other, and how often.
 _SHIFT, _ROUNDS = 2, 4
 # A pixel is of a pin where it differs so much from the ground and so many times its own spread;
 # colours of a pin that differ by less than the last, in levels of each channel, are one.
-_CONTRAST, _APART_pin_stamps, _STEP = 40.0, 1.5, 24
+_PIN_CONTRAST, _SPREADS, _COLOUR_STEP = 40.0, 1.5, 24
 # Pins that lie on each other differ by so many levels at most, on average: what differs more was
 # laid on another outline than its own.
 _UNLIKE = 15.0
 # Pins that stand alone are enough from the first; from the second they are trusted to tell an
 # outline. A colour is one where its channels differ by so much. Of a colour of which none stands in
 # front, so many pins' pixels are seen, and its shades are known to so many levels.
-_ENOUGH, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
+_ENOUGH_PINS, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
 # A part is of the fill where it differs by no more than so much from the most frequent one.
 _SHADES = 60.0
 
 
-def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp | None]:
+def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[MarkerTemplate | None]:
     """Return pin templates learnt from pins that stand alone or in front; None without any.
 
     Pins of two colours on one map are drawn alike: the more colourful ones tell their outline, for
@@ -159,9 +363,11 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp 
     list of Stamp or None
     """
     pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
-    if not any(pin is not None and pin.single >= _ENOUGH for pin in pins):
-        front = [None if core is None else _usual_pin(image, core, _before(core)) for core in cores]
-        pins = [max(pair, key=_told) for pair in zip(pins, front, strict=True)]
+    if not any(pin is not None and pin.single >= _ENOUGH_PINS for pin in pins):
+        front = [
+            None if core is None else _usual_pin(image, core, _in_front(core)) for core in cores
+        ]
+        pins = [max(pair, key=_support) for pair in zip(pins, front, strict=True)]
     known = [pin for pin in pins if pin is not None]
     if not known:
         return [None for _ in cores]
@@ -169,13 +375,13 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp 
     own = _own(lead)
     if own is None:
         return [None for _ in cores]
-    usual = _stamp(lead, own)
-    made: list[Stamp | None] = []
+    usual = _pin_template(lead, own)
+    made: list[MarkerTemplate | None] = []
     for core, pin in zip(cores, pins, strict=True):
         if pin is lead:
             made.append(usual)
         elif pin is not None and pin.single >= _TRUSTED and pin.alone:
-            made.append(_stamp(*_laid(pin, own)))
+            made.append(_pin_template(*_laid(pin, own)))
         elif core is not None and core.sum() >= _SHOWN * own.sum():
             made.append(_painted(usual, np.median(image[core], axis=0)))
         else:
@@ -209,18 +415,18 @@ class _Places(NamedTuple):
     shape: np.ndarray | None = None
 
 
-def _told(pin: _Pin | None) -> int:
+def _support(pin: _Pin | None) -> int:
     """Return how well a pin is supported."""
     return 0 if pin is None else pin.single
 
 
 def _alone(core: np.ndarray) -> _Places:
     """Return the pins that stand alone."""
-    boxes, alike, _ = alike_pins(core)
+    boxes, alike, _ = equal_pins(core)
     if not alike:
         return _Places([], (0, 0))
-    alike = alike[:_MOST]
-    side = np.median(sides([boxes[k] for k in alike]), axis=0).astype(np.int64)
+    alike = alike[:_MOST_PINS]
+    side = np.median(box_sizes([boxes[k] for k in alike]), axis=0).astype(np.int64)
     # The top of the head is whole more often than the tip is.
     corner = [
         (boxes[k][0].start, (boxes[k][1].start + boxes[k][1].stop - int(side[1])) // 2)
@@ -229,13 +435,13 @@ def _alone(core: np.ndarray) -> _Places:
     return _Places(corner, (int(side[0]), int(side[1])))
 
 
-def _before(core: np.ndarray) -> _Places:
+def _in_front(core: np.ndarray) -> _Places:
     """Return the pins that stand in front."""
     front = front_pins(core)
     if not front.corner:
         return _Places([], (0, 0))
     high, wide = front.size
-    return _Places(front.corner[:_MOST], front.size, teardrop(wide, high))
+    return _Places(front.corner[:_MOST_PINS], front.size, teardrop(wide, high))
 
 
 def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | None:
@@ -246,7 +452,7 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | N
     frame = _MARGIN + _ROUNDS * _SHIFT + max(high, wide)
     high, wide = high + 2 * _MARGIN, wide + 2 * _MARGIN
     far = np.pad(image, ((frame, frame), (frame, frame), (0, 0)), mode="edge")
-    solid = np.pad(filled(core.astype(np.float32)) >= 0.5, frame)
+    solid = np.pad(fill_holes(core.astype(np.float32)) >= 0.5, frame)
     corner = [(y + frame - _MARGIN, x + frame - _MARGIN) for y, x in corner]
     for _ in range(_ROUNDS):
         windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
@@ -281,8 +487,8 @@ def _own(pin: _Pin) -> np.ndarray | None:
     edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
     off = np.linalg.norm(usual - np.median(edge, axis=0), axis=2)
     vary = np.linalg.norm(pin.spread, axis=2)
-    own = inside | (off > np.maximum(_CONTRAST, _APART_pin_stamps * vary))
-    own &= ndimage.binary_dilation(inside, np.ones((3, 3)), _RIM_pin_stamps)
+    own = inside | (off > np.maximum(_PIN_CONTRAST, _SPREADS * vary))
+    own &= ndimage.binary_dilation(inside, np.ones((3, 3)), _RIM_PIXELS)
     label, many = ndimage.label(own)
     if not many:
         return None
@@ -318,7 +524,7 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     spare = max(own.shape)
     wide = [(spare, spare), (spare, spare)]
     inside = np.pad(pin.inside, wide).astype(np.float32)
-    room = np.pad(own, _RIM_pin_stamps)
+    room = np.pad(own, _RIM_PIXELS)
     around = ndimage.binary_dilation(room, np.ones((3, 3)), 2) & ~room
     part = room.astype(np.float32) - around
     part[room.shape[0] // 2 :] = np.maximum(part[room.shape[0] // 2 :], 0)
@@ -326,8 +532,8 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     y, x = np.unravel_index(int(met.argmax()), met.shape)
     there = np.zeros(inside.shape, bool)
     top, left = (
-        int(y) - room.shape[0] // 2 + _RIM_pin_stamps,
-        int(x) - room.shape[1] // 2 + _RIM_pin_stamps,
+        int(y) - room.shape[0] // 2 + _RIM_PIXELS,
+        int(x) - room.shape[1] // 2 + _RIM_PIXELS,
     )
     there[top : top + own.shape[0], left : left + own.shape[1]] = own
     colour = np.pad(pin.colour, [*wide, (0, 0)], mode="edge")
@@ -335,25 +541,25 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     return pin._replace(colour=colour, spread=spread, inside=inside > 0), there
 
 
-def _painted(stamp: Stamp, colour: np.ndarray) -> Stamp:
+def _painted(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
     """Return a pin with another fill, where none of that colour stands in front."""
-    fill = np.arange(len(stamp.colour)) < stamp.inner
-    light = stamp.colour.mean(axis=1, keepdims=True) - stamp.colour[fill].mean()
-    rest = stamp.colour
+    fill = np.arange(len(template.colour)) < template.inner
+    light = template.colour.mean(axis=1, keepdims=True) - template.colour[fill].mean()
+    rest = template.colour
     if np.ptp(colour) <= _COLOURED:
         # Of a grey pin the rim is grey as well.
         hued = np.ptp(rest, axis=1, keepdims=True) > _COLOURED
         rest = np.where(hued, rest.mean(axis=1, keepdims=True), rest)
     painted = np.where(fill[:, None], (colour + light).clip(0, 255), rest)
-    return stamp._replace(colour=painted, spread=np.maximum(stamp.spread, _UNSURE), single=0)
+    return template._replace(colour=painted, spread=np.maximum(template.spread, _UNSURE), single=0)
 
 
-def _stamp(pin: _Pin, own: np.ndarray) -> Stamp:
+def _pin_template(pin: _Pin, own: np.ndarray) -> MarkerTemplate:
     """Return a template of the median colours of a pin's pixels."""
     usual, spread = pin.colour, pin.spread
     rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
     own, usual, spread = own[rows, columns], usual[rows, columns], spread[rows, columns]
-    _, part = np.unique((usual[own] // _STEP).astype(np.int64), axis=0, return_inverse=True)
+    _, part = np.unique((usual[own] // _COLOUR_STEP).astype(np.int64), axis=0, return_inverse=True)
     part = part.reshape(-1)
     size = np.bincount(part)
     colour = np.stack([np.bincount(part, usual[own][:, k]) / size for k in range(3)], axis=1)
@@ -365,7 +571,7 @@ def _stamp(pin: _Pin, own: np.ndarray) -> Stamp:
     high, wide = own.shape
     axis = np.nonzero(own[: high // 2])[1]
     tip = ((axis.min() + axis.max() + 1) / 2 - wide // 2, high - high // 2)
-    return Stamp(
+    return MarkerTemplate(
         colour=colour[order],
         spread=vary[order],
         fill=wide / 2,
