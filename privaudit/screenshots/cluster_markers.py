@@ -1,10 +1,7 @@
-"""How many marks a picture shows, those included that nobody can read.
+"""Cluster markers, and the number of markers that a picture shows and that were not read.
 
-Three kinds are not read: pieces of the colour that no mark explains, marks that lie wholly under
-others, and bubbles that stand for several.
-
-- Cluster markers: discs that stand for several records, found although labels cover them.
-- What a picture shows and was not read: pieces, marks under others, bubbles, other colours.
+Three kinds are not read: pieces of the colour that no marker explains, markers wholly under others,
+and cluster markers that stand for several.
 """
 
 from __future__ import annotations
@@ -15,8 +12,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import colour_index, core_of, levels, shrink_mask
-from privaudit.screenshots.dots import Dots
+from privaudit.screenshots.coverage import Wanted, colour_index, core_of, levels, shrink_mask
+from privaudit.screenshots.dots import DotPair, count_dots, known_dots
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
     choose_marker_colour,
@@ -24,18 +21,17 @@ from privaudit.screenshots.marker_colours import (
     other_marks,
 )
 
-# Bubbles are looked for in a picture made smaller, in which they are about so many pixels wide.
+# Cluster markers are sought in a reduced picture, in which they are about this wide, in pixels.
 _WIDE = 15
-# Heads of pins stand so far from their tips, all within so many pixels: no bubbles do.
+# Heads of pins are this far from a common offset above their tips at most, in pixels.
 _HEAD = 2.0
-
-# Of a bubble, so large a share has its colour; of the ring around it so much less. Names with
-# their halos hide half of one, and what is beside it may be one of the same colour.
+# Least share of a cluster marker with its colour, and least excess over that of the ring around
+# it: labels with halos hide half of one, and a neighbour may have the same colour.
 _SHOWN, _CLEARER = 0.4, 0.35
-# The ring begins so many pixels from its edge, and is so wide.
+# Gap between a marker's edge and the ring around it, and width of the ring, in pixels.
 _SOFT, _RING = 1.0, 3.0
-# Bubbles of which so much of the width lies between their middles are two; holes of a bubble, its
-# digits, are up to so large a share of it. Layers of bubbles that are looked under.
+# Least distance of two cluster markers, in widths; largest hole (its digits), as a share of its
+# area; layers of overlapping ones.
 _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 
 
@@ -51,7 +47,7 @@ def all_cluster_markers(
     marks : list of OtherMarks
         Round marks, larger than dots, of which some stand free.
     tips : float, shape (n, 2)
-        Of the pins that were read: their heads are round, and no bubbles.
+        Of the pins that were read: their heads are round, and no cluster markers.
 
     Returns
     -------
@@ -125,7 +121,7 @@ def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     free, centres = solid.astype(np.float32), np.empty((0, 2))
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
-        # What bubbles found before cover says nothing of those below.
+        # Pixels of markers that were found before are no evidence for those below.
         shown = _share(free, open_, inside)
         worth = np.where(shown >= _SHOWN, shown - _share(free, open_, beside), -1.0)
         side = 2 * int(_APART * width) + 1
@@ -162,19 +158,19 @@ def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: floa
         layer[rows, columns][disc] = 0
 
 
-# A piece is one mark at least where it is so large a share of one, and not a thin line.
+# A piece holds a mark from this share of its area, unless it is a line this thin, in pixels.
 _PIECE, _THICK = 0.3, 1
-# Points of a mark, to a side, at which it is asked whether another lies above; the share of them
-# that must be open for it to be read; ways in which it may be placed, and painted early or late.
+# Grid, to a side, at which a mark is tested for others above it; share that must be open for it to
+# be read; positions beside each mark that are tried, and places in the order of painting.
 _POINTS, _OPEN, _TURNS = 9, 0.15, 4
 _EARLY = (0.1, 0.3, 0.5, 0.7, 0.9)
-# A sequence that leaves no gap: the golden section.
+# A sequence without gaps: the golden section.
 _GOLDEN = (np.sqrt(5) - 1) / 2
-# Digits of a number are as high as this share of a bubble, and stand in its middle.
+# Height of digits as a share of a cluster marker's width, and width of the part they stand in.
 _DIGIT, _MIDDLE = (0.12, 0.6), 0.45
-# A number of digits that fewer of those read have was misread.
+# A number of digits of which fewer than this share of the markers have as many was misread.
 _RARE = 0.1
-# Digits begin and end in the same row of pixels, to so many.
+# Digits of a number begin and end within this many rows of pixels.
 _ROW = 1.0
 
 
@@ -194,7 +190,7 @@ NO_MARKS = MarkCount(0.0, 0.0, 0.0)
 
 
 def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
-    """Return the estimated marks in the pieces of a colour that no mark explains.
+    """Estimate the marks in the pieces of a colour that no mark explains.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself on
     average; at most twice as many.
@@ -244,8 +240,8 @@ def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tu
 def covered_share(centre: np.ndarray, radius: float) -> float:
     """Return the share of marks too deep under others to be read.
 
-    Of a further mark beside each one that is there, painted early or late, as many are taken to be
-    covered as would be.
+    It is the share of further marks, one beside each mark and painted early or late, that would be
+    covered.
 
     Parameters
     ----------
@@ -272,7 +268,7 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     grid = np.array([(x, y) for x in step for y in step if x * x + y * y <= 1]) * radius
     point = (place[:, None] + grid).reshape(-1, 2)
     pairs = cKDTree(centre).sparse_distance_matrix(cKDTree(point), radius, output_type="ndarray")
-    # The mark beside which a further one is tried is there in any case, and counts as any other.
+    # The mark beside which another is tried may cover it as any other may.
     painted = np.mod(np.arange(len(centre)) * _GOLDEN, 1)
     lost = []
     for early in _EARLY:
@@ -283,11 +279,11 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
 
 
 def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
-    """Return the estimated number of marks behind cluster markers, from their digits.
+    """Estimate the number of marks behind cluster markers, from their digits.
 
-    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
-    hide digits: each may have as many as bubbles of its colour have elsewhere, and one without a
-    number stands for as many as these; for 2 to 99 where none shows a number.
+    A marker of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms).
+    Labels hide digits: each may have as many as other markers of its colour have, and one without
+    a number stands for as many as these; for 2 to 99 where none shows a number.
 
     Parameters
     ----------
@@ -306,7 +302,7 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     for digits in read:
         known = min(int(digits), usual)
         low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
-        # What a number hides is taken to be as in the others.
+        # Hidden digits are taken to be as many as in the others.
         least = low if known else max(10.0 ** (usual - 1), 2.0)
         most = 10.0 ** (known or usual) - 1
         total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
@@ -333,26 +329,34 @@ def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     return min(int((off <= _ROW).sum()), 5)
 
 
-# Of dots with rims, of pins, and where something of their colour is not read, so large a share of
-# those read may be missed without a trace, and so large a share of what was read be none.
+# Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be
+# missed without a trace, and share that may be none.
 _MISSED, _NONE = 0.15, 0.07
-# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
+# Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
-# In a picture without colours, what is so large a share as dark as the marks may be others.
+# In a picture without colours, pixels of this share of the marks' darkness may be marks.
 _AS_DARK = 0.6
 # A rim is wide beyond this share of the radius.
 _THIN_RIM = 0.25
-# Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
-# the second; so many pixels of the picture are looked at for them.
+# Widths, relative to the dots', from which round marks of other colours, and of the dots' own, are
+# reported as unread; pixels of the picture that are searched for them.
 _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
-# In a crowd of pins, what is left of one that is not read is a third of it or more.
+# In a crowd of pins, a third or more of an unread pin is visible.
 _SEEN = 3.0
 
 
 def cluster_marker_width(radius: float, marker: str) -> float:
     """Return the width, in pixels, from which a round mark is larger than dots or pins are.
 
-    A pin is a head of that radius on a tip: a round mark as wide as it is none.
+    Parameters
+    ----------
+    radius : float
+        Of a dot, or of the head of a pin, in pixels.
+    marker : {"disc", "pin"}
+
+    Returns
+    -------
+    float
     """
     return _LARGER * radius * (1 if marker == "pin" else 2)
 
@@ -360,63 +364,92 @@ def cluster_marker_width(radius: float, marker: str) -> float:
 def unread_counts(
     image: np.ndarray,
     count: np.ndarray,
-    wanted: str | np.ndarray,
+    wanted: Wanted,
     name: str,
-    kept: tuple[Dots | None, Dots | None],
+    pair: DotPair,
     others: list[OtherMarks],
     kind: str,
 ) -> dict[str, Any]:
-    """Estimate what was not read: pieces, marks that others cover, bubbles."""
-    dots = [mark for mark in kept if mark is not None]
-    centre, radius = np.concatenate([mark.centre for mark in dots]), dots[0].size.radius
+    """Estimate the number of dots that were not read: in pieces, covered, in cluster markers.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted : str or float array, shape (3,)
+        Family of the colour that was asked for, or its red, green and blue.
+    name : str
+        Name of the colour.
+    pair : tuple of Dots or None
+        Dots of that colour, and grey ones.
+    others : list of OtherMarks
+        Round marks that are no dots.
+    kind : {"disc", "pin"}
+
+    Returns
+    -------
+    dict
+        Fields of `PictureDots`.
+    """
+    dots = known_dots(pair)
+    centre, radius = np.concatenate([part.centre for part in dots]), dots[0].size.radius
+    pieces, left = count_dots(pair)[1], sum(part.left for part in dots)
+    rim = max(part.rim for part in dots)
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
-        pieces = sum(mark.refused for mark in dots)
-        in_pieces = MarkCount(
-            0.0, float(pieces), _SEEN * max(pieces, sum(mark.left for mark in dots))
-        )
+        in_pieces = MarkCount(0.0, float(pieces), _SEEN * max(pieces, left))
     elif colourless(count):
         # Marks of another shade are of another colour, or of the one that was asked for.
         pieces, held = markers_in_pieces(_dark(image, centre), centre, radius + dots[0].rim)
         in_pieces = held._replace(low=0.0)
-    elif any(mark.left for mark in dots):
-        # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
-        pieces, left = sum(mark.refused for mark in dots), sum(mark.left for mark in dots)
+    elif left:
+        # Template fitting knows what it leaves; its pieces may be no marks.
         in_pieces = MarkCount(0.0, left, 2 * left)
     else:
-        pieces, in_pieces = _pieces(image, count, wanted, name, kept)
-    rim = max(mark.rim for mark in dots)
+        pieces, in_pieces = _in_pieces(image, count, wanted, name, pair)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    # A wide rim hides much of those below, of which then too little is left to be read.
+    # A wide rim hides much of the dots below, of which then too little is left to be read.
     thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
-    crossed = any(mark.rim or mark.refused or mark.by_template for mark in dots)
+    crossed = any(part.rim or part.refused or part.by_template for part in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
-    larger = [
-        mark for mark in others if not mark.pins and mark.width > cluster_marker_width(radius, kind)
+    wide = cluster_marker_width(radius, kind)
+    clusters = [
+        np.array([(*at, marks.width / 2) for at in marks.at])
+        for marks in others
+        if not marks.pins and marks.width > wide
     ]
-    clusters = [np.array([(*at, mark.width / 2) for at in mark.at]) for mark in larger]
     in_clusters = NO_MARKS
-    for mark in clusters:
-        in_clusters = in_clusters.plus(markers_in_clusters(image, mark))
+    for cluster in clusters:
+        in_clusters = in_clusters.plus(markers_in_clusters(image, cluster))
+    most = 3 * covered + _MISSED * rims + 2 * thick
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(
-            -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
-        ),
-        "clusters": sum(len(mark) for mark in clusters),
+        "covered": MarkCount(-_NONE * rims, covered + thick / 2, most),
+        "clusters": sum(map(len, clusters)),
         "in_clusters": in_clusters,
     }
 
 
 def colourless(count: np.ndarray) -> bool:
-    """Tell whether a picture has no colours, as a scan in grey has none."""
+    """Return whether a picture has no colours, as a scan in grey has none.
+
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour.
+
+    Returns
+    -------
+    bool
+    """
     return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
 def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Tell where a picture is nearly as dark as the marks at some places are."""
+    """Return where a picture is nearly as dark as the marks at some places are."""
     light = image.astype(np.float32).mean(axis=2)
     ground = float(np.median(light))
     column, row = np.floor(centre).astype(np.int64).T
@@ -425,44 +458,71 @@ def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return np.asarray(ground - light >= _AS_DARK * (ground - mark))
 
 
-def _pieces(
-    image: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    name: str,
-    kept: tuple[Dots | None, Dots | None],
+def _in_pieces(
+    image: np.ndarray, count: np.ndarray, wanted: Wanted, name: str, pair: DotPair
 ) -> tuple[int, MarkCount]:
-    """Estimate what pieces of the dots' colours hold that no dot explains."""
-    centre = np.concatenate([dots.centre for dots in kept if dots is not None])
-    many, in_pieces = 0, NO_MARKS
-    for family, dots in zip((wanted, "grey"), kept, strict=True):
-        if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
+    """Estimate the dots in pieces of their colours that no dot explains."""
+    centre, index = np.concatenate([dots.centre for dots in known_dots(pair)]), colour_index(image)
+    pieces, total = 0, NO_MARKS
+    for family, dots in zip((wanted, "grey"), pair, strict=True):
+        if dots is None or (dots is pair[1] and name == "grey") or not dots.refused:
             continue
-        tint = choose_marker_colour(colour_index(image), count, family)
-        if tint is not None:
-            core = core_of(colour_index(image), tint[0])
-            more, room = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
-            many, in_pieces = many + more, in_pieces.plus(room)
-    return many, in_pieces
+        chosen = choose_marker_colour(index, count, family)
+        if chosen is not None:
+            core = core_of(index, chosen[0])
+            more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
+            pieces, total = pieces + more, total.plus(held)
+    return pieces, total
 
 
 def unread_marks(
     index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
 ) -> list[OtherMarks]:
-    """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
+    """Return the round marks of other colours, or of these and larger: clusters, icons, pins.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    name : str
+        Name of the dots' colour.
+    radius, wide : float
+        Of a dot, and width of the smallest cluster marker, in pixels.
+
+    Returns
+    -------
+    list of OtherMarks
+    """
+    least = _ALIKE_WIDE * 2 * radius
     return [
-        mark
-        for mark in other_marks(index, count, pixels=_GLANCE)
-        if mark.pins
-        or mark.width > wide
-        or (mark.family not in (name, "grey") and mark.width > _ALIKE_WIDE * 2 * radius)
+        marks
+        for marks in other_marks(index, count, pixels=_GLANCE)
+        if marks.pins
+        or marks.width > wide
+        or (marks.family not in (name, "grey") and marks.width > least)
     ]
 
 
 def with_all_cluster_markers(
     index: np.ndarray, count: np.ndarray, others: list[OtherMarks], wide: float, tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Look for every bubble of the colours of which some stand free; tips are those of pins."""
-    larger = [mark for mark in others if not mark.pins and mark.width > wide]
-    found = all_cluster_markers(index, count, larger, tips)
-    return [mark for mark in others if mark not in larger] + found
+    """Complete the cluster markers of those colours of which some stand free.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    others : list of OtherMarks
+        From `unread_marks`.
+    wide : float
+        Width of the smallest cluster marker, in pixels.
+    tips : float, shape (n, 2)
+        Tips of the pins that were read.
+
+    Returns
+    -------
+    list of OtherMarks
+    """
+    larger = [marks for marks in others if not marks.pins and marks.width > wide]
+    clusters = all_cluster_markers(index, count, larger, tips)
+    return [marks for marks in others if marks not in larger] + clusters

@@ -16,6 +16,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+# A family of colours, or red, green and blue (0 to 255).
+Wanted = str | np.ndarray
 # Steps of a channel, as bits: 32 steps of 8 levels, 32,768 colours in all.
 _BITS = 5
 STEPS = 1 << (3 * _BITS)

@@ -469,6 +469,21 @@ class Dots(NamedTuple):
     by_template: bool = False
 
 
+# Dots of the colour that was asked for, and of the one below it.
+DotPair = tuple[Dots | None, Dots | None]
+
+
+def known_dots(pair: DotPair) -> list[Dots]:
+    """Return the dots of those colours that a picture has."""
+    return [dots for dots in pair if dots is not None]
+
+
+def count_dots(pair: DotPair) -> tuple[int, int]:
+    """Return how many dots of both colours were read, and how many marks were refused."""
+    known = known_dots(pair)
+    return sum(len(dots.centre) for dots in known), sum(dots.refused for dots in known)
+
+
 class Above(NamedTuple):
     """Dots of another colour on top: their centres, their outer radius, and their rim."""
 

@@ -13,6 +13,7 @@ from scipy import ndimage
 from privaudit.screenshots.coverage import (
     FAMILIES,
     MarkerColour,
+    Wanted,
     colour_families,
     core_of,
     frequent_colours,
@@ -245,7 +246,7 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
 def choose_marker_colour(
     index: np.ndarray,
     count: np.ndarray,
-    wanted: str | np.ndarray,
+    wanted: Wanted,
     *,
     width: float | None = None,
     pins: bool = False,
@@ -292,12 +293,12 @@ def choose_marker_colour(
     return best
 
 
-def member_colours(wanted: str | np.ndarray) -> np.ndarray:
+def member_colours(wanted: Wanted) -> np.ndarray:
     """Return which quantised colours are of a family, or near a colour.
 
     Parameters
     ----------
-    wanted : str | np.ndarray
+    wanted : str or float array, shape (3,)
         Name of a family of colours, or a colour.
 
     Returns
@@ -314,16 +315,14 @@ def _worth(number: int, pixels: int, total: int) -> float:
     return min(number, _ENOUGH) * pixels * pixels / total
 
 
-def pins_prevail(
-    index: np.ndarray, count: np.ndarray, colour_families: list[str | np.ndarray]
-) -> bool:
+def pins_prevail(index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]) -> bool:
     """Return whether pins cover more area than round marks in one of some families.
 
     Parameters
     ----------
     index, count : ndarray
         The colour of each pixel, the pixels of each colour.
-    families : list of str | np.ndarray
+    families : list of str or float array, shape (3,)
         As `wanted` of `choose_marker_colour`.
 
     Returns

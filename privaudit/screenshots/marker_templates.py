@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.coverage import frequent_colours, levels, template_share
+from privaudit.screenshots.coverage import Wanted, frequent_colours, levels, template_share
 from privaudit.screenshots.marker_colours import (
     box_sizes,
     equal_pins,
@@ -93,7 +93,7 @@ class MarkerTemplate(NamedTuple):
 
 
 def fill_template(
-    image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray
+    image: np.ndarray, count: np.ndarray, wanted: Wanted
 ) -> tuple[MarkerTemplate, np.ndarray] | None:
     """Return the template of a family of colours, and where its fill is, or None.
 
@@ -102,7 +102,7 @@ def fill_template(
     image : float32, shape (h, w, 3)
     count : int, shape (32768,)
         Pixels of each colour.
-    wanted : str | np.ndarray
+    wanted : str or float array, shape (3,)
         One of `FAMILIES`, or red, green and blue.
 
     Returns

@@ -24,6 +24,7 @@ from privaudit.screenshots.cluster_markers import (
 from privaudit.screenshots.coverage import (
     FAMILIES,
     MarkerColour,
+    Wanted,
     colour_counts,
     colour_index,
     core_of,
@@ -32,10 +33,13 @@ from privaudit.screenshots.coverage import (
 )
 from privaudit.screenshots.dots import (
     Above,
+    DotPair,
     Dots,
     DotSize,
     Outline,
+    count_dots,
     find_dots,
+    known_dots,
     measure_dots,
     outline,
 )
@@ -52,21 +56,21 @@ from privaudit.screenshots.template_fit import dominant_pins, template_dots, tem
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
-# Length of the mean vector of dots' fractions of a pixel (as angles) above which they are alike.
-_ALIKE = 0.8
+# Resultant length of dots' fractions of a pixel (as angles) above which they are on a lattice.
+_LATTICE = 0.8
 # Pins of one size that make a map of pins.
 _PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
-# Marks like a stamp are taken where they are so many times those that outlines tell: where neither
-# rims nor letters nor what shines through trouble them, outlines are the more precise.
+# Fitted dots replace those from outlines from this ratio of their numbers: without rims, letters or
+# transparency, outlines are the more precise.
 _CLEARLY_MORE = 1.04
-# Rings are taken where they are so many of the discs that were read, and these leave more marks
-# than this unexplained.
+# Rings replace discs where they are at least this share of their number, and discs leave more than
+# this share of marks unexplained.
 _NEARLY, _MUCH = 0.7, 0.1
 # Discs of less than this share of a ring's radius are pieces of it.
 _INSIDE = 0.6
-# Outlines do where they refuse no more marks than this share of those that they read.
+# Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
 
@@ -117,17 +121,31 @@ class PictureDots:
 
     @property
     def widest(self) -> float:
-        """Marks that are wider than this, in pixels, stand for several."""
+        """Width, in pixels, above which a mark is a cluster marker."""
         return cluster_marker_width(self.radius, self.marker)
 
     @property
     def shown(self) -> MarkCount:
-        """How many dots the picture shows, read or not: at least, about, at most."""
+        """Number of dots that the picture shows, read or not: at least, about, at most."""
         read = float(len(self.pixel))
-        made = MarkCount(read, read, read)
+        total = MarkCount(read, read, read)
         for part in (self.in_pieces, self.covered, self.in_clusters):
-            made = made.plus(part)
-        return made
+            total = total.plus(part)
+        return total
+
+
+class _Picture(NamedTuple):
+    """A picture with the quantised colour of each pixel, and the pixels of each colour."""
+
+    image: np.ndarray
+    index: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> _Picture:
+        """Quantise the colours of a picture."""
+        index = colour_index(image)
+        return cls(image, index, colour_counts(index))
 
 
 def picture_dots(
@@ -140,69 +158,89 @@ def picture_dots(
 ) -> PictureDots:
     """Find the dots of a colour, and the grey ones under and between them.
 
-    - `image` (uint8, shape (h, w, 3))
-    - `colour`: red, orange, yellow, green, turquoise, blue, purple, pink, grey, black, or
-      ``"#rrggbb"``.
-    - `marker` ({"disc", "pin"}): Round dots, or teardrop pins whose tip is the place. Default: what
-      the picture shows.
-    - `dot_radius`: Pixels. Default: learnt from the dots that stand alone, each colour for itself.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colour : str
+        red, orange, yellow, green, turquoise, blue, purple, pink, grey, black, or ``"#rrggbb"``.
+    marker : {"disc", "pin"}, optional
+        Round dots, or teardrop pins whose tip is the place. Default: what the picture shows.
+    dot_radius : float, optional
+        Pixels. Default: learnt from the dots that stand alone, each colour for itself.
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    PictureDots
+
+    Raises
+    ------
+    ReadError
+        No dot of the colour or grey is found.
+    ParameterError
+        The image, the colour, the marker or the radius is none.
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:30, :60] + 0.5
+    >>> away = np.minimum(np.hypot(row - 15, column - 15), np.hypot(row - 15, column - 45))
+    >>> image = np.where(away[..., None] < 5, [214, 39, 40], 255).astype(np.uint8)
+    >>> dots = picture_dots(image)
+    >>> len(dots.pixel), round(dots.radius), dots.marker
+    (2, 5, 'disc')
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        came = f"{image.dtype} of shape {image.shape}"
-        raise ParameterError(
-            error_message(who, "an image as uint8 of shape (height, width, 3)", came)
-        )
+        needed = "an image as uint8 of shape (height, width, 3)"
+        raise ParameterError(error_message(who, needed, f"{image.dtype} of shape {image.shape}"))
     if dot_radius is not None:
         in_range(who, "dot_radius", dot_radius, 1, 50)
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
     name, wanted = _colour(colour, who)
-    index = colour_index(image)
-    count = colour_counts(index)
-    found = _find(image, index, count, wanted, name, marker, dot_radius)
-    if found is None:
+    picture = _Picture.of(image)
+    detected = _detect(picture, wanted, name, marker, dot_radius)
+    if detected is None:
         # A palette of few colours draws one colour as a pattern of several.
-        blurred = ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0))
-        again = colour_index(blurred)
-        found = _find(blurred, again, colour_counts(again), wanted, name, marker, dot_radius)
-    if found is None:
-        raise ReadError(_nothing(name, other_marks(index, count), marker, who))
-    kept, kind = found
-    pixel = np.concatenate([dots.centre for dots in kept if dots is not None])
-    error = np.concatenate([dots.error for dots in kept if dots is not None])
-    rounded = _rounded(pixel[error <= np.median(error)])
+        blurred = _Picture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
+        detected = _detect(blurred, wanted, name, marker, dot_radius)
+    if detected is None:
+        raise _no_dots(name, other_marks(picture.index, picture.count), marker, who)
+    pair, kind = detected
+    known = known_dots(pair)
+    pixel = np.concatenate([dots.centre for dots in known])
+    error = np.concatenate([dots.error for dots in known])
+    rounded = _is_rounded(pixel[error <= np.median(error)])
     if rounded:
         error = np.hypot(error, _ROUNDED)
-    first = kept[0]
-    radius = next(dots.size.radius for dots in kept if dots is not None)
+    first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
-    others = unread_marks(index, count, name, radius, wide)
+    others = unread_marks(picture.index, picture.count, name, radius, wide)
     if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
-        raise ReadError(_nothing(name, others, marker, who, grey=False))
-    if first is None and name not in ("grey", "black") and colourless(count):
+        raise _no_dots(name, others, marker, who, grey=False)
+    if first is None and name not in ("grey", "black") and colourless(picture.count):
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError(error_message(who, f"{name} dots", "a picture without colours", do))
-    others = with_all_cluster_markers(
-        index, count, others, wide, pixel if kind == "pin" else pixel[:0]
-    )
+    tips = pixel if kind == "pin" else pixel[:0]
+    others = with_all_cluster_markers(picture.index, picture.count, others, wide, tips)
     return PictureDots(
         pixel=pixel,
         error=error,
         red=np.arange(len(pixel)) < (0 if first is None else len(first.centre)),
         radius=radius,
-        refused=sum(dots.refused for dots in kept if dots is not None),
+        refused=count_dots(pair)[1],
         rounded=rounded,
         colour=name,
         marker=kind,
         others=others,
-        **unread_counts(image, count, wanted, name, kept, others, kind),
+        **unread_counts(image, picture.count, wanted, name, pair, others, kind),
     )
 
 
-def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
-    """Return the name of a colour, and what is looked for."""
+def _colour(word: str, who: str) -> tuple[str, Wanted]:
+    """Return the name of a colour, and its family or its numbers."""
     if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
         wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
         return str(family_of(wanted[None])[0]) or word.lower(), wanted
@@ -212,140 +250,122 @@ def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
     return word, word
 
 
-def _find(
-    image: np.ndarray,
-    index: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    name: str,
-    marker: str | None,
-    radius: float | None,
-) -> tuple[tuple[Dots | None, Dots | None], str] | None:
+def _detect(
+    picture: _Picture, wanted: Wanted, name: str, marker: str | None, radius: float | None
+) -> tuple[DotPair, str] | None:
     """Return dots or pins of the colour and of grey, and which of both they are."""
+    image, index, count = picture
     grey = None if name == "grey" else "grey"
-    colour_families = [wanted] if grey is None else [wanted, grey]
-    if marker == "pin" or (marker is None and pins_prevail(index, count, colour_families)):
-        pins = _pins(image, index, count, wanted, grey, 1 if marker == "pin" else _PINS)
+    wanted_colours: list[Wanted] = [wanted] if grey is None else [wanted, grey]
+    if marker == "pin" or (marker is None and pins_prevail(index, count, wanted_colours)):
+        pins = _pins(picture, wanted_colours, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
     discs = dots_of(*marks_of(image, index, count, wanted, grey), radius)
-    # What outlines explain needs no second look.
-    refused = sum(dots.refused for dots in discs if dots is not None)
-    read = sum(len(dots.centre) for dots in discs if dots is not None)
+    # Where outlines explain the marks, nothing else is fitted.
+    read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
-            discs = _more(discs, template_dots(image, count, wanted, grey))
-        rings = ring_cores(image, index, count, colour_families)
+            discs = _more_complete(discs, template_dots(image, count, wanted, grey))
+        rings = ring_cores(image, index, count, wanted_colours)
         if rings is not None:
             cores, ring = rings
             ringed = ring_dots(image, [*cores, None][:2], ring)
             # Rims of one colour for all are no rings of a second.
             if all(a is None or b is not None for a, b in zip(discs, ringed, strict=True)):
-                discs = ringed if _cleaner(ringed, discs) else _more(discs, ringed)
+                discs = ringed if _is_cleaner(ringed, discs) else _more_complete(discs, ringed)
     if discs == (None, None):
-        # Of pins that crowd none may stand alone: they are looked for where nothing else is found.
-        pins = _pins(image, index, count, wanted, grey, _PINS) if marker is None else None
+        # In a crowd of pins none may stand alone: pins are tried again where there are no discs.
+        pins = _pins(picture, wanted_colours, _PINS) if marker is None else None
         return None if pins is None else (pins, "pin")
     return discs, "disc"
 
 
-def _more(
-    discs: tuple[Dots | None, Dots | None], stamped: tuple[Dots | None, Dots | None]
-) -> tuple[Dots | None, Dots | None]:
-    """Keep what outlines tell, unless marks peeled off are clearly more.
+def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
+    """Return the dots from outlines, unless fitting finds clearly more.
 
-    Of a colour of which more pieces are left than marks were found, as of letters, what outlines
-    tell is kept.
+    Of a colour of which fitting leaves more pieces than it finds dots, as of letters, the dots from
+    outlines are kept.
     """
     first, second = (
         old if old is not None and new is not None and new.refused > len(new.centre) else new
-        for old, new in zip(discs, stamped, strict=True)
+        for old, new in zip(discs, fitted, strict=True)
     )
-    read = [
-        sum(len(dots.centre) for dots in both if dots is not None)
-        for both in (discs, (first, second))
-    ]
-    if read[1] <= _CLEARLY_MORE * read[0]:
+    if count_dots((first, second))[0] <= _CLEARLY_MORE * count_dots(discs)[0]:
         return discs
-    # A white rim is not seen on a pale ground, but by what it cuts out of the marks below.
-    rim = max((dots.rim for dots in discs if dots is not None), default=0.0)
+    # A white rim is not visible on a pale ground, but by what it cuts out of the dots below.
+    rim = max((dots.rim for dots in known_dots(discs)), default=0.0)
     return (
         first and first._replace(rim=max(first.rim, rim)),
         second and second._replace(rim=max(second.rim, rim)),
     )
 
 
-def _cleaner(
-    rings: tuple[Dots | None, Dots | None], discs: tuple[Dots | None, Dots | None]
-) -> bool:
-    """Tell whether discs leave much of their colours unexplained, and rings leave less."""
-    read, refused, size = [], [], []
-    for both in (rings, discs):
-        known = [dots for dots in both if dots is not None]
-        read.append(sum(len(dots.centre) for dots in known))
-        refused.append(sum(dots.refused for dots in known))
-        size.append(max((dots.size.radius for dots in known), default=0.0))
+def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
+    """Return whether discs leave much of their colours unexplained, and rings leave less."""
+    size = [max((d.size.radius for d in known_dots(p)), default=0.0) for p in (rings, discs)]
     if rings[0] is not None and (discs[0] is None or size[1] < _INSIDE * size[0]):
-        # None of the colour that was asked for; or pieces of strokes, which are round here and
-        # there.
+        # No disc of the colour that was asked for, or only round pieces of strokes.
         return True
-    much = refused[1] > _MUCH * read[1]
-    return much and read[0] >= _NEARLY * read[1] and refused[0] * read[1] < refused[1] * read[0]
+    (read, refused), (read_discs, refused_discs) = count_dots(rings), count_dots(discs)
+    much = refused_discs > _MUCH * read_discs
+    return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
-def _pins(
-    image: np.ndarray,
-    index: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    grey: str | None,
-    fewest: int,
-) -> tuple[Dots | None, Dots | None] | None:
-    """Find the pins of both colours, where some of one size stand alone."""
+def _pins(picture: _Picture, wanted_colours: list[Wanted], fewest: int) -> DotPair | None:
+    """Return the pins of both colours, where some of one size stand alone."""
     chosen = [
-        None if family is None else choose_marker_colour(index, count, family, pins=True)
-        for family in (wanted, grey)
+        choose_marker_colour(picture.index, picture.count, wanted, pins=True)
+        for wanted in wanted_colours
     ]
-    cores = [None if mark is None else core_of(index, mark[0]) for mark in chosen]
-    found = template_pins(image, cores, fewest)
-    return dominant_pins(found)
+    cores = [None if marks is None else core_of(picture.index, marks[0]) for marks in chosen]
+    return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
 
 
 def named(others: list[OtherMarks]) -> str:
-    """Name the marks that were not read, most numerous first."""
+    """Name the marks that were not read, most numerous first.
+
+    Parameters
+    ----------
+    others : list of OtherMarks
+
+    Returns
+    -------
+    str
+    """
     return ", ".join(
-        f"{mark.number:,} {mark.family} "
-        + ("pins" if mark.pins else f"dots {mark.width:.0f} pixels wide")
-        for mark in others[:4]
+        f"{marks.number:,} {marks.family} "
+        + ("pins" if marks.pins else f"dots {marks.width:.0f} pixels wide")
+        for marks in others[:4]
     )
 
 
-def _nothing(
+def _no_dots(
     name: str, others: list[OtherMarks], marker: str | None, who: str, *, grey: bool = True
-) -> str:
-    """Say that no dot was found, and what was seen instead."""
+) -> ReadError:
+    """Return the error that no dot was found, with the marks that the picture shows instead."""
     either = f"{name} or grey" if grey and name != "grey" else name
     needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
     if not others:
         came = "a picture without marks of one size that are round"
         do = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
-        return error_message(who, needed, came, do)
+        return ReadError(error_message(who, needed, came, do))
     do = f"Say colour='{others[0].family}'."
-    if marker == "pin" and not any(mark.pins for mark in others):
+    if marker == "pin" and not any(marks.pins for marks in others):
         do = "Leave marker out."
-    elif any(mark.pins and mark.family in (name, "grey") for mark in others):
+    elif any(marks.pins and marks.family in (name, "grey") for marks in others):
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
         do = "Say colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
-    return error_message(who, needed, f"a picture with {named(others)}", do)
+    return ReadError(error_message(who, needed, f"a picture with {named(others)}", do))
 
 
-def _rounded(pixel: np.ndarray) -> bool:
-    """Tell whether dots stand on a lattice of whole pixels."""
+def _is_rounded(pixel: np.ndarray) -> bool:
+    """Return whether dots stand on a lattice of whole pixels."""
     if len(pixel) < 8:
         return False
     mean = np.exp(2j * np.pi * pixel).mean(axis=0)
-    return bool((np.abs(mean) > _ALIKE).all())
+    return bool((np.abs(mean) > _LATTICE).all())
 
 
 # Standard deviation, in pixels, of the blur that steadies a ragged outline; an outline that
@@ -377,7 +397,7 @@ def marks_of(
     image: np.ndarray,
     index: np.ndarray,
     count: np.ndarray,
-    wanted: str | np.ndarray,
+    wanted: Wanted,
     under: str | None,
 ) -> tuple[Marks | None, Marks | None]:
     """Return the marks of a colour, and those of the family below it.
@@ -418,9 +438,7 @@ def marks_of(
     return marks, _measured(both, below, two[0].trust, marks.edge)
 
 
-def dots_of(
-    marks: Marks | None, under: Marks | None, radius: float | None
-) -> tuple[Dots | None, Dots | None]:
+def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
     """Return the dots of both colours, of a learnt size or a known radius.
 
     Parameters

@@ -12,13 +12,14 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
+    Wanted,
     core_of,
     frequent_colours,
     letter_strokes,
     marker_colour_of,
     template_share,
 )
-from privaudit.screenshots.dots import Dots, DotSize
+from privaudit.screenshots.dots import DotPair, Dots, DotSize
 from privaudit.screenshots.marker_colours import box_sizes, member_colours
 
 # Frequent colours of a family that are tried.
@@ -123,7 +124,7 @@ def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
 
 
 def ring_cores(
-    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[str | np.ndarray]
+    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
     """Return where the strokes of each family's rings are, with a ring, or None.
 
@@ -132,7 +133,7 @@ def ring_cores(
     image : uint8, shape (h, w, 3)
     index, count : ndarray
         The colour of each pixel, the pixels of each colour.
-    families : list of str | np.ndarray
+    families : list of str or float array, shape (3,)
         As `wanted` of `choose_marker_colour`.
 
     Returns
@@ -161,9 +162,7 @@ def ring_cores(
     return cores, usual
 
 
-def ring_dots(
-    image: np.ndarray, cores: list[np.ndarray | None], ring: Ring
-) -> tuple[Dots | None, Dots | None]:
+def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> DotPair:
     """Return the rings of two colours.
 
     Parameters

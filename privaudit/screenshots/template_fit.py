@@ -16,12 +16,13 @@ from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
     LabelHalo,
+    Wanted,
     block_means,
     learn_label_halo,
     letter_strokes,
     shrink_mask,
 )
-from privaudit.screenshots.dots import Dots, DotSize
+from privaudit.screenshots.dots import DotPair, Dots, DotSize
 from privaudit.screenshots.marker_templates import (
     RING,
     MarkerTemplate,
@@ -354,8 +355,8 @@ _PIECE = 0.3
 
 
 def template_dots(
-    image: np.ndarray, count: np.ndarray, wanted: str | np.ndarray, under: str | None
-) -> tuple[Dots | None, Dots | None]:
+    image: np.ndarray, count: np.ndarray, wanted: Wanted, under: str | None
+) -> DotPair:
     """Return the dots of two colours of equal shape, by template fitting.
 
     Parameters
@@ -363,7 +364,7 @@ def template_dots(
     image : uint8, shape (h, w, 3)
     count : int, shape (32768,)
         Pixels of each colour.
-    wanted, under : str | np.ndarray
+    wanted, under : str or float array, shape (3,)
         One of `FAMILIES`, or red, green and blue; None for no second one.
 
     Returns
@@ -379,9 +380,7 @@ def template_dots(
     )
 
 
-def template_pins(
-    image: np.ndarray, cores: list[np.ndarray | None], fewest: int
-) -> tuple[Dots | None, Dots | None]:
+def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int) -> DotPair:
     """Return the pin tips of two colours, by template fitting.
 
     Parameters
@@ -417,8 +416,8 @@ def template_pins(
 
 
 def dominant_pins(
-    pins: tuple[Dots | None, Dots | None],
-) -> tuple[Dots | None, Dots | None] | None:
+    pins: DotPair,
+) -> DotPair | None:
     """Return the pins that make up most of their colour; None for none of either.
 
     Of a second colour that crowds too much to be read, how many were seen is kept as refused.
@@ -455,7 +454,7 @@ def _fit_and_scale(
     image: np.ndarray,
     learn: Callable[[np.ndarray], list[tuple[MarkerTemplate, np.ndarray] | None]],
     largest: float,
-) -> tuple[Dots | None, Dots | None]:
+) -> DotPair:
     """Fit templates learnt for each colour, in a reduced picture where marks are large."""
     reduced, smaller = image.astype(np.float32), 1
     made = learn(reduced)

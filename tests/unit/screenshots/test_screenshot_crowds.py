@@ -45,15 +45,15 @@ def dots(many, rim=0.0, refused=0, by_template=False):
 def test_a_rim_that_outlines_tell_is_kept_where_marks_are_peeled():
     """White on a pale ground it is seen by what it cuts out of others, and hides these."""
     outlined, stamped = (dots(20, rim=1.2, refused=9), None), (dots(38, by_template=True), None)
-    assert reader._more(outlined, stamped)[0].rim == 1.2
-    assert reader._more(outlined, (dots(20, by_template=True), None))[0].refused == 9
+    assert reader._more_complete(outlined, stamped)[0].rim == 1.2
+    assert reader._more_complete(outlined, (dots(20, by_template=True), None))[0].refused == 9
 
 
 def test_letters_of_the_colour_are_no_marks():
     """Grey names on a dark map: of 199 grey marks peeled off 88 were letters, 212 pieces left."""
     outlined = dots(61), dots(66, refused=10)
     stamped = dots(132, by_template=True), dots(199, refused=212, by_template=True)
-    first, second = reader._more(outlined, stamped)
+    first, second = reader._more_complete(outlined, stamped)
     assert (len(first.centre), len(second.centre)) == (132, 66)
 
 
