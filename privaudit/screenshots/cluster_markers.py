@@ -38,7 +38,7 @@ _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 def all_cluster_markers(
     index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Return every cluster marker of the colours of which some are seen whole, each once.
+    """Return every cluster marker of the colours of which some are whole, each once.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def all_cluster_markers(
 
 
 def _at(core: np.ndarray, width: float) -> np.ndarray:
-    """Return the centres of markers found in a reduced picture."""
+    """Return the centres of markers in a reduced picture."""
     by = max(1, int(width / _WIDE))
     return find_cluster_markers(shrink_mask(core, by), width / by) * by
 
@@ -92,7 +92,7 @@ def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour is seen.
+        Where the colour is.
     width : float
         Of every disc, in pixels.
 
@@ -198,7 +198,7 @@ def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tu
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour is seen.
+        Where the colour is.
     centre : float, shape (n, 2)
         Marks that were read.
     radius : float
@@ -288,14 +288,14 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
-    bubbles : float, shape (n, 3)
+    clusters : float, shape (n, 3)
         Column, row and radius of each, all of one colour.
 
     Returns
     -------
     MarkCount
     """
-    read = np.array([_digits(image, *bubble) for bubble in clusters], np.int64)
+    read = np.array([_digits(image, *cluster) for cluster in clusters], np.int64)
     shown = read[read > 0]
     usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
     total = NO_MARKS

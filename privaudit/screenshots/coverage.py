@@ -1,10 +1,7 @@
-"""Coverage of each pixel by one marker colour, and by a second one over it.
+"""Coverage of each pixel by marker colours, from its mixture with the ground.
 
-A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in
-lightness and two differences of colour, as compression keeps these apart.
-
-- Quantised colours of a picture (32 steps a channel), their counts and names.
-- Opacity of label halos over markers.
+A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in lightness
+and two differences of colour, as compression keeps these apart.
 """
 
 from __future__ import annotations
@@ -18,20 +15,20 @@ from scipy.spatial import cKDTree
 
 # A family of colours, or red, green and blue (0 to 255).
 Wanted = str | np.ndarray
-# Steps of a channel, as bits: 32 steps of 8 levels, 32,768 colours in all.
+# Bits a channel: 32 steps of 8 levels, 32,768 colours in all.
 _BITS = 5
 STEPS = 1 << (3 * _BITS)
-# Rows of a picture looked at together, so that they stay near the processor.
+# Rows of a picture that are quantised together, so that they stay in the processor's cache.
 _ROWS = 64
-# Families in the order of their hues, and the degrees at which each ends: red goes on after 0.
+# Families in the order of their hues, and the degrees at which each ends; red goes on after 0.
 _HUED = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink")
 _ENDS = (20, 45, 68, 165, 195, 258, 290, 338, 360)
 FAMILIES = (*_HUED, "grey", "black")
-# A colour has a hue where its channels differ by more than the first, and none up to the second.
+# Least difference of channels of a colour with a hue, and largest of one without.
 _COLOURED, _NEUTRAL = 60, 24
-# Lightness, of 255, between the black of letters, the greys of marks and the pale ground of a map.
+# Lightness, of 255: upper limits of the black of letters and of the greys of marks.
 _BLACK, _PALE = 70, 205
-# Colours nearer than this, in steps of any channel, are one.
+# Largest difference, in steps of any channel, of colours that count as one.
 _APART = 2
 
 
@@ -188,14 +185,14 @@ def frequent_colours(count: np.ndarray, most: int) -> np.ndarray:
     return order[chosen]
 
 
-# Halos are white: a name in dark letters has no other. Opacities that are told apart, and the
-# width of what is one: a thinner veil leaves a mark its colour, a thicker one nothing.
+# Halos of labels are white. Range of opacities that is searched (a thinner halo leaves a mark its
+# colour, a thicker one nothing), and width of a peak of opacities.
 _WHITE, _FROM, _TO, _WIDE = 255.0, 0.5, 0.97, 0.06
-# A pixel is of a fill under a veil where it strays so little, in levels, from the line between
-# both colours; a fill differs by so much from white. Soft edges lie anywhere between them: a veil
-# shows as so many pixels of one opacity, and so many times as many as if they were spread evenly.
+# Largest distance, in levels, of a pixel under a halo from the line between both colours; least
+# contrast of a fill with white. Soft edges lie anywhere between: a halo needs this many pixels of
+# one opacity, and this many times as many as a uniform distribution has.
 _STRAY, _CONTRAST, _FEWEST, _PEAK = 8.0, 60.0, 40, 2.0
-# A veiled colour is not known better than this, in levels.
+# Least standard deviation of a colour seen through a halo, in levels.
 _LEAST = 3.0
 
 
@@ -212,7 +209,7 @@ class LabelHalo(NamedTuple):
     spread: float
 
     def over(self, colour: np.ndarray) -> np.ndarray:
-        """Return a colour as it is seen through the layer."""
+        """Return a colour as it shows through the halo."""
         return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
 
 
@@ -265,24 +262,25 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
     return LabelHalo(usual, max(_LEAST, 1.5 * float(np.median(stray))))
 
 
-# Compression blurs colour and keeps lightness: in a compressed picture a step of colour counts
-# so little beside a step of lightness.
+# Compression blurs colour and keeps lightness: weight of a step of colour beside a step of
+# lightness in a compressed picture.
 _BLURRED = 0.12
-# How far a pixel of a core may be from its colour: in a clean picture, in a compressed one.
+# Distance of a pixel from its colour, in a clean picture and in a compressed one.
 _CLEAN, _NOISY = 14.0, 30.0
-# A colour is clean where so many of the pixels near it are the colour itself, up to the first.
-# Marks that were drawn with soft edges and not compressed have three quarters and more, marks in a
-# JPEG file of quality 95 at most about a half.
+# A colour is clean where this share of the pixels near it are within this distance of it: three
+# quarters and more of uncompressed marks with soft edges, at most about a half in a JPEG file of
+# quality 95.
 _ITSELF, _SHARE_CLEAN = 5.0, 0.6
-# In a compressed picture, a pixel with so many of its eight neighbours in a core is of it.
+# In a compressed picture, neighbours (of eight) in a core that make a pixel part of it.
 _AROUND = 6
-# A colour is grey below so much difference of colour. Of one that is not, compression leaves at
-# least the second share of it, and turns it by less than 30 degrees (the third is a cosine).
+# Difference of colour below which a colour is grey. Share of the difference that compression
+# leaves at least, and cosine of the turn of hue that it causes at most (30 degrees).
 _GREY, _FADED, _SAME_HUE = 15.0, 0.5, 0.87
-# A soft edge reaches so many pixels beyond the core; its ground is looked up so far outwards.
+# Reach of a soft edge beyond the core, in pixels; distances outwards at which its ground is
+# looked up.
 _SOFT, _OUT = 2, (3.0, 2.0, 4.0, 5.0)
-# The ground differs from the colour by at least the first. A mixture strays from what it is made
-# of by at most the second; below the third, no other ground is looked for.
+# Least difference of ground and marker colour; largest misfit of a mixture; misfit below which no
+# other ground is tried.
 _MIN_CONTRAST, _MAX_STRAY, _FITS = 30.0, 48.0, 8.0
 
 
@@ -299,7 +297,7 @@ class MarkerColour(NamedTuple):
 
 
 def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
-    """Return the ink around a frequent colour.
+    """Learn the marker colour around a frequent colour.
 
     Parameters
     ----------
@@ -340,13 +338,13 @@ def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def core_of(
     index: np.ndarray, tint: MarkerColour, *, thin: int = 0, above: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return where the pure ink is, without lines of up to `2 thin` pixels.
+    """Return where the pure colour of a marker is, without lines of up to `2 thin` pixels.
 
     Parameters
     ----------
     index : uint16, shape (h, w)
         Numbers of colours.
-    ink : Ink
+    tint : MarkerColour
         Colour of the marks, from `marker_colour_of`.
     thin : int
         0 keeps everything.
@@ -374,22 +372,22 @@ def coverage_of(
     tint: MarkerColour,
     second: tuple[np.ndarray, MarkerColour] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the share of each pixel that an ink covers, alone and together with a second one.
+    """Return the share of each pixel that a marker colour covers, alone and with a second one.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
     core : bool, shape (h, w)
-        Where the ink itself is seen.
-    ink : Ink
+        Where the colour itself is.
+    tint : MarkerColour
         Colour of the marks, from `marker_colour_of`.
-    second : tuple (ndarray, Ink), shape (core, ink), optional
-        Of the second one.
+    second : tuple of (bool array, MarkerColour), optional
+        Core and colour of the second one.
 
     Returns
     -------
     own, both : float32, shape (h, w)
-        0 to 1; the same array twice where there is no second ink.
+        0 to 1; the same array twice where there is no second colour.
 
     Examples
     --------
@@ -464,7 +462,7 @@ def _mixed(
     tints: list[MarkerColour],
     beside: np.ndarray,
 ) -> np.ndarray:
-    """Return the share of each ink in the pixels of soft edges."""
+    """Return the share of each colour in the pixels of soft edges."""
     height, width = core.shape
     across, down = _inwards(core, row, column)
     pixel = _seen(image[row, column])
@@ -495,7 +493,7 @@ def _mixed(
         attempt(open_[free], _seen(image[at_row[free], at_column[free]]))
     lost = np.flatnonzero(np.isinf(stray))
     if len(lost):
-        # Between two marks no ground is seen: it is what is seen nearest.
+        # Between two marks the ground is hidden: the nearest one that is known is taken.
         place = np.column_stack([row, column])
         known = np.flatnonzero(np.isfinite(stray))
         met = np.full((len(lost), 3), _seen(np.full(3, 255.0)), np.float32)
@@ -524,7 +522,7 @@ def _inwards(
 def _unmixed(
     pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shares of inks over a ground, and the unexplained rest."""
+    """Return the shares of colours over a ground, and the unexplained rest."""
     trust = min(tint.trust for tint in tints)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
@@ -548,14 +546,14 @@ def _unmixed(
 
 
 def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
-    """Return the least-squares share of one ink."""
+    """Return the least-squares share of one colour."""
     size = np.einsum("nk,nk->n", gap, gap)
     share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
     return np.where(size < _MIN_CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
 def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the least-squares shares of two inks; -1 where they are no mixture."""
+    """Return the least-squares shares of two colours; -1 where they are no mixture."""
     a, b, c = (
         np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
     )
@@ -648,7 +646,7 @@ def shrink_mask(mask: np.ndarray, by: int) -> np.ndarray:
     return mask if by == 1 else block_means(mask[..., None].astype(np.float32), by)[..., 0] >= 0.5
 
 
-# Strokes of letters are up to so many pixels wide, and so many levels darker than their ground.
+# Largest width of a stroke of a letter, in pixels; least darkness against its ground, in levels.
 _STROKE, _DARKER = 5, 50.0
 
 

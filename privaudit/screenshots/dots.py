@@ -1,7 +1,6 @@
-"""Disc markers of one colour in a picture: their size, and the position of each.
+"""Disc markers of one colour: their size, and the position of each where they overlap.
 
-- Sub-pixel outlines of markers, and the arcs that rimmed dots cut into others.
-- Round marks of one size that overlap: where is the centre of each?
+Sub-pixel outlines are split into arcs of circles; rims cut arcs into the dots below them.
 """
 
 from __future__ import annotations
@@ -44,8 +43,8 @@ def outline(coverage: np.ndarray) -> Outline:
 
     Examples
     --------
-    >>> found = outline(np.array([[0.0, 0.25, 1.0]] * 3))
-    >>> found.point.round(3).tolist(), found.inward[0].tolist()
+    >>> edge = outline(np.array([[0.0, 0.25, 1.0]] * 3))
+    >>> edge.point.round(3).tolist(), edge.inward[0].tolist()
     ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
     """
     covered = coverage >= 0.5
@@ -95,13 +94,15 @@ def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.nd
     return np.column_stack([across, down])
 
 
-# Rims that are looked for: pixels, at most so much of the radius; how wide a peak of distances is.
+# Range of rims that is searched: from so many pixels to this share of the radius; width of a bin
+# of distances.
 _THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
-# So many points of bites, in all and to a dot, and this share of what might be bites make a rim.
-_FEWEST_BITES, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
-# A bite faces away from the dot that made it to this cosine, and strays so far from its circle.
+# Points on rim arcs that make a rim: in all, to a dot, and as a share of all points beyond dots.
+_FEWEST_POINTS, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
+# Least cosine between the normal of a rim arc and the direction away from its dot; largest
+# distance of the arc from its circle, in pixels.
 _AWAY, _STRAY = 0.8, 0.6
-# Dots that may have made a bite, nearest first.
+# Dots that may have made a rim arc, nearest first.
 _NEAREST = 4
 
 
@@ -129,14 +130,14 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
     top = int(np.argmax(near))
-    if near[top] < max(_FEWEST_BITES, _TO_A_DOT * len(centre), _SHARE * count.sum()):
+    if near[top] < max(_FEWEST_POINTS, _TO_A_DOT * len(centre), _SHARE * count.sum()):
         return None
     low, high = bins[max(top - 1, 0)], bins[min(top + 2, len(bins) - 1)]
     return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
 
 
 def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
-    """Return which outline points are bites by dots of an outer radius.
+    """Return which outline points lie on rim arcs of dots with an outer radius.
 
     Parameters
     ----------
@@ -190,17 +191,17 @@ def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.nda
     return made
 
 
-# Side, in pixels, of the cells in which votes for a centre are gathered.
+# Side, in pixels, of the cells in which votes for a centre are collected.
 _CELL = 0.5
-# A direction of the outline is worth this share of its position, in squared error.
+# Weight of the direction of an outline beside its position, in squared error.
 _TRUST_IN_DIRECTION = 0.03
-# Rounds of giving points to circles and fitting these.
+# Rounds of assigning points to circles and fitting these.
 _ROUNDS = 4
-# A dent of an outline may go so much farther in, in pixels.
+# Further depth of a dent of an outline, in pixels.
 _DENT = 0.25
-# Two arcs meet within this, in pixels; a point where they do keeps at least this weight.
+# Distance at which two arcs meet, in pixels; least weight of a point there.
 _MEETING, _LEAST = 1.0, 0.05
-# Cosine of the angle by which a direction may be off: 37 degrees.
+# Least cosine between the normal of an outline and the direction to a centre: 37 degrees.
 _SAME_WAY = 0.8
 
 
@@ -243,8 +244,8 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
-    >>> found = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
-    >>> np.sort(found.centre.round(1), axis=0).tolist()
+    >>> discs = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
+    >>> np.sort(discs.centre.round(1), axis=0).tolist()
     [[8.0, 8.0], [14.0, 8.0]]
     """
     if len(edge.point) == 0:
@@ -411,16 +412,15 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
 # Points of an outline to a pixel of its length, on average over directions.
 _POINTS_PER_PIXEL = 4 / np.pi
 
-# A mark is made of dots where their circles explain so much of its outline, stray from it by no
-# more than so many times what single dots do, and run along it to this sine of an angle. A
-# straight edge can be pieced together of short arcs, which fit it badly in both ways.
+# A mark is made of dots where their circles explain this share of its outline, with a misfit of
+# at most so many times that of single dots, at an angle of at most this sine. Short arcs fit a
+# straight edge badly in both respects.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
-# A mark of larger radius by this factor, that strays from its circle by less than this share, is
-# a bubble.
-_BUBBLE, _ROUND = 1.4, 0.02
-# No dots are so clean that they stray by less than this, in pixels.
+# Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
+_CLUSTER, _ROUND = 1.4, 0.02
+# Least spread of the outline of dots, in pixels.
 _LEAST_SPREAD = 0.1
-# Layers of dots with rims that are looked under.
+# Layers of dots with rims that are searched.
 _DEEPEST = 4
 # From the median absolute deviation to a standard deviation, for a normal distribution.
 _FROM_MEDIAN = 1.4826
@@ -555,8 +555,8 @@ def find_dots(
     """Return the dots of a coverage, without marks of another shape.
 
     Letters, boxes and lines are marks whose outline circles of the right size do not explain. Where
-    dots have a rim, the bites that they cut into others are taken away from the outline, so that
-    the dots below are seen, layer by layer.
+    dots have a rim, the arcs that it cuts into others are removed from the outline, so that the
+    dots below are found, layer by layer.
 
     Parameters
     ----------
@@ -567,7 +567,7 @@ def find_dots(
     size : DotSize
         Size of the dots, from `measure_dots`.
     core : bool, shape (h, w), optional
-        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
+        Where the colour itself is: a mark of which less than a third of a dot is visible is
         no mark of another shape.
     over : Above, optional
         Dots of another colour that lie above these.
@@ -596,7 +596,7 @@ def find_dots(
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
-    shaped &= ~_bubbles(edge, mark, count, size)
+    shaped &= ~_cluster_markers(edge, mark, count, size)
     of_disc = np.zeros(len(discs.centre), np.int64)
     of_disc[discs.owner[owned]] = mark[owned]
     is_disc = shaped[of_disc]
@@ -665,14 +665,14 @@ def _circles(
     return radius, spread, points
 
 
-def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
+def _cluster_markers(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
     """Return which marks are one larger disc: by their outer outline, around a number inside."""
     points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
     middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
     outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
     outline = Outline(edge.point[outer], edge.inward[outer])
     radius, spread, _ = _circles(outline, mark[outer], count)
-    large = radius > _BUBBLE * size.radius
+    large = radius > _CLUSTER * size.radius
     return large & (spread < _ROUND * radius + size.spread)
 
 

@@ -1,7 +1,4 @@
-"""Marker colours of a picture: the colour asked for, and other round marks or pins.
-
-- Teardrop pins: a round head above a tip, and the tip is the place.
-"""
+"""Marker colours of a picture: those with many round marks or teardrop pins of one size."""
 
 from __future__ import annotations
 
@@ -21,10 +18,10 @@ from privaudit.screenshots.coverage import (
     marker_colour_of,
 )
 
-# Height over width of a pin; share of its box that it fills; width of its lowest tenth over its
-# width; share of its height above which it is widest; how far its middle may lie off the axis.
+# Shape of a pin: height over width; share of its box that it fills; width of its lowest tenth, as
+# a share of its width; share of its height above which it is widest; largest offset of its axis.
 _TALL, _FILL, _FOOT, _WIDEST, _ASKEW = (1.2, 2.4), (0.42, 0.78), 0.45, 0.55, 0.12
-# Pixels of the smallest pin; sizes of pins alike differ by at most this, in pixels, or so much.
+# Least area of a pin, in pixels; relative difference of sizes that count as equal (or one pixel).
 _LEAST, _ALIKE = 40, 0.08
 
 
@@ -147,24 +144,25 @@ def _is_pin(piece: np.ndarray) -> bool:
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
-# A colour is taken at once where so many cores are round, and make up this share of its pixels.
+# Round pieces, and their share of the colour's pixels, from which no other colour is tried.
 _ENOUGH, _SHARE = 8, 0.2
-# Specks up to this wide are no marks where a colour has so many times their pixels: they may be
-# its soft edges.
+# Specks up to this width are no marks where a colour has this many times their pixels: they may
+# be its soft edges.
 _SPECK, _FRINGE = 4.0, 4
-# A less frequent colour wins only with a score so many times higher.
+# Ratio of scores by which a less frequent colour wins.
 _CLEARLY = 1.5
-# A colour that was named by its numbers is met within so many levels of each channel.
+# Tolerance, in levels of each channel, of a colour that is given by its numbers.
 _ABOUT = 28
-# Pins of one size that make a map of pins; pixels that are looked at for them.
+# Pins of one size that make a map of pins; pixels that are searched for them.
 _PINS, _GLANCE = 3, 2_000_000
-# A core has at least so many pixels; sizes are alike within this factor.
+# Least area of a round piece, in pixels; ratio of sizes that count as equal.
 _MIN_AREA, _SAME_SIZE = 5, 1.25
-# A round core fills about pi / 4 of its box, which is nearly square.
+# Share of its box that a round piece fills (a disc fills pi / 4); largest relative difference of
+# height and width.
 _ROUND_FILL, _SLACK = (0.62, 0.92), 0.2
-# A ring fills less of its box than a disc with a number does.
+# A ring fills less of its box than this; a disc with a number fills more.
 _RING = 0.5
-# From this width on, a disc may hold a number: its holes are filled, of so many pieces at most.
+# Width from which a disc may hold a number, so that its holes are filled; pieces that are filled.
 _NUMBERED, _MOST_FILLED = 14, 500
 
 
@@ -251,7 +249,7 @@ def choose_marker_colour(
     width: float | None = None,
     pins: bool = False,
 ) -> tuple[MarkerColour, RoundMarks] | None:
-    """Return the ink of a family (or near a colour) that paints the most round marks.
+    """Choose the colour of a family (or near a colour) that has the most round marks.
 
     Parameters
     ----------
@@ -262,7 +260,7 @@ def choose_marker_colour(
     width : float, optional
         Only marks about as wide, in pixels, count.
     pins : bool
-        Teardrop pins count instead, where any is seen: their middles may be round.
+        Teardrop pins count instead, where there are any: their middles may be round.
 
     Returns
     -------
@@ -340,8 +338,8 @@ def pins_prevail(index: np.ndarray, count: np.ndarray, colour_families: list[Wan
     return False
 
 
-# Colours of a family that are tried, and sizes of each; marks of one size that make it worth a
-# word, their width in pixels, and their share of the colour.
+# Colours of a family that are tried, and sizes of each; number of marks of one size, their width
+# in pixels and their share of the colour from which they are reported.
 _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
@@ -380,7 +378,7 @@ def other_marks(
     >>> for middle in (20, 45, 70):
     ...     image[(row - 30) ** 2 + (column - middle) ** 2 <= 50] = (31, 80, 200)
     >>> index = colour_index(image)
-    >>> [(found.family, found.number) for found in other_marks(index, colour_counts(index))]
+    >>> [(marks.family, marks.number) for marks in other_marks(index, colour_counts(index))]
     [('blue', 3)]
     """
     step = int(np.ceil(np.sqrt(index.size / pixels)))

@@ -19,32 +19,46 @@ from privaudit.screenshots.marker_colours import (
     round_marks,
 )
 
-# Width, in pixels, of the rings by which a mark is described.
+# Width, in pixels, of the rings of a radial template.
 RING = 0.5
-# How far beyond its fill one looks for a rim, and for the ground; rings beyond a mark that still
-# tell of it.
+# Distance beyond the fill within which a rim, and the ground, are sought, in pixels; rings of
+# ground that a template includes.
 _BEYOND, _GROUND, _MORE = 4.0, 6.0, 2
-# A ring is of a mark where it differs so much from the ground, and so many times its own spread: a
-# white rim on a pale ground differs by little, and is the same around every mark. Colours that
-# differ by more than the last are not one.
+# A ring belongs to a mark where it differs from the ground by so many levels and by so many times
+# its own spread: a white rim on a pale ground differs by little, but is the same around every
+# mark. Largest difference of colours that count as one.
 _RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
-# Frequent colours of a family that are tried, each within so many levels; the narrowest mark.
+# Frequent colours of a family that are tried; tolerances in levels; least width of a mark.
 _TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
-# Marks that are enough to be sure, and to learn from; share of its box that one fills at least.
+# Marks from which more do not count; marks that are used to learn; least share of its box that
+# one fills.
 _ENOUGH, _MOST, _FILLS = 8, 80, 0.62
-# Browsers put some marks at whole pixels: so near are middles then, for so large a share.
+# Browsers put some marks at whole pixels: distance of a centre from one, and share of such
+# centres.
 _EVEN, _MOSTLY = 0.1, 0.5
-# A later colour is better by this factor.
+# Ratio of scores by which a later colour wins.
 _CLEARLY = 1.2
 
 
 class MarkerTemplate(NamedTuple):
-    """A radial template of a mark: colour of each ring (n, 3), variation, radii of fill and whole.
+    """A template of a marker, by rings around its centre or by parts of any shape.
 
-    `single` marks told it; `whole` tells whether their middles all lie between pixels. A mark that
-    is not round has parts instead of rings: `shape` int (h, w) says which part each of its pixels
-    is of, -1 for none, the fill's first; `inner` counts these; `tip` (column, row) is the place
-    that it marks, from its middle.
+    Parameters
+    ----------
+    colour, spread : float, shape (parts, 3)
+        Median and standard deviation of each channel, for each ring or part.
+    fill, outer : float
+        Radii of the fill and of the whole marker, in pixels.
+    single : int
+        Markers that it was learnt from.
+    whole : bool
+        Whether all their centres lie between pixels.
+    shape : int, shape (h, w), optional
+        Part of each pixel, -1 for none, those of the fill first; None for a round marker.
+    inner : int
+        Parts of the fill, with a shape.
+    tip : tuple of float
+        The place that it marks: columns and rows from its centre.
     """
 
     colour: np.ndarray
@@ -58,7 +72,7 @@ class MarkerTemplate(NamedTuple):
     tip: tuple[float, float] = (0.0, 0.0)
 
     def parts(self, reach: int, x: float = 0.0, y: float = 0.0) -> np.ndarray:
-        """Return the part of a mark that the pixels around its centre show, -1 for none.
+        """Return the part of the marker at the pixels around its centre, -1 for none.
 
         Parameters
         ----------
@@ -87,7 +101,7 @@ class MarkerTemplate(NamedTuple):
         return len(self.colour) if self.shape is not None else int(self.outer / RING + 0.5) + 1
 
     @property
-    def fill_holes(self) -> int:
+    def fill_parts(self) -> int:
         """Return the number of parts of the fill."""
         return self.inner if self.shape is not None else int(self.fill / RING) + 1
 
@@ -136,7 +150,7 @@ def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerT
     ----------
     image : float32, shape (h, w, 3)
     core : bool, shape (h, w)
-        Where the colour of the fill is seen.
+        Where the colour of the fill is.
     width : float
         Of round pieces, in pixels.
 
@@ -181,7 +195,7 @@ def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerT
 
 
 def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
-    """Describe each ring, and find where the mark ends and the ground begins."""
+    """Return the template of round marks: colours of rings, and where the ground begins."""
     many = int((fill + _GROUND) / RING)
     quantile = np.empty((3, many, 3))
     for k in range(many):
@@ -208,11 +222,11 @@ def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Mar
 
 
 def recolour(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
-    """Return the template with another fill, for marks of equal shape that never stand alone.
+    """Return a template with another fill, for marks of equal shape that never stand alone.
 
     Parameters
     ----------
-    stamp : Stamp
+    template : MarkerTemplate
         Template of a mark.
     colour : float, shape (3,)
         Colour of the new fill.
@@ -225,13 +239,14 @@ def recolour(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
     return template._replace(colour=np.where(fill[:, None], colour, template.colour), single=0)
 
 
-# Width and height, in pixels of a page, of Leaflet's own icon, of MapLibre's marker and of
-# Google's, and pixels of a screen for one of a page.
+# Width and height of the icons of Leaflet, MapLibre and Google, in pixels of a page; pixels of a
+# screen to one of a page.
 _SIZES, _SCALES = ((25, 41), (27, 35), (27, 43)), (1.0, 2.0)
-# The colour of the fill ends so far, as a share of the width, within the outline.
+# Width of the rim of a pin, as a share of its width.
 _RIM_WIDTH = 0.06
-# Of a pin, so large a share has the colour; of what lies beside its lower half, as wide as this
-# share of its width, at most the second; pins are so many of their widths apart.
+# Least share of a pin that has the colour; width of the zone beside its lower half, as a share of
+# its width, and largest share of the zone that has the colour; least distance of two pins, in
+# widths.
 _WHOLE, _BESIDE, _CLEAR, _PINS_APART = 0.93, 0.12, 0.25, 0.35
 
 
@@ -248,7 +263,7 @@ def front_pins(core: np.ndarray) -> FrontPins:
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour of the pins is seen.
+        Where the colour of the pins is.
 
     Returns
     -------
@@ -328,35 +343,34 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     return FrontPins(corner, inner), float(sum(score[peak]))
 
 
-# Pixels around a pin that are looked at, and within which its rim lies; pins that are enough.
+# Margin around a pin, and reach of its rim, in pixels; pins that are used to learn.
 _MARGIN, _RIM_PIXELS, _MOST_PINS = 5, 3, 60
-# Pixels by which pins are moved to lie on each other, and how often.
+# Pixels by which pins are shifted to align them, and rounds of it.
 _SHIFT, _ROUNDS = 2, 4
-# A pixel is of a pin where it differs so much from the ground and so many times its own spread;
-# colours of a pin that differ by less than the last, in levels of each channel, are one.
+# A pixel belongs to a pin where it differs from the ground by so many levels and by so many times
+# its own spread; step of the levels of each channel that count as one colour.
 _PIN_CONTRAST, _SPREADS, _COLOUR_STEP = 40.0, 1.5, 24
-# Pins that lie on each other differ by so many levels at most, on average: what differs more was
-# laid on another outline than its own.
+# Largest mean spread of aligned pins, in levels; more means that their outlines differ.
 _UNLIKE = 15.0
-# Pins that stand alone are enough from the first; from the second they are trusted to tell an
-# outline. A colour is one where its channels differ by so much. Of a colour of which none stands in
-# front, so many pins' pixels are seen, and its shades are known to so many levels.
+# Single pins that suffice; those from which their outline is used. Least difference of channels
+# of a colour. Where no pin of a colour stands in front: least area of the colour, in pins, and
+# standard deviation of its shades, in levels.
 _ENOUGH_PINS, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
-# A part is of the fill where it differs by no more than so much from the most frequent one.
+# Largest difference, in levels, of a part of the fill from the most frequent part.
 _SHADES = 60.0
 
 
 def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[MarkerTemplate | None]:
     """Return pin templates learnt from pins that stand alone or in front; None without any.
 
-    Pins of two colours on one map are drawn alike: the more colourful ones tell their outline, for
-    a shadow is grey.
+    Pins of two colours on one map have the same shape: the outline is that of the more colourful
+    ones, as a shadow is grey.
 
     Parameters
     ----------
     image : float32, shape (h, w, 3)
     cores : bool, shape (h, w)
-        Where the colour of the pins is seen, None for no such colour.
+        Where the colour of the pins is, None for no such colour.
 
     Returns
     -------
@@ -390,9 +404,9 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Marker
 
 
 class _Pin(NamedTuple):
-    """A usual pin: colours (h, w, 3), their spread, where it is of the core, how many told it.
+    """A median pin: colours (h, w, 3), spread, where its core is, and the number of pins.
 
-    `alone` tells whether these stand alone.
+    `alone` is whether these stand alone, not in front of others.
     """
 
     colour: np.ndarray
@@ -461,7 +475,7 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | N
     windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
     if shape is not None:
-        # Others go on behind these.
+        # Behind these, the core goes on.
         room = np.pad(shape, _MARGIN)
         inside &= ndimage.binary_dilation(room)
     low, usual, up = np.percentile(windows, [16, 50, 84], axis=0)
@@ -515,9 +529,9 @@ def _wider(own: np.ndarray) -> np.ndarray:
 
 
 def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
-    """Lay the outline of other pins on a usual one: it covers its head, and no more of it.
+    """Align the outline of other pins with the head of a median pin.
 
-    Below, a shadow may have the colour of grey pins.
+    Below the head, a shadow may have the colour of grey pins.
     """
     rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
     own = own[rows, columns]
@@ -542,7 +556,7 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
 
 
 def _painted(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
-    """Return a pin with another fill, where none of that colour stands in front."""
+    """Return a pin template with another fill, for a colour of which no pin stands in front."""
     fill = np.arange(len(template.colour)) < template.inner
     light = template.colour.mean(axis=1, keepdims=True) - template.colour[fill].mean()
     rest = template.colour

@@ -177,7 +177,7 @@ def picture_dots(
     Raises
     ------
     ReadError
-        No dot of the colour or grey is found.
+        There is no dot of the colour or grey.
     ParameterError
         The image, the colour, the marker or the radius is none.
 
@@ -368,19 +368,19 @@ def _is_rounded(pixel: np.ndarray) -> bool:
     return bool((np.abs(mean) > _LATTICE).all())
 
 
-# Standard deviation, in pixels, of the blur that steadies a ragged outline; an outline that
-# strays more than this from a circle has hard steps or was compressed.
+# Standard deviation of the blur of a ragged outline, and misfit to a circle from which an outline is
+# ragged (hard steps or compression), in pixels.
 _STEADY, _RAGGED = 0.8, 0.1
-# Outlines in a compressed picture stray so far at least, in pixels, here more and there less:
-# single marks that happen to lie well in its blocks of eight pixels tell less than that.
+# Least spread of outlines in a compressed picture, in pixels: single marks that happen to lie well
+# in its blocks of eight pixels spread less.
 _COMPRESSED = 0.15
-# Lines up to twice this share of a dot's width, or twice so many pixels, are no part of marks;
-# dots up to this wide are left.
+# Half the width of lines that are removed, as a share of a dot's width and in pixels at most; width
+# up to which dots are not touched.
 _THIN, _THICKEST, _SMALL = 0.12, 3, 5.0
-# A colour that has fewer dots alone takes the other's size.
+# Single dots below which a colour has the size of the other.
 _FEW_ALONE = 3
-# Specks of up to this radius are dots only where they make up so much of their colour: what is
-# left over of marks of another shape is round too, here and there.
+# Radius of specks, and share of their colour that they must make up to be dots: remains of marks of
+# another shape are round too, here and there.
 _SPECK, _ROOM_OF_SPECKS = 2.0, 0.5
 
 
@@ -505,7 +505,7 @@ def _measured(
 ) -> Marks:
     """Outline a coverage, without what is the outline of marks drawn above, and measure it.
 
-    `trust` is that of the ink.
+    `trust` is that of the marker colour.
     """
     edge = _less(outline(coverage), above)
     size = measure_dots(coverage, edge)
@@ -527,7 +527,7 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
 
 
 def _shown(dots: Dots, core: np.ndarray) -> Dots:
-    """Return the dots whose own colour is seen within two pixels of the centre."""
+    """Return the dots whose own colour is within two pixels of the centre."""
     column, row = np.floor(dots.centre).astype(np.int64).T
     height, width = core.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)

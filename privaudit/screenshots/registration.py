@@ -1,12 +1,8 @@
-"""Lay a picture's dots over a plan of places: which map puts them on places?
+"""Registration of a picture on places by the pattern of its dots alone.
 
-Dots of a map stand on homes, so that the pattern of addresses alone tells where a picture is,
-how large and how turned. Two dots and two places make a map; a map that puts the dots next to
-them on places is fitted to these, then to those farther away, and so on to all.
-
-- Least-squares maps from pixels to metres: affine and similarity.
-- Index of places for registration: neighbours of each place, and a fast nearness test.
-- Null distribution of a registration: would chance fit the picture elsewhere as well?
+Two dots and two places make a map; a map that puts the next dots on places is fitted to these, then
+to those farther away, and so on to all. A registration counts only where it does better than the
+same search with decoys, pictures that lie nowhere.
 """
 
 from __future__ import annotations
@@ -123,7 +119,7 @@ def _fit(
     ground: np.ndarray,
     parameters: int,
 ) -> AffineFit:
-    """Solve the least squares; return the map with its errors."""
+    """Return the map of a linear part, with its residual."""
     matrix = np.column_stack([linear, centre - linear @ middle])
     off = (pixels @ linear.T + matrix[:, 2] - ground) ** 2
     free = 2 * len(pixels) - parameters
@@ -132,16 +128,18 @@ def _fit(
 
 # Pairs of places that are formed for one pair of dots.
 _PAIRS = 6_000_000
-# Bytes of the finest bitmap, and how many coarser ones stand above it.
+# Bytes of the finest bitmap; number of coarser ones.
 _BYTES, _LEVELS = 64_000_000, 8
-# Side, in metres, of the smallest cell. Places nearer to each other than the second are one.
+# Side of the smallest cell, and distance below which two places are one, in metres.
 _CELL, _ONE = 0.5, 0.5
 # Cells around a place, of half the tolerance each, that a point within the tolerance may be in.
-_STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+_CELLS_AROUND = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 
 
 class PlaceIndex:
-    """Places in the plane, as complex numbers east and north of their middle.
+    """Index of places in the plane, as complex numbers east and north of their middle.
+
+    It has the neighbours of each place, and a fast nearness test by bitmaps.
 
     Parameters
     ----------
@@ -150,10 +148,10 @@ class PlaceIndex:
 
     Examples
     --------
-    >>> plan = PlaceIndex(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
-    >>> len(plan.place), plan.middle.tolist()
+    >>> places = PlaceIndex(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
+    >>> len(places.place), places.middle.tolist()
     (2, [120.0, 65.0])
-    >>> plan.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
+    >>> places.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
     [True, True, False]
     """
 
@@ -226,31 +224,33 @@ class PlaceIndex:
             wide, high = (int(n) + 8 for n in np.ceil(2 * half / side))
             cell = np.floor((self.xy + half) / side).astype(np.int64) + 3
             bits = np.zeros((wide * high + 8) // 8 + 1, np.uint8)
-            for i, j in _STAMP:
+            for i, j in _CELLS_AROUND:
                 at = (cell[:, 1] + i) * wide + cell[:, 0] + j
                 np.bitwise_or.at(bits, at >> 3, np.left_shift(1, at & 7).astype(np.uint8))
             self._bitmaps[level] = bits, wide
         return self._bitmaps[level]
 
 
-# Pairs of dots that are tried: the most, and those after which so many maps are enough.
+# Most pairs of dots that are tried; pairs, and maps, after which no more are.
 DOT_PAIRS, _FEW_PAIRS, _MAPS = 24, 10, 40_000_000
-# Dots beside a pair that judge its maps first, of which so many may be off every place.
+# Dots beside a pair on which its maps are tested first; of these, how many may be off every
+# place.
 _FIRST, _MISSES = 5, 1
-# Maps judged together, so that they stay near the processor.
+# Maps that are tested together, so that they stay in the processor's cache.
 _AT_ONCE = 500_000
-# Dots by which maps are then fitted, nearest first, and how many maps are kept each time.
+# Numbers of dots to which maps are then fitted, nearest first, and of maps that are kept each
+# time.
 _GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
-# Share of the dots on places at which no other pair is tried.
+# Share of the dots on places from which no other pair is tried.
 _PLAIN = 0.85
-# Maps that are fitted on all dots.
+# Maps that are fitted to all dots.
 _FINALISTS = 24
-# A dot that was drawn at whole pixels is on a place within so many pixels, and any dot within so
-# many metres.
+# Tolerance of a dot on a place: in pixels (it may be drawn at whole pixels), at least in metres.
 NEAR, _METRES = 0.6, 1.0
-# Standard deviation, in pixels, of a dot's position where it was drawn at whole pixels.
+# Standard deviation, in pixels, of the position of a dot that was drawn at whole pixels.
 _POSITION = 0.35
-# Metres a pixel of web maps, from the width of a door to a country; metres between two places.
+# Range of metres a pixel of web maps, from a door's width to a country; least distance of two
+# places, in metres.
 _FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
@@ -281,7 +281,7 @@ class Search(NamedTuple):
 
 def register(
     pixels: np.ndarray,
-    plan: PlaceIndex,
+    places: PlaceIndex,
     *,
     turn: float | None = None,
     pixel: float = 1.0,
@@ -289,21 +289,19 @@ def register(
     near: float = NEAR,
     pairs: int = DOT_PAIRS,
 ) -> Search:
-    """Register a picture on a plan of places from its dots alone.
+    """Register a picture on places from its dots alone.
 
     Parameters
     ----------
     pixels : float, shape (n, 2)
         Columns and rows of dots; four or more.
-    plan : Plan
-        The places.
+    places : PlaceIndex
     turn : float, optional
         The picture is north up to so many degrees. Default: turned by any angle.
     pixel : float
         Side of a pixel of the picture, in units of `pixels`.
     within : float, optional
-        Where about the picture lies is known already: `pixels` are metres east and south, up to
-        so many metres.
+        The rough place is known: `pixels` are metres east and south, up to so many metres.
     near : float
         How far from a place, in pixels, a dot is on it.
     pairs : int
@@ -312,8 +310,7 @@ def register(
     Returns
     -------
     Search
-        How much its best map is worth must be judged against a control, such as the same search
-        with the picture mirrored.
+        Its best map must be compared with that of a control, such as the picture mirrored.
 
     Examples
     --------
@@ -328,27 +325,27 @@ def register(
     candidates: list[tuple[int, complex, complex]] = []
     ends: list[Registration] = []
     tried = used = 0
-    for i, j in _dot_pairs(pixels, pairs, far=plan.whole or within is not None):
+    for i, j in _dot_pairs(pixels, pairs, far=places.whole or within is not None):
         if within is None:
-            factor, shift = _north_or_any(dots[i], dots[j], dots, plan, turn)
+            factor, shift = _north_or_any(dots[i], dots[j], dots, places, turn)
         else:
-            factor, shift = _about(pixels[[i, j]], plan, within)
+            factor, shift = _about(pixels[[i, j]], places, within)
         tried, used = tried + len(factor), used + 1
         middle = (pixels[i] + pixels[j]) / 2
         order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
         order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
         if used > _FEW_PAIRS and tried > _MAPS:
             break
-        factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
-        hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
+        factor, shift = _judged(dots[order], factor, shift, places, pixel, near)
+        hits, factor, shift = _grown(dots[order], factor, shift, places, pixel, near)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
         candidates += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
         candidates.sort(key=lambda row: -row[0])
         if candidates and candidates[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
-            ends = _finished(pixels, plan, candidates, pixel, near)
+            ends = _finished(pixels, places, candidates, pixel, near)
             if ends[0].on_place >= _PLAIN:
                 break
-    ends = _finished(pixels, plan, candidates, pixel, near)
+    ends = _finished(pixels, places, candidates, pixel, near)
     best_end = ends[0] if ends else None
     return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
 
@@ -432,7 +429,7 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
         step = np.unique(
             np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
         )
-        # Neighbouring pairs tell much the same: every second one first.
+        # Neighbouring pairs are nearly redundant: every second one first.
         step = np.concatenate([step[::2], step[1::2]])
         return [(int(a), int(b)) for a, b in pairs[step]]
     gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
@@ -445,15 +442,15 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
 
 
 def _north_or_any(
-    dot: complex, other: complex, dots: np.ndarray, plan: PlaceIndex, turn: float | None
+    dot: complex, other: complex, dots: np.ndarray, places: PlaceIndex, turn: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the maps that put two dots on two places, as factors and shifts."""
-    step = plan.steps()
+    step = places.steps()
     gap = np.complex64(other - dot)
     widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
     length = float(abs(gap))
     low = max(_FINEST * length, _APART)
-    high = min(_COARSEST, 1.2 * plan.extent / max(widest, 1e-9)) * length
+    high = min(_COARSEST, 1.2 * places.extent / max(widest, 1e-9)) * length
     size = np.abs(step)
     good = (size >= low) & (size <= high)
     if turn is not None:
@@ -462,14 +459,14 @@ def _north_or_any(
         good &= np.abs(ahead.imag) <= slope * ahead.real
     place, which = np.nonzero(good)
     factor = (step[place, which] / gap).astype(np.complex128)
-    return factor, plan.place[place] - factor * dot
+    return factor, places.place[place] - factor * dot
 
 
-def _about(pair: np.ndarray, plan: PlaceIndex, within: float) -> tuple[np.ndarray, np.ndarray]:
+def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the maps that put two dots on two places near their expected positions."""
-    thought = pair * [1, -1] - plan.middle
-    near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
-    first, second = (plan.place[at[:2_500]] for at in near)
+    expected = pair * [1, -1] - places.middle
+    near = [np.array(at, np.int64) for at in places.tree.query_ball_point(expected, within)]
+    first, second = (places.place[at[:2_500]] for at in near)
     dots = pair @ np.array([1, -1j])
     factor = ((second[None, :] - first[:, None]) / (dots[1] - dots[0])).reshape(-1)
     shift = np.repeat(first, len(second)) - factor * dots[0]
@@ -482,11 +479,11 @@ def _judged(
     dots: np.ndarray,
     factor: np.ndarray,
     shift: np.ndarray,
-    plan: PlaceIndex,
+    places: PlaceIndex,
     pixel: float,
     near: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Keep the maps that put the dots beside the pair on places, but for one."""
+    """Keep the maps that put all but one of the dots beside the pair on places."""
     judges = dots[2 : 2 + _FIRST]
     base = abs(dots[1] - dots[0])
     stretch = 1 + _POSITION * np.abs(judges - (dots[0] + dots[1]) / 2) / base / near
@@ -500,7 +497,7 @@ def _judged(
             missed = np.zeros(len(part), np.int8)
             for judge, wider in zip(judges, stretch, strict=True):
                 at = factor[part] * judge + shift[part]
-                missed += ~plan.near(at, 2.0**value * wider)
+                missed += ~places.near(at, 2.0**value * wider)
                 alive = missed <= _MISSES
                 part, missed = part[alive], missed[alive]
             kept_factor.append(factor[part])
@@ -514,7 +511,7 @@ def _grown(
     dots: np.ndarray,
     factor: np.ndarray,
     shift: np.ndarray,
-    plan: PlaceIndex,
+    places: PlaceIndex,
     pixel: float,
     near: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -527,13 +524,13 @@ def _grown(
         at = factor[:, None] * some + shift[:, None]
         flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
         reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
-        distance, place = plan.tree.query(flat, distance_upper_bound=float(reach.max()))
+        distance, place = places.tree.query(flat, distance_upper_bound=float(reach.max()))
         on = distance.reshape(at.shape) <= reach[:, None]
         hits = on.sum(axis=1)
         best = np.argsort(-hits, kind="stable")[:most]
         best = best[hits[best] >= max(3, len(some) / 2)]
         on, hits = on[best], hits[best]
-        target = np.append(plan.place, 0)[place.reshape(at.shape)[best]]
+        target = np.append(places.place, 0)[place.reshape(at.shape)[best]]
         factor, shift = _fitted(some, target, on)
         if many >= len(dots):
             break
@@ -553,7 +550,7 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.nd
 
 def _finished(
     pixels: np.ndarray,
-    plan: PlaceIndex,
+    places: PlaceIndex,
     candidates: list[tuple[int, complex, complex]],
     pixel: float,
     near: float,
@@ -564,14 +561,14 @@ def _finished(
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )
-        end = refine(pixels, plan.xy, matrix, pixel=pixel, near=near, tree=plan.tree)
-        end.matrix[:, 2] += plan.middle
+        end = refine(pixels, places.xy, matrix, pixel=pixel, near=near, tree=places.tree)
+        end.matrix[:, 2] += places.middle
         ends.append(end)
     return sorted(ends, key=lambda end: -end.on_place)
 
 
 def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
-    """Return the best map that lays the dots elsewhere than the best of all."""
+    """Return the best map that puts the dots elsewhere than the best of all does."""
     for end in ends[1:]:
         apart = pixels @ (end.matrix - ends[0].matrix)[:, :2].T
         apart += end.matrix[:, 2] - ends[0].matrix[:, 2]
@@ -581,10 +578,10 @@ def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Reg
     return None
 
 
-# Columns and rows of a decoy: the picture's, mirrored or stretched, so that it lies nowhere but
-# has the same streets, as long and as crowded.
+# Factors of columns and rows of decoys: the picture mirrored or stretched, so that it lies
+# nowhere but has streets of the same length and density.
 _DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
-# Pairs of dots of a decoy that are tried at least.
+# Fewest pairs of dots of a decoy that are tried.
 _FEWEST_PAIRS = 4
 
 
@@ -602,7 +599,7 @@ class TestedRegistration(NamedTuple):
 
 def register_against_null(
     pixels: np.ndarray,
-    plan: PlaceIndex,
+    places: PlaceIndex,
     *,
     turn: float | None,
     most: float,
@@ -610,11 +607,11 @@ def register_against_null(
     within: float | None = None,
     near: float = NEAR,
 ) -> TestedRegistration | None:
-    """Register a picture on a plan of places, or return None where chance explains the best map.
+    """Register a picture on places, or return None where chance explains the best map.
 
     Parameters
     ----------
-    pixels, plan, turn, pixel, within, near : ndarray
+    pixels, places, turn, pixel, within, near : ndarray
         See `register`.
     most : float
         Probability of a false place at most, 0 to 1.
@@ -626,22 +623,22 @@ def register_against_null(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> plan = PlaceIndex(rng.random((300, 2)) * 2000)
-    >>> pixels = plan.xy[:12] * [0.2, -0.2]
-    >>> found = register_against_null(pixels, plan, turn=5.0, most=1e-4)
-    >>> found.best.on_place, found.chance < 1e-4
+    >>> places = PlaceIndex(rng.random((300, 2)) * 2000)
+    >>> pixels = places.xy[:12] * [0.2, -0.2]
+    >>> tested = register_against_null(pixels, places, turn=5.0, most=1e-4)
+    >>> tested.best.on_place, tested.chance < 1e-4
     (1.0, True)
-    >>> register_against_null(rng.random((12, 2)) * 400, plan, turn=5.0, most=1e-4) is None
+    >>> register_against_null(rng.random((12, 2)) * 400, places, turn=5.0, most=1e-4) is None
     True
     """
     dots = len(pixels)
-    search = register(pixels, plan, turn=turn, pixel=pixel, within=within, near=near)
+    search = register(pixels, places, turn=turn, pixel=pixel, within=within, near=near)
     if search.best is None:
         return None
     met = _met(search.best, dots)
     scale = float(np.sqrt(abs(np.linalg.det(search.best.matrix[:, :2])))) * pixel
-    at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - plan.middle
-    share = crowding(at, float(on_place_within(scale, near)), lambda xy: plan.tree.query(xy)[0])
+    at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - places.middle
+    share = crowding(at, float(on_place_within(scale, near)), lambda xy: places.tree.query(xy)[0])
     by_decoys, maps = _met(search.second, dots), search.maps
     if false_placement(dots, met, by_decoys, maps, share) > most:
         return None
@@ -650,7 +647,9 @@ def register_against_null(
     pairs = max(search.pairs, _FEWEST_PAIRS)
     for stretch in _DECOYS:
         decoy = middle + (pixels - middle) * stretch
-        made = register(decoy, plan, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs)
+        made = register(
+            decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
+        )
         by_decoys, maps = max(by_decoys, _met(made.best, dots)), max(maps, made.maps)
         if false_placement(dots, met, by_decoys, maps, share) > most:
             return None
@@ -663,7 +662,7 @@ def _met(end: Registration | None, dots: int) -> int:
     return 0 if end is None else round(end.on_place * dots)
 
 
-# Distances, in metres, by which dots are moved to see how often they meet a place all the same.
+# Distances, in metres, by which dots are moved to estimate how often they meet a place by chance.
 _MOVED = (6.0, 10.0, 16.0, 25.0)
 
 

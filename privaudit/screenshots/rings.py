@@ -1,8 +1,8 @@
-"""Rings that cross: marks with a rim of their colour, through whose fill those below are seen.
+"""Ring markers that cross: strokes of a colour, through whose fill those below are visible.
 
-So draws Leaflet where nothing else is said. Of a crowd of rings no outline is left that tells
-them apart; but each is a circle of one radius, and is seen all round but where another crosses it
-or a name lies above."""
+They are the default of Leaflet. The outline of a crowd of rings does not separate them; but each is
+a circle of one radius, visible all round except where another ring or a label lies above.
+"""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from privaudit.screenshots.marker_colours import box_sizes, member_colours
 
 # Frequent colours of a family that are tried.
 _TRIED = 4
-# Rings that stand alone, at least, to learn from; how square their boxes are, and how wide at
-# least, in pixels; by how much radii differ that are alike. A ring is hollow to so much of it.
+# Single rings that are needed to learn from; largest difference of height and width, least width
+# and largest difference of radii, in pixels; share of its radius to which a ring is hollow.
 _FEWEST, _SQUARE, _NARROWEST, _ALIKE, _HOLLOW = 3, 1, 9, 0.5, 0.55
-# Width of a stroke that is asked for: without its soft edges. Those are explained with it.
+# Width of the soft edges of a stroke, in pixels: fitted without them, explained with them.
 _SOFT = 1.0
-# Of a ring, so large a share is new and seen, less what is missing where nothing hides it; so
-# large a share may be missing, and so large a share has the colour, whoever explains it.
+# Least share of a ring that is visible and not yet explained, less the missing share; largest
+# missing share; least share with the ring's colour, explained or not.
 _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
-# The same shares where more pieces than this share of the rings have the colour and are none.
+# The last two shares where unexplained pieces exceed this share of the rings.
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
-# Rounds in which rings are taken, those that lie apart by so much of their radius at once.
+# Rounds of fitting; least distance of rings that are fitted in the same round, in radii.
 _ROUNDS, _APART = 12, 0.8
-# Width, in pixels, of the halo of letters.
+# Width of the halo of letters, in pixels.
 _HALO = 2
-# A stroke is thin below so many pixels.
+# A stroke is thin below this width, in pixels.
 _THIN = 2.5
-# Middles this near are of one ring, in pixels.
+# Distance below which two centres are of the same ring, in pixels.
 _TWICE = 1.5
-# Standard error of a middle, in pixels.
+# Standard error of a centre, in pixels.
 _ERROR = 0.3
 
 
@@ -60,7 +60,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour of the strokes is seen.
+        Where the colour of the strokes is.
     image : uint8, shape (h, w, 3)
 
     Returns
@@ -169,7 +169,7 @@ def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> 
     ----------
     image : uint8, shape (h, w, 3)
     cores : bool, shape (h, w)
-        Where the colour of each is seen, None for no such colour.
+        Where the colour of each is, None for no such colour.
     ring : Ring
         What they look like.
 

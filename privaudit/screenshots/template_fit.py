@@ -31,34 +31,35 @@ from privaudit.screenshots.marker_templates import (
     recolour,
 )
 
-# Levels within which a colour is met, and the share of a mark's pixels that may be anything.
+# Standard deviation of a colour, in levels; share of a mark's pixels that may have any colour.
 _TOLERANCE, _ANYTHING = 9.0, 0.25
-# What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
-# speak against it where letters lie.
+# Least log-likelihood ratio of a mark, with and without a rim; lower limit of that of a pixel of
+# letters.
 _LEAST, _PLAIN, _DOUBT = 6.0, 7.0, -0.12
 # The same for a mark that is not round, a pixel of it.
 _SHAPED = 0.25
-# What may speak against it beside letters, where it is known what shines through.
-_VEILED = -0.25
-# Places at which a mark is tried, to a pixel of each axis.
+# Lower limit of the log-likelihood ratio of a pixel beside letters, where the halo's opacity is
+# known.
+_THROUGH_HALO = -0.25
+# Positions at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
-# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any. Beside
-# strokes of letters, whose soft edges have every colour between two, and of a mark whose middle
-# lies within this share of its radius of another's, so many.
+# Least number of pixels with the colour of the fill: in general (a mark under a label shows
+# hardly any), beside letters, whose soft edges have every mixed colour, and for a mark whose
+# centre lies within this share of its radius of another's.
 _SEEN, _LETTERED, _HEAPED, _CLOSE = 1, 2, 4, 0.5
-# Levels a step of colour, when what is usual near marks is counted, and beside letters.
+# Levels of a bin of colour, near marks and beside letters.
 _STEP, _FINE = 8, 4
-# Width, in pixels, of the halo of letters.
+# Width of the halo of letters, in pixels.
 _HALO = 2
-# Times that marks are looked for again where letters lie: each tells more of what shines through.
-_LOOKS = 2
-# Outermost rings of a fill that may be of its rim.
-_HARDLY = 2
-# A rim is wider than this, in pixels: a soft edge is not.
+# Further rounds of fitting where letters lie: each one improves the opacity of halos.
+_ROUNDS = 2
+# Outermost rings of a fill that may be part of its rim.
+_RIM_RINGS = 2
+# A rim is wider than this, in pixels; a soft edge is not.
 _RIMMED = 1.0
 # Pixels of a block.
 _BLOCK = (2, 2)
-# Share of the way from one trial place to the next at which a mark lies, as a standard error.
+# Standard error of a position between two trial positions.
 _ERROR = 1 / np.sqrt(12) / _PHASES
 
 
@@ -72,7 +73,7 @@ class TemplateFit(NamedTuple):
     centre: np.ndarray
     error: float
     kind: np.ndarray
-    seen: np.ndarray
+    visible: np.ndarray
     owner: np.ndarray
     rim: np.ndarray
 
@@ -85,8 +86,8 @@ def fit_templates(
     Parameters
     ----------
     image : float32, shape (h, w, 3)
-    stamps : list of Stamp
-        What marks may look like.
+    templates : list of MarkerTemplate
+        Templates of the markers.
     near : bool, shape (h, w)
         Where middles of marks may be.
 
@@ -100,21 +101,21 @@ def fit_templates(
     worth = [_worth(image[around], template, usual) for template in templates]
     fitted = _taken(worth, templates, near, around, reach)
     strokes, letters = (part & around for part in _letters(image, fitted))
-    for _ in range(_LOOKS if letters.any() else 0):
-        halo = _veil(image, fitted, templates, letters)
+    for _ in range(_ROUNDS if letters.any() else 0):
+        halo = _label_halo(image, fitted, templates, letters)
         # Soft edges of letters have the colours of marks: there, these are usual, and only a
         # block of such pixels is the fill of a mark.
         other = image[letters & (fitted.owner < 0)]
         usual = _usual(other)
         through_halo = None if halo is None else (halo, _usual(other, _FINE, halo.spread))
         for score, template in zip(worth, templates, strict=True):
-            says = _worth(image[letters], template, usual, through_halo)
-            least = _DOUBT if halo is None else np.where(strokes[letters], _DOUBT, _VEILED)
-            score[:, letters[around]] = np.maximum(says, least)
+            ratio = _worth(image[letters], template, usual, through_halo)
+            least = _DOUBT if halo is None else np.where(strokes[letters], _DOUBT, _THROUGH_HALO)
+            score[:, letters[around]] = np.maximum(ratio, least)
             like = np.zeros_like(near)
             like[around] = score[0] > 0
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
-            inner = slice(0, template.fill_holes - 1)
+            inner = slice(0, template.fill_parts - 1)
             score[inner, soft] = np.minimum(score[inner, soft], 0)
         # Where nothing shines through them, letters may be the casings of roads, which have the
         # colours of soft edges.
@@ -157,9 +158,9 @@ def _worth(
     usual: _Usual,
     through_halo: tuple[LabelHalo, _Usual] | None = None,
 ) -> np.ndarray:
-    """Return what each pixel says for lying in each part of a mark, float32 (parts, pixels).
+    """Return the log-likelihood ratio of each pixel in each part of a marker (parts, pixels).
 
-    shines : A veil through which marks may be seen, and how usual colours are, as sharply.
+    `through_halo` is a halo over markers, and the density of colours at its finer steps.
     """
     by_chance = usual.at(pixel)
     score = np.empty((len(template.colour), len(pixel)), np.float32)
@@ -180,7 +181,7 @@ def _density(pixel: np.ndarray, colour: np.ndarray, wide: np.ndarray) -> np.ndar
     return np.asarray(np.exp(-0.5 * off.sum(axis=1)) / (np.prod(wide) * (2 * np.pi) ** 1.5))
 
 
-def _veil(
+def _label_halo(
     image: np.ndarray, fitted: TemplateFit, templates: list[MarkerTemplate], letters: np.ndarray
 ) -> LabelHalo | None:
     """Return the opacity of letter halos, learnt from the fills of marks below them."""
@@ -234,15 +235,15 @@ def _taken(
         part = templates[kind].parts(reach, x, y)
         free = owner[box] < 0
         inside = (part >= 0) & (part < templates[kind].own)
-        says = scores[kind][(slice(None), *box)]
+        ratio = scores[kind][(slice(None), *box)]
         near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in taken]
         heaped = min(near_by, default=np.inf) < _CLOSE * templates[kind].outer
-        if not _shows_fill(says, templates[kind], part, free, clear[box], heaped, soft=soft):
+        if not _shows_fill(ratio, templates[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
         owner[box][free & inside] = len(taken)
-        rim[box][free & inside] = part[free & inside] >= templates[kind].fill_holes - _HARDLY
+        rim[box][free & inside] = part[free & inside] >= templates[kind].fill_parts - _RIM_RINGS
         taken.append((column + x, row + y, kind, share))
         for part_score, template in zip(scores, templates, strict=True):
             part_score[(slice(None), *box)] *= ~inside
@@ -279,11 +280,11 @@ def _shows_fill(
     heaped : Whether it lies nearly where another does.
     soft : Whether those of its soft edge do; else, where no rim speaks for a mark, they do not.
     """
-    fill_holes = template.fill_holes
+    fill_parts = template.fill_parts
     if not soft and template.shape is None and template.outer - template.fill <= _RIMMED:
-        fill_holes = max(1, fill_holes - _HARDLY)
-    says = np.take_along_axis(score, np.maximum(part, 0)[None], axis=0)[0]
-    fill = free & (part >= 0) & (part < fill_holes) & (says > 0)
+        fill_parts = max(1, fill_parts - _RIM_RINGS)
+    ratio = np.take_along_axis(score, np.maximum(part, 0)[None], axis=0)[0]
+    fill = free & (part >= 0) & (part < fill_parts) & (ratio > 0)
     if heaped:
         return int(fill.sum()) >= _HEAPED
     return int((fill & clear).sum()) >= _SEEN or int(fill.sum()) >= _LETTERED
@@ -338,19 +339,17 @@ def _letters(image: np.ndarray, fitted: TemplateFit) -> tuple[np.ndarray, np.nda
     return stroke, ndimage.binary_dilation(stroke, np.ones((3, 3)), _HALO - 1)
 
 
-# A mark of larger radius, in pixels, is looked for in a picture made smaller; so is a pin that
-# reaches farther from its middle.
+# Radius above which marks are fitted in a reduced picture, in pixels, and the same of pins.
 _LARGE, _LARGE_PIN = 9.0, 27.0
-# Pins of two colours are drawn alike: they reach as far, but for this share. Standard error of
-# where a tip ends, in pixels.
+# Relative difference of the reach of pins of two colours; standard error of a tip, in pixels.
 _SIZES, _TIP = 0.1, 0.5
-# Middles of marks lie within so many pixels of their colour; a stamp of fewer marks than the
-# second is drawn like the other's.
+# Distance of centres from their colour, in pixels; single marks from which a colour has its own
+# template.
 _NEAR, _FEW_SINGLE = 3, 3
-# Pins that are read make up so large a share of their colour: where they hide each other, what is
-# left is not read. Those are said to be there from the second share of the others.
+# Share of their colour that pins must explain to be read: where they hide each other, the rest is
+# not read. Share of the first colour's pins from which unread ones are reported.
 _READ_SHARE, _CROWD = 0.4, 0.1
-# A piece of colour that no mark explains is one where it is so large a share of a mark.
+# Least area of a piece of colour without a mark, in marks.
 _PIECE = 0.3
 
 
@@ -370,7 +369,7 @@ def template_dots(
     Returns
     -------
     tuple of Dots or None
-        None for a colour of which no mark was found.
+        None for a colour without marks.
     """
     colour_families = [wanted] if under is None else [wanted, under]
     return _fit_and_scale(
@@ -387,9 +386,9 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
     ----------
     image : uint8, shape (h, w, 3)
     cores : bool, shape (h, w)
-        Where the colour of the pins is seen, None for no such colour.
+        Where the colour of the pins is, None for no such colour.
     fewest : int
-        Pins of both colours that stand alone, at least: they tell what pins look like.
+        Single pins of both colours that are needed to learn templates.
 
     Returns
     -------
@@ -420,7 +419,7 @@ def dominant_pins(
 ) -> DotPair | None:
     """Return the pins that make up most of their colour; None for none of either.
 
-    Of a second colour that crowds too much to be read, how many were seen is kept as refused.
+    Pins of a second colour that is too crowded to be read are counted as refused.
 
     Parameters
     ----------
