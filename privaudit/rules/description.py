@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime
 import os
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,22 +20,7 @@ from privaudit.core.files import read_toml
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.column_names import columns_named
 
-CHANNELS = (
-    "door_knock", "post", "phone", "sms", "email", "messaging", "social", "online_ad",
-)  # fmt: skip
 ONLINE = ("email", "messaging", "social", "online_ad")
-CONTROLLERS = ("candidate", "party", "association", "elected", "vendor", "other")
-SOURCES = (
-    "direct", "indirect", "inferred", "electoral_list", "directory", "social", "rented",
-)  # fmt: skip
-BASES = (
-    "consent", "legitimate_interest", "contract", "legal_obligation", "public_interest",
-    "manifestly_public", "regular_contact", "none",
-)  # fmt: skip
-ROLES = (
-    "elected", "candidate", "party_officer", "staff", "financing_agent", "processor", "volunteer",
-    "any_account", "public", "partner",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,57 +32,23 @@ class _Kind:
     many: bool = False
 
 
-_TEXT, _YES, _DATE = _Kind(str), _Kind(bool), _Kind(datetime.date)
-_TEXTS, _COUNT = _Kind(str, many=True), _Kind(int)
-SECTIONS: dict[str, dict[str, _Kind]] = {
-    "processing": {
-        "name": _TEXT, "purpose": _TEXTS, "political": _YES, "election_date": _DATE,
-        "channels": _Kind(str, CHANNELS, many=True), "started_at": _DATE,
-        "collected_for": _TEXT,
-    },
-    "controller": {"type": _Kind(str, CONTROLLERS), "name": _TEXT},
-    "columns": {
-        "source": _Kind(str, SOURCES), "legal_basis": _Kind(str, BASES), "collected_at": _DATE,
-        "collected_for": _TEXT, "by_matching": _YES, "used_for": _TEXTS, "public_setting": _YES,
-        "proof": _YES,
-    },
-    "people": {
-        "contact_class": _TEXT, "consent": _TEXT, "consent_at": _TEXT, "consent_proof": _TEXT,
-        "informed_at": _TEXT, "objected_at": _TEXT, "first_message_at": _TEXT,
-        "last_contact_at": _TEXT, "messages": _TEXT, "source": _TEXT, "replied": _TEXT,
-        "birth_date": _TEXT, "last_name": _TEXT,
-    },
-    "messages": {
-        "origin_stated": _YES, "opt_out_offered": _YES, "identity_stated": _YES,
-        "most_per_person": _COUNT, "recipients_visible": _YES,
-    },
-    "recipients": {
-        "role": _Kind(str, ROLES), "n": _COUNT, "authenticated": _YES, "vetted": _YES,
-        "scope": _TEXT,
-    },
-    "retention": {
-        "prospects_days": _COUNT, "end_of_ballot": _YES, "regular_days": _COUNT,
-        "other_use_consent": _YES,
-    },
-    "processors": {"name": _TEXT, "country": _TEXT, "contract": _YES},
-    "security": {
-        "authentication": _YES, "encryption": _YES, "export_control": _YES, "access_log": _YES,
-    },
-    "accountability": {
-        "dpia": _YES, "dpo": _YES, "record_art30": _YES, "balancing_test": _YES,
-    },
-    "information": {
-        "identity": _YES, "purpose": _YES, "legal_basis": _YES, "retention": _YES, "rights": _YES,
-        "complaint": _YES, "origin": _YES,
-    },
-    "segments": {
-        "name": _TEXT, "columns": _TEXTS, "channel": _Kind(str, CHANNELS), "under_17": _YES,
-        "consent": _YES, "by_name": _YES,
-    },
-    "decisions": {"automated": _YES, "human_step": _YES},
-    "breach": {"known_at": _DATE, "notified_at": _DATE, "people_told_at": _DATE},
-    "electoral_list": {"undertaking": _YES, "commercial_use": _YES},
-}  # fmt: skip
+def _sections() -> dict[str, dict[str, _Kind]]:
+    """Return the fields of each section, from the data file that lists them."""
+    file = resources.files("privaudit.rules") / "sections.toml"
+    listed = tomllib.loads(file.read_text(encoding="utf-8"))
+    kinds = {name: _Kind(str, tuple(words)) for name, words in listed["words"].items()}
+    kinds |= {"text": _Kind(str), "texts": _Kind(str, many=True), "yes": _Kind(bool),
+              "count": _Kind(int), "date": _Kind(datetime.date)}  # fmt: skip
+    return {
+        section: {
+            key: kinds[kind] if isinstance(kind, str) else replace(kinds[kind[0]], many=True)
+            for key, kind in fields.items()
+        }
+        for section, fields in listed["fields"].items()
+    }
+
+
+SECTIONS = _sections()
 _LISTS = ("recipients", "processors", "segments")
 # Section, first date, and the date that cannot come before it.
 _ORDER = (("breach", "known_at", "notified_at"), ("breach", "known_at", "people_told_at"))

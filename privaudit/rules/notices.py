@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import math
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -225,33 +226,6 @@ class DescribedRulings:
         return [line for name in names.split() for line in getattr(self, name)]
 
 
-# Headings of each draft, in order, and the property of `DescribedRulings` under each; "" for what
-# no description states.
-_CONTROLLER = {"controller": "controller", "contact": "", "officer": ""}
-_RIGHTS = {"rights": "rights", "complaint": "complaint"}
-DRAFTS: dict[str, dict[str, str]] = {
-    "record": {
-        "processing": "name", **_CONTROLLER, "purposes": "purposes", "people": "records",
-        "data": "columns", "recipients": "recipients", "processors": "processors",
-        "transfers": "", "retention": "retention", "safeguards": "safeguards",
-    },
-    "information": {
-        **_CONTROLLER, "purposes": "purposes", "basis": "bases", "data": "columns",
-        "origin": "sources", "recipients": "recipients", "transfers": "",
-        "retention": "retention", "automated": "automated", **_RIGHTS,
-    },
-    "authority": {
-        **_CONTROLLER, "known_at": "known_at", "nature": "", "people": "records",
-        "data": "columns", "consequences": "", "safeguards": "safeguards", "measures": "",
-        "people_told": "people_told_at", "late": "",
-    },
-    "people": {
-        **_CONTROLLER, "nature": "", "data": "columns", "consequences": "", "measures": "",
-        "advice": "", **_RIGHTS,
-    },
-}  # fmt: skip
-
-
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """One draft.
@@ -259,7 +233,7 @@ class Notice:
     Parameters
     ----------
     name : str
-        A key of `DRAFTS`.
+        A draft of ``drafts.toml``.
     title : str
     caution : str
         That it is a draft, and no advice.
@@ -297,17 +271,17 @@ class Notice:
             items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
             items = items or f"<li><mark>{html.escape(self.gap)}</mark></li>"
             parts.append(f"<h2>{html.escape(head)}</h2>\n<ul>{items}</ul>\n")
-        return _page().format(
+        return _drafts()["page"].format(
             lang=self.lang, title=html.escape(self.title), caution=html.escape(self.caution),
             parts="".join(parts),
         )  # fmt: skip
 
 
 @cache
-def _page() -> str:
-    """Return the template of a draft as a page."""
-    file = resources.files("privaudit.rules") / "templates" / "notice.html"
-    return file.read_text(encoding="utf-8")
+def _drafts() -> dict[str, Any]:
+    """Return the page and the headings of the drafts, and the answers of the PIA file."""
+    file = resources.files("privaudit.rules") / "drafts.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def notices(described: DescribedRulings) -> tuple[Notice, ...]:
@@ -334,7 +308,7 @@ def notices(described: DescribedRulings) -> tuple[Notice, ...]:
                         for head, names in parts.items()),
             gap=say("told.gap"), lang=say.lang,
         )
-        for name, parts in DRAFTS.items()
+        for name, parts in _drafts()["drafts"].items()
     )  # fmt: skip
 
 
@@ -344,24 +318,6 @@ _TEXTS = (111, 112, 113, 121, 122, 123, *range(211, 216), *range(221, 228))
 _LISTS = tuple(10 * event + k for event in _EVENTS for k in (1, 2, 3, 4))
 _GAUGES = tuple(10 * event + k for event in _EVENTS for k in (5, 6))
 _WP216 = ("singling_out", "linkability", "inference")
-# Properties of `DescribedRulings` and rules that make up the answer to a question.
-_ANSWERS: dict[int, tuple[str, tuple[str, ...]]] = {
-    111: ("name purposes channels since", ("R01",)),
-    112: ("controller processors", ("R10", "R25")),
-    113: ("standards", ()),
-    121: ("columns recipients retention", ("R03", "R11")),
-    122: ("sources recipients retention", ("R12", "R14")),
-    211: ("purposes", ("R18", "R21")),
-    212: ("bases", ("R02", "R04", "R13", "R28")),
-    213: ("columns", ("R20", "R22")),
-    214: ("", ("R23",)),
-    215: ("retention", ("R07", "R08", "R09")),
-    221: ("mentions", ("R15", "R16")),
-    222: ("", ("R02", "R19")),
-    225: ("", ("R17",)),
-    226: ("processors", ("R10",)),
-    227: ("processors", ()),
-}
 
 
 def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str, Any]:
@@ -420,11 +376,11 @@ def _data(described: DescribedRulings, graded: Mapping[str, Row], number: int) -
         return _gauge(described, graded, number)
     if number in _LISTS:
         return {"text": None, "gauge": None, "list": _listed(described, graded, number) or [gap]}
-    names, rules = _ANSWERS.get(number, ("", ()))
-    lines = described.lines(names)
+    answer = _drafts()["answers"].get(str(number), {"properties": "", "rules": ()})
+    lines = described.lines(answer["properties"])
     tests = _tests(described, graded) if number == 213 else []
     # A verdict is an objection; it does not answer the question.
-    text = [*([] if lines else [gap]), *lines, *tests, *described.verdicts(rules)]
+    text = [*([] if lines else [gap]), *lines, *tests, *described.verdicts(answer["rules"])]
     return {"text": _html(text), "gauge": None, "list": []}
 
 

@@ -24,6 +24,19 @@ class Outline(NamedTuple):
     point: np.ndarray
     inward: np.ndarray
 
+    def where(self, chosen: np.ndarray) -> Outline:
+        """Return some of the points.
+
+        Parameters
+        ----------
+        chosen : bool, shape (n,), or int, shape (m,)
+
+        Returns
+        -------
+        Outline
+        """
+        return Outline(self.point[chosen], self.inward[chosen])
+
 
 def outline(coverage: np.ndarray) -> Outline:
     """Return the outline of pixels that are at least half covered.
@@ -158,11 +171,10 @@ def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
     """
-    if len(centre) == 0 or len(edge.point) == 0:
-        return np.zeros(len(edge.point), bool)
-    tree = cKDTree(centre)
     hit = np.zeros(len(edge.point), bool)
-    for away, distance in _neighbours(tree, edge, outer + _STRAY):
+    if len(centre) == 0 or len(edge.point) == 0:
+        return hit
+    for away, distance in _neighbours(cKDTree(centre), edge, outer + _STRAY):
         hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
     return hit
 
@@ -579,7 +591,7 @@ def find_dots(
     rim = 0.0
     if over is not None:
         arc = is_rim_arc(edge, over.centre, over.outer)
-        edge = Outline(edge.point[~arc], edge.inward[~arc])
+        edge = edge.where(~arc)
         rim = over.rim
     discs, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
@@ -620,9 +632,7 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
     fewest = 3 if tolerance < 0.3 else 4
     discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        alone = discs.owner < 0
-        rest = Outline(edge.point[alone], edge.inward[alone])
-        rim = rim_width(rest, discs.centre, size.radius) or 0.0
+        rim = rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
     if not rim:
         return discs, edge, rim
     arc = np.zeros(len(edge.point), bool)
@@ -630,8 +640,7 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         # What lies above is neither a lower dot's outline nor in the way of one.
         arc |= is_rim_arc(edge, discs.centre, size.radius + rim)
         left = np.flatnonzero((discs.owner < 0) & ~arc)
-        rest = Outline(edge.point[left], edge.inward[left])
-        below = split_discs(rest, size.radius, tolerance, fewest=fewest)
+        below = split_discs(edge.where(left), size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:
             break
         owner = discs.owner.copy()
@@ -640,19 +649,14 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         error = np.concatenate([discs.error, below.error])
         discs = Discs(centre, error, owner, discs.misfit)
     explained = (discs.owner >= 0) | ~arc
-    return (
-        discs._replace(owner=discs.owner[explained]),
-        Outline(edge.point[explained], edge.inward[explained]),
-        rim,
-    )
+    return discs._replace(owner=discs.owner[explained]), edge.where(explained), rim
 
 
 def _circles(
     edge: Outline, mark: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return radius, misfit and number of points of a circle fitted to each mark."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    points, middle = _middles(edge, mark, count)
     for _ in range(3):
         away = edge.point - middle[mark]
         distance = np.hypot(away[:, 0], away[:, 1])
@@ -667,13 +671,16 @@ def _circles(
 
 def _cluster_markers(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
     """Return which marks are one larger disc: by their outer outline, around a number inside."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    middle = _middles(edge, mark, count)[1]
     outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
-    outline = Outline(edge.point[outer], edge.inward[outer])
-    radius, spread, _ = _circles(outline, mark[outer], count)
-    large = radius > _CLUSTER * size.radius
-    return large & (spread < _ROUND * radius + size.spread)
+    radius, spread, _ = _circles(edge.where(outer), mark[outer], count)
+    return (radius > _CLUSTER * size.radius) & (spread < _ROUND * radius + size.spread)
+
+
+def _middles(edge: Outline, mark: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of points of each mark, 1 for none, and their mean."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    return points, np.column_stack([_sum(mark, xy, count) / points for xy in edge.point.T])
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:

@@ -368,8 +368,8 @@ def _is_rounded(pixel: np.ndarray) -> bool:
     return bool((np.abs(mean) > _LATTICE).all())
 
 
-# Standard deviation of the blur of a ragged outline, and misfit to a circle from which an outline is
-# ragged (hard steps or compression), in pixels.
+# Standard deviation of the blur of a ragged outline, and misfit to a circle from which one is
+# ragged (by hard steps or compression), in pixels.
 _STEADY, _RAGGED = 0.8, 0.1
 # Least spread of outlines in a compressed picture, in pixels: single marks that happen to lie well
 # in its blocks of eight pixels spread less.
@@ -523,7 +523,7 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
     if above is None or len(above.point) == 0 or len(edge.point) == 0:
         return edge
     own = cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0] <= 1.0
-    return Outline(edge.point[~own], edge.inward[~own])
+    return edge.where(~own)
 
 
 def _shown(dots: Dots, core: np.ndarray) -> Dots:

@@ -243,8 +243,9 @@ _AT_ONCE = 500_000
 _GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
 # Share of the dots on places from which no other pair is tried.
 _PLAIN = 0.85
-# Maps that are fitted to all dots.
-_FINALISTS = 24
+# Maps that are fitted to all dots, and distance from a place, in pixels, of the dots that are first
+# fitted to it.
+_FINALISTS, _START = 24, 3.0
 # Tolerance of a dot on a place: in pixels (it may be drawn at whole pixels), at least in metres.
 NEAR, _METRES = 0.6, 1.0
 # Standard deviation, in pixels, of the position of a dot that was drawn at whole pixels.
@@ -321,77 +322,75 @@ def register(
     array([[   5.,    0.,  -35.],
            [   0.,   -5., 2500.]])
     """
-    dots = pixels @ np.array([1, -1j])
+    dots, tolerance = pixels @ np.array([1, -1j]), _Tolerance(pixel, near)
     candidates: list[tuple[int, complex, complex]] = []
-    ends: list[Registration] = []
     tried = used = 0
     for i, j in _dot_pairs(pixels, pairs, far=places.whole or within is not None):
         if within is None:
-            factor, shift = _north_or_any(dots[i], dots[j], dots, places, turn)
+            maps = _north_or_any(dots[i], dots[j], dots, places, turn)
         else:
-            factor, shift = _about(pixels[[i, j]], places, within)
-        tried, used = tried + len(factor), used + 1
+            maps = _about(pixels[[i, j]], places, within)
+        tried, used = tried + len(maps.factor), used + 1
         middle = (pixels[i] + pixels[j]) / 2
         order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
         order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
         if used > _FEW_PAIRS and tried > _MAPS:
             break
-        factor, shift = _judged(dots[order], factor, shift, places, pixel, near)
-        hits, factor, shift = _grown(dots[order], factor, shift, places, pixel, near)
+        maps = _tested(dots[order], maps, places, tolerance)
+        hits, maps = _fitted_to_more(dots[order], maps, places, tolerance)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
-        candidates += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
+        candidates += [
+            (int(hits[b]), complex(maps.factor[b]), complex(maps.shift[b])) for b in best
+        ]
         candidates.sort(key=lambda row: -row[0])
-        if candidates and candidates[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
-            ends = _finished(pixels, places, candidates, pixel, near)
-            if ends[0].on_place >= _PLAIN:
-                break
-    ends = _finished(pixels, places, candidates, pixel, near)
+        enough = _PLAIN * min(len(dots), _GROWING[-1][0])
+        if (
+            candidates
+            and candidates[0][0] >= enough
+            and _finished(pixels, places, candidates, tolerance)[0].on_place >= _PLAIN
+        ):
+            break
+    ends = _finished(pixels, places, candidates, tolerance)
     best_end = ends[0] if ends else None
     return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
 
 
-def refine(
-    pixels: np.ndarray,
-    places: np.ndarray,
-    matrix: np.ndarray,
-    *,
-    pixel: float = 1.0,
-    near: float = NEAR,
-    tree: cKDTree | None = None,
-    start: float = 3.0,
+class _Tolerance(NamedTuple):
+    """Tolerance of a dot on a place, by the size of a pixel and the tolerance in pixels."""
+
+    pixel: float
+    near: float
+
+    def of(self, factor: np.ndarray) -> np.ndarray:
+        """Return the tolerance of maps with some factors, in metres."""
+        return on_place_within(np.abs(factor) * self.pixel, self.near)
+
+
+class _Maps(NamedTuple):
+    """Similarities, as complex numbers: ``factor * dot + shift``."""
+
+    factor: np.ndarray
+    shift: np.ndarray
+
+    def take(self, which: np.ndarray) -> _Maps:
+        """Return some of the maps."""
+        return _Maps(self.factor[which], self.shift[which])
+
+
+def _refined(
+    pixels: np.ndarray, places: PlaceIndex, matrix: np.ndarray, tolerance: _Tolerance
 ) -> Registration:
-    """Refine a map on the dots that are on places (iterated closest point).
-
-    Parameters
-    ----------
-    pixels : float, shape (n, 2)
-    places : float, shape (m, 2)
-    matrix : float, shape (2, 3)
-        Where to start.
-    pixel : float
-        Side of a pixel of the picture, in units of `pixels`.
-    near : float
-        How far from a place, in pixels, a dot is on it.
-    tree : cKDTree, optional
-        Of the places.
-    start : float
-        How far from a place, in pixels, a dot may be at first to be fitted to it.
-
-    Returns
-    -------
-    Registration
-    """
-    tree = cKDTree(places) if tree is None else tree
-    scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    close = float(on_place_within(scale, near))
-    for limit in np.geomspace(max(start * scale, close), close, 6):
-        distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+    """Refine a map on the dots that are on places (iterated closest point)."""
+    scale = tolerance.pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    close = float(on_place_within(scale, tolerance.near))
+    for limit in np.geomspace(max(_START * scale, close), close, 6):
+        distance, place = places.tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
         on = distance <= limit
         if on.sum() < 3 or len(np.unique(place[on])) < 3:
             break
         weight = 1 / (1 + (distance[on] / (limit / 2)) ** 2)
-        matrix = fit_similarity(pixels[on], places[place[on]], weight).matrix
-    distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+        matrix = fit_similarity(pixels[on], places.xy[place[on]], weight).matrix
+    distance, place = places.tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
     on = distance <= close
     own = len(np.unique(place[on])) / len(pixels)
     residual = float(np.sqrt(np.mean(distance[on] ** 2) / 2)) if on.any() else np.inf
@@ -443,8 +442,8 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
 
 def _north_or_any(
     dot: complex, other: complex, dots: np.ndarray, places: PlaceIndex, turn: float | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maps that put two dots on two places, as factors and shifts."""
+) -> _Maps:
+    """Return the maps that put two dots on two places."""
     step = places.steps()
     gap = np.complex64(other - dot)
     widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
@@ -459,10 +458,10 @@ def _north_or_any(
         good &= np.abs(ahead.imag) <= slope * ahead.real
     place, which = np.nonzero(good)
     factor = (step[place, which] / gap).astype(np.complex128)
-    return factor, places.place[place] - factor * dot
+    return _Maps(factor, places.place[place] - factor * dot)
 
 
-def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> tuple[np.ndarray, np.ndarray]:
+def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> _Maps:
     """Return the maps that put two dots on two places near their expected positions."""
     expected = pair * [1, -1] - places.middle
     near = [np.array(at, np.int64) for at in places.tree.query_ball_point(expected, within)]
@@ -471,73 +470,55 @@ def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> tuple[np.ndar
     factor = ((second[None, :] - first[:, None]) / (dots[1] - dots[0])).reshape(-1)
     shift = np.repeat(first, len(second)) - factor * dots[0]
     # The clicks are off by a few pixels, and turn and stretch the picture by little.
-    good = np.abs(factor - 1) < 0.3
-    return factor[good], shift[good]
+    return _Maps(factor, shift).take(np.abs(factor - 1) < 0.3)
 
 
-def _judged(
-    dots: np.ndarray,
-    factor: np.ndarray,
-    shift: np.ndarray,
-    places: PlaceIndex,
-    pixel: float,
-    near: float,
-) -> tuple[np.ndarray, np.ndarray]:
+def _tested(dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance) -> _Maps:
     """Keep the maps that put all but one of the dots beside the pair on places."""
-    judges = dots[2 : 2 + _FIRST]
-    base = abs(dots[1] - dots[0])
-    stretch = 1 + _POSITION * np.abs(judges - (dots[0] + dots[1]) / 2) / base / near
-    kept_factor, kept_shift = [], []
-    scale = np.abs(factor) * pixel
-    level = np.ceil(np.log2(np.maximum(on_place_within(scale, near), 1e-3)))
+    tests = dots[2 : 2 + _FIRST]
+    offset = np.abs(tests - (dots[0] + dots[1]) / 2)
+    stretch = 1 + _POSITION * offset / abs(dots[1] - dots[0]) / tolerance.near
+    level = np.ceil(np.log2(np.maximum(tolerance.of(maps.factor), 1e-3)))
+    kept = [np.empty(0, np.int64)]
     for value in np.unique(level):
         here = np.flatnonzero(level == value)
         for start in range(0, len(here), _AT_ONCE):
             part = here[start : start + _AT_ONCE]
             missed = np.zeros(len(part), np.int8)
-            for judge, wider in zip(judges, stretch, strict=True):
-                at = factor[part] * judge + shift[part]
+            for dot, wider in zip(tests, stretch, strict=True):
+                at = maps.factor[part] * dot + maps.shift[part]
                 missed += ~places.near(at, 2.0**value * wider)
                 alive = missed <= _MISSES
                 part, missed = part[alive], missed[alive]
-            kept_factor.append(factor[part])
-            kept_shift.append(shift[part])
-    if not kept_factor:
-        return factor[:0], shift[:0]
-    return np.concatenate(kept_factor), np.concatenate(kept_shift)
+            kept.append(part)
+    return maps.take(np.concatenate(kept))
 
 
-def _grown(
-    dots: np.ndarray,
-    factor: np.ndarray,
-    shift: np.ndarray,
-    places: PlaceIndex,
-    pixel: float,
-    near: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fitted_to_more(
+    dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance
+) -> tuple[np.ndarray, _Maps]:
     """Fit each map to more and more dots, and keep those with most dots on places."""
-    hits = np.zeros(len(factor), np.int64)
+    hits = np.zeros(len(maps.factor), np.int64)
     for many, most in _GROWING:
-        if len(factor) == 0:
+        if len(maps.factor) == 0:
             break
         some = dots[:many]
-        at = factor[:, None] * some + shift[:, None]
+        at = maps.factor[:, None] * some + maps.shift[:, None]
         flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
-        reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
+        reach = 1.7 * tolerance.of(maps.factor)
         distance, place = places.tree.query(flat, distance_upper_bound=float(reach.max()))
         on = distance.reshape(at.shape) <= reach[:, None]
         hits = on.sum(axis=1)
         best = np.argsort(-hits, kind="stable")[:most]
         best = best[hits[best] >= max(3, len(some) / 2)]
         on, hits = on[best], hits[best]
-        target = np.append(places.place, 0)[place.reshape(at.shape)[best]]
-        factor, shift = _fitted(some, target, on)
+        maps = _fitted(some, np.append(places.place, 0)[place.reshape(at.shape)[best]], on)
         if many >= len(dots):
             break
-    return hits, factor, shift
+    return hits, maps
 
 
-def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
     """Fit one map a row by least squares on the dots that are on places."""
     many = np.maximum(on.sum(axis=1), 1)
     middle = (on * dots).sum(axis=1) / many
@@ -545,23 +526,22 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.nd
     centred = on * (dots - middle[:, None])
     size = np.maximum((np.abs(centred) ** 2).sum(axis=1), 1e-9)
     factor = (centred.conj() * (target - centre[:, None])).sum(axis=1) / size
-    return factor, centre - factor * middle
+    return _Maps(factor, centre - factor * middle)
 
 
 def _finished(
     pixels: np.ndarray,
     places: PlaceIndex,
     candidates: list[tuple[int, complex, complex]],
-    pixel: float,
-    near: float,
+    tolerance: _Tolerance,
 ) -> list[Registration]:
-    """Fit the best maps on all dots, sorted by the number of dots on places."""
+    """Fit the best maps to all dots, sorted by the number of dots on places."""
     ends = []
     for _, factor, shift in candidates[:_FINALISTS]:
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )
-        end = refine(pixels, places.xy, matrix, pixel=pixel, near=near, tree=places.tree)
+        end = _refined(pixels, places, matrix, tolerance)
         end.matrix[:, 2] += places.middle
         ends.append(end)
     return sorted(ends, key=lambda end: -end.on_place)
@@ -640,20 +620,19 @@ def register_against_null(
     at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - places.middle
     share = crowding(at, float(on_place_within(scale, near)), lambda xy: places.tree.query(xy)[0])
     by_decoys, maps = _met(search.second, dots), search.maps
-    if false_placement(dots, met, by_decoys, maps, share) > most:
-        return None
     middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
-    # A decoy has as many tries as the picture had, and at least a few.
+    # A decoy has as many trials as the picture had, and at least a few.
     pairs = max(search.pairs, _FEWEST_PAIRS)
-    for stretch in _DECOYS:
-        decoy = middle + (pixels - middle) * stretch
-        made = register(
-            decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
-        )
-        by_decoys, maps = max(by_decoys, _met(made.best, dots)), max(maps, made.maps)
-        if false_placement(dots, met, by_decoys, maps, share) > most:
+    for stretch in (None, *_DECOYS):
+        if stretch is not None:
+            decoy = middle + (pixels - middle) * stretch
+            null = register(
+                decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
+            )
+            by_decoys, maps = max(by_decoys, _met(null.best, dots)), max(maps, null.maps)
+        chance = false_placement(dots, met, by_decoys, maps, share)
+        if chance > most:
             return None
-    chance = false_placement(dots, met, by_decoys, maps, share)
     return TestedRegistration(search.best, chance, by_decoys / dots)
 
 
