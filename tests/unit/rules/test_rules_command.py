@@ -102,7 +102,7 @@ def test_few_people_give_no_number(tmp_path):
         ([], "--as-of"),
     ],
 )
-def test_what_is_wrong_is_one_line(words, said, tmp_path, capsys):
+def test_a_wrong_call_gives_one_line(words, said, tmp_path, capsys):
     file = tmp_path / "d.toml"
     file.write_text("[processing]\npolitical = true\n", "utf-8")
     assert main(["rules", str(file), *words, "--out", str(tmp_path / "out")]) == 2
@@ -120,7 +120,7 @@ def uncommented(text):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_blank_description_has_every_field_and_says_nothing(lang, tmp_path, capsys):
+def test_a_blank_description_has_every_field_and_no_value(lang, tmp_path, capsys):
     file = tmp_path / "mine.toml"
     assert main(["rules", "--init", str(file), "--lang", lang]) == 0
     text = file.read_text("utf-8")

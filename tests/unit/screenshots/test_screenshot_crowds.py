@@ -42,7 +42,7 @@ def dots(many, rim=0.0, refused=0, by_template=False):
     return Dots(at, error, DotSize(4.0, 0.1, many), refused, 1.0, rim, by_template=by_template)
 
 
-def test_a_rim_that_outlines_tell_is_kept_where_marks_are_peeled():
+def test_a_rim_from_outlines_is_kept_with_fitted_templates():
     """White on a pale ground it is seen by what it cuts out of others, and hides these."""
     outlined, stamped = (dots(20, rim=1.2, refused=9), None), (dots(38, by_template=True), None)
     assert reader._more_complete(outlined, stamped)[0].rim == 1.2
@@ -73,7 +73,7 @@ def test_one_pixel_beside_a_letter_is_no_mark(clear):
 
 
 @pytest.mark.parametrize("peeled", [True, False])
-def test_marks_that_had_to_be_peeled_may_hide_others(by_template):
+def test_marks_from_templates_may_hide_others(by_template):
     """298 of 350 were read, and said to be 298 to 314: what outlines refuse is a crowd."""
     image = np.full((60, 800, 3), 240, np.uint8)
     image[0, 0] = (255, 0, 0)
@@ -85,7 +85,7 @@ def test_marks_that_had_to_be_peeled_may_hide_others(by_template):
     assert (told["covered"].high >= 0.15 * 38) == by_template
 
 
-def test_the_round_middle_of_pins_is_not_their_ink():
+def test_the_round_middle_of_pins_is_not_their_colour():
     """A darker middle is round and of the same family; where a pin is seen, its fill is the ink."""
     image = np.full((150, 500, 3), 250, np.uint8)
     down, across = np.mgrid[:150, :500] + 0.5

@@ -147,7 +147,7 @@ def test_a_box_is_not_moved_for_dots_that_stand_nowhere(village):
     assert by_box(box, (1_000, 1_000), seen(moved), village).how.key == "placed_by_bbox"
 
 
-def test_the_bound_is_what_it_says():
+def test_the_bound_is_the_union_bound():
     # All ten others meet a place: maps x p^10, where decoys bound nothing.
     assert false_placement(12, 12, 2, 1e6, 0.02) == pytest.approx(1e6 * 0.02**10)
     # The best decoy meets one of three others: N (1 - (1 - p)^3) = 1 gives p, then N p^3.

@@ -119,7 +119,7 @@ def test_marks_in_a_heap_cover_others_and_marks_apart_do_not():
 
 
 @pytest.mark.parametrize(("word", "low", "high"), [("7", 2, 9), ("42", 10, 99), ("128", 100, 999)])
-def test_a_bubble_stands_for_as_many_as_its_digits_say(word, low, high):
+def test_a_cluster_marker_counts_by_its_digits(word, low, high):
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (80, 80), "white")
@@ -131,7 +131,7 @@ def test_a_bubble_stands_for_as_many_as_its_digits_say(word, low, high):
     assert hold.value == pytest.approx(np.sqrt(low * high))
 
 
-def test_a_bubble_whose_number_is_hidden_is_as_the_others_of_its_colour():
+def test_a_cluster_marker_with_a_hidden_number_counts_as_others_of_its_colour():
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (260, 80), "white")
@@ -146,7 +146,7 @@ def test_a_bubble_whose_number_is_hidden_is_as_the_others_of_its_colour():
     assert hold.value == pytest.approx(3 * np.sqrt(990))
 
 
-def test_bubbles_that_names_cross_are_found():
+def test_cluster_markers_under_labels_are_found():
     """Four rows of bubbles 30 pixels wide; across every second a name with its halo, 12 high."""
     row, column = np.mgrid[:300, :400] + 0.5
     middle = [(x, y) for x in (50, 120, 190, 260, 330) for y in (50, 110, 170, 230)]
@@ -158,7 +158,7 @@ def test_bubbles_that_names_cross_are_found():
     assert (link_positions(np.array(middle, float), found, 3.0) >= 0).all()
 
 
-def test_the_heads_of_pins_are_no_bubbles():
+def test_heads_of_pins_are_no_cluster_markers():
     head = np.array([[20.0, 20.0], [80.0, 30.0], [40.0, 90.0]])
     image = np.full((120, 120, 3), 255, np.uint8)
     row, column = np.mgrid[:120, :120] + 0.5
