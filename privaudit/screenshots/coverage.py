@@ -224,7 +224,7 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
 
     Returns
     -------
-    Veil or None
+    LabelHalo or None
 
     Examples
     --------
@@ -308,7 +308,7 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
 
     Returns
     -------
-    Ink
+    MarkerColour
     """
     every, middles = _every()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
@@ -535,7 +535,7 @@ def _unmixed(
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
         along = _single(offset - gaps[1], gaps[0] - gaps[1])
         shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
-    # Of the sides of the triangle of mixtures, and its inside, what comes nearest.
+    # The nearest point of the triangle of mixtures: on its sides, or inside.
     left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)

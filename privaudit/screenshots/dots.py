@@ -207,7 +207,7 @@ def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.nda
 _CELL = 0.5
 # Weight of the direction of an outline beside its position, in squared error.
 _TRUST_IN_DIRECTION = 0.03
-# Rounds of assigning points to circles and fitting these.
+# RoundMarks of assigning points to circles and fitting these.
 _ROUNDS = 4
 # Further depth of a dent of an outline, in pixels.
 _DENT = 0.25
@@ -218,7 +218,7 @@ _SAME_WAY = 0.8
 
 
 class Discs(NamedTuple):
-    """Disc centres as column and row, shape (n, 2), with their errors and what they explain.
+    """Disc centres as column and row, shape (n, 2), with their errors and outline points.
 
     `error` is the standard error of each coordinate in pixels (root mean square of both); `owner`
     the disc that explains each point of the outline, -1 for none; `misfit` the root mean square
@@ -416,7 +416,7 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
     owner[mine.indices] = row
     misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
     spread = np.linalg.inv(matrix)
-    # Neighbouring points err together: twice what independent ones would give.
+    # Errors of neighbouring points are correlated: twice the error of independent ones.
     error = 2 * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
     return Discs(centre, error, owner, misfit)
 
@@ -637,7 +637,7 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         return discs, edge, rim
     arc = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
-        # What lies above is neither a lower dot's outline nor in the way of one.
+        # Arcs of dots above are no outline of a lower dot, and do not hide one.
         arc |= is_rim_arc(edge, discs.centre, size.radius + rim)
         left = np.flatnonzero((discs.owner < 0) & ~arc)
         below = split_discs(edge.where(left), size.radius, tolerance, fewest=fewest)

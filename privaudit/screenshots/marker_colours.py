@@ -192,7 +192,7 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
 
     Returns
     -------
-    list of Rounds
+    list of RoundMarks
 
     Examples
     --------
@@ -200,7 +200,7 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
     >>> round_marks(core)
-    [Rounds(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
+    [RoundMarks(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
     """
     label, number = ndimage.label(core)
     area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
@@ -264,7 +264,7 @@ def choose_marker_colour(
 
     Returns
     -------
-    tuple of Ink and Rounds, or None
+    tuple of MarkerColour and RoundMarks, or None
         None where the picture has no such colour.
     """
     member = member_colours(wanted)

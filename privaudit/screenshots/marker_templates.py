@@ -121,7 +121,7 @@ def fill_template(
 
     Returns
     -------
-    tuple (Stamp, ndarray) or None
+    tuple (MarkerTemplate, ndarray) or None
     """
     best, most = None, 0.0
     for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
@@ -156,7 +156,7 @@ def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerT
 
     Returns
     -------
-    Stamp or None
+    MarkerTemplate or None
 
     Examples
     --------
@@ -233,7 +233,7 @@ def recolour(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
 
     Returns
     -------
-    Stamp
+    MarkerTemplate
     """
     fill = np.linalg.norm(template.colour - template.colour[0], axis=1) < _CONTRAST
     return template._replace(colour=np.where(fill[:, None], colour, template.colour), single=0)
@@ -374,7 +374,7 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Marker
 
     Returns
     -------
-    list of Stamp or None
+    list of MarkerTemplate or None
     """
     pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
     if not any(pin is not None and pin.single >= _ENOUGH_PINS for pin in pins):
@@ -507,7 +507,7 @@ def _own(pin: _Pin) -> np.ndarray | None:
     if not many:
         return None
     own = ndimage.binary_fill_holes(label == np.bincount(label[label > 0]).argmax())
-    # A rim is as wide below as above; what lies under it is a shadow.
+    # A rim is as wide below as above; below that is a shadow.
     top, core = np.flatnonzero(own.any(axis=1))[0], np.flatnonzero(inside.any(axis=1))
     own[core[-1] + 1 + max(core[0] - top, 0) :] = False
     # A shadow lies to one side; a pin is the same left and right, and ends in its tip.

@@ -293,7 +293,7 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
     )
     if count_dots((first, second))[0] <= _CLEARLY_MORE * count_dots(discs)[0]:
         return discs
-    # A white rim is not visible on a pale ground, but by what it cuts out of the dots below.
+    # A white rim on a pale ground is visible only where it cuts into the dots below.
     rim = max((dots.rim for dots in known_dots(discs)), default=0.0)
     return (
         first and first._replace(rim=max(first.rim, rim)),
@@ -492,7 +492,7 @@ def _thin(rounds: RoundMarks) -> int:
 
 
 def _enough(dots: Dots | None) -> Dots | None:
-    """Return whether there are enough marks to measure."""
+    """Return the dots, unless they are none or mere specks."""
     if dots is None or len(dots.centre) == 0:
         return None
     if dots.size.radius < _SPECK and dots.room < _ROOM_OF_SPECKS:
@@ -503,7 +503,7 @@ def _enough(dots: Dots | None) -> Dots | None:
 def _measured(
     coverage: np.ndarray, core: np.ndarray, trust: float, above: Outline | None = None
 ) -> Marks:
-    """Outline a coverage, without what is the outline of marks drawn above, and measure it.
+    """Outline a coverage, without the outline of marks drawn above, and measure its dots.
 
     `trust` is that of the marker colour.
     """

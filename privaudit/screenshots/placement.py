@@ -185,7 +185,7 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
 
 
 def _ratio(corner: np.ndarray) -> float | None:
-    """Return the aspect ratio of a rectangle seen in perspective; None where it is hardly one."""
+    """Return the aspect ratio of a rectangle in perspective; None where the perspective is weak."""
     size = float(np.abs(corner).max())
     first, second, fourth, third = np.column_stack([corner / size, np.ones(4)])
     k2 = np.cross(first, fourth) @ third / (np.cross(second, fourth) @ third)

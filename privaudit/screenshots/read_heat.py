@@ -69,7 +69,7 @@ def cell_grid(heat: np.ndarray) -> CellGrid | None:
 
     Returns
     -------
-    Blocks or None
+    CellGrid or None
 
     Examples
     --------

@@ -598,7 +598,7 @@ def register_against_null(
 
     Returns
     -------
-    Found or None
+    TestedRegistration or None
 
     Examples
     --------

@@ -34,7 +34,7 @@ _SOFT = 1.0
 _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
 # The last two shares where unexplained pieces exceed this share of the rings.
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
-# Rounds of fitting; least distance of rings that are fitted in the same round, in radii.
+# RoundMarks of fitting; least distance of rings that are fitted in the same round, in radii.
 _ROUNDS, _APART = 12, 0.8
 # Width of the halo of letters, in pixels.
 _HALO = 2
@@ -190,7 +190,7 @@ def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> 
         above = np.logical_or.reduce([letters, *others]) & ~core
         centre, free = _taken(core, above, ring)
         if len(_pieces(free, ring)) > _UNSURE * len(centre):
-            # Much else has the colour: circles are pieced together of it.
+            # Other marks have the colour: circles could be pieced together from them.
             centre, free = _taken(core, above, ring, _STRICT)
         whole = 2 * np.pi * ring.radius * ring.stroke
         size = DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single)
@@ -241,7 +241,7 @@ def _taken(
         for row, column in at:
             middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
             _explain(free, *middle, ring)
-            # What is left beside a circle was drawn by it, not by another in its place.
+            # The remains beside a circle belong to it, not to another in its place.
             if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
                 centres.append(middle)
     return np.array(centres).reshape(-1, 2), free
@@ -266,7 +266,7 @@ def _fitted(
     for _ in range(3):
         box, right, below, away = _around(core.shape, column, row, ring)
         own = core[box] & (np.abs(away - ring.radius) <= ring.stroke / 2 + 1)
-        # What other rings explain is of these.
+        # Pixels that other rings explain count less.
         weight = np.where(free[box], 1.0, 0.2)[own]
         unit = np.column_stack([right[own], below[own]]) / np.maximum(away[own], 1e-9)[:, None]
         off = away[own] - ring.radius

@@ -64,10 +64,22 @@ _ERROR = 1 / np.sqrt(12) / _PHASES
 
 
 class TemplateFit(NamedTuple):
-    """Fitted marks: column and row (n, 2), standard error, template, visible share.
+    """Markers that were fitted.
 
-    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is not
-    of its fill, or hardly.
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row.
+    error : float
+        Standard error of each coordinate, in pixels.
+    kind : int, shape (n,)
+        Number of the template of each.
+    visible : float, shape (n,)
+        Share of each that others do not cover, 0 to 1.
+    owner : int, shape (h, w)
+        Marker of each pixel, -1 for none.
+    rim : bool, shape (h, w)
+        Pixels of markers that are not, or barely, of the fill.
     """
 
     centre: np.ndarray
@@ -93,7 +105,7 @@ def fit_templates(
 
     Returns
     -------
-    Peeled
+    TemplateFit
     """
     reach = int(max(template.outer for template in templates)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
@@ -103,8 +115,8 @@ def fit_templates(
     strokes, letters = (part & around for part in _letters(image, fitted))
     for _ in range(_ROUNDS if letters.any() else 0):
         halo = _label_halo(image, fitted, templates, letters)
-        # Soft edges of letters have the colours of marks: there, these are usual, and only a
-        # block of such pixels is the fill of a mark.
+        # Soft edges of letters have the colours of marks: there the density of colours is that of
+        # letters, and only a block of such pixels is the fill of a mark.
         other = image[letters & (fitted.owner < 0)]
         usual = _usual(other)
         through_halo = None if halo is None else (halo, _usual(other, _FINE, halo.spread))
@@ -117,8 +129,7 @@ def fit_templates(
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
             inner = slice(0, template.fill_parts - 1)
             score[inner, soft] = np.minimum(score[inner, soft], 0)
-        # Where nothing shines through them, letters may be the casings of roads, which have the
-        # colours of soft edges.
+        # Without halos, letters may be the casings of roads, which have the colours of soft edges.
         fitted = _taken(
             worth, templates, near, around, reach, letters=letters, soft=halo is not None
         )
@@ -204,7 +215,7 @@ def _taken(
     letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> TemplateFit:
-    """Take the best mark, remove what it covers, and repeat until no score is positive."""
+    """Fit the best marker, remove the pixels that it covers, and repeat while scores are positive."""
     scores = [_spread_out(part_score, around, reach) for part_score in worth]
     phases = 1 if all(template.whole for template in templates) else _PHASES
     plans = [_plans(template, phases, reach) for template in templates]
@@ -274,11 +285,10 @@ def _shows_fill(
     *,
     soft: bool,
 ) -> bool:
-    """Tell whether enough pixels speak for the fill of a mark, and for no mark above it.
+    """Return whether enough pixels support the fill of a marker that is not wholly covered.
 
-    clear : Where no letters lie.
-    heaped : Whether it lies nearly where another does.
-    soft : Whether those of its soft edge do; else, where no rim speaks for a mark, they do not.
+    `clear` is where no letters lie; `heaped` whether the centre is close to another's; `soft`
+    whether pixels of the soft edge count for a marker without a rim.
     """
     fill_parts = template.fill_parts
     if not soft and template.shape is None and template.outer - template.fill <= _RIMMED:
@@ -499,7 +509,7 @@ def _dots(
         np.pi * template.fill**2 if template.shape is None else float((template.shape >= 0).sum())
     )
     left = left[left >= _PIECE * whole]
-    # Where a tip ends is known to half a pixel: it is drawn rounded.
+    # The end of a tip is known to half a pixel: it is drawn rounded.
     error = fitted.error if template.shape is None else float(np.hypot(fitted.error, _TIP))
     return Dots(
         centre=(fitted.centre[own] + template.tip) * scale,
