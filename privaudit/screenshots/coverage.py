@@ -321,9 +321,9 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
 
 @cache
 def _every() -> tuple[np.ndarray, np.ndarray]:
-    """Return all quantised colours as `_seen`, and as red, green and blue."""
+    """Return all quantised colours as `_luma_chroma`, and as red, green and blue."""
     middles = levels()
-    return _seen(middles), middles
+    return _luma_chroma(middles), middles
 
 
 def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -402,13 +402,13 @@ def coverage_of(
     cores, tints = [core], [tint]
     if second is not None:
         cores, tints = [core, second[0] & ~core], [tint, second[1]]
-    near = [dilate(ink_core, _SOFT) for ink_core in cores]
+    near = [dilate(colour_core, _SOFT) for colour_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
     row, column = np.nonzero(ring)
     share = np.zeros((len(row), len(tints)), np.float32)
     if len(row):
-        beside = np.column_stack([ink_core[row, column] for ink_core in near])
+        beside = np.column_stack([colour_core[row, column] for colour_core in near])
         share = _mixed(image, whole, ring, row, column, tints, beside)
     made = []
     for k in range(len(tints)):
@@ -445,7 +445,7 @@ def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
     return mark
 
 
-def _seen(colour: np.ndarray) -> np.ndarray:
+def _luma_chroma(colour: np.ndarray) -> np.ndarray:
     """Return lightness and two differences of colour, as compression separates them."""
     rgb = np.asarray(colour, np.float32)
     light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -465,7 +465,7 @@ def _mixed(
     """Return the share of each colour in the pixels of soft edges."""
     height, width = core.shape
     across, down = _inwards(core, row, column)
-    pixel = _seen(image[row, column])
+    pixel = _luma_chroma(image[row, column])
     share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
@@ -490,13 +490,13 @@ def _mixed(
         inside = (at_row >= 0) & (at_row < height) & (at_column >= 0) & (at_column < width)
         at_row, at_column = np.clip(at_row, 0, height - 1), np.clip(at_column, 0, width - 1)
         free = inside & ~core[at_row, at_column] & ~ring[at_row, at_column]
-        attempt(open_[free], _seen(image[at_row[free], at_column[free]]))
+        attempt(open_[free], _luma_chroma(image[at_row[free], at_column[free]]))
     lost = np.flatnonzero(np.isinf(stray))
     if len(lost):
         # Between two marks the ground is hidden: the nearest one that is known is taken.
         place = np.column_stack([row, column])
         known = np.flatnonzero(np.isfinite(stray))
-        met = np.full((len(lost), 3), _seen(np.full(3, 255.0)), np.float32)
+        met = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
         if len(known):
             met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
         attempt(lost, met)
@@ -526,7 +526,7 @@ def _unmixed(
     trust = min(tint.trust for tint in tints)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
-    gaps = [(_seen(tint.colour) - ground) * scale for tint in tints]
+    gaps = [(_luma_chroma(tint.colour) - ground) * scale for tint in tints]
     options = [_single(offset, gap) for gap in gaps]
     if len(tints) == 1:
         shares = [options[0][:, None]]
@@ -541,7 +541,9 @@ def _unmixed(
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
     whole = pixel - ground
-    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(tints))
+    whole = whole - sum(
+        share[:, k, None] * (_luma_chroma(i.colour) - ground) for k, i in enumerate(tints)
+    )
     return share, np.linalg.norm(whole, axis=1)
 
 

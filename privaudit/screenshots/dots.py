@@ -207,7 +207,7 @@ def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.nda
 _CELL = 0.5
 # Weight of the direction of an outline beside its position, in squared error.
 _TRUST_IN_DIRECTION = 0.03
-# RoundMarks of assigning points to circles and fitting these.
+# Rounds of assigning points to circles and fitting these.
 _ROUNDS = 4
 # Further depth of a dent of an outline, in pixels.
 _DENT = 0.25

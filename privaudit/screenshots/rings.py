@@ -34,7 +34,7 @@ _SOFT = 1.0
 _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
 # The last two shares where unexplained pieces exceed this share of the rings.
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
-# RoundMarks of fitting; least distance of rings that are fitted in the same round, in radii.
+# Rounds of fitting; least distance of rings that are fitted in the same round, in radii.
 _ROUNDS, _APART = 12, 0.8
 # Width of the halo of letters, in pixels.
 _HALO = 2

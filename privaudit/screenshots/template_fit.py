@@ -215,7 +215,7 @@ def _taken(
     letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> TemplateFit:
-    """Fit the best marker, remove the pixels that it covers, and repeat while scores are positive."""
+    """Fit the best marker, remove the pixels it covers, and repeat while scores are positive."""
     scores = [_spread_out(part_score, around, reach) for part_score in worth]
     phases = 1 if all(template.whole for template in templates) else _PHASES
     plans = [_plans(template, phases, reach) for template in templates]
