@@ -540,11 +540,9 @@ def _unmixed(
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
-    whole = pixel - ground
-    whole = whole - sum(
-        share[:, k, None] * (_luma_chroma(i.colour) - ground) for k, i in enumerate(tints)
-    )
-    return share, np.linalg.norm(whole, axis=1)
+    gaps = [_luma_chroma(tint.colour) - ground for tint in tints]
+    mixture = sum(share[:, k, None] * gap for k, gap in enumerate(gaps))
+    return share, np.linalg.norm(pixel - ground - mixture, axis=1)
 
 
 def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
