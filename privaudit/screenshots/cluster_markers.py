@@ -12,7 +12,14 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import Wanted, colour_index, core_of, levels, shrink_mask
+from privaudit.screenshots.coverage import (
+    Wanted,
+    colour_index,
+    core_of,
+    levels,
+    shrink_mask,
+    window_around,
+)
 from privaudit.screenshots.dots import DotPair, count_dots, known_dots
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
@@ -148,14 +155,9 @@ def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
 
 def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
     """Set a disc to 0 in some maps."""
-    reach = int(np.ceil(radius))
-    high, wide = maps[0].shape
-    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, high))
-    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, wide))
-    down, across = np.ogrid[rows, columns]
-    disc = np.hypot(down + 0.5 - row, across + 0.5 - column) <= radius
+    box, right, below = window_around(maps[0].shape, column, row, int(np.ceil(radius)))
     for layer in maps:
-        layer[rows, columns][disc] = 0
+        layer[box][np.hypot(below, right) <= radius] = 0
 
 
 # A piece holds a mark from this share of its area, unless it is a line this thin, in pixels.

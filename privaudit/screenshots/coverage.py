@@ -646,6 +646,33 @@ def shrink_mask(mask: np.ndarray, by: int) -> np.ndarray:
     return mask if by == 1 else block_means(mask[..., None].astype(np.float32), by)[..., 0] >= 0.5
 
 
+def window_around(
+    shape: tuple[int, ...], column: float, row: float, reach: int
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+    """Return the part of a picture around a point, with the offsets of its pixels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the picture.
+    column, row : float
+        The point.
+    reach : int
+        Pixels to each side.
+
+    Returns
+    -------
+    box : tuple of slice
+        Rows and columns.
+    right, below : float, shape (1, w), shape (h, 1)
+        From the point to the centres of the pixels.
+    """
+    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
+    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
+    down, across = np.ogrid[rows, columns]
+    return (rows, columns), across + 0.5 - column, down + 0.5 - row
+
+
 # Largest width of a stroke of a letter, in pixels; least darkness against its ground, in levels.
 _STROKE, _DARKER = 5, 50.0
 

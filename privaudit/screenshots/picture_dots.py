@@ -29,6 +29,7 @@ from privaudit.screenshots.coverage import (
     colour_index,
     core_of,
     coverage_of,
+    dilate,
     family_of,
 )
 from privaudit.screenshots.dots import (
@@ -469,7 +470,7 @@ def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> D
         if first is not None and first.rim:
             over = Above(first.centre, first.size.radius + first.rim, first.rim)
         second = find_dots(under.coverage, under.edge, sizes[1], core=under.core, over=over)
-        second = _shown(second, under.core)
+        second = _visible(second, under.core)
     return _enough(first), _enough(second)
 
 
@@ -526,14 +527,11 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
     return edge.where(~own)
 
 
-def _shown(dots: Dots, core: np.ndarray) -> Dots:
+def _visible(dots: Dots, core: np.ndarray) -> Dots:
     """Return the dots whose own colour is within two pixels of the centre."""
     column, row = np.floor(dots.centre).astype(np.int64).T
     height, width = core.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    visible = np.zeros(len(inside), bool)
-    for i in range(-2, 3):
-        for j in range(-2, 3):
-            at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
-            visible |= inside & core[at]
+    at = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
+    visible = inside & dilate(core, 2)[at]
     return dots._replace(centre=dots.centre[visible], error=dots.error[visible])

@@ -18,6 +18,7 @@ from privaudit.screenshots.coverage import (
     letter_strokes,
     marker_colour_of,
     template_share,
+    window_around,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
 from privaudit.screenshots.marker_colours import box_sizes, member_colours
@@ -252,11 +253,8 @@ def _around(
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
     """Return a window around a centre, with offsets: right, down, distance."""
     reach = int(np.ceil(ring.radius + ring.stroke)) + 2
-    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
-    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
-    down, across = np.ogrid[rows, columns]
-    right, below = across + 0.5 - column, down + 0.5 - row
-    return (rows, columns), right + 0 * below, below + 0 * right, np.hypot(right, below)
+    box, right, below = window_around(shape, column, row, reach)
+    return box, right + 0 * below, below + 0 * right, np.hypot(right, below)
 
 
 def _fitted(

@@ -74,7 +74,7 @@ def test_one_pixel_beside_a_letter_is_no_mark(clear):
 
 @pytest.mark.parametrize("by_template", [True, False])
 def test_marks_from_templates_may_hide_others(by_template):
-    """298 of 350 were read, and the range was 298 to 314: marks that outlines refuse are a crowd."""
+    """298 of 350 were read, with a range of 298 to 314: marks that outlines refuse are a crowd."""
     image = np.full((60, 800, 3), 240, np.uint8)
     image[0, 0] = (255, 0, 0)
     count = colour_counts(colour_index(image))
