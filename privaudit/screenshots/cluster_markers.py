@@ -177,7 +177,13 @@ _ROW = 1.0
 
 
 class MarkCount(NamedTuple):
-    """A number of marks: lower bound, estimate, upper bound."""
+    """A number of marks with its bounds.
+
+    Parameters
+    ----------
+    low, value, high : float
+        Lower bound, estimate, upper bound.
+    """
 
     low: float
     value: float

@@ -197,7 +197,14 @@ _LEAST = 3.0
 
 
 class LabelHalo(NamedTuple):
-    """A white layer of some opacity, 0 to 1, and the spread of colours through it, in levels.
+    """A white layer over markers, as labels of maps have.
+
+    Parameters
+    ----------
+    opacity : float
+        0 to 1.
+    spread : float
+        Standard deviation of colours seen through it, in levels.
 
     Examples
     --------
@@ -285,10 +292,17 @@ _MIN_CONTRAST, _MAX_STRAY, _FITS = 30.0, 48.0, 8.0
 
 
 class MarkerColour(NamedTuple):
-    """A marker colour: its mean, which quantised colours belong to it, and its blur.
+    """A marker colour, and the quantised colours that belong to it.
 
-    `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as lightness,
-    and lower where a picture was compressed.
+    Parameters
+    ----------
+    colour : float, shape (3,)
+        Mean red, green and blue.
+    member : bool, shape (32768,)
+        Which quantised colours belong to it, see `levels`.
+    trust : float
+        Weight of differences of colour: 1 where colour is as sharp as lightness, lower where a
+        picture was compressed.
     """
 
     colour: np.ndarray

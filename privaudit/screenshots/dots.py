@@ -15,10 +15,14 @@ from scipy.spatial import cKDTree
 
 
 class Outline(NamedTuple):
-    """Points where a coverage passes one half, with the direction inwards.
+    """Points where a coverage passes one half, about 1.3 a pixel of its length.
 
-    `point` and `inward` (unit vectors) have shape (n, 2), as column and row; the centre of the
-    first pixel is at (.5, .5). An outline has about 1.3 points a pixel of its length.
+    Parameters
+    ----------
+    point : float, shape (n, 2)
+        Column and row; the centre of the first pixel is at (.5, .5).
+    inward : float, shape (n, 2)
+        Unit vectors inwards.
     """
 
     point: np.ndarray
@@ -218,11 +222,18 @@ _SAME_WAY = 0.8
 
 
 class Discs(NamedTuple):
-    """Disc centres as column and row, shape (n, 2), with their errors and outline points.
+    """Discs that explain an outline.
 
-    `error` is the standard error of each coordinate in pixels (root mean square of both); `owner`
-    the disc that explains each point of the outline, -1 for none; `misfit` the root mean square
-    distance, in pixels, of those points from their circles.
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row.
+    error : float, shape (n,)
+        Standard error of each coordinate, in pixels (root mean square of both).
+    owner : int, shape (points,)
+        Disc that explains each point of the outline, -1 for none.
+    misfit : float
+        Root mean square distance, in pixels, of those points from their circles.
     """
 
     centre: np.ndarray
@@ -439,9 +450,17 @@ _FROM_MEDIAN = 1.4826
 
 
 class DotSize(NamedTuple):
-    """Size of single marks: radius, spread of the outline about it (pixels), number of marks.
+    """Size of single marks.
 
-    `spread` is a root mean square, within marks and between them.
+    Parameters
+    ----------
+    radius : float
+        Pixels.
+    spread : float
+        Root mean square distance of outlines from circles, within marks and between them, in
+        pixels.
+    single : int
+        Number of single marks.
     """
 
     radius: float
@@ -497,7 +516,15 @@ def count_dots(pair: DotPair) -> tuple[int, int]:
 
 
 class Above(NamedTuple):
-    """Dots of another colour on top: their centres, their outer radius, and their rim."""
+    """Dots of another colour on top.
+
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row.
+    outer, rim : float
+        Outer radius, and width of the rim, in pixels.
+    """
 
     centre: np.ndarray
     outer: float

@@ -167,9 +167,20 @@ _NUMBERED, _MOST_FILLED = 14, 500
 
 
 class RoundMarks(NamedTuple):
-    """Round pieces of one size: number, width (pixels), their pixels, whether mostly rings.
+    """Round pieces of one size.
 
-    `at` are their middles, as column and row.
+    Parameters
+    ----------
+    number : int
+        How many.
+    width : float
+        Pixels.
+    pixels : int
+        Area of all.
+    rings : bool
+        Whether most of them are rings.
+    at : tuple of (float, float)
+        Columns and rows of their centres.
     """
 
     number: int
@@ -344,7 +355,23 @@ _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
 class OtherMarks(NamedTuple):
-    """Round marks (or pins) of one colour: name, colour, number, width, and positions."""
+    """Round marks, or pins, of one colour.
+
+    Parameters
+    ----------
+    family : str
+        Name of the colour.
+    colour : tuple of int
+        Red, green and blue.
+    number : int
+        How many.
+    width : float
+        Pixels; 0 for pins.
+    pins : bool
+        Whether they are pins.
+    at : tuple of (float, float)
+        Columns and rows of their centres; empty for pins.
+    """
 
     family: str
     colour: tuple[int, int, int]

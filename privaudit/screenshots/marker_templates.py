@@ -251,7 +251,15 @@ _WHOLE, _BESIDE, _CLEAR, _PINS_APART = 0.93, 0.12, 0.25, 0.35
 
 
 class FrontPins(NamedTuple):
-    """Upper left corners of pin fills, as row and column, with height and width."""
+    """Fills of pins that stand in front of others.
+
+    Parameters
+    ----------
+    corner : list of (int, int)
+        Row and column of each upper left corner.
+    size : tuple of int
+        Height and width, in pixels.
+    """
 
     corner: list[tuple[int, int]]
     size: tuple[int, int]

@@ -1,4 +1,4 @@
-"""Pictures: opening a file within limits, as a viewer shows it, and drawing round dots.
+"""Pictures and GeoTIFFs: opening a file within limits, and drawing round dots.
 
 A picture whose header announces too many pixels is refused before it is decoded.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from privaudit.core.checks import an_instance, error_message
 from privaudit.core.files import Limits, refuse_beyond
-from privaudit.errors import ReadError
+from privaudit.errors import GeometryError, ReadError
 from privaudit.io.text_files import one_line, regular_file
+from privaudit.release.release import Georeference
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -134,6 +136,117 @@ def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
         file.seek(1)
         notes.append(Note("picture_first_of_several"))
     return image, notes
+
+
+# Tags: side of a pixel, tie points, whole matrix, directory of keys, missing value.
+_SIDE, _TIES, _MATRIX, _KEYS, _NONE = 33550, 33922, 34264, 34735, 42113
+# Keys of the directory: CRS in degrees, in metres, and whether a tie is of a pixel's centre.
+_DEGREES, _METRES, _RASTER = 2048, 3072, 1025
+_OF_CENTRE = 2
+
+
+class GeoTiff(NamedTuple):
+    """A raster with its place.
+
+    Parameters
+    ----------
+    values : float, shape (h, w), or uint8, shape (h, w, 3)
+        Values, nan for missing ones; or colours.
+    georeference : Georeference
+        From pixels to the ground, in the file's own CRS.
+    crs : str
+        "" where the file names none.
+    """
+
+    values: np.ndarray
+    georeference: Georeference
+    crs: str
+
+
+def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
+    """Read a TIFF file with a georeference; None for any other file.
+
+    Parameters
+    ----------
+    path : path
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    GeoTiff or None
+
+    Raises
+    ------
+    ReadError
+        The file is damaged or too large.
+    GeometryError
+        Its georeference is incomplete.
+    """
+    from PIL import Image
+
+    file = Path(an_instance(who, "source", path, (str, os.PathLike)))
+    if file.suffix.lower() not in (".tif", ".tiff"):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=("TIFF",)) as picture:
+                bounded(picture.size, file.name, who)
+                tags = dict(getattr(picture, "tag_v2", {}))
+                if _TIES not in tags and _MATRIX not in tags:
+                    return None
+                values = np.asarray(
+                    picture.convert("RGB")
+                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
+                    else picture
+                )
+    except (ReadError, FileNotFoundError):
+        raise
+    except Exception as error:
+        came = f"{file.name}, which does not open as one ({type(error).__name__})"
+        raise ReadError(error_message(who, "a GeoTIFF", came)) from None
+    keys = _keys(tags)
+    if values.ndim == 2:
+        values = _missing_as_nan(values.astype(float), tags)
+    code = keys.get(_METRES) or keys.get(_DEGREES) or 0
+    crs = f"EPSG:{code}" if 1024 <= code < 32_767 else ""
+    return GeoTiff(values, _georeference(tags, keys, who, file.name), crs)
+
+
+def _keys(tags: dict[int, object]) -> dict[int, int]:
+    """Return the keys of the directory whose value stands in the directory."""
+    table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
+    table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]
+    return {int(key): int(value) for key, place, _, value in table if place == 0}
+
+
+def _missing_as_nan(values: np.ndarray, tags: dict[int, object]) -> np.ndarray:
+    """Replace the file's missing value by nan."""
+    try:
+        missing = float(str(tags.get(_NONE, "nan")).strip("\0 "))
+    except ValueError:
+        return values
+    return np.where(np.isclose(values, missing, equal_nan=True), np.nan, values)
+
+
+def _georeference(
+    tags: dict[int, object], keys: dict[int, int], who: str, name: str
+) -> Georeference:
+    """Return the map from pixels to the ground, in the file's own CRS."""
+    if _MATRIX in tags:
+        matrix = np.asarray(tags[_MATRIX], float).reshape(4, 4)[:2][:, [0, 1, 3]]
+    else:
+        side = np.asarray(tags.get(_SIDE, ()), float)
+        tie = np.asarray(tags[_TIES], float)
+        if len(side) < 2 or len(tie) < 6 or not (side[:2] > 0).all():
+            needed = "a GeoTIFF that says how large a pixel is and where one lies"
+            raise GeometryError(error_message(who, needed, f"{name}, which does not"))
+        column, row, x, y = tie[0], tie[1], tie[3], tie[4]
+        matrix = np.array([[side[0], 0, x - column * side[0]], [0, -side[1], y + row * side[1]]])
+    if keys.get(_RASTER) == _OF_CENTRE:
+        matrix[:, 2] -= matrix[:, :2] @ [0.5, 0.5]
+    return Georeference(matrix)
 
 
 # Sub-pixels, a side, at which the coverage of a pixel is sampled.

@@ -386,7 +386,18 @@ _SPECK, _ROOM_OF_SPECKS = 2.0, 0.5
 
 
 class Marks(NamedTuple):
-    """A coverage that can be read, its outline, its core, and the size of its dots."""
+    """Marks of one colour.
+
+    Parameters
+    ----------
+    coverage : float, shape (h, w)
+        Share of each pixel that they cover.
+    edge : Outline
+    core : bool, shape (h, w)
+        Where the colour itself is.
+    size : DotSize or None
+        Size of single marks.
+    """
 
     coverage: np.ndarray
     edge: Outline

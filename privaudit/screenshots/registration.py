@@ -19,8 +19,13 @@ from privaudit.geo.neighbours import z_order
 class AffineFit(NamedTuple):
     """A least-squares map from pixels to metres.
 
-    `matrix` (2, 3) gives ``x, y = matrix @ (column, row, 1)``; `residual` is the standard error of
-    a click on the ground in metres, from the degrees of freedom that are left, nan where none is.
+    Parameters
+    ----------
+    matrix : float, shape (2, 3)
+        ``x, y = matrix @ (column, row, 1)``.
+    residual : float
+        Standard error of a click on the ground, in metres, from the remaining degrees of
+        freedom; nan where there are none.
     """
 
     matrix: np.ndarray
@@ -256,10 +261,16 @@ _FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
 class Registration(NamedTuple):
-    """A map from pixels to metres, and the number of dots on a place of their own.
+    """A map from pixels to metres, and the dots that it puts on places.
 
-    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1; `residual`
-    the root mean square distance of these dots from their places on each axis, in metres.
+    Parameters
+    ----------
+    matrix : float, shape (2, 3)
+        As in `AffineFit`.
+    on_place : float
+        Share of the dots that are on a place of their own, 0 to 1.
+    residual : float
+        Root mean square distance of these dots from their places on each axis, in metres.
     """
 
     matrix: np.ndarray
@@ -268,10 +279,15 @@ class Registration(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The best map, the best map that lies elsewhere, and the number of maps tried.
+    """Result of a registration.
 
-    None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
-    dots that made the maps.
+    Parameters
+    ----------
+    best, second : Registration or None
+        The best map, and the best map that lies elsewhere; None where no map puts half of the dots
+        beside a pair on places.
+    maps, pairs : int
+        Number of maps that were tried, and of the pairs of dots that made them.
     """
 
     best: Registration | None
@@ -568,8 +584,14 @@ _FEWEST_PAIRS = 4
 class TestedRegistration(NamedTuple):
     """A registration that chance does not explain.
 
-    `chance` bounds the probability that it is a false one, `decoys` is the share of the dots that
-    the best map of a decoy, or another map of the picture itself, puts on places.
+    Parameters
+    ----------
+    best : Registration
+    chance : float
+        Bound of the probability that it is false.
+    decoys : float
+        Share of the dots that the best map of a decoy, or another map of the picture itself, puts
+        on places.
     """
 
     best: Registration

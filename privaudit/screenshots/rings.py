@@ -48,7 +48,17 @@ _ERROR = 0.3
 
 
 class Ring(NamedTuple):
-    """Size of single rings: radius of the middle of the stroke, its width, number of rings."""
+    """Size of single rings.
+
+    Parameters
+    ----------
+    radius : float
+        Of the middle of the stroke, in pixels.
+    stroke : float
+        Width of the stroke, in pixels.
+    single : int
+        Number of single rings.
+    """
 
     radius: float
     stroke: float
