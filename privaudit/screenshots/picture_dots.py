@@ -139,14 +139,14 @@ class _Picture(NamedTuple):
     """A picture with the quantised colour of each pixel, and the pixels of each colour."""
 
     image: np.ndarray
-    index: np.ndarray
-    count: np.ndarray
+    colours: np.ndarray
+    pixels: np.ndarray
 
     @classmethod
     def of(cls, image: np.ndarray) -> _Picture:
         """Quantise the colours of a picture."""
-        index = colour_index(image)
-        return cls(image, index, colour_counts(index))
+        colours = colour_index(image)
+        return cls(image, colours, colour_counts(colours))
 
 
 def picture_dots(
@@ -206,7 +206,7 @@ def picture_dots(
         blurred = _Picture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
         detected = _detect(blurred, wanted, name, marker, dot_radius)
     if detected is None:
-        raise _no_dots(name, other_marks(picture.index, picture.count), marker, who)
+        raise _no_dots(name, other_marks(picture.colours, picture.pixels), marker, who)
     pair, kind = detected
     known = known_dots(pair)
     pixel = np.concatenate([dots.centre for dots in known])
@@ -216,16 +216,16 @@ def picture_dots(
         error = np.hypot(error, _ROUNDED)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
-    others = unread_marks(picture.index, picture.count, name, radius, wide)
+    others = unread_marks(picture.colours, picture.pixels, name, radius, wide)
     if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
         raise _no_dots(name, others, marker, who, grey=False)
-    if first is None and name not in ("grey", "black") and colourless(picture.count):
+    if first is None and name not in ("grey", "black") and colourless(picture.pixels):
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError(error_message(who, f"{name} dots", "a picture without colours", do))
     tips = pixel if kind == "pin" else pixel[:0]
-    others = with_all_cluster_markers(picture.index, picture.count, others, wide, tips)
+    others = with_all_cluster_markers(picture.colours, picture.pixels, others, wide, tips)
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -236,7 +236,7 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        **unread_counts(image, picture.count, wanted, name, pair, others, kind),
+        **unread_counts(image, picture.pixels, wanted, name, pair, others, kind),
     )
 
 
@@ -316,10 +316,10 @@ def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
 def _pins(picture: _Picture, wanted_colours: list[Wanted], fewest: int) -> DotPair | None:
     """Return the pins of both colours, where some of one size stand alone."""
     chosen = [
-        choose_marker_colour(picture.index, picture.count, wanted, pins=True)
+        choose_marker_colour(picture.colours, picture.pixels, wanted, pins=True)
         for wanted in wanted_colours
     ]
-    cores = [None if marks is None else core_of(picture.index, marks[0]) for marks in chosen]
+    cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
     return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
 
 
