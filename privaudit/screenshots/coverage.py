@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 
 # A family of colours, or red, green and blue (0 to 255).
 Wanted = str | np.ndarray
+_Pair = tuple[np.ndarray, np.ndarray]
 # Bits a channel: 32 steps of 8 levels, 32,768 colours in all.
 _BITS = 5
 STEPS = 1 << (3 * _BITS)
@@ -419,17 +420,15 @@ def coverage_of(
     near = [dilate(colour_core, _SOFT) for colour_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
-    row, column = np.nonzero(ring)
-    share = np.zeros((len(row), len(tints)), np.float32)
-    if len(row):
-        beside = np.column_stack([colour_core[row, column] for colour_core in near])
-        share = _mixed(image, whole, ring, row, column, tints, beside)
-    made = []
-    for k in range(len(tints)):
-        cover = cores[k].astype(np.float32) if k == 0 else whole.astype(np.float32)
-        cover[row, column] = share[:, : k + 1].sum(axis=1)
-        made.append(cover)
-    return made[0], made[-1]
+    share = np.zeros((int(ring.sum()), len(tints)), np.float32)
+    if len(share):
+        share = _mixed(image, whole, ring, tints, near)
+    covers = []
+    for k, covered in enumerate([core, whole][: len(tints)]):
+        cover = covered.astype(np.float32)
+        cover[ring] = share[:, : k + 1].sum(axis=1)
+        covers.append(cover)
+    return covers[0], covers[-1]
 
 
 def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
@@ -471,14 +470,14 @@ def _mixed(
     image: np.ndarray,
     core: np.ndarray,
     ring: np.ndarray,
-    row: np.ndarray,
-    column: np.ndarray,
     tints: list[MarkerColour],
-    beside: np.ndarray,
+    near: list[np.ndarray],
 ) -> np.ndarray:
     """Return the share of each colour in the pixels of soft edges."""
     height, width = core.shape
-    across, down = _inwards(core, row, column)
+    row, column = np.nonzero(ring)
+    beside = np.column_stack([reach[ring] for reach in near])
+    across, down = _inwards(core, (row, column))
     pixel = _luma_chroma(image[row, column])
     share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
@@ -515,14 +514,12 @@ def _mixed(
             met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
         attempt(lost, met)
     share[stray > _MAX_STRAY] = 0
-    return _falling(share, core, row, column, across, down)
+    return _falling(share, core, (row, column), (across, down))
 
 
-def _inwards(
-    core: np.ndarray, row: np.ndarray, column: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _inwards(core: np.ndarray, at: _Pair) -> _Pair:
     """Return the direction, as steps of column and row, to most of the core."""
-    height, width = core.shape
+    (row, column), (height, width) = at, core.shape
     across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
     for i in range(-_SOFT, _SOFT + 1):
         for j in range(-_SOFT, _SOFT + 1):
@@ -533,9 +530,7 @@ def _inwards(
     return across / size, down / size
 
 
-def _unmixed(
-    pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]
-) -> tuple[np.ndarray, np.ndarray]:
+def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -> _Pair:
     """Return the shares of colours over a ground, and the unexplained rest."""
     trust = min(tint.trust for tint in tints)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
@@ -580,24 +575,19 @@ def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     return np.where(good[:, None], share, -1).astype(np.float32)
 
 
-def _falling(
-    share: np.ndarray,
-    core: np.ndarray,
-    row: np.ndarray,
-    column: np.ndarray,
-    across: np.ndarray,
-    down: np.ndarray,
-) -> np.ndarray:
+def _falling(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
     """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
-    height, width = core.shape
+    (row, column), (across, down), (height, width) = at, inwards, core.shape
     cover = core.astype(np.float32)
     total = share.sum(axis=1)
-    cover[row, column] = total
-    behind_row = np.clip(np.rint(row + down), 0, height - 1).astype(np.int64)
-    behind_column = np.clip(np.rint(column + across), 0, width - 1).astype(np.int64)
+    cover[at] = total
+    behind = (
+        np.clip(np.rint(row + down), 0, height - 1).astype(np.int64),
+        np.clip(np.rint(column + across), 0, width - 1).astype(np.int64),
+    )
     for _ in range(_SOFT):
-        cover[row, column] = np.minimum(cover[row, column], cover[behind_row, behind_column])
-    return np.asarray(share * (cover[row, column] / np.maximum(total, 1e-6))[:, None])
+        cover[at] = np.minimum(cover[at], cover[behind])
+    return np.asarray(share * (cover[at] / np.maximum(total, 1e-6))[:, None])
 
 
 def template_share(mask: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -135,15 +135,24 @@ class PictureDots:
         return total
 
 
-class _Picture(NamedTuple):
-    """A picture with the quantised colour of each pixel, and the pixels of each colour."""
+class ColourPicture(NamedTuple):
+    """A picture with its quantised colours.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colours : uint16, shape (h, w)
+        Colour of each pixel, from `colour_index`.
+    pixels : int, shape (32768,)
+        Pixels of each colour, from `colour_counts`.
+    """
 
     image: np.ndarray
     colours: np.ndarray
     pixels: np.ndarray
 
     @classmethod
-    def of(cls, image: np.ndarray) -> _Picture:
+    def of(cls, image: np.ndarray) -> ColourPicture:
         """Quantise the colours of a picture."""
         colours = colour_index(image)
         return cls(image, colours, colour_counts(colours))
@@ -199,11 +208,11 @@ def picture_dots(
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
     name, wanted = _colour(colour, who)
-    picture = _Picture.of(image)
+    picture = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
         # A palette of few colours draws one colour as a pattern of several.
-        blurred = _Picture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
+        blurred = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
         detected = _detect(blurred, wanted, name, marker, dot_radius)
     if detected is None:
         raise _no_dots(name, other_marks(picture.colours, picture.pixels), marker, who)
@@ -252,7 +261,7 @@ def _colour(word: str, who: str) -> tuple[str, Wanted]:
 
 
 def _detect(
-    picture: _Picture, wanted: Wanted, name: str, marker: str | None, radius: float | None
+    picture: ColourPicture, wanted: Wanted, name: str, marker: str | None, radius: float | None
 ) -> tuple[DotPair, str] | None:
     """Return dots or pins of the colour and of grey, and which of both they are."""
     image, index, count = picture
@@ -262,7 +271,7 @@ def _detect(
         pins = _pins(picture, wanted_colours, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    discs = dots_of(*marks_of(image, index, count, wanted, grey), radius)
+    discs = dots_of(*marks_of(picture, wanted, grey), radius)
     # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
@@ -313,7 +322,7 @@ def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
     return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
-def _pins(picture: _Picture, wanted_colours: list[Wanted], fewest: int) -> DotPair | None:
+def _pins(picture: ColourPicture, wanted_colours: list[Wanted], fewest: int) -> DotPair | None:
     """Return the pins of both colours, where some of one size stand alone."""
     chosen = [
         choose_marker_colour(picture.colours, picture.pixels, wanted, pins=True)
@@ -406,20 +415,14 @@ class Marks(NamedTuple):
 
 
 def marks_of(
-    image: np.ndarray,
-    index: np.ndarray,
-    count: np.ndarray,
-    wanted: Wanted,
-    under: str | None,
+    picture: ColourPicture, wanted: Wanted, under: str | None
 ) -> tuple[Marks | None, Marks | None]:
     """Return the marks of a colour, and those of the family below it.
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    index, count : ndarray
-        See `colour_index` and `colour_counts`.
-    wanted : str or ndarray of float, shape (3,)
+    picture : ColourPicture
+    wanted : str or float array, shape (3,)
         A family of colours, or red, green and blue.
     under : str or None
         The family of those that may lie below.
@@ -429,25 +432,25 @@ def marks_of(
     tuple of Marks or None
         None for a colour that the picture does not have.
     """
-    tint = choose_marker_colour(index, count, wanted)
-    width = None if tint is None or tint[1].number == 0 else tint[1].width
-    two = None
+    image, index, count = picture
+    first, second = choose_marker_colour(index, count, wanted), None
+    width = None if first is None or first[1].number == 0 else first[1].width
     if under is not None:
-        two = choose_marker_colour(index, count, under, width=width)
-        if width is not None and (two is None or two[1].number == 0):
-            two = choose_marker_colour(index, count, under)
-    above = None if tint is None else _core_of_marks(index, tint)
-    below = None if two is None else _core_of_marks(index, two, above)
-    if tint is None or above is None:
-        if two is None or below is None:
+        second = choose_marker_colour(index, count, under, width=width)
+        if width is not None and (second is None or second[1].number == 0):
+            second = choose_marker_colour(index, count, under)
+    above = None if first is None else _core_of_marks(index, first)
+    below = None if second is None else _core_of_marks(index, second, above)
+    if first is None or above is None:
+        if second is None or below is None:
             return None, None
-        return None, _measured(coverage_of(image, below, two[0])[0], below, two[0].trust)
-    if two is None or below is None:
-        return _measured(coverage_of(image, above, tint[0])[0], above, tint[0].trust), None
+        return None, _measured(coverage_of(image, below, second[0])[0], below, second[0].trust)
+    if second is None or below is None:
+        return _measured(coverage_of(image, above, first[0])[0], above, first[0].trust), None
     below &= ~above
-    own, both = coverage_of(image, above, tint[0], (below, two[0]))
-    marks = _measured(own, above, tint[0].trust)
-    return marks, _measured(both, below, two[0].trust, marks.edge)
+    own, both = coverage_of(image, above, first[0], (below, second[0]))
+    marks = _measured(own, above, first[0].trust)
+    return marks, _measured(both, below, second[0].trust, marks.edge)
 
 
 def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:

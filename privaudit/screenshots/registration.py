@@ -76,7 +76,7 @@ def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
     """
     middle, centre = pixels.mean(axis=0), ground.mean(axis=0)
     linear = np.linalg.lstsq(pixels - middle, ground - centre, rcond=None)[0].T
-    return _fit(linear, middle, centre, pixels, ground, 6)
+    return _fit(linear, centre - linear @ middle, pixels, ground, 6)
 
 
 def fit_similarity(
@@ -113,19 +113,14 @@ def fit_similarity(
     true = (ground - centre) @ np.array([1, 1j])
     factor = (share * centred.conj() * true).sum() / (share * np.abs(centred) ** 2).sum()
     linear = np.array([[factor.real, factor.imag], [factor.imag, -factor.real]])
-    return _fit(linear, middle, centre, pixels, ground, 4)
+    return _fit(linear, centre - linear @ middle, pixels, ground, 4)
 
 
 def _fit(
-    linear: np.ndarray,
-    middle: np.ndarray,
-    centre: np.ndarray,
-    pixels: np.ndarray,
-    ground: np.ndarray,
-    parameters: int,
+    linear: np.ndarray, shift: np.ndarray, pixels: np.ndarray, ground: np.ndarray, parameters: int
 ) -> AffineFit:
-    """Return the map of a linear part, with its residual."""
-    matrix = np.column_stack([linear, centre - linear @ middle])
+    """Return the map of a linear part and a shift, with its residual."""
+    matrix = np.column_stack([linear, shift])
     off = (pixels @ linear.T + matrix[:, 2] - ground) ** 2
     free = 2 * len(pixels) - parameters
     return AffineFit(matrix, float(np.sqrt(off.sum() / free)) if free > 0 else float("nan"))
