@@ -101,8 +101,7 @@ AREAS = {
         ],
     },
     "rules": {
-        "rules/checks_of_data.py": ["tests/unit/rules"],
-        "rules/checks_of_use.py": ["tests/unit/rules"],
+        "rules/checks.py": ["tests/unit/rules"],
     },
     "measures": {
         "tables/equivalence_classes.py": [
@@ -255,7 +254,7 @@ WIDER = "codes are told apart by a wider number than they need"
 AT_ONCE = "how much is read or looked at in one go: one more or less"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
-        "rules/checks_of_use.py", "False is turned", "undated = False",
+        "rules/checks.py", "False is turned", "undated = False",
     ): "where one of the three is not told, the same is said three lines on",
     ("io/text_files.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
     ("io/text_files.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
@@ -300,7 +299,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "core/files.py", "0 is one more", '_FOLDER = getattr(os, "O_DIRECTORY", 0)',
     ): "for a system without that flag only",
     (
-        "rules/checks_of_use.py", "1 is one more",
+        "rules/checks.py", "1 is one more",
         "table = np.zeros((code.max() + 1, value.max() + 1))",
     ): "a line of nobody, which is left out two lines on",
     (
