@@ -19,7 +19,6 @@ NO_THRESHOLD = {
     "reporting/charts.py": "11",
     "report/maps.py": "11 * scale",
     "results/display.py": "ms=11",
-    "simulation/meyer.py": "43, 11",
     "simulation/quality.py": "<= 10",
     "studies/check_mask.py": "default_rng(11)",
     "io/point_columns.py": "11.0",

@@ -23,7 +23,6 @@ from privaudit.maps.masks.radial import Disk, Donut
 from privaudit.release.release import DotRelease
 from privaudit.simulation import spatial_statistics
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats
-from privaudit.simulation.kinds import KINDS, kind_by_people
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.spatial_statistics import (
     LEVELS,
@@ -33,7 +32,7 @@ from privaudit.simulation.spatial_statistics import (
     shared_out,
 )
 from privaudit.simulation.territory import fictional_territory
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import KINDS, Town, kind_by_people
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"

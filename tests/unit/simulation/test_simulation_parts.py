@@ -29,7 +29,6 @@ from privaudit.simulation.interactions import (
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_accounts
@@ -38,7 +37,7 @@ from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import KINDS, Town
 from privaudit.simulation.world import LEANINGS
 
 
