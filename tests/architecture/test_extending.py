@@ -246,7 +246,7 @@ print(pa.maps.parse_adversary("large-first", mask=mask))
 def test_a_view_works_from_its_word_to_the_audit(copy):
     code = """
 import privaudit as pa
-from privaudit.campaign.views.parse import parse_view
+from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.visit_list import VisitList
 
 assert parse_view("visits") == VisitList()

@@ -7,10 +7,9 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import SOURCE_COLUMNS, publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.table_export import TableExport
-from privaudit.campaign.views.view import SOURCE_COLUMNS
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.radial import Donut
 

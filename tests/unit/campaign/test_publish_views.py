@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import declared_views, parse_view, publish
 from privaudit.campaign.views.account_view import AccountView
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.audience import Audience
@@ -15,7 +15,6 @@ from privaudit.campaign.views.people_table import PeopleTable
 from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
 from privaudit.campaign.views.table_export import TableExport
 from privaudit.campaign.views.versions import DotMapVersions
-from privaudit.campaign.views.view import declared_views, parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.radial import Donut
