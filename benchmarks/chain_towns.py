@@ -1,9 +1,10 @@
 """The chain over many towns: every link, channel and group, with its range.
 
 ``python benchmarks/chain_towns.py`` simulates 20 towns alike, runs a campaign in each, and prints
-of every row of `pa.chain` the share over the accounts of all towns, its 95 % interval between towns
-(`share_of_groups`; of a difference none), its baseline and control, the lowest and the highest of the towns that have 11
-such accounts, and n. ``--towns 5 --inhabitants 5000 --workers 2`` are its options.
+for every row of `pa.chain` the share over the accounts of all towns, its 95 % interval between
+towns (`share_of_groups`; none for a difference), its baseline and control, the lowest and highest
+value of the towns with 11 such accounts, and n. Options: ``--towns 5 --inhabitants 5000
+--workers 2``.
 """
 
 from __future__ import annotations

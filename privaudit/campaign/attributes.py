@@ -45,18 +45,18 @@ def presume_attributes(
     world : SimulatedWorld
     plan : CampaignPlan
     profiles : pandas.DataFrame
-        Frame of `make_profiles`; age band and sex that it holds come from the roll.
+        As returned by `make_profiles`; its age bands and sexes come from the roll.
     evidence : Evidence
-        Of `evidence_of`.
+        As returned by `evidence_of`.
     seed : int
 
     Returns
     -------
-    attributes
-        One row a cell, by attribute then profile: profile, attribute, value ("" where nothing is
-        known), probability that it is right, source (declared, register, inferred, "").
-    learnt
-        What was inferred of every account, by attribute.
+    attributes : pandas.DataFrame
+        One row a cell, by attribute then profile: profile, attribute, value ("" where
+        unknown), probability that it is right, source (declared, register, inferred, "").
+    learnt : dict of str to Inferred
+        Learnt probabilities of every account, by attribute.
     """
     truth = truth_of(world)
     parts, inferred = [], {}

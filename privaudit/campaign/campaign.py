@@ -286,11 +286,11 @@ def seen_by(campaign: Campaign, role: str, station: str, when: str | np.datetime
     role : {"public", "volunteer", "team"}
     station : str
         Turf of a volunteer; ignored for other roles.
-    when : str | datetime64
+    when : datetime64, or str in ISO form
 
     Returns
     -------
-    ndarray, shape (dots,)
+    ndarray of bool, shape (dots,)
     """
     one_of("seen_by", "role", role, ROLES)
     now = moment("seen_by", "when", when)

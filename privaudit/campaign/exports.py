@@ -393,12 +393,12 @@ def _contacts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """Return the contact log, in order of time: visits, first contacts, the mail of the launch."""
     log = campaign.contact_log
     at_door = facts.iloc[campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]]
-    seen = facts[facts["first_seen"].notna()]
+    first = facts[facts["first_seen"].notna()]
     mailed = facts[(facts["email"] != "") & ~facts["unsubscribed"]]
     launched = pd.Series(pd.Timestamp(campaign.plan.launch), index=mailed.index)
     parts = [
         (at_door, "door_knock", log["status"].to_numpy(), log["time"].to_numpy()),
-        (seen, "facebook", "other", seen["first_seen"].to_numpy()),
+        (first, "facebook", "other", first["first_seen"].to_numpy()),
         (mailed, "email_blast", "other", launched.to_numpy()),
     ]
     frames = [

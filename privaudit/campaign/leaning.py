@@ -118,10 +118,10 @@ def infer(
     """
     values, count = np.unique(labels, return_counts=True)
     values = values[count >= FEWEST_DECLARED]
-    kept = np.isin(labels, values)
+    frequent = np.isin(labels, values)
     if len(values) < 2 or evidence.likes.shape[1] == 0:
         return None
-    trained, code = trained[kept], np.searchsorted(values, labels[kept])
+    trained, code = trained[frequent], np.searchsorted(values, labels[frequent])
     alike = np.ones(len(evidence.label), dtype=bool) if alike is None else alike
     learner = _Learner(evidence, len(values), way, alike)
     judged = np.flatnonzero(alike[trained])
@@ -130,9 +130,9 @@ def infer(
     best: tuple[float, float, Floats, Floats] | None = None
     for ridge in _RIDGES if way != "rule" else _RIDGES[:1]:
         terms = np.empty((len(code), 4, len(values)))
-        for held in folds:
-            rest = np.setdiff1d(np.arange(len(code)), held)
-            terms[held] = learner.fit(trained[rest], code[rest], ridge)(trained[held])
+        for fold in folds:
+            rest = np.setdiff1d(np.arange(len(code)), fold)
+            terms[fold] = learner.fit(trained[rest], code[rest], ridge)(trained[fold])
         activity = evidence.activity[trained[judged]]
         fun, weights = _calibrated(terms[judged], activity, code[judged], way)
         if best is None or fun < best[0]:
@@ -198,7 +198,7 @@ def _folds(code: Ints, seed: int) -> list[Ints]:
     from sklearn.model_selection import StratifiedKFold
 
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    return [held for _, held in folds.split(code, code)]
+    return [fold for _, fold in folds.split(code, code)]
 
 
 class _Learner:
@@ -236,7 +236,7 @@ class _Learner:
 
 
 def _log_shares(decided: Floats) -> Floats:
-    """Logarithms of what a logistic model says of each value, finite however sure it is."""
+    """Return the log probabilities of a logistic model, always finite."""
     from scipy.special import log_softmax
 
     scores = np.column_stack([np.zeros(len(decided)), decided]) if decided.ndim == 1 else decided
@@ -301,12 +301,12 @@ def presume(
 
     Returns
     -------
-    presumed
+    presumed : pandas.DataFrame
         One row an account: side_interactions, first_seen (first contact with the candidate's page,
-        NaT without one), score in [0, 1] (nan where fewer than 5 accounts of the bloc, or of none,
-        declared themselves), presumed_leaning (the side or "").
-    known : bool
-        Accounts that declared a leaning: the score was learnt from them.
+        NaT without one), score in [0, 1] (nan where fewer than 5 accounts of the bloc, or of
+        others, declared it), presumed_leaning (the side or "").
+    known : ndarray of bool
+        Accounts that declared a leaning; the score is learnt from them.
     """
     contacts = side_contacts(world, plan)
     enough = contacts["side_interactions"].to_numpy() >= plan.min_interactions
@@ -329,9 +329,9 @@ def labels_checked(
     Parameters
     ----------
     world : SimulatedWorld
-    labelled : bool
+    labelled : ndarray of bool
         Accounts with the label.
-    known : bool
+    known : ndarray of bool
         Accounts that declared a leaning.
     plan : CampaignPlan
     """
@@ -493,7 +493,7 @@ def _scores(
     decided = model.fit(known, labels).decision_function(features)
     decided[trained] = unseen
     score = calibrated(unseen, labels, decided)
-    for rest, held in folds.split(trained, labels):
-        score[trained[held]] = calibrated(unseen[rest], labels[rest], decided)[trained[held]]
+    for rest, fold in folds.split(trained, labels):
+        score[trained[fold]] = calibrated(unseen[rest], labels[rest], decided)[trained[fold]]
     # The last digits depend on the linear algebra library.
     return np.round(score, 6)

@@ -202,8 +202,8 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
         `sources` is aligned with `records`: the account and its person, and the address and
         household (living today in the dwelling) that the campaign marked, -1 where none. Dots
         that a mask suppresses are not on the map; `set_aside` counts them. An area, a heat map
-        and a picture have one row of sources a dot, not one a record; a picture's also says
-        in which column and row of pixels the dot was drawn.
+        and a picture have one row of sources a dot, not one a record; those of a picture have the
+        column and row of pixels of the dot.
 
     Raises
     ------

@@ -133,7 +133,7 @@ def draw_pages(
     """
     n = len(popularity)
     appeal = _appeal(political_sd, partisan_position, rng)
-    # Each audience has as many popular pages as any other.
+    # Audiences have equal numbers of popular pages.
     rounds = -(-n // _AUDIENCES)
     audience = np.concatenate([rng.permutation(_AUDIENCES) for _ in range(rounds)])[:n]
     if given is None:
@@ -253,7 +253,7 @@ def _clock(n: int, rng: np.random.Generator) -> Ints:
     return np.asarray(second % _DAY, dtype=np.int64)
 
 
-# Bloc of each leaning on the political axis; the centre and those of no side stand between.
+# Sign of each bloc on the political axis; the centre and no side are at 0.
 _BLOC = {"radical_left": -1, "left": -1, "right": 1, "far_right": 1}
 # Accounts on which rates are fitted (their order is random), and rounds of the fit.
 _PANEL = 1_024
@@ -408,21 +408,21 @@ def _rates(tilt: npt.NDArray[np.float32], likes: Ints, pages: Pages) -> Floats:
     # octave of popularity share a cell.
 
     octave = np.floor(np.log2(np.maximum(pages.popularity, 1e-12))).astype(np.int64)
-    cell, where, many = np.unique(
+    cell, where, size = np.unique(
         pages.audience * 64 - octave, return_inverse=True, return_counts=True
     )
     audience = pages.audience[np.unique(where, return_index=True)[1]]
     wanted = likes.astype(np.float32)
-    share = np.bincount(where, pages.popularity, len(cell)) / many
+    share = np.bincount(where, pages.popularity, len(cell)) / size
     liked = (share * wanted.sum()).astype(np.float32)
     rate = liked.copy()
-    much = wanted / (tilt @ np.bincount(audience, rate * many, tilt.shape[1]).astype(np.float32))
+    much = wanted / (tilt @ np.bincount(audience, rate * size, tilt.shape[1]).astype(np.float32))
     for _ in range(_FITS):
         chance = np.take(much[:, None] * tilt, audience, axis=1)
         chance *= rate
         np.negative(np.expm1(np.negative(chance, out=chance), out=chance), out=chance)
         # Rescale liker totals last.
-        much = much * wanted / np.maximum(chance @ many.astype(np.float32), 1e-9)
+        much = much * wanted / np.maximum(chance @ size.astype(np.float32), 1e-9)
         rate = rate * liked / np.maximum(chance.sum(axis=0), 1e-9)
     factor = rate / np.maximum(liked, 1e-30)
     return np.asarray(pages.popularity * factor[where], dtype=np.float64)

@@ -38,7 +38,7 @@ def draw_station_shares(
 
     Parameters
     ----------
-    electors : int, shape (n stations,)
+    electors : ndarray of int, shape (n stations,)
     clustering : float
         Variance of a station's counted share over that of independent electors, 1 or more: homes
         that agree make it larger.
@@ -113,7 +113,7 @@ def draw_leanings(
     ----------
     age, profession, station, elector : ndarray of int, shape (n people,)
         `station` counts rows of `shares`.
-    head : int, shape (n people,)
+    head : ndarray of int, shape (n people,)
         Person whose leaning is inherited: the first adult of the home, or the person itself.
     shares : ndarray of float, shape (n stations, 6)
     kin_correlation : float

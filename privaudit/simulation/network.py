@@ -175,7 +175,7 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
     pages : pandas.DataFrame
         kind, side, topic, in the order given, with the pages of a candidate for every side that has
         none.
-    ids
+    ids : pandas.Index
         The ids of the rows of the frame.
     """
     who = "simulate(pages=)"
@@ -242,7 +242,7 @@ def _pages_of(who: str, named: pd.Series, ids: pd.Index | None) -> tuple[Ints, p
         made = pd.DataFrame(plain, index=range(len(distinct))).astype("str")
         return page, pd.concat([made, candidate_pages()], ignore_index=True)
     page = ids.get_indexer(pd.Index(named))
-    needed, do = "pages that stand in the frame of pages", "Write ids alike in both frames."
+    needed, do = "pages of the frame of pages", "Write ids alike in both frames."
     _refuse_any(who, needed, page < 0, "name another", do)
     return page, None
 
@@ -465,7 +465,7 @@ def _partners(people: pd.DataFrame, households: pd.DataFrame) -> Ints:
     """Return the partner that each person lives with as a couple, or -1."""
     household = people["household"].to_numpy()
     paired = np.isin(households["kind"].to_numpy(dtype=str), ("couple", "family"))
-    # Adults stand first in their household.
+    # Adults come first in their household.
     first = np.flatnonzero(np.append(True, household[1:] != household[:-1]))
     older = first[paired[household[first]]]
     partner = np.full(len(people), -1, dtype=np.int64)

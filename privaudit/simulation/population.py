@@ -82,7 +82,7 @@ def draw_people(size: Ints, kind: Strs, family: Ints, *, rng: np.random.Generato
     -------
     pandas.DataFrame
         Household, child (lives with a parent), age, sex, first_name, last_name, birth_name,
-        birth_date, profession, interest. Adults stand before children, the youngest child before
+        birth_date, profession, interest. Adults come before children, the youngest child before
         the others.
     """
     household = np.repeat(np.arange(len(size)), size)
@@ -132,7 +132,7 @@ def _ages(
     first = np.cumsum(size) - size
     children = np.bincount(household[child], minlength=n)
     youngest = np.where(children == 1, rng.integers(0, 28, n), rng.triangular(0, 4, 24, n))
-    # Gaps between siblings add up from the youngest, who stands first; adults have none.
+    # Gaps between siblings add up from the youngest, who is first; adults have none.
     gap = np.where(child, 1 + rng.poisson(1.8, len(household)), 0)
     gap[first + size - children - (children == 0)] = 0
     steps = np.cumsum(gap)

@@ -176,7 +176,7 @@ def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs
     ----------
     xy : ndarray of float, shape (n, 2)
         Addresses, metres.
-    electors : int, shape (n,)
+    electors : ndarray of int, shape (n,)
     electors_per_station : int
 
     Returns

@@ -41,7 +41,7 @@ class Quantile(NamedTuple):
 
 
 def spread_of(xy: Floats) -> Iterator[Quantile]:
-    """Measure how close addresses stand: `nearest_address`, `addresses_within`, `ground_around`."""
+    """Measure the density of addresses: `nearest_address`, `addresses_within`, `ground_around`."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(xy)

@@ -23,7 +23,7 @@ FIELDS = -1
 RIVER = 0
 # Least length of a block (two gardens and a street), and depth of two rows of gardens.
 _SHORTEST, _DEEP = 62.0, 45.0
-# Deviation of a right angle as it is laid out, radians; metres a door stands back at most.
+# Standard deviation of a surveyed right angle, radians; largest setback of a door, metres.
 _SURVEYED, _FURTHEST = 0.03, 6.0
 
 
@@ -87,7 +87,7 @@ class Fabric:
 
 
 class PlotRows(NamedTuple):
-    """Rows of plots along the middle of a street; doors stand `half` metres to the left."""
+    """Rows of plots along the middle of a street; doors are `half` metres to its left."""
 
     start: Points
     end: Points
@@ -172,13 +172,13 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
     return doors_along(rows, streets, size, fabric, rng), dead
 
 
-def setbacks(many: int, rng: np.random.Generator) -> Floats:
+def setbacks(n: int, rng: np.random.Generator) -> Floats:
     """Draw the setback of each door from the line of its row, in metres.
 
     Most are near 0: in 16 dense communes of Val-de-Marne the median door is .26 m off the line
     between its neighbours, and one in ten 4 m or more.
     """
-    behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(many)))
+    behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(n)))
     return np.asarray(np.minimum(behind, _FURTHEST))
 
 

@@ -241,7 +241,7 @@ def _flats(
     likely = share * np.exp(kind.estates * estates - kind.estates**2 / 2)
     houses = np.isin(zone, _HOUSES)
     likely *= np.where(houses, 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0))
-    # Buildings of flats take room: where they stand, there are few doors.
+    # Buildings of flats take room: few doors are around them.
     doors = np.column_stack([at.real, at.imag])
     around = cKDTree(doors).query_ball_point(doors, 100.0, return_length=True)
     likely *= np.asarray(around, float) ** -kind.room

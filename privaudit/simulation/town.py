@@ -78,7 +78,7 @@ class Kind:
     room : float
         Their density falls with this power of the number of addresses around.
     open, ragged : float
-        Share of the doors on open ground, where nobody builds (woods, works, rails), and standard
+        Share of the doors on unbuilt ground (woods, works, rails), and standard
         deviation of the logarithm of the town's radius between directions.
     real : Mapping[tuple[str, int, float], float], optional
         Target quantiles of its addresses (`shape_of`); those of the real communes of the kind where

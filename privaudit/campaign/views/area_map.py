@@ -97,12 +97,17 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
     Parameters
     ----------
     base : AddressBase
-    view : AreaMap | AreaRelease
+    view : AreaMap or AreaRelease
 
     Returns
     -------
-    ndarray, shape (len(base),)
+    ndarray of str, shape (len(base),)
         The station, or the centre of the cell in metres.
+
+    Raises
+    ------
+    ParameterError
+        Areas are stations and an address has none.
     """
     if view.by == "station":
         station = base.frame["station"].to_numpy(dtype=str)

@@ -101,13 +101,30 @@ class Screenshot(View[PictureRelease]):
 
     @property
     def step(self) -> float:
-        """Metres a pixel."""
+        """Return the metres a pixel."""
         if self.metres_per_pixel is not None:
             return float(self.metres_per_pixel)
         return zoom_resolution(self.zoom or 0, self.latitude)
 
     def __call__(self, points: ArrayLike, red: ArrayLike) -> Picture:
-        """Draw a map."""
+        """Draw a map.
+
+        Parameters
+        ----------
+        points : array_like of float, shape (n, 2)
+            Positions of dots, metres.
+        red : array_like of bool, shape (n,)
+            Whether each dot is red, not grey.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        GeometryError
+            No dot, a missing position, or too many pixels.
+        """
         return Picture(*self.drawn(points, red))
 
     def drawn(self, points: ArrayLike, red: ArrayLike) -> tuple[np.ndarray, Georeference]:
