@@ -147,11 +147,10 @@ def check_shares(parameters: Any, *names: str) -> None:
 
 
 def set_moments(parameters: Any, *names: str) -> None:
-    """Read some parameters of a frozen dataclass as dates, those that are None apart."""
+    """Read some parameters of a frozen dataclass as dates, to the second."""
     for name in names:
-        if (given := getattr(parameters, name)) is not None:
-            when = moment(type(parameters).__name__, name, given)
-            object.__setattr__(parameters, name, when)
+        when = moment(type(parameters).__name__, name, getattr(parameters, name))
+        object.__setattr__(parameters, name, when)
 
 
 def moment(who: str, name: str, value: Any) -> np.datetime64:

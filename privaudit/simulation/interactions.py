@@ -186,7 +186,7 @@ def _draw_frame(n: int, audience: Ints, partisan: float, rng: np.random.Generato
 
 def _of_topic(topic: Strs, audience: Ints) -> Ints:
     """Move each page to an audience of its topic, where it is one of the interests."""
-    code = pd.Categorical(topic, categories=INTERESTS).codes.astype(np.int64)
+    code = pd.Index(INTERESTS).get_indexer(topic).astype(np.int64)
     return np.where(code < 0, audience, audience - audience % len(INTERESTS) + code)
 
 

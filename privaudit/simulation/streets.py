@@ -108,12 +108,12 @@ class Doors(NamedTuple):
 
     def taken(self, rows: Ints) -> Doors:
         """Take some doors, in this order."""
-        return Doors(*(column[rows] for column in self))
+        return Doors._make(column[rows] for column in self)
 
     def and_others(self, others: Doors) -> Doors:
         """Append doors on other streets, renumbered after the present ones."""
         others = others._replace(street=others.street + int(self.street.max()) + 1)
-        return Doors(*map(np.concatenate, zip(self, others, strict=True)))
+        return Doors._make(map(np.concatenate, zip(self, others, strict=True)))
 
 
 @dataclass

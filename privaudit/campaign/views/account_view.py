@@ -80,7 +80,8 @@ class AccountView(View[DotRelease]):
             came = f"role={self.role!r}, station={self.station!r}"
             needed = "a station for a volunteer, and only there"
             raise ParameterError(error_message(who, needed, came))
-        set_moments(self, "at")
+        if self.at is not None:
+            set_moments(self, "at")
         for name in ("nearest", "cap"):
             if getattr(self, name) is not None:
                 whole(who, name, getattr(self, name), 1)

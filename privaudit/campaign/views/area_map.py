@@ -69,7 +69,8 @@ class AreaMap(View[AreaRelease]):
             raise ParameterError(error_message("AreaMap", "origin two metres", came))
         origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
         object.__setattr__(self, "origin", origin)
-        set_moments(self, "at")
+        if self.at is not None:
+            set_moments(self, "at")
 
     def recipe(self) -> dict[str, Any]:
         unused = {"size": None, "origin": None} if self.by == "station" else {}

@@ -80,7 +80,8 @@ class HeatMap(View[HeatRelease]):
             whole("HeatMap", "levels", self.levels, 1, _MOST_LEVELS)
         one_of("HeatMap", "kernel", self.kernel, KERNEL_NAMES)
         in_range("HeatMap", "opacity", self.opacity, 0, 1, open_low=True)
-        set_moments(self, "at")
+        if self.at is not None:
+            set_moments(self, "at")
 
     def __str__(self) -> str:
         # Before a kernel, exact intensities are 0 levels.

@@ -1,4 +1,4 @@
-"""One door for every view, and a screenshot of the street drawn and read by hand."""
+"""`publish` of every view, and a screenshot of the street read by hand."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def campaign(street):
 
 
 @pytest.mark.parametrize(("view", "kind"), ONE_OF_EACH, ids=lambda x: type(x).__name__)
-def test_every_view_goes_through_one_door(campaign, view, kind):
+def test_publish_of_every_view(campaign, view, kind):
     made = publish(campaign, view, seed=3)
     for release in made if isinstance(made, tuple) else (made,):
         assert isinstance(release, kind)
@@ -72,12 +72,12 @@ def test_every_view_goes_through_one_door(campaign, view, kind):
         assert leaked.recipe == {}
 
 
-def test_no_view_is_left_out():
+def test_every_view_is_tested():
     assert {type(view) for view, _ in ONE_OF_EACH} == set(declared_views().values())
 
 
 @pytest.mark.parametrize(
-    ("view", "said"),
+    ("view", "message"),
     [
         (Donut(low=50, high=200), "a view, one of AccountView, .* but got Donut"),
         (DotMap, "the class DotMap. Write its brackets"),
@@ -85,14 +85,14 @@ def test_no_view_is_left_out():
         (None, "a view"),
     ],
 )
-def test_what_is_no_view_is_refused(campaign, view, said):
-    with pytest.raises(ParameterError, match=said):
+def test_other_objects_are_refused(campaign, view, message):
+    with pytest.raises(ParameterError, match=message):
         publish(campaign, view)
     with pytest.raises(ParameterError, match="run_campaign"):
         publish(campaign.world, DotMap())
 
 
-def test_a_screenshot_shows_each_dot_where_its_source_says(campaign):
+def test_dots_are_drawn_at_the_pixel_of_their_source(campaign):
     shot = publish(campaign, Screenshot(metres_per_pixel=1, dot_radius=3))
     image = shot.picture.image
     assert len(shot) == 0
@@ -110,7 +110,7 @@ def test_a_screenshot_shows_each_dot_where_its_source_says(campaign):
         assert colour == (RED if red else GREY)
 
 
-def test_a_screenshot_of_a_masked_map_is_drawn_where_the_mask_puts_dots(campaign):
+def test_dots_of_a_masked_map_are_drawn_at_masked_positions(campaign):
     mask = GridSnap(size=50)
     shot = publish(campaign, Screenshot(metres_per_pixel=1, mask=mask))
     drawn = shot.picture.georeference.to_metres(shot.sources[["column", "row"]])
@@ -151,7 +151,7 @@ def test_the_scale_of_a_web_map():
         {"zoom": 15, "tells_place": "no"},
     ],
 )
-def test_a_screenshot_that_cannot_be(wrong):
+def test_invalid_screenshots_are_refused(wrong):
     with pytest.raises(ParameterError, match=r"Screenshot|DotMap"):
         Screenshot(**wrong)
 
