@@ -537,10 +537,10 @@ def _write(
         # In the order of profiles, as in the campaign's own frames.
         for name, frame in _nationbuilder_files(facts.sort_values("profile"), campaign).items():
             frames[file.with_name(f"{plain.stem}-{name}{plain.suffix}{packed}")] = frame
-    form = {"sep": "\t" if system == "van" else ",", "lineterminator": "\r\n"}
+    separator = "\t" if system == "van" else ","
     for where, frame in frames.items():
         try:
-            frame.to_csv(where, index=False, encoding="utf-8", **form)
+            frame.to_csv(where, index=False, sep=separator, encoding="utf-8", lineterminator="\r\n")
         except OSError:
             needed, do = (
                 "a file that can be written",

@@ -78,8 +78,9 @@ def kind_like(
         kind = _with(kind, parameters[-1])
     last = pd.DataFrame(drafted[-_AVERAGED:])
     ranges = {key: (float(q.min()), float(q.max())) for key, q in last.items() if key in real}
-    steady = pd.DataFrame(parameters[-_AVERAGED:]).mean().to_dict()
-    return _with(replace(kind, drafted=ranges), steady)
+    steady = pd.DataFrame(parameters[-_AVERAGED:]).mean()
+    averaged = {str(name): float(value) for name, value in steady.items()}
+    return _with(replace(kind, drafted=ranges), averaged)
 
 
 def _isolated(xy: Floats) -> float:

@@ -186,7 +186,7 @@ def _draw_frame(n: int, audience: Ints, partisan: float, rng: np.random.Generato
 
 def _of_topic(topic: Strs, audience: Ints) -> Ints:
     """Move each page to an audience of its topic, where it is one of the interests."""
-    code = pd.Index(INTERESTS).get_indexer(topic).astype(np.int64)
+    code = pd.Index(INTERESTS).get_indexer(pd.Index(topic)).astype(np.int64)
     return np.where(code < 0, audience, audience - audience % len(INTERESTS) + code)
 
 
@@ -478,15 +478,16 @@ class Acts:
     def in_order(cls, account: Whole, page: Whole, kind: Whole, second: Whole) -> Acts:
         """Put interactions in order of account and time."""
         order = np.argsort((account.astype(np.int64) << 32) + second, kind="stable")
-        columns = (account, np.int32), (page, np.int32), (kind, np.int8), (second, np.int32)
-        return cls(*(values[order].astype(width) for values, width in columns))
+        wide: tuple[Any, ...] = (account, page, kind, second)
+        narrow = (np.int32, np.int32, np.int8, np.int32)
+        return cls(*(v[order].astype(t) for v, t in zip(wide, narrow, strict=True)))
 
     @classmethod
     def together(cls, parts: list[Acts]) -> Acts:
         """Concatenate parts."""
         return cls(*map(np.concatenate, zip(*(part.columns() for part in parts), strict=True)))
 
-    def columns(self) -> tuple[Whole, Whole, Whole, Whole]:
+    def columns(self) -> tuple[Any, Any, Any, Any]:
         """Return the four columns."""
         return self.account, self.page, self.kind, self.second
 

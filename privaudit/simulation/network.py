@@ -180,7 +180,7 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
     """
     who = "simulate(pages=)"
     ids = _ids(who, _frame(who, frame, ("page",)), "page")
-    _refuse_any(who, "each page once", ids.duplicated(), "repeat one", "Drop them.")
+    _refuse(who, "each page once", ids.duplicated(), "repeat one", "Drop them.")
     pages = pd.DataFrame(
         {
             "kind": _words(who, frame, "kind", PAGE_KINDS, "generic"),
@@ -190,9 +190,9 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
     )
     sided = pages["side"] != ""
     lacks = pages["kind"].isin(("partisan", "candidate")) & ~sided
-    _refuse_any(who, "a side for each partisan and candidate page", lacks, "have none")
+    _refuse(who, "a side for each partisan and candidate page", lacks, "have none")
     needed, do = "generic pages without a side", "Call them partisan or candidate."
-    _refuse_any(who, needed, (pages["kind"] == "generic") & sided, "have one", do)
+    _refuse(who, needed, (pages["kind"] == "generic") & sided, "have one", do)
     has = [side for side in SIDES if of_candidate(pages, side).any()]
     others = candidate_pages()
     others = others[~others["side"].isin(has)]
@@ -243,11 +243,11 @@ def _pages_of(who: str, named: pd.Series, ids: pd.Index | None) -> tuple[Ints, p
         return page, pd.concat([made, candidate_pages()], ignore_index=True)
     page = ids.get_indexer(pd.Index(named))
     needed, do = "pages of the frame of pages", "Write ids alike in both frames."
-    _refuse_any(who, needed, page < 0, "name another", do)
+    _refuse(who, needed, page < 0, "name another", do)
     return page, None
 
 
-def _frame(who: str, frame: Any, columns: tuple[str, ...]) -> pd.DataFrame:
+def _frame(who: str, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Check that a frame has some columns, and a row."""
     an_instance(who, "it", frame, pd.DataFrame, f"Columns: {', '.join(columns)}.")
     columns_present(who, "column", columns, frame.columns, "the frame")
@@ -262,13 +262,13 @@ def _ids(who: str, frame: pd.DataFrame, name: str) -> pd.Series:
     blank = values.isna()
     if values.dtype == object or isinstance(values.dtype, (pd.StringDtype, pd.CategoricalDtype)):
         values = values.astype(object)
-        text = np.array([isinstance(value, str) for value in values])
+        text = pd.Series([isinstance(value, str) for value in values])
         blank |= np.array([isinstance(value, str) and not value.strip() for value in values])
         odd = ~text & ~blank
     else:
         odd = ~blank & (not pd.api.types.is_integer_dtype(values.dtype))
-    _refuse_any(who, f"a value of '{name}' in each row", blank, "are blank")
-    _refuse_any(who, f"'{name}' as whole numbers or as text", odd, "are neither, or mixed")
+    _refuse(who, f"a value of '{name}' in each row", blank, "are blank")
+    _refuse(who, f"'{name}' as whole numbers or as text", odd, "are neither, or mixed")
     return values
 
 
@@ -282,7 +282,7 @@ def _words(
     values = frame[name].reset_index(drop=True).fillna(default).astype("str")
     if known is not None:
         needed = f"'{name}' one of {', '.join(map(repr, known))}"
-        _refuse_any(who, needed, ~values.isin(known), "are none of them")
+        _refuse(who, needed, ~values.isin(known), "are none of them")
     return values
 
 
@@ -292,14 +292,14 @@ def _seconds(who: str, time: pd.Series) -> Ints:
     if pd.api.types.is_numeric_dtype(time.dtype):
         raise SchemaError(error_message(who, needed, "numbers", "Use pandas.to_datetime."))
     read = pd.to_datetime(time, errors="coerce", format="ISO8601", utc=True)
-    _refuse_any(who, needed, read.isna(), "are blank or cannot be read")
+    _refuse(who, needed, read.isna(), "are blank or cannot be read")
     of_another = ~read.dt.year.between(*_YEARS)
-    _refuse_any(who, "times from {} to {}".format(*_YEARS), of_another, "are of another year")
+    _refuse(who, "times from {} to {}".format(*_YEARS), of_another, "are of another year")
     moment = read.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
     return np.asarray((moment - FIRST_DAY).astype(np.int64))
 
 
-def _refuse_any(who: str, needed: str, odd: npt.ArrayLike, are: str, do: str = "") -> None:
+def _refuse(who: str, needed: str, odd: npt.ArrayLike, are: str, do: str = "") -> None:
     """Raise an error with the number of odd rows, if there is one."""
     rows = np.asarray(odd)
     if rows.any():

@@ -142,7 +142,7 @@ def _ages(
     ages = read_figures("population")["ages"]
     woman = np.select(
         [kind == name for name in ages],
-        [_from_bands(*bands, n, rng) for bands in ages.values()],
+        [_from_bands(bounds, weights, n, rng) for bounds, weights in ages.values()],
         default=oldest + np.clip(rng.normal(29.5, 5.0, n), 18, 43).astype(np.int64),
     )
     man = woman + np.rint(rng.normal(2.5, 3.5, n)).astype(np.int64)

@@ -174,7 +174,7 @@ def _reached(doors: Doors, radius: float, kind: Kind, rng: np.random.Generator) 
     blocks = int(doors.block.max()) + 1
     held = np.bincount(doors.block, minlength=blocks)
     x, y = (np.bincount(doors.block, axis, blocks) for axis in (doors.at.real, doors.at.imag))
-    middle = (x + 1j * y) / np.maximum(held, 1)
+    middle = np.asarray((x + 1j * y) / np.maximum(held, 1), dtype=np.complex128)
     # The edge of a town is uneven, and so is that of its centre.
     away = np.abs(middle) * np.exp(kind.ragged * waves(rng, _SIDES * radius)(middle))
     fields = waves(rng, _FIELDS)(middle)

@@ -104,7 +104,7 @@ def crisp(base):
     """Share of addresses whose street lies as a surveyor draws it to the next one."""
     bearing, street = spatial_statistics._bearings(base)
     other = cKDTree(base.xy).query(base.xy, k=40)[1]
-    turn = spatial_statistics._crossing(bearing, street, other)
+    turn = spatial_statistics._street_angles(bearing, street, other)
     return ((turn < 2) | (turn > 85)).mean()
 
 
