@@ -17,6 +17,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
 from privaudit.campaign.plan import check_shares
+from privaudit.campaign.publish import shuffled
 from privaudit.columns.systems import system_named
 from privaudit.core.checks import error_message, keyword_only, kind_of, plain_fields
 from privaudit.core.policy import ADULT_AGE
@@ -210,12 +211,8 @@ def _note(
 @cache
 def _templates() -> dict[str, tuple[str, ...]]:
     """Return the templates of notes by who opened the door, or by the person's answer."""
-    text = (resources.files("privaudit.campaign") / "notes.toml").read_text(encoding="utf-8")
-    return {
-        key: tuple(lines.strip().splitlines())
-        for lists in tomllib.loads(text).values()
-        for key, lines in lists.items()
-    }
+    lists = _read_toml("notes").values()
+    return {key: tuple(v.strip().splitlines()) for each in lists for key, v in each.items()}
 
 
 def _named(facts: pd.DataFrame) -> pd.DataFrame:
@@ -233,8 +230,8 @@ SYSTEMS = ("nationbuilder", "van", "osdi")
 
 
 @cache
-def _layouts() -> dict[str, Any]:
-    text = (resources.files("privaudit.campaign") / "exports.toml").read_text(encoding="utf-8")
+def _read_toml(name: str) -> dict[str, Any]:
+    text = (resources.files("privaudit.campaign") / f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -258,8 +255,8 @@ def export_cells(
         Every column of the export, "" where a cell is empty.
     """
     facts = people_facts(campaign, filled, seed=seed)
-    order = stream(seed, "publish", "order").permutation(len(facts))
-    layout, known = _layouts()[system], system_named(system)
+    order = shuffled(len(facts), seed)
+    layout, known = _read_toml("exports")[system], system_named(system)
     derived = _with_cells(facts, campaign)
     cells = {
         column: _cells(derived, layout["columns"].get(column, "="), layout)
@@ -386,7 +383,7 @@ def _nationbuilder_files(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str
 
 
 def _moments(times: pd.Series) -> pd.Series:
-    return _dates(times, _layouts()["nationbuilder"]["moment"])
+    return _dates(times, _read_toml("exports")["nationbuilder"]["moment"])
 
 
 def _contacts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:

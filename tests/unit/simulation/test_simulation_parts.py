@@ -227,19 +227,21 @@ class TestLikeness:
         )
         return AddressBase(frame, real=False)
 
-    def result(self, base):
+    def quantiles(self, base):
         return {q[:3]: q.value for q in shape_of(base)}
 
     def test_a_cross_by_hand(self):
         line = [(10.0 * k, 0.0) for k in range(9)]
-        result = self.found(self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]}))
+        result = self.quantiles(
+            self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]})
+        )
         assert result["nearest_address", 0, 0.5] == pytest.approx(10, abs=2.1)
         assert result["next_street", 0, 0.5] == pytest.approx(90)
         assert result["street_grid", 0, 0.75] == pytest.approx(0, abs=1e-9)
 
     def test_two_rows_by_hand(self):
         line = [(10.0 * k, 0.0) for k in range(9)]
-        result = self.found(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
+        result = self.quantiles(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
         assert result["next_street", 0, 0.75] == pytest.approx(0)
         # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
         assert result["addresses_within", 50, 0.1] == 5 + 5
