@@ -124,6 +124,16 @@ def attribute_quality(
     values, of accounts that declared none), claim_error (expected calibration error of inferred
     cells; baseline: sampling error alone). Then filled and right by source, and told_apart of each
     value, the `answer`.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    attributes : pandas.DataFrame
+        As returned by `presume_attributes`.
+    learnt : Mapping[str, Inferred]
+        As returned by `presume_attributes`.
     """
     truth = truth_of(world)
     everybody = np.ones(len(world.accounts), dtype=bool)

@@ -80,7 +80,18 @@ def draw_dots(
 
 
 def marked_households(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
-    """Return the present household at each profile's register entry; -1 for none."""
+    """Return the present household at each profile's register entry; -1 for none.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    profiles : pandas.DataFrame
+        Profiles of the campaign.
+
+    Returns
+    -------
+    ndarray
+    """
     household = np.full(len(profiles), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         rows = profiles["register"].to_numpy() == name

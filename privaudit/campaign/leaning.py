@@ -61,7 +61,19 @@ class Inferred(NamedTuple):
 
 @one_thread()
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
-    """Return the features of each account from its interactions up to `plan.as_of`."""
+    """Return the features of each account from its interactions up to `plan.as_of`.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+        Parameters of the campaign.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Evidence
+    """
     clicks = world.interactions
     counted = clicks["time"].to_numpy() <= plan.as_of
     account, page = (clicks[name].to_numpy()[counted] for name in ("account", "page"))
@@ -351,7 +363,19 @@ def _leanings(world: SimulatedWorld) -> np.ndarray:
 
 
 def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
-    """Draw which of n accounts declared their leaning: `plan.label_share` of them, any leaning."""
+    """Draw which of n accounts declared their leaning: `plan.label_share` of them, any leaning.
+
+    Parameters
+    ----------
+    n : int
+    plan : CampaignPlan
+        Parameters of the campaign.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray
+    """
     return rng.random(n) < plan.label_share
 
 
@@ -396,6 +420,18 @@ def leaning_quality(
     score_error (expected calibration error; baseline: sampling error alone). Then learnt_from
     (accounts that declared) and label_precision (share of labelled accounts whose person leans to
     the side; baseline: the share of all accounts).
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    presumed : pandas.DataFrame
+        As returned by `presume`.
+    known : ndarray
+        Accounts that declared a leaning.
+    plan : CampaignPlan
+        Parameters of the campaign.
     """
     leaning, score = _leanings(world), presumed["score"].to_numpy()
     judged = ~known & ~np.isnan(score)
@@ -417,7 +453,18 @@ def leaning_quality(
 def add_area(
     rows: Rows, measure: str, area: tuple[float, float, float], n: int, **fields: Any
 ) -> None:
-    """Add the area under a ROC curve with its interval; .5 is its baseline."""
+    """Add the area under a ROC curve with its interval; .5 is its baseline.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    measure : str
+    area : tuple[float, float, float]
+        Area, and its 95 % interval.
+    n : int
+    **fields : Any
+    """
     value, low, high = area
     rows.add(
         measure, value, "area_under_curve", untold(value),

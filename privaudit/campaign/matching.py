@@ -241,6 +241,16 @@ def match_quality(
     - false_doors: share of matches with an address where the person does not live.
     - homonym_victims: share of matches with another resident who interacted with no candidate.
     - unmatched, by ``why`` (`WHY`): share of accounts without a match.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    plan : CampaignPlan
+        Parameters of the campaign.
+    matched : pandas.DataFrame
+        As returned by `match_accounts`.
     """
     person = world.accounts["person"].to_numpy()
     home = world.people["household"].to_numpy()[person]
@@ -281,7 +291,18 @@ def match_quality(
 
 
 def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
-    """Return the person that each match's register entry names, -1 for none of the town."""
+    """Return the person that each match's register entry names, -1 for none of the town.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    matched : pandas.DataFrame
+        As returned by `match_accounts`.
+
+    Returns
+    -------
+    ndarray of int
+    """
     person = np.full(len(matched), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         at = matched["register"].to_numpy() == name

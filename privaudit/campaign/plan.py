@@ -139,7 +139,13 @@ class CampaignPlan:
 
 
 def check_shares(parameters: Any, *names: str) -> None:
-    """Check some parameters of a frozen dataclass, each a share in [0, 1]."""
+    """Check some parameters of a frozen dataclass, each a share in [0, 1].
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    """
     who = type(parameters).__name__
     for name in names:
         share = in_range(who, name, getattr(parameters, name), 0, 1)
@@ -147,14 +153,32 @@ def check_shares(parameters: Any, *names: str) -> None:
 
 
 def set_moments(parameters: Any, *names: str) -> None:
-    """Read some parameters of a frozen dataclass as dates, to the second."""
+    """Read some parameters of a frozen dataclass as dates, to the second.
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    """
     for name in names:
         when = moment(type(parameters).__name__, name, getattr(parameters, name))
         object.__setattr__(parameters, name, when)
 
 
 def moment(who: str, name: str, value: Any) -> np.datetime64:
-    """Return a date as datetime64 to the second; raise `ParameterError` where it is none."""
+    """Return a date as datetime64 to the second; raise `ParameterError` where it is none.
+
+    Parameters
+    ----------
+    who : str
+        Caller that an error names.
+    name : str
+    value : Any
+
+    Returns
+    -------
+    datetime64
+    """
     try:
         read = np.datetime64(value, "s")
     except (ValueError, TypeError):

@@ -31,7 +31,18 @@ SOURCE_COLUMNS = ("account", "person", "marked_address", "marked_household")
 
 
 def sources_of(campaign: Campaign, profiles: pd.DataFrame) -> pd.DataFrame:
-    """Return the account and person of each profile, and the home that the campaign marked."""
+    """Return the account and person of each profile, and the home that the campaign marked.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    profiles : pandas.DataFrame
+        Profiles of the campaign.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     account = profiles["account"].to_numpy()
     return pd.DataFrame(
         {
@@ -115,7 +126,18 @@ class View(Declared, Generic[R]):
 
 
 def shuffled(n: int, seed: int) -> np.ndarray:
-    """Return the random order in which a view publishes n rows."""
+    """Return the random order in which a view publishes n rows.
+
+    Parameters
+    ----------
+    n : int
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    ndarray
+    """
     return stream(seed, "publish", "order").permutation(n)
 
 
@@ -130,7 +152,21 @@ def read_mask(values: Sequence[str]) -> Mask | None:
 
 
 def columns_of(who: str, name: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Check the columns that a view shows, each known and given once."""
+    """Check the columns that a view shows, each known and given once.
+
+    Parameters
+    ----------
+    who : str
+        Caller that an error names.
+    name : str
+    value : Any
+    allowed : tuple[str, ...]
+        Names that are allowed.
+
+    Returns
+    -------
+    tuple of str, ...
+    """
     chosen = (value,) if isinstance(value, str) else listed(who, name, value)
     for column in chosen:
         one_of(who, name, column, allowed)

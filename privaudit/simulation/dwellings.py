@@ -69,7 +69,20 @@ def dwellings_with_flats(
 def dwellings_from_density(
     base: AddressBase, inhabitants: int, *, rng: np.random.Generator
 ) -> Dwellings:
-    """Draw the households of real addresses from the file's counts, else from density."""
+    """Draw the households of real addresses from the file's counts, else from density.
+
+    Parameters
+    ----------
+    base : AddressBase
+        Addresses.
+    inhabitants : int
+        Number of people.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dwellings
+    """
     if "households" in base.counts and base.frame["households"].sum() > 0:
         expected = base.frame["households"].to_numpy(dtype=float)
     else:
@@ -99,6 +112,18 @@ def dwellings_from_cells(
 
     The counts of a cell without an address move to the cell of the nearest address. Households in
     houses get the most isolated addresses, one each; those in buildings share the others.
+
+    Parameters
+    ----------
+    base : AddressBase
+        Addresses.
+    cells : pandas.DataFrame
+        Households on 200 m cells, as returned by `read_cells`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dwellings
     """
     home, merged = _cells_of_addresses(base, cells)
     count = {
@@ -139,7 +164,18 @@ def expected_households(xy: Floats) -> Floats:
 
 
 def zone_by_density(xy: Floats, households: Ints) -> Strs:
-    """Name the zone of each address by the households per hectare within 150 m."""
+    """Name the zone of each address by the households per hectare within 150 m.
+
+    Parameters
+    ----------
+    xy : ndarray of float
+        Positions of addresses, metres.
+    households : ndarray of int
+
+    Returns
+    -------
+    ndarray of str
+    """
     level = np.searchsorted(_DENSITY, _within(xy, households), side="right")
     return np.array(["hamlet", "houses", "centre"])[level]
 

@@ -75,6 +75,18 @@ def zipf_shares(n: int, exponent: float, most: float) -> Floats:
     likers than there are accounts; its slope in the tail stays. Where even equal shares are above
     `most`, they are equal.
 
+    Parameters
+    ----------
+    n : int
+    exponent : float
+        Slope of the logarithm of shares, with its sign changed.
+    most : float
+        Largest share, in (0, 1].
+
+    Returns
+    -------
+    ndarray of float
+
     References
     ----------
     Zipf (1949). Mandelbrot (1953).
@@ -284,6 +296,15 @@ def draw_traits(tastes: Tastes, *, rng: np.random.Generator) -> npt.NDArray[np.f
 
     The first is political: half-normal on the side of their bloc, plus `label_noise`; the next
     ones are correlated with age, sex and couple. A column an interest comes last, 1 for their own.
+
+    Parameters
+    ----------
+    tastes : Tastes
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float32
     """
     n = len(tastes.leaning)
     traits = rng.standard_normal((n, TRAITS))

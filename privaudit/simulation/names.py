@@ -38,7 +38,17 @@ def _surname_steps() -> Floats:
 
 
 def draw_surname_ranks(n: int, *, rng: np.random.Generator) -> Ints:
-    """Draw ranks (0 the commonest) of surnames."""
+    """Draw ranks (0 the commonest) of surnames.
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int
+    """
     steps = _surname_steps()
     return np.minimum(np.searchsorted(steps, rng.random(n), side="right"), SURNAMES - 1)
 
@@ -107,7 +117,19 @@ def _first_names(sex: str, cohort: int) -> Strs:
 
 
 def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -> Strs:
-    """Draw a first name for each person from their cohort and sex."""
+    """Draw a first name for each person from their cohort and sex.
+
+    Parameters
+    ----------
+    sex : ndarray of str
+    birth_year : ndarray of int
+        Year of birth each.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str
+    """
     cohort = np.searchsorted(COHORT_STARTS, birth_year, side="right") - 1
     rank = rng.choice(FIRST_NAMES, len(sex), p=first_name_weights())
     cohorts = range(len(COHORT_STARTS))

@@ -140,6 +140,20 @@ def write_email(first: str, last: str, birth_year: int, handle: str, pattern: in
     Pattern 0 is first.last, 1 the initial and the year of birth, 2 the first name and the
     handle, 3 the handle alone.
 
+    Parameters
+    ----------
+    first : str
+    last : str
+    birth_year : int
+        Year of birth each.
+    handle : str
+    pattern : int
+        0 to 3.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> write_email("Éric", "Meyer", 1971, "jazz7", 0)
@@ -344,7 +358,20 @@ class Members:
 def draw_members(
     people: pd.DataFrame, households: pd.DataFrame, town: Town, *, seed: int
 ) -> Members:
-    """Draw the accounts of a town."""
+    """Draw the accounts of a town.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+    households : pandas.DataFrame
+    town : Town
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    Members
+    """
     partner = _partners(people, households)
     return Members(
         *draw_accounts(people, town, partner=partner, rng=stream(seed, "accounts")), partner

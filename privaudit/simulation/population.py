@@ -20,7 +20,17 @@ _TEXT = ("sex", "first_name", "last_name", "birth_name", "profession", "interest
 
 
 def draw_households(size: Ints, *, rng: np.random.Generator) -> Strs:
-    """Draw the kind of each household from its size."""
+    """Draw the kind of each household from its size.
+
+    Parameters
+    ----------
+    size : ndarray of int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str
+    """
     kind = np.empty(len(size), dtype="<U13")
     for n, weights in enumerate(read_figures("population")["household_kinds"].values(), start=1):
         chosen = size >= n if n == 4 else size == n
@@ -112,7 +122,18 @@ def draw_people(size: Ints, kind: Strs, family: Ints, *, rng: np.random.Generato
 
 
 def draw_birth_dates(age: Ints, *, rng: np.random.Generator) -> npt.NDArray[np.datetime64]:
-    """Draw birth dates of people of these ages on 2 September 2016."""
+    """Draw birth dates of people of these ages on 2 September 2016.
+
+    Parameters
+    ----------
+    age : ndarray of int
+        Years.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of datetime64
+    """
     month = REFERENCE_DAY.astype("datetime64[M]") - 12 * np.asarray(age).astype("timedelta64[M]")
     birthday = month.astype("datetime64[D]") + np.timedelta64(1, "D")
     days = rng.integers(0, 365, len(age)).astype("timedelta64[D]")
@@ -233,7 +254,19 @@ _RAKED = 30
 
 
 def draw_education(age: Ints, profession: Strs, *, rng: np.random.Generator) -> Strs:
-    """Draw the highest diploma of people, one of `EDUCATIONS`; minors have none yet."""
+    """Draw the highest diploma of people, one of `EDUCATIONS`; minors have none yet.
+
+    Parameters
+    ----------
+    age : ndarray of int
+        Years.
+    profession : ndarray of str
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str
+    """
     figures = read_figures("population")
     band = np.searchsorted(figures["diploma"]["ages"], age, side="right")
     by_age = np.array(figures["diploma"]["shares"])
@@ -256,7 +289,22 @@ def _raked(share: Floats, wanted: Floats) -> Floats:
 
 
 def draw_turnout(age: Ints, education: Strs, elector: Bools, *, rng: np.random.Generator) -> Strs:
-    """Draw how often people vote, one of `TURNOUTS`; only electors can."""
+    """Draw how often people vote, one of `TURNOUTS`; only electors can.
+
+    Parameters
+    ----------
+    age : ndarray of int
+        Years.
+    education : ndarray of str
+        One of `EDUCATIONS` each.
+    elector : ndarray of bool
+        Whether each person is an elector.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str
+    """
     figures = read_figures("population")["turnout"]
     band = np.searchsorted(figures["ages"], age, side="right")
     diploma = (education[:, None] == np.array(EDUCATIONS)).argmax(axis=1)

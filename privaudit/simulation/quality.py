@@ -29,7 +29,16 @@ _UNIT_OF_SHAPE = {
 
 
 def place_fit(rows: Rows, town: Town, dwellings: Dwellings, people: pd.DataFrame) -> None:
-    """Add counts of people and households, and the distribution of household sizes."""
+    """Add counts of people and households, and the distribution of household sizes.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    town : Town
+    dwellings : Dwellings
+    people : pandas.DataFrame
+    """
     size = dwellings.size
     of_people: dict[str, Any] = {"n": len(people), "counts": "people"}
     of_homes: dict[str, Any] = {"n": len(size), "counts": "households"}
@@ -51,6 +60,17 @@ def likeness_fit(
 
     The baseline is the median commune, and its range that of all communes of the kind; for a town
     fitted to one commune it is that commune, beside the range of the towns drafted for it.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    kind : Kind
+    base : AddressBase
+        Addresses.
+    dwellings : Dwellings
+    station : ndarray of str
+        Polling station of each address.
     """
     n = len(base)
     households = np.bincount(dwellings.address, minlength=n)
@@ -81,6 +101,12 @@ def _target(kind: Kind, key: tuple[str, int, float]) -> dict[str, Any]:
 def name_fit(rows: Rows, people: pd.DataFrame) -> None:
     """Add the shares of adults with a homonym in town, and of the country's commonest surnames.
 
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    people : pandas.DataFrame
+
     References
     ----------
     Tesnière (1975): twelve surnames held 1.9 % of France.
@@ -101,6 +127,15 @@ def cell_fit(rows: Rows, dwellings: Dwellings, cells: pd.DataFrame, home: Ints) 
     The error by cell is the sum of absolute differences over the sum of the counts, each cell
     without an address counted with the one that its counts moved to. `home` is the cell in which
     each address lies.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    dwellings : Dwellings
+    cells : pandas.DataFrame
+        Households on 200 m cells, as returned by `read_cells`.
+    home : ndarray of int
     """
     n, merged = len(cells), dwellings.merged
     where = home[dwellings.address]
@@ -122,7 +157,21 @@ def cell_fit(rows: Rows, dwellings: Dwellings, cells: pd.DataFrame, home: Ints) 
 
 
 def station_frame(station: Strs, xy: Floats, people: pd.DataFrame, address: Ints) -> pd.DataFrame:
-    """Return each station's electors, shares of leanings, and the mean position of its electors."""
+    """Return each station's electors, shares of leanings, and the mean position of its electors.
+
+    Parameters
+    ----------
+    station : ndarray of str
+        Polling station of each address.
+    xy : ndarray of float
+        Positions of addresses, metres.
+    people : pandas.DataFrame
+    address : ndarray of int
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     elector = people["elector"].to_numpy()
     names = np.unique(station)
     where = np.searchsorted(names, station[address[elector]])
@@ -141,7 +190,14 @@ def station_frame(station: Strs, xy: Floats, people: pd.DataFrame, address: Ints
 
 
 def station_fit(rows: Rows, stations: pd.DataFrame) -> None:
-    """Add mean and spread of each leaning between stations, weighted by electors."""
+    """Add mean and spread of each leaning between stations, weighted by electors.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    stations : pandas.DataFrame
+    """
     weight = stations["electors"].to_numpy(dtype=float)
     for name, moments in STATION_MOMENTS.items():
         share = stations[name].to_numpy()
@@ -153,7 +209,16 @@ def station_fit(rows: Rows, stations: pd.DataFrame) -> None:
 
 
 def account_fit(rows: Rows, town: Town, people: pd.DataFrame, members: Members) -> None:
-    """Add the shares of people with an account, of second accounts and of couples' accounts."""
+    """Add the shares of people with an account, of second accounts and of couples' accounts.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    town : Town
+    people : pandas.DataFrame
+    members : Members
+    """
     accounts, n = members.accounts, len(members.accounts)
     older = int((people["age"] >= 13).sum())
     owners = accounts["person"].nunique()
@@ -171,6 +236,17 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
 
     The slope of popularity is that of log likers by log rank, from the first twentieth of pages to
     the half, where the shift of Zipf's law and sampling error are small.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    town : Town
+    pages : Pages
+    acts : Acts
+        Interactions.
+    drawn : bool
+        Whether likes were drawn, not given.
     """
     ordinary = ~of_candidate(pages.frame)
     rows_kept = ordinary[acts.page]
@@ -214,6 +290,17 @@ def political_fit(
 ) -> None:
     """Add the reach of the right's candidate, and how many likers lean to the side they like.
 
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    town : Town
+    people : pandas.DataFrame
+    accounts : pandas.DataFrame
+    pages : pandas.DataFrame
+    acts : Acts
+        Interactions.
+
     References
     ----------
     Kristensen et al. (2017): 60 to 70 % of voters are predicted from likes of politicians.
@@ -237,7 +324,17 @@ def political_fit(
 def register_fit(
     rows: Rows, town: Town, households: pd.DataFrame, directory: Register, roll: Register
 ) -> None:
-    """Add coverage and staleness of the two registers."""
+    """Add coverage and staleness of the two registers.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    town : Town
+    households : pandas.DataFrame
+    directory : Register
+    roll : Register
+    """
     n = len(households)
     rows.count(
         "directory_coverage", len(directory.frame) / n, "share",

@@ -213,6 +213,17 @@ def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs
 def fill_stations(xy: Floats, station: Strs) -> Strs:
     """Assign to each address without a station that of the nearest address with one.
 
+    Parameters
+    ----------
+    xy : ndarray of float
+        Positions of addresses, metres.
+    station : ndarray of str
+        Polling station of each address.
+
+    Returns
+    -------
+    ndarray of str
+
     Examples
     --------
     >>> fill_stations(np.array([[0.0, 0], [1, 0], [9, 0]]), np.array(["4", "", "7"])).tolist()

@@ -177,13 +177,33 @@ def setbacks(n: int, rng: np.random.Generator) -> Floats:
 
     Most are near 0: in 16 dense communes of Val-de-Marne the median door is .26 m off the line
     between its neighbours, and one in ten 4 m or more.
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float
     """
     behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(n)))
     return np.asarray(np.minimum(behind, _FURTHEST))
 
 
 def waves(rng: np.random.Generator, length: float) -> Callable[[Points], Floats]:
-    """Draw a smooth field of mean 0 and variance 1: a few waves of about this length."""
+    """Draw a smooth field of mean 0 and variance 1: a few waves of about this length.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    length : float
+        Wavelength, metres.
+
+    Returns
+    -------
+    Callable[[ndarray of complex], ndarray of float]
+    """
     wave = 2 * np.pi / (length * rng.uniform(0.6, 1.6, 4)) * np.exp(2j * np.pi * rng.random(4))
     phase = rng.uniform(0, 2 * np.pi, 4)
 

@@ -120,7 +120,18 @@ def _inhabited(
 
 
 def mean_people(flats: Floats, kind: Kind) -> Floats:
-    """Return the expected number of people at each address from its flats."""
+    """Return the expected number of people at each address from its flats.
+
+    Parameters
+    ----------
+    flats : ndarray of float
+        As returned by `fictional_territory`.
+    kind : Kind
+
+    Returns
+    -------
+    ndarray of float
+    """
     more = (kind.households - 1) * len(flats) / max(float(flats.sum()), 1e-9)
     return np.asarray(MEAN_SIZE * (1 + flats * more))
 

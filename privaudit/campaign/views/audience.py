@@ -120,7 +120,18 @@ class Audience(View[AdRelease]):
 
 
 def has_subject(campaign: Campaign, subject: str) -> np.ndarray:
-    """Return which people an ad targets: those of the campaign's bloc, or with an interest."""
+    """Return which people an ad targets: those of the campaign's bloc, or with an interest.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    subject : str
+        "politics" or an interest.
+
+    Returns
+    -------
+    ndarray
+    """
     people = campaign.world.people
     if subject == POLITICS:
         return np.isin(people["leaning"].to_numpy(), BLOCS[campaign.plan.side])

@@ -151,6 +151,18 @@ def dots_at(
     """Return the dots as they stood at a moment, by default that of the plan, and their sources.
 
     Sources are in an order of their own. Counts and heat maps are made of these dots.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    when : datetime64, optional
+        Moment of the map.
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
     """
     whole = DotMap().published(campaign, seed=seed)
     if when is None:
@@ -169,7 +181,18 @@ def _status(dots: pd.DataFrame, when: np.datetime64) -> pd.Series:
 
 
 def no_dot_yet(campaign: Campaign, when: np.datetime64) -> Note:
-    """Return the note that no dot had appeared by a moment."""
+    """Return the note that no dot had appeared by a moment.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    when : datetime64
+        Moment of the map.
+
+    Returns
+    -------
+    Note
+    """
     dots = campaign.dots["appeared_at"].to_numpy()
     if len(dots) == 0:
         return Note("no_dot_at_all", at=str(when))
