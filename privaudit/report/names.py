@@ -62,7 +62,7 @@ def _seen(view: str) -> tuple[str, dict[str, float], str]:
 
     Whatever wrote the word reads it back; what is no such word is a view of its own.
     """
-    from privaudit.campaign.views.view import parse_view
+    from privaudit.campaign.publish import parse_view
     from privaudit.maps.masks.mask import parse_mask
     from privaudit.maps.masks.persistent import Persistent
 

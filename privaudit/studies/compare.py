@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.view import parse_view
 from privaudit.columns.headers import DIRECT
 from privaudit.columns.recognise import held, shown_by
 from privaudit.columns.roles import Roles
