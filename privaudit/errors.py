@@ -14,6 +14,7 @@ Every message is one line: who complains, what was needed, what came, what to do
 None ever holds a cell of a person's row, nor a character that commands a terminal."""
 
 import re
+from typing import Self
 
 # What commands a terminal, turns text around, ends a line unseen, is not seen, or is half a letter.
 _UNSEEN = re.compile(
@@ -55,6 +56,18 @@ def _in_numbers(letters: str) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
+def error_message(who: str, needed: str, came: str, do: str = "") -> str:
+    """Return the one-line message of an error.
+
+    Examples
+    --------
+    >>> error_message("Donut", "low below high", "low=200, high=50", "Swap them.")
+    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    """
+    text = f"{who}: needs {needed}, but got {came}."
+    return " ".join((text + (f" {do}" if do else "")).split())
+
+
 class PrivauditError(Exception):
     """Any error that privaudit raises on purpose; the command line exits with status 2.
 
@@ -79,6 +92,19 @@ class PrivauditError(Exception):
     def __init__(self, message: str = "", *, why: str = "", **told: int) -> None:
         super().__init__(printable(message))
         self.why, self.told = why, told
+
+    @classmethod
+    def of(
+        cls, who: str, needed: str, came: str, do: str = "", *, why: str = "", **told: int
+    ) -> Self:
+        """Make an error of one template: who, what was needed, what came, what to do.
+
+        Examples
+        --------
+        >>> print(ParameterError.of("Donut", "low below high", "low=200", "Swap them."))
+        Donut: needs low below high, but got low=200. Swap them.
+        """
+        return cls(error_message(who, needed, came, do), why=why, **told)
 
 
 class ParameterError(PrivauditError, ValueError):

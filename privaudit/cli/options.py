@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from privaudit import __version__
 from privaudit.columns.roles import MISSING
-from privaudit.core.checks import did_you_mean, error_message
+from privaudit.core.checks import did_you_mean
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
 from privaudit.core.lazy_names import former_name_hint
 from privaudit.errors import OutputError, ParameterError, printable
@@ -65,9 +65,7 @@ def tell(text: str) -> None:
         if not isinstance(error, BrokenPipeError):
             came = (error.strerror or type(error).__name__).lower()
             do = "What was made before stands."
-            raise OutputError(
-                error_message("output", "a terminal or file to write to", came, do)
-            ) from None
+            raise OutputError.of("output", "a terminal or file to write to", came, do) from None
 
 
 def complain(text: str) -> None:
@@ -121,7 +119,7 @@ def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
     """Refuse a call that leaves out what only `--init` needs none of."""
     lacking = [name for name, value in given.items() if value is None]
     if lacking:
-        raise ParameterError(error_message(command, ", ".join(lacking), "none", do))
+        raise ParameterError.of(command, ", ".join(lacking), "none", do)
 
 
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:
@@ -139,12 +137,10 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
             file.write(blank.read_text(encoding="utf-8"))
     except FileExistsError:
         came, do = f"'{place.name}', which is there", "Give another."
-        raise OutputError(error_message(f"{command} --init", "a new file", came, do)) from None
+        raise OutputError.of(f"{command} --init", "a new file", came, do) from None
     except OSError as error:
         came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
-        raise OutputError(
-            error_message(f"{command} --init", "a file that can be written", came)
-        ) from None
+        raise OutputError.of(f"{command} --init", "a file that can be written", came) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
 
 
@@ -167,7 +163,7 @@ def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
     for name in told:
         if name not in given and not packed:
             do = did_you_mean(name, given) or "Give its name, without its folder."
-            raise ParameterError(error_message("--no-header", "a file of the command", name, do))
+            raise ParameterError.of("--no-header", "a file of the command", name, do)
     return told
 
 

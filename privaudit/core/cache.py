@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
-from privaudit.core.checks import an_instance, error_message
+from privaudit.core.checks import an_instance
 from privaudit.core.files import LARGEST, hold, is_regular, regular
 from privaudit.errors import OutputError
 
@@ -243,7 +243,7 @@ class Store:
         except Exception as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
-            raise OutputError(error_message("cache", needed, reason, "Use --no-cache.")) from None
+            raise OutputError.of("cache", needed, reason, "Use --no-cache.") from None
 
     def stage(
         self,
@@ -319,7 +319,7 @@ class Store:
         except (sqlite3.Error, diskcache.Timeout) as error:
             came = f"one that cannot be read ({type(error).__name__})"
             do = f"Delete {self.directory} yourself."
-            raise OutputError(error_message("cache", "a database of stages", came, do)) from None
+            raise OutputError.of("cache", "a database of stages", came, do) from None
 
     def close(self) -> None:
         """Close the database."""
@@ -334,14 +334,12 @@ def _check_folder(directory: Path) -> None:
         return
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise OutputError(error_message("cache", "a folder", f"'{directory.name}', a file"))
+        raise OutputError.of("cache", "a folder", f"'{directory.name}', a file")
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
-        raise OutputError(
-            error_message("cache", "a folder of yours", f"{directory}, of another user")
-        )
+        raise OutputError.of("cache", "a folder of yours", f"{directory}, of another user")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         needed = "a folder that others cannot write"
-        raise OutputError(error_message("cache", needed, str(directory), "Run chmod 700 on it."))
+        raise OutputError.of("cache", needed, str(directory), "Run chmod 700 on it.")
 
 
 def _users_key(directory: Path) -> bytes:
@@ -350,9 +348,7 @@ def _users_key(directory: Path) -> bytes:
     needed = "a key that nobody else can read"
     if file.resolve().is_relative_to(directory.resolve()):
         do = "Give the cache a folder of its own."
-        raise OutputError(
-            error_message("cache", f"{needed}, outside the cache", f"{file} in it", do)
-        )
+        raise OutputError.of("cache", f"{needed}, outside the cache", f"{file} in it", do)
     if not os.path.lexists(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
@@ -369,13 +365,9 @@ def _users_key(directory: Path) -> bytes:
     status = file.lstat()
     theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
     if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
-        raise OutputError(
-            error_message("cache", needed, str(file), "Run chmod 600 on it, or delete it.")
-        )
+        raise OutputError.of("cache", needed, str(file), "Run chmod 600 on it, or delete it.")
     if len(key) != _CODE:
-        raise OutputError(
-            error_message("cache", f"a key of {_CODE} bytes", str(file), "Delete it.")
-        )
+        raise OutputError.of("cache", f"a key of {_CODE} bytes", str(file), "Delete it.")
     return key
 
 
@@ -392,12 +384,10 @@ def _own(directory: Path, key: bytes) -> int:
         directory.chmod(0o700)
     if regular(file, _SHORT) != sign:
         came = f"{directory}, made by somebody else or with another key"
-        raise OutputError(
-            error_message("cache", needed, came, "Give another folder, or use --no-cache.")
-        )
+        raise OutputError.of("cache", needed, came, "Give another folder, or use --no-cache.")
     for name in _DATABASE:
         if os.path.lexists(directory / name) and not is_regular(directory / name):
-            raise OutputError(error_message("cache", needed, f"{directory}, with a link in it"))
+            raise OutputError.of("cache", needed, f"{directory}, with a link in it")
     _check_settings(directory / "cache.db")
     return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
@@ -441,7 +431,7 @@ def _check_settings(database: Path) -> None:
         right_type = key in known and type(value) is type(known[key])
         if not right_type or (isinstance(value, str) and value != known[key]):
             needed = "a database that privaudit made"
-            raise OutputError(error_message("cache", needed, f"another in {database.parent}"))
+            raise OutputError.of("cache", needed, f"another in {database.parent}")
 
 
 _KEPT: list[Store] = []

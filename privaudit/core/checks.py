@@ -22,18 +22,6 @@ QUIET: list[Callable[[str], bool]] = []
 _MOST_SHOWN = 12
 
 
-def error_message(who: str, needed: str, came: str, do: str = "") -> str:
-    """Build the one-line message of an error.
-
-    Examples
-    --------
-    >>> say("Donut", "low below high", "low=200, high=50", "Swap them.")
-    'Donut: needs low below high, but got low=200, high=50. Swap them.'
-    """
-    text = f"{who}: needs {needed}, but got {came}."
-    return " ".join((text + (f" {do}" if do else "")).split())
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"Did you mean 'x'?"`` for the nearest known word, or an empty string.
 
@@ -67,7 +55,7 @@ def an_instance(
         return value
     several = kinds if isinstance(kinds, tuple) else (kinds,)
     needed = " or ".join(map(_of_kind, several))
-    raise ParameterError(error_message(who, f"{name} to be {needed}", kind_of(value), do))
+    raise ParameterError.of(who, f"{name} to be {needed}", kind_of(value), do)
 
 
 def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
@@ -80,7 +68,7 @@ def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
     """
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return tuple(value)
-    raise ParameterError(error_message(who, f"{name} to be a list", kind_of(value), do))
+    raise ParameterError.of(who, f"{name} to be a list", kind_of(value), do)
 
 
 def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
@@ -147,9 +135,7 @@ def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
     names = tuple(value) if listed else (value,)
     for column in names:
         if isinstance(column, bool) or not isinstance(column, (str, Integral)):
-            raise ParameterError(
-                error_message(who, f"{name} to name columns, as text", kind_of(column))
-            )
+            raise ParameterError.of(who, f"{name} to name columns, as text", kind_of(column))
     return tuple(str(column) for column in names)
 
 
@@ -170,12 +156,12 @@ def in_range(
         came = shown(name, value)
         if isinstance(value, (str, bool)):
             came += f" ({type(value).__name__})"
-        raise ParameterError(error_message(who, needed, came))
+        raise ParameterError.of(who, needed, came)
     number = float(value)
     too_low = number <= low if open_low else number < low
     too_high = number >= high if open_high else number > high
     if not math.isfinite(number) or too_low or too_high:
-        raise ParameterError(error_message(who, needed, f"{name}={value!r}"))
+        raise ParameterError.of(who, needed, f"{name}={value!r}")
     return number
 
 
@@ -184,9 +170,7 @@ def whole(who: str, name: str, value: Any, low: int, high: int | None = None) ->
     bound = f"{low} to {high}" if high is not None else f"{low} or more"
     is_whole = not isinstance(value, (bool, str)) and _is_single(value, "__index__")
     if not is_whole or int(value) < low or (high is not None and int(value) > high):
-        raise ParameterError(
-            error_message(who, f"{name} a whole number, {bound}", shown(name, value))
-        )
+        raise ParameterError.of(who, f"{name} a whole number, {bound}", shown(name, value))
     return int(value)
 
 
@@ -194,7 +178,7 @@ def ordered(who: str, low_name: str, low: float, high_name: str, high: float) ->
     """Check that ``low < high``."""
     if not low < high:
         came = f"{low_name}={low:g}, {high_name}={high:g}"
-        raise ParameterError(error_message(who, f"{low_name} below {high_name}", came))
+        raise ParameterError.of(who, f"{low_name} below {high_name}", came)
 
 
 def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
@@ -207,9 +191,7 @@ def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
     if not known:
         choices = ", ".join(repr(a) for a in allowed)
         hint = did_you_mean(value, [str(a) for a in allowed]) if isinstance(value, str) else ""
-        raise ParameterError(
-            error_message(who, f"{name} one of {choices}", shown(name, value), hint)
-        )
+        raise ParameterError.of(who, f"{name} one of {choices}", shown(name, value), hint)
     return value
 
 
@@ -282,7 +264,7 @@ def keyword_only(cls: type[C]) -> type[C]:
         lacking = [name for name in needed if name not in named]
         if lacking:
             needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
-            raise CallError(error_message(type(self).__name__, needs, "none", do))
+            raise CallError.of(type(self).__name__, needs, "none", do)
         built(self, **named)
 
     cls.__init__ = checked  # type: ignore[method-assign]
@@ -311,7 +293,7 @@ def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> C
         return CallError(f"{who}: takes no parameter, but got {unnamed}.")
     if unnamed:
         came = f"{unnamed} without a name"
-        return CallError(error_message(who, f"its parameters by name ({_listed(taken)})", came))
+        return CallError.of(who, f"its parameters by name ({_listed(taken)})", came)
     word = next(name for name in named if name not in taken)
     takes = f"It takes {_listed(taken)}." if taken else "It takes none."
     said = f"{who}: has no parameter '{word}'. {did_you_mean(word, taken)} {takes}"

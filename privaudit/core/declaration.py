@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Self, get_type_hints
 
-from privaudit.core.checks import error_message, kind_of, plain_fields
+from privaudit.core.checks import kind_of, plain_fields
 from privaudit.errors import ParameterError
 
 
@@ -74,9 +74,7 @@ class Declared:
         ):
             do = "Give it another word."
             came = f"'{word}', which is that of {there.__name__}"
-            raise ParameterError(
-                error_message(cls.__name__, f"a word of its own for a {cls.kind}", came, do)
-            )
+            raise ParameterError.of(cls.__name__, f"a word of its own for a {cls.kind}", came, do)
         known[word] = cls
 
     @classmethod
@@ -90,7 +88,7 @@ class Declared:
         if not is_dataclass(cls):
             needed = "to be a frozen dataclass"
             do = "Write @dataclass(frozen=True, kw_only=True) above it."
-            raise ParameterError(error_message(cls.__name__, needed, "a plain class", do))
+            raise ParameterError.of(cls.__name__, needed, "a plain class", do)
         every: tuple[Field[Any], ...] = fields(cls)
         return [f for f in every if f.init and (cls.told is None or f.name in cls.told)]
 
@@ -122,7 +120,7 @@ class Declared:
         if not cls.takes(values):
             needed = f"a word such as {cls.form()}"
             came = f"{len(values)} values after '{cls.word}'"
-            raise ParameterError(error_message(cls.__name__, needed, came))
+            raise ParameterError.of(cls.__name__, needed, came)
         hints = get_type_hints(cls)
         pairs = zip(cls._fields(), values, strict=False)
         return cls(**{f.name: cls._value(f.name, hints[f.name], text) for f, text in pairs})
@@ -136,14 +134,12 @@ class Declared:
             value = float(text)
         except ValueError:
             needed = f"a number for {name}, as in {cls.form()}"
-            raise ParameterError(error_message(cls.__name__, needed, repr(text))) from None
+            raise ParameterError.of(cls.__name__, needed, repr(text)) from None
         if float in kinds:
             return value
         # Turn 11.0 into 11; 11.5 or nan cannot be a number of people.
         if not value.is_integer():
-            raise ParameterError(
-                error_message(cls.__name__, f"{name} a whole number", f"{name}={value:g}")
-            )
+            raise ParameterError.of(cls.__name__, f"{name} a whole number", f"{name}={value:g}")
         return int(value)
 
 
@@ -207,15 +203,13 @@ def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) ->
         except Exception as error:
             needed, came = f"'{word}' of an installed package", type(error).__name__
             do = "Install that package again, or tell its author."
-            raise ParameterError(error_message(group, needed, came, do)) from None
+            raise ParameterError.of(group, needed, came, do) from None
 
 
 def _load(entry: EntryPoint, known: MutableMapping[str, Any], base: type) -> None:
     kind = entry.load()
     if not (isinstance(kind, type) and issubclass(kind, base)):
-        raise ParameterError(
-            error_message(entry.name, f"a class of {base.__name__}", kind_of(kind))
-        )
+        raise ParameterError.of(entry.name, f"a class of {base.__name__}", kind_of(kind))
     if entry.name not in known:
         # The class gave no word of its own: it is called as the package says.
         kind.word = kind.__dict__.get("word") or entry.name  # type: ignore[attr-defined]

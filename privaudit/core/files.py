@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privaudit.core.checks import error_message, in_range, keyword_only, whole
+from privaudit.core.checks import in_range, keyword_only, whole
 from privaudit.errors import ReadError, SchemaError
 
 try:
@@ -191,19 +191,15 @@ def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
     path = Path(source)
     try:
         if path.stat().st_size > _MOST_BYTES or not path.is_file():
-            raise SchemaError(
-                error_message(path.name, "a TOML file of 1 MB at most", "another kind of file")
-            )
+            raise SchemaError.of(path.name, "a TOML file of 1 MB at most", "another kind of file")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SchemaError(
-            error_message(path.name, "a file that can be read", type(error).__name__)
-        ) from None
+        raise SchemaError.of(path.name, "a file that can be read", type(error).__name__) from None
     except UnicodeDecodeError:
-        raise SchemaError(error_message(path.name, "text in UTF-8", "other bytes")) from None
+        raise SchemaError.of(path.name, "text in UTF-8", "other bytes") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         where = str(error).rpartition("(")[2].rstrip(")")
-        raise SchemaError(error_message(path.name, "TOML", f"something else ({where})")) from None
+        raise SchemaError.of(path.name, "TOML", f"something else ({where})") from None
 
 
 @keyword_only
@@ -278,9 +274,8 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     if found > most:
         do = f"If the file is right, raise it: --max-{what} {found}."
         needed = "lists and objects in one another" if what == "depth" else what
-        raise ReadError(
-            error_message(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do),
-            why="too_large",
+        raise ReadError.of(
+            who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
         )
 
 
@@ -294,9 +289,8 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
 
     def end(*_: Any) -> None:
         do = "If the input is right, raise it: --max-seconds."
-        raise ReadError(
-            error_message(who, f"at most {seconds:,.0f} seconds", "work for longer", do),
-            why="too_long",
+        raise ReadError.of(
+            who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
         )
 
     before = signal.signal(signal.SIGALRM, end)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError
 from privaudit.results.charts import (
     AxisScale,
@@ -216,7 +216,7 @@ class Tabled:
         except ImportError:
             do = "Install it: pip install great_tables."
             needed = "the package great_tables"
-            raise ParameterError(error_message("to_great_table", needed, "none", do)) from None
+            raise ParameterError.of("to_great_table", needed, "none", do) from None
         return GT(table)
 
 

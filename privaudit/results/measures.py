@@ -17,7 +17,6 @@ import numpy as np
 from privaudit.core.checks import (
     an_instance,
     did_you_mean,
-    error_message,
     keyword_only,
     of_kind,
     one_of,
@@ -25,7 +24,7 @@ from privaudit.core.checks import (
 from privaudit.core.policy import ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
-from privaudit.results.rows import NUMBERS, Row, frame_of
+from privaudit.results.rows import NUMBERS, Row, labelled_frame
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:
@@ -234,18 +233,15 @@ class Measures(Tabled):
         notes = of_kind("Measures", "notes", self.notes, Note)
         object.__setattr__(self, "notes", tuple(dict.fromkeys(notes)))
         if len({row.key for row in rows}) < len(rows):
-            raise SchemaError(
-                error_message("Measures", "each measure once", "a row that stands twice")
-            )
+            raise SchemaError.of("Measures", "each measure once", "a row that stands twice")
         if self.per_record is None:
             object.__setattr__(self, "per_record", pd.DataFrame(index=pd.RangeIndex(0)))
         an_instance("Measures", "per_record", self.per_record, pd.DataFrame)
 
     @cached_property
     def overall(self) -> pd.DataFrame:
-        """The rows as a tidy frame; see `frame_of`."""
-        found: pd.DataFrame = frame_of(self.rows)
-        return found
+        """The rows as a frame with a unique index, no column empty; see `labelled_frame`."""
+        return labelled_frame(self.rows)
 
     def row(self, measure: str, gain: str | None = None, **part: Any) -> Row:
         """Return the row of a measure; its gain and parameters tell it from others.
@@ -268,10 +264,10 @@ class Measures(Tabled):
             return found[0]
         if not named:
             hint = did_you_mean(measure, dict.fromkeys(row.measure for row in self.rows))
-            raise ParameterError(error_message("Measures.row", "a measure", repr(measure), hint))
+            raise ParameterError.of("Measures.row", "a measure", repr(measure), hint)
         labels = ", ".join(row.label for row in named[:6])
         needed = f"the parameters of one of {labels}"
-        raise ParameterError(error_message("Measures.row", needed, f"{len(found)} rows that fit"))
+        raise ParameterError.of("Measures.row", needed, f"{len(found)} rows that fit")
 
     def value(self, measure: str, gain: str | None = None, **part: Any) -> float:
         """Return the value of a measure; see `row`."""
@@ -353,7 +349,7 @@ def joined(
     kinds = {measures.provenance for measures in parts.values()}
     if len(kinds) != 1:
         came = ", ".join(sorted(kinds)) or "none"
-        raise ParameterError(error_message("joined", "parts of one provenance, at least one", came))
+        raise ParameterError.of("joined", "parts of one provenance, at least one", came)
     rows = [
         replace(
             row,

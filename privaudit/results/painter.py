@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.errors import OutputError, ParameterError
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import Words
@@ -316,7 +316,7 @@ class Display:
             wide = float(width) * _INCH
         if not 0.5 <= wide / _INCH <= 50:
             needed = "width 'column', 'page' or inches from .5 to 50"
-            raise ParameterError(error_message("save", needed, f"width={width!r}"))
+            raise ParameterError.of("save", needed, f"width={width!r}")
         svg = self._file(self.canvases[-1 if wide <= _NARROW_TO else 0], f"{wide:g}mm")
         if ending == ".svg":
             drawn = svg.encode()
@@ -326,7 +326,7 @@ class Display:
             place.write_bytes(drawn)
         except OSError as error:
             came = (error.strerror or type(error).__name__).lower()
-            raise OutputError(error_message("save", "a file that can be written", came)) from None
+            raise OutputError.of("save", "a file that can be written", came) from None
         return place
 
     def _names(self, id_: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import an_instance, error_message, kind_of, listed
+from privaudit.core.checks import an_instance, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
@@ -116,7 +116,7 @@ def audit(
     _a_truth(truth)
     own = checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):
-        raise ParameterError(error_message("audit", "a map of dots for gains", kind_of(release)))
+        raise ParameterError.of("audit", "a map of dots for gains", kind_of(release))
     if isinstance(release, (tuple, list)) and adversary is None:
         several = _of_several(tuple(release), truth, seed)
         if several is not None:
@@ -125,7 +125,7 @@ def audit(
         return audit_adverts((release,), _a_world(truth))
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
-        raise ParameterError(error_message("audit", "a Release", kind_of(release), do))
+        raise ParameterError.of("audit", "a Release", kind_of(release), do)
     who = None if adversary is None else named("audit", adversary, release, truth)
     if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
         return _by_area(release, who, _a_world(truth), seed)
@@ -179,18 +179,14 @@ def named(
 def _a_truth(truth: Any) -> None:
     if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
         do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
-        raise ParameterError(
-            error_message("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do)
-        )
+        raise ParameterError.of("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do)
 
 
 def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
     """Refuse homes as the truth of what marks nobody."""
     _a_truth(truth)
     if isinstance(truth, Homes):
-        raise ParameterError(
-            error_message("audit", "a map of dots, or a table, for Homes", "another view")
-        )
+        raise ParameterError.of("audit", "a map of dots, or a table, for Homes", "another view")
     return truth
 
 
@@ -204,7 +200,7 @@ def _by_area(
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
         needed = f"no adversary for {release.kind}"
-        raise ParameterError(error_message("audit", needed, "one", do))
+        raise ParameterError.of("audit", needed, "one", do)
     if isinstance(release, MailRelease):
         return audit_mailing(release, truth, seed=seed)
     if isinstance(release, HeatRelease):

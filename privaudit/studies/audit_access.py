@@ -16,7 +16,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.look_up import LookUp, open_look_up
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.campaign.views.versions import DotMapVersions
-from privaudit.core.checks import an_instance, error_message, in_range, listed, one_of, whole
+from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along, stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
@@ -208,7 +208,7 @@ def audit_harms(
     1.0
     """
     if not isinstance(release, DotRelease):
-        raise ParameterError(error_message("audit_harms", "a map of dots", f"a {release.kind}"))
+        raise ParameterError.of("audit_harms", "a map of dots", f"a {release.kind}")
     adversary = equipped(adversary, truth)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
     opened = Truth.of(truth, release, rng=stream(seed, "control"))
@@ -401,9 +401,7 @@ def audit_averages(
     one_of(who, "link", link, ("id", "certain", "weighed", "assignment"))
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
-        raise ParameterError(
-            error_message(who, "numbers of copies, each once", f"copies={copies!r}")
-        )
+        raise ParameterError.of(who, "numbers of copies, each once", f"copies={copies!r}")
     holds_a_dot(who, campaign)
     minute = np.timedelta64(1, "m")
     at = tuple(campaign.plan.as_of + i * minute for i in range(max(2, *wanted)))

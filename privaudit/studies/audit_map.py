@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import columns_present, error_message, keyword_only
+from privaudit.core.checks import columns_present, keyword_only
 from privaudit.core.policy import MOVED_BY_HAND
 from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import ParameterError
@@ -290,22 +290,18 @@ class SeizedMap:
         placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
         if not any(pictures) and (placed or self.colour != "red"):
             do = "Leave --bbox, --clicks, --colour and --marker out."
-            raise ParameterError(
-                error_message("map", "a screenshot for options of one", "points", do)
-            )
+            raise ParameterError.of("map", "a screenshot for options of one", "points", do)
         if self.crs is not None and any(pictures):
             do = "Leave crs out: a screenshot is laid in metres on the addresses."
-            raise ParameterError(error_message("map", "points for crs", "a screenshot", do))
+            raise ParameterError.of("map", "points for crs", "a screenshot", do)
         if self.link is not None and len(self.leaks) == 1:
             do = "Leave --link out, or name the earlier copies first."
-            raise ParameterError(
-                error_message("map", "two copies of a map for --link", "one map", do)
-            )
+            raise ParameterError.of("map", "two copies of a map for --link", "one map", do)
         place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
         if len(self.leaks) > 1:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
-                raise ParameterError(error_message("map", needed, came))
+                raise ParameterError.of("map", needed, came)
             return read_versions(self.leaks, crs=self.crs, sheet=self.sheet, **place)
         if not pictures[0]:
             return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
@@ -440,7 +436,7 @@ def _linked(
         needed, do = "the mask, to link dots that moved between the copies", "Give --mask SPEC."
         if names := id_like(leaked):
             do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
-        raise ParameterError(error_message("map", needed, "a mask that is not known", do)) from None
+        raise ParameterError.of("map", needed, "a mask that is not known", do) from None
 
 
 def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:

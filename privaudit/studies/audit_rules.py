@@ -16,7 +16,7 @@ from privaudit.columns.headers import DIRECT, kind_of_header, may_name_somebody
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import Held, held, shown_by, told_by_hints
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only, kind_of
+from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
 from privaudit.geo.coordinates import coordinate_pairs
@@ -26,7 +26,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
-from privaudit.results.rows import Row, Rows
+from privaudit.results.rows import Row, Rows, tidy_frame
 from privaudit.rules.check_rules import RuledFile, Ruling, Rulings, check_files
 from privaudit.rules.description import Description, read_description, refuse_unknown_columns
 from privaudit.rules.facts import SPECIAL_KINDS, Checked
@@ -41,13 +41,21 @@ _PLACE = {"address", "location"}
 _WIDER = ("volunteer", "partner", "any_account", "public")
 
 
+class RuleNumbers(dict[str, Row]):
+    """What was measured for rules: a row a name, as `check_rules` takes them."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a tidy frame, each measure under its name; see `tidy_frame`."""
+        return tidy_frame(replace(row, measure=name) for name, row in self.items())
+
+
 def measured_for_rules(
     found: Campaign | Study | Release | pd.DataFrame | None,
     description: Any = None,
     *,
     as_of: Any = None,
     seed: int = 7,
-) -> dict[str, Row]:
+) -> RuleNumbers:
     """Return what `check_rules` takes as ``measured``.
 
     Parameters
@@ -64,8 +72,8 @@ def measured_for_rules(
 
     Returns
     -------
-    dict of str to Row
-        Those of these that are known:
+    RuleNumbers
+        Mapping of str to Row, with `to_frame`. Those of these that are known:
 
         - people_seen: whom an account that anybody may open sees, the one that sees most; 0 is
           safe.
@@ -90,7 +98,7 @@ def measured_for_rules(
     """
     if not (found is None or isinstance(found, (Campaign, Study, Release, pd.DataFrame))):
         needed = "a campaign, a study, a release or a frame"
-        raise ParameterError(error_message("measured_for_rules", needed, kind_of(found)))
+        raise ParameterError.of("measured_for_rules", needed, kind_of(found))
     told = read_description({} if description is None else description)
     families: Mapping[str, Measures] = {}
     if isinstance(found, Campaign):
@@ -109,7 +117,7 @@ def measured_for_rules(
         "severity": _severity(found, told),
         "likelihood": _likelihood(seen, told),
     }
-    return {name: row for name, row in rows.items() if row is not None}
+    return RuleNumbers({name: row for name, row in rows.items() if row is not None})
 
 
 def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:

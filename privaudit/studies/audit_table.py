@@ -21,7 +21,6 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import (
     column_names,
     columns_present,
-    error_message,
     keyword_only,
     plain_fields,
 )
@@ -108,22 +107,18 @@ class Beside:
     def __post_init__(self) -> None:
         if (self.original is None) != (self.holdout is None):
             came = "one of them"
-            raise ParameterError(error_message(_WHO, "an original and a holdout, or neither", came))
+            raise ParameterError.of(_WHO, "an original and a holdout, or neither", came)
         for side in ("left", "right"):
             object.__setattr__(self, side, column_names(_WHO, side, getattr(self, side)))
         if bool(self.left) != bool(self.right):
             came = f"left={list(self.left)}, right={list(self.right)}"
-            raise ParameterError(
-                error_message(_WHO, "columns on both sides of a link, or on none", came)
-            )
+            raise ParameterError.of(_WHO, "columns on both sides of a link, or on none", came)
         if self.left and self.original is None:
             do = "Name --original and --holdout too."
-            raise ParameterError(
-                error_message(_WHO, "a release to link through", "no original", do)
-            )
+            raise ParameterError.of(_WHO, "a release to link through", "no original", do)
         if self.addresses is None and (self.commune is not None or self.dots is not None):
             came, do = "--commune or --map alone", "Add --addresses FILE."
-            raise ParameterError(error_message(_WHO, "addresses with --commune or --map", came, do))
+            raise ParameterError.of(_WHO, "addresses with --commune or --map", came, do)
 
     @property
     def files(self) -> dict[str, Path]:
@@ -174,9 +169,7 @@ def release_attacks(
     """
     known, names = list(roles.key), [*roles.key, *roles.sensitive]
     if not set(known).isdisjoint(roles.sensitive):
-        raise ParameterError(
-            error_message(_WHO, "sensitive columns that are no key", "a column as both")
-        )
+        raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
     files = {name: taken_over(path, who=_WHO, gives="table") for name, path in paths.items()}
@@ -336,9 +329,7 @@ def audit_table(
         proposed = (Note("roles_proposed", **told),)
     if not roles.key:
         do = "Give --key a,b."
-        raise ParameterError(
-            error_message("table", "at least one key variable", "none known by header", do)
-        )
+        raise ParameterError.of("table", "at least one key variable", "none known by header", do)
     household, limit = options.get("household"), options.get("memory_limit")
     if limit is not None:
         _refuse_uncounted(file)
@@ -421,9 +412,7 @@ def _refuse_uncounted(file: str | Path) -> None:
     if not reader.counted:
         came = f"{Path(file).name}, which is {reader.word}"
         do = "Save it as CSV, or leave --memory-limit out."
-        raise ParameterError(
-            error_message("table", "a CSV or Parquet file for --memory-limit", came, do)
-        )
+        raise ParameterError.of("table", "a CSV or Parquet file for --memory-limit", came, do)
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:

@@ -25,7 +25,6 @@ from privaudit.core.checks import (
     Ints,
     an_instance,
     columns_present,
-    error_message,
     kind_of,
 )
 from privaudit.core.progress import stream
@@ -119,12 +118,10 @@ def chain(
     """
     if not isinstance(world, SimulatedWorld) or not isinstance(campaign, Campaign):
         came = f"{kind_of(world)} and {kind_of(campaign)}"
-        raise ParameterError(error_message("chain", "a SimulatedWorld and its Campaign", came))
+        raise ParameterError.of("chain", "a SimulatedWorld and its Campaign", came)
     if campaign.world.identity != world.identity:
         do = "Use the world that the campaign was run on."
-        raise ParameterError(
-            error_message("chain", "a campaign on this world", "one on another", do)
-        )
+        raise ParameterError.of("chain", "a campaign on this world", "one on another", do)
     mailing = Mailing() if mailing is None else mailing
     an_instance("chain", "mailing", mailing, Mailing, "Write mailing=Mailing().")
     labelled = _labelled(world, campaign, mailing, seed)
@@ -324,13 +321,11 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
         return persons[id(register)].to_numpy(dtype=np.int64)
     if adversary.needs_register and len(register) == len(world.people):
         return np.arange(len(world.people), dtype=np.int64)
-    raise ParameterError(
-        error_message(
-            "audit",
-            "a register of this world (its roll or its directory)",
-            f"another of {len(register):,} entries",
-            "Pass world.roll or world.directory itself.",
-        )
+    raise ParameterError.of(
+        "audit",
+        "a register of this world (its roll or its directory)",
+        f"another of {len(register):,} entries",
+        "Pass world.roll or world.directory itself.",
     )
 
 
@@ -348,9 +343,7 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
         names = {named[c]: n for c, n in _NAMES.items() if c in named}
         if not (address >= 0).any():
             came = f"none of its {len(backdrop):,} addresses in {table.name}"
-            raise ParameterError(
-                error_message("map", "people's addresses as in the address file", came)
-            )
+            raise ParameterError.of("map", "people's addresses as in the address file", came)
         return table.frame.rename(columns=names).assign(address=address)
     columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
     ids = pd.Index(backdrop.frame["id"])
@@ -359,5 +352,5 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     at = ids.get_indexer(table.frame["address_id"].astype("str"))
     if not (at >= 0).any():
         came = f"none of its {len(backdrop):,} addresses in {table.name}"
-        raise ParameterError(error_message("map", "address_id as in the address file", came))
+        raise ParameterError.of("map", "address_id as in the address file", came)
     return table.frame.assign(address=at.astype(np.int64))

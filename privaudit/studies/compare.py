@@ -18,7 +18,7 @@ from privaudit.campaign.views.view import parse_view
 from privaudit.columns.headers import DIRECT
 from privaudit.columns.recognise import held, shown_by
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, kind_of, of_kind
+from privaudit.core.checks import an_instance, kind_of, of_kind
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
@@ -97,14 +97,12 @@ def compare(
         if all(isinstance(one, kind) for one in pair):
             if adversary is not None and kind is not DotRelease:
                 do = "Leave adversary= out."
-                raise ParameterError(
-                    error_message(_WHO, "maps for an adversary", _named(before), do)
-                )
+                raise ParameterError.of(_WHO, "maps for an adversary", _named(before), do)
             told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
             return told
     came = f"{_named(before)} and {_named(after)}"
     needed = "two maps of dots, two tables or two exposures"
-    raise ParameterError(error_message(_WHO, needed, came, "Compare like with like."))
+    raise ParameterError.of(_WHO, needed, came, "Compare like with like.")
 
 
 def _named(one: Any) -> str:
@@ -133,7 +131,7 @@ def _exposures(before: Exposure, after: Exposure, **_: Any) -> Measures:
     same = same and all(c in then and first[c].equals(then[c]) for c in groups)
     if not same:
         came = f"{len(first):,} and {len(then):,}, of which the groups or the truth differ"
-        raise ParameterError(error_message(_WHO, "exposures of the same people", came))
+        raise ParameterError.of(_WHO, "exposures of the same people", came)
     rows = Rows(len(first), "people")
     _add_gains(rows, first, then, before.clusters)
     return _measures(rows, before.provenance)
@@ -165,9 +163,7 @@ def _maps(
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
         before.backdrop.xy, after.backdrop.xy
     ):
-        raise ParameterError(
-            error_message(_WHO, "maps over the same addresses", "maps of two places")
-        )
+        raise ParameterError.of(_WHO, "maps over the same addresses", "maps of two places")
     linked = None
     if truth is None:
         linked = link_versions([before.as_leaked(), after.as_leaked()])
@@ -177,7 +173,7 @@ def _maps(
         first, then = (np.unique(one.opened(_WHO)["person"].to_numpy()) for one in (before, after))
         _, at, there = np.intersect1d(first, then, return_indices=True)
     if not len(there):
-        raise ParameterError(error_message(_WHO, "people whom both maps show", "none"))
+        raise ParameterError.of(_WHO, "people whom both maps show", "none")
     alone = audit(before, adversary, truth=truth, seed=seed)
     both = audit_versions([before, after], adversary, truth=truth, linked=linked, seed=seed)
     assert isinstance(alone, Exposure)
@@ -193,13 +189,13 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
     if not shared or not before.roles.key or not after.roles.key:
         came = "no identifier that both have" if not shared else "a table without a key"
         do = "Give roles=Roles(identifier=..., key=...) to read_table."
-        raise ParameterError(error_message(_WHO, "tables with an identifier and a key", came, do))
+        raise ParameterError.of(_WHO, "tables with an identifier and a key", came, do)
     left = before.records[[*shared, *before.roles.key]].drop_duplicates(shared)
     right = after.records[[*shared, *after.roles.key]].drop_duplicates(shared)
     more = {c: f"{c} of the second" for c in after.roles.key}
     people = left.merge(right.rename(columns=more), on=shared, validate="one_to_one")
     if not len(people):
-        raise ParameterError(error_message(_WHO, "people in both tables", "none"))
+        raise ParameterError.of(_WHO, "people in both tables", "none")
     keys = before.roles.key, (*before.roles.key, *more.values())
     first, then = (_risk(people, key) for key in keys)
     rows = Rows(len(people), "records")
@@ -216,7 +212,6 @@ def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
     return risk
 
 
-_WHO_by_recipient = "by_recipient"
 # Hours of a working day.
 _DAY = 7
 
@@ -278,13 +273,13 @@ def by_recipient(
     """
     if not isinstance(release, (DotRelease, TableRelease)):
         came = f"a {release.kind}" if isinstance(release, Release) else type(release).__name__
-        raise ParameterError(error_message(_WHO_by_recipient, "a map of dots or a table", came))
+        raise ParameterError.of("by_recipient", "a map of dots or a table", came)
     asked = RECIPIENTS if recipients is None else recipients
-    chosen = of_kind(_WHO_by_recipient, "recipients", asked, Recipient)
+    chosen = of_kind("by_recipient", "recipients", asked, Recipient)
     if truth is not None:
-        an_instance(_WHO_by_recipient, "truth", truth, SimulatedWorld, "Give campaign.world.")
+        an_instance("by_recipient", "truth", truth, SimulatedWorld, "Give campaign.world.")
     registers = {} if registers is None else registers
-    an_instance(_WHO_by_recipient, "registers", registers, Mapping, "A frame by its name, each.")
+    an_instance("by_recipient", "registers", registers, Mapping, "A frame by its name, each.")
     known = _known(release, truth, mask, registers)
     rows = Rows(len(release), "dots" if isinstance(release, DotRelease) else "records")
     believed = None
@@ -319,10 +314,8 @@ def _known(
             mask = view.mask or Exact()
         if mask is None:
             do = "Give mask=, such as pa.masks.Exact() where no dot was moved."
-            raise ParameterError(
-                error_message(
-                    _WHO_by_recipient, "how the dots were moved", "nothing that says it", do
-                )
+            raise ParameterError.of(
+                "by_recipient", "how the dots were moved", "nothing that says it", do
             )
         counted = {"electors", "residents"} & set(release.backdrop.counts)
         known |= {"mask": mask, "electors": True if counted else None}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only
+from privaudit.core.checks import keyword_only
 from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -132,9 +132,7 @@ class Seizure:
         if not names or len(set(names)) < len(names):
             came = "none" if not names else "two files of one name"
             do = "Rename one: evidence is told by its name."
-            raise ParameterError(
-                error_message("dossier", "one file or more, of different names", came, do)
-            )
+            raise ParameterError.of("dossier", "one file or more, of different names", came, do)
 
 
 @contextmanager

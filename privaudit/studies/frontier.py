@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, error_message, kind_of, listed, whole
+from privaudit.core.checks import an_instance, kind_of, listed, whole
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
@@ -99,9 +99,9 @@ def frontier(
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"
-        raise ParameterError(error_message("frontier", "at least one mask, each once", came))
+        raise ParameterError.of("frontier", "at least one mask, each once", came)
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
-        raise ParameterError(error_message("frontier", "a map of dots", f"a {shown.kind}"))
+        raise ParameterError.of("frontier", "a map of dots", f"a {shown.kind}")
     shown, homes = _held(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
@@ -145,7 +145,7 @@ def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, An
 def _label(mask: Any) -> str:
     if not isinstance(mask, Mask):
         needed = "masks such as Donut(low=50, high=200)"
-        raise ParameterError(error_message("frontier", needed, kind_of(mask)))
+        raise ParameterError.of("frontier", needed, kind_of(mask))
     if isinstance(mask, Exact):
         return "exact"
     return str(mask)
@@ -169,7 +169,7 @@ def _held(
     if isinstance(shown, Campaign):
         if truth is not None:
             came, do = "one", "Leave truth out: a campaign has its own."
-            raise ParameterError(error_message("frontier", "a real map for a truth", came, do))
+            raise ParameterError.of("frontier", "a real map for a truth", came, do)
         return shown, None
     if truth is None and isinstance(shown, DotRelease) and len(shown):
         dots = shown.records[["x", "y"]].to_numpy(dtype=float)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import os
-import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, held
 from privaudit.columns.systems import system_of
-from privaudit.core.checks import error_message, keyword_only, one_of, plain_fields
+from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.geo.coordinates import coordinate_pairs
@@ -40,7 +39,6 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
-from privaudit.text.names import with_commas
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
 
@@ -414,7 +412,6 @@ def _linked(link: Path, path: Path) -> None:
 _ADDRESSES = "ADDRESSES.csv"
 # Of a file of many sheets or members, as many are named to be inspected.
 _PARTS = 8
-_OF_LOG = ("--person", "--item", "--time")
 
 
 def next_commands(
@@ -440,67 +437,62 @@ def next_commands(
     >>> next_commands([Path("my file.csv")], [pa.inspect(people, as_of="2024-06-01")])
     ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    addresses = ["--addresses", with_commas([told(places[0])]) if places else _ADDRESSES]
-    held = contents or Contents(files=tuple(files))
-    lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
+    addresses = told(places[0]) if places else _ADDRESSES
+    contents = contents or Contents(files=tuple(files))
+    lines, read = list[str](), list[tuple[str, Inventory]]()
     for path, found in zip(files, inventories, strict=True):
-        of, sheet = held.asked.get(path, (path, found.sheet))
+        of, sheet = contents.asked.get(path, (path, found.sheet))
         file, found = told(of), replace(found, sheet=sheet)
-        bare = [] if found.named else ["--no-header", with_commas([of.name])]
         # A sheet that was asked for by itself is called after its file.
-        name = _word(file, sheet if path in held.asked else "")
-        lines += [[*line, *bare] for line in _lines_of(found, file, name, addresses)]
-        whole.append((file, found))
-    for path, numbers in held.left.items():
-        of, member = held.asked.get(path, (path, ""))
+        name = _word(file, sheet if path in contents.asked else "")
+        headless = () if found.named else (of.name,)
+        lines += _lines_of(found, file, name, addresses=addresses, no_header=headless)
+        read.append((file, found))
+    for path, numbers in contents.left.items():
+        of, member = contents.asked.get(path, (path, ""))
         parts = [f"{member}/{n}" if member else str(n) for n in numbers]
         lines += _lines_of_left(told(of), parts)
-    of_maps = [one for one in whole if one[1].is_map]
-    of_people = [
-        one for one in whole
-        if any(column.kind == "address" for column in one[1].columns) and one not in of_maps
+    maps = [one for one in read if one[1].is_map]
+    tables = [
+        one for one in read
+        if any(column.kind == "address" for column in one[1].columns) and one not in maps
     ]  # fmt: skip
-    lines += [_line_of_link(table, dots, addresses) for table, dots in product(of_people, of_maps)]
-    return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
+    for (file, table), (leak, dots) in product(tables, maps):
+        out = f"report-{_word(file, table.sheet)}-{_word(leak, dots.sheet)}"
+        sheets = {"sheet": table.sheet, "map_sheet": dots.sheet}
+        lines.append(_line("link", [file, leak], addresses=addresses, **sheets, out=out))
+    return tuple(lines)
 
 
-def _lines_of(found: Inventory, file: str, name: str, addresses: Sequence[str]) -> list[list[str]]:
-    """Return the words of the commands that may be run next on one file."""
-    roles, lines = found.roles, list[list[str]]()
-    if found.is_map:
-        lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
-    if log := log_columns(found):
-        by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
-        lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
-    if roles.key:
-        told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
-        asked = [
-            word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
-        ]
-        lines.append(["table", file, *asked, "--out", f"report-{name}"])
-    if found.sheet:
-        lines = [[*line, "--sheet", found.sheet] for line in lines]
-    return lines + _lines_of_left(file, [str(n) for n in found.left])
+def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: Any) -> str:
+    """Return a command line; files and folders stand as they were given."""
+    return command_line(command, files, folders=True, no_header=no_header, **values)
 
 
-def _line_of_link(
-    table: tuple[str, Inventory], dots: tuple[str, Inventory], addresses: Sequence[str]
+def _lines_of(
+    found: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
 ) -> list[str]:
-    """Return the words of the command that lays a table beside a map."""
-    (file, one), (leak, other) = table, dots
-    sheets = [
-        word
-        for option, sheet in (("--sheet", one.sheet), ("--map-sheet", other.sheet))
-        for word in ((option, sheet) if sheet else ())
-    ]
-    name = f"report-{_word(file, one.sheet)}-{_word(leak, other.sheet)}"
-    return ["link", file, leak, *addresses, *sheets, "--out", name]
+    """Return the commands that may be run next on one file."""
+    lines = list[str]()
+    shared: dict[str, Any] = {"sheet": found.sheet, "no_header": no_header}
+    if found.is_map:
+        out = f"report-{name}-map"
+        lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
+    if log := log_columns(found):
+        columns = dict(zip(("person", "item", "time"), log, strict=True))
+        lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
+    if found.roles.key:
+        roles = {n: getattr(found.roles, n) or None for n in ("key", "sensitive", "identifier")}
+        lines.append(_line("table", [file], **roles, out=f"report-{name}", **shared))
+    return lines + _lines_of_left(file, [str(n) for n in found.left], no_header)
 
 
-def _lines_of_left(file: str, parts: Sequence[str]) -> list[list[str]]:
-    """Return the words of the commands that look at the other parts of a file."""
+def _lines_of_left(file: str, parts: Sequence[str], no_header: tuple[str, ...] = ()) -> list[str]:
+    """Return the commands that look at the other parts of a file."""
     return [
-        ["inspect", file, "--sheet", part, "--out", f"inspect-{_word(file, part)}"]
+        _line(
+            "inspect", [file], sheet=part, out=f"inspect-{_word(file, part)}", no_header=no_header
+        )
         for part in parts[:_PARTS]
     ]
 
@@ -571,12 +563,10 @@ def inspect_files(
     """
     given = [Path(file) for file in files]
     if not given:
-        raise ParameterError(error_message("inspect", "a file at least", "none"))
+        raise ParameterError.of("inspect", "a file at least", "none")
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
-        raise ParameterError(
-            error_message("inspect", "files of different names", "two files of one name", do)
-        )
+        raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day = _day(as_of)
     read = [(path, _table(path, reading)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.
@@ -627,9 +617,7 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, Release):
         if source.records.empty:
             do = "Read a picture back into dots first."
-            raise ParameterError(
-                error_message("inspect", "a release with records", source.kind, do)
-            )
+            raise ParameterError.of("inspect", "a release with records", source.kind, do)
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
@@ -663,9 +651,7 @@ def _day(told: Any) -> datetime.date:
         return datetime.date.fromisoformat(str(told))
     except ValueError:
         do = "Write it as 2016-11-08."
-        raise ParameterError(
-            error_message("inspect", "a day for as_of", "another text", do)
-        ) from None
+        raise ParameterError.of("inspect", "a day for as_of", "another text", do) from None
 
 
 def _of_file(note: Note, name: str, files: int) -> Note:

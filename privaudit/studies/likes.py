@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.leaning import BLOCS, WAYS, Evidence, declared, evidence_of, infer, untold
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, error_message, kind_of
+from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, one_thread, step, stream
 from privaudit.errors import ParameterError
@@ -155,9 +155,7 @@ def likes_needed(
     """
     if not isinstance(world, SimulatedWorld):
         do = "Use simulate."
-        raise ParameterError(
-            error_message("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
-        )
+        raise ParameterError.of("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
     plan = CampaignPlan() if plan is None else plan
     an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
     if evidence is not None:

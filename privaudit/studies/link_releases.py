@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import an_instance, error_message, keyword_only, kind_of
+from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.addresses import read_addresses
@@ -169,12 +169,12 @@ def link_releases(
     if isinstance(dots, (str, os.PathLike, pd.DataFrame)):
         if addresses is None:
             do = "Give addresses=, the national address file."
-            raise ParameterError(error_message(_WHO, "the addresses of the map", "none", do))
+            raise ParameterError.of(_WHO, "the addresses of the map", "none", do)
         dots = read_map(dots, addresses=addresses, commune=commune)
     elif addresses is not None or commune is not None:
         needed = "a file or a frame of dots for addresses"
         do = "Leave them out: a map that was read or published has its own."
-        raise ParameterError(error_message(_WHO, needed, kind_of(dots), do))
+        raise ParameterError.of(_WHO, needed, kind_of(dots), do)
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:
@@ -187,7 +187,7 @@ def link_releases(
         lacking = [str(c) for c in people.records.columns if c not in more.columns]
         if lacking:
             came = f"none named {', '.join(lacking[:6])}"
-            raise ParameterError(error_message(_WHO, "the table's columns in absent", came))
+            raise ParameterError.of(_WHO, "the table's columns in absent", came)
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
         seen = replace(seen, records=both)
     laid = lay_beside(seen, dots.as_leaked(), shared=shared)
@@ -205,7 +205,7 @@ def _table(given: TableRelease | Source, name: str) -> TableRelease:
         return read_table(given)
     if not isinstance(given, TableRelease):
         came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError(error_message(_WHO, f"a table for {name}", came, "Use read_table."))
+        raise ParameterError.of(_WHO, f"a table for {name}", came, "Use read_table.")
     return given
 
 

@@ -25,7 +25,7 @@ from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.core.cache import Store, fingerprint
-from privaudit.core.checks import an_instance, did_you_mean, error_message, kind_of, listed, whole
+from privaudit.core.checks import an_instance, did_you_mean, kind_of, listed, whole
 from privaudit.core.progress import Tick, progress, silent
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
@@ -35,7 +35,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.results.rows import GAINS, Rows, frame_of
+from privaudit.results.rows import GAINS, Rows, labelled_frame
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.stats.intervals import (
@@ -373,9 +373,8 @@ class Repeated(Measures):
 
     @cached_property
     def overall(self) -> pd.DataFrame:
-        """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
-        frame: pd.DataFrame = frame_of(self.rows)
-        return frame.rename(columns={"low": "mean_low", "high": "mean_high"})
+        """As of `Measures`; the interval is `mean_low` to `mean_high`."""
+        return labelled_frame(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
 
     def plot(self, *names: str, most: int = 40, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval of the mean and the range of one more.
@@ -557,18 +556,14 @@ def repeat(
     an_instance("repeat", "plan", plan, CampaignPlan)
     if isinstance(adversary, type):
         do = "Make one, such as Adversary.nearest()."
-        raise ParameterError(error_message("repeat", "an adversary", "the class of one", do))
+        raise ParameterError.of("repeat", "an adversary", "the class of one", do)
     if isinstance(seeds, int):
-        raise ParameterError(
-            error_message("repeat", "seeds, two or more", f"{seeds}", "Give range(20).")
-        )
+        raise ParameterError.of("repeat", "seeds, two or more", f"{seeds}", "Give range(20).")
     numbers = [whole("repeat", "seeds", seed, 0) for seed in listed("repeat", "seeds", seeds)]
     vary = {} if vary is None else vary
     an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
-        raise ParameterError(
-            error_message("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
-        )
+        raise ParameterError.of("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
     runs = [
         _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
         for set_town, set_plan, setting in settings_of(town, plan, vary)
@@ -615,9 +610,7 @@ def _run_all(
         early = (Note("stopped_early", done=done, of=len(runs)),)
     if not parts:
         do = "Give more inhabitants, or a plan that labels more accounts."
-        raise ParameterError(
-            error_message("repeat", "somebody on the map of one town", "nobody", do)
-        )
+        raise ParameterError.of("repeat", "somebody on the map of one town", "nobody", do)
     results: pd.DataFrame = pd.concat(parts, ignore_index=True)
     if "unread" in results:
         unread = results.pop("unread").notna()
@@ -643,11 +636,9 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
         if name not in known:
             do = did_you_mean(name, known)
             needed = "parameters of Town or CampaignPlan to vary"
-            raise ParameterError(error_message("repeat", needed, repr(name), do))
+            raise ParameterError.of("repeat", needed, repr(name), do)
         if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
-            raise ParameterError(
-                error_message("repeat", f"values of {name}, one or more", kind_of(values))
-            )
+            raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
 

@@ -20,7 +20,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.mailing import Mailing
-from privaudit.core.checks import did_you_mean, error_message
+from privaudit.core.checks import did_you_mean
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
@@ -289,9 +289,7 @@ def _mailed(name: str, at: Any) -> Mailing:
         kinds = (Town, CampaignPlan, Filled, Links, LeakOdds)
         known = [f.name for kind in kinds for f in fields(kind)]
         needed = "parameters of Town, CampaignPlan, Filled, Links or LeakOdds to vary"
-        raise ParameterError(
-            error_message("sensitivity", needed, repr(name), did_you_mean(name, known))
-        )
+        raise ParameterError.of("sensitivity", needed, repr(name), did_you_mean(name, known))
     usual = getattr(_MAILING.links, name)
     value: Any = (at, min(1.0, usual[1] * at / usual[0])) if isinstance(usual, tuple) else at
     return replace(_MAILING, links=replace(_MAILING.links, **{name: value}))

@@ -18,7 +18,7 @@ from importlib import resources
 from numbers import Real
 from typing import Any
 
-from privaudit.core.checks import error_message, kind_of, one_of
+from privaudit.core.checks import kind_of, one_of
 from privaudit.core.policy import IN_WORDS
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import slug
@@ -105,9 +105,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         return tuple(plain(one) for one in value)
-    raise ParameterError(
-        error_message("Note", "numbers, texts, or several of them", kind_of(value))
-    )
+    raise ParameterError.of("Note", "numbers, texts, or several of them", kind_of(value))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -143,7 +141,7 @@ class Note:
 
     def __init__(self, key: str, /, **values: Plain) -> None:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise ParameterError(error_message("Note", "a key of the catalogues", kind_of(key)))
+            raise ParameterError.of("Note", "a key of the catalogues", kind_of(key))
         object.__setattr__(self, "key", key)
         kept = tuple((name, plain(value)) for name, value in values.items())
         object.__setattr__(self, "items", kept)
