@@ -1,9 +1,6 @@
-"""What several commands do: fill parameters, open the cache, write a report or a blank file.
+"""The parser of the declared commands, and what commands share: input, output, report, blanks.
 
-- How the files of a command are read.
-- The parser of the declared commands; what is wrong with one is said in one line.
-- What a command says: lines that command no terminal, to whoever still reads them.
-- What the help looks up: masks, rungs and formats, read from their files without loading them.
+The help reads masks, rungs and formats from their source files, so that it loads none of them.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
 """A store of whole simulated stages on disk, without pickle.
 
-The directory is input like any other: whoever can write into it must not be able to run
-code, delete other files or have another value believed. Each value carries a code of its
-recipe and its bytes, made with a key of the user's that stands elsewhere; so does the folder
-itself, and one that was made with another key is refused. What else is refused becomes a miss.
-Only simulated stages are stored; nothing of a real file ever is.
-
-- Frames, arrays and frozen dataclasses to bytes and back, without pickle.
-- Where a notebook keeps what is simulated.
+The directory is input like any other: whoever can write into it must not be able to run code,
+delete other files or have another value accepted. Each value carries a code (HMAC) of its recipe
+and its bytes, made with a key of the user's that stands elsewhere; so does the folder itself, and
+one that was made with another key is refused. What else is refused becomes a miss. Only simulated
+stages are stored; nothing of a real file ever is.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from numbers import Integral, Number
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from privaudit.errors import CallError, ParameterError, SchemaError
+from privaudit.errors import error_message as error_message
 
 if TYPE_CHECKING:
     import numpy as np

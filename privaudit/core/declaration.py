@@ -1,9 +1,8 @@
-"""What says itself in one word: `donut:50:200` is its class's word, then its parameters.
+"""Kinds that are written as one word: `donut:50:200` is the class's word, then its parameters.
 
 Masks and views derive from `Declared`. A class that has a `word` is known by it from the moment
-its module is loaded; `load` loads every module of a folder, so that no list is kept by hand.
-
-- Kinds that other installed packages bring: classes behind entry points, each by its word.
+its module is loaded; `load` loads every module of a folder, and other installed packages bring
+classes by entry points, so that no list is kept by hand.
 """
 
 from __future__ import annotations

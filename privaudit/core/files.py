@@ -1,11 +1,7 @@
-"""How a file or a folder is written: whole or not at all, and never over what is not ours.
+"""Atomic writing, locks, files that must not change during a run, and limits on input.
 
-A run may be killed at any moment. What it has begun carries a lock that dies with it, so that
-the next run tells what is left of a dead one, which it sweeps, from what a live one writes.
-
-- Files that must stay as they are while a run reads them: evidence names what was read.
-- A TOML file that somebody wrote by hand, opened; what is wrong with it is one line.
-- How much of a file is read at most: a file is input, and may have been made to exhaust a machine.
+A run may be killed at any moment. What it has begun carries a lock that dies with it, so that the
+next run distinguishes what a dead run left, which it removes, from what a live one writes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""Progress bars on a terminal and in a notebook, silence elsewhere.
-
-- How a run ends that is asked to: by who stops it, a terminal that closes, a system going down.
-- Named random streams: the same name and seed give the same draws, on any number of workers.
-- One thread for linear algebra, so that a sum has the same last digit on every machine.
-"""
+"""Progress bars, orderly ends on a signal, named random streams, one thread for linear algebra."""
 
 from __future__ import annotations
 

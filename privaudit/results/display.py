@@ -1,9 +1,4 @@
-"""Draw results: each function returns the figure of one kind of result.
-
-- A thing in a notebook: what it is, and a few facts about it, counts before words.
-- Which rows of a result say most, and what each is called in the words of a reader.
-- How results stand in a table: in a notebook, in LaTeX, in a `great_tables.GT`.
-"""
+"""Draw each kind of result, choose and name the rows to show, and set tables (HTML, LaTeX)."""
 
 from __future__ import annotations
 

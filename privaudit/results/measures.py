@@ -1,7 +1,4 @@
-"""`Measures`: the rows of one question about a table, a log, a map or a campaign.
-
-- The guard of rows: what of a result may leave the process.
-"""
+"""`Measures`: the rows of one question; `guarded`: the rows that may leave the process."""
 
 from __future__ import annotations
 

@@ -2,10 +2,7 @@
 
 A figure is drawn twice, for wide screens and for telephones; a page shows the one that fits, so
 that no text is under 11 pixels. Colours are CSS variables: a page sets them, for light and dark; a
-file of its own carries its own.
-
-- How every figure looks: colours of light and dark, sizes, and the sheet of its classes.
-- Draw an SVG of the painter with Matplotlib, as a PNG or PDF.
+file of its own carries its own. Matplotlib turns the SVG into PNG or PDF.
 """
 
 from __future__ import annotations

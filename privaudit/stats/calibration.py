@@ -1,8 +1,4 @@
-"""Calibration of an adversary's confidence: reliability curve, expected error, learnt trust.
-
-- How often something said is right, learnt from what was said of those who were not taught.
-- Area under the ROC curve with DeLong's interval, for one class or the mean of several.
-"""
+"""Calibration of confidence: reliability curve, expected error, cross-fitted hit rate, AUC."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Confidence intervals of shares and means: Wilson, clusters, residual, bootstrap, pairs.
-
-- Percentiles over people with distribution-free intervals from order statistics.
-"""
+"""Confidence intervals: Wilson, clusters, residual, bootstrap, pairs, order statistics."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`audit`: one attack on one release, or its measures.
-
-- Attack several copies of one map, and score what was found like one map's.
-"""
+"""`audit`: score one attack on one release, or measure a release; `audit_versions` on several."""
 
 from __future__ import annotations
 
@@ -10,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from privaudit.core.checks import an_instance, kind_of, listed
+from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
@@ -61,9 +59,10 @@ def audit(
     *,
     truth: SimulatedWorld | Homes | None = None,
     gains: Mapping[str, Gain] | None = None,
+    ids: str | pd.Index[Any] | None = None,
     seed: int = 7,
 ) -> Exposure | Measures:
-    """Attack a release and say what was learnt, or measure a table.
+    """Attack a release and score the guesses, or measure a table.
 
     Parameters
     ----------
@@ -86,6 +85,9 @@ def audit(
         What else a guess is worth: ``{"within_50m": f}``, where ``f(true, guessed)`` takes the
         positions of homes and of guessed addresses, metres of shape (n, 2), and returns n values
         in [0, 1].
+    ids : str or pandas.Index, optional
+        Index of `per_person`: a column of the release, or the index of the frame that it was read
+        from. Default: 0 to n - 1, no identifier.
     seed : int
         Seed of the ties that the attack breaks, of the maps that it draws to calibrate itself,
         and of the control people.
@@ -131,7 +133,23 @@ def audit(
         return _by_area(release, who, _a_world(truth), seed)
     if who is None and isinstance(release, TableRelease):
         return measure(release)
-    return attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+    found = attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+    return found if ids is None else _identified(found, release, ids)
+
+
+def _identified(found: Exposure, release: Release, ids: str | pd.Index[Any]) -> Exposure:
+    """Index the people of an exposure by a column of the release, or as the caller's frame."""
+    if isinstance(ids, str):
+        columns_present("audit", "column of ids", [ids], release.records.columns, release.name)
+        labels = pd.Index(release.records[ids])
+    elif release.rows is not None and len(ids) >= release.rows.max(initial=0):
+        labels = ids[release.rows - 1]
+    else:
+        labels = ids
+    if len(labels) != len(found.per_person):
+        needed, came = "an id for each person of the release", f"{len(labels):,}"
+        raise ParameterError.of("audit", needed, f"{came} for {len(found.per_person):,}")
+    return replace(found, per_person=found.per_person.set_axis(labels))
 
 
 def _of_several(

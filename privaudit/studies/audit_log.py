@@ -1,7 +1,4 @@
-"""The study of a real interaction log: who did what, and when.
-
-- The study of a country: how many are alone in their commune with their sex and birth date.
-"""
+"""Audit a real interaction log (unicity), and a country by place, sex and birth."""
 
 from __future__ import annotations
 

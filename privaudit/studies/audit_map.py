@@ -1,8 +1,7 @@
-"""The study of a real map: points, a screenshot, or several copies of one map.
+"""Audit a real map: points, a screenshot, or several copies of one map.
 
-- Whether a real map is what its mask is said to be, as far as its own dots can tell.
-- Whether the dots of a real map stand where they belong, by the evidence of the dots alone.
-- Each rung against one map or its copies, and what its guesses are worth without a truth.
+Test on the dots alone whether they stand on addresses (`exact_dots`) and whether a declared mask
+fits them (`judge_mask`); then climb the ladder of adversaries without a truth.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ from privaudit.studies.audit import held_against
 from privaudit.studies.chain import read_register
 from privaudit.studies.commands import command_line
 from privaudit.studies.frontier import audit_blurs
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -316,8 +315,7 @@ class SeizedMap:
     def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
         """Return every file that was named, with what it was read as."""
         found = [Input(path=Path(leak), role="map") for leak in self.leaks]
-        source = "national_addresses" if backdrop.real else ""
-        found.append(Input(path=Path(self.addresses), role="addresses", source=source))
+        found.append(address_input(self.addresses, backdrop))
         for role in ("register", "results", "clicks"):
             path = getattr(self, role)
             found += [] if path is None else [Input(path=Path(path), role=role)]
@@ -376,6 +374,7 @@ def audit_map(
     if isinstance(believed, Exact):
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
+    inputs = seized.inputs(backdrop)
     study = Study(
         kind="map",
         title=release.name,
@@ -386,13 +385,12 @@ def audit_map(
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         set_aside=_set_aside(versions, backdrop),
         notes=(
-            Note("addresses_of", addresses=len(backdrop), source=backdrop.source),
-            *source_notes(seized.inputs(backdrop)),
+            *address_notes(backdrop, inputs),
             *dict.fromkeys(note for v in versions for note in v.notes),
             *(() if reading is None else reading.notes),
         ),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
-        inputs=seized.inputs(backdrop),
+        inputs=inputs,
         recipe={"seed": seed, "mask": seized.mask},
         revealed_rows=reveal_rows,
     )
@@ -453,8 +451,7 @@ def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[
     for version in versions:
         for reason, count in version.set_aside.items():
             total[reason] = total.get(reason, 0) + count
-    of_addresses = {Note("of_addresses", reason=why): n for why, n in backdrop.set_aside.items()}
-    return total | of_addresses
+    return total | addresses_set_aside(backdrop)
 
 
 def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""The study of a real table of profiles.
+"""Audit a real table of profiles.
 
-- A released table against the table that it was made of, and people who are not in it.
-- A people table without coordinates, placed on public addresses: what a map of it would tell.
+Beside its measures: the release against its original and a holdout (singling out, linkability,
+inference, membership), and its records placed on public addresses.
 """
 
 from __future__ import annotations

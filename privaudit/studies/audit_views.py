@@ -33,7 +33,7 @@ from privaudit.results.rows import Row, Rows
 from privaudit.screenshots.read_heat import read_heat
 from privaudit.simulation.world import INTERESTS
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -529,10 +529,9 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
     tick("heat")
     found = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    source = "national_addresses" if backdrop.real else ""
     inputs = (
         Input(path=Path(seized.leak), role="map"),
-        Input(path=Path(seized.addresses), role="addresses", source=source),
+        address_input(seized.addresses, backdrop),
     )
     return Study(
         kind="map",
@@ -540,12 +539,8 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
         provenance=release.provenance,
         real_places=True,
         measures={"heat": found},
-        set_aside={Note("of_addresses", reason=why): n for why, n in backdrop.set_aside.items()},
-        notes=(
-            Note("addresses_of", addresses=len(backdrop), source=backdrop.source),
-            *source_notes(inputs),
-            *release.notes,
-        ),
+        set_aside=addresses_set_aside(backdrop),
+        notes=(*address_notes(backdrop, inputs), *release.notes),
         command=command_line("map", [seized.leak], seized, seed=seed),
         inputs=inputs,
         recipe={"seed": seed},

@@ -1,6 +1,6 @@
-"""The story's chain, link by link: a like, a presumption, a name, an address, a message.
+"""The chain of a campaign, link by link: like, presumption, matching, location, message.
 
-- The registers that adversaries hold of a simulated town, and whom their entries name.
+Also the registers that adversaries hold of a simulated town, and the people they name.
 """
 
 from __future__ import annotations

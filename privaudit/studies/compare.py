@@ -1,7 +1,4 @@
-"""What a second release adds to a first, for the same people.
-
-- The same file in several hands: what each recipient finds, and in what time.
-"""
+"""Compare two releases of the same people, and one release in the hands of its recipients."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The main job: a town, a campaign, what leaks of it, who is found, and the study of it all.
-
-- The slow stages of a demo, cached: world, campaign, other towns.
-"""
+"""The `demo` study: simulate, campaign, publish, attack; slow stages come from the cache."""
 
 from __future__ import annotations
 
@@ -267,15 +264,14 @@ def demo(
         blurred={} if real else blurred,
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
-        notes=(*source_notes(scene.inputs()), *_of_cells(town)),
+        notes=(
+            *source_notes(scene.inputs()),
+            *(() if town.cells is None else (Note("cells_by_share"),)),
+        ),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
     )
-
-
-def _of_cells(town: Town) -> tuple[Note, ...]:
-    return () if town.cells is None else (Note("cells_by_share"),)
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:

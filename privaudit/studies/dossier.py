@@ -1,8 +1,7 @@
 """The dossier: one study of a whole seizure, its tables, maps, logs and mailings together.
 
-- The tables of a seizure laid beside each other: who stands in several, and what that tells.
-- A seizure: its files, opened one by one; one that cannot be read is named, and stops no other.
-- The three tests of WP216 on every table and map of a seizure, each told of its file.
+Each file is opened by itself: one that cannot be read is named, and stops no other. Tables are
+joined with each other and with maps; the three WP216 tests are made on every table and map.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ from privaudit.studies.inspect import (
     shown_by_name,
 )
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.study import Case, Input, Study, source_notes
+from privaudit.studies.study import Case, Input, Study, address_input, source_notes
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -582,8 +581,7 @@ def _study(
     inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and places is not None:
-        source = "national_addresses" if base.real else ""
-        inputs.append(Input(path=places, role="addresses", source=source))
+        inputs.append(address_input(places, base))
     # Attacks on one map are told in full; of all maps, `_doors_found` tells the addresses.
     first = next((study for study in found.studies if study.kind == "map"), None)
     aside: dict[Note, int] = {}

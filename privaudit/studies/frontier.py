@@ -1,7 +1,4 @@
-"""`frontier`: one map under several masks, what each gives away and what each costs.
-
-- Masks beside one another: what each costs and still gives away, and what a wrong belief does.
-"""
+"""The privacy-utility frontier of masks, and the cost of a wrong belief about the mask."""
 
 from __future__ import annotations
 
@@ -273,10 +270,10 @@ def _row(
             row[f"{score}_p50"] = percentile(scores[score], 0.5).value
         row["reliable"] = found.reliable
         row["notes"] = tuple(Note("of_mask", mask=name, note=note) for note in found.notes)
-    cost = map_utility(before, after, leak.backdrop, seed=seed).overall
+    costs = map_utility(before, after, leak.backdrop, seed=seed)
     for utility in UTILITIES:
-        row[utility] = cost.loc[utility, "value"]
-        row[f"{utility}_baseline"] = cost.loc[utility, "baseline"]
+        cost = costs.row(utility)
+        row |= {utility: cost.value, f"{utility}_baseline": cost.baseline}
     return row
 
 

@@ -1,7 +1,4 @@
-"""What likes tell of a leaning: how many it takes, which, of whom, and what hiding some saves.
-
-- Which pages give a bloc away: what touching each of them tells, in bits.
-"""
+"""Likes and leaning: how many likes it takes, which pages, of whom; mutual information in bits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A people table and a map in the same hands: what the two tell that neither does alone.
-
-- What a people table tells of a blurred map: a range, since nobody says how it was blurred.
-"""
+"""Link a people table and a map of dots: what both disclose that neither does alone."""
 
 from __future__ import annotations
 
@@ -28,8 +25,7 @@ from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.rows import Row
 from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study, source_notes
-from privaudit.words.catalogues import Note
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -244,23 +240,18 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
     table = read_table(seized.table, reading=Reading(sheet=seized.sheet))
     dots = read_map(seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet)
     found = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
-    source = "national_addresses" if base.real else ""
     files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
     inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
-    inputs.append(Input(path=Path(seized.addresses), role="addresses", source=source))
-    aside = {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
+    inputs.append(address_input(seized.addresses, base))
     return Study(
         kind="link",
         title=f"{table.name}, {dots.name}",
         provenance="audited file",
         real_places=True,
         measures={"linked": found},
-        set_aside={**table.set_aside, **dots.set_aside, **aside},
-        notes=(
-            Note("addresses_of", addresses=len(base), source=base.source),
-            *source_notes(inputs), *table.notes, *dots.notes,
-        ),
+        set_aside={**table.set_aside, **dots.set_aside, **addresses_set_aside(base)},
+        notes=(*address_notes(base, inputs), *table.notes, *dots.notes),
         command=command_line("link", [seized.table, seized.dots], seized, seed=seed),
         inputs=tuple(inputs),
         recipe={"seed": seed},
-    )  # fmt: skip
+    )

@@ -1,7 +1,4 @@
-"""`repeat`: the same audit in many towns simulated alike, for each value of a parameter.
-
-- Towns simulated alike: run one task a town, and make rows of means over towns.
-"""
+"""`repeat`: the same audit in many simulated towns; means, intervals and ranges over towns."""
 
 from __future__ import annotations
 
@@ -44,7 +41,6 @@ from privaudit.stats.intervals import (
     groups_worth,
     mean_of_groups,
     one_more_group,
-    share_of_groups,
     wilson,
 )
 from privaudit.studies.audit import attacked, audit
@@ -156,9 +152,10 @@ def begin_towns(
     -------
     callable
         Waits, and returns a `Measures` of the family "towns".
-        ``reidentified(view=, attack=, gain=)``: the mean over towns of the share of people found,
-        its 95 % interval (`share_of_groups`), `between_low` and `between_high` the lowest and the
-        highest town, baseline and control their means; n counts towns. ``net``: the same of
+        ``reidentified(view=, attack=, gain=)``: the share of the people of all towns who are
+        found, its 95 % interval between towns (`share_of_groups`, weighted by people, as in
+        `repeat`), `between_low` and `between_high` the lowest and the highest town, baseline and
+        control likewise over people; n counts towns. ``net``: the same of
         value - control (`difference_of_shares`). ``reidentified_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
@@ -212,8 +209,12 @@ class _Task:
                     parts.append(
                         gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
                     )
-        households = household_exposure(campaign).overall.loc[list(COUNTED)]
-        counted = households[["value", "baseline", "n", "unit"]].reset_index()
+        households = household_exposure(campaign)
+        counted = pd.DataFrame(
+            {"measure": row.measure, "value": row.value, "baseline": row.baseline,
+             "n": row.n, "unit": row.unit}
+            for row in map(households.row, COUNTED)
+        )  # fmt: skip
         linked = [
             {"link": row.part["link"], "value": row.value, "control": row.control}
             for row in chain(world, campaign, seed=self.seed).rows
@@ -229,18 +230,20 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     by_town = runs.groupby([*by, "town"], sort=False).mean(numeric_only=True)
     for (view, attack, gain), part in by_town.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
-        beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
+        people = part["n"].to_numpy(dtype=float)
         value, control = (
-            (float(part[name].mean()), *share_of_groups(part[name], float(part["n"].sum())))
+            (_over_people(part[name], people), *wilson_over_towns(part, name))
             for name in ("value", "control")
         )
+        beside = {"baseline": _over_people(part["baseline"], people), "control": control[0]}
         of_people: dict[str, Any] = {"of": "people", **fields}
         over_towns(
-            rows, "reidentified", part["value"], "share", ends=value[1:], **of_people, **beside
-        )
+            rows, "reidentified", part["value"], "share",
+            weights=people, ends=value[1:], **of_people, **beside,
+        )  # fmt: skip
         net = part["value"] - part["control"]
         ends = difference_of_shares(value, control)
-        over_towns(rows, "net", net, "share", ends=ends, **of_people)
+        over_towns(rows, "net", net, "share", weights=people, ends=ends, **of_people)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
@@ -264,13 +267,16 @@ def over_towns(
     unit: str,
     *,
     ends: tuple[float, float] | None = None,
+    weights: np.ndarray | None = None,
     **fields: Any,
 ) -> None:
     """Add a mean over towns with its interval, and the lowest and the highest town.
 
     - `ends`: The interval of a share; Student's t over towns where not given.
+    - `weights`: The people of each town, of a share of people; equal where not given.
     """
     value = np.asarray(values, dtype=float)
+    mean = float(value.mean()) if weights is None else _over_people(value, weights)
     low, high = ends or mean_of_groups(value)
     lowest, highest = float(value.min()), float(value.max())
     ranged: dict[str, Any] = {
@@ -279,7 +285,7 @@ def over_towns(
         "between_low": lowest,
         "between_high": highest,
     }
-    rows.add(measure, float(value.mean()), unit, **ranged, **fields)
+    rows.add(measure, mean, unit, **ranged, **fields)
 
 
 def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
@@ -319,14 +325,21 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
     return rows
 
 
-def _over_people(values: pd.Series, people: np.ndarray) -> float:
+def _over_people(values: ArrayLike, people: np.ndarray) -> float:
     """Average over the people of all towns; over towns where nobody is counted."""
-    value = values.to_numpy(dtype=float)
+    value = np.asarray(values, dtype=float)
     known = np.isfinite(value)
     if not known.any():
         return math.nan
     weight = people[known] if people[known].sum() > 0 else None
     return float(np.average(value[known], weights=weight))
+
+
+def wilson_over_towns(runs: pd.DataFrame, column: str) -> tuple[float, float]:
+    """Return the interval of a share of the people of all towns; see `share_of_groups`."""
+    mean = _over_people(runs[column], runs["n"].to_numpy(dtype=float))
+    low, high = wilson(mean, _worth_many_towns(runs, column))
+    return float(low), float(high)
 
 
 def _worth_many_towns(runs: pd.DataFrame, column: str) -> float:

@@ -18,6 +18,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+    from privaudit.geo.address_base import AddressBase
     from privaudit.release.inventory import Inventory
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Rulings
@@ -273,6 +274,25 @@ class Study:
             notes=tuple(dict.fromkeys(note for one in each.values() for note in one.notes)),
             recipe={str(name): dict(one.recipe) for name, one in each.items()},
         )
+
+
+def address_input(path: str | Path, base: AddressBase) -> Input:
+    """Return the file of the addresses that maps are laid over."""
+    source = "national_addresses" if base.real else ""
+    return Input(path=Path(path), role="addresses", source=source)
+
+
+def address_notes(base: AddressBase, inputs: Iterable[Input]) -> tuple[Note, ...]:
+    """Say how many addresses there are, and who publishes the files that were read."""
+    return (
+        Note("addresses_of", addresses=len(base), source=base.source),
+        *source_notes(inputs),
+    )
+
+
+def addresses_set_aside(base: AddressBase) -> dict[Note, int]:
+    """Count the addresses that could not be used, by reason."""
+    return {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
 
 
 def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:

@@ -1,8 +1,7 @@
-"""The catalogue of each language, and English for what it lacks.
+"""The catalogue of each language, with English for what it lacks.
 
-- `Note`: what is to be said beside a number, as a key with values. The words are elsewhere.
-- What can be counted, and what a number can be measured in. Closed lists: words follow them.
-- The words of every reader: one catalogue a language, and how numbers are written in it.
+`Note` is a key of the catalogues with values; `Words` writes sentences and numbers; `NOUNS` and
+`UNITS` are the closed lists of what is counted and measured.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.geo.address_base import AddressBase
 from privaudit.results.exposure import CALIBRATION_COLUMNS, OVERALL_COLUMNS, Exposure, summarise
 from privaudit.results.measures import Measures
 from privaudit.results.rows import GAINS, Row
@@ -204,3 +206,30 @@ def test_measures_that_cannot_be():
         dataclasses.replace(found, rows=found.overall.to_dict("records"))
     with pytest.raises(SchemaError, match="stands twice"):
         dataclasses.replace(found, rows=[*found.rows, *found.rows])
+
+
+def test_people_carry_the_ids_that_the_caller_asks_for():
+    base = AddressBase(
+        pd.DataFrame(
+            {"id": ["a", "b", "c"], "number": ["1", "2", "3"], "street": "s", "commune": "c",
+             "station": "", "x": [0.0, 40.0, 80.0], "y": 0.0}
+        ),
+        real=False,
+    )  # fmt: skip
+    # The second row has no place, and is set aside.
+    frame = pd.DataFrame(
+        {"x": [0.0, np.nan, 80.0, 41.0], "y": 0.0, "dot": ["p", "q", "r", "s"]},
+        index=pd.Index([7, 5, 3, 1], name="file_number"),
+    )
+    dots = pa.read_map(frame, addresses=base)
+    plain = pa.audit(dots)
+    assert plain.per_person.index.equals(pd.RangeIndex(3))
+    by_column, by_index = (pa.audit(dots, ids=ids) for ids in ("dot", frame.index))
+    assert by_column.per_person.index.tolist() == ["p", "r", "s"]
+    assert by_index.per_person.index.tolist() == [7, 3, 1]
+    assert by_index.per_person.index.name == "file_number"
+    pd.testing.assert_frame_equal(by_index.per_person.reset_index(drop=True), plain.per_person)
+    with pytest.raises(pa.PrivauditError, match="column of ids"):
+        pa.audit(dots, ids="dots")
+    with pytest.raises(pa.PrivauditError, match="an id for each person"):
+        pa.audit(dots, ids=pd.Index([1]))
