@@ -176,7 +176,7 @@ def run_link(options: argparse.Namespace) -> None:
 
 
 def run_traces(options: argparse.Namespace) -> None:
-    """Measure how many known events single somebody of a real log out."""
+    """Measure the unicity of a real log."""
     from privaudit.core.progress import progress
     from privaudit.report.write import check_output
     from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
@@ -228,7 +228,7 @@ def run_rules(options: argparse.Namespace) -> None:
 
 
 def _write_pia(study: Study, options: argparse.Namespace) -> None:
-    """Write the file for the PIA tool; what somebody has filled in since is never written over."""
+    """Write the file for the PIA tool, never over one that was filled in since."""
     from privaudit.core.files import alone_in, put, regular
     from privaudit.rules.notices import DescribedRulings, pia_file
     from privaudit.words.catalogues import Words

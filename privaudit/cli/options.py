@@ -66,13 +66,13 @@ def tell(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Print a line of what went wrong; where nobody hears it, the status says it alone."""
+    """Print an error line; where stderr is closed, the status says it alone."""
     with suppress(OSError):
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def wanting(error: BaseException) -> str:
-    """Say what a system did not have enough of; "" for any other error.
+    """Name the resource that the system lacked; "" for any other error.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
 
 
 def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the files that were said to have no header.
+    """Return the files that were declared to have no header.
 
     Raises
     ------
@@ -184,7 +184,7 @@ class LookedUp(dict[str, Any]):
 
 
 def rung_words() -> list[str]:
-    """Return the word of each rung, as its file says it: help must not load what attacks need."""
+    """Return the word of each rung, read from its source file."""
     said, order = {}, []
     for file in _files("privaudit.maps"):
         for part in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -201,7 +201,7 @@ def rung_words() -> list[str]:
 
 
 def mask_examples() -> list[str]:
-    """Return the example of each mask, as its file says it: help must not load what masks need."""
+    """Return the example of each mask, read from its source file."""
     given = {}
     for file in _files("privaudit.maps.masks"):
         for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -305,7 +305,7 @@ class Parser(argparse.ArgumentParser):
         return next((w for w in words if not any(k.startswith(w) for k in known)), "")
 
     def error(self, message: str) -> NoReturn:
-        """Say in one line what is wrong, and leave with 2."""
+        """Print one line and exit with 2."""
         hint = ""
         if unknown := _UNKNOWN.search(message):
             hint = did_you_mean(unknown[1], self._option_string_actions)

@@ -209,7 +209,7 @@ class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
 
 
 class Store:
-    """Whole stages, kept by recipe, shared by any number of processes.
+    """Whole stages by recipe, shared by any number of processes.
 
     - `directory`: Made with mode 0700 when absent. Otherwise it must be empty, or a cache that this
       user made, and closed to others; nothing is changed in any other.
@@ -297,7 +297,7 @@ class Store:
         return False
 
     def _code(self, key: str, data: bytes | memoryview) -> bytes:
-        """Return the code of a value under its key, which nobody makes without the user's."""
+        """Return the HMAC of a value under its key."""
         code = hmac.new(self._key, key.encode(), "sha256")
         code.update(data)
         return code.digest()
@@ -306,7 +306,7 @@ class Store:
         return hmac.compare_digest(data[:_CODE], self._code(key, memoryview(data)[_CODE:]))
 
     def summary(self) -> dict[str, Any]:
-        """Return the number of stages kept and the bytes they take."""
+        """Return the number of stages and their bytes."""
         return {"stages": len(self._cache), "bytes": int(self._cache.volume())}
 
     def clear(self) -> int:
@@ -326,7 +326,7 @@ class Store:
 
 
 def _check_folder(directory: Path) -> None:
-    """Refuse a folder that is somebody else's, or that others can write."""
+    """Refuse a folder of another user, or one that others can write."""
     if not directory.exists():
         return
     status = directory.stat()

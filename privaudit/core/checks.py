@@ -60,7 +60,7 @@ def an_instance(
 
 
 def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
-    """Check that an argument is several things in a row, and return them as a tuple.
+    """Check that an argument is a list, and return it as a tuple.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
 
 
 def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
-    """Check that an argument is a list of things of one type, and return them as a tuple.
+    """Check that an argument is a list of one type, and return it as a tuple.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
 
 
 def kind_of(value: Any) -> str:
-    """Say what was handed over; never what is in it.
+    """Name the type of a value; never its contents.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _is_single(value: Any, method: str) -> bool:
 
 
 def shown(name: str, value: Any) -> str:
-    """Say what came for an argument: a number or a word; of anything else, only what it is.
+    """Show the value of an argument: a number or a word; of anything else, the type only.
 
     Examples
     --------
@@ -245,7 +245,7 @@ _SHOWN = 8
 
 
 def keyword_only(cls: type[C]) -> type[C]:
-    """Let a dataclass say which of its parameters a call has got wrong.
+    """Let the errors of a dataclass name the wrong parameter of a call.
 
     Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's
     own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a

@@ -35,7 +35,7 @@ def number(value: float) -> str:
 
 
 class Declared:
-    """A frozen dataclass that can be said in one word, and read back from it.
+    """A frozen dataclass that is written as one word, and read back from it.
 
     Its parameters follow the word in their order, with colons; those at the end that have their
     default are left out. `told` names those that the word tells, where it does not tell all.
@@ -143,7 +143,7 @@ class Declared:
 
 
 def _ours(kind: type) -> bool:
-    """Say whether a class is one of the library's."""
+    """Return whether a class is one of the library's."""
     return kind.__module__.startswith(__name__.partition(".")[0] + ".")
 
 

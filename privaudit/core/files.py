@@ -40,7 +40,7 @@ _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def hold(descriptor: int, *, shared: bool = False) -> bool:
-    """Lock an open file or folder for as long as it is open; say whether that could be done.
+    """Lock an open file or folder for as long as it is open; return whether it was free.
 
     One that is shared with others is waited for: nobody holds one alone for long.
     """
@@ -54,7 +54,7 @@ def hold(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Say whether a process that lives has locked a file or folder."""
+    """Return whether a live process has locked a file or folder."""
     flags = os.O_RDONLY | _NOT_A_LINK | (_FOLDER if path.is_dir() else 0)
     try:
         descriptor = os.open(path, flags)
@@ -67,7 +67,7 @@ def is_held(path: Path) -> bool:
 
 
 def is_regular(path: Path) -> bool:
-    """Say whether a regular file is there, and no link, pipe or folder."""
+    """Return whether a regular file is there, and no link, pipe or folder."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -128,7 +128,7 @@ def put(files: Mapping[Path, bytes]) -> None:
 
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, int]]:
-    """Make a file that nobody else has, and remove it unless it was moved."""
+    """Make a new private file, and remove it unless it was moved."""
     ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
     for left in path.parent.glob("*.part"):
         if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
@@ -159,7 +159,7 @@ def watched(paths: Iterable[Path]) -> Iterator[None]:
 
 
 def is_unchanged(path: Path) -> bool:
-    """Say whether a file looks as it did when the run began; True for one that is not watched."""
+    """Return whether a file is as it was when the run began; True where it is not watched."""
     watched = _WATCHED.get()
     path = path.absolute()
     return path not in watched or watched[path] == _look(path)
@@ -177,7 +177,7 @@ _MOST_BYTES = 1_000_000
 
 
 def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what a TOML file says.
+    """Read a TOML file.
 
     Raises
     ------

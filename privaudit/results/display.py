@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def facts_html(title: str, facts: Mapping[str, Any]) -> str:
-    """Return a line and a small table; a fact that says nothing is left out.
+    """Return a line and a small table; empty facts are left out.
 
     Examples
     --------
@@ -216,7 +216,7 @@ class Tabled:
 
 
 def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
-    """Return rows as texts in the words of a language; a column that says nothing is left out."""
+    """Return rows as texts in the words of a language, without empty columns."""
     import pandas as pd
 
     table = pd.DataFrame(
@@ -290,7 +290,7 @@ def draw_measures(found: Any, names: Sequence[str], most: int, lang: str) -> Dis
 
 
 def _who(attack: str, expected: bool, words: Words) -> str:
-    """Name an adversary, and say whether the truth is known."""
+    """Name an adversary, and whether the truth is known."""
     kind = words("plot.expected" if expected else "plot.observed")
     return f"{words.name('rung', attack)} ({kind})"
 
@@ -348,7 +348,7 @@ def _reliability(calibration: pd.DataFrame, words: Words) -> CurvePlot:
 
 
 def draw_frontier(found: Any, risk: str, utility: str, lang: str) -> Display:
-    """Draw what is found against what a mask costs; the best corner is the lower left.
+    """Draw the share re-identified against the cost of each mask; best is the lower left.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def _printed(row: Row) -> Row:
 
 
 def is_small(row: Row) -> bool:
-    """Say whether a row counts fewer than `SMALL_CELL` of what stands for people.
+    """Return whether a row counts fewer than `SMALL_CELL` people, or what stands for them.
 
     Of a group by itself (`Row.cell`), those who are in it are such a count too.
     """
@@ -81,7 +81,7 @@ def is_small(row: Row) -> bool:
 
 
 def _cells(row: Row) -> tuple[float, float]:
-    """Return how many have what a row tells of, now and before."""
+    """Return how many are counted in the value and in the baseline of a row."""
     share = row.unit in ("share", "probability")
     now, before = (v * row.n if share else v for v in (row.value, row.baseline))
     return round(now, 6), round(before, 6)
@@ -106,7 +106,7 @@ def named_levels(rows: Iterable[Row]) -> list[Row]:
 
 
 def _key_of_level(row: Row) -> object:
-    """Return the key of which a row tells one or several levels, None where it tells none."""
+    """Return the key of a row of levels; None for any other row."""
     return (row.measure, row.part.get("key")) if {"level", "levels"} & set(row.part) else None
 
 
@@ -146,7 +146,7 @@ def _together(levels: list[Row], word: str) -> Row:
 
 
 def apart(size: np.ndarray) -> np.ndarray:
-    """Say which levels may be named: enough records, and no rare one to be had by subtraction.
+    """Return which levels may be named: large enough, and no rare one deducible by subtraction.
 
     Who knows how many levels there are knows that each hidden one holds one record at least: of
     h hidden levels that hold s records together, each has between 1 and s - h + 1. The rarest
@@ -241,7 +241,7 @@ class Measures(Tabled):
         return labelled_frame(self.rows)
 
     def row(self, measure: str, gain: str | None = None, **part: Any) -> Row:
-        """Return the row of a measure; its gain and parameters tell it from others.
+        """Return the row of a measure, selected by gain and parameters.
 
         Parameters that are not given may be anything, unless a row has just those that are.
 
@@ -283,7 +283,7 @@ class Measures(Tabled):
         return f"Measures({self.family}, {self.provenance}, {', '.join(names[:4])}{more}{doubt})"
 
     def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
-        """Draw the measures that say most, each with interval, control and baseline.
+        """Draw the main measures, each with interval, control and baseline.
 
         Parameters
         ----------

@@ -205,7 +205,7 @@ class Plot(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """A part that is no chart: how it is drawn at a width, and what it says in words."""
+    """A part that is no chart: how it is drawn at a width, and its description."""
 
     draw: Callable[[float], Canvas]
     words: Sequence[str]

@@ -460,7 +460,7 @@ def labelled_frame(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 def tidy_frame(rows: Iterable[Row]) -> pd.DataFrame:
-    """Return rows as a tidy frame: one row an observation, told apart by its first columns.
+    """Return rows as a tidy frame: one row an observation.
 
     Parameters
     ----------

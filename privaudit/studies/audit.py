@@ -171,7 +171,7 @@ def _of_several(
 def named(
     who: str, adversary: Any, release: Release, truth: SimulatedWorld | Homes | None = None
 ) -> Adversary:
-    """Return an adversary for the function `who`: as it is, of an attack, or by its word.
+    """Return the adversary of an attack, of a word, or as it is; `who` names the caller in errors.
 
     One by its word knows the mask that the release says, and holds the roll of a simulated town.
     """
@@ -201,7 +201,7 @@ def _a_truth(truth: Any) -> None:
 
 
 def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
-    """Refuse homes as the truth of what marks nobody."""
+    """Refuse homes as the truth of a release that marks no person."""
     _a_truth(truth)
     if isinstance(truth, Homes):
         raise ParameterError.of("audit", "a map of dots, or a table, for Homes", "another view")
@@ -316,7 +316,7 @@ def audit_versions(
     linked: Linked | None = None,
     seed: int = 7,
 ) -> Exposure:
-    """Attack the versions of a map together and say what was learnt.
+    """Attack the versions of a map together and score the guesses.
 
     Parameters
     ----------

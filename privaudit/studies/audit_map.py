@@ -101,7 +101,7 @@ SWAP = LocationSwap(low=50, high=200)
 
 
 def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
-    """Say whether the dots of a map were left where they belong, and on what evidence.
+    """Test whether the dots of a map stand where they belong.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _climb_large(
 def expected_of(
     adversary: Adversary, made: Guesses, informed: Guesses | None, release: DotRelease, seed: int
 ) -> Exposure:
-    """Say what guesses are worth, where nobody knows the truth.
+    """Score guesses by their posterior, where there is no truth.
 
     The nearest address claims to be right every time, and is not: what it is worth is told by
     the posterior of whoever knows, or has worked out, how dots were moved.
@@ -417,7 +417,7 @@ def _chosen(
 def _linked(
     leaked: list[DotRelease], adversaries: Sequence[Adversary], column: str | None
 ) -> Linked:
-    """Say which dot is which, for all rungs alike: by ids, by standing still, or by distance."""
+    """Link the dots of the copies, for all rungs alike: by id, by position, or by distance."""
     if column is not None:
         return link_versions(leaked, by=column)
     mask = next((rung.mask for rung in adversaries if rung.mask is not None), None)
@@ -438,7 +438,7 @@ def _linked(
 
 
 def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:
-    """Say whether one dot in twenty moved between copies: none of these was left in place."""
+    """Return whether one dot in twenty moved between copies."""
     seen = positions_of(leaked, linked)
     gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
     known = gaps[np.isfinite(gaps)]

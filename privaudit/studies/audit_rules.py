@@ -133,7 +133,7 @@ def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:
 
 
 def _described_audience(found: Any, told: Description) -> Row | None:
-    """Say that every dot is seen where any account is said to see the whole map."""
+    """Count every dot as visible where an open account sees the whole map."""
     whole = any("scope" not in one for one in told.each("recipients") if _is_open(one))
     records = _records(found)
     if not whole or records is None or not coordinate_pairs(list(records.columns)):
@@ -177,12 +177,12 @@ def _records(found: Any) -> pd.DataFrame | None:
 
 
 def _is_open(recipient: Mapping[str, Any]) -> bool:
-    """Say whether anybody may become such a recipient."""
+    """Return whether anyone may become such a recipient."""
     return recipient.get("role") in ("any_account", "public") and not recipient.get("vetted")
 
 
 def _likelihood(seen: Mapping[str, Row], told: Description) -> Row | None:
-    """Grade how easily it is read, by who can."""
+    """Grade the likelihood of a leak by who has access."""
     given = told.each("recipients")
     if not seen and not given:
         return None
@@ -289,7 +289,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
 
 
 def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:
-    """Return the described columns that no file has; none whose name may be somebody's."""
+    """Return the described columns that no file has, but those that may name a person."""
     had = {str(column) for one in ruled for column in one.records.columns}
     absent = [column for column in told.columns if column not in had]
     return tuple(c for c in absent if not may_name_somebody(c)) if ruled else ()
@@ -374,7 +374,7 @@ def three_tests(
     families: Mapping[str, Measures] | None = None,
     roles: Roles | None = None,
 ) -> Measures:
-    """Say of a table, and of a map, what each of the three tests comes to.
+    """Make the three WP216 tests on a table, and on a map.
 
     Parameters
     ----------
@@ -452,7 +452,7 @@ def _of_table(
 
 
 def _known_row(row: Row) -> Row:
-    """Take a value that all share for known of everybody in the table, without any key."""
+    """Count a value that all records share as inferred without a key."""
     constant = any(note.key == "column_constant" for note in row.notes)
     return replace(row, value=1.0, low=1.0, high=1.0) if constant else row
 
@@ -475,7 +475,7 @@ def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
 
 
 def _is_shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:
-    """Say which rows show one of some kinds, in a column of that kind."""
+    """Return the rows with a cell of one of some kinds, in a column of that kind."""
     mine = {c: one for c, one in known.items() if one.kind in kinds}
     hits = list(shown_by(frame, mine).values())
     found: np.ndarray = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *hits])
@@ -483,7 +483,7 @@ def _is_shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, 
 
 
 def shown_tests(found: Measures) -> dict[str, Row]:
-    """Return the tests that may be told beside the grades, by name: nothing of few people."""
+    """Return the tests that may be printed beside the grades, by name."""
     return {
         f"{row.measure}_{row.part['tested']}": row
         for row in found.rows

@@ -230,13 +230,13 @@ def _models(column: pd.Series[Any]) -> tuple[str, ...]:
 
 
 def _said_of(file: FileFrame, role: str) -> tuple[Note, ...]:
-    """Say what was assumed to open a file beside the release, and what of it was left out."""
+    """Note what was assumed to open a file beside the release, and what was left out of it."""
     aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in file.set_aside.items())
     return tuple(Note(f"of_the_{role}", what=note) for note in (*file.notes, *aside))
 
 
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
-    """Return the records of a table as dots on the addresses that they tell; None for none."""
+    """Return the records of a table as dots on their addresses; None where none is found."""
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
     if not len(rows):
@@ -423,7 +423,7 @@ def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) ->
 
 
 def _filled_up(given: Roles, known: Roles) -> Roles:
-    """Return what was given, and for the rest the roles that the system's headers tell."""
+    """Return the given roles, filled up by those of the system's headers."""
     told = {name: getattr(given, name) or getattr(known, name) for name in ("identifier", "key")}
     taken = (*given.columns, *told["identifier"])
     told["key"] = tuple(c for c in told["key"] if c not in taken)
@@ -434,7 +434,7 @@ def _filled_up(given: Roles, known: Roles) -> Roles:
 def _of_people(
     people: TableRelease, roles: Roles, beside: Beside
 ) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
-    """Say what the columns show, whom a map's dots are by the table, or where its people live."""
+    """Measure the columns, the people of a map by the table, or the records on addresses."""
     found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
@@ -451,7 +451,7 @@ def _of_people(
 def _of_records(
     table: Table, roles: Roles, missing: str, contributions: bool
 ) -> dict[str, Measures]:
-    """Measure what is told of records only, not of their counts."""
+    """Measure what needs records, not their counts alone."""
     if contributions:
         levels = level_contributions(table, roles, missing=missing)
         shown = most_levels(named_levels(levels.rows), _LEVELS)

@@ -67,7 +67,7 @@ def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
 def audit_area_maps(
     campaign: Campaign, views: Sequence[AreaMap], *, total_known: bool = True, seed: int = 7
 ) -> Measures:
-    """Measure what area maps of one campaign, held together, say; see `area_exposure`.
+    """Invert area maps of one campaign together; see `area_exposure`.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def audit_area_maps(
 def audit_area_release(
     release: AreaRelease, world: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Measure what one published area map says of each household; see `area_exposure`.
+    """Invert one published area map; see `area_exposure`.
 
     The number of dots on the whole map is taken as told, which is against the map.
 
@@ -121,7 +121,7 @@ def audit_area_change(
     *,
     seed: int = 7,
 ) -> Measures:
-    """Measure what two dates of one area map say of who is new; see `area_exposure`.
+    """Invert two dates of one area map for the new dots; see `area_exposure`.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def audit_area_change(
 
 
 def new_sources(before: Release, after: Release) -> pd.DataFrame:
-    """Return whom the dots stand for that the later of two maps alone shows.
+    """Return the sources of the dots that only the later of two maps shows.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def audit_absence(
 def audit_mailing(
     release: MailRelease, truth: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Say what a mailing tells of those who got it.
+    """Measure what a mailing discloses of its recipients.
 
     Parameters
     ----------
@@ -293,7 +293,7 @@ def audit_mailing(
 
 
 def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None = None) -> Measures:
-    """Say what being served each of some ads tells; the commercial ones are the control run.
+    """Measure what being served each of some ads discloses; commercial ads are the control.
 
     Parameters
     ----------
@@ -341,7 +341,7 @@ OF_CURVE = ("reidentified", "named_right", "claimed", "calibration_gap")
 def audit_heat(
     release: HeatRelease, world: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Undo one heat map, and measure what it says; see `heat_exposure`.
+    """Invert one heat map; see `heat_exposure`.
 
     The bandwidth is taken as told, where the release has it, and so is the number of dots, where
     there are sources; both are against the map. Without them they are estimated, and the notes
@@ -381,7 +381,7 @@ def audit_heat_change(
     *,
     seed: int = 7,
 ) -> Measures:
-    """Undo what two dates of one heat map differ by, and measure what it says of who is new.
+    """Invert the difference of two dates of one heat map for the new dots.
 
     Returns
     -------
@@ -468,7 +468,7 @@ def heat_curve(
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class SeizedHeat:
-    """The file of a real heat map, and what is told of its scale.
+    """The file of a real heat map, and what is known of its scale.
 
     Parameters
     ----------
@@ -498,7 +498,7 @@ class SeizedHeat:
 
 
 def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) -> Study:
-    """Undo the heat of a real map; nothing is known of who is on it.
+    """Invert a real heat map, without a truth, and return the study.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ _GROUPS = ("minors", "non_aligned", "maiden_name", "hamlet")
 
 
 class _Labelled(NamedTuple):
-    """The n labelled accounts: their person, and what is held against whom.
+    """The n labelled accounts: their person, hits and controls.
 
     `hits` and `control` say of each link after the first, and of each channel of the last one,
     whether it is right of the person, and whether the same claim would be right of somebody else;
@@ -65,7 +65,7 @@ def chain(
     mailing: Mailing | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Follow the chain from a like to a message, and say which link does the damage.
+    """Follow the chain from a like to a message, link by link.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def _interaction(
 
 
 def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> Ints:
-    """Draw for each person somebody of the same station who is not among them; -1: nobody."""
+    """Draw for each person an unlabelled one of the same station; -1 where there is none."""
     station = world.people["station"].to_numpy(dtype=str)
     free = np.ones(len(station), dtype=bool)
     free[person] = False
@@ -249,7 +249,7 @@ def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> In
 
 
 def _opener(campaign: Campaign, n: int) -> np.ndarray:
-    """Who opened the door to each profile's visitor; "" where none came."""
+    """Return who opened the door to each profile's visitor; "" where none came."""
     opened = np.full(n, "", dtype=object)
     profile = campaign.dots["profile"].to_numpy()
     log = campaign.contact_log
@@ -258,7 +258,7 @@ def _opener(campaign: Campaign, n: int) -> np.ndarray:
 
 
 def _mailed(campaign: Campaign, mailing: Mailing, seed: int) -> Bools:
-    """Say of each account whether its person read the e-mail; False of those that got none."""
+    """Return for each account whether its person read the e-mail."""
     sources = publish(campaign, mailing, seed=seed).opened("chain")
     read = np.zeros(len(campaign.profiles), dtype=bool)
     read[sources["account"].to_numpy()] = sources["read"].to_numpy(dtype=bool)
@@ -302,7 +302,7 @@ NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "sta
 
 
 def equipped(adversary: Adversary, world: SimulatedWorld | None) -> Adversary:
-    """Give a neighbour who has none the register of all who live in the town."""
+    """Give a neighbour without a register that of all residents of the town."""
     if world is None or not adversary.needs_register or adversary.register is not None:
         return adversary
     return replace(adversary, register=world.people[NEIGHBOURS_KNOW])
@@ -330,7 +330,7 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
 
 
 def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
-    """Read who is known to live where, by the identifiers of the address file.
+    """Read the residents of addresses, by the identifiers of the address file.
 
     A people table that has none tells addresses in words; the names of a known system (see
     `privaudit.columns.systems`) are then taken for what they are.

@@ -47,7 +47,7 @@ def compare(
     truth: SimulatedWorld | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say what whoever holds a first release learns more from a second, of the same people.
+    """Measure what a second release of the same people adds to a first.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _maps(
     truth: SimulatedWorld | None,
     seed: int,
 ) -> Measures:
-    """Attack the first alone, then both, and pair the people whom both show."""
+    """Attack the first map alone, then both, and pair the people of both."""
     an_instance(_WHO, "adversary", adversary, Adversary, "Such as Adversary.nearest().")
     assert adversary is not None
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
@@ -181,7 +181,7 @@ def _maps(
 
 
 def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
-    """Count who is alone by the key of the first, then by both, among the people of both."""
+    """Count the unique records by the key of the first, then by both, among the people of both."""
     shared = [c for c in before.roles.identifier if c in after.roles.identifier]
     if not shared or not before.roles.key or not after.roles.key:
         came = "no identifier that both have" if not shared else "a table without a key"
@@ -203,7 +203,7 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
 
 
 def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
-    """Return one over those who share each one's key, a blank being a value of its own."""
+    """Return 1 / class size of each record; a missing value is a value of its own."""
     scores: Any = measure(people[list(key)], Roles(key=key), missing="value").per_record
     risk: np.ndarray = scores["prosecutor_risk"].to_numpy(dtype=float)
     return risk
@@ -222,7 +222,7 @@ def by_recipient(
     recipients: Sequence[Recipient] | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say what the same map, or table, tells each of those whom it may reach.
+    """Measure what one release discloses to each of its possible recipients.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ def _known(
 
 
 def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
-    """Say what is assumed of a recipient, and what could not be tried."""
+    """Note what is assumed of a recipient, and what it lacks here."""
     assumed = Note("recipient_assumes", seconds=one.seconds, hours=one.hours, euros=one.euros,
                    holds=one.holds or ("nothing",))  # fmt: skip
     near = (Note("recipient_near", metres=one.near),) if one.near else ()
@@ -329,7 +329,7 @@ def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
 
 
 def _believed(release: DotRelease, mask: Mask, seed: int) -> Posterior | None:
-    """Return what is to be believed of a real map, which tells what guesses are worth."""
+    """Return the posterior over a real map, which scores guesses without a truth."""
     from privaudit.maps.adversary import Adversary
 
     who = Adversary.knows_mask(mask)
@@ -360,7 +360,7 @@ def _found(
 
 
 def _read(table: TableRelease) -> list[Row]:
-    """Say whom a table names by itself, and whose side it tells beside the name."""
+    """Count the people whom a table names, and those with a presumed side beside the name."""
     shown = shown_by(table.records, held(table.records))
     who = [which for (kind, _), which in shown.items() if kind in DIRECT]
     if not who:
@@ -375,7 +375,7 @@ def _read(table: TableRelease) -> list[Row]:
 
 
 def _by_key(table: TableRelease, one: Recipient) -> list[Row]:
-    """Say what the key alone tells whoever knows that somebody is in the table."""
+    """Return the risk by the key alone, for an adversary who knows who is in the table."""
     if not table.roles.key or "residents" not in one.holds:
         return []
     found = measure(table).row("prosecutor_risk_mean")

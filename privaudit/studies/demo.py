@@ -193,7 +193,7 @@ def demo(
     cache: Store | None = None,
     tick: Tick = silent,
 ) -> Study:
-    """Simulate, campaign, publish, attack, and gather what a report tells.
+    """Simulate, campaign, publish, attack; return the study.
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def demo(
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
-    """Who holds the map, whom a guess harms, who is suspected, what an absence tells."""
+    """Measure the chain, tiers, harms, suspicion, absence, copies, areas, mailings and masks."""
     tick("whom it harms")
     leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
@@ -311,7 +311,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
 def _blurs(
     campaign: Campaign, seed: int, tick: Tick
 ) -> tuple[dict[str, pd.DataFrame], list[Exposure]]:
-    """Where each blur of the story shows the dots, and who is found on those not climbed."""
+    """Return the dots under each mask of the story, and the exposures of masks not climbed."""
     shown: dict[str, pd.DataFrame] = {}
     found: list[Exposure] = []
     for mask in BLURS:

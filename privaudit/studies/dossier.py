@@ -158,7 +158,7 @@ class Unread:
 
     @contextmanager
     def unless(self, *names: str) -> Iterator[None]:
-        """Examine files; where that is refused, say so, and go on with the others."""
+        """Examine files; note a refusal, and go on with the others."""
         try:
             yield
         except PrivauditError as error:
@@ -182,7 +182,7 @@ class Unread:
 
 
 def _reason(error: PrivauditError) -> Note:
-    """Say why something was refused, as the page's language says it: the line itself is English."""
+    """Return a refusal as a note, which pages write in their language."""
     kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
     return Note(f"reason_{error.why or kind}", **error.told)
 
@@ -326,7 +326,7 @@ class _Found:
             self.parts.setdefault(family, {})[name] = found
 
     def families(self) -> dict[str, Measures]:
-        """Return every family; of several files, each row says of which."""
+        """Return every family; of several files, each row names its own."""
         return {
             family: next(iter(of.values())) if len(of) == 1 else joined(family, of, by="file")
             for family, of in self.parts.items()
@@ -337,7 +337,7 @@ class _Found:
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:
-    """Examine every file of a seizure, and what they tell together, and return the study.
+    """Examine every file of a seizure, alone and together, and return the study.
 
     Parameters
     ----------
@@ -445,7 +445,7 @@ def _add_rules(
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
-    """Say what a table shows, and whom the columns that may be known single out."""
+    """Add the inventory of a table and its measures by the proposed key."""
     table = read_table(one.path)
     measures = {"inventory": table_inventory(table)}
     if roles.key and one.kind == "table":
@@ -461,7 +461,7 @@ def _add_map(
     base: AddressBase | None,
     seed: int,
 ) -> None:
-    """Attack a map, or say what stands beside its dots where there are no addresses."""
+    """Attack a map; without addresses, count the columns beside its dots."""
     name = one.path.name
     if base is None or seizure.addresses is None:
         rows = shown_rows(one.frame, "dots")
@@ -479,7 +479,7 @@ def _add_map(
 
 
 def _doors_found(studies: Sequence[Study]) -> Measures:
-    """Say how many addresses whoever knows most of a map can be expected to find.
+    """Return the addresses that the best-informed adversary is expected to find, by map.
 
     Of several maps, of each, with its range; where dots stand on addresses, of each belief about
     them, since no position tells a dot left in its place from one that was swapped.
@@ -524,7 +524,7 @@ def _expected(study: Study) -> Row:
 
 
 def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
-    """Say how few events single somebody out of a log."""
+    """Add the unicity of a log."""
     if not (one.kind == "log" and one.who and one.what):
         return
     log = InteractionLog(file=one.path, person=one.who, item=one.what, time=one.when or None)
@@ -540,7 +540,7 @@ def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
 def _add_link(
     found: _Found, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
 ) -> bool:
-    """Lay a table beside a map, and tell what both tell; say if a place or a name joins them."""
+    """Link a table and a map; return whether a place or a name joins them."""
     told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
     untold = () if shown_by_name(table.frame) else _NAMING
     if any(note.key == "dots_moved_off" for note in told.notes):

@@ -125,7 +125,7 @@ def frontier(
 
 
 def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, Any]], list[Note]]:
-    """Take the rows as they are done; whoever stops has those, and a note that says so."""
+    """Collect the rows as they are done; a stopped run keeps those, with a note."""
     rows: list[dict[str, Any]] = []
     try:
         with progress("frontier", masks) as tick:
@@ -251,7 +251,7 @@ def _row(
     leak: DotRelease,
     seed: int,
 ) -> dict[str, Any]:
-    """One row of the frontier; an empty map gives nobody away."""
+    """Return one row of the frontier; an empty map re-identifies nobody."""
     row: dict[str, Any] = dict.fromkeys(FRONTIER_COLUMNS, np.nan)
     row |= {"mask": name, "adversary": adversary.name, "n": people, "reliable": True, "notes": ()}
     if found is None:
@@ -305,14 +305,14 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
 
 
 def _of_every_mask(found: Frontier) -> Measures:
-    """Take what a report tells: of every mask, or whoever stopped it stops the report too."""
+    """Return the measures; a frontier that was stopped early stops its caller too."""
     if any(note.key == "stopped_early" for note in found.notes):
         raise KeyboardInterrupt
     return found.measures()
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
-    """Say what somebody would expect to find on a real map of exact dots, were they moved.
+    """Estimate what masks would save on a real map of exact dots.
 
     - `adversary`: Who knows most of the map as it is, and would know each mask.
 

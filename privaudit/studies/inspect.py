@@ -101,7 +101,7 @@ class Exhibit:
 
 
 def holds_addresses(frame: pd.DataFrame) -> bool:
-    """Say whether a file is one of public addresses: no exhibit, but what maps are held against."""
+    """Return whether a file is one of public addresses."""
     columns = {fold(str(column)) for column in frame.columns}
     if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
         return False
@@ -110,12 +110,12 @@ def holds_addresses(frame: pd.DataFrame) -> bool:
 
 
 def shown_by_name(frame: pd.DataFrame) -> bool:
-    """Say whether a table says who its rows are: by a name, a contact, an account or a number."""
+    """Return whether a table identifies its rows: name, contact, account or number."""
     return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
 
 
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:
-    """Return the columns of a log, by what they hold: who comes back, with what, when."""
+    """Return the person, item and time columns of a log."""
     who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
     when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
@@ -130,7 +130,7 @@ def log_columns(found: Inventory) -> tuple[str, str, str] | None:
 
 
 def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
-    """Read a file, and say what it is by its columns.
+    """Read a file and classify it by its columns.
 
     Coordinates make a map, unless it is an export of a known tool; a person who stands in several
     rows with a time makes a log; two columns that only messages have, a mailing.
@@ -168,7 +168,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
 
 
 def _of_network(frame: pd.DataFrame) -> bool:
-    """Say whether coordinates are those of a town: a list of e-mails, ten on each point or more.
+    """Return whether coordinates are those of a network: ten rows a point, or more.
 
     What sends mail writes beside each address where its reader's network ends.
     """
@@ -189,7 +189,7 @@ def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
 
 
 def _read(path: Path) -> FileFrame:
-    """Read a file as the first thing that its format gives."""
+    """Read a file in the first form that its format gives."""
     refused: PrivauditError | None = None
     for gives in GIVES:
         try:
@@ -202,7 +202,7 @@ def _read(path: Path) -> FileFrame:
 
 
 def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
-    """Return the columns that say who, with what and when; "" for each that there is not."""
+    """Return the columns of person, item and time; "" for each that is missing."""
     columns = [str(column) for column in frame.columns]
     words = {column: set(header_words(column)) for column in columns}
     who = next((c for c in columns if words[c] & _READ_AS and _repeats(frame[c])), "")
@@ -394,7 +394,7 @@ def _parts_of(path: Path, who: str) -> Parts:
 
 
 def _part_name(name: str, number: int) -> str:
-    """Return the name of a part, its number where the name may be somebody's, or is no file's."""
+    """Return the name of a part; its number where the name may be a person's."""
     year = name.isdecimal() and len(name) < 5
     plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
     return name if plain and (year or not may_name_somebody(name)) else str(number)
@@ -506,7 +506,7 @@ def _word(file: str, sheet: str = "") -> str:
 @in_steps("inspect", parts=3)
 @without_header(seen=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
-    """Say what each column of a file is, whom it singles out, and what is absent.
+    """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
     Parameters
     ----------
@@ -601,7 +601,7 @@ def inspect_files(
 
 
 def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
-    """Take the inventory of a table that was read, and say what of the file is not in it."""
+    """Take the inventory of a table that was read."""
     found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect")
     sheet = "" if reading is None else reading.sheet or ""
     file = table.file or table.name
@@ -640,7 +640,7 @@ def _gives(path: Any) -> str:
 
 
 def _day(told: Any) -> datetime.date:
-    """Read a day; today where none is told."""
+    """Read a day; today where none is given."""
     if told is None:
         return datetime.datetime.now(tz=datetime.UTC).date()
     if isinstance(told, datetime.datetime):
@@ -655,14 +655,14 @@ def _day(told: Any) -> datetime.date:
 
 
 def _of_file(note: Note, name: str, files: int) -> Note:
-    """Say of which of several files a note is."""
+    """Name the file of a note, where there are several."""
     if files == 1 or "file" in note.values:
         return note
     return Note("of_file", file=name, text=note)
 
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
-    """Say what applications sent, of each browser's recording."""
+    """Count what applications sent, by browser recording."""
     told = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
     if not told:
         return {}

@@ -84,7 +84,7 @@ _TOO_FEW = Note("too_few_declared")
 
 
 class _Split(NamedTuple):
-    """Accounts of either bloc: `right` (n,) says which, `learnt` who declared it."""
+    """Accounts of either bloc: `right` (n,) is the bloc, `learnt` those who declared it."""
 
     account: Ints
     right: Bools
@@ -100,7 +100,7 @@ def likes_needed(
     seed: int = 7,
     evidence: Evidence | None = None,
 ) -> Measures:
-    """Measure what likes tell of which bloc people lean to, left or right.
+    """Measure how well likes predict the bloc of a person, left or right.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, 
 
 
 def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None:
-    """Cut everybody's likes down to n random ones, learn from some and judge the others."""
+    """Learn from n random likes an account; score on the other accounts."""
     rng = stream(seed, "learning curve")
     many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
     judged = many & ~split.learnt
@@ -238,7 +238,7 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
 def _worth(
     curve: list[tuple[float, float, float]], told: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    """How many ordinary likes tell as much, and the fewest and most that may (nan: beyond).
+    """Return how many ordinary likes predict as well, with the range (nan: beyond).
 
     An area and its interval for each of `LIKES`, and of what is held against them. A number is in
     the interval where the difference of the two areas is within 1.96 of its standard error.
@@ -286,7 +286,7 @@ def _kept(touched: csr_matrix, kept: Bools) -> csr_matrix:
 
 
 def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
-    """Whom the one-like rule gets right: those whose likes converge, and those whose do not."""
+    """Score the one-like rule, for accounts whose likes converge and others."""
     side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
     said = np.array([side.get(label, "") for label in evidence.label.tolist()])
     aligned = world.accounts["aligned"].to_numpy()

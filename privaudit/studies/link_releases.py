@@ -36,7 +36,7 @@ _MEASURES = {"address": "placed_between", "person": "named_between"}
 
 
 def placed_between(dots: DotRelease, laid: Laid, people: int, *, seed: int) -> list[Row]:
-    """Attack a map whose dots were moved with a table as the register of who may be on it.
+    """Attack a masked map with a table as the register of its people.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def link_releases(
     absent: TableRelease | Source | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Lay a people table beside a map of dots, and say what whoever holds both is told.
+    """Link a people table and a map of dots: what the holder of both learns.
 
     Parameters
     ----------

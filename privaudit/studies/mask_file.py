@@ -242,7 +242,7 @@ def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
 
 
 def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> None:
-    """Refuse a column that is not there, or that says where a point is, which is never kept."""
+    """Refuse a column that is missing, or that gives a place."""
     for name in keep:
         if name not in rest.columns and name in read.frame.columns:
             raise SchemaError(
@@ -288,7 +288,7 @@ def _is_json(out: Path) -> bool:
 
 
 def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
-    """Write positions under the names that they came under, then the columns kept."""
+    """Write positions under their original names, then the other columns."""
     unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
     frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
     whole = inert(pd.concat([frame, kept], axis=1), numbers=True)
@@ -426,13 +426,13 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def small_campaign(seed: int) -> Campaign:
-    """Return a campaign in a town that nobody has seen before."""
+    """Return a campaign in a new small town."""
     world = simulate(Town(inhabitants=2_000), seed=seed, generic_likes=False)
     return run_campaign(world, seed=seed, with_score=False)
 
 
 def _compares(who: str, mask: Mask) -> None:
-    """Check that a mask is a frozen dataclass, and is what its word says."""
+    """Check that a mask is a frozen dataclass that its word reads back."""
     kind: Any = type(mask)
     if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
         do = "Write @dataclass(frozen=True, kw_only=True) above it."
@@ -590,7 +590,7 @@ def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
 
 
 def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
-    """Return the share of dots that whoever knows the mask finds an address for."""
+    """Return the share of dots for which an adversary who knows the mask has an address."""
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     if not len(leak):
         return 1.0
@@ -607,7 +607,7 @@ _ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "o
 
 
 def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, float]:
-    """Hold an attack to what every attack promises, on a map of a town that it has never seen.
+    """Check what every attack promises, on a map of a new town.
 
     It returns a guess a record; the same generator makes the same guesses; it leaves what it is
     given as it is; its code names no world, no campaign and no release with its sources, nothing
@@ -745,7 +745,7 @@ def _arrays(thing: Any, public: int) -> list[np.ndarray]:
 
 
 def _parts(thing: Any) -> list[Any]:
-    """Return what a thing leads to."""
+    """Return the objects that an object refers to."""
     if isinstance(thing, pd.DataFrame):
         numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
         return [*numbers, *thing.attrs.values()]

@@ -80,7 +80,7 @@ def campaign_in(town: Town, plan: CampaignPlan, seed: int, *, likes: bool = Fals
 
 
 def cache_recipe(town: Town, seed: int, **more: Any) -> dict[str, Any]:
-    """Return what tells the results of a town from others in a cache."""
+    """Return the recipe that identifies the results of a town in a cache."""
     return {
         "town": dict(town.recipe()),
         "inputs": [fingerprint(frame) for frame in town.frames()],
@@ -123,7 +123,7 @@ def begin_towns(
     workers: int = 1,
     tick: Tick = silent,
 ) -> Callable[[], Measures]:
-    """Begin to simulate, campaign, publish and attack in many towns; say how far they differ.
+    """Begin to simulate, campaign, publish and attack in many towns.
 
     Processes work on while the caller does something else; with one worker nothing is done before
     it is waited for.
@@ -326,7 +326,7 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
 
 
 def _over_people(values: ArrayLike, people: np.ndarray) -> float:
-    """Average over the people of all towns; over towns where nobody is counted."""
+    """Average over the people of all towns; over towns where no people are counted."""
     value = np.asarray(values, dtype=float)
     known = np.isfinite(value)
     if not known.any():
@@ -483,13 +483,13 @@ class _Run:
 
 
 def _empty_row(gain: str) -> dict[str, Any]:
-    """Return the row of a town with nobody on the map."""
+    """Return the row of a town without a dot."""
     empty = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
 
 
 def _unread_row(gain: str, n: int) -> dict[str, Any]:
-    """Return the row of a town whose picture cannot be read: nobody is found."""
+    """Return the row of a town whose picture cannot be read: no one is re-identified."""
     low, high = wilson(0.0, n)
     numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
     return _empty_row(gain) | numbers | {"unread": True}

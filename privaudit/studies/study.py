@@ -283,7 +283,7 @@ def address_input(path: str | Path, base: AddressBase) -> Input:
 
 
 def address_notes(base: AddressBase, inputs: Iterable[Input]) -> tuple[Note, ...]:
-    """Say how many addresses there are, and who publishes the files that were read."""
+    """Note the number of addresses, and the publishers of the files that were read."""
     return (
         Note("addresses_of", addresses=len(base), source=base.source),
         *source_notes(inputs),
@@ -296,7 +296,7 @@ def addresses_set_aside(base: AddressBase) -> dict[Note, int]:
 
 
 def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:
-    """Name who publishes each public file that was read, and under which licence.
+    """Note the publisher and licence of each public file that was read.
 
     Examples
     --------

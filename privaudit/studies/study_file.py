@@ -43,7 +43,7 @@ K = TypeVar("K", Town, CampaignPlan)
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """What is published, and the words of who looks at it; "" for what is measured without one."""
+    """A view and the words of its adversaries; "" for a view that is measured without one."""
 
     view: View[Any]
     adversaries: tuple[str, ...]
@@ -52,7 +52,7 @@ class Leak:
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """What a study file says, checked.
+    """The contents of a study file, checked.
 
     Parameters
     ----------

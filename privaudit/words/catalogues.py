@@ -222,7 +222,7 @@ def whole(value: float) -> float:
 
 
 def is_share(unit: str) -> bool:
-    """Say whether a unit is written in percent: a share of something, or a probability."""
+    """Return whether a unit is written in percent: a share or a probability."""
     return unit in ("share", "probability")
 
 
@@ -322,7 +322,7 @@ class Words:
         return placeholders(self._texts[key])
 
     def has(self, key: str) -> bool:
-        """Say whether the catalogue holds a key."""
+        """Return whether the catalogue holds a key."""
         return key in self._texts
 
     def name(self, section: str, value: Any) -> str:
@@ -374,7 +374,7 @@ class Words:
         return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
 
     def is_one(self, value: float) -> bool:
-        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        """Return whether a value takes the singular: 1, and in French all under 2."""
         if self._texts["format.one"] == "under_two":
             return abs(value) < 2
         return value == 1
@@ -410,7 +410,7 @@ class Words:
         return f"<{NBSP}{text}" if short else self("number.under", value=text)
 
     def tick(self, share: float) -> str:
-        """Write a round share of an axis, without decimals that say nothing."""
+        """Write a round share of an axis, without needless decimals."""
         return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
 
     def count(self, value: float) -> str:
@@ -456,7 +456,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 class _Sentence(string.Formatter):
-    """Put values into a sentence as its placeholders say."""
+    """The formatter of the placeholders of a sentence."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
