@@ -25,16 +25,16 @@ from privaudit.stats.matching_marginals import matching_marginals
 
 DENSITY = 138_280 / 245e6
 FREE = [
-    Donut(low=50, high=200),
+    Donut(r_min=50, r_max=200),
     PlanarLaplace(epsilon=0.01),
     GridSnap(size=200),
     HexSnap(size=200),
-    Persistent(mask=Donut(low=50, high=200), seed=1),
+    Persistent(mask=Donut(r_min=50, r_max=200), seed=1),
 ]
 PLACED = [
-    AdaptiveDonut(k_low=5, k_high=50),
+    AdaptiveDonut(k_min=5, k_max=50),
     GridSnap(size=200, k=11),
-    LocationSwap(low=50, high=200),
+    LocationSwap(r_min=50, r_max=200),
     Quadtree(k=11),
     Voronoi(),
 ]
@@ -92,7 +92,7 @@ def test_one_to_one(benchmark, dots):
     ("dots", "workers"), [(1_000, 1), (10_000, 1), (100_000, 1), (200_000, 1), (200_000, 2)]
 )
 def test_ladder_of_five(benchmark, dots, workers):
-    mask, base = Donut(low=50, high=200), town(138_280)
+    mask, base = Donut(r_min=50, r_max=200), town(138_280)
     register = pd.DataFrame({"address": np.repeat(np.arange(len(base)), base.frame["electors"])})
     register["sex"] = np.resize(["F", "M"], len(register))
     records = pd.DataFrame(dots_of(base, dots, mask), columns=["x", "y"])

@@ -24,7 +24,7 @@ def town(addresses, dots, mask, seed=0):
 
 
 @pytest.mark.parametrize("n", [10_000, 100_000, 1_000_000])
-@pytest.mark.parametrize("mask", [Donut(low=50, high=200), Gaussian(sigma=100)], ids=repr)
+@pytest.mark.parametrize("mask", [Donut(r_min=50, r_max=200), Gaussian(sigma=100)], ids=repr)
 def test_mask(benchmark, mask, n):
     points = np.zeros((n, 2))
     benchmark(mask, points, rng=np.random.default_rng(0))
@@ -32,7 +32,7 @@ def test_mask(benchmark, mask, n):
 
 @pytest.mark.parametrize(("dots", "addresses"), [(10_000, 100_000), (100_000, 1_000_000)])
 def test_nearest(benchmark, dots, addresses):
-    places, _, points = town(addresses, dots, Donut(low=10, high=50))
+    places, _, points = town(addresses, dots, Donut(r_min=10, r_max=50))
     benchmark.pedantic(nearest, (points, places), rounds=3)
 
 
@@ -47,7 +47,7 @@ def test_nearest(benchmark, dots, addresses):
     ],
 )
 def test_posterior(benchmark, dots, addresses, high):
-    mask = Donut(low=high / 4, high=high)
+    mask = Donut(r_min=high / 4, r_max=high)
     places, _, points = town(addresses, dots, mask)
     prior = np.ones(addresses)
     benchmark.pedantic(
@@ -57,6 +57,6 @@ def test_posterior(benchmark, dots, addresses, high):
 
 @pytest.mark.parametrize("people", [False, True], ids=["addresses", "people"])
 def test_spatial_k(benchmark, people):
-    places, home, points = town(200_000, 10_000, Donut(low=50, high=200))
+    places, home, points = town(200_000, 10_000, Donut(r_min=50, r_max=200))
     counts = np.ones(len(places)) if people else None
     benchmark.pedantic(spatial_k, (points, places[home], places, counts), rounds=3)

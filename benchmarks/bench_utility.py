@@ -26,7 +26,7 @@ def town(dots, seed=0):
     side = np.sqrt(10 * dots / DENSITY)
     places = rng.random((10 * dots, 2)) * side
     before = places[rng.choice(len(places), dots, replace=False)]
-    return places, before, Donut(low=50, high=200)(before, rng=rng), side
+    return places, before, Donut(r_min=50, r_max=200)(before, rng=rng), side
 
 
 @pytest.mark.parametrize("dots", [100, 1_000, 10_000, 100_000])

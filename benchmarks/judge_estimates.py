@@ -17,7 +17,7 @@ import pandas as pd
 import privaudit as pa
 from privaudit.tables.equivalence_classes import household_risk
 from privaudit.tables.population import uniqueness
-from privaudit.tables.population.estimates import correctness, scaling_law
+from privaudit.tables.population.estimates import expected_correctness, scaling_law
 from privaudit.tables.population.individual_risk import individual_risk, individual_risk_approximate
 from privaudit.tables.population.uniqueness import entropy_and_exponent
 
@@ -111,7 +111,7 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
     }
     model = {name: estimate(sizes, fraction).value for name, estimate in UNIQUES.items()}
     model |= {
-        "correctness": correctness(sizes, fraction).value,
+        "correctness": expected_correctness(sizes, fraction).value,
         "individual_risk": float(risk.mean()),
         "individual_risk_approximate": float(near.mean()),
         "household_risk": float(household_risk(risk, home).mean()),

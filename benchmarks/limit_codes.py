@@ -19,7 +19,7 @@ KEYS = tuple("abcdef")
 def _dots(addresses, dots, high):
     from privaudit.maps.masks.radial import Donut
 
-    rng, mask = np.random.default_rng(0), Donut(low=high / 4, high=high)
+    rng, mask = np.random.default_rng(0), Donut(r_min=high / 4, r_max=high)
     places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
     return places, mask(places[rng.integers(addresses, size=dots)], rng=rng), mask
 
@@ -257,7 +257,7 @@ def ladder(dots, workers=1):
     from privaudit.maps.ladder import climb, rungs
     from privaudit.maps.masks.radial import Donut
 
-    mask = Donut(low=50, high=200)
+    mask = Donut(r_min=50, r_max=200)
     leak = _map_of(138_280, dots, mask)
     base = leak.backdrop
     stations = sorted(set(base.frame["station"]))
@@ -277,9 +277,8 @@ def ladder_of_two(dots):
 
 def heat(addresses):
     """The exact heat map of a simulated town, undone with what is told of it."""
-    from privaudit.studies.audit_heat import audit_heat
-
     import privaudit as pa
+    from privaudit.studies.audit_views import audit_heat
 
     campaign = pa.run_campaign(
         pa.simulate(pa.Town(inhabitants=round(addresses * 4.75)), seed=7), seed=7

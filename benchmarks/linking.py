@@ -27,7 +27,12 @@ from privaudit.maps.version_links import link_versions, points_of
 from privaudit.release.release import DotRelease
 from privaudit.stats.calibration import expected_calibration_error
 
-MASKS = (Gaussian(sigma=10), Gaussian(sigma=40), Donut(low=15, high=50), Donut(low=50, high=200))
+MASKS = (
+    Gaussian(sigma=10),
+    Gaussian(sigma=40),
+    Donut(r_min=15, r_max=50),
+    Donut(r_min=50, r_max=200),
+)
 
 
 def played(base, mask, dots, copies, rng):

@@ -37,20 +37,20 @@ __all__ = ["EVERY_MASK", "RELIABILITY_COLUMNS", "homes_and_guesses", "reliabilit
 # One of each kind that has a likelihood, of a size at which the adversary is often fairly sure.
 EVERY_MASK: dict[str, Mask] = {
     "disk": Disk(radius=60),
-    "donut": Donut(low=15, high=50),
-    "donut by radius": Donut(low=20, high=80, uniform="radius"),
+    "donut": Donut(r_min=15, r_max=50),
+    "donut by radius": Donut(r_min=20, r_max=80, uniform="radius"),
     "gaussian": Gaussian(sigma=20),
     "bimodal": BimodalGaussian(mean=40, sigma=10),
     "laplace": PlanarLaplace(epsilon=0.1),
-    "adaptive": AdaptiveDonut(k_low=3, k_high=12),
+    "adaptive": AdaptiveDonut(k_min=3, k_max=12),
     "grid": GridSnap(size=50),
     "grid with suppression": GridSnap(size=100, k=5),
     "hex": HexSnap(size=60),
     "quadtree": Quadtree(k=4),
     "voronoi": Voronoi(),
-    "swap": LocationSwap(low=10, high=60),
+    "swap": LocationSwap(r_min=10, r_max=60),
     "optimal": OptimalMechanism(epsilon=0.004, size=900),
-    "persistent": Persistent(mask=Donut(low=15, high=50), seed=0),
+    "persistent": Persistent(mask=Donut(r_min=15, r_max=50), seed=0),
 }
 RELIABILITY_COLUMNS = (
     "place", "mask", "n", "found", "claimed", "error", "low", "high", "by_chance",

@@ -75,7 +75,7 @@ def national(n: int, folder: Path) -> str:
 
     begun = time.process_time()
     _, across = _written(folder, n)
-    made, mask = time.process_time() - begun, Donut(low=50, high=200)
+    made, mask = time.process_time() - begun, Donut(r_min=50, r_max=200)
     rungs = Adversary.nearest(), Adversary.knows_mask(mask)
     dots, found, claimed, held = 0, np.zeros(2), np.zeros(2), 0
     for top in range(0, across, _TILE):
@@ -112,7 +112,7 @@ def department(dots: int, folder: Path) -> str:
     table = made_addresses(138_280)
     with gzip.open(folder / "adresses.csv.gz", "wt", encoding="utf-8", compresslevel=1) as file:
         table.to_csv(file, index=False)
-    rng, mask = np.random.default_rng(0), Donut(low=50, high=200)
+    rng, mask = np.random.default_rng(0), Donut(r_min=50, r_max=200)
     home = rng.integers(len(table), size=dots)
     points = mask(table[["x", "y"]].to_numpy()[home], rng=rng)
     pd.DataFrame(points, columns=["x", "y"]).to_csv(folder / "dots.csv", index=False)
@@ -217,7 +217,7 @@ def backends(dots: int, folder: Path) -> str:
     from privaudit.maps.ladder import climb
     from privaudit.maps.masks.radial import Donut
 
-    mask = Donut(low=50, high=200)
+    mask = Donut(r_min=50, r_max=200)
     leak = limit_codes._map_of(20_000, dots, mask)
     rungs = Adversary.nearest(), Adversary.knows_mask(mask), Adversary.knows_electors(mask)
 

@@ -114,7 +114,7 @@ def nowhere(base, every, pictures):
                 here = every.xy[commune == rng.choice(others)]
                 xy = here[rng.permutation(len(here))[:dots]]
             else:
-                xy = Donut(low=50, high=200)(base.xy[rng.permutation(len(base))[:dots]], rng=rng)
+                xy = Donut(r_min=50, r_max=200)(base.xy[rng.permutation(len(base))[:dots]], rng=rng)
             step = zoom_resolution(rng.choice([14, 15, 16]), 48.8)
             made.append(placed(seen(xy, step, rng.uniform(-4, 4), rng), None, base))
         row(f"dots {kind}, 6 to 111", made)

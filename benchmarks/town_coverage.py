@@ -31,7 +31,7 @@ __all__ = ["GROUP", "coverage", "pool_of", "table"]
 
 # Towns of a group, as in a report.
 GROUP = 20
-VIEWS = {"exact": None, "donut:50:200": Donut(low=50, high=200)}
+VIEWS = {"exact": None, "donut:50:200": Donut(r_min=50, r_max=200)}
 HEAD = (
     "| map | gain | mean of the pool | deviation | mean held | one more held |\n"
     "|---|---|---|---|---|---|\n"

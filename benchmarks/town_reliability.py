@@ -42,7 +42,7 @@ __all__ = [
 # Likes of ordinary pages take most of the time of a town.
 FEW_LIKES = {"pages": 100, "mean_likes": 2, "median_likes": 1}
 
-MASKS = {"exact": Exact(), "donut 15 to 50 m": Donut(low=15, high=50)}
+MASKS = {"exact": Exact(), "donut 15 to 50 m": Donut(r_min=15, r_max=50)}
 GUESSERS = {
     "knows electors": lambda mask, world: Adversary.knows_electors(mask),
     "holds roll": lambda mask, world: Adversary.holds_register(world.roll, mask=mask),

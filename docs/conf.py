@@ -51,67 +51,46 @@ numpydoc_show_class_members = False
 autodoc_typehints = "none"
 suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header"]
 
-# Public names in the order in which somebody needs them; what is not here stands under "More".
-GROUPS = {
-    "Simulate": ["Town", "simulate", "CampaignPlan", "run_campaign", "Links"],
-    "Publish": [
-        "publish", "DotMap", "DotMapVersions", "AreaMap", "HeatMap", "Screenshot", "AccountView",
-        "TableExport", "PeopleTable", "Mailing", "Audience",
-    ],
-    "Masks": [
-        "parse_mask", "Exact", "Donut", "AdaptiveDonut", "Disk", "Gaussian", "BimodalGaussian",
-        "PlanarLaplace", "OptimalMechanism", "GridSnap", "HexSnap", "Quadtree", "Voronoi",
-        "LocationSwap", "Persistent",
-    ],
-    "Read files": [
-        "read_map", "read_versions", "read_screenshot", "read_heat", "read_table", "read_traces",
-        "read_addresses", "read_cells", "read_communes", "read_pyramid", "Roles", "Reading",
-    ],
-    "Attack": ["audit", "audit_versions", "Adversary", "parse_adversary", "ladder_steps"],
-    "Measure": [
-        "measure", "singling_out", "linkability", "inference", "membership_inference", "unicity",
-        "unicity_curve", "population_uniqueness",
-    ],
-    "Studies": ["repeat", "frontier", "chain", "what_likes_tell", "audit_homonyms"],
-    "Rules and reports": ["check_rules", "diff_rules", "measured_for_rules", "report"],
-    "Extend": [
-        "Mask", "PlacedMask", "View", "TableMeasure", "Guesses", "Posterior", "guess", "Homes",
-        "AddressBase", "check_mask", "check_attack", "check_measure",
-    ],
-    "Results": ["Display", "Exposure", "Measures", "Release", "PrivauditError"],
+# Namespaces in the order in which somebody needs them, after the names of the top.
+NAMESPACES = {
+    "tables": "Tables", "maps": "Maps", "masks": "Masks", "traces": "Logs",
+    "linkage": "Two files", "screenshots": "Pictures of maps", "rules": "Rules",
+    "io": "Files in and out",
 }  # fmt: skip
 
 
-def _reference(name: str) -> str:
-    thing = getattr(pa, name)
+def _reference(place: str, name: str) -> str:
+    room = getattr(pa, place) if place else pa
+    thing = getattr(room, name)
     if ismodule(thing):
         kind, more = "automodule", "\n   :members:"
     elif isclass(thing):
         kind, more = "autoclass", "\n   :members:"
     else:
         kind, more = "autofunction", ""
-    target = thing.__name__ if ismodule(thing) else f"privaudit.{name}"
-    title = f"pa.{name}"
+    target = thing.__name__ if ismodule(thing) else f"{room.__name__}.{name}"
+    title = f"pa.{place}.{name}" if place else f"pa.{name}"
     return f"{title}\n{'=' * len(title)}\n\n.. {kind}:: {target}{more}\n"
 
 
 def _write_reference() -> None:
-    """One page a public name, and their list by what they are for."""
-    named = {name for names in GROUPS.values() for name in names}
-    groups = {**GROUPS, "More": sorted(set(pa.__all__) - named)}
+    """Write one page a public name, and their list by namespace."""
     lines = ["# Reference", "", "Every public name of `import privaudit as pa`, with an example."]
-    for title, names in groups.items():
-        rows = "\n".join(names)
+    for place, title in {"": "The top", **NAMESPACES}.items():
+        names = getattr(pa, place).__all__ if place else pa.__all__
+        pages = [name for name in names if place or name not in NAMESPACES]
+        rows = "\n".join(f"{place}.{name}" if place else name for name in pages)
         lines += ["", f"## {title}", "", "```{toctree}", rows, "```"]
-        for name in names:
-            (MADE / "api" / f"{name}.rst").write_text(_reference(name), "utf-8")
+        for name in pages:
+            page = f"{place}.{name}" if place else name
+            (MADE / "api" / f"{page}.rst").write_text(_reference(place, name), "utf-8")
     (MADE / "api" / "index.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _write_kernels() -> None:
     """The function behind each line of measures.md: its formula, paper and example, as written."""
     told = (DOCS / "measures.md").read_text("utf-8")
-    rooms = "measures|exposure|attacks|tables|studies|release"
+    rooms = "tables|maps|traces|linkage|screenshots|stats|studies|release"
     lines = ["Formulas", "========", "", "The functions of the column *code* of :doc:`/measures`."]
     for dotted in sorted(set(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))):
         thing = resolve_name(f"privaudit.{dotted}")

@@ -7,7 +7,7 @@ on a real file::
 
     world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
     campaign = pa.run_campaign(world, seed=7)
-    mask = pa.masks.Donut(low=50, high=200)
+    mask = pa.masks.Donut(r_min=50, r_max=200)
     leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
     found = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=world, seed=7)
     found.overall

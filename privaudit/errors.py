@@ -61,8 +61,8 @@ def error_message(who: str, needed: str, came: str, do: str = "") -> str:
 
     Examples
     --------
-    >>> error_message("Donut", "low below high", "low=200, high=50", "Swap them.")
-    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    >>> error_message("Donut", "r_min below r_max", "r_min=200, r_max=50", "Swap them.")
+    'Donut: needs r_min below r_max, but got r_min=200, r_max=50. Swap them.'
     """
     text = f"{who}: needs {needed}, but got {came}."
     return " ".join((text + (f" {do}" if do else "")).split())
@@ -83,7 +83,7 @@ class PrivauditError(Exception):
     --------
     >>> import privaudit as pa
     >>> try:
-    ...     pa.masks.Donut(low=200, high=50)
+    ...     pa.masks.Donut(r_min=200, r_max=50)
     ... except PrivauditError as error:
     ...     print(type(error).__name__)
     ParameterError
@@ -101,8 +101,8 @@ class PrivauditError(Exception):
 
         Examples
         --------
-        >>> print(ParameterError.of("Donut", "low below high", "low=200", "Swap them."))
-        Donut: needs low below high, but got low=200. Swap them.
+        >>> print(ParameterError.of("Donut", "r_min below r_max", "r_min=200", "Swap them."))
+        Donut: needs r_min below r_max, but got r_min=200. Swap them.
         """
         return cls(error_message(who, needed, came, do), why=why, **told)
 

@@ -30,7 +30,7 @@ def points(addresses, dots):
     rng = np.random.default_rng(0)
     places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
     home = rng.choice(addresses, dots, replace=False)
-    return places, places[home], Donut(low=50, high=200)(places[home], rng=rng)
+    return places, places[home], Donut(r_min=50, r_max=200)(places[home], rng=rng)
 
 
 def layer(xy):
@@ -46,12 +46,12 @@ def ours(places, homes, dots, rounds):
     rng = np.random.default_rng(1)
     people = np.random.default_rng(2).integers(1, 9, len(places)).astype(float)
     work = {
-        "donut": lambda: Donut(low=50, high=200)(homes, rng=rng),
+        "donut": lambda: Donut(r_min=50, r_max=200)(homes, rng=rng),
         # Theirs counts addresses; ours the people at them, which is more work.
         "k": lambda: spatial_k(dots, homes, places, people),
         # Theirs takes the dots themselves for the sites of the cells.
         "voronoi": lambda: Voronoi().on(layer(few))(few, rng=rng),
-        "swap": lambda: LocationSwap(low=50, high=200).on(base)(homes[:200], rng=rng),
+        "swap": lambda: LocationSwap(r_min=50, r_max=200).on(base)(homes[:200], rng=rng),
     }
     return {name: best(call, rounds)[1] for name, call in work.items()}
 

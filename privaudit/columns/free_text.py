@@ -43,21 +43,11 @@ from privaudit.text.normalise import canonical, header_words, unaccented, words
 
 # Kinds that somebody may have none of, and cells that say so.
 OF_SOME = ("health", "origin", "union", "sex_life")
-_NO = frozenset({"non", "no", "n", "0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras"})
 # What a column of sexes or of titles says.
-SEXES = frozenset({
-    "f", "m", "h", "w", "femme", "homme", "feminin", "masculin", "female", "male",
-    "mme", "mlle", "mr", "ms", "mrs",
-})  # fmt: skip
-_TITLES = SEXES | {"madame", "monsieur", "mademoiselle", "dr", "miss", "woman", "man", "girl",
-                   "boy", "garcon", "fille", "x", "autre", "other"}  # fmt: skip
+SEXES = WORDS["sexes"]
+_TITLES = SEXES | WORDS["titles"]
 _CODE = 3
 # Words of a note that tell a side and nothing else, and the share of notes that makes it a rule.
-_SIDES = frozenset({
-    "favorable", "favorables", "defavorable", "defavorables", "hostile", "hostiles", "hesitant",
-    "hesitante", "indecis", "indecise", "sympathisant", "sympathisante", "opposant", "opposante",
-    "supporter", "undecided", "opponent", "opposed",
-})  # fmt: skip
 
 
 def tells_none(cell: str) -> bool:
@@ -68,7 +58,7 @@ def tells_none(cell: str) -> bool:
     >>> tells_none("Non"), tells_none("0.0"), tells_none("arachide")
     (True, True, False)
     """
-    return " ".join(header_words(cell.removesuffix(".0"))) in _NO
+    return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
 
 
 def tells_side(cell: str) -> bool:
@@ -79,7 +69,7 @@ def tells_side(cell: str) -> bool:
     >>> tells_side("Porte ouverte, favorable"), tells_side("left a message")
     (True, False)
     """
-    return not _SIDES.isdisjoint(header_words(cell))
+    return not WORDS["sides_in_notes"].isdisjoint(header_words(cell))
 
 
 def of_a_sex(cell: str) -> bool:

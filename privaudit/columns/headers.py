@@ -6,23 +6,17 @@ A header is known by the longest run of its words that ``headers.toml`` has: ``p
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from privaudit.text.normalise import canonical, header_words
+from privaudit.text.word_lists import word_lists
 
-
-def _read() -> dict[str, dict[str, list[str]]]:
-    text = (resources.files("privaudit.columns") / "headers.toml").read_text(encoding="ascii")
-    return {
-        section: {name: words.split() for name, words in lists.items()}
-        for section, lists in tomllib.loads(text).items()
-    }
-
-
-_LISTS = _read()
+_LISTS: dict[str, dict[str, list[str]]] = {
+    section: {name: words.split() for name, words in lists.items()}
+    for section, lists in word_lists("privaudit.columns", "headers.toml").items()
+}
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
 # In the order in which a report tells them.
 KINDS = tuple(_LISTS["headers"])
@@ -33,28 +27,15 @@ DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
 CALLED = (*DIRECT, "others", "note", "number", "credential")
 # A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
-_GRAVER = (
-    "credential",
-    "others",
-    *DIRECT,
-    "note",
-    "health",
-    "sex_life",
-    "support",
-    "origin",
-    *KINDS,
-)
-_RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
+_RANK = {
+    kind: rank for rank, kind in reversed(list(enumerate([*_LISTS["order"]["gravity"], *KINDS])))
+}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 # What a header may tell of a relative instead.
 _OF_ONE = ("support", "tie", "origin", "birthplace", "nationality", "health", "union", "sex_life")
 _LONGEST = 48
-# "N° adhérent", "Num. adhérent": one word of a header, written shortly.
-_SHORT = {
-    "n": "numero", "num": "numero", "nr": "numero", "nro": "numero", "nbr": "nombre",
-    "nbre": "nombre",
-}  # fmt: skip
+_SHORT = {short: word for short, (word,) in _LISTS["short"].items()}
 # "O/N", "H/F": what may be answered, and nobody's initials.
 _CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.headers import WORDS
 from privaudit.core.policy import ADULT_AGE
 
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
@@ -26,18 +27,11 @@ PHONE = re.compile(
 HASHED = re.compile(
     r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
 )
-_WAYS = (
-    "rue|avenue|av|boulevard|bd|bld|bvd|chemin|allee|allees|impasse|place|quai|cours|route|square|"
-    "sentier|ruelle|villa|cite|residence|passage|faubourg|esplanade|promenade"
-)
-_ROADS = (
-    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
-    "place|crescent|square|gardens|row"
-)
-STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
+_BEFORE, _AFTER = ("|".join(sorted(WORDS[name])) for name in ("streets_fr", "streets_en"))
+STREETS = WORDS["streets_fr"] | WORDS["streets_en"]
 ADDRESS = re.compile(
-    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
-    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
+    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_BEFORE})\b"
+    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_AFTER})\b"
 )
 
 
@@ -48,13 +42,7 @@ _NIR = re.compile(
     r"(?![\d])"
 )
 # Letters of each country's IBAN: how many there are in all.
-_LENGTHS = {
-    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18,
-    "EE": 20, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22,
-    "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18,
-    "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
-    "TR": 26,
-}  # fmt: skip
+_LENGTHS = {country[:2]: int(country[2:]) for country in map(str.upper, WORDS["iban"])}
 _IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2}\d{2})((?:[ ]?[A-Za-z0-9]){11,40})")
 _SIRET = re.compile(r"(?<![\d.,])\d{3}[ .]?\d{3}[ .]?\d{3}[ .]?\d{5}(?![\d])")
 _SIREN = re.compile(r"(?<![\d.,+])\d{3}[ .]?\d{3}[ .]?\d{3}(?![ .]?\d)")

@@ -204,19 +204,18 @@ class GatheredLevels:
         return renumbered, pd.Index(levels)
 
 
+# What `infer_dtype` of pandas calls the values of each kind.
 _KINDS = {
-    "string": "text",
-    "boolean": "truth values",
-    "integer": "numbers",
-    "floating": "numbers",
-    "mixed-integer-float": "numbers",
-    "decimal": "numbers",
-    "date": "dates",
-    "datetime": "dates",
-    "datetime64": "dates",
-    "timedelta": "durations",
-    "timedelta64": "durations",
-    "empty": "",
+    inferred: kind
+    for kind, names in {
+        "": "empty",
+        "text": "string",
+        "truth values": "boolean",
+        "numbers": "integer floating mixed-integer-float decimal",
+        "dates": "date datetime datetime64",
+        "durations": "timedelta timedelta64",
+    }.items()
+    for inferred in names.split()
 }
 
 

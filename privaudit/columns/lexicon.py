@@ -21,19 +21,18 @@ A file is a category, in French and in English, without accents and in lower cas
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from privaudit.core.checks import Bools, Ints
 from privaudit.stats.csr import row_of, take_rows
+from privaudit.text.word_lists import word_lists
 
 _LONGEST = 4_000
 
@@ -59,27 +58,16 @@ def rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[i
 
 # The shortest word that is looked for by its sound, and by a letter too many or too few.
 _HEARD, _MISTYPED = 6, 8
-# How groups of letters sound, in this order.
-_SOUNDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        ("sch|sk", "sq"),
-        ("ph", "f"),
-        ("(?<=[bcdfgklmnpqrstvwxz])h|^h|(?<=[aeiouy])h(?=[aeiouy])", ""),
-        ("c(?=[eiy])|z", "s"),
-        ("qu|k|c", "q"),
-        ("gu(?=[aeiou])", "g"),
-        ("y", "i"),
-        ("eau|au", "o"),
-        ("ai|ei", "e"),
-        (r"(.)\1+", r"\1"),
-    )
-)
+
+
+def _data(file: str) -> dict[str, Any]:
+    """Return a file of the lexicon."""
+    return word_lists("privaudit.columns", f"lexicon_data/{file}.toml")
 
 
 def _sound(word: str) -> str:
-    for pattern, sound in _SOUNDS:
-        word = pattern.sub(sound, word)
+    for pattern, sound in _data("lists")["sounds"]:
+        word = re.sub(pattern, sound, word)
     return word
 
 
@@ -150,7 +138,6 @@ class Misspelt:
 
 # In the order in which a report tells them.
 SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
-_FOLDER = resources.files("privaudit.columns") / "lexicon_data"
 _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
 
@@ -264,28 +251,22 @@ def _elements(line: str) -> list[Element]:
 def _listed(word: str) -> list[str]:
     if not word.startswith("@"):
         return [word]
-    told = _lists()
+    told = _data("lists")
     # @nation is both @nation_fr and @nation_en.
     return [one for name, words in told.items() if f"{name}_".startswith(f"{word[1:]}_")
             for one in words.split()]  # fmt: skip
 
 
-@cache
-def _lists() -> dict[str, str]:
-    return tomllib.loads((_FOLDER / "lists.toml").read_text(encoding="ascii"))
-
-
 def listed_words(name: str) -> list[str]:
     """Return the words of a list; one that ends with a star is a beginning."""
-    return _lists()[name].split()
+    words: list[str] = _data("lists")[name].split()
+    return words
 
 
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of every category."""
-    read = {
-        said: tomllib.loads((_FOLDER / f"{said}.toml").read_text(encoding="ascii")) for said in SAID
-    }
+    read = {said: _data(said) for said in SAID}
     places = ((said, word) for said, told in read.items() for word in told["places"].split())
     made = Lexicon(
         negated=frozenset(said for said, told in read.items() if told["negated"]),
@@ -309,8 +290,7 @@ def lexicon() -> Lexicon:
 @cache
 def small_words() -> dict[str, frozenset[str]]:
     """Return what a text is read by: small words, negations, streets, landmarks, titles."""
-    told = tomllib.loads((_FOLDER / "grammar.toml").read_text(encoding="ascii"))
-    return {name: frozenset(words.split()) for name, words in told.items()}
+    return {name: frozenset(words.split()) for name, words in _data("grammar").items()}
 
 
 @cache
@@ -327,7 +307,7 @@ def misspelt() -> Misspelt:
         [word for word, entries in where.items() if any(_alone(entry) for entry in entries)]
         for where in (made.exact, made.stems)
     )
-    nations = (_lists()["nation_fr"] + _lists()["nation_en"]).split()
+    nations = [*listed_words("nation_fr"), *listed_words("nation_en")]
     exact += [word for word in nations if not word.endswith("*")]
     stems += [word[:-1] for word in nations if word.endswith("*")]
     return Misspelt(exact, stems, small_words()["ordinary"])

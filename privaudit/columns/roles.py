@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import column_names, columns_present, error_message, keyword_only, listed
+from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import words
+from privaudit.text.word_lists import word_lists
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What a missing key may be taken for.
 MISSING = ("likely", "wildcard", "value", "exclude")
@@ -159,3 +168,210 @@ def _orders(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
         (column, listed("Roles", f"the order of '{column}'", values))
         for column, (_, values) in zip(columns, told, strict=True)
     )
+
+
+_NAME = re.compile(r"\|([^|]+)\||(\S+)")
+# A scale as people write it beside its words: "1 - Strong support", "1.0".
+_LEVEL = re.compile(r"\s*([+-]?\d+)(?:[.,]0+)?\s*(?:$|[-–—:=(/ ].*)", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """A canvassing tool whose exports are known.
+
+    Parameters
+    ----------
+    key : str
+        Its name in ``systems.toml``.
+    word : str
+        What people call it.
+    marks : tuple of str
+        Headers of which one tells the system, where `least` of its columns are there.
+    columns : tuple of str
+        Of its export, in their order; those that a customer adds stand in `custom`.
+    identifier, keys, sensitive : str and tuples of str
+        Roles of its columns.
+    address : tuple of tuples of str
+        Columns that are read together as an address, the best first.
+    scales : mapping of str to (int, int)
+        Whole numbers that a column may hold: least and most.
+    """
+
+    key: str
+    word: str
+    marks: tuple[str, ...]
+    least: int
+    columns: tuple[str, ...]
+    custom: tuple[str, ...]
+    identifier: str
+    keys: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    address: tuple[tuple[str, ...], ...]
+    scales: Mapping[str, tuple[int, int]]
+
+    def named(self, header: Iterable[str]) -> dict[str, str]:
+        """Return which column of a file each column of the export is, whatever its case."""
+        mine = {_plain(column): column for column in (*self.columns, *self.marks)}
+        pairs = ((mine.get(_plain(column)), column) for column in map(str, header))
+        found: dict[str, str] = {}
+        for known, column in pairs:
+            if known is not None:
+                found.setdefault(known, column)
+        return found
+
+    def identifier_in(self, header: Iterable[str]) -> str | None:
+        """Return the column of a file that numbers its people."""
+        found = self.named(header)
+        return next((found[c] for c in (self.identifier, *self.marks) if c in found), None)
+
+
+@cache
+def systems() -> tuple[System, ...]:
+    """Return every system that is known."""
+    return tuple(
+        System(
+            key=key,
+            word=told["word"],
+            marks=tuple(told["marks"]),
+            least=told["least"],
+            columns=tuple(a or b for a, b in _NAME.findall(told["columns"])),
+            custom=tuple(told["custom"]),
+            identifier=told["identifier"],
+            keys=tuple(told["key"]),
+            sensitive=tuple(told["sensitive"]),
+            address=tuple(map(tuple, told["address"])),
+            scales={column: (low, high) for column, (low, high) in told["scales"].items()},
+        )
+        for key, told in word_lists("privaudit.columns", "systems.toml").items()
+    )
+
+
+def system_named(key: str) -> System:
+    """Return a system by its key in ``systems.toml``."""
+    return next(system for system in systems() if system.key == key)
+
+
+def system_of(header: Iterable[str]) -> System | None:
+    """Tell which system wrote a table, by its headers; None where none that is known.
+
+    Examples
+    --------
+    >>> system_of(["nationbuilder_id", "first_name", "support_level", "note"]).word
+    'NationBuilder'
+    >>> system_of(["id", "first_name", "support_level"]) is None
+    True
+    """
+    names = list(header)
+    told = []
+    for system in systems():
+        found = system.named(names)
+        if set(system.marks) & set(found) and len(found) >= system.least:
+            told.append((len(found), system))
+    return max(told, key=lambda one: one[0])[1] if told else None
+
+
+def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
+    """Return the roles of a table whose system is known, and how they were known.
+
+    A key is a column that a record in ten fills, and not with one value only; a sensitive column
+    has 2 to 20 values. No role where the system is not known.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"nationbuilder_id": [1, 2], "sex": ["F", "M"], "church": [None] * 2,
+    ...                        "support_level": [1, 5]})
+    >>> roles_known(people)[0]
+    Roles(identifier=('nationbuilder_id',), key=('sex',), sensitive=('support_level',), ...)
+    """
+    system = system_of(frame.columns)
+    if system is None:
+        return Roles(), ()
+    found = system.named(frame.columns)
+    several = {c: frame[column].nunique() for c, column in found.items()}
+    filled = {c: float(frame[found[c]].notna().mean()) for c in system.keys if c in found}
+    key = [found[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
+    learnt = [found[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
+    identifier = system.identifier_in(frame.columns)
+    # A birth date tells the age.
+    if {"DOB", "Age"} <= {c for c in found if found[c] in key}:
+        key.remove(found["Age"])
+    roles = Roles(
+        identifier=() if identifier is None else (identifier,),
+        key=tuple(key),
+        sensitive=tuple(learnt),
+    )
+    note = Note(
+        "roles_of_system",
+        system=system.word,
+        columns=len(frame.columns),
+        known=len(found),
+        empty=int((frame.notna().sum() == 0).sum()),
+    )
+    return roles, (note,)
+
+
+def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Read the scales of a known system, and count ids that stand for several records.
+
+    A level with its words beside it becomes the level. One that is off the scale is missing, and
+    counted; where most are, the scale is another one: the column stays as it is, and is said.
+
+    Examples
+    --------
+    >>> told = ["1 - Strong support", "5", "9", "3"]
+    >>> people = pd.DataFrame({"nationbuilder_id": [1, 2, 2, 3], "sex": "F",
+    ...                        "support_level": told})
+    >>> read, notes = check_table(people)
+    >>> read["support_level"].tolist(), [note.key for note in notes]
+    ([1.0, 5.0, nan, 3.0], ['ids_repeated', 'scale_read', 'off_the_scale'])
+    """
+    system = system_of(frame.columns)
+    if system is None:
+        return frame, ()
+    found, notes = system.named(frame.columns), list[Note]()
+    identifier = system.identifier_in(frame.columns)
+    if identifier is not None:
+        again = frame[identifier].duplicated(keep=False) & frame[identifier].notna()
+        if again.any():
+            ids = int(frame.loc[again, identifier].nunique())
+            notes.append(Note("ids_repeated", column=identifier, records=int(again.sum()), ids=ids))
+    read: dict[str, pd.Series] = {}
+    for known, scale in system.scales.items():
+        if known in found and frame[found[known]].notna().any():
+            column = found[known]
+            read[column], said = _on_scale(frame[column], scale)
+            notes += said
+    return frame.assign(**read), tuple(notes)
+
+
+def _on_scale(column: pd.Series, scale: Sequence[int]) -> tuple[pd.Series, list[Note]]:
+    """Read levels of a scale; see `check_table`."""
+    low, high = scale
+    name = str(column.name)
+    given = column.notna()
+    levels = {value: _level(value) for value in column[given].unique()}
+    fine = {v: n for v, n in levels.items() if n is not None and low <= n <= high}
+    n, right = int(given.sum()), int(column[given].isin(list(fine)).sum())
+    if 2 * right < n:
+        return column, [Note("scale_unknown", column=name, low=low, high=high, records=n - right)]
+    notes = []
+    written = [v for v in fine if isinstance(v, str) and v != str(fine[v])]
+    if written:
+        records = int(column.isin(written).sum())
+        notes.append(Note("scale_read", column=name, low=low, high=high, records=records))
+    if right < n:
+        notes.append(Note("off_the_scale", column=name, low=low, high=high, records=n - right))
+    numbers = column.map(lambda v: fine.get(v, float("nan")), na_action="ignore").astype(float)
+    whole = numbers.notna().all()
+    return (numbers.astype("int64") if whole else numbers), notes
+
+
+def _level(value: Any) -> int | None:
+    if isinstance(value, str):
+        told = _LEVEL.fullmatch(value)
+        return int(told[1]) if told else None
+    return int(value) if float(value).is_integer() else None
+
+
+def _plain(header: str) -> str:
+    return "".join(words(header))

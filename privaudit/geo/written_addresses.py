@@ -16,31 +16,14 @@ import pandas as pd
 
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import held
-from privaudit.columns.systems import System, system_of
+from privaudit.columns.roles import System, system_of
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
+from privaudit.text.word_lists import word_lists
 
-_SHORT = {
-    # Kinds of streets.
-    "av": "avenue", "ave": "avenue", "aven": "avenue", "bd": "boulevard", "bld": "boulevard",
-    "blvd": "boulevard", "boul": "boulevard", "bvd": "boulevard", "ch": "chemin",
-    "chem": "chemin", "che": "chemin", "chs": "chaussee", "crs": "cours", "esp": "esplanade",
-    "imp": "impasse", "mte": "montee", "pas": "passage", "pass": "passage", "psg": "passage",
-    "pl": "place", "plc": "place", "prom": "promenade", "qu": "quai", "r": "rue",
-    "res": "residence", "rpt": "rond point", "rd": "rond", "rte": "route", "sen": "sentier",
-    "sent": "sentier", "sq": "square", "all": "allee", "allees": "allee", "fg": "faubourg",
-    "fbg": "faubourg", "ham": "hameau", "lot": "lotissement", "lieudit": "lieu dit", "vla": "villa",
-    # Titles and other words within a name.
-    "st": "saint", "ste": "sainte", "gal": "general", "gen": "general", "mal": "marechal",
-    "mar": "marechal", "dr": "docteur", "doct": "docteur", "prof": "professeur", "pr": "professeur",
-    "pdt": "president", "pres": "president", "prt": "president", "cdt": "commandant",
-    "col": "colonel", "cap": "capitaine", "cne": "capitaine", "lt": "lieutenant", "sgt": "sergent",
-    "ing": "ingenieur", "me": "maitre", "nd": "notre dame", "gd": "grand", "gde": "grande",
-    "grds": "grands", "pte": "petite", "pt": "petit", "vx": "vieux", "rep": "republique",
-    # What follows a number.
-    "b": "bis", "t": "ter", "q": "quater",
-}  # fmt: skip
-_SMALL = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "et"})
+_DATA = word_lists("privaudit.geo", "address_words.toml")
+_SHORT = {short: word for word, forms in _DATA["short"].items() for short in forms.split()}
+_WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
 # Why a text is no known address, the reason that says most first.
 WHY = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
@@ -275,22 +258,7 @@ def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> Words:
     whole = (_SHORT.get(word, word) for word in words(text))
-    return tuple(word for one in whole for word in one.split() if word not in _SMALL)
-
-
-# Headers of a house number that stands in a column of its own, beside a street.
-_HOUSE_NUMBER = frozenset({"numero", "num", "no", "n", "number", "housenumber", "bis", "rep"})
-# Words of which the last of a header says that a column holds a postcode, or a town.
-_POSTCODE = frozenset(
-    {"zip", "zip5", "postcode", "cp", "zipcode", "postalcode", "postal_code", "code_postal"}
-)
-_TOWN = frozenset({"city", "town", "ville", "commune", "locality", "localite"})
-# A town of these is not the one where somebody lives.
-_NOT_HOME = frozenset({
-    "naissance", "birth", "born", "naiss", "travail", "work", "employeur", "employer", "deces",
-    "death", "mariage", "origine", "origin", "precedent", "precedente", "previous", "ancienne",
-    "inscription", "conjoint", "spouse",
-})  # fmt: skip
+    return tuple(word for one in whole for word in one.split() if word not in _WORDS["small"])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -404,7 +372,9 @@ def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
 
 def _part(header: str) -> bool:
     """Say whether a column holds a part of an address, whatever its cells are."""
-    return kind_of_header(header)[0] == "address" or {*header_words(header)} <= _HOUSE_NUMBER
+    return (
+        kind_of_header(header)[0] == "address" or {*header_words(header)} <= _WORDS["house_number"]
+    )
 
 
 def _together(parts: pd.DataFrame) -> pd.Series:
@@ -422,9 +392,9 @@ def _beside(
 ) -> tuple[pd.Series | None, pd.Series | None]:
     """Return the postcode and the town that go with an address, where a column holds them."""
     found = []
-    for named in (_POSTCODE, _TOWN):
+    for named in (_WORDS["postcode"], _WORDS["town"]):
         able = [c for c in map(str, frame) if c not in columns and _ends_join_addresses(c, named)]
-        able = [c for c in able if _NOT_HOME.isdisjoint(header_words(c))]
+        able = [c for c in able if _WORDS["not_home"].isdisjoint(header_words(c))]
         # Of several, the one that is named most like the address, primary_zip of primary_address1,
         # then the one with the fewest words.
         best = max(able, key=lambda c: (_alike(c, columns[0]), -len(header_words(c))), default=None)

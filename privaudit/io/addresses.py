@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, an_instance, columns_present, error_message, shown
-from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
@@ -34,7 +34,7 @@ from privaudit.geo.crs import (
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
 from privaudit.io.file_frame import refuse_if_most, tally
-from privaudit.io.text_files import TextFile, look_at, unpacked
+from privaudit.io.text_files import TextFile, look_at, read_error, unpacked
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -71,7 +71,7 @@ def address_rows(
     if len(rows) > _MOST:
         needed = f"at most {_MOST:,} addresses at a time"
         do = "Name the communes with commune='94042,94068'."
-        raise ReadError(error_message("read_addresses", needed, f"more in {file.name}", do))
+        raise read_error("read_addresses", needed, f"more in {file.name}", do)
     return rows, bad_lines
 
 
@@ -229,7 +229,7 @@ def _engine_rows(
     except duckdb.Error as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
-        raise ReadError(error_message("read_addresses", "an address file", came, do)) from None
+        raise read_error("read_addresses", "an address file", came, do) from None
     return rows, bad_lines
 
 
@@ -449,7 +449,7 @@ def _addresses(
 ) -> AddressBase:
     if rows.empty:
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
-        raise ReadError(error_message("read_addresses", f"at least one address in {name}", came))
+        raise read_error("read_addresses", f"at least one address in {name}", came)
     crs = _one_crs(rows["code_insee"], name)
     xy, reason = _positions(rows, crs)
     for count in COUNTS:

@@ -14,9 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
-from privaudit.io.text_files import most_unpacked, one_line
+from privaudit.io.text_files import most_unpacked, one_line, read_error
 
 if TYPE_CHECKING:
     from privaudit.io.files import Asked
@@ -79,17 +77,13 @@ def walk(
         parser.Parse(b"", True)
     except _DeclaredError:
         came = f"a document type (DTD) in {name}, which may swell or reach out"
-        raise ReadError(
-            error_message(who, what, came, "Save it again without one."), why="dtd"
-        ) from None
+        raise read_error(who, what, came, "Save it again without one.", why="dtd") from None
     except _DeepError:
-        raise ReadError(
-            error_message(who, what, f"elements {_DEPTH} deep in {name}"), why="too_large"
-        ) from None
+        raise read_error(who, what, f"elements {_DEPTH} deep in {name}", why="too_large") from None
     # The parser's own message is left out; an encoding that it does not know is no expat error.
     except (expat.ExpatError, ValueError, LookupError):
         came = f"{name}, which is no XML or is cut short"
-        raise ReadError(error_message(who, what, came, "Export it again."), why="damaged") from None
+        raise read_error(who, what, came, "Export it again.", why="damaged") from None
 
 
 def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
@@ -214,14 +208,10 @@ class Packed:
         info = self._infos.get(member)
         if info is None:
             came = f"no {one_line(member)} in {self._name}"
-            raise ReadError(
-                error_message(self._who, self._what, came, "Save it again."), why="damaged"
-            )
+            raise read_error(self._who, self._what, came, "Save it again.", why="damaged")
         if info.flag_bits & 1:
             came = f"{self._name}, which needs a password"
-            raise ReadError(
-                error_message(self._who, self._what, came, "Save it without one."), why="password"
-            )
+            raise read_error(self._who, self._what, came, "Save it without one.", why="password")
         try:
             with self._archive.open(info) as file:
                 while piece := file.read(_CHUNK_packed):
@@ -231,15 +221,11 @@ class Packed:
                     yield piece
         except (*_DAMAGED, RuntimeError):
             came = f"{self._name}, which is damaged or packed in another way"
-            raise ReadError(
-                error_message(self._who, self._what, came, "Save it again."), why="damaged"
-            ) from None
+            raise read_error(self._who, self._what, came, "Save it again.", why="damaged") from None
         if self._left < 0:
             needed = f"a packed file that unpacks to at most {self.most // 10**6:,} MB"
             do = "Unpack it, and see what it is."
-            raise ReadError(
-                error_message(self._who, needed, f"more in {self._name}", do), why="swells"
-            )
+            raise read_error(self._who, needed, f"more in {self._name}", do, why="swells")
 
     def written(self, member: str) -> float:
         """Return when a file was last written, in seconds, as the zip says it; 0 where it is none.
@@ -270,16 +256,11 @@ def opened(asked: Asked, *, what: str) -> Iterator[Packed]:
         archive = zipfile.ZipFile(asked.path)
     except _DAMAGED:
         came = f"{name}, which is damaged or cut short"
-        raise ReadError(
-            error_message(who, what, came, "Download or save it again."), why="damaged"
-        ) from None
+        raise read_error(who, what, came, "Download or save it again.", why="damaged") from None
     with archive:
         if len(archive.infolist()) > _MEMBERS:
             needed = f"at most {_MEMBERS:,} files in a zip"
-            raise ReadError(
-                error_message(who, needed, f"{len(archive.infolist()):,} in {name}"),
-                why="too_large",
-            )
+            raise read_error(who, needed, f"{len(archive.infolist()):,} in {name}", why="too_large")
         most = most_unpacked(asked.path.stat().st_size)
         most = most if asked.most is None else min(most, asked.most)
         yield Packed(archive, most=most, name=name, who=who, what=what)

@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from privaudit.core.checks import error_message
 from privaudit.core.files import hold, is_held
-from privaudit.errors import PrivauditError, ReadError
+from privaudit.errors import PrivauditError
+from privaudit.io.text_files import read_error
 
 if TYPE_CHECKING:
     import duckdb
@@ -200,5 +200,5 @@ def cause(error: BaseException) -> str:
 def out_of_memory(error: BaseException, who: str, name: str) -> PrivauditError | None:
     """Return the error to raise where an engine had too little memory, None where it had not."""
     if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
-        return ReadError(error_message(who, f"more memory to count {name} in", "no more", _RAISE))
+        return read_error(who, f"more memory to count {name} in", "no more", _RAISE)
     return None

@@ -1,19 +1,19 @@
-"""Features of a geographic file (GeoJSON, KML, shapefile, GeoPackage) as one table.
+"""Records of JSON and features of geographic files (GeoJSON, KML, shapefile) as one table.
 
-- Properties of features as columns of a table: nested ones by their path, within bounds.
-"""
+Nested properties become columns named by their path, within bounds."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
+from privaudit.core.policy import OBJECTS_OF_A_LIST
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
@@ -34,15 +34,11 @@ def json_of(asked: Asked, needed: str) -> Any:
         return json.loads(asked.data().decode("utf-8-sig"))
     except UnicodeDecodeError:
         came = f"other bytes in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, f"{needed} in UTF-8", came), why="other_kind"
-        ) from None
+        raise asked.error(f"{needed} in UTF-8", came, why="other_kind") from None
     # The parser's own message is left out: it may quote the file.
     except (ValueError, RecursionError):
         came = f"{asked.name}, which is no JSON or is cut short"
-        raise ReadError(
-            error_message(asked.who, needed, came, "Export it again."), why="damaged"
-        ) from None
+        raise asked.error(needed, came, "Export it again.", why="damaged") from None
 
 
 def flattened(
@@ -239,17 +235,14 @@ class Features:
         """
         import numpy as np
 
-        from privaudit.geo.coordinates import location_names
         from privaudit.geo.crs import stated_crs
+        from privaudit.io.coordinates import location_names
         from privaudit.io.file_frame import FileFrame, reasons
 
         asked, told = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
-            raise ReadError(
-                error_message(asked.who, needed, reasons(self.without) or "no feature at all"),
-                why="no_point",
-            )
+            raise asked.error(needed, reasons(self.without) or "no feature at all", why="no_point")
         located = self.located()
         crs = asked.crs
         if located:
@@ -259,10 +252,7 @@ class Features:
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
             frame.insert(place, location[place], values)
         if not len(frame.columns):
-            raise ReadError(
-                error_message(asked.who, f"at least one property in {asked.name}", "none"),
-                why="empty",
-            )
+            raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
         if not asked.places and self.without:
             told.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(
@@ -292,7 +282,7 @@ def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
     FileFrame
         Columns of the same names are renamed ``property NAME``, which a note says.
     """
-    from privaudit.geo.coordinates import location_names
+    from privaudit.io.coordinates import location_names
 
     location = location_names(table.crs)
     twice = [str(column) for column in table.frame.columns if column in location]
@@ -330,3 +320,148 @@ def texts_frame(
     cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
     read = table_of_cells(shown, cells, name=name, who=who)
     return read.frame, [*notes, *read.notes]
+
+
+# Lists deeper than this are parts of a record.
+_LIST_DEPTH = 4
+# Objects under keys that look like ids, or under any, that make a list; the share that is alike.
+(_SEVERAL, _MANY), _ALIKE = OBJECTS_OF_A_LIST, 0.9
+_OF_IDS = re.compile(r"[\d@]")
+_WRAPS = ("_source", "node", "attributes", "fields", "doc", "document")
+# What names of columns, and rows without names, are called.
+_NAMES = frozenset(("columns", "fields", "header", "headers"))
+_ROWS = frozenset(("rows", "data", "values", "records", "results"))
+# Members of a person by which OSDI is known; two of them are enough.
+_OSDI = {"identifiers", "given_name", "family_name", "postal_addresses", "email_addresses"}
+
+
+def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the lists of objects in a document of JSON, by where they stand.
+
+    A list is also what stands under keys like ids, each an object like the others, and rows beside
+    the names of their columns.
+
+    Examples
+    --------
+    >>> people = {"-K1": {"sex": "F"}, "-K2": {"sex": "M"}, "-K3": {"sex": "F"}}
+    >>> lists_of({"users": people})["users"][0]
+    {'key': '-K1', 'sex': 'F'}
+    >>> lists_of({"columns": ["sex", "age"], "rows": [["F", 30]]})
+    {'rows': [{'sex': 'F', 'age': 30}]}
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    left = [("", document, 0)]
+    while left:
+        where, value, depth = left.pop()
+        if isinstance(value, list):
+            if any(isinstance(one, dict) for one in value):
+                found[where] = value
+        elif isinstance(value, dict) and _keyed(value):
+            found[where] = _beside_their_keys(value)
+        elif isinstance(value, dict) and (rows := _rows_beside_names(value)):
+            under, told = rows
+            found[f"{where}.{under}".lstrip(".")] = told
+        elif isinstance(value, dict) and depth < _LIST_DEPTH:
+            inside = reversed(value.items())
+            left += [(f"{where}.{key}".lstrip("."), one, depth + 1) for key, one in inside]
+    return found
+
+
+def _keyed(value: dict[str, Any]) -> bool:
+    """Say whether an object is a list by keys: of many objects alike, or under keys like ids.
+
+    A few under words are the parts of one thing, and those that hold little but a list are
+    sections: what they hold is looked at instead.
+    """
+    told = [one for one in value.values() if isinstance(one, dict)]
+    if len(told) < max(_SEVERAL, len(value)):
+        return False
+    shared = Counter(name for one in told for name in one)
+    alike = bool(shared) and max(shared.values()) >= _ALIKE * len(told)
+    ids = len(told) >= _MANY or all(_OF_IDS.search(key) for key in value)
+    return alike and ids and sum(map(_is_a_record, told)) >= _ALIKE * len(told)
+
+
+def _is_a_record(one: dict[str, Any]) -> bool:
+    """Say whether an object tells of something itself, beside a list of others that it holds."""
+    lists = any(isinstance(v, list) and any(isinstance(x, dict) for x in v) for v in one.values())
+    return not lists or sum(not isinstance(v, (dict, list)) for v in one.values()) > 1
+
+
+def _beside_their_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
+    name = "key"
+    while any(name in one for one in value.values()):
+        name = f"_{name}"
+    return [{name: key, **one} for key, one in value.items()]
+
+
+def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return rows as objects, and their name, where names of as many columns stand beside them."""
+    for name in sorted(_NAMES & set(value)):
+        names = value[name]
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            continue
+        if len(set(names)) < len(names):
+            # One of two of a name would be lost.
+            continue
+        for under in sorted(_ROWS & set(value)):
+            rows = value[under]
+            if isinstance(rows, list) and rows and all(
+                isinstance(row, list) and len(row) == len(names) for row in rows
+            ):  # fmt: skip
+                return under, [dict(zip(names, row, strict=True)) for row in rows]
+    return None
+
+
+def _unwrapped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take records out of what an interface wraps each of them in, where no name is lost.
+
+    Elasticsearch writes `_source`, GraphQL `node`, JSON:API `attributes`, others `fields`, `doc`.
+    """
+    for name in _WRAPS:
+        if all(isinstance(row.get(name), dict) and not set(row[name]) & set(row) for row in rows):
+            return [{**{k: v for k, v in row.items() if k != name}, **row[name]} for row in rows]
+    return rows
+
+
+def records_frame(
+    values: list[Any], asked: Asked, notes: tuple[Note, ...] = (), unreadable: int = 0
+) -> FileFrame:
+    """Make a table of values of which most are objects; count the others.
+
+    - `unreadable`: Lines that are no JSON.
+    """
+    from privaudit.io.file_frame import FileFrame
+
+    rows = [one for one in values if isinstance(one, dict)]
+    if not rows:
+        raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
+    rows = _unwrapped(rows)
+    osdi = any(len(_OSDI & set(one)) > 1 for one in rows[:100])
+    frame, said = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
+    if not len(frame.columns):
+        raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
+    beside = len(values) - len(rows) + unreadable
+    return FileFrame(
+        frame=frame,
+        name=asked.name,
+        location=_nested_point(list(map(str, frame.columns))) if asked.places else (),
+        notes=(*notes, *said),
+        set_aside={Note("line_unreadable"): beside} if beside else {},
+    )
+
+
+def _nested_point(columns: list[str]) -> tuple[str, ...]:
+    """Return the coordinates of a property such as ``position``, where no others are there."""
+    from privaudit.columns.roles import LATITUDE, LONGITUDE
+
+    ends = {c: c.rpartition(".")[2].lower() for c in columns}
+    pairs = [
+        (east, north)
+        for east, one in ends.items()
+        for north, other in ends.items()
+        if one in LONGITUDE
+        and other in LATITUDE
+        and east.rpartition(".")[0] == north.rpartition(".")[0]
+    ]
+    return pairs[0] if len(pairs) == 1 else ()

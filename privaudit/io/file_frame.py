@@ -13,8 +13,8 @@ import pandas as pd
 
 from privaudit.core.checks import column_names_shown, error_message
 from privaudit.core.files import refuse_beyond
-from privaudit.errors import ReadError, SchemaError
-from privaudit.io.text_files import one_line
+from privaudit.errors import SchemaError
+from privaudit.io.text_files import one_line, read_error
 from privaudit.words.catalogues import Note
 
 
@@ -133,11 +133,8 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         why = f" ({reasons(set_aside)})" if set_aside else ""
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
-        raise ReadError(
-            error_message(who, needed, came, "Mend the file."),
-            why="aside",
-            rows=lost,
-            of=lost + usable,
+        raise read_error(
+            who, needed, came, "Mend the file.", why="aside", rows=lost, of=lost + usable
         )
 
 

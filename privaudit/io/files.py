@@ -19,7 +19,15 @@ from privaudit.core.checks import did_you_mean, error_message, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
-from privaudit.io.text_files import GZIP, one_line, regular_file, start_of, unpacked, what_it_is
+from privaudit.io.text_files import (
+    GZIP,
+    one_line,
+    read_error,
+    regular_file,
+    start_of,
+    unpacked,
+    what_it_is,
+)
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -121,7 +129,7 @@ def part_at(path: Any) -> Part | None:
     return parts.get(Path(path)) if parts else None
 
 
-_ROOM = "privaudit.io.formats"
+_FORMATS = "privaudit.io.formats"
 _PART = 1 << 20
 GIVES = ("table", "dots", "traces")
 # How far from its beginning a file of no known ending is looked at.
@@ -149,6 +157,10 @@ class Asked:
     within: int = 0
     most: int | None = None
     alone: bool = False
+
+    def error(self, needed: str, came: str, do: str = "", **reason: Any) -> ReadError:
+        """Return the error of this file that cannot be read; see `read_error`."""
+        return read_error(self.who, needed, came, do, **reason)
 
     def data(self) -> bytes:
         """Return the whole file, unpacked."""
@@ -185,7 +197,7 @@ def depth_of(data: bytes) -> int:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reader:
-    """A format. A module of `privaudit.io.formats` declares one as ``READER``.
+    """A format. A module of ``io/formats/`` declares it as ``READER``.
 
     - `word`: What people call it: "GeoJSON".
     - `endings`: Of its files, in lower case, with the dot.
@@ -202,8 +214,8 @@ class Reader:
 
     word: str
     endings: tuple[str, ...]
-    gives: tuple[str, ...]
     read: Callable[[Asked], FileFrame]
+    gives: tuple[str, ...] = GIVES
     kind: str = ""
     begins: tuple[bytes, ...] = ()
     signs: tuple[bytes, ...] = ()
@@ -223,14 +235,16 @@ class Reader:
 
 
 def readers() -> list[Reader]:
-    """Every reader that a module of the room declares, by its word."""
-    load(_ROOM)
-    found = [
-        module.READER
+    """Return every reader that a module of ``io/formats/`` declares, by its word."""
+    load(_FORMATS)
+    declared = {
+        reader.word: reader
         for name, module in list(sys.modules.items())
-        if name.startswith(f"{_ROOM}.") and hasattr(module, "READER")
-    ]
-    return sorted(found, key=lambda reader: reader.word)
+        if name.startswith(f"{_FORMATS}.")
+        for reader in vars(module).values()
+        if isinstance(reader, Reader)
+    }
+    return [declared[word] for word in sorted(declared)]
 
 
 def formats(gives: str) -> str:
@@ -265,8 +279,8 @@ def read_frame(
       from 1. Default: the first that holds rows, which a note says.
     - `within`, `most`: See `Asked`.
     """
+    from privaudit.io.coordinates import with_points
     from privaudit.io.file_frame import refuse_if_most
-    from privaudit.io.point_columns import with_points
 
     reader = reader_of(path, gives=gives, who=who)
     file = Path(path)
@@ -277,13 +291,12 @@ def read_frame(
     name = one_line(file.name)
     start = start_of(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
-        raise ReadError(error_message(who, "a table", f"the empty file {name}"), why="empty")
+        raise read_error(who, "a table", f"the empty file {name}", why="empty")
     with file.open("rb") as raw:
         zipped = raw.read(2) == GZIP
     if part is None and file.suffix.lower() == ".gz" and not zipped:
-        raise ReadError(
-            error_message(who, "gzip, as the ending .gz says", f"{name}, which is not"),
-            why="other_kind",
+        raise read_error(
+            who, "gzip, as the ending .gz says", f"{name}, which is not", why="other_kind"
         )
     if zipped and not reader.packed:
         start = GZIP
@@ -292,7 +305,7 @@ def read_frame(
         others = (r.kind for r in readers() if r.begins and r.takes(start))
         came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
-        raise ReadError(error_message(who, needed, came, do), why="other_kind")
+        raise read_error(who, needed, came, do, why="other_kind")
     found = reader.read(
         Asked(
             path=file,
@@ -340,10 +353,7 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    raise ReadError(
-        error_message(who, needed, one_line(file.name), "Export the table as CSV."),
-        why="other_kind",
-    )
+    raise read_error(who, needed, one_line(file.name), "Export the table as CSV.", why="other_kind")
 
 
 def _end(file: Path) -> bytes:

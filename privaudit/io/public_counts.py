@@ -18,14 +18,13 @@ from privaudit.geo.crs import project
 from privaudit.io.text_files import look_at
 from privaudit.io.text_tables import bare_cells
 from privaudit.text.normalise import fold, slug
+from privaudit.text.word_lists import word_lists
 
 CELL_METRES = 200
 CELL_CRS = "EPSG:3035"
+_HEADERS = word_lists("privaudit.io", "data/public_counts.toml")
 # Our name for each count of the Filosofi file.
-_COUNTS = {
-    "residents": "ind", "households": "men", "one_person": "men_1ind", "five_plus": "men_5ind",
-    "in_buildings": "men_coll", "in_houses": "men_mais",
-}  # fmt: skip
+_COUNTS: dict[str, str] = _HEADERS["cells"]
 CELL_COLUMNS = ("cell", "x_laea", "y_laea", *_COUNTS)
 _IDENTIFIERS = ("idcar_200m", "idinspire", "idcar")
 _CORNER = r"^CRS(\d+)RES(\d+)mN(\d+)E(\d+)$"
@@ -180,19 +179,6 @@ PYRAMID_COLUMNS = ("year", "sex", "age", "population")
 BIRTH_UNITS = ("birth_date", "birth_month", "birth_year")
 
 PACKAGED_PYRAMID = Path(__file__).parent / "data" / "pyramid-france.csv"
-_COMMUNE_HEADERS = {
-    "commune": ("commune", "code", "codgeo", "code_insee", "com"),
-    "name": ("name", "nom", "libgeo", "nom_commune", "libelle"),
-    "departement": ("departement", "dep", "code_departement"),
-    "region": ("region", "reg", "code_region"),
-    "population": ("population", "pmun", "pop", "ptot"),
-}
-_PYRAMID_HEADERS = {
-    "year": ("year", "annee"),
-    "sex": ("sex", "sexe"),
-    "age": ("age",),
-    "population": ("population", "pop"),
-}
 # Overseas collectivities and islands: communes, but not in the national pyramid.
 _COLLECTIVITIES = ("975", "977", "978", "984", "986", "987", "988", "989")
 
@@ -233,7 +219,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     """
     what = "a file of communes and their population"
     raw = bare_cells(look_at(path, who="read_communes", what=what), who="read_communes", what=what)
-    frame = _named(raw, _COMMUNE_HEADERS, "read_communes", Path(path).name, ("name", "region"))
+    frame = _named(raw, _HEADERS["communes"], "read_communes", Path(path).name, ("name", "region"))
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
@@ -285,7 +271,7 @@ def read_pyramid(
     what = "an age pyramid"
     file = look_at(source, who="read_pyramid", what=what, comment="#")
     raw = bare_cells(file, who="read_pyramid", what=what)
-    frame = _named(raw, _PYRAMID_HEADERS, "read_pyramid", Path(source).name, ())
+    frame = _named(raw, _HEADERS["pyramid"], "read_pyramid", Path(source).name, ())
     # INSEE writes the open age "99 ou +" in some releases of the same file.
     frame["age"] = frame["age"].astype("str").str.extract(r"^(\d+)", expand=False)
     for column in ("year", "age", "population"):
@@ -342,7 +328,7 @@ def birth_cells(
 
 def _named(
     raw: pd.DataFrame,
-    headers: dict[str, tuple[str, ...]],
+    headers: dict[str, str],
     who: str,
     source: str,
     optional: tuple[str, ...],
@@ -358,7 +344,7 @@ def _named(
         found.setdefault(word, []).append(column)
     columns = {}
     for name, known in headers.items():
-        word = next((k for k in known if k in found), "")
+        word = next((k for k in known.split() if k in found), "")
         alike = list(dict.fromkeys(found.get(word, ())))
         if len(alike) > 1:
             came = f"{len(alike)} in {source}: {', '.join(map(repr, alike))}"

@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from privaudit.core.checks import columns_present, error_message, kind_of, one_of, shown
-from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.duckdb import Spill, cause, connected, no_pattern, out_of_memory, spilling
-from privaudit.io.text_files import look_at, regular_file, start_of, unpacked, what_it_is
+from privaudit.io.text_files import (
+    look_at,
+    read_error,
+    regular_file,
+    start_of,
+    unpacked,
+    what_it_is,
+)
 from privaudit.io.text_tables import typed_relation
 from privaudit.text.column_names import spelt_as
 from privaudit.words.catalogues import Note
@@ -225,7 +232,7 @@ def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
     if kind not in ("Parquet", "text", ""):
         came = f"{Path(path).name}, which is {kind}"
         do = "Read it with read_table, and leave out engine and memory_limit."
-        raise ReadError(error_message(who, "a CSV or Parquet file to count in", came, do))
+        raise read_error(who, "a CSV or Parquet file to count in", came, do)
     return kind == "Parquet"
 
 
@@ -242,7 +249,7 @@ def _parquet(
         if lacking := out_of_memory(error, who, path.name):
             raise lacking from None
         came = f"{path.name}, which is damaged or cut short"
-        raise ReadError(error_message(who, "a Parquet file", came, "Export it again.")) from None
+        raise read_error(who, "a Parquet file", came, "Export it again.") from None
 
 
 def _frame(

@@ -416,6 +416,21 @@ def one_line(text: str) -> str:
     return " ".join(_TURNS.sub("", text).split())[:200]
 
 
+def read_error(who: str, needed: str, came: str, do: str = "", **reason: Any) -> ReadError:
+    """Return the error of a file that cannot be read.
+
+    Parameters
+    ----------
+    who : str
+        The function that the caller called.
+    needed, came, do : str
+        What was needed, what came, and what to do.
+    **reason
+        ``why``, the key under which a page says it, and the counts of that sentence.
+    """
+    return ReadError(error_message(who, needed, came, do), **reason)
+
+
 def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
     """Return the path of a file that can be read to its end: no folder, pipe or device.
 
@@ -435,12 +450,12 @@ def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
     except (OSError, ValueError) as error:
         missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
         came = f"no such file: {name}" if missing else f"{name}, which cannot be opened"
-        raise ReadError(error_message(who, what, came, "Check the path.")) from None
+        raise read_error(who, what, came, "Check the path.") from None
     if stat.S_ISDIR(mode):
-        raise ReadError(error_message(who, what, f"the folder {name}", "Name a file in it."))
+        raise read_error(who, what, f"the folder {name}", "Name a file in it.")
     if not stat.S_ISREG(mode):
         came = f"{name}, a pipe or a device"
-        raise ReadError(error_message(who, what, came, "Write it to a file first."), why="closed")
+        raise read_error(who, what, came, "Write it to a file first.", why="closed")
     return file
 
 
@@ -494,15 +509,13 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
     except _SwellError:
         needed = f"a packed file that unpacks to at most {most // 10**6:,} MB"
         do = "Unpack it, and see what it is, or raise --max-bytes."
-        raise ReadError(error_message(who, needed, f"more in {name}", do), why="swells") from None
+        raise read_error(who, needed, f"more in {name}", do, why="swells") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         came = f"{name}, whose gzip is damaged or cut short"
-        raise ReadError(
-            error_message(who, what, came, "Download or pack it again."), why="damaged"
-        ) from None
+        raise read_error(who, what, came, "Download or pack it again.", why="damaged") from None
     except OSError:
         came = f"{name}, which cannot be opened"
-        raise ReadError(error_message(who, what, came, "Check its rights."), why="closed") from None
+        raise read_error(who, what, came, "Check its rights.", why="closed") from None
 
 
 def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
@@ -637,20 +650,16 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     kind = what_it_is(start)
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
-        raise ReadError(
-            error_message(who, f"{what} as CSV", f"{name}, which is {kind}", do), why="other_kind"
-        )
+        raise read_error(who, f"{what} as CSV", f"{name}, which is {kind}", do, why="other_kind")
     read_as = encoding_of(lambda: unpacked(file, who=who, what=what), start)
     if read_as is None:
         came = f"{name}, which holds binary data"
-        raise ReadError(
-            error_message(who, what, came, "Save it as CSV in UTF-8."), why="other_kind"
-        )
+        raise read_error(who, what, came, "Save it as CSV in UTF-8.", why="other_kind")
     encoding, mixed = read_as
     # A letter may be cut in two at the end.
     text = decoder(encoding).decode(start)
     if not text.strip():
-        raise ReadError(error_message(who, what, f"the empty file {name}"), why="empty")
+        raise read_error(who, what, f"the empty file {name}", why="empty")
     above = 0
     while text.strip() and (line := text.partition("\n"))[1]:
         passed = bool(comment) and line[0].startswith(comment)
@@ -665,13 +674,11 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         header = tuple(next(rows))
     except (StopIteration, csv.Error):
         do = "Name its columns in the first line."
-        raise ReadError(
-            error_message(who, what, f"no header in {name}", do), why="no_header"
-        ) from None
+        raise read_error(who, what, f"no header in {name}", do, why="no_header") from None
     refuse_beyond("columns", len(header), who=who, name=name)
     if len(header) == 1 and of_fixed_width(text.split("\n")[:50]):
         needed, came = f"{what} as CSV", f"{name}, where blanks alone keep columns apart"
-        raise ReadError(error_message(who, needed, came, "Save it as CSV."), why="other_kind")
+        raise read_error(who, needed, came, "Save it as CSV.", why="other_kind")
     below: list[list[str]] = []
     with suppress(csv.Error):
         below += islice(rows, 50)

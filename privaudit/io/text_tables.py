@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.systems import check_table
+from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present, error_message
 from privaudit.core.files import refuse_beyond
-from privaudit.errors import ReadError, SchemaError
+from privaudit.errors import SchemaError
 from privaudit.io.duckdb import Spill, cause, no_pattern, out_of_memory, quoted
 from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.text_files import CELL as _CELL
-from privaudit.io.text_files import TextFile, decoded, look_at, unpacked
+from privaudit.io.text_files import TextFile, decoded, look_at, read_error, unpacked
 from privaudit.text.column_names import spelt_as
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.text.normalise import fold
@@ -199,9 +199,7 @@ def typed_relation(
             raise lacking from None
         came = f"{file.name}, where reading stops: {cause(error)}"
         do = "Mend lines with too many or too few fields, or read it with read_table."
-        raise ReadError(
-            error_message(who, "a text table in UTF-8 with equal lines", came, do)
-        ) from None
+        raise read_error(who, "a text table in UTF-8 with equal lines", came, do) from None
 
 
 def text_cells(
@@ -310,7 +308,7 @@ def table_of_cells(
     _refuse_no_header(header, name=name, who=who)
     if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
-        raise ReadError(error_message(who, "at least one row under the header", came), why="empty")
+        raise read_error(who, "at least one row under the header", came, why="empty")
     while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
         # Every line ends with a separator.
         header.pop()
@@ -385,11 +383,9 @@ def bare_cells(
     # The parser's own message may quote a line of the file.
     except (ValueError, csv.Error) as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
-        raise ReadError(error_message(who, f"{what} as CSV", came), why="damaged") from None
+        raise read_error(who, f"{what} as CSV", came, why="damaged") from None
     if raw.empty:
-        raise ReadError(
-            error_message(who, f"{what} with a row", f"only a header in {file.name}"), why="empty"
-        )
+        raise read_error(who, f"{what} with a row", f"only a header in {file.name}", why="empty")
     return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
 
 

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
-from privaudit.errors import ReadError, visible
+from privaudit.errors import visible
 from privaudit.io.files import Parts, part_asked
 from privaudit.words.catalogues import Note
 
@@ -68,10 +67,7 @@ def workbook_frame(
     - `notes`: What the workbook holds besides its sheets.
     """
     if not names:
-        raise ReadError(
-            error_message(asked.who, "a workbook with a sheet", f"none in {asked.name}"),
-            why="empty",
-        )
+        raise asked.error("a workbook with a sheet", f"none in {asked.name}", why="empty")
     usual, read = "", Sheet()
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
@@ -134,9 +130,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
 
     if len(sheet.rows) < 2:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, "a sheet with a header and a row", came), why="empty"
-        )
+        raise asked.error("a sheet with a header and a row", came, why="empty")
     top, below = _header_rows(sheet)
     below += _has_groups(sheet, top, below)
     above = sum(row < top for row in sheet.rows)

@@ -19,8 +19,8 @@ from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import Held, cells_of, held
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.coordinates import coordinate_pairs
 from privaudit.geo.written_addresses import address_words, people_at
+from privaudit.io.coordinates import coordinate_pairs
 from privaudit.release.release import TableRelease
 from privaudit.text.normalise import fold, header_words, words
 

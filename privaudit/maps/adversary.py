@@ -171,7 +171,7 @@ class Adversary(metaclass=_Named):
     Examples
     --------
     >>> from privaudit.maps.masks.radial import Donut
-    >>> Adversary.knows_mask(Donut(low=50, high=200))
+    >>> Adversary.knows_mask(Donut(r_min=50, r_max=200))
     Adversary('knows_mask', mask=donut:50:200, prior='addresses')
     """
 
@@ -203,7 +203,7 @@ class Adversary(metaclass=_Named):
         # The class of a mask has the methods of a mask, and would pass for one.
         is_class = isinstance(self.mask, type)
         if self.mask is not None and (is_class or not isinstance(self.mask, Mask)):
-            needed = "mask a mask such as Donut(low=50, high=200)"
+            needed = "mask a mask such as Donut(r_min=50, r_max=200)"
             came = "the class of one" if is_class else kind_of(self.mask)
             do = "Read a word such as 'donut:50:200' with parse_mask."
             raise ParameterError(error_message("Adversary", needed, came, do))

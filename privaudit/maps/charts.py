@@ -237,8 +237,8 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     >>> import privaudit as pa
     >>> from privaudit.maps.guess import guess
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=20, high=60)), seed=7)
-    >>> knows = pa.Adversary.knows_mask(pa.masks.Donut(low=20, high=60))
+    >>> leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=20, r_max=60)), seed=7)
+    >>> knows = pa.Adversary.knows_mask(pa.masks.Donut(r_min=20, r_max=60))
     >>> found = guess(leak.as_leaked(), knows, rng=np.random.default_rng(7))
     >>> pa.maps.charts.candidates_of(leak, found, 0, most=2).data["line"].iloc[-1][-15:]
     'other addresses'

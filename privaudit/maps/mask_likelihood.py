@@ -212,7 +212,7 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
-            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
+            swap = Believed("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
             found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
     for one in tried:
         less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
@@ -283,8 +283,8 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
     rings = [
         PlacedDonut(
             places=dots.places,
-            low=radii[low],
-            high=np.maximum(radii[high], radii[low] + AdaptiveDonut.least),
+            r_min=radii[low],
+            r_max=np.maximum(radii[high], radii[low] + AdaptiveDonut.least),
         )
         for low, high in combos
     ]
@@ -297,7 +297,7 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
     found = []
     for k, each in zip(kept, landing.T, strict=True):
         low, high = combos[k]
-        part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, rings[k])
+        part = Believed("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
         found.append(scored(dots, part, 1 / len(combos), each))
     return found
 
@@ -305,14 +305,14 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
 def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
     """Return the density of each point under rings of the addresses' own, float (n, rings)."""
     landing = np.zeros((len(points), len(rings)))
-    farthest = np.max([ring.high for ring in rings], axis=0)
+    farthest = np.max([ring.r_max for ring in rings], axis=0)
     for rows, pairs in pairs_within(points, dots.tree, float(farthest.max())):
         near = np.flatnonzero(pairs.distance <= farthest[pairs.place])
         row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
         n = rows.stop - rows.start
         for k, ring in enumerate(rings):
-            weight = dots.prior / (math.pi * (ring.high**2 - ring.low**2))
-            inside = np.flatnonzero((apart >= ring.low[place]) & (apart <= ring.high[place]))
+            weight = dots.prior / (math.pi * (ring.r_max**2 - ring.r_min**2))
+            inside = np.flatnonzero((apart >= ring.r_min[place]) & (apart <= ring.r_max[place]))
             landing[rows, k] = np.bincount(row[inside], weight[place[inside]], minlength=n)
     return landing
 

@@ -17,8 +17,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.maps.guesses import Guesses
 from privaudit.maps.opinion import labels_trusted, note_on_labels
-from privaudit.release.look_up_tool import LookUpTool
-from privaudit.release.release import MailRelease
+from privaudit.release.release import LookUpTool, MailRelease
 from privaudit.words.catalogues import Note
 
 # Who sees a screen, who holds the segment list, the mailbox provider, the server of the links.

@@ -256,7 +256,7 @@ class Believed(NamedTuple):
         if isinstance(self.mask, Exact):
             return Exact(rounding=NEAREST)
         if isinstance(self.mask, LocationSwap):
-            return Donut(low=self.mask.low, high=self.mask.high)
+            return Donut(r_min=self.mask.r_min, r_max=self.mask.r_max)
         assert self.mask is not None
         assert self.mask.radial
         return self.mask

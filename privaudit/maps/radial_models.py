@@ -216,11 +216,11 @@ def family() -> list[tuple[str, Mask]]:
         masks.append(("disk", Disk(radius=size)))
         masks.append(("gaussian", Gaussian(sigma=size)))
         masks.append(("laplace", PlanarLaplace(epsilon=float(f"{2 / size:.3g}"))))
-        masks.append(("donut_radius", Donut(low=0, high=size, uniform="radius")))
+        masks.append(("donut_radius", Donut(r_min=0, r_max=size, uniform="radius")))
         for part in INNER:
-            masks.append(("donut", Donut(low=round(part * size), high=size)))
+            masks.append(("donut", Donut(r_min=round(part * size), r_max=size)))
             masks.append(
-                ("donut_radius", Donut(low=round(part * size), high=size, uniform="radius"))
+                ("donut_radius", Donut(r_min=round(part * size), r_max=size, uniform="radius"))
             )
         masks += [("bimodal", BimodalGaussian(mean=size, sigma=s * size)) for s in SPREADS]
     return masks
@@ -348,7 +348,7 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
                 mask = (
                     Disk(radius=high)
                     if kind == "disk"
-                    else Donut(low=low, high=high, uniform=uniform)
+                    else Donut(r_min=low, r_max=high, uniform=uniform)
                 )
                 score_of = float(score[some[at]])
                 found.append(Law(kind, mask, density, float(prior[at]), score_of))

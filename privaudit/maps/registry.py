@@ -95,7 +95,7 @@ def parse_adversary(
     Examples
     --------
     >>> from privaudit.maps.masks.radial import Donut
-    >>> parse_adversary("knows-electors", mask=Donut(low=50, high=200)).name
+    >>> parse_adversary("knows-electors", mask=Donut(r_min=50, r_max=200)).name
     'knows_electors'
     """
     plain = "_".join(str(word).strip().lower().replace("-", " ").replace("_", " ").split())

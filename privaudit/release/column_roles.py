@@ -15,52 +15,22 @@ import pandas as pd
 from privaudit.columns.free_text import SEXES
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
-from privaudit.columns.recognise import ABROAD, COORDINATES, HINTS, cells_of, held, of_campaign
-from privaudit.columns.roles import Roles
-from privaudit.columns.systems import System, roles_known
+from privaudit.columns.recognise import ABROAD, COORDINATES, cells_of, held, of_campaign
+from privaudit.columns.roles import Roles, System, roles_known
 from privaudit.core.policy import FORMAT_IS_TOLD
-from privaudit.io.point_columns import point_form
+from privaudit.io.coordinates import point_form
 from privaudit.text.dates import counted_moments, looks_like_dates
 from privaudit.text.normalise import fold, header_words
+from privaudit.text.word_lists import word_lists
 
+_DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
-ROLES = {
-    "identifier": "direct identifier",
-    "contact": "contact detail (identifier)",
-    "credential": "credential (identifier)",
-    "special": "special category",
-    "inferred": "inferred opinion (special category)",
-    "text_special": "free text (special category)",
-    "text": "free text",
-    "third": "third party's data",
-    "key": "key",
-    "hint": "hint",
-    "location": "location",
-    "objection": "opt-out",
-    "basis": "legal basis",
-    "source": "source",
-    "date": "date",
-    "weight": "weight",
-    "technical": "technical",
-    "unknown": "unknown",
-}
+ROLES: dict[str, str] = _DATA["roles"]
 # Special categories of article 9, and what else a text may hold of somebody.
 SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
 # What a file should hold of each person and often does not.
 ABSENT = ("source", "legal_basis", "informed", "proof", "objection")
-_ROLE = {
-    "name": "identifier", "account": "identifier", "number": "identifier", "email": "contact",
-    "phone": "contact", "note": "text", "others": "third", "address": "location",
-    "spot": "location", "place": "key", "age": "key", "sex": "key", "occupation": "key",
-    "family": "key", "support": "special", "origin": "special", "health": "special",
-    "union": "special", "sex_life": "special", "biometric": "special",
-    "turnout": "key", "visit": "technical",
-    "legal_basis": "basis",
-    "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
-    "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
-    "worked_out": "inferred", "credential": "credential", "couple": "hint",
-    **dict.fromkeys(HINTS, "hint"),
-}  # fmt: skip
+_ROLE = {kind: role for role, kinds in _DATA["kinds"].items() for kind in kinds.split()}
 # What somebody worked out, and did not ask.
 _WORKED_OUT = re.compile(
     r"inf[eé]r|d[eé]dui|deduc|presum|pr[eé]sum|predict|pr[eé]di|estim|probab|propens|score|model"
@@ -70,32 +40,11 @@ _WORKED_OUT = re.compile(
 )
 _MARK = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3})?|[★☆*]{1,5}")
 _NUMBERS = {"nir": is_nir, "iban": is_iban, "siret": is_siret, "siren": is_siren}
-_FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    # A message, or a note of several lines, is one cell: a dot is a line break too.
-    (word, re.compile(pattern, re.IGNORECASE | re.DOTALL))
-    for word, pattern in (
-        ("date_year_first", r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"),
-        ("date_and_time", r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ,]+\d{1,2}[:h]\d\d.*"),
-        ("date_year_last", r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)"),
-        ("date_in_words", r"\d{1,2}(?:er|st|nd|rd|th)? [^\W\d_]{3,9}\.? \d{4}"),
-        ("yes_no", r"true|false|yes|no|oui|non|vrai|faux|[01]|[tfyno]"),
-        ("year", r"(?:19|20)\d\d(?:\.0)?"),
-        ("five_digits", r"(?:\d{5}|2[ab]\d{3})"),
-        ("whole_number", r"[+-]?\d+(?:\.0)?"),
-        ("decimal_point", r"[+-]?\d*\.\d+"),
-        ("decimal_comma", r"[+-]?\d*,\d+"),
-        ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-        (
-            "telephone",
-            r"(?:(?:\+|00)\d{1,3}[ .-]?|0)\d(?:[ .-]?\d\d){4}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
-        ),
-        ("web", r"(?:https?://|www\.)\S+"),
-        ("range", r"\d{1,3} ?(?:-|–|a|à|to) ?\d{1,3}(?: ?ans)?|\d{1,3} ?\+|[<>]=? ?\d+"),
-        ("several", r"[^;|]+(?:[;|][^;|]+)+"),
-        ("sentence", r"(?:\S+\s+){4,}\S.*"),
-        ("word", r".*"),
-    )
-)  # fmt: skip
+# A message, or a note of several lines, is one cell: a dot is a line break too.
+_FORMATS = {
+    format_: re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for format_, pattern in _DATA["formats"].items()
+}
 # Of the cells of a column that no header tells: enough to judge by, most of them, those that speak.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
@@ -225,7 +174,7 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
         return ("point",)
     met: dict[str, int] = {}
     for text in texts:
-        word = next(word for word, pattern in _FORMATS if pattern.fullmatch(text))
+        word = next(word for word, pattern in _FORMATS.items() if pattern.fullmatch(text))
         met[word] = met.get(word, 0) + 1
     often = sorted(met, key=lambda word: (-met[word], word))
     return tuple(word for word in often if met[word] > FORMAT_IS_TOLD * len(texts))

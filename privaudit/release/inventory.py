@@ -41,8 +41,7 @@ from privaudit.columns.recognise import (
     shown_by,
     sides_only,
 )
-from privaudit.columns.roles import Roles
-from privaudit.columns.systems import System, system_of
+from privaudit.columns.roles import Roles, System, system_of
 from privaudit.columns.values import plain_column, tidied_column
 from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step

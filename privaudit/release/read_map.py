@@ -17,11 +17,11 @@ from privaudit.core.checks import an_instance, error_message, listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.coordinates import Positions, coordinate_pairs, locate, location_columns
 from privaudit.geo.crs import epsg_code, in_degrees, stated_crs
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
+from privaudit.io.coordinates import Positions, coordinate_pairs, locate, location_columns
 from privaudit.io.features import MOST_COLUMNS, columns_kept
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.release.read_table import Source, taken_over

@@ -11,17 +11,17 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles
-from privaudit.columns.systems import roles_known
+from privaudit.columns.roles import Roles, roles_known
 from privaudit.columns.values import plain_column, tidied_column
 from privaudit.core.checks import an_instance, error_message, kind_of
 from privaudit.core.policy import SMALL_CELL
-from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
+from privaudit.io.coordinates import with_points
 from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import read_frame, reader_of
-from privaudit.io.point_columns import with_points
+from privaudit.io.text_files import read_error
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 
@@ -149,7 +149,7 @@ def taken_over(
     header = [str(column) for column in source.columns]
     if not len(source) or not header:
         came = f"{len(source)} rows and {len(header)} columns"
-        raise ReadError(error_message(who, f"at least one row and one column in {name}", came))
+        raise read_error(who, f"at least one row and one column in {name}", came)
     if gives == "dots" and (geometry := frame_geometry(source)):
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))

@@ -57,7 +57,7 @@ def is_masked(view: str) -> bool:
 
 
 @cache
-def _seen(view: str) -> tuple[str, tuple[float, ...], str]:
+def _seen(view: str) -> tuple[str, dict[str, float], str]:
     """Return what a view or a mask is, its numbers, and the mask that it keeps to.
 
     Whatever wrote the word reads it back; what is no such word is a view of its own.
@@ -67,20 +67,20 @@ def _seen(view: str) -> tuple[str, tuple[float, ...], str]:
     from privaudit.maps.masks.persistent import Persistent
 
     if view in ("exact", "unknown"):
-        return view, (), ""
+        return view, {}, ""
     try:
         mask = parse_mask(view)
     except ParameterError:
         try:
-            return parse_view(view).word, (), ""
+            return parse_view(view).word, {}, ""
         except ParameterError:
-            return view, (), ""
+            return view, {}, ""
     if isinstance(mask, Persistent):
-        return mask.word, (), str(mask.mask)
+        return mask.word, {}, str(mask.mask)
     if mask is None:
-        return view, (), ""
-    values = plain_fields(mask).values()
-    return mask.word, tuple(v for v in values if isinstance(v, (int, float))), ""
+        return view, {}, ""
+    values = plain_fields(mask).items()
+    return mask.word, {name: v for name, v in values if isinstance(v, (int, float))}, ""
 
 
 def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
@@ -104,11 +104,10 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     key = f"{section}.{slug(kind)}"
     if section == "view_least" and not words.has(key):
         key = f"view_short.{slug(kind)}"
-    # One whose word holds fewer numbers than its name asks for is shown as it came.
-    if not words.has(key) or len(figures) < len(words.placeholders(key)):
+    # One that lacks a number that its name asks for is shown as it came.
+    if not words.has(key) or not words.placeholders(key) <= figures.keys():
         return words(f"{section}.other", name=str(view))
-    low, high = (*figures, 0.0, 0.0)[:2]
-    return words(key, low=low, high=high)
+    return words(key, **figures)
 
 
 def seen_on(study: Study, words: Words, exposure: Exposure) -> str:

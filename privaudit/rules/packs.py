@@ -15,6 +15,7 @@ import numpy as np
 
 from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
 from privaudit.rules.facts import CHECKS
 from privaudit.words.catalogues import LANGUAGES
 

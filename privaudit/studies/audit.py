@@ -72,7 +72,7 @@ def audit(
         Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
         Ads of several audiences (`Audience`): a shop's is the control run of a campaign's.
     adversary : Adversary, Attack or str, optional
-        Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``; an attack of
+        Who looks at it, such as ``Adversary.knows_mask(Donut(r_min=50, r_max=200))``; an attack of
         one's own; or the word of one, who then knows the mask of the view, and the electoral roll
         of the truth. Whoever sees a map of dots can take the nearest address (default). A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
@@ -189,7 +189,7 @@ def named(
         if truth is not None and not isinstance(truth, Homes):
             held |= {"register": truth.roll, "results": truth.stations}
         return parse_adversary(adversary, **held)
-    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
+    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(r_min=50, r_max=200))."
     found: Adversary = an_instance(who, "adversary", adversary, Adversary, do)
     return found
 
@@ -354,7 +354,7 @@ def audit_versions(
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
     >>> copies = [pd.DataFrame({"x": [x], "y": [0.0]}) for x in (20.0, 50.0)]
-    >>> adversary = Adversary.knows_mask(Donut(low=0, high=30))
+    >>> adversary = Adversary.knows_mask(Donut(r_min=0, r_max=30))
     >>> found = audit_versions(read_versions(copies, addresses=base), adversary)
     >>> found.attack, found.copies, float(found.overall.loc["address", "value"])
     ('knows_mask', 2, 1.0)

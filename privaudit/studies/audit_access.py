@@ -137,7 +137,7 @@ def audit_tiers(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> seen = audit_tiers(campaign, pa.masks.Donut(low=50, high=200))
+    >>> seen = audit_tiers(campaign, pa.masks.Donut(r_min=50, r_max=200))
     >>> [seen.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
     [0.0, 0.0]
     """

@@ -97,7 +97,7 @@ def judge_mask(
 # Dots are taken for exact where so many stand on an address, and the next mask is so far behind.
 ON_ADDRESS, NATS = 0.95, 10.0
 # No position tells a dot that was swapped with another address from one that was not.
-SWAP = LocationSwap(low=50, high=200)
+SWAP = LocationSwap(r_min=50, r_max=200)
 
 
 def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:

@@ -19,7 +19,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
-from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.io.coordinates import coordinate_pairs
 from privaudit.io.files import read_frame
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
@@ -462,8 +462,6 @@ def _else(value: float, other: float) -> float:
 
 
 def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
-    from privaudit.geo.coordinates import coordinate_pairs
-
     known = held(dots)
     named = _is_shown(dots, known, DIRECT)
     place = coordinate_pairs(list(map(str, dots.columns)))

@@ -32,7 +32,7 @@ from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import read_addresses
 from privaudit.io.files import reader_of
 from privaudit.io.sources import column_names_of, exceeds
-from privaudit.linkage.join_files import linked_by_address
+from privaudit.linkage.scoring import linked_by_address
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.radial import Exact

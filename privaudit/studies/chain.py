@@ -18,7 +18,7 @@ from privaudit.campaign.canvass import OPENS_FROM_AGE
 from privaudit.campaign.matching import named_person
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.mailing import Mailing
-from privaudit.columns.systems import system_of
+from privaudit.columns.roles import system_of
 from privaudit.core.checks import (
     Bools,
     Floats,
@@ -333,7 +333,7 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     """Read the residents of addresses, by the identifiers of the address file.
 
     A people table that has none tells addresses in words; the names of a known system (see
-    `privaudit.columns.systems`) are then taken for what they are.
+    `privaudit.columns.roles`) are then taken for what they are.
     """
     table = read_frame(file, who="map", gives="table")
     system = system_of(table.frame.columns)

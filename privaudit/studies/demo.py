@@ -123,7 +123,7 @@ class Stages:
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
 DEMO_PARTS = 30 + TOWNS
 # The view on which harms are told, and its mask.
-HARM_MASK = Donut(low=50, high=200)
+HARM_MASK = Donut(r_min=50, r_max=200)
 HARM_VIEW = str(HARM_MASK)
 # What leaks, and by how much its dots were moved.
 VIEWS: dict[str, Mask | None] = {
@@ -134,7 +134,7 @@ VIEWS: dict[str, Mask | None] = {
 # Those on which what is assumed is varied.
 VARIED = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
 # How far dots may be moved, as the story lets its reader choose.
-BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
+BLURS = (Donut(r_min=20, r_max=100), HARM_MASK, Donut(r_min=100, r_max=400))
 # Spread in metres and colours of the heat map.
 SPREAD, COLOURS = 50.0, 8
 

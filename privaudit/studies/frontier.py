@@ -82,7 +82,7 @@ def frontier(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> both = frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)])
+    >>> both = frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)])
     >>> both.frame[["mask", "suppressed"]].values.tolist()
     [['exact', 0.0], ['donut:50:200', 0.0]]
     """
@@ -141,7 +141,7 @@ def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, An
 
 def _label(mask: Any) -> str:
     if not isinstance(mask, Mask):
-        needed = "masks such as Donut(low=50, high=200)"
+        needed = "masks such as Donut(r_min=50, r_max=200)"
         raise ParameterError.of("frontier", needed, kind_of(mask))
     if isinstance(mask, Exact):
         return "exact"
@@ -279,18 +279,18 @@ def _row(
 
 MASKS = (
     Exact(),
-    Donut(low=20, high=100),
-    Donut(low=50, high=200),
-    Donut(low=100, high=400),
+    Donut(r_min=20, r_max=100),
+    Donut(r_min=50, r_max=200),
+    Donut(r_min=100, r_max=400),
     Gaussian(sigma=50),
     Gaussian(sigma=100),
 )
 # What the exact dots of a real map could be moved by, to say what that would save.
-BLURS = (Donut(low=50, high=200), Donut(low=100, high=400), GridSnap(size=200))
+BLURS = (Donut(r_min=50, r_max=200), Donut(r_min=100, r_max=400), GridSnap(size=200))
 MOST_DOTS = 20_000
 # What is believed, and what was done: two wrong beliefs and, to compare with, a right one.
-BELIEVED = Donut(low=50, high=200)
-DONE = (Donut(low=100, high=400), Gaussian(sigma=100), BELIEVED)
+BELIEVED = Donut(r_min=50, r_max=200)
+DONE = (Donut(r_min=100, r_max=400), Gaussian(sigma=100), BELIEVED)
 
 
 def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:

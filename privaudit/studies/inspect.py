@@ -19,16 +19,15 @@ import pandas as pd
 from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, held
-from privaudit.columns.systems import system_of
+from privaudit.columns.roles import system_of
 from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.geo.coordinates import coordinate_pairs
+from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
 from privaudit.io.files import GIVES, Asked, Part, Parts, parts_set_out, read_frame, reader_of
 from privaudit.io.formats.archive import members_of
-from privaudit.io.point_columns import with_points
 from privaudit.io.text_files import one_line, start_of, without_header
 from privaudit.release.column_roles import ROLES
 from privaudit.release.inventory import Column, Inventory, printed, recording_rows, take_inventory

@@ -16,7 +16,8 @@ from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.addresses import read_addresses
-from privaudit.linkage.join_files import lay_beside, linked_files
+from privaudit.linkage.join_files import lay_beside
+from privaudit.linkage.scoring import linked_files
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.release.read_map import read_map

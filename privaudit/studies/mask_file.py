@@ -27,7 +27,6 @@ from privaudit.core.files import alone_in, put, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
@@ -39,6 +38,7 @@ from privaudit.geo.crs import (
 )
 from privaudit.geo.neighbours import Pairs
 from privaudit.io.addresses import read_addresses
+from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import read_frame
 from privaudit.io.workbooks import inert
@@ -400,7 +400,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = check_mask(pa.masks.Donut(low=50, high=200))
+    >>> found = check_mask(pa.masks.Donut(r_min=50, r_max=200))
     >>> round(found["density_sum"], 3), found["explained"]
     (1.0, 1.0)
     """
@@ -642,7 +642,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     if isinstance(attack, Attack):
         _names_no_truth(who, attack)
     campaign = small_campaign(seed)
-    mask = adversary.mask or Donut(low=50, high=200)
+    mask = adversary.mask or Donut(r_min=50, r_max=200)
     release = publish(campaign, DotMap(mask=mask, popup=("sex",)), seed=seed)
     leak = release.as_leaked()
     _leads_to_no_truth(leak, campaign)

@@ -15,30 +15,18 @@ from numpy.typing import NDArray
 
 from privaudit.core.policy import MANY_LEVELS
 from privaudit.text.normalise import fold
+from privaudit.text.word_lists import word_lists
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _AT_AN_END = re.compile(r" ?\0 ?")
 # Soft hyphens, marks of direction, a byte order mark: what nobody sees.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-# What programs and agencies write for nothing, in small letters. No word of a language.
-_MARKS = frozenset(
-    ("null", "nan", "na", "nat", "n/a", "n.a.", "<na>", "<null>", "(null)", "[null]", "\\n",
-     "#n/a", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!")
-)  # fmt: skip
+_WORDS = word_lists("privaudit.text")
+_MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-# What people write for it in words. Some are answers too: they are kept, and said.
-_NO_ANSWER = frozenset(
-    ("nc", "n.c.", "nd", "n.d.", "nr", "n.r.", "nsp", "ne sait pas", "non communiqué",
-     "non communiquée", "non connu", "non connue", "non déterminé", "non disponible",
-     "non précisé", "non précisée", "non renseigné", "non renseignée", "non spécifié",
-     "pas de réponse", "sans réponse", "sans objet", "inconnu", "inconnue", "indéterminé",
-     "indéterminée", "vide", "à compléter", "masqué", "supprimé", "blank", "empty", "masked",
-     "missing", "no answer", "no data", "no response", "not available", "not disclosed",
-     "not known", "not provided", "not specified", "not stated", "redacted", "suppressed", "tbd",
-     "undisclosed", "unknown", "unspecified")
-)  # fmt: skip
+_NO_ANSWER = frozenset(_WORDS["no_answer"].strip().splitlines())
 
 
 def clean(texts: Sequence[str]) -> list[str]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.text.word_lists import word_lists
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -49,19 +51,10 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = {
-    word: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "janv févr mars avr mai juin juil août sept oct nov déc",
-        "janv fevrier mars avr mai juin juil aout sept oct nov decembre",
-        "janv fevr mars avr mai juin juil aou sept oct nov dec",
-    )
-    for number, word in enumerate(names.split(), 1)
+    name: number
+    for names in word_lists("privaudit.text")["months"].strip().splitlines()
+    for number, name in enumerate(names.split(), 1)
 }
-
-
 _BY_NAME = (_NAMED, _YEAR_AT_END)
 
 
@@ -94,12 +87,8 @@ class Dates:
 
 Counted = Literal["s", "ms", "us", "ns", "sheet", ""]
 # What a machine counts since 1 January 1970, and how many of them a second has.
-_COUNTED: dict[Literal["s", "ms", "us", "ns"], int] = {
-    "s": 1,
-    "ms": 10**3,
-    "us": 10**6,
-    "ns": 10**9,
-}
+_UNITS: dict[Literal["s", "ms", "us", "ns"], int]
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 # 2000 to 2100: a number of one unit is none of another.
 _FIRST, _LAST = 946_684_800, 4_102_444_800
 # A spreadsheet counts days from here; whole numbers alone may be anything.
@@ -121,7 +110,7 @@ def counted_moments(numbers: NDArray[np.float64]) -> Counted:
     ['s', 'ms', 'sheet', '', '', '']
     """
     known = numbers[np.isfinite(numbers)]
-    for unit, many in _COUNTED.items():
+    for unit, many in _UNITS.items():
         if len(known) and known.min() >= _FIRST * many and known.max() < _LAST * many:
             return unit
     days = known * _SECONDS_A_DAY + _SHEET_DAY_0

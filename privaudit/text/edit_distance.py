@@ -12,14 +12,16 @@ import numpy as np
 
 from privaudit.core.checks import Bools, Ints
 from privaudit.text.names import one_slip
+from privaudit.text.word_lists import word_lists
 
+_WORDS = word_lists("privaudit.text")
 _END = ord("\n")
 _NUMBER = np.zeros(256, dtype=np.int64)
 _NUMBER[97:123] = np.arange(1, 27)
 # Classes of consonants that are taken for one another, from 1; 0 for what is left out.
 _CLASS = np.zeros(256, dtype=np.int64)
-for _i, _letters in enumerate((b"bfpv", b"cgjkqsxz", b"dt", b"mn", b"l", b"r"), 1):
-    _CLASS[list(_letters)] = _i
+for _i, _letters in enumerate(_WORDS["consonants"].split(), 1):
+    _CLASS[list(_letters.encode())] = _i
 # Letters that are silent where a name ends with them.
 _SILENT = np.isin(np.arange(256), list(b"dtspxzeh"))
 # So many classes fit one number, with a first name beside them.
@@ -142,20 +144,10 @@ def _one_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
 # that are replaced wherever they stand, and patterns where what stands beside them matters. A digit
 # holds the place of what the next letters must not touch.
 _SPELLINGS: list[tuple[str | re.Pattern[str], str]] = [
-    (written if written.isalnum() else re.compile(written, re.MULTILINE), said)
-    for written, said in (
-        ("aul?[dtxs]*$", "0"), ("e0", "o"), ("a0", "o"), ("0", "o"), ("ph", "f"),
-        ("ch", "0"), ("h", ""), ("0l", "kl"), ("0r", "kr"), ("s0", "S"), ("0", "S"),
-        ("eaux", "o"), ("eau", "o"), ("aux", "o"), ("au", "o"), ("ou(?=m?$)", "o"),
-        ("oeu", "0"), ("eu", "0"), ("ai", "0"), ("ay", "0"), ("ei", "0"), ("ey", "0"), ("0", "e"),
-        ("y", "i"), ("ce", "se"), ("ci", "si"), ("qu", "k"), ("q", "k"), ("c", "k"),
-        ("ge", "je"), ("gi", "ji"), ("gue", "ge"), ("gui", "gi"), ("gea", "ja"), ("geo", "jo"),
-        ("w", "v"), ("x", "ks"), ("z", "s"),
-        ("a[mn](?![aeiou])", "A"), ("e[mn](?![aeiouA])", "A"),
-    )
-]  # fmt: skip
-_SILENT_name_sounds = np.isin(np.arange(256), list(b"dtspxke"))
-_END_name_sounds = ord("\n")
+    (spelling if spelling.isalnum() else re.compile(spelling, re.MULTILINE), sound)
+    for spelling, sound in _WORDS["spellings"]
+]
+_UNVOICED = np.isin(np.arange(256), list(b"dtspxke"))
 _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
@@ -179,13 +171,13 @@ def sounds_of(names: Sequence[str]) -> list[str]:
         else:
             text = written.sub(said, text)
     letters = np.frombuffer(text.encode(), dtype=np.uint8)
-    ends = letters == _END_name_sounds
+    ends = letters == _END
     # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
-    silent = _SILENT_name_sounds[letters] & np.append(False, ~ends[:-1])[: len(letters)]
+    silent = _UNVOICED[letters] & np.append(False, ~ends[:-1])[: len(letters)]
     letters = letters[to_the_last_heard(letters, silent)]
     # Of a run of one letter the first is kept; two line ends in a row are two names.
     once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
-    once |= (letters == _END_name_sounds) | (letters > 127)
+    once |= (letters == _END) | (letters > 127)
     found: str = letters[once].tobytes().decode()
     return found.split("\n")[:-1]
 

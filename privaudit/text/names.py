@@ -10,38 +10,14 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from privaudit.text.normalise import name_words
+from privaudit.text.word_lists import word_lists
 
-# Pet names in use in France that are not the beginning of the first name. One may stand for
-# several first names.
-_PETS = (
-    "angie angelique; babeth elisabeth; bebert robert albert; belle isabelle; bernie bernard "
-    "bernadette; beth elisabeth; betty elisabeth; bob robert albert; cathy catherine; cecel "
-    "marcel marcelle; charlie charles; charlot charles; charly charles; chrissie christine "
-    "christelle christophe; cloclo claude claudine; cricri christian christiane; danny daniel "
-    "danielle; dany daniel danielle; dede andre andree; doudou edouard; doume dominique; eddy "
-    "edouard; elise elisabeth; fanfan francois francoise; fanny stephane stephanie; fifi "
-    "josephine philippe; filou philippe; francky francois francoise francis franck; fredo "
-    "frederic frederique; gaby gabriel gabrielle; gege genevieve gerard; ginou genevieve; "
-    "guigui guillaume; guitou guy; jackie jacqueline jacques; jacky jacqueline jacques; jacquot "
-    "jacqueline jacques; jb jeanbaptiste; jc jeanchristophe jeanclaude; jeannot jean; jeff "
-    "jeanfrancois; jf jeanfrancois; jj jeanjacques; jl jeanluc jeanlouis; jm jeanmarc "
-    "jeanmichel jeanmarie; jo jocelyne joelle joseph georges; jojo jocelyne joelle joseph "
-    "georges; josy josephine; jp jeanpierre jeanpaul jeanphilippe; juju julien julie juliette; "
-    "kathy catherine; kiki christian christiane; kris christine christelle christophe; lili "
-    "alice elise; lisa elisabeth; lise elisabeth; lolo laurent laurence; loulou louis louise; "
-    "lulu lucien lucienne; mado madeleine; manon marie; manu emmanuel emmanuelle; marco marc; "
-    "margot margaux marguerite; mc mariechristine; mf mariefrance; mika mickael; mike mickael; "
-    "milie emilie; mimi emilie marie michel michele mireille; momo maurice mohamed monique "
-    "raymond; momone simone; mp mariepierre; nanard bernard bernadette; nanou anne; nene rene "
-    "renee; nini denis denise; nono noemie norbert; paty patrick patricia patrice; phiphi "
-    "philippe; pierrot pierre; ricky eric; riri henri henriette; roro roger; sandy sandrine "
-    "sandra; sergio serge; soso solange sophie; suzon suzanne; suzy suzanne; titi thierry; "
-    "titine martine; toinette antoine antoinette; toinou antoine antoinette; tom thomas; tomtom "
-    "thomas; tony anthony antoine; totor hector; veve herve; vinz vincent; vivi sylvie "
-    "virginie; will guillaume; willy guillaume; zabeth elisabeth; zabou isabelle; zaza isabelle"
-)
+_WORDS = word_lists("privaudit.text")
+
+# Pet names that do not begin the first name; one may stand for several first names.
 PET_NAMES: dict[str, tuple[str, ...]] = {
-    pet: tuple(full) for pet, *full in (row.split() for row in _PETS.split(";"))
+    pet: tuple(first_names)
+    for pet, *first_names in map(str.split, _WORDS["pet_names"].strip().splitlines())
 }
 PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 

@@ -16,13 +16,11 @@ NO_THRESHOLD = {
     "maps/model_averaging.py": "11.0",
     "io/formats/shapefile.py": "place + 11",
     "maps/masks/persistent.py": "np.uint64(11)",
-    "reporting/charts.py": "11",
+    "results/charts.py": "11",
     "report/maps.py": "11 * scale",
-    "results/display.py": "ms=11",
-    "simulation/meyer.py": "43, 11",
     "simulation/quality.py": "<= 10",
     "studies/mask_file.py": "default_rng(11)",
-    "io/point_columns.py": "11.0",
+    "io/coordinates.py": "11.0",
 }
 IN_TEXTS = re.compile(
     r"\b(?:fewer than|under|at least|more than|moins de|sous|au moins|plus de)\s+"

@@ -15,7 +15,7 @@ def town():
     return world, pa.run_campaign(world, seed=7)
 
 
-MASK = pa.masks.Donut(low=50, high=200)
+MASK = pa.masks.Donut(r_min=50, r_max=200)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 import privaudit as pa
 
-MASK = pa.masks.Donut(low=50, high=200)
+MASK = pa.masks.Donut(r_min=50, r_max=200)
 
 
 @pytest.fixture(scope="module")

@@ -106,7 +106,7 @@ def test_pages_load_nothing(demo):
         (["map", "absent.csv", "--addresses", "gone.csv", "--out", "x"], "absent.csv"),
         (
             ["map", "absent.csv", "--addresses", "a.csv", "--mask", "donut:200:50", "--out", "x"],
-            "low below high",
+            "r_min below r_max",
         ),
     ],
 )

@@ -20,14 +20,14 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies import audit_copies as pictures
+from privaudit.studies import audit_access as pictures
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_access import audit_accounts, audit_copies, audit_pictures, audit_times
 from privaudit.studies.audit_map import judge_mask
 from privaudit.studies.audit_views import audit_areas
 from privaudit.studies.frontier import audit_beliefs
 
-DONUT = Donut(low=50, high=200)
+DONUT = Donut(r_min=50, r_max=200)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def test_changes_between_copies_are_counted():
         copy_changes(copies[:1], linked)
 
 
-@pytest.mark.parametrize(("true", "doubted"), [(DONUT, False), (Donut(low=150, high=400), True)])
+@pytest.mark.parametrize(("true", "doubted"), [(DONUT, False), (Donut(r_min=150, r_max=400), True)])
 def test_what_rests_on_a_mask_that_the_dots_deny_is_doubted(campaign, true, doubted):
     base = campaign.world.addresses
     rng = np.random.default_rng(3)

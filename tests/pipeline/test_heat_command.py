@@ -98,7 +98,7 @@ def test_a_map_of_dots_with_a_legend_is_no_heat(tmp_path):
 
 def test_a_picture_without_a_bar_needs_its_colours(folder, monkeypatch):
     """Which scale is told reaches the reader, and the command that the report prints."""
-    from privaudit.studies import audit_heat as study
+    from privaudit.studies import audit_views as study
 
     monkeypatch.setattr(study, "audit_heat", lambda release, seed: _nothing(release))
     made = study.audit_heat_map(

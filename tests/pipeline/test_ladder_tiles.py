@@ -20,7 +20,7 @@ from privaudit.release.release import DotRelease
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
 TWO = ("94042", "94047")
-MASK = Donut(low=20, high=80)
+MASK = Donut(r_min=20, r_max=80)
 ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion",
           "opinion_confidence", "credible", "k_addresses", "k_people")  # fmt: skip
 
@@ -118,7 +118,7 @@ def test_a_mask_that_is_worked_out_is_worked_out_once(two_communes):
     assert not found[1].reliable
 
 
-@pytest.mark.parametrize("mask", [MASK, Donut(low=5, high=20), None])
+@pytest.mark.parametrize("mask", [MASK, Donut(r_min=5, r_max=20), None])
 def test_one_dot_an_address_in_tiles_is_the_whole_map(two_communes, mask):
     leak, *_ = two_communes
     leak = replace(leak, records=leak.records.iloc[::5].reset_index(drop=True))
@@ -145,7 +145,7 @@ def test_one_dot_an_address_in_tiles_is_the_whole_map(two_communes, mask):
 def test_rivals_share_a_tile_and_others_need_not(two_communes):
     leak, *_ = two_communes
     points = leak.records[["x", "y"]].to_numpy()[::5]
-    mask = Donut(low=0, high=30)
+    mask = Donut(r_min=0, r_max=30)
     tiles = tiles_of_rivals(points, leak.backdrop, Adversary.knows_mask(mask), 25)
     assert np.array_equal(np.sort(np.concatenate(tiles.rows)), np.arange(len(points)))
     sizes = [len(rows) for rows in tiles.rows]
@@ -159,7 +159,7 @@ def test_rivals_share_a_tile_and_others_need_not(two_communes):
 
 def test_notes_count_dots_of_the_whole_map(two_communes):
     leak, *_ = two_communes
-    narrow = Adversary.knows_mask(Donut(low=0, high=1))
+    narrow = Adversary.knows_mask(Donut(r_min=0, r_max=1))
     (found,) = climb(leak, [narrow], seed=5, dots_a_tile=400)
     lost = int((found.address < 0).sum())
     assert lost > 0

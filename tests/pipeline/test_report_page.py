@@ -25,7 +25,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 def demo():
     world = pa.simulate(pa.Town(inhabitants=1_500), seed=8)
     campaign = pa.run_campaign(world, seed=8)
-    mask = pa.masks.Donut(low=50, high=200)
+    mask = pa.masks.Donut(r_min=50, r_max=200)
     rungs = [
         (pa.DotMap(), pa.Adversary.nearest()),
         (pa.DotMap(mask=mask), pa.Adversary.nearest()),

@@ -92,7 +92,7 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     assert again.returncode == 0
     assert kept(tmp_path / "kept") == 10
     whole = pa.repeat(
-        pa.Town(inhabitants=1_200), view=pa.DotMap(mask=pa.masks.Donut(low=50, high=200)),
+        pa.Town(inhabitants=1_200), view=pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
         adversary="knows_mask", seeds=range(7, 17),
     )  # fmt: skip
     runs = (tmp_path / "out" / "runs.csv").read_text()

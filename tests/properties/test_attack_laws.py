@@ -20,9 +20,9 @@ from privaudit.release.release import DotRelease
 seeds = st.integers(0, 2**32)
 masks = st.sampled_from(
     [
-        Donut(low=50, high=200),
-        Donut(low=20, high=90, uniform="radius"),
-        Donut(low=0, high=120),
+        Donut(r_min=50, r_max=200),
+        Donut(r_min=20, r_max=90, uniform="radius"),
+        Donut(r_min=0, r_max=120),
         Gaussian(sigma=40),
     ]
 )
@@ -177,7 +177,7 @@ def test_a_wider_donut_never_finds_more_on_average(uniform):
         [
             [
                 expected_hit_rate(
-                    places, Donut(low=40, high=high, uniform=uniform), np.random.default_rng(9)
+                    places, Donut(r_min=40, r_max=high, uniform=uniform), np.random.default_rng(9)
                 )
                 for high in (80, 120, 200, 350)
             ]
@@ -206,7 +206,7 @@ def test_the_truth_cannot_be_seen(seed, mask):
 
 def test_confidence_is_the_hit_rate_when_the_adversary_is_right():
     # 60,000 dots of one town: the mean confidence and the hit rate within three errors.
-    mask = Donut(low=20, high=90, uniform="radius")
+    mask = Donut(r_min=20, r_max=90, uniform="radius")
     places, prior, _, home, points = town(4, mask, addresses=60, dots=60_000)
     found = guess(
         release_of(places, prior, points),

@@ -150,7 +150,7 @@ def test_sources_align_with_records(campaign, seed, popup):
     profile = campaign.profiles.set_index("account").loc[exact.sources["account"]]
     for column in popup:
         assert exact.records[column].tolist() == profile[column].tolist()
-    masked = publish(campaign, DotMap(mask=Donut(low=20, high=90)), seed=seed)
+    masked = publish(campaign, DotMap(mask=Donut(r_min=20, r_max=90)), seed=seed)
     moved = np.hypot(*(masked.records[["x", "y"]].to_numpy() - marked).T)
     assert ((moved >= 20 - 1e-6) & (moved <= 90 + 1e-6)).all()
     assert sorted(exact.sources["account"]) == sorted(

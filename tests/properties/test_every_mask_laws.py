@@ -50,12 +50,12 @@ LAWS = {
     "exact": Laws(shows="plane", mask=Exact(), why_not_wider="there is only one"),
     "disk": Laws(shows="plane", mask=Disk(radius=60), wider=Disk(radius=180), radial=True),
     "donut": Laws(
-        shows="plane", mask=Donut(low=20, high=80), wider=Donut(low=60, high=240), radial=True
+        shows="plane", mask=Donut(r_min=20, r_max=80), wider=Donut(r_min=60, r_max=240), radial=True
     ),
     "donut by radius": Laws(
         shows="plane",
-        mask=Donut(low=20, high=80, uniform="radius"),
-        wider=Donut(low=60, high=240, uniform="radius"),
+        mask=Donut(r_min=20, r_max=80, uniform="radius"),
+        wider=Donut(r_min=60, r_max=240, uniform="radius"),
         radial=True,
     ),
     "gaussian": Laws(shows="plane", mask=Gaussian(sigma=30), wider=Gaussian(sigma=90), radial=True),
@@ -73,8 +73,8 @@ LAWS = {
     ),
     "adaptive": Laws(
         shows="plane",
-        mask=AdaptiveDonut(k_low=2, k_high=9),
-        wider=AdaptiveDonut(k_low=6, k_high=40),
+        mask=AdaptiveDonut(k_min=2, k_max=9),
+        wider=AdaptiveDonut(k_min=6, k_max=40),
     ),
     "grid": Laws(
         shows="few", mask=GridSnap(size=80), wider=GridSnap(size=240), shift=(240.0, -480.0)
@@ -95,7 +95,7 @@ LAWS = {
     "quadtree": Laws(shows="few", mask=Quadtree(k=3), wider=Quadtree(k=12)),
     "voronoi": Laws(shows="few", mask=Voronoi(), why_not_wider="there is only one"),
     "swap": Laws(
-        shows="few", mask=LocationSwap(low=20, high=80), wider=LocationSwap(low=60, high=240)
+        shows="few", mask=LocationSwap(r_min=20, r_max=80), wider=LocationSwap(r_min=60, r_max=240)
     ),
     "optimal": Laws(
         shows="few",
@@ -105,8 +105,8 @@ LAWS = {
     ),
     "persistent": Laws(
         shows="plane",
-        mask=Persistent(mask=Donut(low=20, high=80), seed=3),
-        wider=Persistent(mask=Donut(low=60, high=240), seed=3),
+        mask=Persistent(mask=Donut(r_min=20, r_max=80), seed=3),
+        wider=Persistent(mask=Donut(r_min=60, r_max=240), seed=3),
         shift=None,
     ),
 }
@@ -253,7 +253,7 @@ def test_the_adaptive_density_sums_to_one_over_the_plane(seed):
     base = street(seed)
     placed = LAWS["adaptive"].mask.on(base)
     for place in range(0, len(base), 30):
-        low, high = placed.low[place], placed.high[place]
+        low, high = placed.r_min[place], placed.r_max[place]
 
         def ring(d, place=place, placed=placed):
             one = Pairs(np.array([0, 1]), np.array([place]), np.array([d]))
@@ -271,7 +271,7 @@ def test_moves_follow_the_density_in_no_preferred_direction(name):
     distance = np.hypot(*moved.T)
     angle = np.arctan2(moved[:, 1], moved[:, 0]) / (2 * np.pi) % 1
     assert kstest(angle, "uniform").pvalue > 0.001
-    start = getattr(mask, "low", 0.0)
+    start = getattr(mask, "r_min", 0.0)
     grid = np.linspace(start, mask.reach, 4001)
     middle = (grid[1:] + grid[:-1]) / 2
     running = np.cumsum(2 * np.pi * middle * mask.density(middle) * np.diff(grid))
@@ -337,6 +337,6 @@ def test_a_wider_mask_tells_no_more_on_average(law):
 def test_the_laws_can_fail():
     """A donut that claims another ring is caught by the law of the wider mask's honest claim."""
     base = street()
-    home, dots, _ = draw(base, Donut(low=20, high=80), 4_000)
+    home, dots, _ = draw(base, Donut(r_min=20, r_max=80), 4_000)
     best, sure = attack(dots, base, Gaussian(sigma=20))
     assert abs((best == home).mean() - sure.mean()) > bound(sure)[1]

@@ -14,7 +14,7 @@ radii = st.floats(0, 500, allow_nan=False)
 widths = st.floats(1, 500, allow_nan=False)
 masks = st.one_of(
     st.builds(
-        lambda low, width, uniform: Donut(low=low, high=low + width, uniform=uniform),
+        lambda low, width, uniform: Donut(r_min=low, r_max=low + width, uniform=uniform),
         radii,
         widths,
         st.sampled_from(["area", "radius"]),
@@ -31,7 +31,7 @@ def mass(mask, low, high):
 
 @given(masks)
 def test_density_integrates_to_one_within_reach_and_is_nothing_beyond(mask):
-    start = mask.low if isinstance(mask, Donut) else 0.0
+    start = mask.r_min if isinstance(mask, Donut) else 0.0
     # A Gaussian's reach leaves one move in 10**9 out; a uniform radius from 0 a millimetre.
     assert mass(mask, start, mask.reach) == pytest.approx(1, abs=2e-3 if start == 0 else 1e-6)
     beyond = mask.density(np.array([mask.reach * 1.01]))[0] * mask.reach**2
@@ -41,8 +41,8 @@ def test_density_integrates_to_one_within_reach_and_is_nothing_beyond(mask):
 @pytest.mark.parametrize(
     ("mask", "distribution"),
     [
-        (Donut(low=50, high=200), lambda d: (d**2 - 2500) / (40_000 - 2500)),
-        (Donut(low=50, high=200, uniform="radius"), lambda d: (d - 50) / 150),
+        (Donut(r_min=50, r_max=200), lambda d: (d**2 - 2500) / (40_000 - 2500)),
+        (Donut(r_min=50, r_max=200, uniform="radius"), lambda d: (d - 50) / 150),
         (Gaussian(sigma=100), lambda d: 1 - np.exp(-(d**2) / 20_000)),
     ],
 )
@@ -50,14 +50,14 @@ def test_moves_have_the_distribution_of_the_definition_and_of_the_density(mask, 
     moved = mask(np.full((40_000, 2), 7.0), rng=np.random.default_rng(5)) - 7.0
     distance = np.hypot(*moved.T)
     assert kstest(distance, distribution).pvalue > 0.001
-    start = getattr(mask, "low", 0.0)
+    start = getattr(mask, "r_min", 0.0)
     for d in np.linspace(start, mask.reach, 7)[1:-1]:
         assert mass(mask, start, d) == pytest.approx(float(distribution(d)), abs=1e-6)
 
 
 @pytest.mark.parametrize(
     "mask",
-    [Donut(low=50, high=200), Donut(low=50, high=200, uniform="radius"), Gaussian(sigma=100)],
+    [Donut(r_min=50, r_max=200), Donut(r_min=50, r_max=200, uniform="radius"), Gaussian(sigma=100)],
 )
 def test_no_direction_is_preferred(mask):
     # MaskMyPy 1.1.0 sends 3.2 % of moves within 15 degrees of east-west and 26 % within 15
@@ -81,4 +81,4 @@ def test_moves_stay_within_the_support_and_leave_the_input_alone(mask, seed):
     distance = np.hypot(*(moved - points).T)
     assert distance.max() <= mask.reach + 1e-6
     if isinstance(mask, Donut):
-        assert distance.min() >= mask.low - 1e-6
+        assert distance.min() >= mask.r_min - 1e-6

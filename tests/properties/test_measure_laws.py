@@ -228,7 +228,7 @@ LAWS = {
     "people_range": (lambda t: people_range(len(t.codes), 0.5)[0], (0, 64), NAMELESS),
     "uniques_range": (lambda t: uniques_range(half(t), 0.5)[1], (0, 32), NAMELESS),
     "classes_range": (lambda t: classes_range(half(t), 0.5)[1], (1, 32), NAMELESS),
-    "correctness": (lambda t: estimates.correctness(half(t), 0.5).high, (0, 1), NAMELESS),
+    "correctness": (lambda t: estimates.expected_correctness(half(t), 0.5).high, (0, 1), NAMELESS),
     "scaling_law": (
         lambda t: estimates.scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
     "held_out_vulnerability": (

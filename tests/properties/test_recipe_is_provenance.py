@@ -18,7 +18,7 @@ from privaudit.maps.registry import read_back
 from privaudit.release.release import DotRelease, PictureRelease, TableRelease
 from privaudit.studies.audit import audit
 
-MASK = Donut(low=20, high=60)
+MASK = Donut(r_min=20, r_max=60)
 VIEWS = [
     pa.DotMap(),
     pa.DotMap(mask=MASK, popup=("sex", "last_name")),

@@ -119,7 +119,7 @@ def test_there_and_back_again(seed):
 
 @given(st.floats(1, 100), st.floats(5, 100), st.floats(0.5, 30))
 def test_reading_spreads_a_mask_and_keeps_its_mass(low, width, sigma):
-    ring = Donut(low=low, high=low + width)
+    ring = Donut(r_min=low, r_max=low + width)
     read = Blurred(mask=ring, sigma=sigma)
     d = np.linspace(0, read.reach, 20_001)
     mass = (2 * np.pi * d * read.density(d)).sum() * (d[1] - d[0])

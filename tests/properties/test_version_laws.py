@@ -26,7 +26,7 @@ from privaudit.release.release import DotRelease
 
 seeds = st.integers(0, 2**32 - 1)
 masks = st.sampled_from(
-    [Gaussian(sigma=40), Donut(low=20, high=90), Donut(low=0, high=120, uniform="radius")]
+    [Gaussian(sigma=40), Donut(r_min=20, r_max=90), Donut(r_min=0, r_max=120, uniform="radius")]
 )
 
 
@@ -158,7 +158,7 @@ def test_the_truth_cannot_be_seen(seed, mask):
 
 @pytest.mark.parametrize("versions", [2, 6])
 def test_confidence_over_linked_copies_is_the_hit_rate(versions):
-    mask = Donut(low=20, high=90)
+    mask = Donut(r_min=20, r_max=90)
     _, home, copies = town(4, mask, versions=versions, addresses=120, dots=20_000)
     found = guess_versions(copies, Adversary.knows_electors(mask), rng=rng())
     sure = found.confidence
@@ -170,7 +170,7 @@ def test_confidence_over_linked_copies_is_the_hit_rate(versions):
 
 @pytest.mark.slow
 def test_without_ids_the_adversary_links_little_and_stays_honest():
-    mask = Donut(low=0, high=30)
+    mask = Donut(r_min=0, r_max=30)
     hits, sure, linked, assigned = [], [], [], []
     for seed in range(20):
         base, home, copies = town(seed, mask, versions=4)
@@ -226,7 +226,7 @@ def test_links_cost_the_least_that_is_possible(seed, n, m, kinds):
 def test_a_certain_link_is_right_where_no_dot_leaves(seed, side, kinds):
     # Moves of up to 10 m: two copies of a dot are at most 20 m apart.
     rng_ = np.random.default_rng(seed)
-    mask = Donut(low=0, high=10)
+    mask = Donut(r_min=0, r_max=10)
     home = rng_.random((9, 2)) * side
     rows, earlier_rows = rng_.permutation(9), rng_.permutation(9)[:6]
     codes = rng_.integers(0, 2, 9)

@@ -82,7 +82,7 @@ def test_the_number_of_addresses(communes):
 def test_shares_found_and_confidence(communes, commune, uniform):
     nearest, posterior, confidence = PUBLISHED[commune, uniform]
     home, naive, knowing = attack(
-        communes[commune], Donut(low=50, high=200, uniform=uniform), seed=94
+        communes[commune], Donut(r_min=50, r_max=200, uniform=uniform), seed=94
     )
     hit, sure = knowing.address == home, knowing.confidence
     assert agree((naive.address == home).mean(), nearest)
@@ -97,7 +97,7 @@ def test_shares_found_and_confidence(communes, commune, uniform):
 
 
 def test_a_village_has_people_who_are_found_one_time_in_three(communes):
-    *_, knowing = attack(communes[MANDRES], Donut(low=50, high=200), seed=94)
+    *_, knowing = attack(communes[MANDRES], Donut(r_min=50, r_max=200), seed=94)
     assert np.quantile(knowing.confidence, 0.99) == pytest.approx(0.35, abs=0.05)
 
 

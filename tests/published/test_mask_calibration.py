@@ -16,10 +16,10 @@ from scipy.stats import binom
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.locate import locate_dots
 from privaudit.maps.masks.radial import Donut, Gaussian, PlanarLaplace
-from privaudit.release import masks
 from privaudit.stats.calibration import expected_calibration_error
 
 # What only this test and a benchmark use stands with the benchmarks, in no package.
@@ -149,7 +149,7 @@ def test_a_wrong_belief_is_not_calibrated(communes):
     base = communes["Mandres-les-Roses"]
     rng = np.random.default_rng(1)
     home = rng.integers(len(base), size=5_000)
-    dots = Donut(low=50, high=200)(base.xy[home], rng=rng)
+    dots = Donut(r_min=50, r_max=200)(base.xy[home], rng=rng)
     found = locate_dots(dots, base, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng)
     assert expected_calibration_error(found.confidence, found.address == home) > 0.2
 

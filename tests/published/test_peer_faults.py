@@ -48,7 +48,7 @@ def test_every_place_inside_the_circle_counts():
     assert spatial_k(np.zeros((1, 2)), home, places, people).tolist() == [people.sum()]
 
 
-@pytest.mark.parametrize("mask", [LocationSwap(low=20, high=90), Voronoi(), Quadtree(k=3)])
+@pytest.mark.parametrize("mask", [LocationSwap(r_min=20, r_max=90), Voronoi(), Quadtree(k=3)])
 def test_a_mask_does_not_depend_on_the_index_of_the_addresses(mask):
     # MaskMyPy's location swap fails on any index other than 0, 1, 2, ...
     xy = np.random.default_rng(0).random((60, 2)) * 300

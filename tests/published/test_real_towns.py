@@ -245,7 +245,7 @@ def given_away(base, number, draws=20_000):
         leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
         return guess(leak, adversary, rng=rng)
 
-    donut, disk = Donut(low=50, high=200), Disk(radius=100)
+    donut, disk = Donut(r_min=50, r_max=200), Disk(radius=100)
     return {
         "nearest": (seen(donut, Adversary.nearest()).address == home).mean(),
         "knows_mask": (seen(donut, Adversary.knows_mask(donut)).address == home).mean(),

@@ -43,7 +43,7 @@ def played(commune, mask, copies, dots=DOTS, seed=94):
 
 @pytest.mark.sampled
 @pytest.mark.parametrize(
-    "mask", [Donut(low=50, high=200), Gaussian(sigma=40)], ids=["donut", "gauss"]
+    "mask", [Donut(r_min=50, r_max=200), Gaussian(sigma=40)], ids=["donut", "gauss"]
 )
 @pytest.mark.parametrize("commune", [JOINVILLE, MANDRES, VINCENNES])
 def test_copies_together_are_calibrated_and_find_more(commune, mask):
@@ -69,7 +69,7 @@ def test_copies_together_are_calibrated_and_find_more(commune, mask):
 @pytest.mark.slow
 @pytest.mark.parametrize("copies", [2, 6])
 @pytest.mark.parametrize(
-    "mask", [Donut(low=15, high=50), Gaussian(sigma=40)], ids=["donut", "gauss"]
+    "mask", [Donut(r_min=15, r_max=50), Gaussian(sigma=40)], ids=["donut", "gauss"]
 )
 @pytest.mark.parametrize("commune", [JOINVILLE, MANDRES, VINCENNES])
 def test_copies_without_ids_are_calibrated(commune, mask, copies):

@@ -61,7 +61,7 @@ class DotMap(View[DotRelease]):
 
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):
-            needed = "mask a mask such as Donut(low=50, high=200), or None"
+            needed = "mask a mask such as Donut(r_min=50, r_max=200), or None"
             raise ParameterError(error_message("DotMap", needed, kind_of(self.mask)))
         object.__setattr__(self, "popup", columns_of("DotMap", "popup", self.popup, _POPUP))
 

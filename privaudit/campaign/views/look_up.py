@@ -12,7 +12,7 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.views.view import sources_of
 from privaudit.core.checks import error_message, one_of, plain_fields
 from privaudit.errors import ParameterError
-from privaudit.release.look_up_tool import API_COLUMNS, SCREEN_COLUMNS, LookUpTool, name_keys
+from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LookUpTool, name_keys
 from privaudit.text.names import name_key
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.exports import Filled, facts_of, to_nationbuilder, to_osdi, to_van
 from privaudit.campaign.views.view import View, sources_of
-from privaudit.columns.systems import check_table, roles_known, system_named
+from privaudit.columns.roles import check_table, roles_known, system_named
 from privaudit.core.checks import an_instance, keyword_only, one_of
 from privaudit.core.progress import stream
 from privaudit.release.release import TableRelease

@@ -147,7 +147,7 @@ def parse_view(text: str) -> View[Any]:
     Examples
     --------
     >>> parse_view("donut:50:200")
-    DotMap(mask=Donut(low=50.0, high=200.0, uniform='area'), popup=())
+    DotMap(mask=Donut(r_min=50.0, r_max=200.0, uniform='area'), popup=())
     >>> str(parse_view("screenshot:3:grid:200"))
     'screenshot:3:grid:200'
     """

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.containers import Packed, opened
 from privaudit.io.files import Asked, Reader, part_asked, read_frame, readers
 from privaudit.io.text_files import files_without_header, one_line, without_header
@@ -34,18 +32,12 @@ def _read(asked: Asked) -> FileFrame:
 
     if asked.within == _NESTED:
         needed = f"a zip in at most {_NESTED - 1} other"
-        raise ReadError(
-            error_message(asked.who, needed, f"more in {asked.name}", "Unpack it first."),
-            why="nested",
-        )
+        raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
         names = [name for name in packed.names if _readable(name)]
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
-            raise ReadError(
-                error_message(asked.who, _WHAT, came, "Unpack it, and name one of them."),
-                why="other_kind",
-            )
+            raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
         member, sheet = _within(asked.sheet, names)
         chosen, notes, left = part_asked(
             replace(asked, sheet=member), names, names[0], note="member_read"
@@ -159,7 +151,6 @@ READER = Reader(
     endings=(".zip",),
     begins=(b"PK\x03\x04",),
     signs=(b"PK",),
-    gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
 )

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
-from privaudit.io.features import Features, as_float, is_number, json_of, properties_frame
+from privaudit.io.features import (
+    Features,
+    as_float,
+    is_number,
+    json_of,
+    properties_frame,
+    records_frame,
+)
 from privaudit.io.files import Asked, Reader
+from privaudit.io.text_files import read_error
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ def _read(asked: Asked) -> FileFrame:
     if not is_geojson(document):
         came = f"JSON of another kind in {asked.name}"
         do = "Save the layer as GeoJSON, or as CSV."
-        raise ReadError(error_message(asked.who, _NEEDED, came, do), why="other_kind")
+        raise asked.error(_NEEDED, came, do, why="other_kind")
     return features_of(document, asked)
 
 
@@ -34,9 +40,7 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
     name, who = asked.name, asked.who
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list):
-        raise ReadError(
-            error_message(who, _NEEDED, f"no list of features in {name}"), why="other_kind"
-        )
+        raise read_error(who, _NEEDED, f"no list of features in {name}", why="other_kind")
     found = Features(asked)
     for feature in features:
         point, reason = _point(feature)
@@ -46,6 +50,16 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
         properties = feature.get("properties")
         found.add(point, properties if isinstance(properties, dict) else {}, reason)
     return found.read(properties_frame, declared=_declared_crs(document.get("crs")))
+
+
+def records_or_features(
+    values: list[Any], asked: Asked, notes: tuple[Note, ...] = (), unreadable: int = 0
+) -> FileFrame:
+    """Return a list of JSON values as a table: GeoJSON features, else records."""
+    rows = [value for value in values if isinstance(value, dict)]
+    if rows and all(row.get("type") == "Feature" for row in rows):
+        return features_of({"type": "FeatureCollection", "features": rows}, asked)
+    return records_frame(values, asked, notes, unreadable)
 
 
 def is_geojson(document: Any) -> bool:
@@ -81,6 +95,5 @@ READER = Reader(
     endings=(".geojson",),
     begins=(b"{", b"["),
     signs=(b'"FeatureCollection"',),
-    gives=("table", "dots", "traces"),
     read=_read,
 )

@@ -10,8 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.features import Features, properties_frame
 from privaudit.io.files import Asked, Parts, Reader, part_asked
 from privaudit.words.catalogues import Note
@@ -52,9 +50,7 @@ def _opened(asked: Asked) -> Iterator[_Database]:
     # The engine's own message may quote the file, in letters that are none.
     except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
         came = f"{asked.name}, which is damaged or cut short"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Export it again."), why="damaged"
-        ) from None
+        raise asked.error(_WHAT, came, "Export it again.", why="damaged") from None
 
 
 class _Database:
@@ -90,9 +86,7 @@ class _Database:
         """Read the table that is asked for, or the first that holds rows."""
         names, plain, notes = self._tables()
         if not names:
-            raise ReadError(
-                error_message(self.asked.who, _WHAT, f"no table in {self.asked.name}"), why="empty"
-            )
+            raise self.asked.error(_WHAT, f"no table in {self.asked.name}", why="empty")
         usual = next((name for name in names if self._ask(_first(name))), names[0])
         chosen, said, left = part_asked(self.asked, names, usual, note="layer_read")
         told = (*said, *(() if self.asked.alone else notes))
@@ -209,7 +203,6 @@ READER = Reader(
     endings=(".gpkg", ".sqlite", ".sqlite3", ".db"),
     begins=(b"SQLite format 3\x00",),
     signs=(b"SQLite format 3\x00",),
-    gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
     parts=_parts,

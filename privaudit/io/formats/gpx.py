@@ -73,6 +73,5 @@ READER = Reader(
     endings=(".gpx",),
     begins=(b"<", b"\xff\xfe", b"\xfe\xff"),
     signs=(b"<gpx",),
-    gives=("table", "dots", "traces"),
     read=_read,
 )

@@ -14,12 +14,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
-from privaudit.io.features import flattened, json_of
+from privaudit.io.features import flattened, json_of, lists_of
 from privaudit.io.file_frame import Recorded
 from privaudit.io.files import Asked, Reader, part_asked
-from privaudit.io.json_records import lists_of, parts_of_link, records_frame
+from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -33,6 +31,29 @@ _IDS = ("id", "_id", "uid", "pk", "person_id", "user_id", "uuid", "properties.id
 # Of a field, so many values are looked for; a shorter one stands in any page.
 _VALUES, _LONG = 40, 4
 _MOST_TEXT = 50_000_000
+
+
+_LINK = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.I | re.S
+)
+_MOST_PIECES = 200
+
+
+def parts_of_link(link: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the pieces of a path, that behind "#" last, and the names and values of a query.
+
+    Examples
+    --------
+    >>> parts_of_link("https://t.example/c/aZ3?u=1&v#top")
+    (['', 'c', 'aZ3', 'top'], [('u', '1'), ('v', '')])
+    """
+    found = _LINK.match(link)
+    if found is None:
+        return [], []
+    path, query, mark = (part or "" for part in found.groups())
+    pieces = path.split("/")[:_MOST_PIECES] + ([mark] if mark else [])
+    named = [one.partition("=") for one in query.split("&")[:_MOST_PIECES] if one]
+    return pieces, [(name, value) for name, _, value in named]
 
 
 @dataclass(eq=False)
@@ -65,9 +86,7 @@ def _read(asked: Asked) -> FileFrame:
     document = json_of(asked, _WHAT)
     if not is_recording(document):
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Save the recording again."), why="other_kind"
-        )
+        raise asked.error(_WHAT, came, "Save the recording again.", why="other_kind")
     return recording_frame(document, asked)
 
 
@@ -80,10 +99,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     filled = {k: one for k, one in found.addresses.items() if one.records}
     if not filled:
         came = f"no answer with records in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Record it with the bodies of answers."),
-            why="empty",
-        )
+        raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
     largest = max(filled, key=lambda k: len(filled[k].records))
     chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
     one = filled[chosen]
@@ -100,7 +116,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
         *_notes(recorded, nowhere if found.pages or found.scripts else (), numbered),
         *((Note("answers_unread", answers=found.unread),) if found.unread else ()),
     )
-    read = records_frame(records, asked)
+    read = records_or_features(records, asked)
     return replace(read, notes=(*told, *read.notes), recorded=recorded, left=left)
 
 
@@ -237,6 +253,5 @@ READER = Reader(
     kind="JSON",
     endings=(".har",),
     begins=(b"{",),
-    gives=("table", "dots", "traces"),
     read=_read,
 )

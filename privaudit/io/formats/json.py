@@ -1,23 +1,56 @@
-"""JSON of other tools: a list of records, wherever it stands; OSDI; GeoJSON by another ending."""
+"""JSON of other tools, and JSON lines: a list of records, wherever it stands; OSDI; GeoJSON."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ReadError
-from privaudit.io.features import json_of
+from privaudit.io.features import json_of, lists_of
 from privaudit.io.files import Asked, Reader, part_asked
-from privaudit.io.formats.geojson import features_of, is_geojson
+from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
 from privaudit.io.formats.har import is_recording, recording_frame
-from privaudit.io.formats.json_lines import holds_lines, lines_frame
-from privaudit.io.json_records import lists_of, records_frame
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NEEDED = "GeoJSON, or JSON with a list of records"
+
+
+# Of a file of other endings, how far it is looked at.
+_LOOKED_AT = 1_000_000
+
+
+def holds_lines(asked: Asked) -> bool:
+    """Say whether the first two lines of a file are an object each."""
+    first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
+    try:
+        return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)
+    except (ValueError, RecursionError):
+        return False
+
+
+def lines_frame(asked: Asked) -> FileFrame:
+    """Read an object a line; lines that are none are counted."""
+    try:
+        text = asked.data().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        came = f"other bytes in {asked.name}"
+        raise asked.error("JSON lines in UTF-8", came, why="other_kind") from None
+    values, bad = [], 0
+    # Other ends of line may stand within a text.
+    for line in text.split("\n"):
+        line = line.strip(" \t\r\x1e")
+        if not line:
+            continue
+        try:
+            values.append(json.loads(line))
+        except (ValueError, RecursionError):
+            bad += 1
+    if not values:
+        raise asked.error("an object a line", f"none in {asked.name}", why="empty")
+    return records_or_features(values, asked, unreadable=bad)
 
 
 def _read(asked: Asked) -> FileFrame:
@@ -34,12 +67,10 @@ def _read(asked: Asked) -> FileFrame:
     lists = lists_of(document)
     if not lists:
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _NEEDED, came, "Save its records as CSV."), why="other_kind"
-        )
+        raise asked.error(_NEEDED, came, "Save its records as CSV.", why="other_kind")
     largest = max(lists, key=lambda where: len(lists[where]))
     where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
-    return replace(records_frame(lists[where], asked, notes=notes), left=left)
+    return replace(records_or_features(lists[where], asked, notes=notes), left=left)
 
 
 READER = Reader(
@@ -47,6 +78,13 @@ READER = Reader(
     endings=(".json",),
     begins=(b"{", b"["),
     signs=(b"{",),
-    gives=("table", "dots", "traces"),
     read=_read,
+)
+LINES_READER = Reader(
+    word="JSON lines",
+    kind="JSON",
+    endings=(".jsonl", ".ndjson", ".geojsonl", ".geojsons"),
+    begins=(b"{", b"\x1e"),
+    signs=(b"}\n{", b"}\r\n{", b"\n\x1e{"),
+    read=lines_frame,
 )

@@ -1,16 +1,14 @@
-"""KML: placemarks with a point, their names, folders, styles and extended data."""
+"""KML and KMZ: placemarks with a point, their names, folders, styles and extended data."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
-from privaudit.io.containers import walk
+from privaudit.io.containers import opened, walk
 from privaudit.io.features import Features, texts_frame
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Asked, Parts, Reader, part_asked
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -115,10 +113,8 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
         notes = (*notes, Note("network_links", links=found.links))
         if not found.found.points:
             came = f"links to {found.links:,} other files in {asked.name}, which are not followed"
-            raise ReadError(
-                error_message(asked.who, "KML with placemarks", came, "Save what they lead to."),
-                why="links",
-                n=found.links,
+            raise asked.error(
+                "KML with placemarks", came, "Save what they lead to.", why="links", n=found.links
             )
     return found.found.read(texts_frame, notes=notes)
 
@@ -127,12 +123,38 @@ def _read(asked: Asked) -> FileFrame:
     return placemarks(asked.data(), asked)
 
 
+def _read_packed(asked: Asked) -> FileFrame:
+    with opened(asked, what="KMZ") as packed:
+        names = [name for name in packed.names if name.lower().endswith(".kml")]
+        if not names:
+            raise asked.error("KMZ", f"{asked.name}, which holds no KML", why="other_kind")
+        # The first at the root is the document, whatever its name.
+        usual = min(names, key=lambda name: name.count("/"))
+        name, notes, left = part_asked(asked, names, usual, note="member_read")
+        return replace(placemarks(packed.data(name), asked, notes), left=left)
+
+
+def _packed_parts(asked: Asked) -> Parts:
+    with opened(asked, what="KMZ") as packed:
+        names = [name for name in packed.names if name.lower().endswith(".kml")]
+    return Parts(tuple(enumerate(names, 1)))
+
+
 READER = Reader(
     word="KML",
     kind="XML",
     endings=(".kml",),
     begins=(b"<", b"\xff\xfe", b"\xfe\xff"),
     signs=(b"<kml", b"opengis.net/kml"),
-    gives=("table", "dots", "traces"),
     read=_read,
+)
+KMZ_READER = Reader(
+    word="KMZ",
+    kind="a zip archive",
+    endings=(".kmz",),
+    begins=(b"PK\x03\x04",),
+    signs=(b"doc.kml",),
+    packed=False,
+    read=_read_packed,
+    parts=_packed_parts,
 )

@@ -14,11 +14,9 @@ from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.features import properties_frame
 from privaudit.io.files import Asked, Reader
-from privaudit.io.json_records import parts_of_link
+from privaudit.io.formats.har import parts_of_link
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def _read(asked: Asked) -> FileFrame:
             links.append(found)
     if not rows:
         came = f"no message with a recipient in {asked.name}"
-        raise ReadError(error_message(asked.who, _WHAT, came), why="empty")
+        raise asked.error(_WHAT, came, why="empty")
     people_of: dict[str, set[object]] = {}
     for row, found in zip(rows, links, strict=True):
         for link in found:

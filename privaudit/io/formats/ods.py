@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
 from privaudit.core.files import refuse_beyond
-from privaudit.errors import ReadError
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.files import Asked, Parts, Reader
+from privaudit.io.text_files import read_error
 from privaudit.io.workbooks import Sheet, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
@@ -59,9 +58,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
         walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
     if locked:
         came = f"{told['name']}, which needs a password"
-        raise ReadError(
-            error_message(told["who"], _WHAT, came, "Save it without one."), why="password"
-        )
+        raise read_error(told["who"], _WHAT, came, "Save it without one.", why="password")
 
 
 class _Sheets:
@@ -190,7 +187,6 @@ READER = Reader(
     endings=(".ods",),
     begins=(b"PK\x03\x04",),
     signs=(b"application/vnd.oasis.opendocument.spreadsheet",),
-    gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
     parts=_parts,

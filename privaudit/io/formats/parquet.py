@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.files import Asked, Reader
+from privaudit.io.text_files import read_error
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -65,24 +64,19 @@ def _read(asked: Asked) -> FileFrame:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
                 if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
                     needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
-                    raise ReadError(
-                        error_message(who, needed, "another encoding", do), why="other_kind"
-                    )
+                    raise read_error(who, needed, "another encoding", do, why="other_kind")
                 picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
             if not picked:
-                raise ReadError(
-                    error_message(who, "plain columns", f"only nested or binary ones in {name}"),
-                    why="other_kind",
+                raise read_error(
+                    who, "plain columns", f"only nested or binary ones in {name}", why="other_kind"
                 )
             found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         came = f"{name}, which is damaged or cut short"
-        raise ReadError(
-            error_message(who, "a Parquet file", came, "Export it again."), why="damaged"
-        ) from None
+        raise read_error(who, "a Parquet file", came, "Export it again.", why="damaged") from None
     if found.empty:
-        raise ReadError(error_message(who, "at least one row", f"none in {name}"), why="empty")
+        raise read_error(who, "at least one row", f"none in {name}", why="empty")
     columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}
     frame = pd.DataFrame(columns, index=found.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
@@ -102,9 +96,8 @@ def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) 
     crs = stated_crs(declared, given=read.crs, name=read.name, who=who, default=LONGITUDE_LATITUDE)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
-        raise ReadError(
-            error_message(who, f"at least one point in {read.name}", reasons(set_aside)),
-            why="no_point",
+        raise read_error(
+            who, f"at least one point in {read.name}", reasons(set_aside), why="no_point"
         )
     frame = read.frame[point].reset_index(drop=True)
     return with_location(replace(read, frame=frame, crs=crs, set_aside=set_aside), xy[point])
@@ -219,7 +212,6 @@ READER = Reader(
     endings=(".parquet", ".pq"),
     begins=(b"PAR1",),
     signs=(b"PAR1",),
-    gives=("table", "dots", "traces"),
     packed=False,
     counted=True,
     read=_read,

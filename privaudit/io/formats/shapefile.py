@@ -8,7 +8,6 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ReadError
 from privaudit.io.features import Features, texts_frame
 from privaudit.io.files import Asked, Reader
@@ -47,10 +46,7 @@ def _read(asked: Asked) -> FileFrame:
         notes.append(Note("index_missing"))
     if len(rows) != len(shapes):
         came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, "a shape for each record", came, "Export it again."),
-            why="damaged",
-        )
+        raise asked.error("a shape for each record", came, "Export it again.", why="damaged")
     found = Features(asked)
     deleted = 0
     for (point, reason), row in zip(shapes, rows, strict=True):
@@ -75,22 +71,17 @@ def _beside(path: Path, ending: str) -> Path | None:
 def _bytes(path: Path, asked: Asked) -> bytes:
     file = regular_file(path, who=asked.who, what=_WHAT)
     if file.stat().st_size > _LARGEST:
-        raise ReadError(
-            error_message(asked.who, "a shapefile of at most 2 GB", f"more in {asked.name}"),
-            why="too_large",
-        )
+        raise asked.error("a shapefile of at most 2 GB", f"more in {asked.name}", why="too_large")
     try:
         return file.read_bytes()
     except OSError:
         came = f"{asked.name}, which cannot be opened"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Check its rights."), why="closed"
-        ) from None
+        raise asked.error(_WHAT, came, "Check its rights.", why="closed") from None
 
 
 def _damaged(asked: Asked) -> ReadError:
     came = f"{asked.name}, which is damaged or cut short"
-    return ReadError(error_message(asked.who, _WHAT, came, "Export it again."))
+    return asked.error(_WHAT, came, "Export it again.")
 
 
 def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | None, Note | None]]:
@@ -205,7 +196,6 @@ READER = Reader(
     endings=(".shp",),
     begins=(b"\x00\x00\x27\x0a",),
     signs=(b"\x00\x00\x27\x0a",),
-    gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
 )

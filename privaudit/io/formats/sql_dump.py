@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import error_message
-from privaudit.errors import ReadError
 from privaudit.io.files import Asked, Parts, Reader, part_asked
 from privaudit.words.catalogues import Note
 
@@ -48,16 +46,7 @@ _QUOTED = {
 # One value: a text with its mark, or what stands to the next comma or bracket.
 _BARE = re.compile(r"\s*((?:_\w{1,20}\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()']*))", re.IGNORECASE)
 _CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,()]*")
-_ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "0": "\0",
-    "b": "\b",
-    "Z": "\x1a",
-    "f": "\f",
-    "v": "\v",
-}
+_ESCAPES = dict(zip("ntr0bZfv", "\n\t\r\0\b\x1a\f\v", strict=True))
 _EMPTY = {"null", "default", r"\n"}
 
 
@@ -77,9 +66,7 @@ def _read(asked: Asked) -> FileFrame:
     filled = [name for name, table in tables.items() if table.rows]
     if not filled:
         came = f"no row of a table in {asked.name}"
-        raise ReadError(
-            error_message(asked.who, _WHAT, came, "Dump it with its data."), why="empty"
-        )
+        raise asked.error(_WHAT, came, "Dump it with its data.", why="empty")
     largest = max(filled, key=lambda name: len(tables[name].rows))
     chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
     return replace(_frame(tables[chosen], notes, asked), left=left)
@@ -299,7 +286,6 @@ READER = Reader(
     kind="text",
     endings=(".sql",),
     signs=(b"INSERT INTO", b"CREATE TABLE", b"PostgreSQL database dump", b"MySQL dump"),
-    gives=("table", "dots", "traces"),
     read=_read,
     parts=_parts,
 )

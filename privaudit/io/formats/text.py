@@ -1,14 +1,63 @@
-"""Text tables: CSV and what is like it."""
+"""Text: CSV and its like; a chat exported by a telephone, one message a row."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from privaudit.io.files import Asked, Reader
-from privaudit.io.json_records import chat_frame, is_chat
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
+
+
+# "12/05/2016 à 18:01 - Who: what", "[12/05/2016, 6:01:33 PM] Who: what".
+_LINE = re.compile(
+    r"[\u200e\u202a]?\[?(\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})(?:,| à| at)?[ \u00a0\u202f]"
+    r"(\d{1,2}[:h]\d\d(?::\d\d)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)(?:\]| -) ?\u200e?(.*)"
+)
+_WRITER = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
+# So many of the first lines that begin a message make a chat.
+_LOOKED_AT, _ENOUGH = 40, 2
+
+
+def is_chat(text: str) -> bool:
+    """Tell whether a text begins as a chat does.
+
+    Examples
+    --------
+    >>> is_chat("12/05/2016 à 18:01 - Léa: ok\\n12/05/2016 à 18:02 - Paul: vu\\n")
+    True
+    >>> is_chat("date;nom\\n12/05/2016;Léa\\n")
+    False
+    """
+    lines = text.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+    begun = [line for line in lines if _LINE.match(line)]
+    return bool(_LINE.match(lines[0])) and len(begun) >= min(_ENOUGH, len(lines))
+
+
+def chat_frame(text: str, asked: Asked) -> FileFrame:
+    """Return the messages: when, by whom, and what they say."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    begun: list[tuple[str, list[str]]] = []
+    for line in text.split("\n"):
+        told = _LINE.match(line.rstrip("\r"))
+        if told:
+            begun.append((f"{told[1]} {told[2]}", [told[3]]))
+        elif begun:
+            begun[-1][1].append(line.rstrip("\r"))
+    rows = [(when, who[1], who[2].strip()) for when, lines in begun
+            if (who := _WRITER.fullmatch("\n".join(lines)))]  # fmt: skip
+    if not rows:
+        raise asked.error("a message that somebody wrote", f"none in {asked.name}", why="empty")
+    frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")
+    frame["message"] = frame["message"].where(frame["message"] != "")
+    aside = {Note("chat_without_writer"): len(begun) - len(rows)} if len(begun) > len(rows) else {}
+    return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(Note("chat_read"),))
 
 
 def _read(asked: Asked) -> FileFrame:
@@ -26,7 +75,6 @@ READER = Reader(
     word="CSV",
     kind="text",
     endings=(".csv", ".tsv", ".txt"),
-    gives=("table", "dots", "traces"),
     counted=True,
     read=_read,
 )

@@ -333,7 +333,6 @@ READER = Reader(
     endings=(".xlsx", ".xlsm"),
     begins=(b"PK\x03\x04",),
     signs=(b"[Content_Types].xml", b"xl/workbook.xml"),
-    gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
     parts=_parts,

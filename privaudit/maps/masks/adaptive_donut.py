@@ -23,56 +23,56 @@ AT_ONCE = 4_000_000
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveDonut(AddressMask):
-    """Move each dot beyond `k_low` people around its home, within `k_high` (Hampton 2010).
+    """Move each dot beyond `k_min` people around its home, within `k_max` (Hampton 2010).
 
-    The inner radius is the distance from the home within which at least `k_low` people live,
-    those of the home included; the outer one that of `k_high`. Every place between is as likely.
+    The inner radius is the distance from the home within which at least `k_min` people live,
+    those of the home included; the outer one that of `k_max`. Every place between is as likely.
 
     Parameters
     ----------
-    k_low, k_high : int
-        People (addresses, where people are not known), ``1 <= k_low < k_high``.
+    k_min, k_max : int
+        People (addresses, where people are not known), ``1 <= k_min < k_max``.
     least : float
-        Narrowest ring, in metres, above 0: a tower may hold `k_high` people at one address.
+        Narrowest ring, in metres, above 0: a tower may hold `k_max` people at one address.
 
     Raises
     ------
     ParameterError
-        A number is out of range; on addresses, fewer than `k_high` people live there.
+        A number is out of range; on addresses, fewer than `k_max` people live there.
 
     Examples
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0, 100.0], "y": 0.0}), real=False)
-    >>> placed = AdaptiveDonut(k_low=2, k_high=3).on(base)
-    >>> placed.low.tolist(), placed.high.tolist()
+    >>> placed = AdaptiveDonut(k_min=2, k_max=3).on(base)
+    >>> placed.r_min.tolist(), placed.r_max.tolist()
     ([40.0, 40.0, 60.0], [100.0, 60.0, 100.0])
     """
 
     word, example = "adaptive", "adaptive:5:50"
     draws = 2
 
-    k_low: int
-    k_high: int
+    k_min: int
+    k_max: int
     least: float = 10.0
 
     def __post_init__(self) -> None:
-        whole("AdaptiveDonut", "k_low", self.k_low, 1)
-        whole("AdaptiveDonut", "k_high", self.k_high, 1)
-        ordered("AdaptiveDonut", "k_low", self.k_low, "k_high", self.k_high)
+        whole("AdaptiveDonut", "k_min", self.k_min, 1)
+        whole("AdaptiveDonut", "k_max", self.k_max, 1)
+        ordered("AdaptiveDonut", "k_min", self.k_min, "k_max", self.k_max)
         in_range("AdaptiveDonut", "least", self.least, 0, open_low=True)
 
     def on(self, base: AddressBase) -> PlacedDonut:
         people = people_at(base)
-        if people.sum() < self.k_high:
-            needed = f"at least k_high={self.k_high} people around"
-            do = "Take more addresses, or a smaller k_high."
+        if people.sum() < self.k_max:
+            needed = f"at least k_max={self.k_max} people around"
+            do = "Take more addresses, or a smaller k_max."
             raise ParameterError(
                 error_message("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do)
             )
-        low, high = radius_holding(base.xy, people, (self.k_low, self.k_high))
-        return PlacedDonut(places=base.xy, low=low, high=np.maximum(high, low + self.least))
+        low, high = radius_holding(base.xy, people, (self.k_min, self.k_max))
+        return PlacedDonut(places=base.xy, r_min=low, r_max=np.maximum(high, low + self.least))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,12 +82,12 @@ class PlacedDonut(PlacedMask):
     draws = 2
 
     places: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    r_min: np.ndarray
+    r_max: np.ndarray
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         home = cKDTree(self.places).query(points)[1]
-        low, high = self.low[home], self.high[home]
+        low, high = self.r_min[home], self.r_max[home]
         distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
         angle = uniform[1] * (2 * math.pi)
         return np.asarray(
@@ -97,9 +97,9 @@ class PlacedDonut(PlacedMask):
     @cached_property
     def _by_reach(self) -> list[tuple[float, cKDTree]]:
         """Addresses in classes whose outer radii differ by less than twice: largest, and tree."""
-        code = np.floor(np.log2(self.high)).astype(int)
+        code = np.floor(np.log2(self.r_max)).astype(int)
         return [
-            (float(self.high[code == c].max()), cKDTree(self.places[code == c]))
+            (float(self.r_max[code == c].max()), cKDTree(self.places[code == c]))
             for c in np.unique(code)
         ]
 
@@ -116,7 +116,7 @@ class PlacedDonut(PlacedMask):
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
         """Return the density of each place's own ring at the pair's distance."""
-        low, high = self.low[pairs.place], self.high[pairs.place]
+        low, high = self.r_min[pairs.place], self.r_max[pairs.place]
         inside = (pairs.distance >= low - rounding) & (pairs.distance <= high + rounding)
         return np.where(inside, 1 / (math.pi * (high**2 - low**2)), 0.0)
 

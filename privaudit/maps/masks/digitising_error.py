@@ -275,7 +275,7 @@ class PlacedMisread(PlacedMask):
     def _by_reach(self) -> list[tuple[float, cKDTree]]:
         """Images or homes in classes whose reaches differ by less than twice."""
         if isinstance(self.placed, PlacedDonut):
-            points, reach = self.placed.places, self.placed.high
+            points, reach = self.placed.places, self.placed.r_max
         else:
             assert isinstance(self.placed, Snapped)
             kept = ~np.isnan(self.placed.image[:, 0])
@@ -316,7 +316,7 @@ def _likelihood(
         # A suppressed place has no image, and shows no dot.
         return np.asarray(np.nan_to_num(reading.density(np.hypot(gap[:, 0], gap[:, 1]))))
     if isinstance(placed, PlacedDonut):
-        low, high = placed.low[pairs.place], placed.high[pairs.place]
+        low, high = placed.r_min[pairs.place], placed.r_max[pairs.place]
         inside = sum(
             weight * (_within(pairs.distance, high, s) - _within(pairs.distance, low, s))
             for weight, s in ((w, k * reading.sigma) for w, k in KINDS)

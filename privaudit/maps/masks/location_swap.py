@@ -28,15 +28,15 @@ class LocationSwap(AddressMask):
 
     Parameters
     ----------
-    low, high : float
-        Nearest and farthest move, in metres, ``0 <= low < high``. With 0 a dot may stay.
+    r_min, r_max : float
+        Nearest and farthest move, in metres, ``0 <= r_min < r_max``. With 0 a dot may stay.
 
     Examples
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0, 500.0], "y": 0.0}), real=False)
-    >>> swap = LocationSwap(low=10, high=50).on(base)
+    >>> swap = LocationSwap(r_min=10, r_max=50).on(base)
     >>> swap(base.xy, rng=np.random.default_rng(0)).tolist()
     [[40.0, 0.0], [0.0, 0.0], [nan, nan]]
     """
@@ -44,16 +44,16 @@ class LocationSwap(AddressMask):
     word, example = "swap", "swap:50:200"
     draws = 1
 
-    low: float
-    high: float
+    r_min: float
+    r_max: float
 
     def __post_init__(self) -> None:
-        in_range("LocationSwap", "low", self.low, 0)
-        in_range("LocationSwap", "high", self.high, 0)
-        ordered("LocationSwap", "low", self.low, "high", self.high)
+        in_range("LocationSwap", "r_min", self.r_min, 0)
+        in_range("LocationSwap", "r_max", self.r_max, 0)
+        ordered("LocationSwap", "r_min", self.r_min, "r_max", self.r_max)
 
     def on(self, base: AddressBase) -> PlacedSwap:
-        return PlacedSwap(low=self.low, high=self.high, places=base.xy)
+        return PlacedSwap(r_min=self.r_min, r_max=self.r_max, places=base.xy)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,8 +62,8 @@ class PlacedSwap(PlacedMask):
 
     draws = 1
 
-    low: float
-    high: float
+    r_min: float
+    r_max: float
     places: np.ndarray
 
     @cached_property
@@ -75,20 +75,20 @@ class PlacedSwap(PlacedMask):
         """How many addresses a dot of each address may go to."""
         count = np.empty(len(self.places))
         order = z_order(self.places)
-        for rows, pairs in pairs_within(self.places[order], self._tree, self.high + TIE_METRES):
+        for rows, pairs in pairs_within(self.places[order], self._tree, self.r_max + TIE_METRES):
             count[order[rows]] = row_sum(pairs.indptr, self._allowed(pairs.distance))
         return count
 
     def _allowed(self, distance: np.ndarray) -> np.ndarray:
         # A micrometre of tolerance: distances are reckoned in two ways.
-        return (distance >= self.low - TIE_METRES) & (distance <= self.high + TIE_METRES)
+        return (distance >= self.r_min - TIE_METRES) & (distance <= self.r_max + TIE_METRES)
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the address that uniform numbers in [0, 1), shape (1, n), pick for each point."""
         home = self.places[self._tree.query(points)[1]]
         end = np.full((len(points), 2), np.nan)
         order = z_order(home)
-        for rows, pairs in pairs_within(home[order], self._tree, self.high + TIE_METRES):
+        for rows, pairs in pairs_within(home[order], self._tree, self.r_max + TIE_METRES):
             chosen = np.flatnonzero(self._allowed(pairs.distance))
             many = np.bincount(row_of(pairs.indptr)[chosen], minlength=len(pairs.indptr) - 1)
             pick = np.cumsum(many) - many + (uniform[0, order[rows]] * many).astype(np.int64)
@@ -104,7 +104,7 @@ class PlacedSwap(PlacedMask):
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return the outer radius, and what a dot may lie off its address."""
-        return np.full(len(dots), self.high + ON_ADDRESS)
+        return np.full(len(dots), self.r_max + ON_ADDRESS)
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES

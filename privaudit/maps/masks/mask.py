@@ -273,7 +273,7 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     Examples
     --------
     >>> parse_mask("donut:50:200")
-    Donut(low=50.0, high=200.0, uniform='area')
+    Donut(r_min=50.0, r_max=200.0, uniform='area')
     >>> str(parse_mask("donut:50:200:radius"))
     'donut:50:200:radius'
     >>> parse_mask("dognut:50:200")

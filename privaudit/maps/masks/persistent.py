@@ -43,7 +43,7 @@ class Persistent(Mask):
     Examples
     --------
     >>> from privaudit.maps.masks.radial import Donut
-    >>> mask = Persistent(mask=Donut(low=50, high=200), seed=7)
+    >>> mask = Persistent(mask=Donut(r_min=50, r_max=200), seed=7)
     >>> first = mask([[3.0, 4.0]], rng=np.random.default_rng(0))
     >>> bool((first == mask([[3.0, 4.0]], rng=np.random.default_rng(1))).all())
     True

@@ -103,8 +103,8 @@ class Donut(Mask):
 
     Parameters
     ----------
-    low, high : float
-        Nearest and farthest move, in metres, ``0 <= low < high``.
+    r_min, r_max : float
+        Nearest and farthest move, in metres, ``0 <= r_min < r_max``.
     uniform : {"area", "radius"}
         ``"area"``: every place of the ring is as likely. ``"radius"``: every distance is, so
         that the inner side of the ring is denser.
@@ -112,11 +112,11 @@ class Donut(Mask):
     Raises
     ------
     ParameterError
-        A radius is negative or not finite, or `low` is not below `high`.
+        A radius is negative or not finite, or `r_min` is not below `r_max`.
 
     Examples
     --------
-    >>> moved = Donut(low=50, high=200)(np.zeros((1000, 2)), rng=np.random.default_rng(0))
+    >>> moved = Donut(r_min=50, r_max=200)(np.zeros((1000, 2)), rng=np.random.default_rng(0))
     >>> distance = np.hypot(moved[:, 0], moved[:, 1])
     >>> bool(distance.min() >= 50 and distance.max() <= 200)
     True
@@ -124,31 +124,31 @@ class Donut(Mask):
 
     word, example = "donut", "donut:50:200"
 
-    low: float
-    high: float
+    r_min: float
+    r_max: float
     uniform: str = "area"
 
     def __post_init__(self) -> None:
-        in_range("Donut", "low", self.low, 0)
-        in_range("Donut", "high", self.high, 0)
-        ordered("Donut", "low", self.low, "high", self.high)
+        in_range("Donut", "r_min", self.r_min, 0)
+        in_range("Donut", "r_max", self.r_max, 0)
+        ordered("Donut", "r_min", self.r_min, "r_max", self.r_max)
         one_of("Donut", "uniform", self.uniform, ("area", "radius"))
 
     @property
     def reach(self) -> float:
-        return float(self.high)
+        return float(self.r_max)
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         if self.uniform == "area":
-            return np.sqrt(self.low**2 + share * (self.high**2 - self.low**2))
-        return self.low + share * (self.high - self.low)
+            return np.sqrt(self.r_min**2 + share * (self.r_max**2 - self.r_min**2))
+        return self.r_min + share * (self.r_max - self.r_min)
 
     def density(self, distance: ArrayLike) -> np.ndarray:
         d = np.asarray(distance, float)
-        inside = (d >= self.low) & (d <= self.high)
+        inside = (d >= self.r_min) & (d <= self.r_max)
         if self.uniform == "area":
-            return np.where(inside, 1 / (math.pi * (self.high**2 - self.low**2)), 0.0)
-        ring = 2 * math.pi * np.maximum(d, _NEAREST) * (self.high - self.low)
+            return np.where(inside, 1 / (math.pi * (self.r_max**2 - self.r_min**2)), 0.0)
+        ring = 2 * math.pi * np.maximum(d, _NEAREST) * (self.r_max - self.r_min)
         return np.where(inside, 1 / ring, 0.0)
 
 

@@ -19,8 +19,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.messages import MailGuess
 from privaudit.maps.scoring.household import households_at
 from privaudit.maps.scoring.truth import usual_leaning
-from privaudit.release.look_up_tool import SCREEN_COLUMNS
-from privaudit.release.release import AdRelease, MailRelease
+from privaudit.release.release import SCREEN_COLUMNS, AdRelease, MailRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
@@ -29,7 +28,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.maps.guesses import Guesses
-    from privaudit.release.look_up_tool import LookUpTool
+    from privaudit.release.release import LookUpTool
 
 # Texts that are told one by one, the largest first.
 _VARIANTS = 12

@@ -174,7 +174,7 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     Examples
     --------
     >>> import privaudit as pa
-    >>> mask = pa.masks.Donut(low=50, high=200)
+    >>> mask = pa.masks.Donut(r_min=50, r_max=200)
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(mask=mask), seed=7)
     >>> rungs = [pa.Adversary.nearest(), pa.Adversary.knows_mask(mask)]

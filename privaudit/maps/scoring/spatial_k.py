@@ -71,7 +71,7 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     ...     "commune": "c", "station": "", "x": [0.0, 60.0, 500.0], "y": 0.0}), real=False)
     >>> dots = pd.DataFrame({"x": [30.0] * 12, "y": 0.0})
     >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
-    >>> who = Adversary.knows_mask(Donut(low=0, high=100))
+    >>> who = Adversary.knows_mask(Donut(r_min=0, r_max=100))
     >>> made = guess(leak, who, rng=np.random.default_rng(7))
     >>> row = hiding(score(made, None, leak, adversary=who), base).row("candidates", percentile=50)
     >>> row.value, row.baseline

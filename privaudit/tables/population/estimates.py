@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from privaudit.tables.context import Facts, Rate
 
 
-def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
+def expected_correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
     """Return the expected share of people matched correctly when a population is matched on a key.
 
     kappa(N) = E(number of classes among N) / N: in each class one guess in F is right. Under the
@@ -58,7 +58,7 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
 
     Examples
     --------
-    >>> correctness([1, 1, 2], 1.0).value
+    >>> expected_correctness([1, 1, 2], 1.0).value
     0.75
     """
     low, high = classes_range(size, sampling_fraction)
@@ -82,7 +82,7 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
 
 
 def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
-    """Return the two parameters of the scaling law of `correctness`.
+    """Return the two parameters of the scaling law of `expected_correctness`.
 
     The expected entropy of the keys in nats, h = psi(theta + 1) - psi(1 - alpha), and the exponent
     gamma = (psi(1) - psi(1 - alpha)) / h: how much of the entropy lies in the tail of rare keys.
@@ -261,7 +261,7 @@ def _taus(facts: Facts, rate: Rate) -> dict[str, Estimate]:
 
 
 @declared(unit="share", counts="people", safe="small", span=_SHARE, laws=NAMELESS)
-def correctness_estimates(facts: Facts) -> Told:
+def correctness(facts: Facts) -> Told:
     """Share matched rightly when the whole population is matched, by a scaling law."""
     if facts.rate is None:
         return _NEEDS_RATE
@@ -284,7 +284,7 @@ def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
     # The classes of the file are in the population.
     least = len(facts.class_sizes) * rate.value / len(facts)
     return _where_it_holds(
-        facts, rate, lambda: facts.once("correctness", lambda: correctness(*facts.drawn)),
+        facts, rate, lambda: facts.once("correctness", lambda: expected_correctness(*facts.drawn)),
         (least, 1.0),
     )  # fmt: skip
 

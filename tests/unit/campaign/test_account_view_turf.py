@@ -92,7 +92,7 @@ def test_a_cap_is_drawn_for_each_account(campaign):
 
 
 def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):
-    view = AccountView(role="team", nearest=1, position=(0.0, 0.0), mask=Donut(low=50, high=200))
+    view = AccountView(role="team", nearest=1, position=(0.0, 0.0), mask=Donut(r_min=50, r_max=200))
     release = publish(campaign, view)
     assert release.sources["account"].tolist() == [0]
     assert 50 <= np.hypot(*release.records[["x", "y"]].to_numpy()[0]) <= 200

@@ -45,7 +45,7 @@ def test_sources_say_whom_a_dot_stands_for_and_who_lives_there(campaign):
 
 
 def test_a_mask_moves_dots_and_nothing_else(campaign):
-    mask = Donut(low=50, high=200)
+    mask = Donut(r_min=50, r_max=200)
     release = publish(campaign, DotMap(mask=mask))
     home = release.backdrop.xy[release.sources["marked_address"].to_numpy()]
     moved = np.hypot(*(release.records[["x", "y"]].to_numpy() - home).T)
@@ -107,7 +107,7 @@ def test_rows_are_shuffled_and_carry_no_id(campaign):
 
 
 def test_the_recipe_is_plain_and_does_not_leak(campaign):
-    release = publish(campaign, DotMap(mask=Donut(low=50, high=200)), seed=9)
+    release = publish(campaign, DotMap(mask=Donut(r_min=50, r_max=200)), seed=9)
     assert json.loads(json.dumps(release.recipe)) == release.recipe
     assert release.recipe["view"]["mask"]["low"] == 50
     assert release.recipe["campaign"]["plan"]["side"] == "right"

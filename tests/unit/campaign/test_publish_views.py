@@ -80,7 +80,7 @@ def test_no_view_is_left_out():
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        (Donut(low=50, high=200), "a view, one of AccountView, .* but got Donut"),
+        (Donut(r_min=50, r_max=200), "a view, one of AccountView, .* but got Donut"),
         (DotMap, "the class DotMap. Write its brackets"),
         ("DotMap", "but got str"),
         (None, "a view"),

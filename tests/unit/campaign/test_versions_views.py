@@ -16,7 +16,7 @@ from privaudit.maps.masks.radial import Donut
 from privaudit.release.read_map import read_versions
 
 AT = ("2016-08-26", "2016-08-31", "2016-09-06", "2016-09-15")
-MASK = Donut(low=50, high=200)
+MASK = Donut(r_min=50, r_max=200)
 # Account of each dot, and when it was visited; they appear on 25 August but for Éric (0), on
 # the 30th, and Luc Fabre (5), on 5 September.
 VISITED = {0: "2016-09-01T20:10", 3: "2016-08-31", 4: "NaT", 5: "NaT", 13: "2016-09-10"}

@@ -8,7 +8,7 @@ import pytest
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.columns.systems import system_named, system_of
+from privaudit.columns.roles import system_named, system_of
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note

@@ -8,7 +8,7 @@ from privaudit.cli import main
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses, written_rows
 from privaudit.io.addresses import read_addresses
-from privaudit.linkage.join_files import linked_by_address
+from privaudit.linkage.scoring import linked_by_address
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.studies.audit_table import placed_dots

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.io.coordinates import point_form, with_points
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.point_columns import point_form, with_points
 
 # 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
 NORTH, EAST = 48.8212, 2.4705

@@ -187,7 +187,7 @@ def test_red_and_grey_are_both_of_the_side_that_drew_the_map():
 
 def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():
     assert run(leak(), Adversary.knows_mask(Exact())).reliable
-    wrong = run(leak(), Adversary.knows_mask(Donut(low=10, high=50)))
+    wrong = run(leak(), Adversary.knows_mask(Donut(r_min=10, r_max=50)))
     assert not wrong.reliable
     assert wrong.address.tolist() == [-1] * 4
     estimated = run(leak(), Adversary.unknown_mask())

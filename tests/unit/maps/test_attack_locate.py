@@ -53,12 +53,12 @@ def test_ties_fall_on_each_address_alike():
 def test_a_donut_leaves_out_the_nearest_address():
     # Homes at 10, 60 and 100 m; a donut of 50 to 200 m cannot have come from the first.
     base = addresses([[10, 0], [0, 60], [-100, 0]], residents=[1, 2, 5])
-    found = seek([[0, 0]], base, Adversary.knows_mask(Donut(low=50, high=200)))
+    found = seek([[0, 0]], base, Adversary.knows_mask(Donut(r_min=50, r_max=200)))
     assert sorted(found.posterior.candidate) == [1, 2]
     assert found.posterior.probability.tolist() == [0.5, 0.5]
     assert found.k_addresses.tolist() == [2.5]  # half 2 addresses, half 3
     assert found.k_people.tolist() == [0.5 * 3 + 0.5 * 8]
-    by_radius = Adversary.knows_mask(Donut(low=50, high=200, uniform="radius"))
+    by_radius = Adversary.knows_mask(Donut(r_min=50, r_max=200, uniform="radius"))
     found = seek([[0, 0]], base, by_radius)
     assert found.address.tolist() == [1]
     assert found.confidence[0] == pytest.approx((1 / 60) / (1 / 60 + 1 / 100))
@@ -66,7 +66,7 @@ def test_a_donut_leaves_out_the_nearest_address():
 
 def test_electors_weigh_as_counted():
     base = addresses([[60, 0], [0, 60], [-60, 0]], electors=[1, 3, 0], residents=[9, 9, 9])
-    found = seek([[0, 0]], base, Adversary.knows_electors(Donut(low=50, high=200)))
+    found = seek([[0, 0]], base, Adversary.knows_electors(Donut(r_min=50, r_max=200)))
     assert found.address.tolist() == [1]
     assert found.confidence.tolist() == [0.75]
     assert found.credible.tolist() == [2]
@@ -83,7 +83,7 @@ def test_residents_stand_in_for_electors_and_no_count_is_refused():
 
 def test_where_nobody_votes_all_candidates_are_alike_and_it_is_said():
     base = addresses([[60, 0], [0, 60], [900, 0]], electors=[0, 0, 7])
-    found = seek([[0, 0]], base, Adversary.knows_electors(Donut(low=50, high=200)))
+    found = seek([[0, 0]], base, Adversary.knows_electors(Donut(r_min=50, r_max=200)))
     assert found.posterior.probability.tolist() == [0.5, 0.5]
     (note,) = found.tally.notes
     assert note == Note("dots_without_prior", dots=1, of=1, prior="electors")
@@ -91,13 +91,13 @@ def test_where_nobody_votes_all_candidates_are_alike_and_it_is_said():
 
 def test_a_dot_that_nothing_explains_has_no_guess():
     base = addresses([[0, 0], [900, 0]])
-    found = seek([[0, 0], [0, 100]], base, Adversary.knows_mask(Donut(low=50, high=200)))
+    found = seek([[0, 0], [0, 100]], base, Adversary.knows_mask(Donut(r_min=50, r_max=200)))
     assert found.address.tolist() == [-1, 0]
     assert found.confidence.tolist() == [0, 1]
     assert found.credible.tolist() == [0, 1]
     assert np.isnan(found.k_addresses[0])
     (note,) = found.tally.notes
-    assert note == Note("unexplained_dots", dots=1, of=2, mask=str(Donut(low=50, high=200)))
+    assert note == Note("unexplained_dots", dots=1, of=2, mask=str(Donut(r_min=50, r_max=200)))
     found = seek([[0, 5.1], [0, 4.9]], base, Adversary.knows_mask(Exact()))
     assert found.address.tolist() == [-1, 0]
 
@@ -119,7 +119,7 @@ def test_exact_dots_within_their_rounding_share_the_posterior():
 def test_a_rounded_coordinate_does_not_lose_the_home(uniform):
     # .07 m beyond the edge: what six decimals of a degree can do.
     base = addresses([[200.07, 0], [0, 49.93], [260, 0]])
-    mask = Donut(low=50, high=200, uniform=uniform)
+    mask = Donut(r_min=50, r_max=200, uniform=uniform)
     found = seek([[0, 0]], base, Adversary.knows_mask(mask))
     assert sorted(found.posterior.candidate) == [0, 1]
 
@@ -180,11 +180,11 @@ def test_repr_never_shows_the_register():
 
 def test_the_recipe_is_plain_values_without_the_register():
     register = pd.DataFrame({"address": [0], "last_name": ["Zzyzx"]})
-    recipe = Adversary.neighbour(mask=Donut(low=1, high=2), register=register).recipe()
+    recipe = Adversary.neighbour(mask=Donut(r_min=1, r_max=2), register=register).recipe()
     assert json.loads(json.dumps(recipe)) == recipe
     assert "Zzyzx" not in json.dumps(recipe)
     assert recipe["register_entries"] == 1
-    assert recipe["mask"] == {"mask": "donut", "low": 1, "high": 2, "uniform": "area"}
+    assert recipe["mask"] == {"mask": "donut", "r_min": 1, "r_max": 2, "uniform": "area"}
 
 
 def test_a_posterior_that_is_not_kept_gives_the_same_summaries():
@@ -194,7 +194,7 @@ def test_a_posterior_that_is_not_kept_gives_the_same_summaries():
     base = addresses(places, residents=rng.integers(0, 3, 60), electors=[9] + [0] * 29 + [2] * 30)
     # The last dot is 5 km from everything: no mask can have put it there.
     dots = np.vstack([places[:25] + rng.normal(0, 60, (25, 2)), [[9_000, 9_000]]])
-    adversary = Adversary(name="x", mask=Donut(low=20, high=120), prior="electors")
+    adversary = Adversary(name="x", mask=Donut(r_min=20, r_max=120), prior="electors")
     kept, told = (
         locate_dots(dots, base, adversary, rng=np.random.default_rng(1), keep=keep)
         for keep in (True, False)

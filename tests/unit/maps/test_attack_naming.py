@@ -14,7 +14,7 @@ from privaudit.release.release import DotRelease, TableRelease
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.words.catalogues import Note
 
-RING = Donut(low=50, high=200)
+RING = Donut(r_min=50, r_max=200)
 
 
 def street(n=3):
@@ -73,7 +73,7 @@ def test_bayes_by_hand_with_a_register_that_misses_people():
 def test_names_are_calibrated_where_the_register_misses_people():
     """A town whose addresses hold Poisson many, one in five of them in no register."""
     hits, sures, homes, at = [], [], [], []
-    mask = Donut(low=0, high=30)
+    mask = Donut(r_min=0, r_max=30)
     for seed in range(40):
         rng = np.random.default_rng(seed)
         xy = rng.random((300, 2)) * 300

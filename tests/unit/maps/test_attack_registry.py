@@ -19,7 +19,7 @@ from privaudit.maps.registry import ATTACKS, RUNGS, parse_adversary
 
 PACKAGE = Path(__file__).parents[3] / "privaudit"
 CATALOGUE = PACKAGE / "words" / "catalogue"
-MASK = Donut(low=50, high=200)
+MASK = Donut(r_min=50, r_max=200)
 HELD = pd.DataFrame({"address": [0], "station": ["x"]})
 
 

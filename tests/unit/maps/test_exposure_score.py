@@ -254,7 +254,7 @@ def test_to_take_the_nearest_address_of_moved_dots_is_a_mere_claim(real, moved, 
     doubt = Note("dots_off_addresses", dots=1, of=3, reach=5.0)
     assert (doubt in found.notes) != reliable
     # Who knows of a mask expects dots to be moved.
-    knowing = Adversary.knows_mask(Donut(low=1, high=200))
+    knowing = Adversary.knows_mask(Donut(r_min=1, r_max=200))
     assert score(sure, None, near, adversary=knowing).reliable
 
 

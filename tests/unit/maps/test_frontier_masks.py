@@ -17,7 +17,7 @@ from privaudit.results.rows import GAINS
 from privaudit.studies.audit_access import audit_harms
 from privaudit.studies.frontier import frontier
 
-MASKS = (pa.masks.Exact(), pa.masks.Donut(low=50, high=200), pa.masks.Gaussian(sigma=100))
+MASKS = (pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200), pa.masks.Gaussian(sigma=100))
 COSTS = list(UTILITIES)
 
 

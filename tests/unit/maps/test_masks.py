@@ -11,18 +11,21 @@ from privaudit.maps.masks.radial import Donut, Exact, Gaussian
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Donut(low=200, high=50), "Donut: needs low below high, but got low=200, high=50"),
-        (lambda: Donut(low=50, high=50), "low below high"),
-        (lambda: Donut(low=-1, high=50), "low a finite number"),
-        (lambda: Donut(low=0, high=float("inf")), "high a finite number"),
-        (lambda: Donut(low=0, high=float("nan")), "high a finite number"),
-        (lambda: Donut(low="50", high=200), "low a finite number"),
-        (lambda: Donut(low=0, high=9, uniform="aera"), "Did you mean 'area'"),
+        (
+            lambda: Donut(r_min=200, r_max=50),
+            "Donut: needs r_min below r_max, but got r_min=200, r_max=50",
+        ),
+        (lambda: Donut(r_min=50, r_max=50), "r_min below r_max"),
+        (lambda: Donut(r_min=-1, r_max=50), "r_min a finite number"),
+        (lambda: Donut(r_min=0, r_max=float("inf")), "r_max a finite number"),
+        (lambda: Donut(r_min=0, r_max=float("nan")), "r_max a finite number"),
+        (lambda: Donut(r_min="50", r_max=200), "r_min a finite number"),
+        (lambda: Donut(r_min=0, r_max=9, uniform="aera"), "Did you mean 'area'"),
         (lambda: Gaussian(sigma=0), "sigma a finite number in"),
         (lambda: Exact(rounding=-0.1), "rounding a finite number"),
-        (lambda: parse_mask("donut:200:50"), "low below high"),
+        (lambda: parse_mask("donut:200:50"), "r_min below r_max"),
         (lambda: parse_mask("donut:50"), "parse_mask: needs one of .*donut:50:200"),
-        (lambda: parse_mask("donut:a:b"), "Donut: needs a number for low"),
+        (lambda: parse_mask("donut:a:b"), "Donut: needs a number for r_min"),
         (lambda: parse_mask("donut:50:200:radios"), "Did you mean 'radius'"),
         (lambda: parse_mask("gausian:100"), "Did you mean 'gaussian'"),
         (lambda: parse_mask("gaussian:100:2"), "parse_mask: needs one of"),
@@ -38,14 +41,14 @@ def test_a_mask_that_cannot_be(make, message):
 
 
 def test_words_of_the_command_line():
-    assert parse_mask("donut:50:200") == Donut(low=50, high=200)
-    assert parse_mask("Donut:50:200:radius") == Donut(low=50, high=200, uniform="radius")
+    assert parse_mask("donut:50:200") == Donut(r_min=50, r_max=200)
+    assert parse_mask("Donut:50:200:radius") == Donut(r_min=50, r_max=200, uniform="radius")
     assert parse_mask("gaussian:100") == Gaussian(sigma=100)
     assert parse_mask("none") == Exact()
     assert parse_mask("unknown") is None
 
 
-@pytest.mark.parametrize("mask", [Donut(low=1, high=2), Gaussian(sigma=3), Exact()])
+@pytest.mark.parametrize("mask", [Donut(r_min=1, r_max=2), Gaussian(sigma=3), Exact()])
 def test_a_mask_copies_keeps_shape_and_says_its_recipe(mask):
     points = np.zeros((7, 2))
     points.flags.writeable = False
@@ -60,16 +63,16 @@ def test_a_mask_copies_keeps_shape_and_says_its_recipe(mask):
 
 def test_the_same_generator_state_moves_the_same_way():
     points = np.arange(10.0).reshape(5, 2)
-    for mask in (Donut(low=1, high=2, uniform="radius"), Gaussian(sigma=3)):
+    for mask in (Donut(r_min=1, r_max=2, uniform="radius"), Gaussian(sigma=3)):
         first = mask(points, rng=np.random.default_rng(4))
         assert np.array_equal(first, mask(points, rng=np.random.default_rng(4)))
 
 
 def test_densities_at_known_distances():
-    assert Donut(low=0, high=1).density(0.5) == pytest.approx(1 / np.pi)
-    assert Donut(low=1, high=2).density([0.99, 1.0, 2.0, 2.01]).tolist() == pytest.approx(
+    assert Donut(r_min=0, r_max=1).density(0.5) == pytest.approx(1 / np.pi)
+    assert Donut(r_min=1, r_max=2).density([0.99, 1.0, 2.0, 2.01]).tolist() == pytest.approx(
         [0, 1 / (3 * np.pi), 1 / (3 * np.pi), 0]
     )
-    assert Donut(low=1, high=3, uniform="radius").density(2.0) == pytest.approx(1 / (8 * np.pi))
+    assert Donut(r_min=1, r_max=3, uniform="radius").density(2.0) == pytest.approx(1 / (8 * np.pi))
     assert Gaussian(sigma=2).density(0) == pytest.approx(1 / (8 * np.pi))
-    assert np.isfinite(Donut(low=0, high=3, uniform="radius").density(0.0))
+    assert np.isfinite(Donut(r_min=0, r_max=3, uniform="radius").density(0.0))

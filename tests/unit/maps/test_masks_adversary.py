@@ -15,7 +15,7 @@ from privaudit.maps.opinion import trust_by_station, trust_in_labels
 from privaudit.maps.registry import RUNGS, parse_adversary
 from privaudit.release.release import DotRelease
 
-MASK = Donut(low=5, high=20)
+MASK = Donut(r_min=5, r_max=20)
 RESULTS = pd.DataFrame(
     {"station": ["east", "west"], "electors": [300, 100], "right": [0.1, 0.5], "left": [0.9, 0.5]}
 )

@@ -126,7 +126,7 @@ def town(m, rng):
 
 def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
     """Every address of a small town but one in ten has a dot: most can be told apart."""
-    mask, hits, sures, plain = Donut(low=0, high=30), [], [], []
+    mask, hits, sures, plain = Donut(r_min=0, r_max=30), [], [], []
     for seed in range(12):
         rng = np.random.default_rng(seed)
         base = town(400, rng)

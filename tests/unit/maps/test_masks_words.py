@@ -22,10 +22,10 @@ WORDS = {
     "hex:150": HexSnap(size=150),
     "quadtree:11": Quadtree(k=11),
     "voronoi": Voronoi(),
-    "swap:50:200": LocationSwap(low=50, high=200),
-    "adaptive:5:50": AdaptiveDonut(k_low=5, k_high=50),
+    "swap:50:200": LocationSwap(r_min=50, r_max=200),
+    "adaptive:5:50": AdaptiveDonut(k_min=5, k_max=50),
     "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
-    "persistent:donut:50:200": Persistent(mask=Donut(low=50, high=200), seed=7),
+    "persistent:donut:50:200": Persistent(mask=Donut(r_min=50, r_max=200), seed=7),
 }
 
 
@@ -51,8 +51,8 @@ def test_every_word_that_is_offered_can_be_read_and_written_down(word):
         ("grid:200:nan", "k a whole number"),
         ("grid:0", "GridSnap: needs size a finite number"),
         ("grid:200:-1", "GridSnap: needs k a whole number, 0 or more"),
-        ("adaptive:50:5", "k_low below k_high"),
-        ("swap:200:50", "low below high"),
+        ("adaptive:50:5", "k_min below k_max"),
+        ("swap:200:50", "r_min below r_max"),
         ("persistent", "needs one of"),
         ("persistent:unknown", "needs one of"),
         ("persistent:persistent:disk:9", "needs one of"),

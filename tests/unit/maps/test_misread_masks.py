@@ -69,7 +69,7 @@ def test_half_way_points_are_read_a_little_off():
 
 def test_a_swap_is_read_near_any_address_it_may_have_chosen():
     base = line(0, 40, 44, 500)
-    mask = LocationSwap(low=10, high=50)
+    mask = LocationSwap(r_min=10, r_max=50)
     # From 0 a dot goes to 40 or 44; from 40 only to 0, and from 44 too.
     found = densities(mask, base, (41, 0))
     assert found == pytest.approx([(mixed(1) + mixed(3)) / 2, mixed(41), mixed(41), 0], abs=1e-12)
@@ -88,14 +88,14 @@ def test_a_channel_is_read_near_each_of_its_outputs():
 def test_a_ring_blurs_as_a_non_central_chi_square(distance):
     # Of two squared normal steps around a point off the middle: exact, where it can be reckoned.
     base = line(0, 40, 100)
-    placed = AdaptiveDonut(k_low=2, k_high=3).on(base)
-    assert (placed.low[0], placed.high[0]) == (40, 100)
+    placed = AdaptiveDonut(k_min=2, k_max=3).on(base)
+    assert (placed.r_min[0], placed.r_max[0]) == (40, 100)
 
     def within(radius, s):
         return chndtr((radius / s) ** 2, 2, (distance / s) ** 2)
 
     exact = sum(w * (within(100, s) - within(40, s)) for w, s in ((0.95, 3.0), (0.05, 12.0)))
-    found = densities(AdaptiveDonut(k_low=2, k_high=3), base, (0, distance))
+    found = densities(AdaptiveDonut(k_min=2, k_max=3), base, (0, distance))
     assert found[0] == pytest.approx(exact / (np.pi * (100**2 - 40**2)), rel=2e-3, abs=1e-9)
 
 
@@ -105,8 +105,8 @@ def test_a_ring_blurs_as_a_non_central_chi_square(distance):
         GridSnap(size=60),
         Quadtree(k=2),
         Voronoi(),
-        LocationSwap(low=5, high=60),
-        AdaptiveDonut(k_low=2, k_high=5),
+        LocationSwap(r_min=5, r_max=60),
+        AdaptiveDonut(k_min=2, k_max=5),
         OptimalMechanism(epsilon=0.02, size=60),
     ],
     ids=lambda mask: type(mask).__name__,
@@ -130,7 +130,7 @@ def test_a_dot_is_within_reach_of_its_home_and_has_a_density_there(mask):
 
 
 def test_persistent_noise_is_read_as_what_it_was_drawn_from():
-    ring = Donut(low=20, high=50)
+    ring = Donut(r_min=20, r_max=50)
     assert as_read(Persistent(mask=ring, seed=1), 2.0) == as_read(ring, 2.0)
     cells = Persistent(mask=GridSnap(size=100), seed=1)
     assert as_read(cells, 2.0) == Misread(mask=GridSnap(size=100), sigma=2.0)

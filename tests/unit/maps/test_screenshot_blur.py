@@ -36,7 +36,7 @@ def test_a_normal_mask_read_is_wider():
 
 def test_a_donut_read_agrees_with_draws():
     rng = np.random.default_rng(1)
-    ring, error = Donut(low=50, high=200), ReadingError(sigma=5)
+    ring, error = Donut(r_min=50, r_max=200), ReadingError(sigma=5)
     drawn = np.hypot(*error(ring(np.zeros((400_000, 2)), rng=rng), rng=rng).T)
     read = Blurred(mask=ring, sigma=5)
     edges = np.array([0, 35, 45, 50, 55, 65, 150, 190, 200, 205, 240])
@@ -51,7 +51,7 @@ def test_a_donut_read_agrees_with_draws():
 
 
 def test_what_as_read_leaves_alone():
-    assert as_read(Donut(low=1, high=2), 0) == Donut(low=1, high=2)
+    assert as_read(Donut(r_min=1, r_max=2), 0) == Donut(r_min=1, r_max=2)
     assert as_read(Exact(), 0.05) == Exact()
     assert as_read(GridSnap(size=100), 0) == GridSnap(size=100)
     with pytest.raises(ParameterError, match="moves every dot alike"):

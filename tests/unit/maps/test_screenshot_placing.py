@@ -112,7 +112,7 @@ def test_a_stretched_picture_is_refused(town):
 
 def test_dots_that_a_mask_moved_stand_nowhere(town):
     base, _ = town
-    moved = Donut(low=50, high=200)(base.xy[:200], rng=np.random.default_rng(2))
+    moved = Donut(r_min=50, r_max=200)(base.xy[:200], rng=np.random.default_rng(2))
     shot = Screenshot(metres_per_pixel=STEP)(moved, np.ones(200, bool))
     with pytest.raises(GeometryError, match="dots moved by a mask"):
         read_screenshot(shot.image, addresses=base)
@@ -122,7 +122,7 @@ def test_dots_that_a_mask_moved_stand_nowhere(town):
     assert leak.resolution > STEP
     knows = guess(
         leak.as_leaked(),
-        Adversary.knows_mask(Donut(low=50, high=200)),
+        Adversary.knows_mask(Donut(r_min=50, r_max=200)),
         rng=np.random.default_rng(0),
     )
     assert (knows.address >= 0).all()

@@ -149,10 +149,10 @@ def leak(town, mask, n=200):
 @pytest.mark.parametrize(
     ("true", "believed", "wrong"),
     [
-        (Donut(low=50, high=200), Donut(low=50, high=200), False),
-        (Donut(low=100, high=400), Donut(low=50, high=200), True),
-        (Exact(), Donut(low=50, high=200), True),
-        (Donut(low=50, high=200), Exact(), True),
+        (Donut(r_min=50, r_max=200), Donut(r_min=50, r_max=200), False),
+        (Donut(r_min=100, r_max=400), Donut(r_min=50, r_max=200), True),
+        (Exact(), Donut(r_min=50, r_max=200), True),
+        (Donut(r_min=50, r_max=200), Exact(), True),
         (Exact(), Exact(), False),
         (Disk(radius=150), Disk(radius=150), False),
         # Half a kilometre: farther than any mask that it is compared with.
@@ -182,13 +182,13 @@ def caught(town, true, believed, seed):
 
 def test_a_right_belief_is_called_wrong_as_rarely_as_said(town):
     """At a level of 1/20, more than 2 of 6 come by chance once in 450 (binomial)."""
-    mask = Donut(low=50, high=200)
+    mask = Donut(r_min=50, r_max=200)
     assert sum(caught(town, mask, mask, seed) for seed in range(6)) <= 2
 
 
 def test_the_games_are_what_the_dots_must_outdo(town, monkeypatch):
     """Games on maps that are like this one are as far ahead: nothing is called wrong."""
-    true, believed = Donut(low=100, high=400), Donut(low=50, high=200)
+    true, believed = Donut(r_min=100, r_max=400), Donut(r_min=50, r_max=200)
     assert caught(town, true, believed, 1)
 
     def same_as_true(mask, base, prior, n, read, rng):
@@ -212,7 +212,7 @@ def test_a_dot_that_nothing_explains_counts_as_such(town):
     """Dots 300 m off the last street: nothing within 200 m of them."""
     dots = pd.DataFrame({"x": [500.0] * 12, "y": [-300.0] * 9 + [600.0] * 3})
     release = DotRelease(records=dots, roles=Roles(location=("x", "y")), backdrop=town)
-    adversary = Adversary.knows_mask(Donut(low=50, high=200))
+    adversary = Adversary.knows_mask(Donut(r_min=50, r_max=200))
     made = guess(release, adversary, rng=np.random.default_rng(1))
     found = score(made, None, release, adversary=adversary)
     assert belief_exposure(found).overall.loc["no_candidate", "value"] == pytest.approx(0.75)

@@ -18,8 +18,7 @@ from privaudit.maps.scoring.access import (
     tier_exposure,
 )
 from privaudit.maps.scoring.messages import look_up_exposure
-from privaudit.release.look_up_tool import API_COLUMNS, SCREEN_COLUMNS
-from privaudit.release.release import LabelsChecked
+from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LabelsChecked
 
 
 def test_at_least_one_of_m_is_one_minus_none():

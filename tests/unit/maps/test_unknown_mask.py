@@ -70,8 +70,8 @@ def told(dots, base, seed=0, **known):
     "mask",
     [
         Exact(),
-        Donut(low=50, high=200),
-        Donut(low=50, high=200, uniform="radius"),
+        Donut(r_min=50, r_max=200),
+        Donut(r_min=50, r_max=200, uniform="radius"),
         Disk(radius=150),
         Gaussian(sigma=30),
         Gaussian(sigma=600),
@@ -88,7 +88,7 @@ def test_the_mask_is_recovered_from_the_dots(mask):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])
+@pytest.mark.parametrize("mask", [Exact(), Donut(r_min=50, r_max=200), Gaussian(sigma=30)])
 def test_the_mask_is_recovered_from_dots_that_a_picture_shows(mask):
     rng, base = np.random.default_rng(12), farms()
     read = mask(base.xy[rng.integers(64, size=400)], rng=rng) + rng.normal(0, 6, (400, 2))
@@ -272,7 +272,7 @@ def test_sets_hold_under_masks_that_are_not_the_likeliest(wide, level, size):
 def test_dots_on_addresses_are_exact_or_swapped_and_both_are_said(town):
     rng = np.random.default_rng(5)
     home = rng.integers(900, size=60)
-    for mask in (Exact().on(town), LocationSwap(low=30, high=150).on(town)):
+    for mask in (Exact().on(town), LocationSwap(r_min=30, r_max=150).on(town)):
         dots = mask(town.xy[home], rng=rng)
         found, located = told(dots, town)
         assert found.kinds["exact"] == pytest.approx(0.5, abs=0.01)
@@ -294,7 +294,7 @@ def test_dots_on_addresses_are_exact_or_swapped_and_both_are_said(town):
 def test_swapped_dots_are_found_where_they_were_swapped_from(town):
     rng = np.random.default_rng(6)
     home = rng.integers(900, size=200)
-    dots = LocationSwap(low=30, high=150).on(town)(town.xy[home], rng=rng)
+    dots = LocationSwap(r_min=30, r_max=150).on(town)(town.xy[home], rng=rng)
     posterior = told(dots, town)[1].posterior
     assert (posterior.at(home) > 0).mean() > 0.9
 
@@ -351,7 +351,9 @@ def test_a_share_left_in_place_is_seen_and_claimed(town):
     """Half of the dots left, half moved by 50 to 200 m: one law for all of them covered .66."""
     rng = np.random.default_rng(21)
     home, left = rng.integers(900, size=100), np.arange(100) < 50
-    dots = np.where(left[:, None], town.xy[home], Donut(low=50, high=200)(town.xy[home], rng=rng))
+    dots = np.where(
+        left[:, None], town.xy[home], Donut(r_min=50, r_max=200)(town.xy[home], rng=rng)
+    )
     found, located = told(dots, town)
     assert found.kinds["partly_left"] > 0.9
     assert not found.on_addresses
@@ -367,7 +369,7 @@ def test_moves_of_one_length_are_seen(town):
     angle = 2 * np.pi * rng.random(60)
     ends = 120 * np.column_stack([np.cos(angle), np.sin(angle)])
     best = believe(base.xy[rng.integers(64, size=60)] + ends, base, even(base), rng=rng).best
-    assert 110 < best.low <= 120 <= best.high < 130
+    assert 110 < best.r_min <= 120 <= best.r_max < 130
 
 
 def test_moves_longer_along_a_line_are_seen():
@@ -451,14 +453,14 @@ def test_dots_left_with_strays_are_exact_or_swapped_none_the_less(town):
 
 
 MASKS = [
-    Donut(low=40, high=130), Gaussian(sigma=25), Gaussian(sigma=90), GridSnap(size=110),
-    PlanarLaplace(epsilon=0.03), AdaptiveDonut(k_low=4, k_high=25),
+    Donut(r_min=40, r_max=130), Gaussian(sigma=25), Gaussian(sigma=90), GridSnap(size=110),
+    PlanarLaplace(epsilon=0.03), AdaptiveDonut(k_min=4, k_max=25),
 ]  # fmt: skip
 # In no size of the family, and one of no kind of it: noise that is then put on a grid.
 OTHERS = [
-    Disk(radius=87), Donut(low=33, high=171), Donut(low=23, high=64, uniform="radius"),
+    Disk(radius=87), Donut(r_min=33, r_max=171), Donut(r_min=23, r_max=64, uniform="radius"),
     Gaussian(sigma=37), BimodalGaussian(mean=93, sigma=17), PlanarLaplace(epsilon=0.043),
-    HexSnap(size=77), AdaptiveDonut(k_low=6, k_high=33), Quadtree(k=7), Voronoi(),
+    HexSnap(size=77), AdaptiveDonut(k_min=6, k_max=33), Quadtree(k=7), Voronoi(),
     OptimalMechanism(epsilon=0.02, size=300),
 ]  # fmt: skip
 
@@ -511,7 +513,7 @@ def check(found, n):
 
 def test_numbers_and_ranges_hold_in_a_few_maps(town):
     """The short version of the two below, and of tests/published: masks in and out of the family"""
-    some = [GridSnap(size=110), Gaussian(sigma=90), Donut(low=33, high=171), Voronoi()]
+    some = [GridSnap(size=110), Gaussian(sigma=90), Donut(r_min=33, r_max=171), Voronoi()]
     check(maps_under(town, some, 30, 1), 30)
 
 

@@ -118,7 +118,7 @@ def town(m=300, side=900, seed=1):
     return AddressBase(line(*places[:, 0]).frame.assign(y=places[:, 1]), real=False)
 
 
-MASK = Donut(low=15, high=60)
+MASK = Donut(r_min=15, r_max=60)
 
 
 def played(base, dots, copies, seed, order=None):

@@ -53,7 +53,7 @@ def found():
     """Each family on one small town, by name."""
     world = pa.simulate(pa.Town(inhabitants=1_500), seed=7)
     campaign = pa.run_campaign(world, seed=7)
-    mask = pa.masks.Donut(low=50, high=200)
+    mask = pa.masks.Donut(r_min=50, r_max=200)
     leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
     truth = Truth.of(world, leak, rng=np.random.default_rng(1))
     who = pa.Adversary.holds_register(world.roll, mask=mask)

@@ -14,18 +14,24 @@ import privaudit as pa
 from privaudit.errors import CallError, ParameterError
 from privaudit.release.release import TableRelease
 
-CLASSES = [
-    name for name in pa.__all__ if dataclasses.is_dataclass(getattr(pa, name))
-]  # every one of the face, also those of tomorrow
+NAMESPACES = (pa, pa.masks, pa.maps, pa.tables, pa.traces, pa.linkage, pa.screenshots, pa.rules)
+# Every public dataclass, those of tomorrow too.
+FACE = {
+    name: getattr(room, name)
+    for room in NAMESPACES
+    for name in room.__all__
+    if dataclasses.is_dataclass(getattr(room, name))
+}
+CLASSES = sorted(FACE)
 
 
 def parameters(name):
-    return [field for field in dataclasses.fields(getattr(pa, name)) if field.init]
+    return [field for field in dataclasses.fields(FACE[name]) if field.init]
 
 
 def complaint(name, *values, **named):
     with pytest.raises(CallError) as caught:
-        getattr(pa, name)(*values, **named)
+        FACE[name](*values, **named)
     assert isinstance(caught.value, ParameterError)
     assert isinstance(caught.value, TypeError)
     said = str(caught.value)
@@ -70,19 +76,19 @@ def test_what_has_no_default_is_asked_for(name):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_help_and_completion_show_the_parameters(name):
-    shown = inspect.signature(getattr(pa, name)).parameters
+    shown = inspect.signature(FACE[name]).parameters
     unnamed = [field.name for field in parameters(name) if not field.kw_only]
     assert list(shown) == unnamed + [f.name for f in parameters(name) if f.kw_only]
 
 
 def test_the_three_calls_that_people_write():
-    assert "by name (low=, high=" in complaint("Donut", 50, 200)
+    assert "by name (r_min=, r_max=" in complaint("Donut", 50, 200)
     assert "Did you mean 'key'?" in complaint("Roles", keys=["age"])
     assert "Did you mean 'inhabitants'?" in complaint("Town", inhabitant=3)
 
 
 @pytest.mark.parametrize(
-    "made", [pa.masks.Donut(low=50, high=200), pa.Roles(key="age"), pa.masks.Voronoi()]
+    "made", [pa.masks.Donut(r_min=50, r_max=200), pa.Roles(key="age"), pa.masks.Voronoi()]
 )
 def test_a_copy_is_the_same(made):
     assert pickle.loads(pickle.dumps(made)) == made
@@ -90,9 +96,9 @@ def test_a_copy_is_the_same(made):
 
 
 def test_replace_still_checks():
-    assert dataclasses.replace(pa.masks.Donut(low=50, high=200), high=300).high == 300
-    with pytest.raises(CallError, match="Did you mean 'high'"):
-        dataclasses.replace(pa.masks.Donut(low=50, high=200), hihg=300)
+    assert dataclasses.replace(pa.masks.Donut(r_min=50, r_max=200), r_max=300).r_max == 300
+    with pytest.raises(CallError, match="Did you mean 'r_max'"):
+        dataclasses.replace(pa.masks.Donut(r_min=50, r_max=200), r_maks=300)
 
 
 def test_a_subclass_of_ones_own_takes_its_own_parameters():
@@ -105,7 +111,7 @@ def test_a_subclass_of_ones_own_takes_its_own_parameters():
 
 def test_a_fault_inside_a_check_is_not_taken_for_a_wrong_call():
     with pytest.raises(ParameterError) as caught:
-        pa.masks.Donut(low=200, high=50)
+        pa.masks.Donut(r_min=200, r_max=50)
     assert not isinstance(caught.value, TypeError)
 
 

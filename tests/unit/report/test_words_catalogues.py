@@ -21,10 +21,10 @@ from privaudit.words.catalogues import (
     placeholders,
 )
 
-PACKAGE = Path(module.__file__).parents[2]
+PACKAGE = Path(module.__file__).parents[1]
 # Languages that a report can be relied upon to be in.
 COMPLETE = ("en", "fr")
-SPEAKING = ("reporting", "cli", "results", "words")
+SPEAKING = ("report", "cli", "results", "words")
 # Sections whose keys are words of the data, or of whoever adds a family: no code names them.
 OF_DATA = {
     "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",

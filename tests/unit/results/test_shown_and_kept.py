@@ -23,7 +23,7 @@ def campaign():
 
 @pytest.fixture(scope="module")
 def found(campaign):
-    leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=7)
+    leak = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=7)
     return pa.audit(leak, "knows_mask", truth=campaign.world, gains={"near": near})
 
 
@@ -185,7 +185,7 @@ def test_a_report_takes_several_results(measured, found, tmp_path):
 
 
 def test_parameters_compare_and_hash(campaign):
-    mask = pa.masks.Donut(low=50, high=200)
+    mask = pa.masks.Donut(r_min=50, r_max=200)
     for make in (
         pa.Town, pa.CampaignPlan, pa.DotMap, pa.TableExport, pa.AreaMap, pa.HeatMap, pa.Roles,
         lambda: pa.Adversary.knows_mask(mask),
@@ -228,7 +228,7 @@ def test_whoever_stops_a_frontier_has_what_is_done(campaign, monkeypatch):
 
     real = frontiers._point
     monkeypatch.setattr(frontiers, "_point", point)
-    found = pa.frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(low=50, high=200)])
+    found = pa.frontier(campaign, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)])
     assert found.frame["mask"].tolist() == ["exact"]
     assert [dict(n.values) for n in found.notes if n.key == "stopped_early"] == [
         {"done": 1, "of": 2}

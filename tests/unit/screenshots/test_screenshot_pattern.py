@@ -98,7 +98,7 @@ def test_what_lies_nowhere_is_refused(village, kind, many):
         street = np.repeat(rng.random((8, 2)) * 900, many, axis=0)[:many]
         places = street + np.outer(rng.random(many) * 150, [0.6, 0.8])
     elif kind == "moved by a mask":
-        places = Donut(low=50, high=200)(places, rng=rng)
+        places = Donut(r_min=50, r_max=200)(places, rng=rng)
     else:
         # Houses of equal distance: any run of a straight street fits as well as any other.
         places = np.column_stack([np.arange(many) * 12.0, np.zeros(many)])
@@ -135,7 +135,7 @@ def test_a_box_of_another_grid_is_mended_and_a_right_one_is_not_touched(village)
 
 def test_a_box_is_not_moved_for_dots_that_stand_nowhere(village):
     rng = np.random.default_rng(8)
-    moved = Donut(low=50, high=200)(village.xy[rng.permutation(len(village))[:80]], rng=rng)
+    moved = Donut(r_min=50, r_max=200)(village.xy[rng.permutation(len(village))[:80]], rng=rng)
     middle = moved.mean(axis=0)
     box = (middle[0] - 1_000, middle[1] - 1_000, middle[0] + 1_000, middle[1] + 1_000)
     assert by_box(box, (1_000, 1_000), seen(moved), village).how.key == "placed_by_bbox"

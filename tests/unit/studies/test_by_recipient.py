@@ -10,7 +10,7 @@ import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS
 
-SHOWN = pa.masks.Donut(low=20, high=80)
+SHOWN = pa.masks.Donut(r_min=20, r_max=80)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def files(tmp_path_factory):
     })  # fmt: skip
     addresses.to_csv(folder / "addresses.csv", index=False)
     home = addresses[["x", "y"]].to_numpy()[rng.integers(n, size=60)]
-    dots = Donut(low=20, high=90)(home, rng=rng)
+    dots = Donut(r_min=20, r_max=90)(home, rng=rng)
     pd.DataFrame(dots, columns=["x", "y"]).to_csv(folder / "dots.csv", index=False)
     return folder
 

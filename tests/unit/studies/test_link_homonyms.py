@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from privaudit.linkage.join_files import _homonyms
 from privaudit.linkage.person_index import Keys, names_to_deal
+from privaudit.linkage.scoring import _homonyms
 
 GIVEN = ("anne", "paul", "julie", "marc")
 LAST = ("zxqa", "zxqb", "zxqc", "zxqd")

@@ -207,7 +207,7 @@ def test_no_claim_reads_the_truth(pair, found):
 
 
 def test_a_blurred_map_is_sent_to_the_attack_for_it(knocked, pair):
-    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=3)
+    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=3)
     found = pa.linkage.link_releases(pair[0], blurred)
     assert "dots_moved_off" in [note.key for note in found.notes]
     # Some stand on an address all the same, whose people are not those of the dot.
@@ -265,7 +265,7 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
     from privaudit.studies.study import Study
     from privaudit.words.catalogues import Words
 
-    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=3)
+    blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=3)
     found = pa.linkage.link_releases(pair[0], blurred)
     placed = next(row for row in found.rows if row.measure == "placed_between")
     named = next(row for row in found.rows if row.measure == "named_between")
@@ -273,7 +273,7 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
     assert named.high <= placed.high
     # Whoever knows where all of them live, and how they were moved, finds as many.
     sure = pa.audit(blurred, pa.Adversary.holds_register(
-        knocked.world.roll, mask=pa.masks.Donut(low=50, high=200),
+        knocked.world.roll, mask=pa.masks.Donut(r_min=50, r_max=200),
     ), truth=knocked.world)  # fmt: skip
     assert placed.low <= sure.overall.loc["address", "value"] <= 1
 

@@ -120,7 +120,7 @@ def test_check_mask_refuses_what_does_not_keep_its_word(mask, said):
 def test_a_word_of_the_library_is_not_taken():
     with pytest.raises(pa.PrivauditError, match="'donut', which is that of Donut"):
         type("Ring", (pa.masks.Mask,), {"word": "donut", "__module__": "mine"})
-    assert pa.masks.parse_mask("donut:50:200") == pa.masks.Donut(low=50, high=200)
+    assert pa.masks.parse_mask("donut:50:200") == pa.masks.Donut(r_min=50, r_max=200)
 
 
 def test_persistent_noise_moves_by_a_mask_of_one_s_own():
@@ -340,6 +340,6 @@ def test_the_frontier_of_a_real_exact_map_is_observed(campaign):
     assert found.frame["address"][0] == 1
     # By hand: the same moves, the same attack, held against where the dots stood.
     assert 0 < found.frame["address"][1] < 1
-    moved = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), seed=7)
+    moved = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=7)
     unknown = pa.read_map(moved.records, addresses=campaign.world.addresses)
     assert pa.frontier(unknown, [pa.masks.Exact()]).expected

@@ -86,7 +86,7 @@ def test_the_range_holds_what_is_found():
     town = pa.simulate(pa.Town(inhabitants=2_500), seed=50)
     campaign = pa.run_campaign(town, seed=50)
     who = pa.Adversary.unknown_mask(register=town.roll)
-    dots = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(low=50, high=150)), seed=50)
+    dots = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=150)), seed=50)
     found = pa.audit(dots, who, truth=town).overall.loc["address", "value"]
     told = pa.audit(dots, who).overall.loc["address"]
     assert told["low"] <= found <= told["high"]

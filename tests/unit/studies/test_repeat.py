@@ -20,7 +20,7 @@ from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
 SMALL = pa.Town(inhabitants=500)
-BLURRED = pa.DotMap(mask=pa.masks.Donut(low=50, high=200))
+BLURRED = pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ def test_workers_of_a_cluster_change_nothing():
     from joblib import parallel_config
 
     said = {
-        "view": pa.DotMap(mask=pa.masks.Donut(low=50, high=200)), "adversary": "holds_register",
+        "view": pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), "adversary": "holds_register",
         "seeds": range(3), "vary": {"non_aligned": [0.0, 0.6]},
     }  # fmt: skip
     alone = pa.repeat(pa.Town(inhabitants=500), **said)

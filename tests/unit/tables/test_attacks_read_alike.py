@@ -68,8 +68,8 @@ def files(tmp_path_factory):
     tables = {
         name: pd.DataFrame({"born": born.strftime("%m/%d/%Y"), "vote": rng.choice(list("abcd"), n)})
         for name, born, n in (
-            ("original", early[:40].union(days[[30]]), 41),
-            ("holdout", early[40:80], 40),
+            ("original", early[:80:2].union(days[[30]]), 41),
+            ("holdout", early[1:80:2], 40),
         )
     }
     tables["release"] = tables["original"].query("born != '01/31/1950'")

@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import brentq
 
 import privaudit as pa
+from privaudit.results.measures import as_printed
 from privaudit.tables.population.individual_risk import Estimate
 from privaudit.tables.population.sample_ranges import household_share
 from privaudit.words.catalogues import Note
@@ -131,7 +132,7 @@ def test_a_household_without_a_reliable_member_is_not_told_either(everybody):
         ("household_risk", "range_too_wide"),
         ("household_risk_max", "rarest_not_known"),
     ):
-        row = got.row(name)
+        row = as_printed(got).row(name)
         assert math.isnan(row.value)
         assert why in [note.key for note in row.notes]
         assert not row.reliable

@@ -8,8 +8,13 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables import membership_inference as kernel
-from privaudit.tables.membership_inference import membership_inference
+from privaudit.tables.membership_inference import (
+    area_under_curve,
+    claimed,
+    closeness,
+    least_seen,
+    membership_inference,
+)
 
 
 def people(n, seed, columns=4):
@@ -34,7 +39,7 @@ def test_a_copy_is_found_and_strangers_are_not():
         # Nothing can be found beyond what a copy gives: here it is one.
         assert copy.value("membership_if_copied", false_alarms=share) == 1
         least = copy.value("membership_least", false_alarms=share)
-        assert least == kernel.least_seen(share, 200, 200)
+        assert least == least_seen(share, 200, 200)
     assert copy.value("membership_area") == 1
     assert copy.value("membership_advantage") > 0.95
     assert copy.value("closest_record") == 0
@@ -138,7 +143,7 @@ def test_what_calibrates_a_score():
     near, far = np.array([0.0, 0.0, 1.0]), np.array([0.0, 3.0, 1.0])
     # By hand, of a usual distance of 2: (o + 2) / (r + .02 + o + 2).
     expected = [2 / 2.02, 5 / 5.02, 3 / 4.02]
-    assert kernel.closeness(near, far, 2.0) == pytest.approx(expected)
+    assert closeness(near, far, 2.0) == pytest.approx(expected)
     # Of two who stand in the release, who is like nobody outside is surer.
     assert expected[1] > expected[0] > expected[2]
 
@@ -155,7 +160,7 @@ def test_the_area_is_a_count_of_pairs(seed):
     rng = np.random.default_rng(seed)
     inside, outside = rng.integers(0, 5, 13).astype(float), rng.integers(0, 5, 9).astype(float)
     pairs = np.subtract.outer(inside, outside)
-    area, worth = kernel.area_under_curve(inside, outside)
+    area, worth = area_under_curve(inside, outside)
     assert area == pytest.approx(((pairs > 0) + (pairs == 0) / 2).mean())
     assert 1 <= worth <= 9
 
@@ -163,14 +168,14 @@ def test_the_area_is_a_count_of_pairs(seed):
 def test_false_alarms_keep_to_their_share_exactly():
     # Of any four distinct scores one is first: somebody outside is claimed one time in four.
     rng = np.random.default_rng(0)
-    hits = [kernel.claimed(s[:1], s[1:], 0.25)[0] for s in rng.random((4_000, 4))]
+    hits = [claimed(s[:1], s[1:], 0.25)[0] for s in rng.random((4_000, 4))]
     assert np.mean(hits) == pytest.approx(0.25, abs=4 * math.sqrt(0.1875 / 4_000))
-    assert not kernel.claimed(np.array([9.0]), np.array([1.0, 2.0]), 0.25).any()
+    assert not claimed(np.array([9.0]), np.array([1.0, 2.0]), 0.25).any()
 
 
 @pytest.mark.parametrize(("n", "m", "share"), [(200, 200, 0.1), (80, 400, 0.01), (1_000, 500, 0.1)])
 def test_the_least_gain_that_is_seen_is_seen_eight_times_in_ten(n, m, share):
-    gain = kernel.least_seen(share, n, m)
+    gain = least_seen(share, n, m)
     rng = np.random.default_rng(0)
     a, c = rng.binomial(n, share + gain, 20_000), rng.binomial(m, share, 20_000)
     p = (a + c) / (n + m)

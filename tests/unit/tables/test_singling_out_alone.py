@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.tables import singling_out as kernel
-from privaudit.tables.singling_out import singling_out
+from privaudit.tables.singling_out import (
+    attack_worth,
+    extreme_predicates,
+    singling_out,
+)
 
 
 def draw(n, seed):
@@ -41,7 +44,7 @@ def test_a_release_that_is_the_original_is_found_whole(seed, attributes):
 def test_shared_ends_single_nobody_out():
     # FAULTS 3.16: x = 1, 1, 5, 5. Lowest and highest are shared by two.
     pairs = pd.DataFrame({"x": [1, 1, 5, 5]})
-    assert not len(kernel.extreme_predicates(np.array([[1.0], [1], [5], [5]]), np.array([True])))
+    assert not len(extreme_predicates(np.array([[1.0], [1], [5], [5]]), np.array([True])))
     with pytest.raises(ParameterError, match="nobody alone"):
         singling_out(pairs, pairs, pd.DataFrame({"x": [1, 2, 3, 4]}))
 
@@ -59,7 +62,7 @@ def test_the_interval_holds_no_leak(attributes):
 
 
 def test_a_worth_is_that_of_the_attacks_where_nothing_is_left_to_chance():
-    assert kernel.attack_worth(1.0, 500, 0.37, 40.0) > 480
+    assert attack_worth(1.0, 500, 0.37, 40.0) > 480
     # Without a leak both rates are shaken alike: what the attack is worth is the control's.
-    assert kernel.attack_worth(0.37, 500, 0.37, 40.0) == pytest.approx(40, rel=0.02)
-    assert kernel.attack_worth(0.37, 500, 0.37, 500.0) == pytest.approx(500)
+    assert attack_worth(0.37, 500, 0.37, 40.0) == pytest.approx(40, rel=0.02)
+    assert attack_worth(0.37, 500, 0.37, 500.0) == pytest.approx(500)

@@ -10,10 +10,20 @@ import pytest
 from scipy.sparse import csr_array
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables import singling_out as kernel
 from privaudit.tables.linkability import inference, linkability
 from privaudit.tables.nearest_records import Neighbours, link_by_chance, link_probability
-from privaudit.tables.singling_out import bounded_control, singling_out
+from privaudit.tables.singling_out import (
+    AT_MOST,
+    EQUAL,
+    MISSING,
+    bounded_control,
+    combined_predicates,
+    count_matches,
+    extreme_predicates,
+    independent_predicates,
+    isolation_rate,
+    singling_out,
+)
 from privaudit.words.catalogues import Note
 
 PEOPLE = pd.DataFrame(
@@ -163,25 +173,25 @@ def test_dates_single_out():
 
 def test_extreme_predicates_by_hand():
     table = np.array([[1.0, 0], [2, 1], [2, 1], [np.nan, 1]])
-    made = kernel.extreme_predicates(table, np.array([True, False]))
+    made = extreme_predicates(table, np.array([True, False]))
     said = {
         (int(c), int(o), None if np.isnan(v) else float(v))
         for c, o, v in zip(made.column[:, 0], made.operator[:, 0], made.value[:, 0], strict=True)
     }
     assert said == {
-        (0, kernel.EQUAL, 1.0), (0, kernel.AT_MOST, 1.0),
-        (0, kernel.MISSING, None), (1, kernel.EQUAL, 0.0),
+        (0, EQUAL, 1.0), (0, AT_MOST, 1.0),
+        (0, MISSING, None), (1, EQUAL, 0.0),
     }  # fmt: skip
     # Two have the highest number: it singles nobody out.
-    assert kernel.count_matches(table, made)[:, 0].tolist() == [1, 1, 1, 1]
+    assert count_matches(table, made)[:, 0].tolist() == [1, 1, 1, 1]
 
 
 def test_combined_predicates_describe_one_record_each_and_once():
     table = np.random.default_rng(0).integers(0, 6, (80, 4)).astype(float)
     ordered = np.array([True, True, False, False])
-    made = kernel.combined_predicates(table, ordered, 3, 400, np.random.default_rng(1))
+    made = combined_predicates(table, ordered, 3, 400, np.random.default_rng(1))
     assert len(made) > 20
-    assert (kernel.count_matches(table, made)[:, 0] == 1).all()
+    assert (count_matches(table, made)[:, 0] == 1).all()
     rows = np.concatenate([made.column, made.operator, made.value], axis=1)
     assert len(np.unique(rows, axis=0)) == len(rows)
     assert (np.diff(made.column, axis=1) > 0).all()
@@ -192,14 +202,14 @@ def test_isolation_rate_is_a_count_of_subsets(n, size):
     expected = [
         m * comb(n - m, size - 1) / comb(n, size) if n - m >= size - 1 else 0 for m in range(n + 1)
     ]
-    np.testing.assert_allclose(kernel.isolation_rate(np.arange(n + 1), n, size), expected)
+    np.testing.assert_allclose(isolation_rate(np.arange(n + 1), n, size), expected)
 
 
 @pytest.mark.parametrize("w", [0.001, 0.05, 0.4])
 def test_isolation_rate_estimates_the_chance_without_bias(w):
     n, size = 60, 25
     law = np.array([comb(n, m) * w**m * (1 - w) ** (n - m) for m in range(n + 1)])
-    mean = law @ kernel.isolation_rate(np.arange(n + 1), n, size)
+    mean = law @ isolation_rate(np.arange(n + 1), n, size)
     assert mean == pytest.approx(size * w * (1 - w) ** (size - 1), rel=1e-9)
     assert mean == pytest.approx(float(isolation_by_chance(w, size)))
 
@@ -229,13 +239,13 @@ def test_overlapping_predicates_are_worth_fewer():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         one = np.bincount(rng.choice(groups, rng.binomial(400, 0.03)), minlength=20)
-        copies.append(kernel.independent_predicates(np.tile(one, (200, 1)), sizes, 100))
+        copies.append(independent_predicates(np.tile(one, (200, 1)), sizes, 100))
         cell = rng.integers(0, 400, 400)
         each = np.zeros((400, 20), int)
         np.add.at(each, (cell, groups), 1)
-        disjoint.append(kernel.independent_predicates(each[:200], sizes, 400))
+        disjoint.append(independent_predicates(each[:200], sizes, 400))
     # Two hundred times one predicate: by definition, from the rates of many tables.
-    rate = kernel.isolation_rate(np.random.default_rng(9).binomial(400, 0.03, 100_000), 400, 100)
+    rate = isolation_rate(np.random.default_rng(9).binomial(400, 0.03, 100_000), 400, 100)
     alone = rate.mean() * (1 - rate.mean())
     assert np.median(copies) == pytest.approx(200 * alone / (alone + 200 * rate.var()), rel=0.3)
     # Two hundred that share nobody vary as independent ones: half is taken off for their being

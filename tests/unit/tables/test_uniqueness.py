@@ -229,7 +229,7 @@ def test_correctness_scales_from_the_sample_to_the_population():
     rng = np.random.default_rng(0)
     label = np.empty(6_000, dtype=int)
     count = urn(50.0, 0.5, 6_000, rng, label)
-    found = law.correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
+    found = law.expected_correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
     truth = len(count) / 6_000
     assert found.low <= truth <= found.high
     assert found.value == pytest.approx(truth, abs=0.02)
