@@ -23,7 +23,7 @@ from privaudit.results.charts import (
     ratio_scale,
 )
 from privaudit.results.display import english, share_scale
-from privaudit.results.painter import SERIES, Canvas, Display, Picture, compose, num
+from privaudit.results.painter import SERIES, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import GAINS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Disp
         canvas.text(10, foot, f"addresses pale, dots red; {size:,.0f} metres across", "soft")
         return canvas
 
-    parts = [Picture(draw, [title], data)]
+    parts = [Drawing(draw, [title], data)]
     return compose("displacement", english(), "simulated", title=title, parts=parts)
 
 

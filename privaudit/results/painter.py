@@ -204,7 +204,7 @@ class Plot(Protocol):
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """A part that is no chart: how it is drawn at a width, and its description."""
 
     draw: Callable[[float], Canvas]

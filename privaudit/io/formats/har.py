@@ -15,13 +15,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.features import flattened, json_of, lists_of
-from privaudit.io.file_frame import Recorded
 from privaudit.io.files import Asked, Reader, part_asked
 from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.file_frame import FileFrame, Recorded
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")
@@ -107,6 +106,8 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     sent, shown, used, nowhere = _fields(records, found)
     numbered, ids, span = _numbered(records)
     by_number, numbers = _by_number(found.addresses)
+    from privaudit.io.file_frame import Recorded
+
     recorded = Recorded(
         records=len(records), requests=one.requests, again=again, fields=sent, shown=shown,
         used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
