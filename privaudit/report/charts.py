@@ -95,7 +95,7 @@ def stations_chart(study: Study, words: Words, told: Told) -> Display | None:
     best = told.best(told.masked())
     if best is None or "station" not in best.per_person:
         return None
-    rows = pd.DataFrame(best.by("station").xs("address", level="gain"))
+    rows = pd.DataFrame(best.printed_by("station").xs("address", level="gain"))
     kept = rows[~rows["withheld"].astype(bool)].sort_values("value", ascending=False)
     if len(kept) < 2:
         return None

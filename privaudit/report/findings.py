@@ -409,7 +409,7 @@ def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame
         known = column in exposure.per_person and exposure.per_person[column].nunique() > 1
         if not known or column in untold:
             continue
-        rows = exposure.by(column).reset_index().rename(columns={column: "group"})
+        rows = exposure.printed_by(column).reset_index().rename(columns={column: "group"})
         parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 

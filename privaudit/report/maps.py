@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.sentences import Told
-from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Picture, compose, num
+from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
@@ -487,7 +487,7 @@ def _pair(
     return compose(
         "map", words, study.provenance,
         title=words("figure.map_pair" if wide else "figure.map_one", **counts),
-        parts=[Picture(draw, [words("figure.panel_exact", **counts)])],
+        parts=[Drawing(draw, [words("figure.panel_exact", **counts)])],
         widths=[2 * _PANEL + 20 if wide else _PANEL], watermark=False,
     )  # fmt: skip
 
@@ -507,7 +507,7 @@ def area_map(study: Study, words: Words) -> Display | None:
         "map", words, study.provenance,
         title=words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts)),
         parts=[
-            Picture(
+            Drawing(
                 lambda width: _areas(areas, words, width),
                 [words("figure.areas_hidden", areas=hidden), *most],
             )

@@ -281,29 +281,29 @@ def diff_rules(
     Returns
     -------
     pandas.DataFrame
-        A row a rule, a column a day; "" where the rule does not hold.
+        A row a rule and day on which it holds: ``id``, ``as_of`` and the other columns of
+        `Rulings.to_frame`. ``pivot(index="id", columns="as_of", values="verdict")`` lays the days
+        side by side.
 
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]
-    >>> description = {"decisions": {"automated": True, "human_step": False}}
-    >>> verdicts = diff_rules(None, description, as_of=days)
-    >>> verdicts.loc["R27"].tolist(), verdicts.loc["R10"].tolist()
-    (['', 'concern'], ['not_assessable', ''])
+    >>> told = {"decisions": {"automated": True, "human_step": False}}
+    >>> moved = diff_rules(None, told, as_of=days)
+    >>> moved.loc[moved["id"].isin(["R10", "R27"]), ["id", "as_of", "verdict"]].values.tolist()
+    [['R10', '2016-11-08', 'not_assessable'], ['R27', '2018-05-25', 'concern']]
     """
     import pandas as pd
 
     if isinstance(as_of, str) or not isinstance(as_of, Iterable):
         raise ParameterError(error_message("diff_rules", "days as as_of", kind_of(as_of)))
-    verdicts = {
-        name: {
-            ruling.rule.id: ruling.verdict
-            for ruling in check_rules(data, description, as_of=day, measured=measured)
-        }
-        for name, day in {str(day_of(day)): day for day in as_of}.items()
-    }
-    frame = pd.DataFrame(verdicts).fillna("")
-    return frame.sort_index(key=lambda ids: ids.str.replace("H", "Z"))
+    parts = []
+    for day in {str(day_of(day)): day for day in as_of}.values():
+        rulings = check_rules(data, description, as_of=day, measured=measured)
+        parts.append(rulings.overall.assign(as_of=str(rulings.as_of)).reset_index())
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=["id", "as_of", "verdict"])
+    frame = frame.sort_values("id", key=lambda ids: ids.str.replace("H", "Z"), kind="stable")
+    return tidy(frame[["id", "as_of", *(c for c in frame if c not in ("id", "as_of"))]])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,8 +1,4 @@
-"""Calibration of an adversary's confidence: reliability curve, expected error, learnt trust.
-
-- How often something said is right, learnt from what was said of those who were not taught.
-- Area under the ROC curve with DeLong's interval, for one class or the mean of several.
-"""
+"""Calibration of confidence: reliability curve, expected error, cross-fitted hit rate, AUC."""
 
 from __future__ import annotations
 
@@ -280,7 +276,7 @@ def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.nda
 
 
 def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
-    """Return the probability that what is said is right, the higher the more is said.
+    """Return the probability that a claim is right, monotone in the claim.
 
     Logistic regression of `right` on `said` (Platt 1999) and on its normal score, the normal
     quantile of its rank among `of`: who likes much is said much of, so that the law of what is said

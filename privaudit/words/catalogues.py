@@ -1,8 +1,7 @@
-"""The catalogue of each language, and English for what it lacks.
+"""The catalogue of each language, with English for what it lacks.
 
-- `Note`: what is to be said beside a number, as a key with values. The words are elsewhere.
-- What can be counted, and what a number can be measured in. Closed lists: words follow them.
-- The words of every reader: one catalogue a language, and how numbers are written in it.
+`Note` is a key of the catalogues with values; `Words` writes sentences and numbers; `NOUNS` and
+`UNITS` are the closed lists of what is counted and measured.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from importlib import resources
 from numbers import Real
 from typing import Any
 
-from privaudit.core.checks import error_message, kind_of, one_of
+from privaudit.core.checks import kind_of, one_of
 from privaudit.core.policy import IN_WORDS
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import slug
@@ -105,9 +104,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         return tuple(plain(one) for one in value)
-    raise ParameterError(
-        error_message("Note", "numbers, texts, or several of them", kind_of(value))
-    )
+    raise ParameterError.of("Note", "numbers, texts, or several of them", kind_of(value))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -143,7 +140,7 @@ class Note:
 
     def __init__(self, key: str, /, **values: Plain) -> None:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise ParameterError(error_message("Note", "a key of the catalogues", kind_of(key)))
+            raise ParameterError.of("Note", "a key of the catalogues", kind_of(key))
         object.__setattr__(self, "key", key)
         kept = tuple((name, plain(value)) for name, value in values.items())
         object.__setattr__(self, "items", kept)
@@ -225,7 +222,7 @@ def whole(value: float) -> float:
 
 
 def is_share(unit: str) -> bool:
-    """Say whether a unit is written in percent: a share of something, or a probability."""
+    """Return whether a unit is written in percent: a share or a probability."""
     return unit in ("share", "probability")
 
 
@@ -325,7 +322,7 @@ class Words:
         return placeholders(self._texts[key])
 
     def has(self, key: str) -> bool:
-        """Say whether the catalogue holds a key."""
+        """Return whether the catalogue holds a key."""
         return key in self._texts
 
     def name(self, section: str, value: Any) -> str:
@@ -377,7 +374,7 @@ class Words:
         return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
 
     def is_one(self, value: float) -> bool:
-        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        """Return whether a value takes the singular: 1, and in French all under 2."""
         if self._texts["format.one"] == "under_two":
             return abs(value) < 2
         return value == 1
@@ -413,7 +410,7 @@ class Words:
         return f"<{NBSP}{text}" if short else self("number.under", value=text)
 
     def tick(self, share: float) -> str:
-        """Write a round share of an axis, without decimals that say nothing."""
+        """Write a round share of an axis, without needless decimals."""
         return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
 
     def count(self, value: float) -> str:
@@ -459,7 +456,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 class _Sentence(string.Formatter):
-    """Put values into a sentence as its placeholders say."""
+    """The formatter of the placeholders of a sentence."""
 
     def __init__(self, words: Words) -> None:
         self._words = words

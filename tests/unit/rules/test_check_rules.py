@@ -224,7 +224,9 @@ def test_the_lawful_counterpart_shows_no_breach(day):
 def test_the_story_shows_what_its_facts_carry_and_it_moves_with_the_law():
     table = pd.DataFrame({"display_name": ["A B"] * 20, "presumed_leaning": ["right"] * 20,
                           "address": ["1 rue X"] * 20})  # fmt: skip
-    moved = pa.rules.diff_rules(table, example("story"), as_of=DAYS, measured=SEEN)
+    ruled = pa.rules.diff_rules(table, example("story"), as_of=DAYS, measured=SEEN)
+    assert not ruled.duplicated(["id", "as_of"]).any()
+    moved = ruled.pivot(index="id", columns="as_of", values="verdict").fillna("")
     assert list(moved) == list(DAYS)
     assert moved.loc["R10"].tolist() == ["breach", "breach", "", "", "", ""]
     assert moved.loc["R11"].tolist() == ["", "", "breach", "breach", "breach", "breach"]
