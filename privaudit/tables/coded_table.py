@@ -1,7 +1,4 @@
-"""From a released table to integer codes, saying what had to be decided on the way.
-
-- `Table`: records in memory with what each column is; whatever else a release says is left out.
-"""
+"""A table as integer codes of its keys and sensitive columns."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from privaudit.columns.values import sorted_levels
 from privaudit.core.checks import error_message
 from privaudit.errors import SchemaError
 from privaudit.tables.equivalence_classes import Classes, classes
-from privaudit.tables.nearest_records import people_of
+from privaudit.tables.nearest_records import people_of, without_repeats
 from privaudit.words.catalogues import Note
 
 
@@ -279,3 +276,55 @@ def usable_weights(
         do = "Correct or drop these records."
         raise SchemaError(error_message(who, f"every weight '{name}' above 0", found, do))
     return weight
+
+
+def count_people_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
+    """Return the records of each person that differ, with a note of how many were repeats."""
+    person = table.person
+    if person is None:
+        return table
+    records, people = len(table), len(np.unique(person))
+    table = replace(table, count=None)
+    if records == people:
+        return table
+    note = Note(
+        "people_counted_once", identifiers=identifiers, records=records, people=people,
+        again=records - people,
+    )  # fmt: skip
+    differing = select_rows(table, without_repeats(person, table.codes))
+    return replace(differing, notes=(*table.notes, note))
+
+
+def riskiest_rows(size: NDArray[Any], person: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the row of each person whose key fewest records share, the first of several.
+
+    Parameters
+    ----------
+    size : array, shape (n,)
+        Records that share each row's key.
+    person : int array, shape (n,)
+        Person of each row.
+
+    Returns
+    -------
+    int array, shape (people,)
+    """
+    order = np.lexsort((np.arange(len(person)), size, person))
+    return np.sort(order[np.flatnonzero(np.diff(person[order], prepend=-1))])
+
+
+def select_rows(table: CodedTable, rows: NDArray[np.int64]) -> CodedTable:
+    """Return some rows of a table."""
+
+    def of(values: Any) -> Any:
+        return None if values is None else values[rows]
+
+    return replace(
+        table,
+        codes=np.asfortranarray(table.codes[rows]),
+        sensitive={name: code[rows] for name, code in table.sensitive.items()},
+        kept=table.kept[rows],
+        weight=of(table.weight),
+        count=of(table.count),
+        person=of(table.person),
+    )

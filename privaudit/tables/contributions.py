@@ -27,15 +27,14 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
 from privaudit.tables.coded_table import CodedTable, Table
-from privaudit.tables.context import searched
+from privaudit.tables.context import Options, read_people
 from privaudit.tables.counting import Intake, take_in
 from privaudit.tables.measure import measure
-from privaudit.tables.minimal_sample_uniques import (
-    key_contributions as key_contributions_of_special_uniques,
+from privaudit.tables.special_uniques import (
+    score_shares_by_key,
+    score_shares_by_level,
+    search_uniques,
 )
-from privaudit.tables.minimal_sample_uniques import level_contributions as parts_of_levels
-from privaudit.tables.people import read_people
-from privaudit.tables.table_measure import Options
 from privaudit.text.cells import alike
 from privaudit.words.catalogues import Note
 
@@ -462,12 +461,12 @@ def level_contributions(
         whole(who, "most", most, 1)
     read, coded, said_of_all = read_people(table, roles, missing, who)
     refuse_names(who, read.roles.key, read.records)
-    search = searched(coded, special, missing)
+    search = search_uniques(coded, special, missing)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
     rows = Rows(len(coded), "records")
     if not isinstance(search, Note):
-        of_keys = key_contributions_of_special_uniques(search.found)
-        of_levels = parts_of_levels(search.found, coded.codes)
+        of_keys = score_shares_by_key(search.uniques)
+        of_levels = score_shares_by_level(search.uniques, coded.codes)
         for j, key in enumerate(coded.keys):
             _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]])
             for part, share, n in _levels(coded, j, of_levels[j]):

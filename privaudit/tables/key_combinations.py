@@ -17,9 +17,9 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
-from privaudit.tables.context import searched
-from privaudit.tables.linkability import inference
-from privaudit.tables.people import read_people
+from privaudit.tables.context import read_people
+from privaudit.tables.inference import inference
+from privaudit.tables.special_uniques import search_uniques
 from privaudit.words.catalogues import Note
 
 # Attacks that one call may make.
@@ -86,13 +86,13 @@ def key_combinations(
         whole(who, "most", most, 1)
     whole(who, "least", least, 1)
     read, coded, said = read_people(table, roles, missing, who)
-    search = searched(coded, size, missing)
+    search = search_uniques(coded, size, missing)
     rows = Rows(len(coded), "records")
     notes = [search] if isinstance(search, Note) else list(search.notes)
     if isinstance(search, Note):
         rows.absent(["singled_out_by"], "share", search)
     else:
-        found, n = search.found, len(coded)
+        found, n = search.uniques, len(coded)
         rows.add("singled_out_by", len(np.unique(found.record)) / n, "share")
         for part, share in _shares(found.record, found.keys, coded.keys, n, most, least):
             few = ("row",) if round(share * n) < SMALL_CELL else ()
@@ -139,7 +139,7 @@ def inference_by_keys(
     Parameters
     ----------
     original, release, control, secret
-        As for `privaudit.tables.linkability.inference`.
+        As for `privaudit.tables.inference.inference`.
     known : sequence of str
         Columns that may be known.
     size : int

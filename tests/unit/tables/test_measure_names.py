@@ -9,8 +9,8 @@ from scipy.optimize import brentq
 
 import privaudit as pa
 from privaudit.results.measures import as_printed
-from privaudit.tables.population.individual_risk import Estimate
-from privaudit.tables.population.sample_ranges import household_share
+from privaudit.tables.disclosure_risk import household_share
+from privaudit.tables.population.sample_ranges import Estimate
 from privaudit.words.catalogues import Note
 
 CLASSES = (

@@ -10,7 +10,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.linkability import inference, linkability
+from privaudit.tables.inference import inference
+from privaudit.tables.linkability import linkability
 from privaudit.tables.nearest_records import Neighbours, link_by_chance, link_probability
 from privaudit.tables.singling_out import (
     AT_MOST,
