@@ -15,14 +15,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
-from privaudit.core.checks import (
-    an_instance,
-    column_names,
-    error_message,
-    in_range,
-    one_of,
-    whole,
-)
+from privaudit.core.checks import an_instance, column_names, error_message, in_range, one_of, whole
 from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (

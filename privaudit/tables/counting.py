@@ -350,12 +350,7 @@ class Counter:
 
 @contextmanager
 def counter(
-    source: Any,
-    columns: tuple[str, ...],
-    *,
-    reading: Reading | None = None,
-    who: str,
-    **where: Any,
+    source: Any, columns: tuple[str, ...], *, reading: Reading | None = None, who: str, **where: Any
 ) -> Iterator[Counter]:
     """Open a source for as long as it is counted; see `privaudit.io.sources.open_source`."""
     with open_source(source, columns, who=who, **where) as opened:

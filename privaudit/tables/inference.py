@@ -27,12 +27,7 @@ from privaudit.core.checks import (
 from privaudit.core.progress import one_thread, stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
-from privaudit.tables.nearest_records import (
-    TableMatrix,
-    column_scale,
-    inference_gain,
-    table_matrix,
-)
+from privaudit.tables.nearest_records import TableMatrix, column_scale, inference_gain, table_matrix
 from privaudit.tables.singling_out import attack_result, drawn
 
 MODELS = ("nearest", "logistic", "boosted")

@@ -468,12 +468,7 @@ def blended(alpha: float, alike: NDArray[Any], matching: NDArray[Any]) -> NDArra
 
 
 def sizes_of(
-    table: CodedTable,
-    groups: Classes,
-    missing: str,
-    alpha: float = 1.0,
-    *,
-    unseen: bool = False,
+    table: CodedTable, groups: Classes, missing: str, alpha: float = 1.0, *, unseen: bool = False
 ) -> Sizes:
     """Say how many records share the key of each row, missing keys being read as `missing`.
 
@@ -582,10 +577,7 @@ def _told_apart(
 
 
 def _ranges(
-    count: NDArray[np.int64],
-    complete: NDArray[np.bool_],
-    people: int,
-    found: Matches | None = None,
+    count: NDArray[np.int64], complete: NDArray[np.bool_], people: int, found: Matches | None = None
 ) -> dict[Any, tuple[float, float]]:
     """Bound k, the people in small classes, and the risks, over all ways to fill in blanks."""
     n, blanks = int(count.sum()), int(count[~complete].sum())

@@ -22,11 +22,7 @@ from privaudit.tables.disclosure_risk import household_risks, prosecutor_risks_o
 from privaudit.tables.distinction import sets_to_scan
 from privaudit.tables.l_diversity import diversity_of
 from privaudit.tables.population.individual_risk import journalist_risks
-from privaudit.tables.special_uniques import (
-    dis_suda_scores_of,
-    searched,
-    suda_scores_of,
-)
+from privaudit.tables.special_uniques import dis_suda_scores_of, searched, suda_scores_of
 from privaudit.tables.table_measure import CHANGES, TableMeasure, context_notes, rows_of
 from privaudit.words.catalogues import Note
 

@@ -313,11 +313,7 @@ def counted_expected(expected: Any) -> Any:
 
 
 def worst_over_classes(
-    column: SensitiveColumn,
-    taken: Taken,
-    *,
-    others_as_keys: bool = False,
-    profiles: bool = False,
+    column: SensitiveColumn, taken: Taken, *, others_as_keys: bool = False, profiles: bool = False
 ) -> tuple[dict[str, Any], bool]:
     """Return the worst of some measures over the classes, under the reading of missing keys.
 

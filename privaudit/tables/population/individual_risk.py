@@ -250,8 +250,7 @@ def greatest_risk(
 def fewest_population_uniques(context: MeasureContext) -> float:
     """Return a lower bound of the sample uniques that are population uniques."""
     return context.once(
-        "fewest_alone",
-        lambda: fewest_alone(context.size, context.population.people, context.count),
+        "fewest_alone", lambda: fewest_alone(context.size, context.population.people, context.count)
     )
 
 

@@ -15,11 +15,7 @@ from privaudit.core.checks import Floats, Ints, in_range
 from privaudit.core.policy import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDEST_RANGE
 from privaudit.tables.context import MeasureContext, Rate
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.population.sample_ranges import (
-    Estimate,
-    fewest_alone,
-    poisson_sum_range,
-)
+from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range
 from privaudit.tables.table_measure import NAMELESS, Values, of_people, table_measure
 from privaudit.words.catalogues import Note
 
@@ -112,10 +108,7 @@ class _LoglinearSample:
 
 
 def loglinear_risk(
-    codes: ArrayLike,
-    weight: ArrayLike,
-    *,
-    household: ArrayLike | None = None,
+    codes: ArrayLike, weight: ArrayLike, *, household: ArrayLike | None = None
 ) -> LoglinearRisk:
     """Estimate tau1 and tau2 under a Poisson log-linear model.
 

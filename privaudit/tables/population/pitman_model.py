@@ -16,19 +16,8 @@ from numpy.typing import ArrayLike
 from privaudit.core.checks import Floats, Ints
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
-from privaudit.tables.population.sample_ranges import (
-    Estimate,
-    classes_range,
-    judge,
-    people_range,
-)
-from privaudit.tables.table_measure import (
-    NAMELESS,
-    Values,
-    of_people,
-    table_measure,
-    unless_uneven,
-)
+from privaudit.tables.population.sample_ranges import Estimate, classes_range, judge, people_range
+from privaudit.tables.table_measure import NAMELESS, Values, of_people, table_measure, unless_uneven
 from privaudit.words.catalogues import Note
 
 # Points a side of the grid on which the likelihood is looked at, and its 95 % bound.

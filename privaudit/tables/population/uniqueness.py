@@ -27,12 +27,7 @@ from privaudit.results.rows import Rows
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
 from privaudit.tables.population.pitman_model import NO_FIT, expected_uniques, fit_pitman
-from privaudit.tables.population.sample_ranges import (
-    Estimate,
-    judge,
-    people_range,
-    uniques_range,
-)
+from privaudit.tables.population.sample_ranges import Estimate, judge, people_range, uniques_range
 from privaudit.tables.table_measure import (
     NAMELESS,
     TableMeasure,
