@@ -413,7 +413,7 @@ def _read(taken: Intake, table: Table, options: Options, population: Any, who: s
     coded = count_people_once(coded, table.roles.identifier)
     homes = aligned = None
     if options.household is not None:
-        homes = encode_column(table.records[options.household], who)[0][coded.kept]
+        homes = encode_column(table.records[options.household], who)[0][coded.position]
     if population is not None:
         people = count_people(population, coded.keys, reading=taken.reading, who=who)
         aligned = align_population(coded, coded.levels, people, who)
@@ -441,7 +441,7 @@ def _context_by_size(
         found = counts.sizes(tuple(table.keys[j] for j in keys), required=required)
         return found.size, found.classes
 
-    groups = Classes(label=table.kept, size=by_size.size, first=table.kept)
+    groups = Classes(label=table.position, size=by_size.size, first=table.position)
 
     def alone(found: ClassSizes) -> tuple[float, float]:
         return float(found.classes[found.size == 1].sum()), float(found.records)

@@ -479,7 +479,7 @@ def lent(codes: ArrayLike, count: ArrayLike, value: ArrayLike) -> Floats:
     codes, count : array_like
         As for `privaudit.tables.missing_model.likely_matches`.
     value : float, shape (m,)
-        Of each row; kept where it is complete, or no complete row may be it.
+        Of each row; unchanged where it is complete, or has no complete row in its pool.
 
     Returns
     -------

@@ -142,7 +142,7 @@ def inference(
     seed: int = 7,
     reading: Reading | None = None,
 ) -> Measures:
-    """Guess what is not known of a person from the release.
+    """Guess a secret of a person from the release.
 
     By the record that is most like them, or by a model trained on the release; either way people
     who are not in it are guessed too, so that what holds for everybody is no leak. A guess of a
@@ -157,7 +157,7 @@ def inference(
     known : sequence of str
         Columns that are known of a person.
     secret : str
-        Column that is guessed. People of whom it is missing are left out.
+        Column that is guessed. People without it are left out.
     model : {"nearest", "logistic", "boosted"}
         *nearest*: any of the most similar records, as likely. *logistic*, *boosted*: logistic
         regression, of a category, or boosted trees, of scikit-learn.
@@ -227,7 +227,7 @@ def inference(
     for people in (tables.original, tables.control):
         targets = people[~np.isnan(people[:, at])]
         if not len(targets):
-            raise ParameterError(error_message(who, "people of whom the secret is known", "none"))
+            raise ParameterError(error_message(who, "people with a known secret", "none"))
         targets = drawn(targets, attacks, rng)
         room = _tolerance(tables, at, targets[:, at], tolerance, days)
         found.append(gain(targets, room))
@@ -243,8 +243,8 @@ def inference(
     }
     beside = float(found[1].mean()), float(len(found[1]))
     part = {"secret": secret, "model": model}
-    told: dict[str, Any] = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
-    return attack_result(who, found[0], beside, easy[0], recipe=recipe, **told)
+    fields: dict[str, Any] = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
+    return attack_result(who, found[0], beside, easy[0], recipe=recipe, **fields)
 
 
 def _gain(tables: TableMatrix, at: int, model: str, rng: np.random.Generator) -> Any:

@@ -147,7 +147,7 @@ def alpha(counts: SensitiveCounts) -> float:
     Returns
     -------
     float
-        In (0, 1]; 1: whoever is placed in that class is known.
+        In (0, 1]; 1: the value of everybody in that class is known.
 
     References
     ----------

@@ -49,7 +49,7 @@ def linkability(
     Parameters
     ----------
     original, release, control : pandas.DataFrame, or a Polars or Arrow frame
-        People whom the release was made of; what was released; people of the same population
+        People that the release was made of; what was released; people of the same population
         who are not in it.
     left, right : sequence of str
         Columns of the two files, none in both.

@@ -90,7 +90,7 @@ def measure(
         and F are those alike plus `alpha` of the others that match, as sdcMicro's alpha. 1
         (default) counts it whole; with 0 a class has the size that it has under *value*.
     population : Release, frame, lazy frame, relation or path, optional
-        Everybody from whom the table's people come, a row a person, with the same key columns.
+        The population of the table, a row a person, with the same key columns.
     sampling_fraction : float, optional
         Share of the population that is in the file, in (0, 1]. Left out, it is read from the
         weights or from the population.
@@ -147,8 +147,8 @@ def measure(
     ParameterError
         An argument out of its range, or a memory limit that has nothing to hold.
     ReadError
-        A file that cannot be read, or an engine that gave up: the kind of its error is said,
-        never its message, which may hold a cell.
+        A file that cannot be read, or an engine that gave up: the error has its kind, never
+        its message, which may hold a cell.
 
     Examples
     --------
@@ -222,7 +222,7 @@ def measure_intake(
     return Measures(
         family="table",
         rows=rows,
-        per_record=_per_record(scores, context.table.kept, opened.records),
+        per_record=_per_record(scores, context.table.position, opened.records),
         name=opened.name,
         provenance=taken.provenance if taken.table is None else taken.table.provenance,
         notes=(*opened.read_notes, *notes, *opened.key_notes),
@@ -232,12 +232,12 @@ def measure_intake(
 
 
 def _per_record(
-    scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
+    scores: Mapping[str, NDArray[Any]], position: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
     """Return the scores by position in the table: its own index may hold names."""
     columns = {}
     for name in SCORES:
         columns[name] = column = np.full(records, np.nan)
         if name in scores:
-            column[kept] = scores[name]
+            column[position] = scores[name]
     return pd.DataFrame(columns, copy=False)

@@ -449,7 +449,7 @@ class Sizes:
         known = sorted(few for few in self.ranges if isinstance(few, int))
         if not known:
             return None
-        # More records are in a class of fewer than more.
+        # The count grows with the threshold.
         below = [self.ranges[few][0] for few in known if few <= than]
         above = [self.ranges[few][1] for few in known if few >= than]
         return max(below, default=0.0), min(above, default=1.0)
@@ -470,11 +470,11 @@ def blended(alpha: float, alike: NDArray[Any], matching: NDArray[Any]) -> NDArra
 def sizes_of(
     table: CodedTable, groups: Classes, missing: str, alpha: float = 1.0, *, unseen: bool = False
 ) -> Sizes:
-    """Say how many records share the key of each row, missing keys being read as `missing`.
+    """Return how many records share the key of each row, under a reading of missing keys.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
-    whoever has several counts by the riskiest. `unseen` says that a key which nobody shows was
-    taken for the same in all: what it hides may still tell everybody apart.
+    a person with several counts by the riskiest. `unseen`: a key that every record lacks was
+    taken as equal in all; its hidden values may still distinguish everybody.
     """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
     keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]
@@ -502,7 +502,7 @@ def sizes_of(
         else:
             read, notes = "value", _too_costly(groups, cost, most)
     elif (cost := likely_cost(keys)) > LIKELY_COST_LIMIT:
-        # Nothing is known of who may agree: anybody.
+        # Any record may agree.
         read, notes = "value", _too_costly(groups, cost, LIKELY_COST_LIMIT)
         ranges = _ranges(groups.size, complete, lone.people)
     else:
@@ -515,7 +515,7 @@ def sizes_of(
         learnt = int(groups.size[complete].sum())
         notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
     if unseen:
-        ranges = _told_apart(ranges or _ranges(groups.size, complete, lone.people), lone.people)
+        ranges = _all_distinct(ranges or _ranges(groups.size, complete, lone.people), lone.people)
     of_row = size[groups.label]
     return Sizes(
         size=of_row,
@@ -532,7 +532,7 @@ def sizes_of(
 
 @dataclass(frozen=True, eq=False)
 class _Lone:
-    """Count records that stand alone by a chance of each class; or people, once each."""
+    """Expected records that are alone in their class; of people, each once."""
 
     groups: Classes
     weight: NDArray[np.int64]
@@ -546,7 +546,7 @@ class _Lone:
         return len(np.unique(self.person))
 
     def __call__(self, chance: NDArray[Any], those: Any = True) -> tuple[float, float]:
-        """How many are alone, and of how many who have a record of some classes."""
+        """Return how many are alone, and of how many with a record of some classes."""
         if self.person is None and chance.dtype == bool:
             # Whole records: the sizes of the classes add up exactly.
             some = np.broadcast_to(those, chance.shape)
@@ -568,7 +568,7 @@ def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
     return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
 
 
-def _told_apart(
+def _all_distinct(
     ranges: Mapping[Any, tuple[float, float]], people: int
 ) -> dict[Any, tuple[float, float]]:
     """Widen ranges to where everybody may be alone."""

@@ -22,7 +22,7 @@ from privaudit.tables.equivalence_classes import classes, known_keys, labels, po
 
 # Prior weight, in tests: after as many tests, half the estimate is data and half prior.
 _BEFORE = 5.0
-# Of classes of more records, what is seen again is as often as it was seen.
+# In classes of more records a level recurs as often as it occurs.
 _SMALL = 8
 
 
@@ -302,7 +302,7 @@ def likely_matches(
     meetings = _Meetings(rows[order], records[order], summed[order])
     meetings.meet()
     under = tuple(under)
-    summaries, pool, room = meetings.told(under)
+    summaries, pool, room = meetings.summaries(under)
     back = np.argsort(order)
     # Sums of the same numbers in another order are the same.
     return Matches(
@@ -425,7 +425,7 @@ class _Meetings:
         mean, square = moments
         return of_cell, np.stack([mean, np.maximum(square / np.maximum(mean, 1e-12) ** 2 - 1, 0)])
 
-    def told(self, under: tuple[int, ...]) -> tuple[Floats, Ints, Ints]:
+    def summaries(self, under: tuple[int, ...]) -> tuple[Floats, Ints, Ints]:
         """Return expected others, risk, chances of small classes; pools; and `Matches.room`."""
         less = np.minimum(self.rarer / np.maximum(self.mean, 1e-12), 1.0)
         spread = self.spread * less + (self.doubt * less) ** 2

@@ -34,7 +34,7 @@ def facts(codes, values, **options):
         levels={},
         ordered=(),
         why_ordered={},
-        kept=np.arange(n),
+        position=np.arange(n),
         records=n,
     )
     given = Options(household="home", **({"sampling_fraction": 0.5} | options))

@@ -36,7 +36,7 @@ from privaudit.words.catalogues import Note
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PopulationCounts:
-    """Everybody from whom a table's people come, by key.
+    """The population of a table, by key.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def align_population(
 def _mismatch_notes(
     key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
 ) -> list[Note]:
-    """Say that most records have a value of a key that nobody of the population has."""
+    """Return the note that most records have a value of a key that the population lacks."""
     records = np.ones(len(mine), dtype=np.int64) if count is None else count
     known = mine >= 0
     of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
@@ -180,8 +180,8 @@ def _matched(
         found = amount
     elif sizes.read == "likely":
         found = likely_matches(keys, groups.size, amount=amount).expected
-        told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
-        return told
+        summed: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
+        return summed
     else:
         found = blended(sizes.alpha, amount, matching_sums(keys, amount))
     return found[groups.label]
@@ -244,7 +244,7 @@ def _counted(
         of_class = matching_sums(everyone.codes, everyone.count)
     elif read == "likely":
         found, released, of_class = likely_people(mine, groups.size, everyone.codes, everyone.count)
-        # Where nobody complete shares what is known, whoever is published alike.
+        # Where no complete person shares the known keys, those published alike count.
         people = np.where(found > 0, found, people)
     people = people[groups.label]
     # What is expected of blanks may lie below; a class that is there may not.
@@ -311,7 +311,7 @@ def _presences(
         else:
             people = people + further
     low, high = fewest / people, np.minimum(most / everyone.count[listed], 1.0)
-    # Whoever lacks a key may be a class alone, in the file or not.
+    # A person who lacks a key may be a class alone, in the file or not.
     ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)
     return (float(ends[0]), float(high.min())), (float(low.max()), float(ends[1]))
 
@@ -319,7 +319,7 @@ def _presences(
 def _reading(
     sizes: Sizes, mine: NDArray[np.int64], everyone: PopulationCounts
 ) -> tuple[str, float]:
-    """How blanks are read beside a population, and what was too much, 0 if nothing was."""
+    """Return the reading of blanks beside a population, and the cost that was too high, or 0."""
     complete = (everyone.codes >= 0).all(axis=1)
     read = sizes.read
     if (complete.all() and (mine >= 0).all()) or read == "value":

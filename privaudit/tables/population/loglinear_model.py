@@ -382,7 +382,7 @@ def tau_estimates(
     Returns
     -------
     dict of Estimate
-        Of ``tau1`` and ``tau2``, in people. Where the model does not bear them, from 0 to the
+        Of ``tau1`` and ``tau2``, in people. Where the model does not fit, from 0 to the
         sample uniques, with the reason.
     """
     fit = loglinear_risk(codes, weight, household=household)

@@ -165,7 +165,7 @@ def classes_range(
 def people_range(records: float, sampling_fraction: float) -> tuple[float, float]:
     """Return the range of population sizes for a file whose records were drawn at a rate.
 
-    The rate is told, and not how many people there are: of N people N pi are drawn, give or take
+    The rate is given, not the number of people: of N people N pi are drawn, give or take
     1.96 standard deviations of a coin toss each.
 
     Parameters
@@ -220,7 +220,7 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
     least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     most = chi2.ppf(1 - tail, 2 * counts + 2) / 2
     if f < LOWEST_RATE:
-        # What was seen once says at most how many there are of size one: nothing else is known.
+        # Sample uniques bound the number of classes of size one; nothing else is known.
         # For unseen classes the same, each being worth at most (1 - pi) / pi of a sample unique.
         return 0.0, math.inf if objective[1] > 1 else float(most[0] * objective[0] / f)
     chance = binom.pmf(np.arange(1, _SIZES + 1)[:, None], np.arange(1, len(objective) + 1), f)
