@@ -158,14 +158,42 @@ def prosecutor_risks_of(context: MeasureContext) -> Floats:
 
 @table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY)
 def prosecutor_risk_max(context: MeasureContext) -> dict[str, Any]:
-    """Greatest chance of the right record for a target known to be in the file, 1 / f."""
+    """Greatest chance of the right record for a target known to be in the file, 1 / f.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> pa.tables.prosecutor_risk_max(people, roles).value("prosecutor_risk_max")
+    1.0
+    """
     largest = float(prosecutor_risks_of(context).max())
     return {**context.sizes.ranged("risk_max", largest), "baseline": 1 / len(context)}
 
 
 @table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY)
 def prosecutor_risk_mean(context: MeasureContext) -> dict[str, Any]:
-    """Mean prosecutor risk over records, never over classes."""
+    """Mean prosecutor risk over records, never over classes.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> round(pa.tables.prosecutor_risk_mean(people, roles).value("prosecutor_risk_mean"), 3)
+    0.667
+    """
     mean = context.mean(prosecutor_risks_of(context))
     return {**context.sizes.ranged("risk_mean", mean), "baseline": 1 / len(context)}
 
@@ -178,7 +206,23 @@ def journalist_risk_max(context: MeasureContext) -> Values:
 
 @table_measure(unit="share", safe="small", span=_SHARE, laws=RISK)
 def marketer_risk(context: MeasureContext) -> Values:
-    """Expected share of correct matches where all records are matched."""
+    """Expected share of correct matches where all records are matched.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.marketer_risk(people, roles, population=everyone)
+    >>> round(result.value("marketer_risk"), 3)
+    0.333
+    """
     return with_notes(context, mean_risk(context), inverse_notes(context))
 
 
@@ -202,7 +246,23 @@ def share_at_risk(context: MeasureContext) -> Values:
 
 @table_measure(unit="people", safe="large", span=(1, math.inf), laws=SAFETY, needs_rate=True)
 def k_map(context: MeasureContext) -> Values:
-    """People of the population who share the rarest key (Sweeney 2001)."""
+    """People of the population who share the rarest key (Sweeney 2001).
+
+    References
+    ----------
+    Sweeney (2001).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.k_map(people, roles, population=everyone)
+    >>> round(result.value("k_map"), 3)
+    2.0
+    """
     fields = greatest_risk(context)
     value = float(context.population.people.min())
     if fields["reliable"]:
@@ -220,7 +280,23 @@ def delta_presence_low(context: MeasureContext) -> Values:
     unit="probability", safe="small", span=_SHARE, laws=NAMELESS, at_least="delta_presence_low"
 )
 def delta_presence(context: MeasureContext) -> Values:
-    """Highest chance that a person of the population is in the file."""
+    """Highest chance that a person of the population is in the file.
+
+    References
+    ----------
+    Nergiz, Atzori and Clifton (2007).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.delta_presence(people, roles, population=everyone)
+    >>> round(result.value("delta_presence"), 3)
+    0.5
+    """
     return _presence(context, 1)
 
 
@@ -249,7 +325,18 @@ def household_risk_max(context: MeasureContext) -> Values:
     needs_rate=True,
 )  # fmt: skip
 def household_risk(context: MeasureContext) -> Values:
-    """Mean over records of the chance that a member of the household is re-identified."""
+    """Mean over records of the chance that a member of the household is re-identified.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "home": [1, 2, 1]})
+    >>> everyone, roles = pd.concat([people, people]), pa.Roles(key="age")
+    >>> result = pa.tables.household_risk(people, roles, household="home", population=everyone)
+    >>> round(result.value("household_risk"), 3)
+    0.5
+    """
     homes = _households(context)
     if isinstance(homes, Note):
         return homes

@@ -114,13 +114,37 @@ def classes(context: MeasureContext) -> float:
     unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"}
 )
 def k_anonymity(context: MeasureContext) -> dict[str, Any]:
-    """Size of the smallest class, with its range over the values that blanks may hide."""
+    """Size of the smallest class, with its range over the values that blanks may hide.
+
+    References
+    ----------
+    Samarati and Sweeney (1998).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> pa.tables.k_anonymity(people, roles).value("k_anonymity")
+    1.0
+    """
     return context.sizes.ranged("k", smallest_class(context.sizes.expected))
 
 
 @table_measure(unit="records", safe="small", laws=RISK | AT_MOST_AS_MANY)
 def sample_uniques(context: MeasureContext) -> dict[str, Any]:
-    """Records alone with their key, or as many as are expected to be."""
+    """Records alone with their key, or as many as are expected to be.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> pa.tables.sample_uniques(people, roles).value("sample_uniques")
+    1.0
+    """
     sizes = context.sizes
     if not sizes.fewer:
         return sizes.ranged("alone", count_uniques(sizes.size, sizes.weight))

@@ -45,6 +45,13 @@ def distinct_l(counts: SensitiveCounts) -> int:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "vote": ["a", "b", "a"]})
+    >>> roles = pa.Roles(key="age", sensitive="vote")
+    >>> pa.tables.distinct_l(people, roles).value("distinct_l", column="vote")
+    1.0
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> distinct_l.take(sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 1, 1]))
     1
     """
@@ -81,6 +88,13 @@ def entropy_l(counts: SensitiveCounts) -> float:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "vote": ["a", "b", "a"]})
+    >>> roles = pa.Roles(key="age", sensitive="vote")
+    >>> pa.tables.entropy_l(people, roles).value("entropy_l", column="vote")
+    1.0
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> round(entropy_l.take(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
@@ -118,6 +132,7 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
 
     Examples
     --------
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
     >>> recursive_c.take(counts, 3), round(recursive_c.take(counts, 2), 4)
     (7.0, 2.3333)
@@ -155,6 +170,7 @@ def alpha(counts: SensitiveCounts) -> float:
 
     Examples
     --------
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> alpha.take(sensitive_counts([0, 0, 0, 0], [0, 0, 0, 1]))
     0.75
     """

@@ -582,7 +582,21 @@ def suda_score_max(context: MeasureContext) -> Values:
 
 @table_measure(unit="index", safe="small", laws=_SCORE_LAWS)
 def suda_score(context: MeasureContext) -> Values:
-    """Mean SUDA score over records."""
+    """Mean SUDA score over records.
+
+    References
+    ----------
+    Elliot, Manning and Ford (2002).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> round(pa.tables.suda_score(people, roles).value("suda_score"), 3)
+    0.667
+    """
     return _of_scores(context, np.mean)
 
 

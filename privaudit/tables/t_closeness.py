@@ -216,7 +216,18 @@ def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
 def t_closeness(
     counts: SensitiveCounts, distance: str = "equal", ancestors: ArrayLike = ()
 ) -> float:
-    """Largest earth mover's distance of a class's values to the table's (Li et al. 2007)."""
+    """Largest earth mover's distance of a class's values to the table's (Li et al. 2007).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "vote": ["a", "b", "a"]})
+    >>> roles = pa.Roles(key="age", sensitive="vote")
+    >>> result = pa.tables.t_closeness(people, roles)
+    >>> round(result.value("t_closeness", column="vote", distance="equal"), 3)
+    0.333
+    """
     if distance == "tree":
         return t_hierarchical(counts, ancestors)
     return t_ordered(counts) if distance == "ordered" else t_categorical(counts)

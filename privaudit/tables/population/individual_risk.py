@@ -309,7 +309,23 @@ def individual_risk_max(context: MeasureContext) -> Values:
 
 @table_measure(unit="probability", safe="small", span=(0, 1), laws=RISK, needs_rate=True)
 def individual_risk(context: MeasureContext) -> Values:
-    """Mean over records of the expected 1 / F given f and the weights."""
+    """Mean over records of the expected 1 / F given f and the weights.
+
+    References
+    ----------
+    Benedetti and Franconi (1998).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.individual_risk(people, roles, population=everyone)
+    >>> round(result.value("individual_risk"), 3)
+    0.333
+    """
     return with_notes(context, mean_risk(context), inverse_notes(context))
 
 

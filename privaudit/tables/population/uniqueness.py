@@ -283,7 +283,7 @@ def _uniques_measure(word: str, estimator: Callable[..., Estimate]) -> TableMeas
     def take(context: MeasureContext) -> Values:
         return of_people(context, _uniques(context, word, estimator))
 
-    take.__name__, take.__doc__ = word, estimator.__doc__
+    take.__name__, take.__doc__ = word, (estimator.__doc__ or "").partition("\n")[0]
     return table_measure(
         unit="people", counts="people", safe="small", laws=NAMELESS, needs_rate=True
     )(take)
