@@ -218,7 +218,7 @@ def measure_intake(
     recipe = options.recipe(taken.roles, context.population.source)
     if taken.table is None:
         recipe |= {name: engine_options[name] for name in ("engine", "memory_limit")}
-    scores = {} if context.counted else scores_of(context)
+    scores = {} if taken.table is None else scores_of(context)
     return Measures(
         family="table",
         rows=rows,

@@ -549,7 +549,8 @@ def special_uniques(context: MeasureContext) -> Values:
     if isinstance(found, Note):
         return found
     uniques = found.uniques
-    value, ranges = _singled_out(context, uniques.count > 0), {}
+    ranges: dict[str, float] = {}
+    value: float = _singled_out(context, uniques.count > 0)
     if context.sizes.ranges:
         # Sets of keys that every record knows single out whatever blanks hide.
         lacking = sum(

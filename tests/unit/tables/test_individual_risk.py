@@ -114,5 +114,5 @@ def test_with_everybody_in_the_file_the_uniques_are_alone():
 
 @pytest.mark.parametrize(("f", "people"), [([0], [1]), ([2], [1]), ([1, 1], [2])])
 def test_what_cannot_be_is_refused(f, people):
-    with pytest.raises(ParameterError, match="individual_risk: needs"):
+    with pytest.raises(ParameterError, match="individual_risks: needs"):
         individual_risks(f, people)

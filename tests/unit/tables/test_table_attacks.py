@@ -336,7 +336,7 @@ def test_missing_secrets_are_left_out_and_missing_guesses_are_wrong():
         (
             lambda p: inference(p.assign(vote=None), p, p, known=["age"], secret="vote"),
             ParameterError,
-            "of whom the secret is known",
+            "with a known secret",
         ),
         (
             lambda p: linkability(p, p.assign(born="long ago"), p, left=["age"], right=["born"]),
