@@ -58,5 +58,5 @@ def test_small_household_risks_are_not_lost_to_rounding():
 
 @pytest.mark.parametrize("size", [[], [0, 1], [[1]], [np.nan]])
 def test_sizes_that_cannot_be_are_refused(size):
-    with pytest.raises(ParameterError, match="prosecutor_risk: needs"):
+    with pytest.raises(ParameterError, match="prosecutor_risks: needs"):
         prosecutor_risks(size)

@@ -63,7 +63,7 @@ def test_one_record_stands_for_those_like_it(codes, depth, known, records_a_cell
     depth = min(depth, codes.shape[1])
     # Some records twice, so that a cell holds company.
     codes = np.concatenate([codes, codes[::2]])
-    where = "privaudit.tables.minimal_sample_uniques"
+    where = "privaudit.tables.special_uniques"
     with patch(f"{where}._MANY", 0), patch(f"{where}._RECORDS_A_CELL", records_a_cell):
         found = find_minimal_uniques(codes, max_size=depth, known=known)
     pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
