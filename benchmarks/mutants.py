@@ -114,8 +114,8 @@ AREAS = {
             "privaudit/tables/population/uniqueness.py",
             "tests/unit/tables/test_uniqueness.py",
         ],
-        "tables/minimal_sample_uniques.py": [
-            "privaudit/tables/minimal_sample_uniques.py",
+        "tables/special_uniques.py": [
+            "privaudit/tables/special_uniques.py",
             "tests/unit/tables/test_special_uniques.py",
         ],
         "traces/unicity.py": [
@@ -147,9 +147,9 @@ AREAS = {
         "maps/naming.py": ["tests/unit/maps/test_attack_naming.py"],
     },
     "newer": {
-        "tables/missing_bounds.py": [
+        "tables/missing_keys.py": [
             "tests/unit/tables/test_completions.py",
-            "privaudit/tables/missing_bounds.py",
+            "privaudit/tables/missing_keys.py",
             "tests/unit/tables/test_blanks.py",
             "tests/properties/test_blank_ranges_law.py",
         ],
@@ -272,7 +272,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "tables/equivalence_classes.py", "1 is one more", "return key, 1",
     ): "of no record there is no key: whatever is said to be above it, is",
     (
-        "tables/minimal_sample_uniques.py", "0 is one more",
+        "tables/special_uniques.py", "0 is one more",
         "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
     ): "codes are told apart by a wider number than they need",
     ("maps/posterior.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
@@ -307,7 +307,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
     ): "where one of five searches begins",
     (
-        "tables/minimal_sample_uniques.py", "Gt is GtE", "if groups > 1:",
+        "tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
     ): "of one class the key is the column, added to nothing or not",
     ("tables/population/counts.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
     (

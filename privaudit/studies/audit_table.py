@@ -50,8 +50,9 @@ from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import Table
 from privaudit.tables.contributions import key_contributions, level_contributions
 from privaudit.tables.counting import MOST_BYTES, MOST_RECORDS, take_in
+from privaudit.tables.inference import MODELS, inference
 from privaudit.tables.key_combinations import inference_by_keys, key_combinations
-from privaudit.tables.linkability import MODELS, inference, linkability
+from privaudit.tables.linkability import linkability
 from privaudit.tables.measure import measure
 from privaudit.tables.membership_inference import membership_inference
 from privaudit.tables.nearest_records import read_together
