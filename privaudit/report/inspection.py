@@ -13,7 +13,7 @@ from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, said_of_people, who_columns
 from privaudit.report.names import capital
 from privaudit.report.rules_story import long_date
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
@@ -52,7 +52,7 @@ def inspect_sections(
     return [*found, StorySection("next", title, texts, code=study.next_commands)]
 
 
-def keys_chart(study: Study, words: Words, told: Told) -> Display | None:
+def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw whom each proposed key singles out by itself, and beside the others."""
     if not study.inventories:
         return None

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Picture, compose, num
 from privaudit.words.catalogues import Words
 
@@ -405,7 +405,7 @@ class TownMaps:
     drawing: Display
 
 
-def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
+def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | None:
     """Draw the dots of a fictional town, view by view, with the word SIMULATION across."""
     if study.dots is None or not len(study.dots) or study.real_places:
         return None
@@ -427,7 +427,7 @@ def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
             f"{_dots(dots, window, words)}</svg>"
         )
     inside = int(window.holds(study.dots[["x", "y"]].to_numpy(dtype=float)).sum())
-    pair = [dots for view, dots in shown.items() if view in ("exact", told.masked())]
+    pair = [dots for view, dots in shown.items() if view in ("exact", results.masked())]
     return TownMaps(panels, len(study.dots) - inside, _pair(words, study, window, town, pair))
 
 

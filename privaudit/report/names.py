@@ -94,7 +94,7 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     >>> view_name(Words("en"), "donut:50:200")
     'on the map with dots moved by 50 to 200\xa0m'
     >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
-    'dots moved by 50 to 200\xa0m, always alike'
+    'dots moved by 50 to 200\xa0m, the same move each time'
     """
     kind, figures, kept = _seen(str(view))
     if believed and kind not in _NOT_BELIEVED:
@@ -132,7 +132,7 @@ def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> s
     Examples
     --------
     >>> attack_name(Words("en"), "knows-mask", 3)
-    'somebody who knows how dots were moved and kept 3\xa0copies'
+    'someone who knows how the dots were moved and kept 3\xa0copies'
     """
     if view in _EXACT and slug(attack) in _MASK_ONLY:
         return words("who.exact")

@@ -67,7 +67,7 @@ def whole(share: float, n: float) -> int:
     return max(0, int(share * n + 0.5))
 
 
-class Told:
+class ResultLookup:
     """What a study tells, of which nothing under the threshold is returned.
 
     Parameters

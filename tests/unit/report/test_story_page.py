@@ -12,7 +12,7 @@ import pytest
 from privaudit.report.answers import answer_of, marked
 from privaudit.report.findings import findings_of
 from privaudit.report.page import drawings_of, in_the_story, story_page
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.study import Study
@@ -115,7 +115,7 @@ def page_of(study, lang="en", towns=None, findings=()):
 
 
 def test_the_first_sentence_counts_people_net_of_chance(story):
-    said = answer_of(story, Words("en"), Told(story), ())
+    said = answer_of(story, Words("en"), ResultLookup(story), ())
     # 19 of 190 are right, and 8 of 190 for people who are not there: 11 are left.
     assert round(190 * 0.1) - round(190 * 0.04) == 11
     assert plain(str(said.headline)) == (
@@ -255,7 +255,7 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
 def test_what_counts_too_few_is_not_told(story, exposed):
     few = exposed("holds_register", "exact", 10, 0.8, 0.0, provenance="simulated")
     study = Study(**{**vars(story), "exposures": (few,)})
-    assert Told(study).found(few) is None
+    assert ResultLookup(study).found(few) is None
     assert "of the 10 people" not in plain(page_of(study))
 
 
@@ -341,8 +341,8 @@ def table(control, value=0.84):
 def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one():
     text = plain(page_of(table(0.39)))
     assert "17,123 of the 30,250 records are alone" in text
-    assert "84 times in 100; of somebody who is not in the file, 39; without the file, 38" in text
-    assert "reading itself back" in plain(page_of(table(math.nan)))
+    assert "84 times in 100; for a person who is not in the file, 39; without the file, 38" in text
+    assert "only be that person's own record" in plain(page_of(table(math.nan)))
     assert "nothing to guess" in plain(page_of(table(math.nan, value=0.38)))
     assert text.index("Withhold the column “born_at”") < text.index("Withhold the column “sex”")
 
@@ -375,8 +375,8 @@ def test_a_real_map_says_that_its_numbers_are_expected(exposed):
         kind="map", title="leak", provenance="audited file", real_places=True, exposures=(seen,)
     )
     text = plain(page_of(study))
-    assert "would expect to be right about the address of 19 of the 190 people" in text
-    assert "nobody's true address is known" in text
+    assert "would expect to find the address of 19 of the 190 people" in text
+    assert "no true address is known" in text
 
 
 def test_a_doubtful_map_claims_nothing(exposed):
@@ -434,9 +434,9 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
     text = plain(page_of(Study(**{**vars(story), "measures": measures}), lang))
     told = {
         "en": [
-            "412 accounts did as much",
+            "412 accounts did the same",
             "38 such labels in 100 are wrong",
-            "3 such matches in 1,000 are",
+            "Of 1,000 matches by the same name, 3 name",
             "A minor opened 3 of the 49 doors",
             "15 of 40 dots are grey",
             "Julien, 11, opens",
@@ -444,7 +444,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
         "fr": [
             "412 comptes en ont fait autant",
             "38 étiquettes sur 100 sont fausses",
-            "3 rapprochements sur 1 000 désignent",
+            "Sur 1 000 rapprochements par le même nom, 3 désignent",
             "Un mineur a ouvert 3 des 49 portes",
             "15 des 40 points sont gris",
             "Julien, 11 ans, ouvre",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import sections_of
 from privaudit.results.exposure import CALIBRATION_COLUMNS, Exposure, summarise
 from privaudit.results.rows import GAINS
@@ -46,7 +46,7 @@ def said(study, lang, *finders):
     """The sentences, of finders in order of what they know."""
     made = study(*finders, kind="demo")
     words = Words(lang)
-    told = Told(made)
+    told = ResultLookup(made)
     section = next(s for s in sections_of(made, words, told, {}, [], []) if s.id == "ladder")
     return [text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
             for text in section.texts]  # fmt: skip

@@ -72,7 +72,7 @@ def test_dots_on_addresses_are_told_in_both_readings():
     said = answered(in_place=left, swapped=swapped, on_address=on)
     assert "*30 of the 40 people*" in said
     assert "swapped between neighbours, *12*" in said
-    assert "32 of 40 dots stand on an address; spread at random, 4 would." in said
+    assert "32 of 40 dots stand on an address; if spread at random, 4 would." in said
     for lacking in ("in_place", "swapped", "on_address"):
         some = {"in_place": left, "swapped": swapped, "on_address": on, lacking: None}
         assert answered(**some) is None
