@@ -34,29 +34,29 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
-# What somebody must know who reads no further.
+# Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
     "recipients_shown", "links_of_one",
 )  # fmt: skip
 WHO_ROLES = ("identifier", "contact", "third")
-# What notes may hold of somebody who is named there, or can be reached by it.
+# Kinds of text that identify or contact a person.
 _IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
 
 
 def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that name people, and those whose texts do: no note is cleared."""
+    """Return the columns that identify people, and the free text that does."""
     named = one.of_role(*WHO_ROLES)
     return [*named, *(c for c in one.columns if c not in named and said_of_people(c))]
 
 
 def said_of_people(column: Column) -> dict[str, float]:
-    """Return in how many records a text names or reaches somebody, by what it holds."""
+    """Return how many records of a text identify or contact a person, by kind."""
     return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
 
 
 def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
-    """Return the headline, marked, and what stands under it."""
+    """Return the headline, with emphasis marks, and the leads under it."""
     files = study.inventories
     grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
     who = [c for one in files for c in who_columns(one)]
@@ -87,7 +87,7 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
 
 
 def _weighs(note: Note) -> bool:
-    """Say whether a note tells of people who are not in what was read, or are named otherwise."""
+    """Whether a note is about people who were not read, or are identified elsewhere."""
     inner = note.values.get("text", note)
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
@@ -114,12 +114,12 @@ def names_of(columns: Iterable[Column]) -> str:
 
 
 def unstated_mask_answer(words: Words, results: ResultLookup) -> tuple[str, str] | None:
-    """Return the headline, marked, and the lead under it; None where neither can be told."""
+    """Return the headline and its lead for an undeclared mask; None if neither is known."""
     return _in_place(words, results) or _ranged(words, results)
 
 
 def untold(words: Words, results: ResultLookup) -> str:
-    """Return the headline of people of whom nothing is told: they are few, or no claim holds."""
+    """Return the headline without numbers: too few people, or no reliable estimate."""
     sizes = [row.n for exposure in results.study.exposures for row in exposure.rows]
     if any(n >= SMALL_CELL for n in sizes):
         return words("story.headline_doubt")
@@ -127,7 +127,7 @@ def untold(words: Words, results: ResultLookup) -> str:
 
 
 def _in_place(words: Words, results: ResultLookup) -> tuple[str, str] | None:
-    """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
+    """Return both readings of dots on addresses: left in place, and swapped."""
     left, swapped = (results.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
     on = results.row("reading", "on_address")
     if left is None or swapped is None or on is None:
@@ -139,7 +139,7 @@ def _in_place(words: Words, results: ResultLookup) -> tuple[str, str] | None:
 
 
 def _ranged(words: Words, results: ResultLookup) -> tuple[str, str] | None:
-    """Tell the range of what is found where the dots leave several masks possible."""
+    """Return the range over the masks that the dots leave possible."""
     for exposure in reversed(results.study.exposures):
         row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
         if row is not None and math.isnan(row.value) and row.low < row.high:
@@ -157,7 +157,7 @@ def _ranged(words: Words, results: ResultLookup) -> tuple[str, str] | None:
 
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
-# Notes that say which dots of several copies no link reaches.
+# Notes on dots of several copies that were not linked.
 _UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
 
@@ -185,7 +185,7 @@ class Answer:
 
 
 def marked(text: str) -> Markup:
-    """Turn ``*words*`` of a catalogue into emphasis; everything else is escaped.
+    """Turn ``*text*`` of a catalogue into emphasis, and escape everything else.
 
     Examples
     --------
@@ -234,12 +234,12 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     return Answer(marked(first or words(f"story.kind_{study.kind}")))
 
 
-# Beside a dot, these tell of somebody even where nothing says of whom.
+# Properties that are sensitive even without a name.
 GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 
 def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
-    """Put what stands beside the dots before what an attack would find."""
+    """Lead with what is written beside the dots, before the result of an attack."""
     held = study.measures.get("properties")
     if held is None:
         return then
@@ -263,7 +263,7 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
 
 
 def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> Markup | None:
-    """Say how many dots tell who it is, or else the gravest thing that they tell."""
+    """Return the headline on dots that identify a person, else on the most sensitive property."""
     who = results.row("properties", "identified")
     if who is not None:
         values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
@@ -281,8 +281,8 @@ def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row
 
 
 def unmarked(headline: Markup) -> str:
-    """Take the emphasis out of a text of `marked`, and leave its no-break spaces."""
-    # Stripping tags the usual way would turn each of them into a plain one.
+    """Remove the emphasis of `marked`, and keep no-break spaces."""
+    # Markup.striptags would turn no-break spaces into plain ones.
     return html.unescape(str(headline).replace("<em>", "").replace("</em>", ""))
 
 
@@ -311,13 +311,13 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
 
 
 def _not_linked(study: Study, words: Words) -> list[str]:
-    """Say first what of several copies was not linked: no number below counts it."""
+    """Return the notes on dots of several copies that were not linked."""
     notes = study.measures["changes"].notes if "changes" in study.measures else ()
     return [note_text(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _lead(study: Study, words: Words) -> str:
-    """Say that people are simulated where the places are real: every figure says so."""
+    """Return the opening words; people are called simulated where places are real."""
     return words(
         "story.if_simulated"
         if study.real_places and study.provenance == "simulated"
@@ -326,7 +326,7 @@ def _lead(study: Study, words: Words) -> str:
 
 
 def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
-    """Say who the finder is, and what was taken away as chance."""
+    """Return the lead on the adversary, with the gross number and the control."""
     values = {
         "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
         "control": by_chance(row),
@@ -338,7 +338,7 @@ def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str
 def _between(
     words: Words, results: ResultLookup, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
 ) -> list[str]:
-    """Say what other towns, simulated alike, come to, and where this one lies among them."""
+    """Return the range over simulated towns, and where this one lies."""
     values: dict[str, int] = {"towns": results.n_towns}
     for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
         found, here = results.towns(view, exposure.attack), results.found(exposure)
@@ -358,7 +358,7 @@ def _between(
 def _choices(
     study: Study, words: Words, results: ResultLookup, masked: str
 ) -> tuple[list[Choice], str, int]:
-    """Return the buttons: how far dots are moved where several blurs are drawn, else who looks."""
+    """Return the buttons: one per mask if several are drawn, else one per adversary."""
     drawn = study.blurred
     known = [(view, row) for view in drawn if (row := _of_view(results, view)) is not None]
     if len(known) > 1:
@@ -400,7 +400,7 @@ def _choice(
 
 
 def _one_answer(words: Words, results: ResultLookup) -> Answer | None:
-    """Tell what one view shows to the one who knows most."""
+    """Answer for one view and its strongest adversary."""
     for exposure in reversed(results.study.exposures):
         row = results.found(exposure) if exposure.reliable else None
         if row is None:
@@ -455,7 +455,7 @@ def _log_answer(words: Words, results: ResultLookup) -> Answer | None:
 
 
 def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
-    """Return the sentences of findings that are worth quoting."""
+    """Return the sentences of findings, without repeats."""
     said = []
     for finding in findings:
         sentence = getattr(finding, "sentence", "")
@@ -467,12 +467,12 @@ def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
     return said
 
 
-# Notes of cells that may stand for no answer; so many are told first, the others in the annex.
+# Notes on values that may mean a missing answer, and how many the first screen shows.
 _MAY_BE_NO_ANSWER, _DOUBTS = ("number_like_a_mark", "word_like_a_mark"), 2
 
 
 def table_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
-    """Return the headline of a table, and what stands under it; None where too few are counted."""
+    """Return the headline and leads of a table; None if too few are counted."""
     rows = [row for row in results.rows("table", "sample_uniques") if not row.part]
     if not rows:
         return None
@@ -490,7 +490,7 @@ def table_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] |
 
 
 def _blanks(words: Words, results: ResultLookup, alone: Row) -> tuple[str, list[str]]:
-    """Lead with the records that lack nothing, then with what the blanks of others may hide.
+    """Return the headline on complete records, and the leads on what blanks may hide.
 
     Where the ways to read blanks disagree by one record in a hundred, that comes first.
     """
@@ -518,12 +518,12 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> tuple[str, list[
 
 
 def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]:
-    """Say how many of those alone in a sample are alone where it was drawn, or why none can."""
+    """Return the lead on population uniques among sample uniques, or why it is unknown."""
     row = next((row for row in results.family("table") if row.measure == "tau1"), None)
     if row is None or row.withheld or not (alone.value and enough(row)):
         return []
     if any(note.key == "needs_rate" for note in row.notes):
-        return []  # The file is not said to be a sample.
+        return []  # The file was not declared a sample.
     values = {"alone": alone.value, "value": row.value, "low": row.low, "high": row.high}
     if not math.isfinite(row.value):
         why = " ".join(note_text(words, note) for note in row.notes)
@@ -533,7 +533,7 @@ def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]
 
 
 def _doubted(words: Words, results: ResultLookup) -> list[str]:
-    """Say what was counted as a value and may be none: it makes doubles of strangers."""
+    """Return the leads on values that may mean a missing answer."""
     notes = [note for note in results.study.notes if note.key in _MAY_BE_NO_ANSWER]
     notes.sort(key=lambda note: -note.values["records"])
     return [
@@ -548,14 +548,14 @@ def _doubted(words: Words, results: ResultLookup) -> list[str]:
 
 
 def _constant(words: Words, results: ResultLookup, alone: Row) -> list[str]:
-    """Say of which columns the file tells the same of everybody: nobody needs a key for these."""
+    """Return the leads on sensitive columns with a single value."""
     rows = [row for row in results.family("table") if row.measure == "vulnerability_prior"]
     of: dict[float, list[str]] = {}
     for row in filter(enough, rows):
         for note in row.notes:
             if note.key == "column_constant":
                 of.setdefault(row.n, []).append(words.name("column", note.values["column"]))
-    # Of several that all share, one line.
+    # One line for several such columns.
     return [
         words(
             f"story.lead_constant{'s' if len(columns) > 1 else ''}",
@@ -566,7 +566,7 @@ def _constant(words: Words, results: ResultLookup, alone: Row) -> list[str]:
 
 
 def _guess(words: Words, results: ResultLookup) -> list[str]:
-    """Say what a guess about somebody of the file is worth beside one about somebody who is not.
+    """Return the lead on guesses for a person of the file beside one outside it.
 
     Of several sensitive columns, the one of which the keys tell most.
     """
@@ -588,11 +588,11 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
 
 
 def linked_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
-    """Return the headline of a table beside a map, and what stands under it."""
+    """Return the headline and leads of a table joined to a map."""
     named = identity_row(results)
     moved = _moved_note(results)
     if moved is not None and (named is None or not adds(named)):
-        # By place nothing was compared: nobody is cleared by that.
+        # Nothing was compared by position, which shows no safety.
         return _linked_range(words, results), [note_text(words, moved)]
     if named is None:
         return None
@@ -613,7 +613,7 @@ def linked_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] 
 
 
 def _linked_range(words: Words, results: ResultLookup) -> str:
-    """Say between what and what a table finds of a blurred map, or that nothing is cleared."""
+    """Return the headline on a blurred map: a range, or that nothing was compared."""
     placed = results.row("linked", "placed_between")
     if placed is None:
         return words("story.headline_linked_moved")
@@ -622,7 +622,7 @@ def _linked_range(words: Words, results: ResultLookup) -> str:
 
 
 def _moved_note(results: ResultLookup) -> Note | None:
-    """Return the note on a map whose dots stand on no address of theirs, if one was met."""
+    """Return the note on dots that stand on no address, if there is one."""
     notes = [
         n for one in results.study.measures.values() if one.family == "linked" for n in one.notes
     ]
@@ -630,7 +630,7 @@ def _moved_note(results: ResultLookup) -> Note | None:
 
 
 def _linked_lead(words: Words, row: Row) -> str:
-    """Say what the way that compares most names, beside what it names of others."""
+    """Return the lead on the widest join, beside its matches by chance."""
     values = {"by": row.part["by"], "n": hits_of(row), "of": row.n}
     if not has_control(row):
         return words("story.lead_linked_gross", **values)
@@ -638,7 +638,7 @@ def _linked_lead(words: Words, row: Row) -> str:
 
 
 def identity_row(results: ResultLookup) -> Row | None:
-    """Say how many dots are told by name; of several pairs of files, of the first that adds any."""
+    """Return the row on identified dots, of the first pair of files that adds any."""
     rows = [r for r in results.rows("linked", "dot_tells") if r.part.get("what") == "identity"]
     return next((row for row in rows if adds(row)), rows[0] if rows else None)
 
@@ -648,7 +648,7 @@ def adds(row: Row) -> bool:
 
 
 def unicity_rows(results: ResultLookup) -> list[tuple[int, Row]]:
-    """Return the rows of one resolution, the finest: points known, and the row."""
+    """Return the rows of the finest resolution, with the number of known points."""
     rows: list[Row] = []
     for family in results.study.measures:
         rows += results.rows(family, "unicity")
@@ -667,13 +667,13 @@ def unicity_rows(results: ResultLookup) -> list[tuple[int, Row]]:
 
 
 def half_singled_out(points: list[tuple[int, Row]]) -> tuple[int, Row]:
-    """Return the fewest points that single out half of the people, else those that do most."""
+    """Return the fewest points that single out half of the people, else the most telling."""
     half = (pair for pair in points if net(pair[1]) >= 0.5)
     return next(half, max(points, key=lambda pair: net(pair[1])))
 
 
 def log_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
-    """Return the headline of a log, and what stands under it."""
+    """Return the headline and leads of a log."""
     points = unicity_rows(results)
     if not points:
         return None
@@ -691,7 +691,7 @@ def log_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | N
 
 
 def _not_asked(words: Words, row: Row) -> list[str]:
-    """Say who of a log has too few points to be asked about, and whether the others were drawn."""
+    """Return the leads on people with too few points, and on sampling."""
     few, people = 0, round(1 / row.baseline) if row.baseline > 0 else round(row.n)
     for note in row.notes:
         if note.key == "fewer_points":

@@ -40,7 +40,7 @@ def _line_chart(
     study: Study, words: Words, name: str, lines: Sequence[ChartLine | Panel], title: str,
     axis: str, write: Callable[[float], str] | None = None, **values: float,
 ) -> Display:  # fmt: skip
-    """Draw lines, or panels of lines, over the axis of that word; counts where nothing else."""
+    """Draw lines or panels of lines with a catalogued axis, in counts by default."""
     panels = [one for one in lines if isinstance(one, Panel)]
     panels = panels or [Panel([one for one in lines if isinstance(one, ChartLine)])]
     return line_chart(
@@ -50,7 +50,7 @@ def _line_chart(
 
 
 def others_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw who lives behind marked doors and never did anything, beside doors drawn at random."""
+    """Draw the people behind marked doors who never interacted, beside random doors."""
     lines: list[ChartLine] = []
     for measure in ("adults_never_interacted", "minors_never_interacted"):
         row = results.row("household", measure)
@@ -137,7 +137,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
 
 
 def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how many dots show each kind of thing beside them, the most first."""
+    """Draw how many dots show each property, the most frequent first."""
     rows = sorted(results.rows("properties", "shown"), key=lambda row: -row.value)
     if not rows:
         return None
@@ -156,7 +156,7 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many records of a table share their keys with how many others."""
     rows = [row for row in results.rows("table", "classes_of") if "least" in row.part]
-    # Of several tables, the one that most are alone in; one figure is never of two.
+    # Of several tables, the one with most records alone.
     files = dict.fromkeys(row.part.get("file") for row in rows)
     each = [[row for row in rows if row.part.get("file") == file] for file in files]
     known = max(
@@ -195,7 +195,7 @@ def country_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 def _points(
     rows: Iterable[Row], what: Callable[[Row], float] = net
 ) -> list[tuple[float, float, Row]]:
-    """Return the rows that are told for one number, by that number."""
+    """Return the rows with a single numeric parameter, sorted by it."""
     found = []
     for row in rows:
         numbers = [v for v in row.part.values() if isinstance(v, (int, float)) and v >= 1]
@@ -268,7 +268,7 @@ def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 
 def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw, mask by mask, how many are still found and how far the dots moved: two panels."""
+    """Draw for each mask how many people are still found and how far the dots moved."""
     found = {_mask(row): row for row in results.rows("frontier", "found_address")}
     moved = {_mask(row): row for row in results.rows("frontier", "moved_mean")}
     masks = [mask for mask in found if mask]
@@ -301,12 +301,12 @@ def _mask(row: Row) -> str:
     return next((str(v) for v in row.part.values() if isinstance(v, str)), "")
 
 
-# Pages that the figure has room for: those that tell most.
+# Number of pages drawn.
 _PAGES = 10
 
 
 def pages_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw what touching each of the most telling pages says of a bloc, beside chance."""
+    """Draw the information of the most telling pages about a bloc, beside chance."""
     rows = sorted(results.rows("likes", "page_tells"), key=lambda row: -row.value)[:_PAGES]
     if not rows:
         return None
@@ -328,7 +328,7 @@ def _page_line(words: Words, row: Row) -> ChartLine:
 
 
 def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw what the one who knows most finds: address, household, person, opinion, net of chance.
+    """Draw the gains of the strongest adversary, net of chance.
 
     The exact view and the first that was moved stand on one scale.
     """
@@ -379,7 +379,7 @@ def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: 
 
 
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw, for who knows little to who knows much, how often right and how sure: one scale."""
+    """Draw how often each adversary is right, and how often they claim to be."""
     view = results.masked()
     rungs = [(e, row) for e in results.exposures(view) if (row := results.found(e)) is not None]
     if not rungs:
@@ -417,12 +417,12 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     return _line_chart(study, words, "ladder", lines, title, "ladder_axis", n=row.n)
 
 
-# Headlines beside those of a map, and the head of each one's panel.
+# Other headline measures, and the title of the panel of each.
 _HEADS = (
     ("whole", "chain"), ("answers_tell", "mailing"), ("leaked", "leaked"),
     ("score_tells", "likes"), ("cells_right", "cells"),
 )  # fmt: skip
-# Assumptions that a panel has room for: those that move its headline most.
+# Number of assumptions drawn in a panel.
 _ASSUMPTIONS = 8
 
 
@@ -450,7 +450,7 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
 
 def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how far each headline moves at both ends of an assumption's range, the widest first."""
+    """Draw a tornado chart: each headline at both ends of each assumption's range."""
     on_map = results.rows("sensitivity", "net")
     panels = []
     for view in dict.fromkeys(row.part["view"] for row in on_map):
@@ -480,7 +480,7 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
 
 
 def moved_most(rows: Sequence[Row]) -> list[tuple[str, Row, Row]]:
-    """Return each assumption with the lowest and the highest of its rows, what moves most first.
+    """Return each assumption with its lowest and highest rows, the most influential first.
 
     One that moves nothing is left out.
     """
@@ -511,7 +511,7 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         k = finite(best.per_person[f"k_{unit}"])
         if len(k) < 2 * SMALL_CELL:
             continue
-        # The median that the text tells, too.
+        # The same median as in the text.
         half = percentile(best.per_person[f"k_{unit}"], 0.5).value
         titles.append(words(f"figure.hidden_title_{unit}", n=round(half)))
         many = np.arange(SMALL_CELL, len(k) + 1, SMALL_CELL)
@@ -531,7 +531,7 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
 
 
 def calibration_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how often the one who knows most is right against how sure they say they are."""
+    """Draw the calibration of the strongest adversary."""
     best = results.best(results.masked()) or next(
         (results.best(v) for v in results.views() if v != "table"), None
     )
@@ -550,7 +550,7 @@ def calibration_chart(study: Study, words: Words, results: ResultLookup) -> Disp
         Curve(words("figure.honest"), [x[0], x[-1]], [x[0], x[-1]], "grey", True, marked=False),
     ]  # fmt: skip
     last = part.iloc[-1]
-    # What chance may explain is no finding.
+    # A difference that chance may explain is not a finding.
     within = bool(last["low"] <= last["confidence"] <= last["high"])
     key = "figure.calibration_within" if within else "figure.calibration_title"
     return curve_chart(
@@ -595,12 +595,12 @@ def stations_chart(study: Study, words: Words, results: ResultLookup) -> Display
     return _line_chart(study, words, "stations", lines, title, "stations_axis", write=words.tick)
 
 
-# Lines of the figure, of either side.
+# Number of lines drawn in each panel.
 _MOST_KINDS = 6
 
 
 def linked_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw what each file tells alone, and what both tell."""
+    """Draw the share known from one file alone, and from both."""
     named = identity_row(results)
     if named is None or not adds(named):
         return None
@@ -623,7 +623,7 @@ def linked_chart(study: Study, words: Words, results: ResultLookup) -> Display |
 
 
 def _linked_title(words: Words, results: ResultLookup, named: Row) -> str:
-    """Say how many dots get a name, beside what a table names of people who are not in it.
+    """Return the title: dots that get a name, beside those named by chance.
 
     Not the difference: a table that holds everybody of the map is right wherever one person fits,
     and yet names as many dots of whoever is taken out of it.
@@ -639,7 +639,7 @@ def _linked_title(words: Words, results: ResultLookup, named: Row) -> str:
 
 
 def _linked_line(words: Words, row: Row, first: bool) -> ChartLine:
-    """Return the share that one file tells, joined to what both tell."""
+    """Return the line from the share of one file to the share of both."""
     name = capital(words.name("held", row.part["what"]))
     alone, both = (words.percent(v, short=True) for v in (row.baseline, row.value))
     marks = [
@@ -652,7 +652,7 @@ def _linked_line(words: Words, row: Row, first: bool) -> ChartLine:
 
 
 def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw what is left once the control is taken away, and both that it is made of."""
+    """Draw unicity by the number of known points, beside the control."""
     points = unicity_rows(results)
     if len(points) < 2:
         return None

@@ -1,12 +1,9 @@
-"""The small-cell guard: nothing that counts too few people is shown, or can be worked out.
+"""Primary and complementary suppression of small cells over all rows and tables of a report.
 
 A count of zero is withheld like any other: in a canvassing file an empty cell says that
-nobody there was marked, which is an answer about everybody there.
-
-What it does not cover, and the page says so: the numerator of a larger group. "1 of 41" is shown.
-
-- Rows beside each other: what one withholds, another must not tell.
-- Who shows one thing or another: what of a union may stand beside a part that is withheld.
+nobody there was marked, which is an answer about everybody there. Rows that would reveal a
+withheld one go with it, and unions of withheld parts are given as lower bounds. The numerator
+of a larger group is not covered: "1 of 41" is shown, and the page says so.
 """
 
 from __future__ import annotations
@@ -34,11 +31,11 @@ if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
-# Notes about searches for people: of few they would say how many they are.
+# Notes on searches that would reveal a small number of people.
 _OF_FEW = ("lead_learnt", "absent_claimed")
 _GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
 
-# Measures that are stated of the hits of others of the same family.
+# Measures whose denominator is the hits of another measure.
 _OF_HITS = {
     "right_when_claimed": ("reidentified", "wrong_claim"),
     "alone_at_address": ("address_found",),
@@ -48,17 +45,16 @@ _OF_HITS = {
     "named_right": ("dot_named",),
     "in_both_right": ("in_both",),
 }
-# Those that go where another is withheld: they count the same people twice, or bound how many.
+# Measures withheld with another one, which they would reveal.
 _WITH = {
     "calibration_error": "matched", "alone_at_address": "doors", "record_tells": "address_found",
 }  # fmt: skip
-# What is counted of two tables in both directions: who is found in one is who is found there, and
-# whom several ways find together is no fewer than whom one does.
+# Measures of two tables that reveal each other in both directions.
 _BOTH_WAYS = ("found_in", "same_address")
 
 
 def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
-    """Say whether how many a withheld row counts stands in the hits of other rows.
+    """Whether the count of a withheld row can be read from other rows.
 
     Examples
     --------
@@ -75,7 +71,7 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
 
 
 def with_them(row: Row, family: Iterable[Row]) -> bool:
-    """Say whether a row would tell how many another counts that is withheld.
+    """Whether a row would reveal the count of a withheld one.
 
     Examples
     --------
@@ -88,14 +84,14 @@ def with_them(row: Row, family: Iterable[Row]) -> bool:
     if row.measure in _BOTH_WAYS:
         return any(one.withheld and _same_pair(one, row) for one in family)
     other = _WITH.get(row.measure, "")
-    # Of what a record tells, only where it is counts the addresses that were found.
+    # Only the location counts the addresses that were found.
     if row.part.get("what", "location") != "location":
         return False
     return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
 
 
 def _same_pair(one: Row, row: Row) -> bool:
-    """Say whether a row tells of the same two tables, in either direction, by the same or a part.
+    """Whether two rows compare the same two tables, in either direction.
 
     Examples
     --------
@@ -142,24 +138,24 @@ def quiet_notes(found: Measures) -> tuple[Note, ...]:
 
 
 def _alike(one: Row, other: Row) -> bool:
-    """Say whether two rows are of the same file, or files."""
+    """Whether two rows are about the same file or files."""
     return one.part.get("file") == other.part.get("file")
 
 
 Rows = tuple[Row, ...]
-# Families that count who shows what, and the measure that tells it of their rows beside another.
+# Families of shown properties, and the measure of the same rows joined to another file.
 _TELLS_unions = {"inventory": "record_tells", "properties": "dot_tells"}
-# What is compared with the same count before.
+# Measures whose baseline is the same count.
 _SINCE = ("shown_without", "record_tells", "dot_tells")
 _SLIP = 1e-6
-# A note says "child" of what an inventory counts as "children".
+# Notes say "child" where an inventory counts "children".
 _WORD = {"child": "children"}
 
 
 def with_bounded_unions(
     rows: Mapping[str, Rows], inventories: Sequence[Inventory]
 ) -> dict[str, Rows]:
-    """Return guarded rows by family, unions of what is partly withheld told as a bound."""
+    """Return guarded rows by family, with unions of withheld parts as lower bounds."""
     found = dict(rows)
     for family, tells in _TELLS_unions.items():
         beside = found.get("linked", ())
@@ -186,19 +182,19 @@ def _file(row: Row) -> str:
 
 
 def _of(row: Row, file: str) -> bool:
-    """Say whether a row of a table beside a map is of that file, one of both."""
+    """Whether a row of a joined table and map is about that file."""
     return not file or not _file(row) or file in _file(row).split(", ")
 
 
 def _open(row: Row) -> bool:
-    """Say whether a number is not told as it is."""
+    """Whether a number is withheld or a lower bound."""
     return row.withheld or row.bound == "lower"
 
 
 def _columns(
     file: str, rows: Sequence[Row], inventories: Sequence[Inventory], is_map: bool
 ) -> Sequence[Column]:
-    """Return the columns of a file, as far as an inventory of it is told beside."""
+    """Return the columns of a file whose inventory is printed too."""
     fits = [one for one in inventories if one.name == file]
     if not file:
         n = {row.n for row in rows if row.measure == "shown" and not row.withheld}
@@ -207,7 +203,7 @@ def _columns(
 
 
 def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
-    """Bound what is shown by what columns hold and say, then who is identified by what is shown."""
+    """Bound shown properties by columns, then identified people by these properties."""
     told = []
     for row in rows:
         what = str(row.part.get("what", ""))
@@ -234,14 +230,14 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
 
 
 def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
-    """Yield how many cells of each column speak of something."""
+    """Yield how many cells of each column mention something."""
     for column in columns:
         if what in column.says and (column.kind == "note" or not notes):
             yield column.says[what]
 
 
 def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
-    """Bound who is identified by both files, beside a name or a telephone that is withheld."""
+    """Bound the people identified by both files where a direct identifier is withheld."""
     lost = {}
     for file in {_file(row) for row in rows}:
         mine = {str(r.part["what"]): r for r in rows if r.measure == tells and _file(r) == file}
@@ -267,10 +263,10 @@ def _hits_unions(row: Row) -> float:
 
 
 def _at_least(row: Row, parts: Sequence[float]) -> Row:
-    """Return a union as no more than its largest part, where a part is withheld."""
+    """Return a union as a lower bound, its largest part, if a part is withheld."""
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
-    # A column that says "no" of some is filled by more than show anything.
+    # A column may be filled with "no": filled cells exceed shown ones.
     least = max((part for part in parts if part <= _hits_unions(row) + _SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
@@ -278,12 +274,12 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
 
 
 def _unsaid(row: Row) -> Row:
-    """Take away what a share was before."""
+    """Remove the baseline of a row."""
     return row if row.withheld else replace(row, baseline=math.nan)
 
 
 GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
-# Rows whose hits, or the sum of whose hits, are the people of a level of a group.
+# Rows whose hits, summed, are the size of a level of a group.
 _TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_addresses",)),
     ("door", "wrong", "household", ("wrong_households",)),
@@ -296,7 +292,7 @@ _TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 
 
 def withheld(counts: np.ndarray) -> np.ndarray:
-    """Say which cells of a one-way table must not be shown beside their total.
+    """Return which cells of a one-way table must be withheld beside their total.
 
     Parameters
     ----------
@@ -329,7 +325,7 @@ def withheld(counts: np.ndarray) -> np.ndarray:
 
 
 def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
-    """Return a table with every number of its small cells taken away.
+    """Return a table without the numbers of its withheld cells.
 
     Parameters
     ----------
@@ -377,7 +373,7 @@ class Shown:
     untold: frozenset[tuple[int, str]]
 
     def study(self, study: Study) -> Study:
-        """Return a study that holds no other row than those that may be shown."""
+        """Return a study with the rows that may be shown, and no other."""
         held = {
             family: replace(found, rows=self.rows[family], notes=quiet_notes(found))
             for family, found in study.measures.items()
@@ -386,13 +382,13 @@ class Shown:
 
 
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Leave out what a row beside it tells, and withhold what would tell of what is withheld."""
+    """Remove rows that another reveals, and empty rows that would reveal a withheld one."""
     rows = tuple(emptied(row) if with_them(row, rows) else row for row in rows)
     return tuple(row for row in rows if not told_elsewhere(row, rows))
 
 
 def shown_of(study: Study) -> Shown:
-    """Withhold what counts too few, and what would give such a count away elsewhere.
+    """Withhold small counts, and numbers that would reveal them.
 
     Group tables, totals and rows about the same people are held against each other: where rows
     tell the size of a group under `SMALL_CELL`, its table goes, until an integer programme that
@@ -424,7 +420,7 @@ def _sizes(exposure: Exposure, column: str) -> pd.Series:
 
 
 def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series) -> bool:
-    """Say whether a table of groups leaves its small ones unknown, beside what rows tell."""
+    """Whether the small groups of a table stay unknown beside the printed rows."""
     counts = sizes.to_numpy()
     hidden = withheld(counts)
     least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
@@ -434,7 +430,7 @@ def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series)
 def _told(
     rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series, hidden: np.ndarray
 ) -> dict[int, int]:
-    """Return the hidden groups whose size some rows tell, or nearly."""
+    """Return the hidden groups whose size some rows reveal, or nearly."""
     told: dict[int, int] = {}
     levels = [str(level) for level in sizes.index]
     for cell in np.flatnonzero(hidden).tolist():
@@ -460,7 +456,7 @@ def _hits(row: Row) -> float:
 def ranges(
     counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and the most that each cell may be, to who knows what is printed.
+    """Return the feasibility interval of each cell, given everything printed.
 
     The total is known, the cells that are shown, the rule, that nobody is in a level for
     nothing, and the hidden cells that something else tells.
@@ -481,7 +477,7 @@ def ranges(
     if not len(cells):
         return least, most
     shown = counts[~hidden]
-    # Where nothing is shown and no cell needs another, the rule says that each is small.
+    # If nothing is shown and no cell was added, each is known to be small.
     alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
     top = shown.min() if len(shown) else alone
     low = np.array([told.get(int(c), 1) for c in cells], dtype=float)

@@ -1,4 +1,4 @@
-"""What the page of an inspection tells: what is grave, what is absent, and what to run next."""
+"""The page of an inspection: special categories, identifiers, what is absent, and next steps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LISTED = 12
 def inspect_sections(
     study: Study, words: Words, drawings: Mapping[str, Display]
 ) -> list[StorySection]:
-    """Return the sections, the gravest first; of several files, those of each in turn."""
+    """Return the sections, the most serious first, file by file."""
     found: list[StorySection] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
@@ -53,7 +53,7 @@ def inspect_sections(
 
 
 def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw whom each proposed key singles out by itself, and beside the others."""
+    """Draw how many records each proposed key adds to those that are alone."""
     if not study.inventories:
         return None
     one = study.inventories[0]
@@ -108,7 +108,7 @@ def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> Story
 
 
 def _hints(words: Words, one: Inventory) -> StorySection | None:
-    """Say what may tell a special category with more, and why it does not by itself."""
+    """Return the section on hints of a special category."""
     items = []
     for column in one.of_role("hint"):
         key = "abroad" if column.kind in ABROAD else column.kind
@@ -118,7 +118,7 @@ def _hints(words: Words, one: Inventory) -> StorySection | None:
 
 
 def _why(words: Words, column: Column) -> str:
-    """Say what a column holds, how that is known, how far it is filled, and what cells speak of."""
+    """Describe a column: content, how it was recognised, filling and mentions."""
     held = words.name("held", column.kind) if column.kind else ""
     by = column.by if column.by in ("header", "cells", "") else "system"
     said = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
@@ -126,7 +126,7 @@ def _why(words: Words, column: Column) -> str:
         said.append(words("inspect.filled", n=column.filled))
     elif column.bound:
         said.append(words(f"inspect.filled_{column.bound}"))
-    # What a column is known by is not said twice; what else its cells speak of is.
+    # The kind of a column is not repeated among its mentions.
     plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
     told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
     known = [(w, n) for w, n in told.items() if math.isfinite(n)]
@@ -141,13 +141,13 @@ def _why(words: Words, column: Column) -> str:
 
 
 def _beside(column: Column, what: str) -> bool:
-    """Say whether cells of a special category speak of another one too: halal, of allergies."""
+    """Whether cells of a special category mention another one too."""
     special = column.role in ("special", "inferred")
     return special and what in SPECIAL and KIND_OF.get(what, what) != column.kind
 
 
 def _in_its_texts(words: Words, column: Column) -> str:
-    """Say whom the texts of a column name or reach, and in how many records."""
+    """Describe which people the texts of a column identify or contact."""
     told = said_of_people(column)
     many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
     said = []
@@ -183,7 +183,7 @@ def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
 
 
 def _listed(words: Words, columns: Iterable[Column]) -> str:
-    """Return names of columns, those beyond a dozen counted."""
+    """Return names of columns; those beyond a dozen are counted."""
     found = list(columns)
     more = len(found) - _LISTED
     return names_of(found[:_LISTED]) + (f" {words('story.and_more', n=more)}" if more > 0 else "")

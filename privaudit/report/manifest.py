@@ -1,4 +1,4 @@
-"""`manifest.json`: what went into a report, what came out, and the command that rebuilds it."""
+"""`manifest.json`: inputs, outputs, digests and the command that rebuilds a report."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def write_manifest(
 
 
 def verify(folder: str | Path) -> int:
-    """Hold a report against its manifest, and return how many files agree.
+    """Compare a report with its manifest, and return how many files agree.
 
     Raises
     ------
@@ -158,7 +158,7 @@ class Compared:
 
 
 def compared(folder: Path) -> Compared:
-    """Lay a folder beside its manifest; raise `ReadError` where it has none of ours."""
+    """Compare a folder with its manifest; raise `ReadError` if it has none."""
     told = _read(folder / MANIFEST)
     listed = {one["path"]: one for one in told["outputs"]}
     there = _names(folder)
@@ -183,7 +183,7 @@ def _read(path: Path) -> dict[str, Any]:
             needed = f"a manifest.json of at most {_MOST:,} bytes"
             raise ReadError(error_message("report", needed, "a larger one"))
         told = json.loads(data.decode("utf-8"))
-        # What cannot be written was not: a number without end, half a letter.
+        # Values that JSON cannot hold were not written.
         _text(told)
         fits = told["schema"] == SCHEMA and all(
             isinstance(one["path"], str) for one in told["outputs"]
@@ -205,7 +205,7 @@ def _names(folder: Path) -> list[str]:
 
 def _input(one: Source) -> dict[str, Any]:
     try:
-        # What was read is what a link leads to.
+        # The target of a link was read.
         told_now = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
@@ -213,7 +213,7 @@ def _input(one: Source) -> dict[str, Any]:
             error_message("report", f"to read {one.path.name} again", "no file", do)
         ) from error
     if not is_unchanged(one.path):
-        # Its digest would be of something else than what was measured.
+        # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError(
             error_message("report", needed, "one that was changed meanwhile", "Run again.")

@@ -1,7 +1,7 @@
-"""The maps: dots on a fictional town, areas where the places are real.
+"""Maps of a report: dots on a fictional town, and squares of `SMALL_CELL` people or more.
 
-- Squares that hold at least `SMALL_CELL` people each: how real places are drawn.
-- A fictional town drawn as a town: streets, buildings, a river and parks, from its addresses.
+Real places are drawn as squares only. A fictional town has streets, buildings, a river and
+parks, drawn from its addresses.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _outer_side(points: np.ndarray) -> float:
         cells, counts = np.unique(np.floor(points / side), axis=0, return_counts=True)
         squares = np.prod(cells.max(axis=0) - cells.min(axis=0) + 1)
         lost = counts[counts < SMALL_CELL].sum()
-        # One square holds everybody in the end, however few they are.
+        # In the end one square holds everybody.
         if squares <= _MOST_SQUARES and (lost <= len(points) / 5 or len(cells) == 1):
             return side
         side *= 2

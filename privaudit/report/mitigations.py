@@ -1,7 +1,8 @@
-"""What to mend: for each finding what would lower it, before and after computed, never guessed.
+"""Mitigations: what would lower a finding, with the number before and after.
 
-A remedy is read from rows that a study made: the same measure without a column, under a mask, or
-after access was restricted. Where a study lacks the second number, nothing is said."""
+A remedy is read from rows of a study: the same measure without a column, under a mask, or after
+access was restricted. Without a second number there is no remedy.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +119,7 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     """
     found = findings_of(study) if findings is None else findings
     told = [f for f in found if _is_told(f.row)]
-    # A mask that was attacked is told by that, not by the sweep over masks.
+    # An attacked mask takes precedence over the sweep of masks.
     every = [*_properties(told), *_masks(told), *_shown_masks(told)]
     every += [*(r for w in _WAYS for r in _rows(told, w)), *_alone(told), *_visited(study, told)]
     kept: dict[Any, Remedy] = {}
@@ -150,7 +151,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
 
 
 _OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
-# How many of each kind a story tells.
+# Most remedies of each kind on the main page.
 _STORIES = {
     "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
     "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
@@ -167,9 +168,9 @@ def _counted(row: Row) -> int:
 
 
 def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Compare what one adversary finds on the map of exact dots, and on each masked one."""
+    """Compare one adversary on the exact map and on each masked one."""
     of = [f for f in told if f.family == "map" and f.row.gain == "address"]
-    # Who knows most of an exact map needs no mask to know: the last who is sure there is meant.
+    # On the exact map no mask has to be known: the last adversary is the strongest.
     exact = [f for f in of if not is_masked(f.view)]
     for after in (f for f in of if is_masked(f.view)):
         same = [f for f in exact if f.attack == after.attack and f.copies == after.copies]
@@ -181,7 +182,7 @@ def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _last(of: Sequence[Finding], view: str) -> Finding:
-    """Return the adversary who knows most of a view: a mask is worth what it holds against it."""
+    """Return the strongest adversary of a view, who decides what a mask is worth."""
     return [f for f in of if f.view == view][-1]
 
 
@@ -225,7 +226,7 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
 
 
 def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Withhold what stands beside the dots: who it is first, then each thing that is told."""
+    """Withhold what is written beside the dots: identity first, then each property."""
     shown = {
         (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f for f in told
         if f.family == "properties" and f.row.measure in ("shown", "identified")
@@ -241,14 +242,14 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _plain_of(finding: Finding, way: _Way) -> bool:
-    """Say whether a finding is the measure of the whole table, or country, that a row changes."""
+    """Whether a finding is the measure of the whole table or country."""
     row = finding.row
     whole_of = finding.family in ("table", "country")
     return whole_of and row.measure == way.measure and not row.part
 
 
 def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Delete the records that stand alone: none of these is left, as many as were counted."""
+    """Delete the records that are alone."""
     for found in told:
         row = found.row
         if found.family == "table" and row.measure == "sample_uniques" and not row.part:
@@ -258,7 +259,7 @@ def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Delete dots once visited: a leak shows the others only."""
+    """Delete visited dots: a leak shows the others only."""
     dots = study.dots
     gone = 0 if dots is None else int((dots["status"] == "visited").sum())
     if dots is None or not gone or len(dots) - gone < SMALL_CELL:

@@ -1,7 +1,4 @@
-"""The story's page: one HTML file that loads nothing, runs nothing, and answers at once.
-
-- English that stands in a page of another language, where that lacks the words.
-"""
+"""The main page of a report: one HTML file without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 _Chart = Callable[["Study", Words, ResultLookup], Display | None]
-# Those of the story; the annex shows the others.
+# Figures of the main page; the annex shows the others.
 _OF_STORY = (
     "map",
     "access",
@@ -75,13 +72,13 @@ _CHARTS: tuple[_Chart, ...] = (
 
 
 def in_the_story(drawings: Iterable[str]) -> set[str]:
-    """Return which figures the story shows; where it follows the chain, the gains are told."""
+    """Return which figures the main page shows; the chain replaces the gains."""
     drawn = set(drawings)
     return drawn & set(_OF_STORY) - ({"gains"} if "chain" in drawn else set())
 
 
 def figure_style() -> str:
-    """Return the CSS that every page with figures needs: colours, light and dark, and looks."""
+    """Return the CSS of figures, for light and dark screens and print."""
     return (
         f":root{{{variables(0)}}}@media(prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
         f"@media print{{:root{{{variables(0)}}}}}{LOOKS}"
@@ -94,7 +91,7 @@ def figure_style() -> str:
 def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
-    """Draw every figure that the study has something for: name to drawing."""
+    """Draw every figure of a study, by name."""
     results = ResultLookup(study, towns)
     maps = town_maps(study, words, results)
     drawn = [maps.drawing if maps is not None else area_map(study, words)]
@@ -172,7 +169,7 @@ def story_page(
 
 
 def _method(study: Study, towns: Any) -> list[str]:
-    """Choose what is to be said of how the numbers were made."""
+    """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
     if study.rulings:
@@ -199,7 +196,7 @@ _HEROES = {
 
 
 def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display | None:
-    """Return the figure that stands beside the answer where no town is drawn."""
+    """Return the figure beside the headline if no town is drawn."""
     if drawn:
         return None
     wanted = _HEROES.get(study.kind, ("map", "gains"))
@@ -225,7 +222,7 @@ _ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
 
 
 def _icon(name: str) -> Markup:
-    """Draw the icon of a step; its words stand beside it."""
+    """Draw the icon of a step."""
     lines, circles, look = _ICONS[name]
     drawn = f'<path d="{lines}"/>'
     for x, y, r in circles:
@@ -239,12 +236,12 @@ _TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of what is English."""
+    """Remove the marks around borrowed English."""
     return text.replace(BORROWED[0], "").replace(BORROWED[1], "")
 
 
 def english_spans(page: str) -> str:
-    """Return a page whose marked texts say that they are English, and say so once a text.
+    """Replace the marks around borrowed English with ``lang`` attributes.
 
     Examples
     --------

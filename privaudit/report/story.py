@@ -1,7 +1,4 @@
-"""The sections of a story.
-
-- The family that a story follows: what happens to it, and how often that does in the town.
-"""
+"""The sections of the main page, and the steps of the invented family."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Happening:
-    """A step of the family's story: an icon, what happens, and how often it does."""
+    """A step of the invented family: icon, text and frequency."""
 
     icon: str
     head: str
@@ -36,7 +33,7 @@ class Happening:
 
 
 def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Happening]:
-    """Tell the family's story, and how often each step happens in the town."""
+    """Return the steps of the invented family, with their frequency in the town."""
     right = results.row("campaign", "label_precision")
     matched = results.row("campaign", "match_precision", "exact_name")
     doors = results.row("household", "wrong_addresses")
@@ -66,7 +63,7 @@ def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Hap
 
 @dataclass(frozen=True)
 class StorySection:
-    """A part of the story.
+    """A section of the main page.
 
     - `contents`: What leads to it from the top of the page; "" where the part before it does.
     """
@@ -89,9 +86,9 @@ def sections_of(
     findings: Sequence[Any],
     remedies: Sequence[Remedy],
 ) -> list[StorySection]:
-    """Return the sections that the study has something for."""
+    """Return the sections that a study fills."""
     if study.case is not None:
-        # What its files tell stands in the findings before.
+        # The numbered findings stand before.
         return [_mend(words, remedies, drawings.get("mend"))]
     made = [
         _shown(words, results, drawings.get("shown"), findings),
@@ -116,7 +113,7 @@ _ACCESS = ("tiers", "people", "tier_any_account")
 
 
 def _best(results: ResultLookup, masked: bool) -> tuple[str, ...]:
-    """Return what the id of the best finder's address is made of, exact map or blurred."""
+    """Return the parts of the id of the strongest adversary's address."""
     views = [v for v in results.exposures_on_maps() if is_masked(v) == masked]
     best = results.best(views[0]) if views else None
     return (
@@ -142,7 +139,7 @@ def _section(
 
 
 def anchor(findings: Sequence[Any], *about: str) -> str:
-    """Return where the annex tells a number: the first finding whose id holds these parts."""
+    """Return the anchor of the first finding whose id holds these parts."""
     for finding in findings:
         parts = str(finding.id).split(".")
         if parts[0] == about[0] and all(part in parts for part in about):
@@ -153,9 +150,9 @@ def anchor(findings: Sequence[Any], *about: str) -> str:
 def _shown(
     words: Words, results: ResultLookup, figure: Display | None, findings: Sequence[Any]
 ) -> StorySection | None:
-    """Say what stands beside each dot, and how it was recognised."""
+    """Return the section on properties written beside the dots."""
     rows = results.rows("properties", "shown")
-    # The figure tells the others.
+    # The figure shows the others.
     grave = [row for row in rows if row.part["what"] in (*DIRECT, *GRAVE)]
     items = []
     for row in grave or rows:
@@ -179,17 +176,17 @@ def _access(words: Words, results: ResultLookup) -> list[str]:
 def _found(
     words: Words, results: ResultLookup, drawings: Mapping[str, Display], findings: Sequence[Any]
 ) -> StorySection | None:
-    """Follow the chain where there is one, then say what each gain comes to."""
+    """Return the section on the chain if there is one, else on the gains."""
     if "chain" not in drawings:
         gains = _gains(words, results, tuple(GAIN_NOUNS))
         return _section(words, "gains", drawings, findings, gains, _best(results, False))
-    # The headline says the addresses, the chain the labels.
+    # The headline has the addresses, the chain the labels.
     texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
     return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
 
 
 def _chain(words: Words, results: ResultLookup) -> list[str]:
-    """Say how many are found at home under a right label, and how many under a wrong one."""
+    """Return how many are found at home under a right and under a wrong label."""
     right = results.row("chain", "so_far", "location")
     wrong = results.row("chain", "wrong_label", "at_home")
     if right is None or wrong is None:
@@ -199,7 +196,7 @@ def _chain(words: Words, results: ResultLookup) -> list[str]:
 
 
 def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
-    """Say what gains come to: the noun of each is its own."""
+    """Return the sentences of the gains."""
     views = results.exposures_on_maps()
     exact = next((v for v in views if not is_masked(v)), "")
     best = results.best(exact)
@@ -214,7 +211,7 @@ def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[st
 
 
 def _sure(words: Words, results: ResultLookup) -> list[str]:
-    """Say how well whoever knows most judges themselves, and who of the others claims too much."""
+    """Return the calibration of the strongest adversary, and the most overconfident one."""
     view = results.masked()
     best = results.best(view)
     row = results.found(best) if best is not None else None
@@ -245,7 +242,7 @@ def _others(words: Words, results: ResultLookup) -> list[str]:
 
 
 def _beside_random_doors(results: ResultLookup) -> str | None:
-    """Say of which of those who did nothing more live there than behind doors drawn at random."""
+    """Return which groups exceed those behind random doors."""
     more = []
     for who in ("adults", "minors"):
         row = results.row("household", f"{who}_never_interacted")
@@ -261,7 +258,7 @@ def _beside_random_doors(results: ResultLookup) -> str | None:
 
 
 def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
-    """Say what each map's number rests on most of all that is assumed, and how far that moves."""
+    """Return the section on the most influential assumption of each map."""
     items = []
     on_map = results.rows("sensitivity", "net")
     for view in dict.fromkeys(row.part["view"] for row in on_map):
@@ -308,7 +305,7 @@ def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> Story
     )  # fmt: skip
 
 
-# What the quotes of a table tell, each once.
+# Measures of a table that are quoted.
 _OF_TABLE = (
     "membership", "inference", "singling_out", "k_anonymity", "prosecutor_risk_mean",
     "vulnerability_posterior", "distinct_l", "suda_score_with", "population_unique_share",
@@ -317,19 +314,19 @@ _OF_TABLE = (
 
 
 def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection | None:
-    """Quote the leading sentences of a report that is no simulated story, one a measure."""
+    """Return the leading sentences of an audit, one per measure."""
     if study.kind == "demo":
         return None
     told: dict[Any, Any] = {}
     for finding in findings:
         row = finding.row
-        # What the dots show has a section of its own.
+        # Properties of dots have a section of their own.
         if finding.family == "properties" or not finding.sentence or not _telling(row):
             continue
         readings = tuple(row.part.values()) if finding.family == "reading" else ()
         key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
         first = told.setdefault((key, *readings) if readings else key, finding)
-        # Of several, who knows most of the map; else what tells most beside what is known anyway.
+        # Of several, the strongest adversary; else the largest gain over the baseline.
         if finding.family == "map" or _more(row) > _more(first.row):
             told[(key, *readings) if readings else key] = finding
     if study.kind == "table":
@@ -339,7 +336,7 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection
 
 
 def _telling(row: Row) -> bool:
-    """Leave out what says nothing: nobody found, a class of one counted, values that lie near."""
+    """Whether a row is worth quoting."""
     if math.isfinite(row.control) and net_hits(row) == 0:
         return False
     least = {
