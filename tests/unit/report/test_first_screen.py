@@ -120,11 +120,11 @@ def test_one_view_leads_with_the_last_that_is_reliable_and_is_called_what_it_is(
     assert plain(answer.headline).startswith("If this map leaked, *10 of the 40 people*")
     hoped = [exposure("exact", "nearest", 0.5, expected=True)]
     answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=hoped)))
-    assert "would expect to be right" in plain(answer.headline)
+    assert "would expect to find" in plain(answer.headline)
     assert "10 to 20 of 40" in plain(answer.leads[0])
     nobody = [exposure("exact", "nearest", math.nan)]
     answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=nobody, measures={})))
-    assert "cannot be told" in plain(answer.headline)
+    assert "cannot be determined" in plain(answer.headline)
     assert _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=[], measures={}))) is None
 
 

@@ -41,7 +41,9 @@ def led_with(people, lang):
 def test_ten_people_are_too_few_and_eleven_are_not(lang):
     few, many = led_with(10, lang), led_with(11, lang)
     assert SAID[lang] in str(few.headline)
-    assert {"en": "does not show that the file is safe", "fr": "ne prouve pas"}[lang] in few.leads[0]
+    assert {"en": "does not show that the file is safe", "fr": "ne prouve pas"}[lang] in few.leads[
+        0
+    ]
     assert SAID[lang] not in str(many.headline)
     # Eleven of them, each of an age of their own: all are alone.
     assert "11" in str(many.headline)
