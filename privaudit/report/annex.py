@@ -333,7 +333,7 @@ def _groups(study: Study, words: Words, shown: Shown) -> dict[str, Any] | None:
         return None
     last = sure[-1]
     place = next(i for i, exposure in enumerate(study.exposures) if exposure is last)
-    rows = group_rows(last, {c for at, c in shown.untold if at == place})
+    rows = group_rows(last, {c for at, c in shown.withheld_groups if at == place})
     rows = rows[rows["gain"] == "address"]
     parts = []
     for column, part in rows.groupby("by", sort=False):

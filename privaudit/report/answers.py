@@ -47,10 +47,10 @@ _IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
 def who_columns(one: Inventory) -> list[Column]:
     """Return the columns that identify people, and the free text that does."""
     named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and said_of_people(c))]
+    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
 
 
-def said_of_people(column: Column) -> dict[str, float]:
+def people_in_text(column: Column) -> dict[str, float]:
     """Return how many records of a text identify or contact a person, by kind."""
     return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
 
@@ -118,7 +118,7 @@ def unstated_mask_answer(words: Words, results: ResultLookup) -> tuple[str, str]
     return _in_place(words, results) or _ranged(words, results)
 
 
-def untold(words: Words, results: ResultLookup) -> str:
+def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     """Return the headline without numbers: too few people, or no reliable estimate."""
     sizes = [row.n for exposure in results.study.exposures for row in exposure.rows]
     if any(n >= SMALL_CELL for n in sizes):
@@ -201,7 +201,7 @@ def answer_of(study: Study, words: Words, results: ResultLookup, findings: Seque
     if study.kind not in _OF_PEOPLE:
         return _by_kind(study, words, results, findings)
     if not results.people:
-        return Answer(marked(untold(words, results)), [words("story.lead_few")])
+        return Answer(marked(headline_without_numbers(words, results)), [words("story.lead_few")])
     answer, aside = _by_kind(study, words, results, findings), sum(study.set_aside.values())
     if aside < MANY_SET_ASIDE * (aside + results.people):
         return answer
@@ -230,7 +230,7 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
         made = _one_answer(words, results)
     if made is not None:
         return made
-    first = next(iter(said_of(words, findings)), "")
+    first = next(iter(quoted(words, findings)), "")
     return Answer(marked(first or words(f"story.kind_{study.kind}")))
 
 
@@ -421,7 +421,11 @@ def _one_answer(words: Words, results: ResultLookup) -> Answer | None:
     said = unstated_mask_answer(words, results)
     if said is not None:
         return Answer(marked(said[0]), [said[1]])
-    return Answer(marked(untold(words, results))) if results.study.exposures else None
+    return (
+        Answer(marked(headline_without_numbers(words, results)))
+        if results.study.exposures
+        else None
+    )
 
 
 def _of_table(words: Words, results: ResultLookup) -> Answer | None:
@@ -454,7 +458,7 @@ def _log_answer(words: Words, results: ResultLookup) -> Answer | None:
     return None if found is None else Answer(marked(found[0]), found[1])
 
 
-def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
+def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
     """Return the sentences of findings, without repeats."""
     said = []
     for finding in findings:
@@ -485,7 +489,11 @@ def table_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] |
     proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
     leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
     leads += _in_population(words, results, alone)
-    leads += [*_doubted(words, results), *_constant(words, results, alone), *_guess(words, results)]
+    leads += [
+        *_possible_blanks(words, results),
+        *_constant_columns(words, results, alone),
+        *_guess(words, results),
+    ]
     return first or headline, leads
 
 
@@ -532,7 +540,7 @@ def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]
     return [words("story.lead_sample_counted" if exact else "story.lead_sample", **values)]
 
 
-def _doubted(words: Words, results: ResultLookup) -> list[str]:
+def _possible_blanks(words: Words, results: ResultLookup) -> list[str]:
     """Return the leads on values that may mean a missing answer."""
     notes = [note for note in results.study.notes if note.key in _MAY_BE_NO_ANSWER]
     notes.sort(key=lambda note: -note.values["records"])
@@ -547,7 +555,7 @@ def _doubted(words: Words, results: ResultLookup) -> list[str]:
     ]
 
 
-def _constant(words: Words, results: ResultLookup, alone: Row) -> list[str]:
+def _constant_columns(words: Words, results: ResultLookup, alone: Row) -> list[str]:
     """Return the leads on sensitive columns with a single value."""
     rows = [row for row in results.family("table") if row.measure == "vulnerability_prior"]
     of: dict[float, list[str]] = {}
@@ -687,10 +695,10 @@ def log_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | N
     window = str(row.part.get("window", "no_time"))
     key = "story.headline_log" if window == "no_time" else "story.headline_log_when"
     headline = words(key, window=words.name("part", window), **values)
-    return headline, [lead, *_not_asked(words, row)]
+    return headline, [lead, *_left_out(words, row)]
 
 
-def _not_asked(words: Words, row: Row) -> list[str]:
+def _left_out(words: Words, row: Row) -> list[str]:
     """Return the leads on people with too few points, and on sampling."""
     few, people = 0, round(1 / row.baseline) if row.baseline > 0 else round(row.n)
     for note in row.notes:

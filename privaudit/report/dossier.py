@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 # Findings of each chapter in order: family, measure, required parameter ("" for any), its value,
 # and the consequence.
-_Told = tuple[str, str, str, str, str]
+_Pattern = tuple[str, str, str, str, str]
 _SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
-CHAPTERS: dict[str, tuple[_Told, ...]] = {
+CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
         ("exhibits", "unexamined", "", "", "unexamined"),
@@ -124,14 +124,14 @@ def _columns_of(study: Study, row: Row) -> list[Column]:
 
 
 def chosen(
-    findings: Sequence[Finding], asked: Sequence[_Told]
+    findings: Sequence[Finding], asked: Sequence[_Pattern]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
     """Yield the findings of a chapter, their consequence, and how many are printed."""
     pairs, shown = set[Any](), set[Any]()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
-            if f.family == family and f.row.measure == name and _is_told(f.row)
+            if f.family == family and f.row.measure == name and _is_known(f.row)
             and (not part or str(f.row.part.get(part)) == value)
             and (part or not set(f.row.part) - {*OF_FILES, "by", "tested"})
         ]  # fmt: skip
@@ -185,7 +185,7 @@ def _beyond(row: Row) -> float:
     return row.value - (beside if math.isfinite(beside) else 0.0)
 
 
-def _is_told(row: Row) -> bool:
+def _is_known(row: Row) -> bool:
     """Whether a row is known, not nil, and beyond chance."""
     if row.withheld or not math.isfinite(row.value) or row.value <= 0:
         return False

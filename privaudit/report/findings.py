@@ -387,13 +387,13 @@ def _span(low: int, top: int | None) -> str:
     return f"{low}+" if top is None else f"{low}" if low == top else f"{low}–{top}"
 
 
-def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame:
+def group_rows(exposure: Exposure, withheld_groups: Collection[str] = ()) -> pd.DataFrame:
     """Return what an attack finds in each group of people.
 
     Parameters
     ----------
     exposure : Exposure
-    untold : collection of str
+    withheld_groups : collection of str
         Columns that cannot be shown at all; see `shown_of`.
 
     Returns
@@ -407,7 +407,7 @@ def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame
     parts = [pd.DataFrame(columns=columns)]
     for column in GROUPS:
         known = column in exposure.per_person and exposure.per_person[column].nunique() > 1
-        if not known or column in untold:
+        if not known or column in withheld_groups:
             continue
         rows = exposure.by(column).reset_index().rename(columns={column: "group"})
         parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
@@ -457,7 +457,7 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
     for place, exposure in enumerate(study.exposures):
         copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
         name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
-        groups = group_rows(exposure, {c for at, c in shown.untold if at == place})
+        groups = group_rows(exposure, {c for at, c in shown.withheld_groups if at == place})
         if len(groups) and exposure.overall["value"].notna().any():
             tables[f"groups_{name}"] = groups
         if len(exposure.calibration):

@@ -53,7 +53,7 @@ _WITH = {
 _BOTH_WAYS = ("found_in", "same_address")
 
 
-def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
+def revealed_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     """Whether the count of a withheld row can be read from other rows.
 
     Examples
@@ -61,7 +61,7 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
     ...           withheld=True)
     >>> found = Row(measure="reidentified", value=0.1, unit="share", n=20, counts="people")
-    >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
+    >>> revealed_elsewhere(few, [found, few]), revealed_elsewhere(found, [found, few])
     (True, False)
     """
     others = _OF_HITS.get(row.measure, ())
@@ -70,7 +70,7 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     )
 
 
-def with_them(row: Row, family: Iterable[Row]) -> bool:
+def would_reveal(row: Row, family: Iterable[Row]) -> bool:
     """Whether a row would reveal the count of a withheld one.
 
     Examples
@@ -78,7 +78,7 @@ def with_them(row: Row, family: Iterable[Row]) -> bool:
     >>> few = Row(measure="matched", value=0.5, unit="share", n=7, counts="people", withheld=True)
     >>> twice = Row(measure="calibration_error", value=0.1, unit="probability", n=14,
     ...             counts="guesses")
-    >>> with_them(twice, [few, twice]), with_them(few, [few, twice])
+    >>> would_reveal(twice, [few, twice]), would_reveal(few, [few, twice])
     (True, False)
     """
     if row.measure in _BOTH_WAYS:
@@ -113,7 +113,7 @@ def _same_pair(one: Row, row: Row) -> bool:
     )
 
 
-def quiet_notes(found: Measures) -> tuple[Note, ...]:
+def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
     """Return the notes of a family that may be printed.
 
     How many records lack a value may say how few have it.
@@ -123,7 +123,7 @@ def quiet_notes(found: Measures) -> tuple[Note, ...]:
     >>> rows = [Row(measure="records", value=300, unit="records", n=300, counts="records")]
     >>> few, many = (Note("sensitive_gaps_left_out", column="x", records=k) for k in (294, 6))
     >>> found = Measures(family="table", rows=rows, notes=(few, many))
-    >>> [note.key for note in quiet_notes(found)]
+    >>> [note.key for note in notes_that_may_be_shown(found)]
     ['sensitive_gaps_most', 'sensitive_gaps_left_out']
     """
     sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
@@ -144,7 +144,7 @@ def _alike(one: Row, other: Row) -> bool:
 
 Rows = tuple[Row, ...]
 # Families of shown properties, and the measure of the same rows joined to another file.
-_TELLS_unions = {"inventory": "record_tells", "properties": "dot_tells"}
+_JOINED_MEASURE = {"inventory": "record_tells", "properties": "dot_tells"}
 # Measures whose baseline is the same count.
 _SINCE = ("shown_without", "record_tells", "dot_tells")
 _SLIP = 1e-6
@@ -157,7 +157,7 @@ def with_bounded_unions(
 ) -> dict[str, Rows]:
     """Return guarded rows by family, with unions of withheld parts as lower bounds."""
     found = dict(rows)
-    for family, tells in _TELLS_unions.items():
+    for family, tells in _JOINED_MEASURE.items():
         beside = found.get("linked", ())
         for file in dict.fromkeys(_file(row) for row in found.get(family, ())):
             mine = [row for row in found[family] if _file(row) == file]
@@ -168,12 +168,12 @@ def with_bounded_unions(
                 str(row.part["what"]) for row in bounded if row.measure == "shown" and _open(row)
             }
             beside = tuple(
-                _unsaid(row) if row.measure == tells and _of(row, file) and
+                _without_baseline(row) if row.measure == tells and _of(row, file) and
                 str(row.part["what"]) in unsaid else row
                 for row in beside
             )  # fmt: skip
         if beside:
-            found["linked"] = tuple(_who_tells(beside, tells))
+            found["linked"] = tuple(_bound_identified(beside, tells))
     return found
 
 
@@ -212,7 +212,7 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
             parts += [column.filled for column in columns if column.kind == what]
         told.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
     shown = {str(row.part["what"]): row for row in told if row.measure == "shown"}
-    who = [_hits_unions(shown[kind]) for kind in DIRECT if kind in shown]
+    who = [_count(shown[kind]) for kind in DIRECT if kind in shown]
     lost = any(_open(shown[kind]) for kind in DIRECT if kind in shown)
     found = []
     for row in told:
@@ -220,11 +220,11 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
         if lost and row.measure == "identified":
             row = _at_least(row, [*who, math.nan])
         elif row.measure == "identified_with" and what in shown and (lost or _open(shown[what])):
-            both = max([k for k in who if k == k], default=0) + _hits_unions(shown[what]) - row.n
+            both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
             row = _at_least(row, [both, math.nan])
         elif row.measure == "shown_without":
             gone = lost if what == "identity" else what in shown and _open(shown[what])
-            row = _unsaid(row) if gone else row
+            row = _without_baseline(row) if gone else row
         found.append(row)
     return found
 
@@ -236,13 +236,13 @@ def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
             yield column.says[what]
 
 
-def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
+def _bound_identified(rows: Sequence[Row], tells: str) -> Iterator[Row]:
     """Bound the people identified by both files where a direct identifier is withheld."""
     lost = {}
     for file in {_file(row) for row in rows}:
         mine = {str(r.part["what"]): r for r in rows if r.measure == tells and _file(r) == file}
-        untold = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
-        if untold & {*DIRECT, "location", "support"}:
+        unknown = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
+        if unknown & {*DIRECT, "location", "support"}:
             lost[file] = mine
     for row in rows:
         mine = lost.get(_file(row), {})
@@ -250,15 +250,15 @@ def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
         if row.measure != tells or not mine or what not in ("identity", "all_three"):
             yield row
             continue
-        hits = [_hits_unions(mine[kind]) for kind in DIRECT if kind in mine]
+        hits = [_count(mine[kind]) for kind in DIRECT if kind in mine]
         who = max((count for count in hits if count == count), default=0)
         if what == "all_three":
             others = [mine[kind] for kind in ("location", "support") if kind in mine]
-            who += sum(_hits_unions(other) - row.n for other in others)
-        yield _unsaid(_at_least(row, [who, math.nan]))
+            who += sum(_count(other) - row.n for other in others)
+        yield _without_baseline(_at_least(row, [who, math.nan]))
 
 
-def _hits_unions(row: Row) -> float:
+def _count(row: Row) -> float:
     return row.value * row.n
 
 
@@ -267,20 +267,20 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
     # A column may be filled with "no": filled cells exceed shown ones.
-    least = max((part for part in parts if part <= _hits_unions(row) + _SLIP), default=0.0)
+    least = max((part for part in parts if part <= _count(row) + _SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
     return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
 
 
-def _unsaid(row: Row) -> Row:
+def _without_baseline(row: Row) -> Row:
     """Remove the baseline of a row."""
     return row if row.withheld else replace(row, baseline=math.nan)
 
 
 GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
 # Rows whose hits, summed, are the size of a level of a group.
-_TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+_GROUP_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_addresses",)),
     ("door", "wrong", "household", ("wrong_households",)),
     ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
@@ -365,17 +365,17 @@ class Shown:
     ----------
     rows : mapping of str to tuple of Row
         By family.
-    untold : set of (int, str)
+    withheld_groups : set of (int, str)
         Which group of which exposure is left out altogether: by its place, and its column.
     """
 
     rows: Mapping[str, tuple[Row, ...]]
-    untold: frozenset[tuple[int, str]]
+    withheld_groups: frozenset[tuple[int, str]]
 
     def study(self, study: Study) -> Study:
         """Return a study with the rows that may be shown, and no other."""
         held = {
-            family: replace(found, rows=self.rows[family], notes=quiet_notes(found))
+            family: replace(found, rows=self.rows[family], notes=notes_that_may_be_shown(found))
             for family, found in study.measures.items()
         }
         return replace(study, measures=held)
@@ -383,8 +383,8 @@ class Shown:
 
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """Remove rows that another reveals, and empty rows that would reveal a withheld one."""
-    rows = tuple(emptied(row) if with_them(row, rows) else row for row in rows)
-    return tuple(row for row in rows if not told_elsewhere(row, rows))
+    rows = tuple(emptied(row) if would_reveal(row, rows) else row for row in rows)
+    return tuple(row for row in rows if not revealed_elsewhere(row, rows))
 
 
 def shown_of(study: Study) -> Shown:
@@ -398,7 +398,7 @@ def shown_of(study: Study) -> Shown:
     """
     guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
     rows = with_bounded_unions(guarded_rows, study.inventories)
-    untold: set[tuple[int, str]] = set()
+    withheld_groups: set[tuple[int, str]] = set()
     known: dict[tuple[str, tuple[int, ...]], bool] = {}
     for place, exposure in enumerate(study.exposures):
         for column in GROUPS:
@@ -409,8 +409,8 @@ def shown_of(study: Study) -> Shown:
             if key not in known:
                 known[key] = _is_safe(rows, column, sizes)
             if not known[key]:
-                untold.add((place, column))
-    return Shown(rows, frozenset(untold))
+                withheld_groups.add((place, column))
+    return Shown(rows, frozenset(withheld_groups))
 
 
 def _sizes(exposure: Exposure, column: str) -> pd.Series:
@@ -435,7 +435,7 @@ def _told(
     levels = [str(level) for level in sizes.index]
     for cell in np.flatnonzero(hidden).tolist():
         level, size = levels[cell], int(sizes.iloc[cell])
-        for named, of_level, family, measures in _TELLS:
+        for named, of_level, family, measures in _GROUP_ROWS:
             mine = [
                 row for row in rows.get(family, ())
                 if row.measure in measures and math.isfinite(row.value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from privaudit.columns.recognise import ABROAD, HINTS
 from privaudit.release.column_roles import KIND_OF, SPECIAL
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, said_of_people, who_columns
+from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
 from privaudit.report.names import capital
 from privaudit.report.rules_story import long_date
 from privaudit.report.sentences import ResultLookup
@@ -148,7 +148,7 @@ def _beside(column: Column, what: str) -> bool:
 
 def _in_its_texts(words: Words, column: Column) -> str:
     """Describe which people the texts of a column identify or contact."""
-    told = said_of_people(column)
+    told = people_in_text(column)
     many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
     said = []
     if many:

@@ -118,7 +118,7 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         nothing whose numbers are withheld, unknown or not reliable.
     """
     found = findings_of(study) if findings is None else findings
-    told = [f for f in found if _is_told(f.row)]
+    told = [f for f in found if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
     every = [*_properties(told), *_masks(told), *_shown_masks(told)]
     every += [*(r for w in _WAYS for r in _rows(told, w)), *_alone(told), *_visited(study, told)]
@@ -159,7 +159,7 @@ _STORIES = {
 }  # fmt: skip
 
 
-def _is_told(row: Row) -> bool:
+def _is_known(row: Row) -> bool:
     return row.reliable and not row.withheld and math.isfinite(row.value)
 
 
@@ -214,7 +214,7 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
                 after.row, value=after.row.baseline, low=after.row.baseline,
                 high=after.row.baseline,
             )  # fmt: skip
-            if _is_told(before):
+            if _is_known(before):
                 finding = next((f.id for f in told if _plain_of(f, way)), after.id)
                 yield Remedy(action=action, finding=finding, before=before, after=after.row)
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import DIRECT
-from privaudit.report.answers import GRAVE, said_of
+from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
 from privaudit.report.names import attack_name, capital, is_masked, note_text, part_value, view_name
@@ -331,7 +331,7 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection
             told[(key, *readings) if readings else key] = finding
     if study.kind == "table":
         told = {name: told[name] for name in _OF_TABLE if name in told}
-    items = [("", text) for text in said_of(words, told.values())[:5]]
+    items = [("", text) for text in quoted(words, told.values())[:5]]
     return StorySection("quotes", words("story.quotes"), items=items) if items else None
 
 

@@ -398,7 +398,7 @@ def write_folder(
             _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
         if "figures" in outputs:
             for drawing in _drawings(found, Words(lang)):
-                _text_study_folder(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
+                _text(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
         if not any((fresh / "figures").iterdir()):
             (fresh / "figures").rmdir()
         write_manifest(
@@ -426,11 +426,7 @@ def _frame(path: Path, frame: pd.DataFrame) -> None:
     for name in told.columns:
         if told[name].dtype.kind == "f":
             told[name] = [float(f"{x:.10g}") for x in told[name]]
-    _text_study_folder(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
-
-
-def _text_study_folder(path: Path, text: str) -> None:
-    path.write_text(visible(text), encoding="utf-8", newline="\n")
+    _text(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
 def _drawings(found: Repeated, words: Words) -> list[Display]:
