@@ -244,7 +244,7 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
     given = ["--addresses", str(tmp_path / "adresses.csv"), "--out", str(tmp_path / "out")]
     assert cli.main(["link", *files, *given, "--lang", "fr"]) == 0, capsys.readouterr().err
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "Qui tient les deux fichiers" in page
+    assert "Avec les deux fichiers" in page
     assert "Noma" not in page
     assert (tmp_path / "out" / "figures" / "linked.svg").is_file()
     capsys.readouterr()
@@ -255,8 +255,8 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
 @pytest.mark.parametrize(
     ("lang", "said", "cleared"),
     [
-        ("en", "find the address of *{} to {} of {} dots*", "clears nothing"),
-        ("fr", "trouverait l'adresse de *{} à {} des {} points*", "n'innocente rien"),
+        ("en", "the address of *{} to {} of {} dots* would be found", "does not show"),
+        ("fr", "trouverait l'adresse de *{} à {} des {} points*", "ne prouve pas"),
     ],
 )
 def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cleared):
