@@ -320,7 +320,7 @@ print(page.count('<span lang="en">') > 20, '<html lang="de">' in page)
 def test_a_chapter_holds_its_family_in_every_language(copy, tmp_path, lang, title):
     code = f"""
 import privaudit as pa
-from privaudit.reporting.chapters import chapter_of
+from privaudit.report.annex import chapter_of
 from privaudit.results.rows import Rows
 
 assert chapter_of("postal") == "letters"

@@ -171,8 +171,7 @@ def test_negative_numbers_stay_numbers(table, tmp_path):
 
 KILLED = """
 import os, sys
-from privaudit.reporting import write
-from privaudit.reporting.place import Place
+from privaudit.report import write
 from privaudit.studies.study import Study
 rename, calls = os.rename, []
 def killed(source, target):
