@@ -167,14 +167,14 @@ def _claim(words: Words, row: Row) -> str:
     ends = (row.confidence_low, row.confidence_high)
     if not all(math.isfinite(end) for end in ends):
         return claimed
-    told = _range(words, *(words.percent(end, short=True) for end in ends))
-    return f"{claimed} ({told})" if told else claimed
+    known = _range(words, *(words.percent(end, short=True) for end in ends))
+    return f"{claimed} ({known})" if known else claimed
 
 
 def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
     """Format the baseline with its range."""
-    told = _range(words, cell(row.baseline_low), cell(row.baseline_high))
-    return f"{cell(row.baseline)} ({told})" if told else cell(row.baseline)
+    known = _range(words, cell(row.baseline_low), cell(row.baseline_high))
+    return f"{cell(row.baseline)} ({known})" if known else cell(row.baseline)
 
 
 def _range(words: Words, low: str, high: str) -> str:
@@ -265,13 +265,13 @@ def _section(
     said: int = _TOLD,
 ) -> Section:
     """Build a section; lines beyond the first ones are folded."""
-    told: list[str] = []
+    texts: list[str] = []
     absent: list[Line] = []
     blocks: tuple[list[Block], list[Block]] = ([], [])
     count = withheld = 0
     for name, found in parts:
         lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
-        told += [line.sentence for line in lines if line.sentence]
+        texts += [line.sentence for line in lines if line.sentence]
         absent += [line for line in lines if line.absent]
         known = [line for line in lines if not line.absent]
         withheld += sum(line.withheld for line in known)
@@ -280,10 +280,10 @@ def _section(
         for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
             if part:
                 block.append(Block(title=name, lines=part))
-    told = list(dict.fromkeys(told))
+    texts = list(dict.fromkeys(texts))
     return Section(
-        id=f"section-{ident}", title=title, intro=intro, told=told[:said],
-        more_told=told[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+        id=f"section-{ident}", title=title, intro=intro, told=texts[:said],
+        more_told=texts[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
     )  # fmt: skip
 
 

@@ -93,13 +93,13 @@ def _weighs(note: Note) -> bool:
 
 
 def _absent_and_minors(words: Words, one: Inventory) -> list[str]:
-    told = []
+    texts = []
     if one.absent:
         names = ", ".join(words(f"absent.{what}") for what in one.absent)
-        told.append(words("inspect.lead_absent", absent=names))
+        texts.append(words("inspect.lead_absent", absent=names))
     if one.minors > 0:
-        told.append(words("inspect.lead_minors", n=one.minors))
-    return told
+        texts.append(words("inspect.lead_minors", n=one.minors))
+    return texts
 
 
 def _records(words: Words, one: Inventory, *, several: bool) -> str:
@@ -418,9 +418,9 @@ def _one_answer(words: Words, results: ResultLookup) -> Answer | None:
             low, high = whole(row.low, row.n), whole(row.high, row.n)
             leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
         return Answer(marked(words(key, place=place, **values)), leads)
-    said = unstated_mask_answer(words, results)
-    if said is not None:
-        return Answer(marked(said[0]), [said[1]])
+    answer = unstated_mask_answer(words, results)
+    if answer is not None:
+        return Answer(marked(answer[0]), [answer[1]])
     return (
         Answer(marked(headline_without_numbers(words, results)))
         if results.study.exposures
@@ -460,15 +460,15 @@ def _log_answer(words: Words, results: ResultLookup) -> Answer | None:
 
 def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
     """Return the sentences of findings, without repeats."""
-    said = []
+    texts = []
     for finding in findings:
         sentence = getattr(finding, "sentence", "")
         text = (
             sentence.get(words.lang, "") if isinstance(sentence, Mapping) else str(sentence or "")
         )
-        if text and getattr(finding, "reliable", True) and text not in said:
-            said.append(text)
-    return said
+        if text and getattr(finding, "reliable", True) and text not in texts:
+            texts.append(text)
+    return texts
 
 
 # Notes on values that may mean a missing answer, and how many the first screen shows.
@@ -520,8 +520,8 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> tuple[str, list[
         values = {"value": alone.value, "low": alone.low, "high": alone.high}
         leads = [words("story.lead_blanks", **values, **nouns)]
     if {"wildcard", "value"} <= set(read):
-        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
-        leads.append(words("story.lead_readings", **said))
+        fields = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
+        leads.append(words("story.lead_readings", **fields))
     return " ".join(first), leads
 
 
@@ -704,9 +704,9 @@ def _left_out(words: Words, row: Row) -> list[str]:
     for note in row.notes:
         if note.key == "fewer_points":
             few, people = int(note.values["few"]), int(note.values["of"])
-    said = []
+    texts = []
     if few >= SMALL_CELL:
-        said.append(words("story.lead_log_few", few=few, people=people))
+        texts.append(words("story.lead_log_few", few=few, people=people))
     if row.n < people - few:
-        said.append(words("story.lead_log_drawn", of=row.n))
-    return said
+        texts.append(words("story.lead_log_drawn", of=row.n))
+    return texts

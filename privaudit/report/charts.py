@@ -144,9 +144,9 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     lines = []
     for row in rows:
         n = hits_of(row)
-        said = words("figure.shown_mark", n=n, of=row.n)
+        text = words("figure.shown_mark", n=n, of=row.n)
         name = capital(words.name("held", row.part["what"]))
-        lines.append(ChartLine(name, [Mark(n, said, words.count(n))]))
+        lines.append(ChartLine(name, [Mark(n, text, words.count(n))]))
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     title = words("figure.shown_title", of=of, n=n, what=what)
@@ -182,8 +182,8 @@ def country_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     """Draw how many residents of 100 are alone, or among few, with what is known of them."""
     lines: list[ChartLine] = []
     for row in results.rows("country", ("unique", "class_under")):
-        said = words.percent(row.value)
-        mark = Mark(row.value, said, said, low=row.low, high=row.high)
+        text = words.percent(row.value)
+        mark = Mark(row.value, text, text, low=row.low, high=row.high)
         name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
         lines.append(ChartLine(name, [mark]))
     if not lines:
@@ -362,16 +362,16 @@ def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: 
     same = len(hits) == 2 and hits[0] == hits[1]
     marks = []
     for place, ((view, _), n) in enumerate(zip(known, hits, strict=True)):
-        said = words.count(n)
+        text = words.count(n)
         if same:
-            said = words("figure.both_maps", n=n)
+            text = words("figure.both_maps", n=n)
         elif not later:
-            said = words("figure.on_masked" if is_masked(view) else "figure.on_exact", n=n)
+            text = words("figure.on_masked" if is_masked(view) else "figure.on_exact", n=n)
         masked = is_masked(view)
         marks.append(
             Mark(
                 n, words("figure.on_view", n=n, view=view_name(words, view)),
-                "" if same and place else said,
+                "" if same and place else text,
                 "ring" if masked else "dot", "grey" if masked else "red",
             )
         )  # fmt: skip
@@ -441,8 +441,8 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         marks = [Mark(hits, title, words.count(hits), low=row.low * n, high=row.high * n)]
         if math.isfinite(row.control):
             chance = whole(row.control, row.n)
-            said = words("figure.chain_chance", n=chance, of=n)
-            marks.insert(0, Mark(row.control * n, said, "", "tick", "grey"))
+            text = words("figure.chain_chance", n=chance, of=n)
+            marks.insert(0, Mark(row.control * n, text, "", "tick", "grey"))
         lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
     found = left.get("location")
     title = words("story.chain") if found is None else words("figure.chain_title", of=n, n=found)

@@ -253,15 +253,15 @@ def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
     """Return every input file with its size, digest and time in UTC."""
     lines = []
     for one in study.inputs if study.case is not None else ():
-        told = measured(one.path.resolve())
+        known = measured(one.path.resolve())
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
         lines.append(
             ExhibitLine(
                 name=one.path.name,
                 role=words.name("exhibit", one.role),
-                size=words("dossier.bytes", n=told["bytes"]),
+                size=words("dossier.bytes", n=known["bytes"]),
                 time=moment.strftime("%Y-%m-%d %H:%M:%S"),
-                sha256=str(told["sha256"]),
+                sha256=str(known["sha256"]),
             )
         )
     return lines
@@ -276,20 +276,22 @@ def dossier_headline(
     files = [
         one for one in study.inputs if one.role not in ("description", "addresses", "container")
     ]
-    told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
+    constats = [
+        c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats
+    ]
     first = study.rulings[0] if study.rulings else None
     breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
     # If most rules are unknown, few breaches only reflect missing information: say so first.
     headline = words(
         "dossier.headline_unknown" if unknown and not breaches else "dossier.headline",
-        exhibit=study.case.exhibit, files=len(files), findings=len(told), breaches=breaches,
+        exhibit=study.case.exhibit, files=len(files), findings=len(constats), breaches=breaches,
         unknown=unknown, rules=len(first.rulings) if first else 0,
     )  # fmt: skip
     leads = [words("dossier.lead_day", day=day)]
     if study.case.operator:
         leads.append(words("dossier.lead_operator", operator=study.case.operator))
-    leads += [one.fact for one in told if one.weight == _UNREAD][:1]
-    leads += [f"{one.fact} {one.source}" for one in _gravest(told)]
+    leads += [one.fact for one in constats if one.weight == _UNREAD][:1]
+    leads += [f"{one.fact} {one.source}" for one in _gravest(constats)]
     leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
     leads.append(words("method_short.inspection"))
     return headline, leads

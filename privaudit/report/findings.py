@@ -130,8 +130,8 @@ def _all_words() -> list[Words]:
 
 
 def _said(say: Any) -> dict[str, str]:
-    told = {words.lang: say(words) for words in _all_words()}
-    return {lang: text for lang, text in told.items() if text}
+    values = {words.lang: say(words) for words in _all_words()}
+    return {lang: text for lang, text in values.items() if text}
 
 
 def _of_view(exposure: Exposure) -> str:
@@ -270,7 +270,7 @@ def _record(finding: Finding) -> dict[str, Any]:
     """Return a finding for JSON; what is infinite is null there, and named."""
     row = finding.row.record()
     ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
-    told = {
+    values = {
         "id": finding.id,
         "family": finding.family,
         **{name: row[name] for name in row if name != "notes"},
@@ -280,9 +280,9 @@ def _record(finding: Finding) -> dict[str, Any]:
     }
     for name in ("attack", "view", "before"):
         if getattr(finding, name):
-            told[name] = getattr(finding, name)
+            values[name] = getattr(finding, name)
     infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]
-    return told | ({"infinite": infinite} if infinite else {})
+    return values | ({"infinite": infinite} if infinite else {})
 
 
 def versions() -> dict[str, str]:
@@ -416,14 +416,14 @@ def group_rows(exposure: Exposure, withheld_groups: Collection[str] = ()) -> pd.
 
 def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
     """Return every number of the report, one row a finding; parameters as the id has them."""
-    told = (
+    known = (
         "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
         "residual", "residual_low", "residual_high", "between_low", "between_high",
         "confidence", "confidence_low", "confidence_high", "bound", "reliable", "withheld",
     )  # fmt: skip
     rows = [
         {"id": f.id, "family": f.family, "measure": f.row.measure}
-        | {name: getattr(f.row, name) for name in told}
+        | {name: getattr(f.row, name) for name in known}
         for f in findings
     ]
     # The last digits of a sum depend on where an array lies in memory: they are not a result.

@@ -204,18 +204,18 @@ def _columns(
 
 def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     """Bound shown properties by columns, then identified people by these properties."""
-    told = []
+    bounded = []
     for row in rows:
         what = str(row.part.get("what", ""))
         parts = list(_says(columns, _WORD.get(what, what), row.measure == "note_holds"))
         if row.measure == "shown":
             parts += [column.filled for column in columns if column.kind == what]
-        told.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
-    shown = {str(row.part["what"]): row for row in told if row.measure == "shown"}
+        bounded.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
+    shown = {str(row.part["what"]): row for row in bounded if row.measure == "shown"}
     who = [_count(shown[kind]) for kind in DIRECT if kind in shown]
     lost = any(_open(shown[kind]) for kind in DIRECT if kind in shown)
     found = []
-    for row in told:
+    for row in bounded:
         what = str(row.part.get("what", ""))
         if lost and row.measure == "identified":
             row = _at_least(row, [*who, math.nan])
@@ -423,15 +423,15 @@ def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series)
     """Whether the small groups of a table stay unknown beside the printed rows."""
     counts = sizes.to_numpy()
     hidden = withheld(counts)
-    least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
+    least, most = ranges(counts, hidden, _revealed(rows, column, sizes, hidden))
     return not (hidden & (counts < SMALL_CELL) & (most - least <= KNOWN_WITHIN)).any()
 
 
-def _told(
+def _revealed(
     rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series, hidden: np.ndarray
 ) -> dict[int, int]:
     """Return the hidden groups whose size some rows reveal, or nearly."""
-    told: dict[int, int] = {}
+    revealed: dict[int, int] = {}
     levels = [str(level) for level in sizes.index]
     for cell in np.flatnonzero(hidden).tolist():
         level, size = levels[cell], int(sizes.iloc[cell])
@@ -442,11 +442,11 @@ def _told(
             ]  # fmt: skip
             near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
             if (named, of_level) == (column, level) and mine and near:
-                told[cell] = size
+                revealed[cell] = size
         for row in (row for found in rows.values() for row in found):
             if str(row.part.get(column)) == level and row.n == size:
-                told[cell] = size
-    return told
+                revealed[cell] = size
+    return revealed
 
 
 def _hits(row: Row) -> float:

@@ -63,8 +63,8 @@ def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     lines = []
     for column in sorted(keys, key=lambda c: -c.adds):
         label = words.count(column.adds)
-        said = words("inspect.key_title", n=column.adds, column=column.name)
-        lines.append(ChartLine(column.name, [Mark(column.adds, said, label)]))
+        text = words("inspect.key_title", n=column.adds, column=column.name)
+        lines.append(ChartLine(column.name, [Mark(column.adds, text, label)]))
     return line_chart(
         "keys", words, study.provenance,
         title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
@@ -121,23 +121,25 @@ def _why(words: Words, column: Column) -> str:
     """Describe a column: content, how it was recognised, filling and mentions."""
     held = words.name("held", column.kind) if column.kind else ""
     by = column.by if column.by in ("header", "cells", "") else "system"
-    said = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
+    texts = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
     if math.isfinite(column.filled):
-        said.append(words("inspect.filled", n=column.filled))
+        texts.append(words("inspect.filled", n=column.filled))
     elif column.bound:
-        said.append(words(f"inspect.filled_{column.bound}"))
+        texts.append(words(f"inspect.filled_{column.bound}"))
     # The kind of a column is not repeated among its mentions.
     plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
-    told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
-    known = [(w, n) for w, n in told.items() if math.isfinite(n)]
+    values = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
+    known = [(w, n) for w, n in values.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])
     if known:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
-        said.append(words("inspect.says", items=", ".join(items)))
-    few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
+        texts.append(words("inspect.says", items=", ".join(items)))
+    few = [
+        words.name("held", w) for w, n in values.items() if not math.isfinite(n) and w in SPECIAL
+    ]
     if few:
-        said.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(said)
+        texts.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(texts)
 
 
 def _beside(column: Column, what: str) -> bool:
@@ -148,15 +150,15 @@ def _beside(column: Column, what: str) -> bool:
 
 def _in_its_texts(words: Words, column: Column) -> str:
     """Describe which people the texts of a column identify or contact."""
-    told = people_in_text(column)
-    many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
-    said = []
+    known = people_in_text(column)
+    many = sorted((pair for pair in known.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
+    texts = []
     if many:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in many]
-        said.append(words("inspect.in_text", items=", ".join(items)))
-    if few := [words.name("held", what) for what, n in told.items() if not math.isfinite(n)]:
-        said.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(said)
+        texts.append(words("inspect.in_text", items=", ".join(items)))
+    if few := [words.name("held", what) for what, n in known.items() if not math.isfinite(n)]:
+        texts.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(texts)
 
 
 def _absent(words: Words, one: Inventory) -> list[str]:

@@ -300,8 +300,8 @@ def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     for box in np.round(corners, 1):
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = box
         steps = ((x1 - x0, y1 - y0), (x2 - x1, y2 - y1), (x3 - x2, y3 - y2))
-        told = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
-        parts.append(f"M{num(x0)} {num(y0)}l{told}z")
+        known = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
+        parts.append(f"M{num(x0)} {num(y0)}l{known}z")
     return "".join(parts)
 
 
@@ -455,12 +455,12 @@ def _over(window: Window, words: Words) -> str:
     metres = max(m for m in (10, 20, 50, 100, 200, 500, 1000) if m <= window.size[0] / 4 or m == 10)
     long = metres * window.scale
     right, low = window.width - 14, window.height - 14
-    said = escape(words("figure.metres", n=words.count(metres)))
+    written = escape(words("figure.metres", n=words.count(metres)))
     # Panels are shown at three quarters of their size on a telephone.
     canvas.put(
         f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
         f'<text x="{num(right)}" y="{num(low - 7)}" text-anchor="end" style="font-size:17px">'
-        f'{said}</text><rect class="frame" width="{num(window.width)}" '
+        f'{written}</text><rect class="frame" width="{num(window.width)}" '
         f'height="{num(window.height)}"/>'
     )
     return "".join(canvas.parts)

@@ -118,10 +118,14 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         nothing whose numbers are withheld, unknown or not reliable.
     """
     found = findings_of(study) if findings is None else findings
-    told = [f for f in found if _is_known(f.row)]
+    usable = [f for f in found if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
-    every = [*_properties(told), *_masks(told), *_shown_masks(told)]
-    every += [*(r for w in _WAYS for r in _rows(told, w)), *_alone(told), *_visited(study, told)]
+    every = [*_properties(usable), *_masks(usable), *_shown_masks(usable)]
+    every += [
+        *(r for w in _WAYS for r in _rows(usable, w)),
+        *_alone(usable),
+        *_visited(study, usable),
+    ]
     kept: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
@@ -135,17 +139,17 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
-    told: dict[Any, Remedy] = {}
+    chosen: dict[Any, Remedy] = {}
     for remedy in found:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
         if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
             continue
-        several = sum(r.action.key == key for r in told.values())
+        several = sum(r.action.key == key for r in chosen.values())
         if key in _STORIES and several < _STORIES[key]:
-            told[remedy.action, remedy.before.part.get("file")] = remedy
-    best = list(told.values())
+            chosen[remedy.action, remedy.before.part.get("file")] = remedy
+    best = list(chosen.values())
     columns = [r for r in best if r.action.key != "mend_delete_records"]
     return (columns or best)[: 3 if study.kind == "demo" else 4]
 

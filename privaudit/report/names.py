@@ -229,8 +229,8 @@ def parameter(words: Words, name: str, value: Any) -> str:
     if isinstance(value, (str, tuple)) and name in _PLAIN:
         return value if isinstance(value, str) else ", ".join(map(str, value))
     key = f"parameter.{slug(name)}"
-    told = words.name("column", name).replace("_", " ")
-    plain: Mapping[str, Any] = {"value": value, "name": told}
+    known = words.name("column", name).replace("_", " ")
+    plain: Mapping[str, Any] = {"value": value, "name": known}
     return words(key if words.has(key) else "parameter.other", **plain)
 
 
@@ -260,6 +260,6 @@ def note_text(words: Words, note: Note, section: str = "note") -> str:
     values = {name: part_value(words, value, name) for name, value in note.values.items()}
     if not words.has(f"{section}.{note.key}"):
         # A test detects it; a page shows the key instead.
-        told = ", ".join(f"{name} {value}" for name, value in values.items())
-        return capital(f"{note.key.replace('_', ' ')} ({told})" if told else note.key)
+        known = ", ".join(f"{name} {value}" for name, value in values.items())
+        return capital(f"{note.key.replace('_', ' ')} ({known})" if known else note.key)
     return capital(words(f"{section}.{note.key}", **values))

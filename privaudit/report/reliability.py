@@ -97,10 +97,10 @@ def _said(columns: Sequence[Column], what: str, column: object | None = None) ->
 
 def _known(counts: Iterable[float]) -> tuple[float, float]:
     """Return the sum of counts as both bounds, unbounded if one is withheld."""
-    told = list(counts)
-    if any(map(math.isnan, told)):
+    numbers = list(counts)
+    if any(map(math.isnan, numbers)):
         return -math.inf, math.inf
-    return float(sum(told)), float(sum(told))
+    return float(sum(numbers)), float(sum(numbers))
 
 
 def _unknown_as(every: float, counts: Iterable[float]) -> list[float]:

@@ -102,7 +102,7 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     if not study.rulings:
         return []
     today = study.rulings[0]
-    told = [
+    sections = [
         RulesStory(
             id=f"verdict-{verdict}",
             title=words(f"story.rules_{verdict}"),
@@ -114,12 +114,12 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     ]
     if len(study.rulings) > 1:
         title, intro = words("story.rules_moved"), words("story.intro_moved")
-        told.append(
+        sections.append(
             RulesStory(id="moved", title=title, intro=intro, moves=_moves(study.rulings, words))
         )
     drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
     title, intro = words("story.rules_drafts"), words("story.intro_drafts")
-    return [*told, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
+    return [*sections, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
 
 
 def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
@@ -152,10 +152,10 @@ def _card(words: Words, ruling: Ruling) -> Card:
 
 def _files(words: Words, ruling: Ruling) -> str:
     """Name the files that a ruling is based on, and the verdict for others."""
-    told = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
+    notes = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
     for verdict, files in ruling.beside_by_verdict().items():
-        told.append(Note(f"ruled_beside_{verdict}", files=files))
-    return " ".join(note_text(words, note) for note in told)
+        notes.append(Note(f"ruled_beside_{verdict}", files=files))
+    return " ".join(note_text(words, note) for note in notes)
 
 
 def _named(words: Words, name: str) -> str:
@@ -167,7 +167,7 @@ def _evidence(words: Words, ruling: Ruling) -> str:
     """Return the evidence of a ruling: counts and case."""
     checked = ruling.checked
     case, value, n = words(f"case.{ruling.rule.id}"), checked.value, checked.n
-    told = {"case": case, "value": value, "n": n, "counts": checked.counts}
+    values = {"case": case, "value": value, "n": n, "counts": checked.counts}
     if checked.withheld:
         return words("story.ruled_small", case=case)
     if ruling.verdict == "not_applicable":
@@ -176,13 +176,13 @@ def _evidence(words: Words, ruling: Ruling) -> str:
         key = "ruled_tested" if ruling.verdict == "met" else "ruled_told"
         return words(f"story.{key}", case=case)
     if checked.counts == "levels":
-        return words("story.ruled_level", **told)
+        return words("story.ruled_level", **values)
     if ruling.verdict == "met":
         key = "ruled_none" if math.isfinite(n) else "ruled_tested"
-        return words(f"story.{key}", **told)
+        return words(f"story.{key}", **values)
     if math.isfinite(n) and n:
-        return words("story.ruled_share", share=value / n, **told)
-    return words("story.ruled_count", **told)
+        return words("story.ruled_share", share=value / n, **values)
+    return words("story.ruled_count", **values)
 
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:

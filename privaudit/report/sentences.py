@@ -153,8 +153,8 @@ class ResultLookup:
             return None
         row: Row
         for row in self._towns.rows:
-            told = {slug(str(v)) for v in row.part.values()}
-            fits = {slug(view), slug(attack)} <= told and row.gain == "address"
+            known = {slug(str(v)) for v in row.part.values()}
+            fits = {slug(view), slug(attack)} <= known and row.gain == "address"
             if fits and row.measure == measure and math.isfinite(row.value):
                 return row
         return None
@@ -198,24 +198,26 @@ def presumes_nothing(exposure: Exposure) -> bool:
 
 def interval_of(words: Words, row: Row) -> str:
     """Format the interval of a row, or its denominator if it has none."""
-    told = words.interval(row.low, row.high, row.unit)
-    return told or words("number.n", n=row.n)
+    text = words.interval(row.low, row.high, row.unit)
+    return text or words("number.n", n=row.n)
 
 
 def _values(words: Words, row: Row) -> dict[str, Any]:
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
     numbers = {name: getattr(row, name) for name in NUMBERS}
-    told: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    values: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
         chance = by_chance(row)
-        told |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
+        values |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
     if has_control(row):
         ends = {"net_low": row.residual_low, "net_high": row.residual_high}
-        told |= {name: whole_of_words(max(0.0, end) * told["rest"]) for name, end in ends.items()}
+        values |= {
+            name: whole_of_words(max(0.0, end) * values["rest"]) for name, end in ends.items()
+        }
     if row.unit in ("probability", "share") and math.isfinite(row.baseline):
-        told["blind"] = whole_of_words(row.baseline * row.n)
+        values["blind"] = whole_of_words(row.baseline * row.n)
     nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
-    return numbers | told | nouns | part
+    return numbers | values | nouns | part
 
 
 def _said(words: Words, key: str, values: dict[str, Any]) -> str:
@@ -230,8 +232,8 @@ def _said(words: Words, key: str, values: dict[str, Any]) -> str:
 def under_other_names(row: Row) -> bool:
     """Whether a contact is in two files mostly under different names."""
     contact = row.measure == "found_in" and row.part.get("by") in ("email", "phone")
-    told = [note.values for note in row.notes if note.key == "names_agree"]
-    return contact and any(2 * one["same"] < one["of"] for one in told)
+    agreements = [note.values for note in row.notes if note.key == "names_agree"]
+    return contact and any(2 * one["same"] < one["of"] for one in agreements)
 
 
 def row_sentence(words: Words, family: str, row: Row) -> str:
@@ -275,8 +277,8 @@ def _range(words: Words, key: str, row: Row) -> str:
 
 
 def _doubts(words: Words, row: Row) -> str:
-    told = " " + words("found.within_chance") if row.beyond_chance is False else ""
-    return told if row.reliable else f"{told} {words('found.unreliable')}"
+    text = " " + words("found.within_chance") if row.beyond_chance is False else ""
+    return text if row.reliable else f"{text} {words('found.unreliable')}"
 
 
 def exposure_sentence(

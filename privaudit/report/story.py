@@ -317,7 +317,7 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection
     """Return the leading sentences of an audit, one per measure."""
     if study.kind == "demo":
         return None
-    told: dict[Any, Any] = {}
+    chosen: dict[Any, Any] = {}
     for finding in findings:
         row = finding.row
         # Properties of dots have a section of their own.
@@ -325,13 +325,13 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection
             continue
         readings = tuple(row.part.values()) if finding.family == "reading" else ()
         key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
-        first = told.setdefault((key, *readings) if readings else key, finding)
+        first = chosen.setdefault((key, *readings) if readings else key, finding)
         # Of several, the strongest adversary; else the largest gain over the baseline.
         if finding.family == "map" or _more(row) > _more(first.row):
-            told[(key, *readings) if readings else key] = finding
+            chosen[(key, *readings) if readings else key] = finding
     if study.kind == "table":
-        told = {name: told[name] for name in _OF_TABLE if name in told}
-    items = [("", text) for text in quoted(words, told.values())[:5]]
+        chosen = {name: chosen[name] for name in _OF_TABLE if name in chosen}
+    items = [("", text) for text in quoted(words, chosen.values())[:5]]
     return StorySection("quotes", words("story.quotes"), items=items) if items else None
 
 

@@ -416,17 +416,17 @@ def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """Withhold the numbers of small rows."""
     few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
     numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
-    told = frame.assign(withheld=few)
-    told.loc[few, numbers] = math.nan
-    return told
+    known = frame.assign(withheld=few)
+    known.loc[few, numbers] = math.nan
+    return known
 
 
 def _frame(path: Path, frame: pd.DataFrame) -> None:
-    told = frame.reset_index()
-    for name in told.columns:
-        if told[name].dtype.kind == "f":
-            told[name] = [float(f"{x:.10g}") for x in told[name]]
-    _text(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
+    known = frame.reset_index()
+    for name in known.columns:
+        if known[name].dtype.kind == "f":
+            known[name] = [float(f"{x:.10g}") for x in known[name]]
+    _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
 def _drawings(found: Repeated, words: Words) -> list[Display]:
@@ -435,8 +435,8 @@ def _drawings(found: Repeated, words: Words) -> list[Display]:
     for row in found.rows:
         if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
             by_gain.setdefault(row.gain, []).append(row)
-    told = {name: {row.part[name] for row in found.rows} for name in found.varied}
-    moved = [name for name, values in told.items() if len(values) > 1]
+    fields = {name: {row.part[name] for row in found.rows} for name in found.varied}
+    moved = [name for name, values in fields.items() if len(values) > 1]
     return [
         line_chart(
             gain, words, found.provenance,

@@ -158,8 +158,8 @@ class Note:
 
     def record(self) -> dict[str, Any]:
         """Return the note as plain JSON values."""
-        told = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}
-        return {"key": self.key, **({"values": told} if told else {})}
+        values = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}
+        return {"key": self.key, **({"values": values} if values else {})}
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("a Note is one thing")
@@ -175,8 +175,8 @@ class Note:
         return hash((self.key, tuple(sorted((k, str(v)) for k, v in self.items))))
 
     def __repr__(self) -> str:
-        told = "".join(f", {name}={value!r}" for name, value in self.items)
-        return f"Note({self.key!r}{told})"
+        known = "".join(f", {name}={value!r}" for name, value in self.items)
+        return f"Note({self.key!r}{known})"
 
 
 def _name(pair: tuple[str, Plain]) -> str:
