@@ -113,7 +113,9 @@ def _key_of_level(row: Row) -> object:
 def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     """Put the rare levels of one key into one row; `before` ends with the row of the key."""
     sizes = np.array([row.n for row in levels], dtype=np.int64)
-    of_key = before[-1] if before and before[-1].part == {"key": levels[0].part["key"]} else None
+    of_key = (
+        before[-1] if before and before[-1].part == {"key": levels[0].part.get("key")} else None
+    )
     if of_key is not None and 2 * len(levels) > of_key.n:
         before[-1] = replace(of_key, notes=(*of_key.notes, Note("levels_identify")))
         return []
