@@ -170,7 +170,7 @@ class Adversary(metaclass=_Named):
 
     Examples
     --------
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> Adversary.knows_mask(Donut(r_min=50, r_max=200))
     Adversary('knows_mask', mask=donut:50:200, prior='addresses')
     """

@@ -14,7 +14,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, nearest, place_tree, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.guesses import Located, Posterior, Tally
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.posterior import (
     MOST_PAIRS,

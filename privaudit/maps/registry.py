@@ -94,7 +94,7 @@ def parse_adversary(
 
     Examples
     --------
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> parse_adversary("knows-electors", mask=Donut(r_min=50, r_max=200)).name
     'knows_electors'
     """

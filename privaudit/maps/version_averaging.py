@@ -23,8 +23,8 @@ from privaudit.maps.guess import guess, tell_located
 from privaudit.maps.guesses import Guesses
 from privaudit.maps.locate import locate_dots, located_from, prior_over_addresses
 from privaudit.maps.masks.digitising_error import as_read
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, PlacedMask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.posterior import (
     SparsePosterior,
     expected_total,

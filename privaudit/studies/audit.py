@@ -17,8 +17,8 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import guess
 from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.registry import parse_adversary, read_back
 from privaudit.maps.scoring.gains import Gain, checked_gains, own_gains
 from privaudit.maps.scoring.score import score
@@ -334,7 +334,7 @@ def audit_versions(
     >>> import pandas as pd
     >>> from privaudit.maps.adversary import Adversary
     >>> from privaudit.geo.address_base import AddressBase
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)

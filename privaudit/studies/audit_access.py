@@ -25,7 +25,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.locate import prior_over_addresses
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import LeakOdds, leak_exposure, tier_exposure
 from privaudit.maps.scoring.gains import observed

@@ -25,9 +25,9 @@ from privaudit.maps.guess import guess
 from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
 from privaudit.maps.ladder import climb, rungs
 from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, parse_mask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.properties import beside_dots
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, hiding

@@ -18,7 +18,9 @@ from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.locate import locate_dots
-from privaudit.maps.masks.radial import Donut, Gaussian, PlanarLaplace
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.release import masks
 from privaudit.stats.calibration import expected_calibration_error
 

@@ -21,11 +21,11 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import PlacedDonut
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
 from privaudit.maps.masks.optimal_mechanism import PlacedChannel
 from privaudit.maps.masks.persistent import Persistent, PlacedPersistent
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.masks.snapping import Snapped
 from privaudit.stats.csr import row_of, take_rows
 

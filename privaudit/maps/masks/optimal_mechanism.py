@@ -1,4 +1,4 @@
-"""The geo-indistinguishable mask that moves dots least, by linear programme, on a small area."""
+"""Optimal geo-indistinguishable mechanism: the least mean move, by linear programming."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TOLERANCE, _OVER = 1e-9, 700.0
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class OptimalMechanism(AddressMask):
-    """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).
+    """Show each dot at the centre of a random cell, with the least mean move for an `epsilon`.
 
     Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
     to have given a dot as a cell whose centre is d metres away; among all such masks, the one
@@ -48,6 +48,11 @@ class OptimalMechanism(AddressMask):
         A number is out of range; on addresses, more than 36 cells hold any.
     GeometryError
         The solver found no mask, or none that keeps the bound.
+
+    References
+    ----------
+    Bordenabe, Chatzikokolakis and Palamidessi (2014), the linear programme over all pairs of
+    cells, without their approximation by a spanner.
 
     Examples
     --------

@@ -14,7 +14,8 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack
 from privaudit.maps.guess import guess
 from privaudit.maps.guesses import Guesses
-from privaudit.maps.masks.radial import Donut, Exact
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.opinion import declared_opinion, labels_trusted, trust_in_labels
 from privaudit.release.release import DotRelease, LabelsChecked, TableRelease
 from privaudit.results.exposure import summarise
