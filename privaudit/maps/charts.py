@@ -194,14 +194,14 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     words, lines = english(), []
     for name, row in rows.iterrows():
         name = name if isinstance(name, str) and name else "unknown"
-        if not math.isfinite(row["attack"]):
+        if not math.isfinite(row["value"]):
             lines.append(ChartLine(f"{name}: withheld", []))
             continue
         beside = f"baseline {words.percent(row['baseline'])}"
-        said = words.percent(row["attack"])
+        said = words.percent(row["value"])
         marks = [
             Mark(float(row["baseline"]), beside, "", "tick", "grey"),
-            Mark(float(row["attack"]), said, said, low=float(row["low"]), high=float(row["high"])),
+            Mark(float(row["value"]), said, said, low=float(row["low"]), high=float(row["high"])),
         ]
         lines.append(ChartLine(f"{name} (n = {row['n']:,.0f})", marks))
     return line_chart(

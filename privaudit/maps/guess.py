@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from privaudit.maps.locate import (
 )
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.model_averaging import AveragedMask
-from privaudit.maps.naming import Named, name_at_addresses, name_by_keys
+from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import (
     DeclaredOpinions,
     declared_opinion,
@@ -138,7 +137,7 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
         read = declared_opinion(release, adversary)
-        made = replace(made, **_presumed(read))
+        made = replace(made, **read._asdict())
     return made
 
 
@@ -151,9 +150,11 @@ def attempt_together(
     for one in seekers:
         if one.adversary.needs_register:
             one.adversary.entries()
-        adversary, notes, doubts = with_mask(release, one.adversary, one.rng)
+        adversary, notes, doubts = one.adversary, (), ()
+        if adversary.estimates_mask:
+            adversary, notes, doubts = with_mask(release, adversary, one.rng)
         said.append((str(adversary.mask), notes, doubts))
-        if adversary.mask is not None:
+        if adversary.mask is not None and release.resolution > 0:
             # Dots read from a picture are known to a fraction of a pixel only.
             adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
         seeing.append(one._replace(adversary=adversary))
@@ -215,12 +216,14 @@ def tell_located(
     """
     base, mask = release.backdrop, adversary.mask
     read = declared_opinion(release, adversary)
-    named = Named.nobody(len(points))
+    person = np.full(len(points), -1, dtype=np.int64)
+    person_confidence = np.zeros(len(points))
     if adversary.register is not None:
         draws, before = draws_by_position(points, rng), located.kept("guess")
         named, posterior = name_at_addresses(release, before, base, adversary, draws)
         located = revised(located, posterior, points, rng=rng)
         located = replace(located, tally=replace(located.tally, unnamed=named.unnamed))
+        person, person_confidence = named.person, named.confidence
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
@@ -229,15 +232,15 @@ def tell_located(
     right = _right_doors(release, adversary)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
-        named = replace(named, confidence=right * named.confidence)
+        person_confidence = right * person_confidence
     return Guesses(
         attack=adversary.name,
         right_doors=right,
         address=located.address,
         confidence=right * located.confidence,
-        person=named.person,
-        person_confidence=named.confidence,
-        **_presumed(read),
+        person=person,
+        person_confidence=person_confidence,
+        **read._asdict(),
         posterior=located.posterior,
         credible=located.credible,
         k_addresses=located.k_addresses,
@@ -247,16 +250,6 @@ def tell_located(
         told_as_both=isinstance(mask, AveragedMask) and mask.told_as_both,
         notes=notes_on_trust(release, adversary, read.opinion),
     )
-
-
-def _presumed(read: DeclaredOpinions) -> dict[str, Any]:
-    """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
-    return {
-        "opinion": read.opinion,
-        "opinion_confidence": read.trust,
-        "opinion_low": read.low,
-        "opinion_high": read.high,
-    }
 
 
 def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
@@ -277,14 +270,10 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
     """Name the records of a table where a register is held; they have no place of their own."""
     n = len(release)
     read = declared_opinion(release, adversary)
-    nobody = Named.nobody(n)
     guesses = Guesses(
         attack=adversary.name,
-        address=nobody.person,
-        confidence=nobody.confidence,
-        person=nobody.person,
-        person_confidence=nobody.confidence,
-        **_presumed(read),
+        address=np.full(n, -1, dtype=np.int64),
+        **read._asdict(),
         notes=notes_on_trust(release, adversary, read.opinion),
     )
     if adversary.register is None:

@@ -164,20 +164,32 @@ def locate_together(
     placed = mask.on(base)
     reach = placed.reach_of(points)
     few = None
-    searches: list[_Kept | _Summed] = []
+    kept: list[list[tuple[np.ndarray, SparsePosterior]]] = []
+    summed, priors = [], []
     for one in seekers:
         keep = one.keep
         if keep is None:
             few = expected_total(points, ground, reach) <= MOST_PAIRS if few is None else few
             keep = few
-        searches.append((_Kept if keep else _Summed)(points, one))
-    priors = [prior_over_addresses(base, one.adversary) for one in seekers]
+        kept.append([])
+        summed.append(None if keep else _Summary(points, one))
+        priors.append(prior_over_addresses(base, one.adversary))
     for rows, parts in posteriors_in_slices(
         points, ground, priors, placed.likelihood, reach, people=people
     ):
-        for search, part in zip(searches, parts, strict=True):
-            search.add(rows, part)
-    return [search.located() for search in searches]
+        for slices, summary, part in zip(kept, summed, parts, strict=True):
+            if summary is None:
+                slices.append((rows, part))
+            else:
+                summary.add(rows, part)
+    located = []
+    for one, slices, summary in zip(seekers, kept, summed, strict=True):
+        if summary is None:
+            found = gather(slices, len(points))
+            located.append(located_from(found, points, one.adversary, rng=one.rng))
+        else:
+            located.append(summary.located())
+    return located
 
 
 def _at_the_nearest(
@@ -200,23 +212,8 @@ def _at_the_nearest(
     return located_from(found, points, adversary, rng=seeker.rng)
 
 
-class _Kept:
-    """Slices of a posterior that is kept whole."""
-
-    def __init__(self, points: np.ndarray, seeker: AttackRun) -> None:
-        self.points, self.seeker = points, seeker
-        self.slices: list[tuple[np.ndarray, SparsePosterior]] = []
-
-    def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
-        self.slices.append((rows, part))
-
-    def located(self) -> Located:
-        found = gather(self.slices, len(self.points))
-        return located_from(found, self.points, self.seeker.adversary, rng=self.seeker.rng)
-
-
-class _Summed:
-    """What is said of the slices of a posterior, each of which is let go."""
+class _Summary:
+    """Summaries of a posterior whose slices are dropped one by one."""
 
     def __init__(self, points: np.ndarray, seeker: AttackRun) -> None:
         n = len(points)
@@ -227,10 +224,10 @@ class _Summed:
         self.draws = draws_by_position(points, seeker.rng)
 
     def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
-        best = _over_addresses(part).best(self.draws[rows])
-        self.address[rows], self.confidence[rows] = best
+        whole = Posterior(part.indptr, part.place.astype(np.int64), part.probability)
+        self.address[rows], self.confidence[rows] = whole.best(self.draws[rows])
         self.summary[:, rows] = part[3:]
-        self.summary[0, rows] = _credible(part, self.adversary)
+        self.summary[0, rows] = _credible(part, self.adversary)[0]
 
     def located(self) -> Located:
         return Located(
@@ -248,17 +245,18 @@ def located_from(
     found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
 ) -> Located:
     """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
-    posterior = _over_addresses(found)
+    posterior = Posterior(found.indptr, found.place.astype(np.int64), found.probability)
     address, confidence = posterior.best(draws_by_position(points, rng))
+    credible, level = _credible(found, adversary)
     return Located(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=_credible(found, adversary),
+        credible=credible,
         k_addresses=found.k_places,
         k_people=found.k_people,
         tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
-        level=_level(adversary),
+        level=level,
     )
 
 
@@ -279,19 +277,10 @@ def revised(
     )
 
 
-def _level(adversary: Adversary) -> float:
-    """Return what sets must hold of a posterior: more than 95 % where the mask was worked out."""
-    mask = adversary.mask
-    return mask.level if isinstance(mask, AveragedMask) else 0.95
-
-
-def _credible(found: SparsePosterior, adversary: Adversary) -> np.ndarray:
-    level = _level(adversary)
-    return found.credible if level == 0.95 else credible_size(*found[:3:2], level)
-
-
-def _over_addresses(found: SparsePosterior) -> Posterior:
-    return Posterior(found.indptr, found.place.astype(np.int64), found.probability)
+def _credible(found: SparsePosterior, adversary: Adversary) -> tuple[np.ndarray, float]:
+    """Return credible sizes and their level, above 95 % where the mask was inferred."""
+    level = adversary.mask.level if isinstance(adversary.mask, AveragedMask) else 0.95
+    return found.credible if level == 0.95 else credible_size(*found[:3:2], level), level
 
 
 def _tally(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> Tally:

@@ -16,7 +16,7 @@ from privaudit.core.checks import error_message, in_range
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.maps.guesses import Guesses
-from privaudit.maps.opinion import labels_trusted, note_on_labels
+from privaudit.maps.opinion import labels_trusted, trust_note
 from privaudit.release.look_up_tool import LookUpTool
 from privaudit.release.release import MailRelease
 from privaudit.words.catalogues import Note
@@ -131,7 +131,7 @@ def ask_for_everybody(
     notes: tuple[Note, ...] = ()
     if trust_in_label is None:
         learnt = labels_trusted(tool.labels_checked)
-        trust, notes = learnt.value, (note_on_labels(learnt),)
+        trust, notes = learnt.value, (trust_note("labels", learnt),)
     else:
         trust = in_range("ask_for_everybody", "trust_in_label", trust_in_label, 0, 1)
     answers = tool.ask(names)

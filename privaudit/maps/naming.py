@@ -182,11 +182,6 @@ class Named:
     person: np.ndarray
     confidence: np.ndarray
 
-    @classmethod
-    def nobody(cls, n: int) -> Named:
-        """Return no entry for each of n records."""
-        return cls(person=np.full(n, -1, dtype=np.int64), confidence=np.zeros(n))
-
     @property
     def unnamed(self) -> int:
         """Records that no entry fits."""

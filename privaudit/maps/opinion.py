@@ -41,16 +41,16 @@ ON_THE_MAP = ("to_meet", "visited")
 
 
 class DeclaredOpinions(NamedTuple):
-    """What is declared of n records: `opinion` (str), "" where nothing is; how far it is trusted.
+    """Declared opinion of n records, "" where there is none, and the trust in it.
 
-    `trust`, `low` and `high` (float, in [0, 1]) are 0 where nothing is declared. The last two are
-    the ends of the 95 % range of how often labels are right, were all right as often.
+    The names are those of `Guesses`. Confidence and the ends of its 95 % range (float, in [0, 1])
+    are 0 where nothing is declared.
     """
 
     opinion: np.ndarray
-    trust: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    opinion_confidence: np.ndarray
+    opinion_low: np.ndarray
+    opinion_high: np.ndarray
 
 
 def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
@@ -62,7 +62,8 @@ def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions
     was released with it is of something else, or was never held against anybody.
     """
     records = release.records
-    column = _label_column(release)
+    texts = (c for c in release.roles.sensitive if records[c].dtype.kind not in "iuf")
+    column = LABEL if LABEL in records.columns else next(texts, None)
     if column is not None:
         opinion = records[column].astype("str").fillna("").to_numpy(dtype=str)
     elif STATUS in records.columns and adversary.side:
@@ -117,18 +118,14 @@ def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) 
     """Say on what the trust in labels and in doors rests, where nobody stated it."""
     told = []
     if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
-        told.append(note_on_labels(trust_in_labels(release, adversary)))
+        told.append(trust_note("labels", trust_in_labels(release, adversary)))
     if adversary.right_doors is None and release.doors_checked is not None:
-        told.append(_note("doors", trust_in_doors(release, adversary)))
+        told.append(trust_note("doors", trust_in_doors(release, adversary)))
     return tuple(told)
 
 
-def note_on_labels(trust: Trust) -> Note:
-    """Say on what the trust in labels rests."""
-    return _note("labels", trust)
-
-
-def _note(of: str, trust: Trust) -> Note:
+def trust_note(of: str, trust: Trust) -> Note:
+    """Return the note that says what the trust in ``"labels"`` or ``"doors"`` rests on."""
     bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
     if trust.of:
         return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
@@ -146,20 +143,6 @@ def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
         return trusted(*DOORS_RIGHT, *release.doors_checked)
     sure = 1.0 if told is None else told
     return Trust(sure, sure, sure)
-
-
-def _label_column(release: Release) -> str | None:
-    """Return the column that names a leaning, or None."""
-    if LABEL in release.records.columns:
-        return LABEL
-    for name in release.roles.sensitive:
-        if not _is_number(release.records[name]):
-            return name
-    return None
-
-
-def _is_number(column: pd.Series) -> bool:
-    return column.dtype.kind in "iuf"
 
 
 KNOWS_RESULTS = KnownAttack(

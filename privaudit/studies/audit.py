@@ -113,7 +113,7 @@ def audit(
     ['address', 'household', 'person', 'opinion']
     """
     _a_truth(truth)
-    own = checked_gains(gains)
+    own = {} if gains is None else checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):
         raise ParameterError(error_message("audit", "a map of dots for gains", kind_of(release)))
     if isinstance(release, (tuple, list)) and adversary is None:
@@ -221,7 +221,7 @@ def attacked(
 ) -> Exposure:
     """Attack a release and score the guesses; a picture is first read back into dots."""
     own = gains or {}
-    if not isinstance(truth, Homes):
+    if adversary.needs_register and not isinstance(truth, Homes):
         adversary = equipped(adversary, truth)
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
@@ -268,7 +268,7 @@ def held_against(
         entries = homes.entries(adversary)
     elif truth is not None:
         opened = Truth.of(truth, release, rng=rng)
-        entries = persons_named(adversary, truth)
+        entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:
         prior = prior_over_addresses(base, adversary)
