@@ -1,9 +1,4 @@
-"""`Adversary`: what somebody who holds a leaked release knows besides.
-
-- `Attack`: the base of an attack of one's own.
-- `KnownAttack`: what an attack of the library says of itself, once, in its own file.
-- Who may receive a file: what each holds besides, how long they would take, and what it costs.
-"""
+"""Adversary models: beliefs, side information and means of the holder of a release."""
 
 from __future__ import annotations
 
@@ -118,7 +113,7 @@ class Adversary(metaclass=_Named):
     Parameters
     ----------
     name : str
-        The word of its attack, see `attacks.registry`; the catalogues say it.
+        The word of its attack, see `privaudit.maps.registry`.
     mask : Mask, optional
         How the dots are believed to have been moved. None: the adversary knows of no mask and
         takes the nearest address.

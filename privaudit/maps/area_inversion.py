@@ -1,4 +1,4 @@
-"""Counts by area, inverted: complements of totals, differences of grids, odds of each home."""
+"""Invert counts by area: complements, differences of grids, expected dots at each home."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a map's exposure: one question each, drawn from results that exist already."""
+"""Charts of the exposure of a map."""
 
 from __future__ import annotations
 

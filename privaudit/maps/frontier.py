@@ -1,4 +1,4 @@
-"""`Frontier`: risk beside utility, one row a mask."""
+"""Risk-utility frontier of masks, one row a mask."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One attack, whole: address, name and opinion of each record, and how sure of each.
-
-- Dots that cannot share an address: what each then says of the others.
-"""
+"""The attack on one release: address, name and opinion of each record, with confidence."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     """Revise a posterior by the belief that no address has two dots.
 
     Each dot's posterior is taken for its weight at each address, and replaced by the marginals
-    of the one-to-one assignments (`measures.maps.one_to_one`: counted in small groups, by belief
+    of the one-to-one assignments (`matching_marginals`: counted in small groups, by belief
     propagation, an approximation, where many dots compete). Where the belief is true they are as
     calibrated as the posterior was; where couples have a dot each, they are not, and a note says
     so if it shows.

@@ -1,9 +1,4 @@
-"""A heat map, inverted: at which of the public addresses its dots must lie.
-
-- By which kernel a heat map was drawn, and at which of its cells that is looked for.
-- What an adversary claims who has undone a heat map: what came true on maps of its own.
-- Identify the kernel of a heat map from its power spectrum (Whittle likelihood).
-"""
+"""Invert a heat map: identify its kernel and locate its dots among public addresses."""
 
 from __future__ import annotations
 
@@ -34,10 +29,10 @@ from privaudit.screenshots.read_heat import quantise_heat
 from privaudit.words.catalogues import Note
 
 # The part of a raster that is looked at, in cells a side, and the margin that is faded out.
-_SIDE_kernel_spectrum, _FADED = 512, 0.1
+_SPECTRUM_SIDE, _FADED = 512, 0.1
 _BANDS, _SHIFTS = 48, 2
 # Bandwidths tried, first between these deviations (cells, share of the side), then near the best.
-_NARROWEST, _WIDEST, _TRIED_kernel_spectrum, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
+_NARROWEST, _WIDEST, _WIDTHS_TRIED, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
 # Nats under the best: not looked at closer, and not held for possible.
 _HOPELESS, _UNLIKELY = 60.0, 6.0
 # Bandwidths nearer than this share are one.
@@ -121,7 +116,7 @@ def likely_kernels(
             width = float(deviation) / kernel_of(name).deviation
             likelihoods[name, width] = tried.likelihood(name, width)
 
-    wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _TRIED_kernel_spectrum)
+    wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _WIDTHS_TRIED)
     score("gaussian", wide)
     middle = max(likelihoods, key=lambda key: likelihoods[key])[1]
     for name in names or KERNELS:
@@ -155,10 +150,8 @@ def _cut(heat: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for axis in (0, 1):
         along = heat.sum(axis=1 - axis)
         middle = int(np.searchsorted(np.cumsum(along), along.sum() / 2))
-        start = max(
-            0, min(middle - _SIDE_kernel_spectrum // 2, heat.shape[axis] - _SIDE_kernel_spectrum)
-        )
-        where.append(slice(start, start + _SIDE_kernel_spectrum))
+        start = max(0, min(middle - _SPECTRUM_SIDE // 2, heat.shape[axis] - _SPECTRUM_SIDE))
+        where.append(slice(start, start + _SPECTRUM_SIDE))
     return heat[tuple(where)], people[tuple(where)]
 
 

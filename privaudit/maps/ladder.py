@@ -1,8 +1,4 @@
-"""The ladder: the same leak, attacked by ever better informed adversaries, tile by tile.
-
-- Tiles of dots: neighbours together; and, where dots compete for addresses, rivals together.
-- What a worker does of a ladder: attack some tiles. It loads no more than that takes.
-"""
+"""Ladder of adversaries: attack one release by each of them, in tiles of dots."""
 
 from __future__ import annotations
 

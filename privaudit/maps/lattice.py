@@ -1,7 +1,4 @@
-"""Detect the lattice that dots were snapped to: squares, hexagons, rounded degrees.
-
-- Dots that stand on points known beforehand: on their addresses, or on those of a lattice.
-"""
+"""Detect the lattice to which dots were snapped, and masks that snap dots to known points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From dots to addresses: the nearest one, or Bayes' posterior over those a mask allows."""
+"""Locate dots: the nearest address, or Bayes' posterior over addresses."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def locate_dots(
 
     - `points` (float, shape (n, 2)): Metres, in the projection of `base`.
     - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
-    - `keep`: See `Seeker`.
+    - `keep`: See `AttackRun`.
     - `ground`: The tree of the addresses, where several calls share it.
     """
     return locate_together(points, base, [AttackRun(adversary, rng, keep)], ground=ground)[0]

@@ -1,13 +1,11 @@
-"""The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
+"""Candidate masks of dots of unknown origin, each with its prior and its likelihood.
 
-The prior: each kind weighs the same, its sizes alike by their logarithm, 10 m to 1 km, half of it
-on round sizes. A share of the dots may have been left in place (`moved_alike`), moves may be longer
-along one line or start from a shift (`frames`). A dot that stands on an address was left there as
-probably as it was swapped there. Dots on a lattice were snapped to it, but 1 time in 20 to a cell
-that was drawn, and 1 in 33 they were moved before; they show the middle of cells, with 1 in 100 for
-each of the corners. One shift of all dots has 1 in 10 against one kind of mask, spread over 1 km.
-
-- What a mask that is tried is held against: the dots; and how far they bear it out.
+Each kind of mask has the same prior, its sizes a log-uniform one from 10 m to 1 km, half of it on
+round sizes. A share of the dots may be left in place, and moves may be longer along one line or
+start from a common shift (`radial_models`). A dot on an address was left there as probably as it
+was swapped there. Dots on a lattice were snapped to it; with probability 1/20 to a cell that was
+drawn, and with 1/33 they were moved before. They show the centres of cells, with probability 1/100
+each corner. A common shift has odds of 1/10 against one kind of mask, uniform over 1 km.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What somebody works out of a person from a message to them, or from what was recorded of it.
-
-- Ask a tool for everybody on a list of names, and keep what comes back.
-"""
+"""Attacks on targeted messages: infer attributes from a message or from its delivery log."""
 
 from __future__ import annotations
 

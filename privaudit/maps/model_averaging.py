@@ -1,7 +1,4 @@
-"""A mask that is not known: several masks, each believed as far as the dots bear it out.
-
-- Distance profiles: places by ring around each dot, and the densities of many radial masks.
-"""
+"""Bayesian model averaging over masks: ring profiles and the averaged likelihood."""
 
 from __future__ import annotations
 
@@ -272,7 +269,7 @@ class AveragedMask(Mask):
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
     - `edges`: Radii of the rings that the densities of parts are by.
     - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
-      (`attacks.mask_doubt`).
+      (`undeclared_mask.doubt_of`).
     - `right_between`: Share of right addresses over all masks, and least and most by which it was.
     - `told_as_both`: Whether dots stand on addresses, for certain: left or swapped, both are said.
     """

@@ -1,7 +1,4 @@
-"""From addresses to names: which entry of a register may each record be?
-
-- Columns that a release and a register share, and which entries agree with a record.
-"""
+"""Re-identification by a register: the entry of each record, at its address or by its keys."""
 
 from __future__ import annotations
 

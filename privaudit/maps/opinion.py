@@ -1,9 +1,4 @@
-"""What a release declares of each person's opinion, and how far labels and doors are trusted.
-
-- What a polling station's published result adds to a declared opinion.
-- Opinion disclosed by a dot (positive predictive value), and by its absence.
-- Those who are not on the map: what no dot, or a call next door, says of them.
-"""
+"""Declared opinions, the trust in labels and addresses, and what a dot or its absence discloses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Posterior over the addresses of a masked dot, and spatial k-anonymity, as sparse rows.
-
-- Joint posterior of one origin from several independently masked positions.
-"""
+"""Bayes' posterior over addresses as sparse rows, joint over versions; spatial k-anonymity."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""Dots that were all moved by one law, whatever it is: named masks, rings, and any mixture of them.
+"""Isotropic displacement models: named masks, rings with free edges, and mixtures.
 
-A law is a density by ring around the home, in a plane that may be shifted or stretched; a share of
-the dots may have been left in place. The prior: see `attacks.mask_family`.
-
-- The planes in which moves may be alike: stretched along a line, or shifted, as dots tell.
+A model is a density by ring around the home, in a plane that may be shifted or stretched along a
+line; a share of the dots may be left in place. The priors stand in `mask_likelihood`.
 """
 
 from __future__ import annotations
@@ -177,7 +175,7 @@ _BUMP, _WEIGHT = 1.35, 0.4
 # Rounds until its weights stand still.
 _ROUNDS = 150
 # Laws that are so many nats behind the likeliest are let go.
-_BEHIND_moved_alike = 14.0
+_NEGLIGIBLE = 14.0
 
 
 class Law(NamedTuple):
@@ -343,7 +341,7 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
             some = np.flatnonzero(group)
             prior = np.log(share * alike[some] / alike[some].sum())
             both = score[some] + prior
-            for at in np.flatnonzero(both > both.max() - _BEHIND_moved_alike):
+            for at in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
                 i, j = begin[some[at]], end[some[at]]
                 density = np.zeros(len(weight))
                 density[i:j] = weight[i:j]
@@ -390,7 +388,7 @@ def _partly_left(rings: np.ndarray, named: NamedMasks, left: np.ndarray, even: f
         for p, near in enumerate(left.T):
             score = _scores((1 - share) * landing + share * stay[:, [p]], even)
             both = score + prior
-            for k in np.flatnonzero(both > both.max() - _BEHIND_moved_alike):
+            for k in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
                 density = (1 - share) * named.table[:, k] + share * near
                 kind, mask = ("exact", None) if share >= NEARLY else ("partly_left", named.masks[k])
                 found.append(Law(kind, mask, density, float(prior[k]), float(score[k])))
@@ -447,5 +445,5 @@ def framed(
     both = score + own
     return [
         Law(kind, named.masks[k], named.table[:, k], float(own[k]), float(score[k]))
-        for k in np.flatnonzero(both > both.max() - _BEHIND_moved_alike)
+        for k in np.flatnonzero(both > both.max() - _NEGLIGIBLE)
     ]

@@ -1,7 +1,4 @@
-"""Every attack, the least informed first: parsing, help, ladder and catalogues derive from it.
-
-- From a leaked picture to the dots that it shows: what must come before any other attack.
-"""
+"""Registry of attacks: parsing, help, the ladder and the catalogues derive from it."""
 
 from __future__ import annotations
 

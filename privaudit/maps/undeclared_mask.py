@@ -1,7 +1,4 @@
-"""What an average over masks is worth, whichever of them it was: its sets, and what it claims.
-
-- How dots were moved, where nobody says: every mask, as far as the dots bear it out.
-"""
+"""Infer an undeclared mask by Bayesian model averaging, and bound the claims of the average."""
 
 from __future__ import annotations
 
@@ -243,7 +240,7 @@ def believe(
 ) -> MaskBelief:
     """Say how far each mask is to be believed: Bayes' rule over a family, given all dots.
 
-    The family and its prior stand in `attacks.mask_family`: dots left on addresses, swapped among
+    The family and its prior stand in `mask_likelihood`: dots left on addresses, swapped among
     them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal,
     Laplace and heavy-tailed moves, any of them with a share left in place, longer along one line,
     or of no set form; donuts that follow the density, the cells of the lattice that the dots show,

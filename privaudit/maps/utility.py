@@ -1,8 +1,4 @@
-"""What a masked map is still good for, beside what it gives away.
-
-- Length of a canvassing tour planned on a masked map; a length, never a route.
-- Utility of a masked map: counts by area, distances, Ripley's K and L, Moran's I.
-"""
+"""Utility of a masked map: distances, counts, clustering, density and walking tours."""
 
 from __future__ import annotations
 
@@ -467,7 +463,7 @@ def map_utility(
         that tells nothing: as many dots on addresses drawn at random. Dots left out count as
         wrong in station_count_error, and are left out of the other comparisons. tour_extra
         compares closed walks from door to door, of at most 100 doors of one station each (see
-        `measures.tour.walked_length`): only their length is kept, never an order.
+        `walked_length`): only their length is kept, never an order.
 
     Raises
     ------

@@ -1,8 +1,4 @@
-"""Copies of a map that show no ids and were moved afresh: links weighed, not taken for certain.
-
-- Soft linkage of the dots of several masked copies, and the joint posterior over places.
-- Several versions of one map: average them, or weigh them all together.
-"""
+"""Combine versions of a map: joint posterior over places, with weighted links of dots."""
 
 from __future__ import annotations
 
@@ -223,7 +219,6 @@ RED_AGAIN = 0.02
 DOTS_PLAYED, MOST_GAMES = 400, 8
 # Steps of the estimate of how often one is misled.
 _STEPS = 200
-_SMALLEST_weighed_links = 1e-300
 
 
 class WeighedLinks(NamedTuple):
@@ -386,7 +381,7 @@ def _misled(
     share = 0.05
     for _ in range(_STEPS):
         mixed = share * last + (1 - share) * both
-        share = float(np.mean(share * last / np.maximum(mixed, _SMALLEST_weighed_links)))
+        share = float(np.mean(share * last / np.maximum(mixed, _SMALLEST)))
     return share
 
 

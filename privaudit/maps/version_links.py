@@ -1,9 +1,4 @@
-"""Several versions of one map: which dot of one is which dot of another?
-
-- One-to-one linkage of dots between two versions of a map, by position, in small groups.
-- Two copies of one map, subtracted: who appeared, and who was visited, between which moments.
-- A like on Tuesday, a new dot on Wednesday: which account lives there?
-"""
+"""Record linkage between versions of a map: by id, by position, and by time."""
 
 from __future__ import annotations
 
@@ -589,7 +584,7 @@ def likely_accounts(
     stands for one of the accounts whose first like fell in between: each as likely.
 
     - `appeared`: Columns appeared_after (NaT: from the start on) and appeared_by, one row a dot;
-      such as `attacks.differencing.difference` returns.
+      such as `difference` returns.
     - `likes`: Columns account (whole numbers) and time, of the page; anybody may read them there.
     - `delay`: Longest time between a like and its dot, in hours.
     - `coverage`: Probability that the dot's account is among the likes, in (0, 1].
