@@ -59,12 +59,12 @@ def _weights(prior: Any) -> np.ndarray:
     return weight.astype(float)
 
 
-def _trust_in_label(told: Any) -> float | tuple[float, float]:
+def _trust_in_label(value: Any) -> float | tuple[float, float]:
     """Check a probability, or the two ends of a range of it."""
-    if np.ndim(told) == 0:
-        return in_range("Adversary", "trust_in_label", told, 0, 1)
+    if np.ndim(value) == 0:
+        return in_range("Adversary", "trust_in_label", value, 0, 1)
     try:
-        low, high = (float(end) for end in told)
+        low, high = (float(end) for end in value)
     except (TypeError, ValueError):
         low = high = np.nan
     if not 0 < low < high < 1:
@@ -249,7 +249,7 @@ class Adversary(metaclass=_Named):
 
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""
-        told = self.trust_in_label
+        trust = self.trust_in_label
         return {
             "name": self.name,
             "mask": None if self.mask is None else self.mask.recipe(),
@@ -260,7 +260,7 @@ class Adversary(metaclass=_Named):
             "results_stations": 0 if self.results is None else len(self.results),
             "one_to_one": self.one_to_one,
             "coverage": self.coverage,
-            "trust_in_label": list(told) if isinstance(told, tuple) else told,
+            "trust_in_label": list(trust) if isinstance(trust, tuple) else trust,
             "right_doors": self.right_doors,
             "side": self.side,
             "as_of": self.as_of,
@@ -488,10 +488,10 @@ class KnownAttack:
                 error_message("adversary", "a rung of the ladder", repr(self.word))
             )
         for need in self.needs:
-            thing, do = NEEDS[need]
+            need_name, do = NEEDS[need]
             if held.get(need, True) is None or held.get(need, True) is False:
                 raise ParameterError(
-                    error_message("adversary", thing, f"none for '{self.word}'", do)
+                    error_message("adversary", need_name, f"none for '{self.word}'", do)
                 )
         taken = {*self.needs, *self.uses} & set(_HELD)
         return self.believes(**{name: held[name] for name in taken if held.get(name) is not None})

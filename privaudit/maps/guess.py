@@ -49,10 +49,10 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     - returns: k stays what the distances alone say.
     """
     before = located.kept("assign")
-    found = matching_marginals(before.indptr, before.candidate, before.probability)
-    after = Posterior(before.indptr, before.candidate, found.probability)
+    matched = matching_marginals(before.indptr, before.candidate, before.probability)
+    after = Posterior(before.indptr, before.candidate, matched.probability)
     located = revised(located, after, points, rng=rng)
-    tally = replace(located.tally, crowd=float(found.load), change=float(found.change))
+    tally = replace(located.tally, crowd=float(matched.load), change=float(matched.change))
     return replace(located, tally=tally)
 
 
@@ -143,27 +143,29 @@ def attempt_together(
 ) -> list[Guesses]:
     """Locate each dot, then name it where a register is held, for all who believe in one mask."""
     points = release.records[["x", "y"]].to_numpy(dtype=float)
-    seeing, said = [], []
+    informed, remarks = [], []
     for one in seekers:
         if one.adversary.needs_register:
             one.adversary.entries()
-        adversary, notes, doubts = one.adversary, (), ()
+        adversary = one.adversary
+        notes: tuple[Note, ...] = ()
+        doubts: tuple[Note, ...] = ()
         if adversary.estimates_mask:
             adversary, notes, doubts = with_mask(release, adversary, one.rng)
-        said.append((str(adversary.mask), notes, doubts))
+        remarks.append((str(adversary.mask), notes, doubts))
         if adversary.mask is not None and release.resolution > 0:
             # Dots read from a picture are known to a fraction of a pixel only.
             adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-        seeing.append(one._replace(adversary=adversary))
-    told = []
-    found = locate_together(points, release.backdrop, seeing, ground=ground)
-    for one, located, (believed, notes, doubts) in zip(seeing, found, said, strict=True):
+        informed.append(one._replace(adversary=adversary))
+    results = []
+    posteriors = locate_together(points, release.backdrop, informed, ground=ground)
+    for one, located, (believed, notes, doubts) in zip(informed, posteriors, remarks, strict=True):
         if one.adversary.one_to_one:
             located = assign(located, points, rng=one.rng)
         located = replace(located, tally=replace(located.tally, mask=believed))
         guesses = tell_located(release, located, points, one.adversary, rng=one.rng)
-        told.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
-    return told
+        results.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
+    return results
 
 
 def with_mask(
@@ -179,24 +181,24 @@ def with_mask(
     base = release.backdrop
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     prior = prior_over_addresses(base, adversary)
-    found = believe(
+    belief = believe(
         points, base, prior, resolution=release.resolution, swapped=adversary.swapped, rng=rng
     )
-    informed = replace(adversary, mask=found.mask, estimates_mask=False)
-    if found.exact:
-        return informed, (found.note,), ()
-    if not found.on_addresses:
-        return informed, (found.note,), (found.doubt,)
+    informed = replace(adversary, mask=belief.mask, estimates_mask=False)
+    if belief.exact:
+        return informed, (belief.note,), ()
+    if not belief.on_addresses:
+        return informed, (belief.note,), (belief.doubt,)
     some = points[:: max(1, len(points) // MOST_DOTS)]
     under = {
         name: float(
             locate_dots(
-                some, base, replace(informed, mask=found.mask.only(kind)), rng=rng
+                some, base, replace(informed, mask=belief.mask.only(kind)), rng=rng
             ).confidence.mean()
         )
         for name, kind in (("in_place", "exact"), ("swapped", "swap"))
     }
-    return informed, (found.note,), (Note("exact_or_swapped", **under),)
+    return informed, (belief.note,), (Note("exact_or_swapped", **under),)
 
 
 def tell_located(
@@ -276,10 +278,10 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
     if adversary.register is None:
         # Nothing found is no sign of safety where nothing was looked for.
         return replace(guesses, doubts=(Note("nothing_looked_for"),))
-    found = name_by_keys(release, adversary, rng)
-    if found is None:
+    matched = name_by_keys(release, adversary, rng)
+    if matched is None:
         return replace(guesses, notes=(*guesses.notes, Note("no_shared_column")))
-    named, address, at_address = found
+    named, address, at_address = matched
     return replace(
         guesses,
         address=address,

@@ -53,8 +53,8 @@ class Posterior:
         [0.75, 0.25]
         """
         weight = np.asarray(weight, dtype=float)[self.candidate]
-        told = normalise(self.indptr, weight * self.probability)
-        return Posterior(self.indptr, self.candidate, told)
+        probability = normalise(self.indptr, weight * self.probability)
+        return Posterior(self.indptr, self.candidate, probability)
 
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record, 0 where it is no candidate.
@@ -145,20 +145,20 @@ class Tally:
         >>> (Tally(records=9, unnamed=1) + Tally(records=9, unnamed=2)).notes
         (Note('unnamed_records', records=3, of=18),)
         """
-        told, of = [], self.records
+        notes, of = [], self.records
         if self.unexplained:
-            told.append(Note("unexplained_dots", dots=self.unexplained, of=of, mask=self.mask))
+            notes.append(Note("unexplained_dots", dots=self.unexplained, of=of, mask=self.mask))
         if self.without_prior:
-            told.append(
+            notes.append(
                 Note("dots_without_prior", dots=self.without_prior, of=of, prior=self.prior)
             )
         if self.unnamed:
-            told.append(Note("unnamed_records", records=self.unnamed, of=of))
+            notes.append(Note("unnamed_records", records=self.unnamed, of=of))
         if self.crowd > 1 + CROWDED_ADDRESS:
-            told.append(Note("dots_share_an_address", expected=self.crowd))
+            notes.append(Note("dots_share_an_address", expected=self.crowd))
         if self.change > 0:
-            told.append(Note("assignment_unsettled", change=self.change))
-        return tuple(told)
+            notes.append(Note("assignment_unsettled", change=self.change))
+        return tuple(notes)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

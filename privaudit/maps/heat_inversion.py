@@ -292,8 +292,8 @@ def kernels_of(
     drawn = _drawn_by(who, raster, step, at, people, asked)
     if drawn[0].misfit:
         drawn = _closer(drawn, raster, bounds, at, people)
-    told = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
-    return drawn, [Note("kernel_estimated", **told)]
+    recipe = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
+    return drawn, [Note("kernel_estimated", **recipe)]
 
 
 def _drawn_by(
@@ -308,9 +308,9 @@ def _drawn_by(
     x, y, heat = raster
     cell = x[1] - x[0]
     if not step and asked.kernel in (None, "gaussian", "deck.gl"):
-        found, alike = bend_of(heat, cell)
+        bandwidth, alike = bend_of(heat, cell)
         if alike >= _ALIKE:
-            return [Drawn("gaussian", found, 1.0, 0.0)]
+            return [Drawn("gaussian", bandwidth, 1.0, 0.0)]
     if step and np.sum(heat > step) < _FEW:
         needed = f"{_FEW} cells above the lowest colour"
         raise ParameterError(error_message(who, needed, "fewer", "Pass bandwidth=."))
@@ -340,9 +340,9 @@ def _closer(
     """
     x, y, heat = raster
     start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
-    found: dict[float, float] = {}
+    best: dict[float, float] = {}
     for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
-        middle = min(found, key=lambda s: found[s]) if found else 1.0
+        middle = min(best, key=lambda s: best[s]) if best else 1.0
         for scale in middle * np.exp(spread):
             tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
             every = apart(x, tried)
@@ -352,8 +352,8 @@ def _closer(
             fit[reached] = kernel @ deconvolve(
                 kernel, low[reached], high[reached], start, steps=_QUICK
             )
-            found[float(scale)] = left_of(fit, low, high)
-    scale = min(found, key=lambda s: found[s])
+            best[float(scale)] = left_of(fit, low, high)
+    scale = min(best, key=lambda s: best[s])
     return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
 
 
@@ -487,15 +487,15 @@ def as_rough(task: Undoing, own: Own, left: np.ndarray, rng: np.random.Generator
 
 def claims_of(task: Undoing, own: Own, every: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Claim of each place, and of its homes, what came true on own maps of scores like these."""
-    expected, found, homes = every[:, 0], every[:, 1:], task.homes
+    expected, drawn, homes = every[:, 0], every[:, 1:], task.homes
     kind = np.searchsorted(_KINDS, homes)
-    kinds = np.repeat(kind, found.shape[1])
+    kinds = np.repeat(kind, drawn.shape[1])
     each = homes[:, None]
     at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** own.came
     # The number expected at an address says of its homes what matters; that of a home does not.
     one, ones = np.zeros_like(kind), np.zeros_like(kinds)
-    claim = calibrated(expected, one, found.ravel(), ones, (own.came > 0).ravel().astype(float))
-    claim_home = calibrated(expected / homes, kind, (found / each).ravel(), kinds, at_home.ravel())
+    claim = calibrated(expected, one, drawn.ravel(), ones, (own.came > 0).ravel().astype(float))
+    claim_home = calibrated(expected / homes, kind, (drawn / each).ravel(), kinds, at_home.ravel())
     return claim, claim_home
 
 
@@ -636,16 +636,16 @@ def _undone(
     Streets have waves of their own, which may pass for those of a kernel. What is left of the heat
     at the addresses tells then: of the kernels that it does not refute, the one that leaves least.
     """
-    found = _undone_by(who, base, raster, bounds, step, asked, rng)
-    if not found.doubts or asked.kernel is not None or asked.bandwidth is not None:
-        return found
+    result = _undone_by(who, base, raster, bounds, step, asked, rng)
+    if not result.doubts or asked.kernel is not None or asked.bandwidth is not None:
+        return result
     others = [
         _undone_by(who, base, raster, bounds, step, asked._replace(kernel=name), rng)
         for name in KERNELS
-        if name != found.kernel
+        if name != result.kernel
     ]
     # One that explains the heat, or else the one that explains most of it.
-    return min((found, *others), key=lambda one: (bool(one.doubts), one.left))
+    return min((result, *others), key=lambda one: (bool(one.doubts), one.left))
 
 
 def _undone_by(
@@ -684,16 +684,16 @@ def _undone_by(
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
     own = Own(came, own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
     task = Undoing(kernel, low, high, homes, prior, total, steps)
-    found, left = undone_together(task, own)
+    numbers, left = undone_together(task, own)
     rough = as_rough(task, own, left, rng)
     if rough is not own:
-        found, _ = undone_together(task, rough)
-    claims = claims_of(task, own, found)
+        numbers, _ = undone_together(task, rough)
+    claims = claims_of(task, own, numbers)
     doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,
-        expected=found[:, 0],
+        expected=numbers[:, 0],
         claim=claims[0],
         claim_home=claims[1],
         total=total,

@@ -164,29 +164,29 @@ def locate_together(
     placed = mask.on(base)
     reach = placed.reach_of(points)
     few = None
-    kept: list[list[tuple[np.ndarray, SparsePosterior]]] = []
+    parts_of: list[list[tuple[np.ndarray, SparsePosterior]]] = []
     summed, priors = [], []
     for one in seekers:
         keep = one.keep
         if keep is None:
             few = expected_total(points, ground, reach) <= MOST_PAIRS if few is None else few
             keep = few
-        kept.append([])
+        parts_of.append([])
         summed.append(None if keep else _Summary(points, one))
         priors.append(prior_over_addresses(base, one.adversary))
     for rows, parts in posteriors_in_slices(
         points, ground, priors, placed.likelihood, reach, people=people
     ):
-        for slices, summary, part in zip(kept, summed, parts, strict=True):
+        for slices, summary, part in zip(parts_of, summed, parts, strict=True):
             if summary is None:
                 slices.append((rows, part))
             else:
                 summary.add(rows, part)
     located = []
-    for one, slices, summary in zip(seekers, kept, summed, strict=True):
+    for one, slices, summary in zip(seekers, parts_of, summed, strict=True):
         if summary is None:
-            found = gather(slices, len(points))
-            located.append(located_from(found, points, one.adversary, rng=one.rng))
+            whole = gather(slices, len(points))
+            located.append(located_from(whole, points, one.adversary, rng=one.rng))
         else:
             located.append(summary.located())
     return located
@@ -205,11 +205,11 @@ def _at_the_nearest(
     likelihood = np.ones(len(pairs.place))
     if isinstance(mask, Exact):
         likelihood[pairs.distance > EXACT_METRES] = 0.0
-    found = posterior_of_pairs(
+    posterior = posterior_of_pairs(
         pairs, likelihood, prior[order], None if people is None else people[order]
     )
-    found = found._replace(place=order[found.place])
-    return located_from(found, points, adversary, rng=seeker.rng)
+    posterior = posterior._replace(place=order[posterior.place])
+    return located_from(posterior, points, adversary, rng=seeker.rng)
 
 
 class _Summary:
@@ -242,20 +242,20 @@ class _Summary:
 
 
 def located_from(
-    found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
+    sparse: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
 ) -> Located:
     """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
-    posterior = Posterior(found.indptr, found.place.astype(np.int64), found.probability)
+    posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws_by_position(points, rng))
-    credible, level = _credible(found, adversary)
+    credible, level = _credible(sparse, adversary)
     return Located(
         posterior=posterior,
         address=address,
         confidence=confidence,
         credible=credible,
-        k_addresses=found.k_places,
-        k_people=found.k_people,
-        tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
+        k_addresses=sparse.k_places,
+        k_people=sparse.k_people,
+        tally=_tally(np.diff(sparse.indptr) == 0, sparse.without_prior, adversary),
         level=level,
     )
 
@@ -277,10 +277,10 @@ def revised(
     )
 
 
-def _credible(found: SparsePosterior, adversary: Adversary) -> tuple[np.ndarray, float]:
+def _credible(sparse: SparsePosterior, adversary: Adversary) -> tuple[np.ndarray, float]:
     """Return credible sizes and their level, above 95 % where the mask was inferred."""
     level = adversary.mask.level if isinstance(adversary.mask, AveragedMask) else 0.95
-    return found.credible if level == 0.95 else credible_size(*found[:3:2], level), level
+    return sparse.credible if level == 0.95 else credible_size(*sparse[:3:2], level), level
 
 
 def _tally(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> Tally:

@@ -99,12 +99,12 @@ class MisreadDots:
     def landing(self, part: Believed) -> np.ndarray:
         """Return the density of each dot under a mask that is placed over the addresses."""
         assert part.placed is not None
-        found = np.zeros(len(self.points))
+        result = np.zeros(len(self.points))
         reach = float(part.placed.reach_of(self.points).max(initial=0))
         for rows, pairs in pairs_within(self.points, self.tree, reach):
-            told = part.placed.likelihood(self.points[rows], pairs)
-            found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
-        return found
+            likelihood = part.placed.likelihood(self.points[rows], pairs)
+            result[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * likelihood)
+        return result
 
     @cached_property
     def _on_address(self) -> np.ndarray:
@@ -192,14 +192,14 @@ def log_likelihoods(
 def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
-    found = [*_left(dots), *_moves(dots, lattice)]
+    tried = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
-        found += _adaptive(dots)
+        tried += _adaptive(dots)
     else:
-        found += _cells(dots, lattice)
+        tried += _cells(dots, lattice)
     if dots.resolution <= 0:
-        found += _images(dots, lattice)
-    return _or_swapped(found) if swapped else found
+        tried += _images(dots, lattice)
+    return _or_swapped(tried) if swapped else tried
 
 
 def _or_swapped(tried: list[Tried]) -> list[Tried]:
@@ -208,17 +208,17 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
     No position tells a dot that was swapped from one that was not, however many of the others
     stand on no address.
     """
-    found = []
+    result = []
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
             swap = Believed("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
-            found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+            result.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
     for one in tried:
         less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
-        found.append(Tried(one.part, one.prior + less, one.likelihood))
-    return found
+        result.append(Tried(one.part, one.prior + less, one.likelihood))
+    return result
 
 
 def _left(dots: MisreadDots) -> list[Tried]:
@@ -230,13 +230,13 @@ def _left(dots: MisreadDots) -> list[Tried]:
     shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
     if shift is not None:
         frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
-    found = []
+    tried = []
     for frame, prior in frames:
         for within in LEFT_WITHIN:
             placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
             own = Believed("exact", Exact(), 0.0, placed, frame=frame)
-            found.append(scored(dots, own, prior / len(LEFT_WITHIN)))
-    return found
+            tried.append(scored(dots, own, prior / len(LEFT_WITHIN)))
+    return tried
 
 
 def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
@@ -255,19 +255,19 @@ def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     if lattice is not None:
         kinds = len({law.kind for law in laws})
         prior, least = math.log(MOVED_FIRST / kinds), _STEP * lattice.area**0.5
-    found = [(STILL, law) for law in laws]
+    laws_in_frames = [(STILL, law) for law in laws]
     plain = lattice is None and not dots.on_addresses
     for frame, share in frames_of(dots.points, dots.places, dots.prior, even) if plain else ():
         plane = frame.dots(dots.points), frame.places(dots.places)
         rings = profile_around(*plane, dots.prior, edges)
-        found += [(frame, law) for law in framed(rings, named, share, even)]
+        laws_in_frames += [(frame, law) for law in framed(rings, named, share, even)]
     return [
         Tried(
             Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
             prior + law.prior,
             law.likelihood,
         )
-        for frame, law in found
+        for frame, law in laws_in_frames
         if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
 
@@ -293,14 +293,14 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
     some = slice(None, None, -(-len(dots.points) // SCREENED))
     even = STRAY / box_area(dots.places)
     first = np.log((1 - STRAY) * _around(dots, dots.points[some], rings) + even).sum(axis=0)
-    kept = np.flatnonzero(first > first.max() - 10.0)
-    landing = _around(dots, dots.points, [rings[k] for k in kept])
-    found = []
-    for k, each in zip(kept, landing.T, strict=True):
+    likely = np.flatnonzero(first > first.max() - 10.0)
+    landing = _around(dots, dots.points, [rings[k] for k in likely])
+    tried = []
+    for k, each in zip(likely, landing.T, strict=True):
         low, high = combos[k]
         part = Believed("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
-        found.append(scored(dots, part, 1 / len(combos), each))
-    return found
+        tried.append(scored(dots, part, 1 / len(combos), each))
+    return tried
 
 
 def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
@@ -325,19 +325,19 @@ def _cells(dots: MisreadDots, lattice: Lattice) -> list[Tried]:
     over: dict[str, Any] = {
         "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
     }  # fmt: skip
-    found: list[Tried] = []
+    tried: list[Tried] = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
         placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
         part = Believed(kind, mask, 0.0, placed, unit=unit)
-        found.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
+        tried.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
     for share in FALLS:
         drawn = PlacedDraws(fall=share * step, **over)
         epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
         likeliest = OptimalMechanism(epsilon=epsilon, size=size)
         part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
         # As likely as own cells: no position tells the two apart.
-        found.append(Tried(part, math.log(DRAWN / len(FALLS)), found[0].likelihood))
-    return found
+        tried.append(Tried(part, math.log(DRAWN / len(FALLS)), tried[0].likelihood))
+    return tried
 
 
 def _named(lattice: Lattice) -> tuple[str, Mask]:
@@ -356,7 +356,7 @@ def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     shared = len(np.unique(dots.points, axis=0)) < len(dots.points)
     if lattice is not None or shared:
         masks += [Quadtree(k=k) for k in QUADTREES]
-    found = []
+    tried = []
     exactly = 1 / (math.pi * dots.tolerance**2)
     for mask in masks:
         placed = mask.on(dots.base)
@@ -364,5 +364,5 @@ def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
         landing = dots.landing(part)
         if (landing > 0).mean() >= IMAGED:
             of = len(QUADTREES) if isinstance(mask, Quadtree) else 1
-            found.append(scored(dots, part, 1 / of, landing))
-    return found
+            tried.append(scored(dots, part, 1 / of, landing))
+    return tried

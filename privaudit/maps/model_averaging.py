@@ -321,14 +321,14 @@ class AveragedMask(Mask):
 
     def only(self, *kinds: str) -> AveragedMask:
         """Return the average over some kinds of masks alone."""
-        kept = [part for part in self.parts if part.kind in kinds]
-        total = sum(part.weight for part in kept)
-        parts = tuple(part._replace(weight=part.weight / total) for part in kept)
+        chosen = [part for part in self.parts if part.kind in kinds]
+        total = sum(part.weight for part in chosen)
+        parts = tuple(part._replace(weight=part.weight / total) for part in chosen)
         return replace(self, parts=parts)
 
     def recipe(self) -> dict[str, Any]:
-        told = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
-        return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
+        likeliest = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
+        return {"mask": "averaged", "likeliest": likeliest, "of": len(self.parts)}
 
 
 def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:

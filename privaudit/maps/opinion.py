@@ -76,10 +76,10 @@ def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
 
     As the adversary was told; else as `labels_trusted` says.
     """
-    told = adversary.trust_in_label
-    if isinstance(told, tuple):
-        return labels_trusted(release.labels_checked, told)
-    return Trust(told, told, told)
+    stated = adversary.trust_in_label
+    if isinstance(stated, tuple):
+        return labels_trusted(release.labels_checked, stated)
+    return Trust(stated, stated, stated)
 
 
 def labels_trusted(
@@ -111,12 +111,12 @@ def labels_trusted(
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
     """Say on what the trust in labels and in doors rests, where nobody stated it."""
-    told = []
+    notes = []
     if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
-        told.append(trust_note("labels", trust_in_labels(release, adversary)))
+        notes.append(trust_note("labels", trust_in_labels(release, adversary)))
     if adversary.right_doors is None and release.doors_checked is not None:
-        told.append(trust_note("doors", trust_in_doors(release, adversary)))
-    return tuple(told)
+        notes.append(trust_note("doors", trust_in_doors(release, adversary)))
+    return tuple(notes)
 
 
 def trust_note(of: str, trust: Trust) -> Note:
@@ -133,10 +133,10 @@ def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
     As the adversary was told; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
     by the doors that opened to it. Of a file it is taken for certain.
     """
-    told = adversary.right_doors
-    if told is None and release.doors_checked is not None:
+    stated = adversary.right_doors
+    if stated is None and release.doors_checked is not None:
         return trusted(*DOORS_RIGHT, *release.doors_checked)
-    sure = 1.0 if told is None else told
+    sure = 1.0 if stated is None else stated
     return Trust(sure, sure, sure)
 
 
@@ -195,8 +195,8 @@ def trust_by_station(
         there = np.where(known, share[at], usual)[which]
         mean = row_sum(posterior.indptr, posterior.probability * there[posterior.candidate])
         rows = np.flatnonzero((opinion == side) & located)
-        for trust, told in zip(trusts, revised, strict=True):
-            told[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
+        for trust, new in zip(trusts, revised, strict=True):
+            new[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
     return revised
 
 

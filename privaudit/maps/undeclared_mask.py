@@ -73,20 +73,20 @@ def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
     """
     placed = average.on(average.base)
     tree, prior = cKDTree(average.base.xy), average.prior
-    weight, held, seen = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
+    weight, held, explained = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
     at_most = np.zeros(len(average.parts))
     for rows, pairs in pairs_within(dots, tree, float(placed.reach_of(dots).max())):
-        told = placed.likelihood(dots[rows], pairs) * prior[pairs.place]
-        seen += int((row_sum(pairs.indptr, told) > 0).sum())
-        step = _steps(pairs.indptr, normalise(pairs.indptr, told))
+        weights = placed.likelihood(dots[rows], pairs) * prior[pairs.place]
+        explained += int((row_sum(pairs.indptr, weights) > 0).sum())
+        step = _steps(pairs.indptr, normalise(pairs.indptr, weights))
         weight, added, unstrayed = _under_each(placed, dots[rows], pairs, step)
         held += added
         at_most += unstrayed
-    if not seen:
+    if not explained:
         return Doubt(HELD, 0.0, 0.0, 0.0)
     # A dot that nothing explains is not found: it counts among the dots all the same.
     right, at_most = held[:, 0] / len(dots), at_most / len(dots)
-    held = np.cumsum(held, axis=1)[:, 1:-1] / seen
+    held = np.cumsum(held, axis=1)[:, 1:-1] / explained
     least = np.array([_quantile(column, weight, _MISSED) for column in held.T])
     enough = np.flatnonzero(least >= HELD)
     level = float(_LEVELS[enough[0] if len(enough) else -1])
@@ -136,8 +136,8 @@ def _under_each(
     for part in average.parts:
         if part.placed is None:
             continue
-        told = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
-        by_step = np.bincount(at, told, minlength=len(dots) * steps).reshape(-1, steps)[some]
+        density = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
+        by_step = np.bincount(at, density, minlength=len(dots) * steps).reshape(-1, steps)[some]
         add(np.array([part.weight]), by_step[:, :, None])
     return np.concatenate(weights), np.concatenate(sums), np.concatenate(at_most)
 
@@ -163,8 +163,8 @@ def _quantile(value: np.ndarray, weight: np.ndarray, share: float) -> float:
     order = np.argsort(value, kind="stable")
     running = np.cumsum(weight[order])
     at = int(np.searchsorted(running, share * running[-1]))
-    found = float(value[order[min(at, len(order) - 1)]])
-    return 0.0 if math.isnan(found) else found
+    result = float(value[order[min(at, len(order) - 1)]])
+    return 0.0 if math.isnan(result) else result
 
 
 UNKNOWN_MASK = KnownAttack(
@@ -268,8 +268,8 @@ def believe(
         kinds["exact"] = kinds.get("exact", 0.0) + kinds.pop("partly_left", 0.0)
     # What has no name of its own is told by its share alone.
     # Nor has a swap, which is no other mask than none, as far as dots can tell.
-    told = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
-    named = np.where(told, score, -np.inf)
+    names = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
+    named = np.where(names, score, -np.inf)
     best = int(np.argmax(named))
     own = tried[best].part.kind
     second = max((k for k, one in enumerate(tried) if one.part.kind != own), key=lambda k: named[k])

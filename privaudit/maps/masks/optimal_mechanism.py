@@ -146,8 +146,8 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
 
     c = len(cost)
     # A pair with a third cell on the way between needs no constraint of its own.
-    way = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
-    between = way.sum(axis=1) - way[np.arange(c), np.arange(c)] - way[:, np.arange(c), np.arange(c)]
+    via = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
+    between = via.sum(axis=1) - via[np.arange(c), np.arange(c)] - via[:, np.arange(c), np.arange(c)]
     x, y = np.nonzero((between == 0) & ~np.eye(c, dtype=bool))
     x, y, z = (part.ravel() for part in np.broadcast_arrays(x[:, None], y[:, None], np.arange(c)))
     line = np.arange(len(x))
@@ -166,8 +166,8 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
     )
     if solved.status != 0:
         raise GeometryError(error_message("OptimalMechanism", "a solution", "none from the solver"))
-    found: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
-    return found
+    channel: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+    return channel
 
 
 def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:

@@ -57,13 +57,13 @@ class Snapped(PlacedMask):
     @cached_property
     def _shown(self) -> tuple[np.ndarray, cKDTree]:
         """How far the addresses of each image are from it, and a tree of the images."""
-        kept = np.flatnonzero(~np.isnan(self.image[:, 0]))
-        if len(kept) == 0:
+        shown = np.flatnonzero(~np.isnan(self.image[:, 0]))
+        if len(shown) == 0:
             # Nothing is shown: one image, too far away for any dot.
             return np.zeros(1), cKDTree(np.full((1, 2), 1e300))
-        image, group = distinct(self.image[kept])
+        image, group = distinct(self.image[shown])
         spread = np.zeros(len(image))
-        gap = self.places[kept] - self.image[kept]
+        gap = self.places[shown] - self.image[shown]
         np.maximum.at(spread, group, np.hypot(gap[:, 0], gap[:, 1]))
         return spread, cKDTree(image)
 
