@@ -30,7 +30,7 @@ from privaudit.maps.opinion import (
     trust_by_station,
     trust_in_doors,
 )
-from privaudit.maps.undeclared_mask import MOST_DOTS, believe
+from privaudit.maps.undeclared_mask import MOST_DOTS, infer_mask
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.words.catalogues import Note
@@ -151,7 +151,7 @@ def attempt_together(
         notes: tuple[Note, ...] = ()
         doubts: tuple[Note, ...] = ()
         if adversary.estimates_mask:
-            adversary, notes, doubts = with_mask(release, adversary, one.rng)
+            adversary, notes, doubts = with_inferred_mask(release, adversary, one.rng)
         remarks.append((str(adversary.mask), notes, doubts))
         if adversary.mask is not None and release.resolution > 0:
             # Dots read from a picture are known to a fraction of a pixel only.
@@ -163,12 +163,12 @@ def attempt_together(
         if one.adversary.one_to_one:
             located = assign(located, points, rng=one.rng)
         located = replace(located, tally=replace(located.tally, mask=believed))
-        guesses = tell_located(release, located, points, one.adversary, rng=one.rng)
+        guesses = guesses_from_located(release, located, points, one.adversary, rng=one.rng)
         results.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
     return results
 
 
-def with_mask(
+def with_inferred_mask(
     release: DotRelease, adversary: Adversary, rng: np.random.Generator
 ) -> tuple[Adversary, tuple[Note, ...], tuple[Note, ...]]:
     """Let an adversary who does not know the mask work it out; also return notes and doubts.
@@ -181,7 +181,7 @@ def with_mask(
     base = release.backdrop
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     prior = prior_over_addresses(base, adversary)
-    belief = believe(
+    belief = infer_mask(
         points, base, prior, resolution=release.resolution, swapped=adversary.swapped, rng=rng
     )
     informed = replace(adversary, mask=belief.mask, estimates_mask=False)
@@ -201,7 +201,7 @@ def with_mask(
     return informed, (belief.note,), (Note("exact_or_swapped", **under),)
 
 
-def tell_located(
+def guesses_from_located(
     release: DotRelease,
     located: Located,
     points: np.ndarray,

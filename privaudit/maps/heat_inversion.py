@@ -43,7 +43,7 @@ _WAVES = 30.0
 _LOST = 1e-9
 
 
-class Drawn(NamedTuple):
+class KernelCandidate(NamedTuple):
     """A candidate kernel, its bandwidth in metres, its posterior weight, and its misfit.
 
     `misfit` is the mean of ``|log|`` of what the bands hold over what the kernel gives them: .1 or
@@ -64,7 +64,7 @@ def likely_kernels(
     *,
     names: Sequence[str] | None = None,
     most: int = 5,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Return the kernels that fit the power spectrum of a heat map, the most likely first.
 
     The Fourier transform of a heat map is that of its kernel times that of its dots. Dots on people
@@ -89,7 +89,7 @@ def likely_kernels(
 
     Returns
     -------
-    list of Drawn
+    list of KernelCandidate
 
     References
     ----------
@@ -139,7 +139,7 @@ def likely_kernels(
             chosen.append(candidate)
     weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])
     return [
-        Drawn(name, width * cell, float(w), tried.misfit(name, width))
+        KernelCandidate(name, width * cell, float(w), tried.misfit(name, width))
         for (_, name, width), w in zip(chosen, weight / weight.sum(), strict=False)
     ]
 
@@ -283,12 +283,12 @@ def kernels_of(
     at: np.ndarray,
     people: np.ndarray,
     asked: DeclaredHeat,
-) -> tuple[list[Drawn], list[Note]]:
+) -> tuple[list[KernelCandidate], list[Note]]:
     """Return the kernel that was told, or those that are likely, and what is to be said of them."""
     if asked.bandwidth is not None:
         width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
         name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
-        return [Drawn(name, width, 1.0, 0.0)], []
+        return [KernelCandidate(name, width, 1.0, 0.0)], []
     drawn = _drawn_by(who, raster, step, at, people, asked)
     if drawn[0].misfit:
         drawn = _closer(drawn, raster, bounds, at, people)
@@ -303,14 +303,14 @@ def _drawn_by(
     at: np.ndarray,
     people: np.ndarray,
     asked: DeclaredHeat,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
     x, y, heat = raster
     cell = x[1] - x[0]
     if not step and asked.kernel in (None, "gaussian", "deck.gl"):
         bandwidth, alike = bend_of(heat, cell)
         if alike >= _ALIKE:
-            return [Drawn("gaussian", bandwidth, 1.0, 0.0)]
+            return [KernelCandidate("gaussian", bandwidth, 1.0, 0.0)]
     if step and np.sum(heat > step) < _FEW:
         needed = f"{_FEW} cells above the lowest colour"
         raise ParameterError(error_message(who, needed, "fewer", "Pass bandwidth=."))
@@ -328,12 +328,12 @@ def _drawn_by(
 
 
 def _closer(
-    drawn: list[Drawn],
+    drawn: list[KernelCandidate],
     raster: tuple[np.ndarray, np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray],
     at: np.ndarray,
     people: np.ndarray,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
 
     Waves do not know where addresses are, and tell a bandwidth to a few percent.
@@ -364,7 +364,7 @@ def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
 
 
 def observed(
-    x: np.ndarray, y: np.ndarray, drawn: Drawn, places: np.ndarray, every: int
+    x: np.ndarray, y: np.ndarray, drawn: KernelCandidate, places: np.ndarray, every: int
 ) -> tuple[csc_array, np.ndarray]:
     """Return what places do to the nodes that any of them reaches, and which these are."""
     kernel = heat_kernel(*grid_of(x, y, every), places, drawn.bandwidth, drawn.kernel)
@@ -373,7 +373,7 @@ def observed(
     return kernel[reached], reached
 
 
-def apart(x: np.ndarray, drawn: Drawn) -> int:
+def apart(x: np.ndarray, drawn: KernelCandidate) -> int:
     """Return of how many cells one is taken for a node."""
     deviation = drawn.bandwidth * kernel_of(drawn.kernel).deviation
     return max(1, int(_APART * deviation / (x[1] - x[0])))
@@ -402,11 +402,11 @@ _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
 # itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
 _MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
-# Own maps by which the error of the heat is tried, and how often it is corrected.
+# Own simulated maps by which the error of the heat is tried, and how often it is corrected.
 _TRIED, _CORRECTED = 6, 3
 
 
-class Undoing(NamedTuple):
+class InversionTask(NamedTuple):
     """What places do to nodes, between what the heat of each lies, and who may have a dot."""
 
     kernel: csc_array
@@ -418,7 +418,7 @@ class Undoing(NamedTuple):
     steps: int
 
 
-class Own(NamedTuple):
+class SimulatedHeat(NamedTuple):
     """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
 
     came: np.ndarray
@@ -426,9 +426,9 @@ class Own(NamedTuple):
     levels: int
 
 
-def own_heat(
+def simulated_heat(
     grid: tuple[np.ndarray, np.ndarray],
-    drawn: list[Drawn],
+    drawn: list[KernelCandidate],
     at: np.ndarray,
     reached: np.ndarray,
     came: np.ndarray,
@@ -445,7 +445,7 @@ def own_heat(
     return heat
 
 
-def undone_together(task: Undoing, own: Own) -> tuple[np.ndarray, np.ndarray]:
+def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray, np.ndarray]:
     """Undo the map and the adversary's own.
 
     Returns what is expected of each place, of the map and then of the own ones, and the share of
@@ -464,7 +464,9 @@ def undone_together(task: Undoing, own: Own) -> tuple[np.ndarray, np.ndarray]:
     return every, left
 
 
-def as_rough(task: Undoing, own: Own, left: np.ndarray, rng: np.random.Generator) -> Own:
+def as_rough(
+    task: InversionTask, own: SimulatedHeat, left: np.ndarray, rng: np.random.Generator
+) -> SimulatedHeat:
     """Return own maps whose heat is off by as much as the map's own seems to be.
 
     Of a picture more may be left than its steps explain: compression, what a program draws between
@@ -475,17 +477,19 @@ def as_rough(task: Undoing, own: Own, left: np.ndarray, rng: np.random.Generator
     if not own.levels or left[0] <= left[1:].max():
         return own
     noise = rng.standard_normal(own.heat.shape)
-    few = Own(own.came[:, :_TRIED], own.heat[:, :_TRIED], own.levels)
+    few = SimulatedHeat(own.came[:, :_TRIED], own.heat[:, :_TRIED], own.levels)
     wanted = left[0] ** 2 - usual**2
     error = float(np.sqrt(wanted * (task.high**2).mean()))
     for _ in range(_CORRECTED):
         tried = few._replace(heat=np.maximum(few.heat + error * noise[:, :_TRIED], 0.0))
-        gone = float(np.median(undone_together(task, tried)[1][1:])) ** 2 - usual**2
+        gone = float(np.median(invert_together(task, tried)[1][1:])) ** 2 - usual**2
         error *= float(np.clip(np.sqrt(wanted / max(gone, 1e-300)), 0.2, 5.0))
     return own._replace(heat=np.maximum(own.heat + error * noise, 0.0))
 
 
-def claims_of(task: Undoing, own: Own, every: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def claims_of(
+    task: InversionTask, own: SimulatedHeat, every: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Claim of each place, and of its homes, what came true on own maps of scores like these."""
     expected, drawn, homes = every[:, 0], every[:, 1:], task.homes
     kind = np.searchsorted(_KINDS, homes)
@@ -499,7 +503,7 @@ def claims_of(task: Undoing, own: Own, every: np.ndarray) -> tuple[np.ndarray, n
     return claim, claim_home
 
 
-def doubts_of(drawn: list[Drawn], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
+def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
     """Say that no kernel explains the heat, by its waves or by what is left of it."""
     usual = float(np.median(left[1:]))
     worse = left[0] > _WORSE * usual + _UNEXPLAINED
@@ -682,12 +686,14 @@ def _undone_by(
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    own = Own(came, own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
-    task = Undoing(kernel, low, high, homes, prior, total, steps)
-    numbers, left = undone_together(task, own)
+    own = SimulatedHeat(
+        came, simulated_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels
+    )
+    task = InversionTask(kernel, low, high, homes, prior, total, steps)
+    numbers, left = invert_together(task, own)
     rough = as_rough(task, own, left, rng)
     if rough is not own:
-        numbers, _ = undone_together(task, rough)
+        numbers, _ = invert_together(task, rough)
     claims = claims_of(task, own, numbers)
     doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(

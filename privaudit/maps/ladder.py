@@ -18,7 +18,7 @@ from privaudit.core.progress import stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, place_tree, z_order
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import attempt, attempt_together, with_mask
+from privaudit.maps.guess import attempt, attempt_together, with_inferred_mask
 from privaudit.maps.guesses import Guesses, Posterior
 from privaudit.maps.locate import AttackRun, locate_dots
 from privaudit.maps.masks.digitising_error import as_read
@@ -128,7 +128,7 @@ class Tile(NamedTuple):
     doubts: tuple[Note, ...] = ()
 
 
-class Kept(NamedTuple):
+class PosteriorSummary(NamedTuple):
     """What is kept of the posterior of a tile: of which other guesses the probability, if any."""
 
     beside: np.ndarray | None
@@ -136,7 +136,7 @@ class Kept(NamedTuple):
 
 def attack_all(
     release: Release,
-    groups: list[list[tuple[Tile, Kept | None]]],
+    groups: list[list[tuple[Tile, PosteriorSummary | None]]],
     keep_posterior: bool,
     ground: PlaceTree | None,
 ) -> list[Guesses]:
@@ -156,7 +156,7 @@ def attack_all(
 
 def _attack(
     release: Release,
-    group: list[tuple[Tile, Kept | None]],
+    group: list[tuple[Tile, PosteriorSummary | None]],
     keep_posterior: bool,
     ground: PlaceTree | None,
 ) -> Iterator[Guesses]:
@@ -267,7 +267,7 @@ def climb(
         for tile in _tiles(release, adversary, seed, dots_a_tile, near)
     ]
     keeps = [
-        Kept(None if beside is None else beside[tile.rows]) if summarise else None
+        PosteriorSummary(None if beside is None else beside[tile.rows]) if summarise else None
         for _, tile in tasks
     ]
     together = _together(release, [tile for _, tile in tasks])
@@ -320,7 +320,7 @@ def _tiles(
     points, base = release.records[["x", "y"]].to_numpy(dtype=float), release.backdrop
     # Worked out once, from dots of the whole map.
     rng = stream(seed, "attack", adversary.name, "mask")
-    adversary, notes, doubts = with_mask(release, adversary, rng)
+    adversary, notes, doubts = with_inferred_mask(release, adversary, rng)
     cut = near
     if adversary.one_to_one:
         read = adversary

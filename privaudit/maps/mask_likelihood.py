@@ -37,8 +37,8 @@ from privaudit.maps.model_averaging import (
     NEAREST,
     STILL,
     STRAY,
-    Believed,
     Frame,
+    WeightedMask,
     box_area,
     density_table,
     distances,
@@ -68,7 +68,7 @@ POWER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class MisreadDots:
+class MaskEvidence:
     """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
 
     points: np.ndarray
@@ -96,7 +96,7 @@ class MisreadDots:
     def tree(self) -> cKDTree:
         return cKDTree(self.places)
 
-    def landing(self, part: Believed) -> np.ndarray:
+    def landing(self, part: WeightedMask) -> np.ndarray:
         """Return the density of each dot under a mask that is placed over the addresses."""
         assert part.placed is not None
         result = np.zeros(len(self.points))
@@ -124,10 +124,10 @@ class MisreadDots:
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class CandidateMask:
     """A mask, and the logarithms of its prior and of the likelihood of all dots under it."""
 
-    part: Believed
+    part: WeightedMask
     prior: float
     likelihood: float
 
@@ -143,11 +143,11 @@ def logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def scored(
-    dots: MisreadDots, part: Believed, prior: float, landing: np.ndarray | None = None
-) -> Tried:
+    dots: MaskEvidence, part: WeightedMask, prior: float, landing: np.ndarray | None = None
+) -> CandidateMask:
     """Try a mask that is placed over the addresses; `prior` is its share of what is believed."""
     landing = dots.landing(part) if landing is None else landing
-    return Tried(part, math.log(prior), float(logged(landing, dots.places).sum()))
+    return CandidateMask(part, math.log(prior), float(logged(landing, dots.places).sum()))
 
 
 SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
@@ -189,7 +189,7 @@ def log_likelihoods(
     return logged(landing, places).T
 
 
-def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
+def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
     tried = [*_left(dots), *_moves(dots, lattice)]
@@ -202,7 +202,7 @@ def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
     return _or_swapped(tried) if swapped else tried
 
 
-def _or_swapped(tried: list[Tried]) -> list[Tried]:
+def _or_swapped(tried: list[CandidateMask]) -> list[CandidateMask]:
     """Add dots that were swapped among addresses, as likely as if they had been left there.
 
     No position tells a dot that was swapped from one that was not, however many of the others
@@ -213,20 +213,20 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
-            swap = Believed("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
-            result.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+            swap = WeightedMask("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
+            result.append(CandidateMask(swap, math.log(SWAPPED / len(SWAPS)), total))
     for one in tried:
         less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
-        result.append(Tried(one.part, one.prior + less, one.likelihood))
+        result.append(CandidateMask(one.part, one.prior + less, one.likelihood))
     return result
 
 
-def _left(dots: MisreadDots) -> list[Tried]:
+def _left(dots: MaskEvidence) -> list[CandidateMask]:
     """Try dots left on their addresses, as they are or all shifted alike."""
     if dots.resolution > 0:
         masks = [Exact(rounding=NEAREST)]
         each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
-        return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
+        return [CandidateMask(WeightedMask("exact", Exact(), 0.0), 0.0, float(each.sum()))]
     shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
     if shift is not None:
         frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
@@ -234,12 +234,12 @@ def _left(dots: MisreadDots) -> list[Tried]:
     for frame, prior in frames:
         for within in LEFT_WITHIN:
             placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
-            own = Believed("exact", Exact(), 0.0, placed, frame=frame)
+            own = WeightedMask("exact", Exact(), 0.0, placed, frame=frame)
             tried.append(scored(dots, own, prior / len(LEFT_WITHIN)))
     return tried
 
 
-def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     """Try the laws that move every dot alike; onto a lattice, if they end on one."""
     edges, even = dots.edges, STRAY / box_area(dots.places)
     # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
@@ -262,8 +262,8 @@ def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
         rings = profile_around(*plane, dots.prior, edges)
         laws_in_frames += [(frame, law) for law in framed(rings, named, share, even)]
     return [
-        Tried(
-            Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
+        CandidateMask(
+            WeightedMask(law.kind, law.mask, 0.0, frame=frame, density=law.density),
             prior + law.prior,
             law.likelihood,
         )
@@ -272,7 +272,7 @@ def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     ]
 
 
-def _adaptive(dots: MisreadDots) -> list[Tried]:
+def _adaptive(dots: MaskEvidence) -> list[CandidateMask]:
     """Try donuts that follow the density around each address."""
     people = people_at(dots.base)
     most = [k for k in HIGHS if k <= people.sum()]
@@ -298,12 +298,12 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
     tried = []
     for k, each in zip(likely, landing.T, strict=True):
         low, high = combos[k]
-        part = Believed("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
+        part = WeightedMask("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
         tried.append(scored(dots, part, 1 / len(combos), each))
     return tried
 
 
-def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
+def _around(dots: MaskEvidence, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
     """Return the density of each point under rings of the addresses' own, float (n, rings)."""
     landing = np.zeros((len(points), len(rings)))
     farthest = np.max([ring.r_max for ring in rings], axis=0)
@@ -318,25 +318,25 @@ def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> 
     return landing
 
 
-def _cells(dots: MisreadDots, lattice: Lattice) -> list[Tried]:
+def _cells(dots: MaskEvidence, lattice: Lattice) -> list[CandidateMask]:
     """Try the cells of a lattice, shown by their middle, by a corner, or by one that is drawn."""
     kind, mask = _named(lattice)
     step, unit = lattice.area**0.5, 1 / lattice.area
     over: dict[str, Any] = {
         "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
     }  # fmt: skip
-    tried: list[Tried] = []
+    tried: list[CandidateMask] = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
         placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
-        part = Believed(kind, mask, 0.0, placed, unit=unit)
+        part = WeightedMask(kind, mask, 0.0, placed, unit=unit)
         tried.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
     for share in FALLS:
         drawn = PlacedDraws(fall=share * step, **over)
         epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
         likeliest = OptimalMechanism(epsilon=epsilon, size=size)
-        part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
+        part = WeightedMask("optimal", likeliest, 0.0, drawn, unit=unit)
         # As likely as own cells: no position tells the two apart.
-        tried.append(Tried(part, math.log(DRAWN / len(FALLS)), tried[0].likelihood))
+        tried.append(CandidateMask(part, math.log(DRAWN / len(FALLS)), tried[0].likelihood))
     return tried
 
 
@@ -350,7 +350,7 @@ def _named(lattice: Lattice) -> tuple[str, Mask]:
     return "grid", GridSnap(size=float(round(lattice.area**0.5, 1)))
 
 
-def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+def _images(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     """Try masks that give every address one place, where the dots are such places."""
     masks: list[Mask] = [Voronoi()]
     shared = len(np.unique(dots.points, axis=0)) < len(dots.points)
@@ -360,7 +360,7 @@ def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     exactly = 1 / (math.pi * dots.tolerance**2)
     for mask in masks:
         placed = mask.on(dots.base)
-        part = Believed(mask.word, mask, 0.0, placed, unit=exactly)
+        part = WeightedMask(mask.word, mask, 0.0, placed, unit=exactly)
         landing = dots.landing(part)
         if (landing > 0).mean() >= IMAGED:
             of = len(QUADTREES) if isinstance(mask, Quadtree) else 1

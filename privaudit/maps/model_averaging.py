@@ -226,7 +226,7 @@ class Frame(NamedTuple):
 STILL = Frame()
 
 
-class Believed(NamedTuple):
+class WeightedMask(NamedTuple):
     """One mask, how far it is believed (0 to 1), and how it acts over the addresses.
 
     `placed` is None for a mask that moves every dot alike, and for a swap; `unit` turns what it
@@ -269,12 +269,12 @@ class AveragedMask(Mask):
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
     - `edges`: Radii of the rings that the densities of parts are by.
     - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
-      (`undeclared_mask.doubt_of`).
+      (`undeclared_mask.average_bounds`).
     - `right_between`: Share of right addresses over all masks, and least and most by which it was.
     - `told_as_both`: Whether dots stand on addresses, for certain: left or swapped, both are said.
     """
 
-    parts: tuple[Believed, ...]
+    parts: tuple[WeightedMask, ...]
     base: AddressBase
     prior: np.ndarray
     resolution: float = 0.0
@@ -476,8 +476,8 @@ class PlacedAverage(PlacedMask):
 
 
 def weighed(
-    parts: Sequence[Believed], score: np.ndarray, kept: float, most: int | None = None
-) -> tuple[Believed, ...]:
+    parts: Sequence[WeightedMask], score: np.ndarray, kept: float, most: int | None = None
+) -> tuple[WeightedMask, ...]:
     """Give each part its weight, in proportion to exp(score); drop the least likely ones.
 
     - `kept`: What the others are to weigh together; `most` of them at most.

@@ -13,7 +13,7 @@ from privaudit.core.progress import in_steps, step
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.mask_likelihood import MisreadDots, tried_masks
+from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
     STILL,
@@ -50,7 +50,7 @@ def settled(right: tuple[float, float, float]) -> bool:
     return (1 - _OFF) * about <= low and high <= (1 + _OFF) * about
 
 
-class Doubt(NamedTuple):
+class AverageBounds(NamedTuple):
     """How far claims depend on which of the masks believed it was.
 
     - `level`: What the average must hold for its sets to hold 95 % of the homes under nineteen
@@ -66,7 +66,7 @@ class Doubt(NamedTuple):
     high: float
 
 
-def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
+def average_bounds(average: AveragedMask, dots: np.ndarray) -> AverageBounds:
     """Hold sets and claims of an average against each of its masks.
 
     - `dots` (float, shape (n, 2)): Those that the average was worked out from.
@@ -83,7 +83,7 @@ def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
         held += added
         at_most += unstrayed
     if not explained:
-        return Doubt(HELD, 0.0, 0.0, 0.0)
+        return AverageBounds(HELD, 0.0, 0.0, 0.0)
     # A dot that nothing explains is not found: it counts among the dots all the same.
     right, at_most = held[:, 0] / len(dots), at_most / len(dots)
     held = np.cumsum(held, axis=1)[:, 1:-1] / explained
@@ -92,7 +92,7 @@ def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
     level = float(_LEVELS[enough[0] if len(enough) else -1])
     # How many are strays is not known either: none at most.
     low, high = _quantile(right, weight, _TAILS[0]), _quantile(at_most, weight, _TAILS[1])
-    return Doubt(level, float(weight @ right), low, high)
+    return AverageBounds(level, float(weight @ right), low, high)
 
 
 def _steps(indptr: np.ndarray, probability: np.ndarray) -> np.ndarray:
@@ -229,7 +229,7 @@ class MaskBelief:
 
 
 @in_steps("unknown mask", parts=2)
-def believe(
+def infer_mask(
     points: np.ndarray,
     base: AddressBase,
     prior: np.ndarray,
@@ -255,8 +255,8 @@ def believe(
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    dots = MisreadDots(points[order], base, prior, resolution)
-    tried = tried_masks(dots, swapped=swapped)
+    dots = MaskEvidence(points[order], base, prior, resolution)
+    tried = candidate_masks(dots, swapped=swapped)
     step("tried")
     score = np.array([one.score for one in tried])
     parts = weighed([one.part for one in tried], score, 1.0)
@@ -283,7 +283,7 @@ def believe(
         resolution=resolution,
         edges=dots.edges,
     )
-    doubt = doubt_of(mask, dots.points)
+    doubt = average_bounds(mask, dots.points)
     step("averaged")
     mask = replace(
         mask,

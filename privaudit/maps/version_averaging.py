@@ -15,7 +15,7 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.guess import guess, tell_located
+from privaudit.maps.guess import guess, guesses_from_located
 from privaudit.maps.guesses import Guesses
 from privaudit.maps.locate import locate_dots, located_from, prior_over_addresses
 from privaudit.maps.masks.digitising_error import as_read
@@ -513,7 +513,7 @@ def guess_versions(
         joint = joint_posterior(positions, base.xy, prior, moves, reach, people=base.people())
         located = located_from(joint, centre, adversary, rng=rng)
     guesses = replace(
-        tell_located(last, located, centre, adversary, rng=rng),
+        guesses_from_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
         notes=_notes(versions, linked, positions, weighed),
         doubts=_doubts(linked),
