@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.heat import density_moved
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.utility import map_utility, ripley_k, walked_length
 
 

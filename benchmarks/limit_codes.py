@@ -17,7 +17,7 @@ KEYS = tuple("abcdef")
 
 
 def _dots(addresses, dots, high):
-    from privaudit.maps.masks.radial import Donut
+    from privaudit.maps.masks.donut import Donut
 
     rng, mask = np.random.default_rng(0), Donut(r_min=high / 4, r_max=high)
     places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
@@ -255,7 +255,7 @@ def _map_of(addresses, dots, mask):
 def ladder(dots, workers=1):
     """Five rungs over 47 communes, from the nearest address to a register of who lives where."""
     from privaudit.maps.ladder import climb, rungs
-    from privaudit.maps.masks.radial import Donut
+    from privaudit.maps.masks.donut import Donut
 
     mask = Donut(r_min=50, r_max=200)
     leak = _map_of(138_280, dots, mask)

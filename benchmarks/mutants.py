@@ -100,9 +100,7 @@ AREAS = {
             "tests/unit/release/test_readers_geometry.py",
         ],
     },
-    "rules": {
-        "rules/checks.py": ["tests/unit/rules"],
-    },
+    "rules": {"rules/checks.py": ["tests/unit/rules"]},
     "measures": {
         "tables/equivalence_classes.py": [
             "privaudit/tables/equivalence_classes.py",
@@ -152,6 +150,10 @@ AREAS = {
             "privaudit/tables/missing_keys.py",
             "tests/unit/tables/test_blanks.py",
             "tests/properties/test_blank_ranges_law.py",
+            "tests/unit/tables/test_population_by_hand.py",
+            "tests/unit/core/test_alpha.py",
+            "tests/unit/studies/test_blanks_everywhere.py",
+            "tests/unit/tables/test_people_once.py",
         ],
         "tables/disclosure_risk.py": [
             "tests/unit/tables/test_population_by_hand.py",
@@ -163,13 +165,6 @@ AREAS = {
             "tests/unit/tables/test_population_by_hand.py",
             "tests/unit/tables/test_blanks.py",
             "tests/unit/columns/test_measure_population.py",
-            "tests/unit/tables/test_people_once.py",
-        ],
-        "tables/missing_keys.py": [
-            "tests/unit/tables/test_population_by_hand.py",
-            "tests/unit/core/test_alpha.py",
-            "tests/unit/tables/test_blanks.py",
-            "tests/unit/studies/test_blanks_everywhere.py",
             "tests/unit/tables/test_people_once.py",
         ],
         "tables/population/sample_ranges.py": [

@@ -70,7 +70,7 @@ def national(n: int, folder: Path) -> str:
     from privaudit.io.addresses import read_addresses
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.ladder import climb
-    from privaudit.maps.masks.radial import Donut
+    from privaudit.maps.masks.donut import Donut
     from privaudit.release.release import DotRelease
 
     begun = time.process_time()
@@ -107,7 +107,7 @@ def department(dots: int, folder: Path) -> str:
     from made_addresses import made_addresses
 
     from privaudit.cli import main
-    from privaudit.maps.masks.radial import Donut
+    from privaudit.maps.masks.donut import Donut
 
     table = made_addresses(138_280)
     with gzip.open(folder / "adresses.csv.gz", "wt", encoding="utf-8", compresslevel=1) as file:
@@ -215,7 +215,7 @@ def backends(dots: int, folder: Path) -> str:
     import privaudit as pa
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.ladder import climb
-    from privaudit.maps.masks.radial import Donut
+    from privaudit.maps.masks.donut import Donut
 
     mask = Donut(r_min=50, r_max=200)
     leak = limit_codes._map_of(20_000, dots, mask)

@@ -16,7 +16,7 @@ from scipy.stats import beta
 
 from privaudit.errors import GeometryError
 from privaudit.io.addresses import read_addresses
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import zoom_resolution
 from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.placement import by_pattern

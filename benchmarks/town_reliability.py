@@ -23,7 +23,8 @@ from privaudit.campaign.leaning import BLOCS
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.masks.radial import Donut, Exact
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
 from privaudit.results.rows import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town

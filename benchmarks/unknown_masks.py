@@ -36,7 +36,7 @@ from privaudit.maps.guesses import Posterior
 from privaudit.maps.locate import locate_dots
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.undeclared_mask import believe, settled
+from privaudit.maps.undeclared_mask import infer_mask, settled
 from privaudit.stats.csr import row_of
 from privaudit.stats.intervals import effective_n, wilson
 
@@ -235,7 +235,7 @@ def map_under(base: AddressBase, tried: Tried, n: int, seed: Sequence[int]) -> d
     kept = ~np.isnan(dots[:, 0])
     home, dots = home[kept], dots[kept].round(2)
     prior = np.full(len(base), 1 / len(base))
-    belief = believe(dots, base, prior, swapped=tried.swapped, rng=rng)
+    belief = infer_mask(dots, base, prior, swapped=tried.swapped, rng=rng)
     guesser = Adversary(name="unknown_mask", mask=belief.mask)
     located = locate_dots(dots, base, guesser, rng=rng, keep=True)
     assert located.posterior is not None

@@ -17,9 +17,9 @@ import pandas as pd
 from beside import answers, best, machine
 
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.partition import Voronoi
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.posterior import spatial_k
 
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.

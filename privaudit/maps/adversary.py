@@ -1,9 +1,4 @@
-"""`Adversary`: what somebody who holds a leaked release knows besides.
-
-- `Attack`: the base of an attack of one's own.
-- `KnownAttack`: what an attack of the library says of itself, once, in its own file.
-- Who may receive a file: what each holds besides, how long they would take, and what it costs.
-"""
+"""Adversary models: beliefs, side information and means of the holder of a release."""
 
 from __future__ import annotations
 
@@ -64,12 +59,12 @@ def _weights(prior: Any) -> np.ndarray:
     return weight.astype(float)
 
 
-def _trust_in_label(told: Any) -> float | tuple[float, float]:
+def _trust_in_label(value: Any) -> float | tuple[float, float]:
     """Check a probability, or the two ends of a range of it."""
-    if np.ndim(told) == 0:
-        return in_range("Adversary", "trust_in_label", told, 0, 1)
+    if np.ndim(value) == 0:
+        return in_range("Adversary", "trust_in_label", value, 0, 1)
     try:
-        low, high = (float(end) for end in told)
+        low, high = (float(end) for end in value)
     except (TypeError, ValueError):
         low = high = np.nan
     if not 0 < low < high < 1:
@@ -118,7 +113,7 @@ class Adversary(metaclass=_Named):
     Parameters
     ----------
     name : str
-        The word of its attack, see `attacks.registry`; the catalogues say it.
+        The word of its attack, see `privaudit.maps.registry`.
     mask : Mask, optional
         How the dots are believed to have been moved. None: the adversary knows of no mask and
         takes the nearest address.
@@ -170,7 +165,7 @@ class Adversary(metaclass=_Named):
 
     Examples
     --------
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> Adversary.knows_mask(Donut(r_min=50, r_max=200))
     Adversary('knows_mask', mask=donut:50:200, prior='addresses')
     """
@@ -254,7 +249,7 @@ class Adversary(metaclass=_Named):
 
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""
-        told = self.trust_in_label
+        trust = self.trust_in_label
         return {
             "name": self.name,
             "mask": None if self.mask is None else self.mask.recipe(),
@@ -265,7 +260,7 @@ class Adversary(metaclass=_Named):
             "results_stations": 0 if self.results is None else len(self.results),
             "one_to_one": self.one_to_one,
             "coverage": self.coverage,
-            "trust_in_label": list(told) if isinstance(told, tuple) else told,
+            "trust_in_label": list(trust) if isinstance(trust, tuple) else trust,
             "right_doors": self.right_doors,
             "side": self.side,
             "as_of": self.as_of,
@@ -493,10 +488,10 @@ class KnownAttack:
                 error_message("adversary", "a rung of the ladder", repr(self.word))
             )
         for need in self.needs:
-            thing, do = NEEDS[need]
+            need_name, do = NEEDS[need]
             if held.get(need, True) is None or held.get(need, True) is False:
                 raise ParameterError(
-                    error_message("adversary", thing, f"none for '{self.word}'", do)
+                    error_message("adversary", need_name, f"none for '{self.word}'", do)
                 )
         taken = {*self.needs, *self.uses} & set(_HELD)
         return self.believes(**{name: held[name] for name in taken if held.get(name) is not None})

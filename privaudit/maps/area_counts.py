@@ -1,8 +1,4 @@
-"""Expected dots a home where the areas of several published counts overlap.
-
-- Exact moments of counts under linear sums: a transfer matrix, group after group.
-- Bounds of each group's count from published sums of counts (integer linear programming).
-"""
+"""Counts by overlapping areas: exact moments and integer bounds of the count of each group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts by area, inverted: complements of totals, differences of grids, odds of each home."""
+"""Invert counts by area: complements, differences of grids, expected dots at each home."""
 
 from __future__ import annotations
 
@@ -127,11 +127,11 @@ def invert_change(
         np.minimum(new.high, [most[rows].sum() for rows in members]),
     )
     known = None if None in totals else int(totals[1] or 0) - int(totals[0] or 0)
-    found = _inverted(group, homes, [new], known, (least, most))
+    result = _inverted(group, homes, [new], known, (least, most))
     hidden = np.zeros(len(homes), dtype=bool)
     for rows, low, high in zip(*new, strict=True):
         hidden[rows] = low < high
-    return replace(found, exact=found.exact & ~hidden)
+    return replace(result, exact=result.exact & ~hidden)
 
 
 def _codes(
@@ -247,13 +247,13 @@ def _inverted(
 ) -> InvertedCounts:
     members = [rows for counts in sums for rows in counts.members]
     low, high = (np.concatenate([counts[end] for counts in sums]) for end in (1, 2))
-    found = crossed_counts(members, low, high, homes, total=total, bounds=bounds)
+    result = crossed_counts(members, low, high, homes, total=total, bounds=bounds)
     return InvertedCounts(
         group=group,
-        low=found.low,
-        high=found.high,
-        expected=found.expected,
-        probability=found.has_dot,
-        exact=found.exact,
+        low=result.low,
+        high=result.high,
+        expected=result.expected,
+        probability=result.has_dot,
+        exact=result.exact,
         homes=homes,
     )

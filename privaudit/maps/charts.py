@@ -1,4 +1,4 @@
-"""Pictures of a map's exposure: one question each, drawn from results that exist already."""
+"""Charts of the exposure of a map."""
 
 from __future__ import annotations
 
@@ -195,10 +195,10 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
             lines.append(ChartLine(f"{name}: not known", []))
             continue
         beside = f"baseline {words.percent(row['baseline'])}"
-        said = words.percent(row["value"])
+        label = words.percent(row["value"])
         marks = [
             Mark(float(row["baseline"]), beside, "", "tick", "grey"),
-            Mark(float(row["value"]), said, said, low=float(row["low"]), high=float(row["high"])),
+            Mark(float(row["value"]), label, label, low=float(row["low"]), high=float(row["high"])),
         ]
         lines.append(ChartLine(f"{name} (n = {row['n']:,.0f})", marks))
     return line_chart(
@@ -272,9 +272,9 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     words = english()
     lines = []
     for place, (name, share) in enumerate(zip(names, value, strict=True)):
-        said = words.percent(share)
+        label = words.percent(share)
         colour = "red" if place < len(best) else "grey"
-        lines.append(ChartLine(name, [Mark(share, said, said, colour=colour)]))
+        lines.append(ChartLine(name, [Mark(share, label, label, colour=colour)]))
     return line_chart(
         "candidates", words, "simulated", title=title, panels=[Panel(lines)], write=words.tick,
         axis=f"probability presumed ({guesses.attack})",

@@ -1,4 +1,4 @@
-"""`Frontier`: risk beside utility, one row a mask."""
+"""Risk-utility frontier of masks, one row a mask."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Frontier:
             one_of("Frontier.measures", "risk", risk, GAINS)
         rows = Rows(0, "people")
         for row in self.frame.to_dict("records"):
-            told: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "part": {"mask": row["mask"]},
                 "n": row["n"],
                 "reliable": bool(row["reliable"]),
@@ -129,10 +129,10 @@ class Frontier:
                 }
                 left = 1 - parts["control"]
                 parts["residual"] = (row[risk] - parts["control"]) / left if left > 0 else np.nan
-                rows.add(f"found_{risk}", row[risk], "share", gain=risk, **parts, **told)
+                rows.add(f"found_{risk}", row[risk], "share", gain=risk, **parts, **fields)
             for name, unit in UTILITIES.items():
                 baseline = row[f"{name}_baseline"]
-                rows.count(name, row[name], unit, baseline=baseline, counts="dots", **told)
+                rows.count(name, row[name], unit, baseline=baseline, counts="dots", **fields)
         return Measures(
             family="frontier",
             rows=rows,

@@ -1,13 +1,9 @@
-"""One attack, whole: address, name and opinion of each record, and how sure of each.
-
-- Dots that cannot share an address: what each then says of the others.
-"""
+"""The attack on one release: address, name and opinion of each record, with confidence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +22,7 @@ from privaudit.maps.locate import (
 )
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.model_averaging import AveragedMask
-from privaudit.maps.naming import Named, name_at_addresses, name_by_keys
+from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import (
     DeclaredOpinions,
     declared_opinion,
@@ -34,7 +30,7 @@ from privaudit.maps.opinion import (
     trust_by_station,
     trust_in_doors,
 )
-from privaudit.maps.undeclared_mask import MOST_DOTS, believe
+from privaudit.maps.undeclared_mask import MOST_DOTS, infer_mask
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.words.catalogues import Note
@@ -44,7 +40,7 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     """Revise a posterior by the belief that no address has two dots.
 
     Each dot's posterior is taken for its weight at each address, and replaced by the marginals
-    of the one-to-one assignments (`measures.maps.one_to_one`: counted in small groups, by belief
+    of the one-to-one assignments (`matching_marginals`: counted in small groups, by belief
     propagation, an approximation, where many dots compete). Where the belief is true they are as
     calibrated as the posterior was; where couples have a dot each, they are not, and a note says
     so if it shows.
@@ -53,10 +49,10 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     - returns: k stays what the distances alone say.
     """
     before = located.kept("assign")
-    found = matching_marginals(before.indptr, before.candidate, before.probability)
-    after = Posterior(before.indptr, before.candidate, found.probability)
+    matched = matching_marginals(before.indptr, before.candidate, before.probability)
+    after = Posterior(before.indptr, before.candidate, matched.probability)
     located = revised(located, after, points, rng=rng)
-    tally = replace(located.tally, crowd=float(found.load), change=float(found.change))
+    tally = replace(located.tally, crowd=float(matched.load), change=float(matched.change))
     return replace(located, tally=tally)
 
 
@@ -138,7 +134,7 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
         read = declared_opinion(release, adversary)
-        made = replace(made, **_presumed(read))
+        made = replace(made, **read._asdict())
     return made
 
 
@@ -147,28 +143,32 @@ def attempt_together(
 ) -> list[Guesses]:
     """Locate each dot, then name it where a register is held, for all who believe in one mask."""
     points = release.records[["x", "y"]].to_numpy(dtype=float)
-    seeing, said = [], []
+    informed, remarks = [], []
     for one in seekers:
         if one.adversary.needs_register:
             one.adversary.entries()
-        adversary, notes, doubts = with_mask(release, one.adversary, one.rng)
-        said.append((str(adversary.mask), notes, doubts))
-        if adversary.mask is not None:
+        adversary = one.adversary
+        notes: tuple[Note, ...] = ()
+        doubts: tuple[Note, ...] = ()
+        if adversary.estimates_mask:
+            adversary, notes, doubts = with_inferred_mask(release, adversary, one.rng)
+        remarks.append((str(adversary.mask), notes, doubts))
+        if adversary.mask is not None and release.resolution > 0:
             # Dots read from a picture are known to a fraction of a pixel only.
             adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-        seeing.append(one._replace(adversary=adversary))
-    told = []
-    found = locate_together(points, release.backdrop, seeing, ground=ground)
-    for one, located, (believed, notes, doubts) in zip(seeing, found, said, strict=True):
+        informed.append(one._replace(adversary=adversary))
+    results = []
+    posteriors = locate_together(points, release.backdrop, informed, ground=ground)
+    for one, located, (believed, notes, doubts) in zip(informed, posteriors, remarks, strict=True):
         if one.adversary.one_to_one:
             located = assign(located, points, rng=one.rng)
         located = replace(located, tally=replace(located.tally, mask=believed))
-        guesses = tell_located(release, located, points, one.adversary, rng=one.rng)
-        told.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
-    return told
+        guesses = guesses_from_located(release, located, points, one.adversary, rng=one.rng)
+        results.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
+    return results
 
 
-def with_mask(
+def with_inferred_mask(
     release: DotRelease, adversary: Adversary, rng: np.random.Generator
 ) -> tuple[Adversary, tuple[Note, ...], tuple[Note, ...]]:
     """Let an adversary who does not know the mask work it out; also return notes and doubts.
@@ -181,27 +181,27 @@ def with_mask(
     base = release.backdrop
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     prior = prior_over_addresses(base, adversary)
-    found = believe(
+    belief = infer_mask(
         points, base, prior, resolution=release.resolution, swapped=adversary.swapped, rng=rng
     )
-    informed = replace(adversary, mask=found.mask, estimates_mask=False)
-    if found.exact:
-        return informed, (found.note,), ()
-    if not found.on_addresses:
-        return informed, (found.note,), (found.doubt,)
+    informed = replace(adversary, mask=belief.mask, estimates_mask=False)
+    if belief.exact:
+        return informed, (belief.note,), ()
+    if not belief.on_addresses:
+        return informed, (belief.note,), (belief.doubt,)
     some = points[:: max(1, len(points) // MOST_DOTS)]
     under = {
         name: float(
             locate_dots(
-                some, base, replace(informed, mask=found.mask.only(kind)), rng=rng
+                some, base, replace(informed, mask=belief.mask.only(kind)), rng=rng
             ).confidence.mean()
         )
         for name, kind in (("in_place", "exact"), ("swapped", "swap"))
     }
-    return informed, (found.note,), (Note("exact_or_swapped", **under),)
+    return informed, (belief.note,), (Note("exact_or_swapped", **under),)
 
 
-def tell_located(
+def guesses_from_located(
     release: DotRelease,
     located: Located,
     points: np.ndarray,
@@ -215,12 +215,14 @@ def tell_located(
     """
     base, mask = release.backdrop, adversary.mask
     read = declared_opinion(release, adversary)
-    named = Named.nobody(len(points))
+    person = np.full(len(points), -1, dtype=np.int64)
+    person_confidence = np.zeros(len(points))
     if adversary.register is not None:
         draws, before = draws_by_position(points, rng), located.kept("guess")
         named, posterior = name_at_addresses(release, before, base, adversary, draws)
         located = revised(located, posterior, points, rng=rng)
         located = replace(located, tally=replace(located.tally, unnamed=named.unnamed))
+        person, person_confidence = named.person, named.confidence
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
@@ -229,15 +231,15 @@ def tell_located(
     right = _right_doors(release, adversary)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
-        named = replace(named, confidence=right * named.confidence)
+        person_confidence = right * person_confidence
     return Guesses(
         attack=adversary.name,
         right_doors=right,
         address=located.address,
         confidence=right * located.confidence,
-        person=named.person,
-        person_confidence=named.confidence,
-        **_presumed(read),
+        person=person,
+        person_confidence=person_confidence,
+        **read._asdict(),
         posterior=located.posterior,
         credible=located.credible,
         k_addresses=located.k_addresses,
@@ -247,16 +249,6 @@ def tell_located(
         told_as_both=isinstance(mask, AveragedMask) and mask.told_as_both,
         notes=notes_on_trust(release, adversary, read.opinion),
     )
-
-
-def _presumed(read: DeclaredOpinions) -> dict[str, Any]:
-    """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
-    return {
-        "opinion": read.opinion,
-        "opinion_confidence": read.trust,
-        "opinion_low": read.low,
-        "opinion_high": read.high,
-    }
 
 
 def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
@@ -277,23 +269,19 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
     """Name the records of a table where a register is held; they have no place of their own."""
     n = len(release)
     read = declared_opinion(release, adversary)
-    nobody = Named.nobody(n)
     guesses = Guesses(
         attack=adversary.name,
-        address=nobody.person,
-        confidence=nobody.confidence,
-        person=nobody.person,
-        person_confidence=nobody.confidence,
-        **_presumed(read),
+        address=np.full(n, -1, dtype=np.int64),
+        **read._asdict(),
         notes=notes_on_trust(release, adversary, read.opinion),
     )
     if adversary.register is None:
         # Nothing found is no sign of safety where nothing was looked for.
         return replace(guesses, doubts=(Note("nothing_looked_for"),))
-    found = name_by_keys(release, adversary, rng)
-    if found is None:
+    matched = name_by_keys(release, adversary, rng)
+    if matched is None:
         return replace(guesses, notes=(*guesses.notes, Note("no_shared_column")))
-    named, address, at_address = found
+    named, address, at_address = matched
     return replace(
         guesses,
         address=address,

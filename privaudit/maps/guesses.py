@@ -1,4 +1,4 @@
-"""`Guesses`: what an attack returns, one row a record of the release."""
+"""Guesses of an attack, one row a record of the release."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Posterior:
         [0.75, 0.25]
         """
         weight = np.asarray(weight, dtype=float)[self.candidate]
-        told = normalise(self.indptr, weight * self.probability)
-        return Posterior(self.indptr, self.candidate, told)
+        probability = normalise(self.indptr, weight * self.probability)
+        return Posterior(self.indptr, self.candidate, probability)
 
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record, 0 where it is no candidate.
@@ -145,20 +145,20 @@ class Tally:
         >>> (Tally(records=9, unnamed=1) + Tally(records=9, unnamed=2)).notes
         (Note('unnamed_records', records=3, of=18),)
         """
-        told, of = [], self.records
+        notes, of = [], self.records
         if self.unexplained:
-            told.append(Note("unexplained_dots", dots=self.unexplained, of=of, mask=self.mask))
+            notes.append(Note("unexplained_dots", dots=self.unexplained, of=of, mask=self.mask))
         if self.without_prior:
-            told.append(
+            notes.append(
                 Note("dots_without_prior", dots=self.without_prior, of=of, prior=self.prior)
             )
         if self.unnamed:
-            told.append(Note("unnamed_records", records=self.unnamed, of=of))
+            notes.append(Note("unnamed_records", records=self.unnamed, of=of))
         if self.crowd > 1 + CROWDED_ADDRESS:
-            told.append(Note("dots_share_an_address", expected=self.crowd))
+            notes.append(Note("dots_share_an_address", expected=self.crowd))
         if self.change > 0:
-            told.append(Note("assignment_unsettled", change=self.change))
-        return tuple(told)
+            notes.append(Note("assignment_unsettled", change=self.change))
+        return tuple(notes)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -180,7 +180,7 @@ class Located:
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
         if self.posterior is None:
-            do = "Attack the map in tiles, with attacks.ladder.climb."
+            do = "Attack the map in tiles, with privaudit.maps.ladder.climb."
             raise ParameterError(
                 error_message(who, "a posterior that fits in memory", "a wider one", do)
             )
@@ -247,7 +247,7 @@ class Guesses:
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
     - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
-      metres, and its probability of another guess; see `attacks.ladder.climb`.
+      metres, and its probability of another guess; see `ladder.climb`.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.

@@ -1,9 +1,4 @@
-"""Deconvolution of a heat map: expected dots at each place from bounds on the heat.
-
-- Kernels of heat maps, by name: how a dot is spread over its surroundings.
-- Gaussian kernel density of dots on a grid, and the share of it that a mask moves.
-- Invert the layered opacity of Leaflet.heat: dots a square metre from colours.
-"""
+"""Kernel density of heat maps: kernels, density on a grid, and deconvolution."""
 
 from __future__ import annotations
 
@@ -193,7 +188,7 @@ def density_moved(before: np.ndarray, after: np.ndarray, bandwidth: float) -> fl
 
 
 _STEPS = 300
-_AT_ONCE_deconvolution = 1_000
+_PLACES_AT_ONCE = 1_000
 # A step that moves nothing by more than this share of the highest number is the last.
 _STILL = 1e-7
 # Rounding, as a share of what is compared.
@@ -226,7 +221,7 @@ def heat_kernel(
     bandwidth : float
         Standard deviation of a Gaussian kernel, radius of another one, metres, above 0.
     kernel : str
-        One of `kernels.KERNELS`.
+        One of `KERNELS`.
 
     Returns
     -------
@@ -243,8 +238,8 @@ def heat_kernel(
     """
     shape_of = kernel_of(kernel)
     rows, values, many = [], [], []
-    for start in range(0, len(places), _AT_ONCE_deconvolution):
-        part = places[start : start + _AT_ONCE_deconvolution]
+    for start in range(0, len(places), _PLACES_AT_ONCE):
+        part = places[start : start + _PLACES_AT_ONCE]
         (i, x), (j, y) = (
             _near(v, part[:, k], bandwidth, shape_of.reach) for k, v in enumerate((across, up))
         )

@@ -1,9 +1,4 @@
-"""A heat map, inverted: at which of the public addresses its dots must lie.
-
-- By which kernel a heat map was drawn, and at which of its cells that is looked for.
-- What an adversary claims who has undone a heat map: what came true on maps of its own.
-- Identify the kernel of a heat map from its power spectrum (Whittle likelihood).
-"""
+"""Invert a heat map: identify its kernel and locate its dots among public addresses."""
 
 from __future__ import annotations
 
@@ -34,10 +29,10 @@ from privaudit.screenshots.read_heat import quantise_heat
 from privaudit.words.catalogues import Note
 
 # The part of a raster that is looked at, in cells a side, and the margin that is faded out.
-_SIDE_kernel_spectrum, _FADED = 512, 0.1
+_SPECTRUM_SIDE, _FADED = 512, 0.1
 _BANDS, _SHIFTS = 48, 2
 # Bandwidths tried, first between these deviations (cells, share of the side), then near the best.
-_NARROWEST, _WIDEST, _TRIED_kernel_spectrum, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
+_NARROWEST, _WIDEST, _WIDTHS_TRIED, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
 # Nats under the best: not looked at closer, and not held for possible.
 _HOPELESS, _UNLIKELY = 60.0, 6.0
 # Bandwidths nearer than this share are one.
@@ -48,7 +43,7 @@ _WAVES = 30.0
 _LOST = 1e-9
 
 
-class Drawn(NamedTuple):
+class KernelCandidate(NamedTuple):
     """A candidate kernel, its bandwidth in metres, its posterior weight, and its misfit.
 
     `misfit` is the mean of ``|log|`` of what the bands hold over what the kernel gives them: .1 or
@@ -69,7 +64,7 @@ def likely_kernels(
     *,
     names: Sequence[str] | None = None,
     most: int = 5,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Return the kernels that fit the power spectrum of a heat map, the most likely first.
 
     The Fourier transform of a heat map is that of its kernel times that of its dots. Dots on people
@@ -94,7 +89,7 @@ def likely_kernels(
 
     Returns
     -------
-    list of Drawn
+    list of KernelCandidate
 
     References
     ----------
@@ -121,7 +116,7 @@ def likely_kernels(
             width = float(deviation) / kernel_of(name).deviation
             likelihoods[name, width] = tried.likelihood(name, width)
 
-    wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _TRIED_kernel_spectrum)
+    wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _WIDTHS_TRIED)
     score("gaussian", wide)
     middle = max(likelihoods, key=lambda key: likelihoods[key])[1]
     for name in names or KERNELS:
@@ -144,7 +139,7 @@ def likely_kernels(
             chosen.append(candidate)
     weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])
     return [
-        Drawn(name, width * cell, float(w), tried.misfit(name, width))
+        KernelCandidate(name, width * cell, float(w), tried.misfit(name, width))
         for (_, name, width), w in zip(chosen, weight / weight.sum(), strict=False)
     ]
 
@@ -155,10 +150,8 @@ def _cut(heat: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for axis in (0, 1):
         along = heat.sum(axis=1 - axis)
         middle = int(np.searchsorted(np.cumsum(along), along.sum() / 2))
-        start = max(
-            0, min(middle - _SIDE_kernel_spectrum // 2, heat.shape[axis] - _SIDE_kernel_spectrum)
-        )
-        where.append(slice(start, start + _SIDE_kernel_spectrum))
+        start = max(0, min(middle - _SPECTRUM_SIDE // 2, heat.shape[axis] - _SPECTRUM_SIDE))
+        where.append(slice(start, start + _SPECTRUM_SIDE))
     return heat[tuple(where)], people[tuple(where)]
 
 
@@ -290,17 +283,17 @@ def kernels_of(
     at: np.ndarray,
     people: np.ndarray,
     asked: DeclaredHeat,
-) -> tuple[list[Drawn], list[Note]]:
+) -> tuple[list[KernelCandidate], list[Note]]:
     """Return the kernel that was told, or those that are likely, and what is to be said of them."""
     if asked.bandwidth is not None:
         width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
         name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
-        return [Drawn(name, width, 1.0, 0.0)], []
+        return [KernelCandidate(name, width, 1.0, 0.0)], []
     drawn = _drawn_by(who, raster, step, at, people, asked)
     if drawn[0].misfit:
         drawn = _closer(drawn, raster, bounds, at, people)
-    told = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
-    return drawn, [Note("kernel_estimated", **told)]
+    recipe = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
+    return drawn, [Note("kernel_estimated", **recipe)]
 
 
 def _drawn_by(
@@ -310,14 +303,14 @@ def _drawn_by(
     at: np.ndarray,
     people: np.ndarray,
     asked: DeclaredHeat,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
     x, y, heat = raster
     cell = x[1] - x[0]
     if not step and asked.kernel in (None, "gaussian", "deck.gl"):
-        found, alike = bend_of(heat, cell)
+        bandwidth, alike = bend_of(heat, cell)
         if alike >= _ALIKE:
-            return [Drawn("gaussian", found, 1.0, 0.0)]
+            return [KernelCandidate("gaussian", bandwidth, 1.0, 0.0)]
     if step and np.sum(heat > step) < _FEW:
         needed = f"{_FEW} cells above the lowest colour"
         raise ParameterError(error_message(who, needed, "fewer", "Pass bandwidth=."))
@@ -335,21 +328,21 @@ def _drawn_by(
 
 
 def _closer(
-    drawn: list[Drawn],
+    drawn: list[KernelCandidate],
     raster: tuple[np.ndarray, np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray],
     at: np.ndarray,
     people: np.ndarray,
-) -> list[Drawn]:
+) -> list[KernelCandidate]:
     """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
 
     Waves do not know where addresses are, and tell a bandwidth to a few percent.
     """
     x, y, heat = raster
     start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
-    found: dict[float, float] = {}
+    best: dict[float, float] = {}
     for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
-        middle = min(found, key=lambda s: found[s]) if found else 1.0
+        middle = min(best, key=lambda s: best[s]) if best else 1.0
         for scale in middle * np.exp(spread):
             tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
             every = apart(x, tried)
@@ -359,8 +352,8 @@ def _closer(
             fit[reached] = kernel @ deconvolve(
                 kernel, low[reached], high[reached], start, steps=_QUICK
             )
-            found[float(scale)] = left_of(fit, low, high)
-    scale = min(found, key=lambda s: found[s])
+            best[float(scale)] = left_of(fit, low, high)
+    scale = min(best, key=lambda s: best[s])
     return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
 
 
@@ -371,7 +364,7 @@ def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
 
 
 def observed(
-    x: np.ndarray, y: np.ndarray, drawn: Drawn, places: np.ndarray, every: int
+    x: np.ndarray, y: np.ndarray, drawn: KernelCandidate, places: np.ndarray, every: int
 ) -> tuple[csc_array, np.ndarray]:
     """Return what places do to the nodes that any of them reaches, and which these are."""
     kernel = heat_kernel(*grid_of(x, y, every), places, drawn.bandwidth, drawn.kernel)
@@ -380,7 +373,7 @@ def observed(
     return kernel[reached], reached
 
 
-def apart(x: np.ndarray, drawn: Drawn) -> int:
+def apart(x: np.ndarray, drawn: KernelCandidate) -> int:
     """Return of how many cells one is taken for a node."""
     deviation = drawn.bandwidth * kernel_of(drawn.kernel).deviation
     return max(1, int(_APART * deviation / (x[1] - x[0])))
@@ -409,11 +402,11 @@ _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
 # itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
 _MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
-# Own maps by which the error of the heat is tried, and how often it is corrected.
+# Own simulated maps by which the error of the heat is tried, and how often it is corrected.
 _TRIED, _CORRECTED = 6, 3
 
 
-class Undoing(NamedTuple):
+class InversionTask(NamedTuple):
     """What places do to nodes, between what the heat of each lies, and who may have a dot."""
 
     kernel: csc_array
@@ -425,7 +418,7 @@ class Undoing(NamedTuple):
     steps: int
 
 
-class Own(NamedTuple):
+class SimulatedHeat(NamedTuple):
     """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
 
     came: np.ndarray
@@ -433,9 +426,9 @@ class Own(NamedTuple):
     levels: int
 
 
-def own_heat(
+def simulated_heat(
     grid: tuple[np.ndarray, np.ndarray],
-    drawn: list[Drawn],
+    drawn: list[KernelCandidate],
     at: np.ndarray,
     reached: np.ndarray,
     came: np.ndarray,
@@ -452,7 +445,7 @@ def own_heat(
     return heat
 
 
-def undone_together(task: Undoing, own: Own) -> tuple[np.ndarray, np.ndarray]:
+def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray, np.ndarray]:
     """Undo the map and the adversary's own.
 
     Returns what is expected of each place, of the map and then of the own ones, and the share of
@@ -471,7 +464,9 @@ def undone_together(task: Undoing, own: Own) -> tuple[np.ndarray, np.ndarray]:
     return every, left
 
 
-def as_rough(task: Undoing, own: Own, left: np.ndarray, rng: np.random.Generator) -> Own:
+def as_rough(
+    task: InversionTask, own: SimulatedHeat, left: np.ndarray, rng: np.random.Generator
+) -> SimulatedHeat:
     """Return own maps whose heat is off by as much as the map's own seems to be.
 
     Of a picture more may be left than its steps explain: compression, what a program draws between
@@ -482,31 +477,33 @@ def as_rough(task: Undoing, own: Own, left: np.ndarray, rng: np.random.Generator
     if not own.levels or left[0] <= left[1:].max():
         return own
     noise = rng.standard_normal(own.heat.shape)
-    few = Own(own.came[:, :_TRIED], own.heat[:, :_TRIED], own.levels)
+    few = SimulatedHeat(own.came[:, :_TRIED], own.heat[:, :_TRIED], own.levels)
     wanted = left[0] ** 2 - usual**2
     error = float(np.sqrt(wanted * (task.high**2).mean()))
     for _ in range(_CORRECTED):
         tried = few._replace(heat=np.maximum(few.heat + error * noise[:, :_TRIED], 0.0))
-        gone = float(np.median(undone_together(task, tried)[1][1:])) ** 2 - usual**2
+        gone = float(np.median(invert_together(task, tried)[1][1:])) ** 2 - usual**2
         error *= float(np.clip(np.sqrt(wanted / max(gone, 1e-300)), 0.2, 5.0))
     return own._replace(heat=np.maximum(own.heat + error * noise, 0.0))
 
 
-def claims_of(task: Undoing, own: Own, every: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def claims_of(
+    task: InversionTask, own: SimulatedHeat, every: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Claim of each place, and of its homes, what came true on own maps of scores like these."""
-    expected, found, homes = every[:, 0], every[:, 1:], task.homes
+    expected, drawn, homes = every[:, 0], every[:, 1:], task.homes
     kind = np.searchsorted(_KINDS, homes)
-    kinds = np.repeat(kind, found.shape[1])
+    kinds = np.repeat(kind, drawn.shape[1])
     each = homes[:, None]
     at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** own.came
     # The number expected at an address says of its homes what matters; that of a home does not.
     one, ones = np.zeros_like(kind), np.zeros_like(kinds)
-    claim = calibrated(expected, one, found.ravel(), ones, (own.came > 0).ravel().astype(float))
-    claim_home = calibrated(expected / homes, kind, (found / each).ravel(), kinds, at_home.ravel())
+    claim = calibrated(expected, one, drawn.ravel(), ones, (own.came > 0).ravel().astype(float))
+    claim_home = calibrated(expected / homes, kind, (drawn / each).ravel(), kinds, at_home.ravel())
     return claim, claim_home
 
 
-def doubts_of(drawn: list[Drawn], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
+def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
     """Say that no kernel explains the heat, by its waves or by what is left of it."""
     usual = float(np.median(left[1:]))
     worse = left[0] > _WORSE * usual + _UNEXPLAINED
@@ -643,16 +640,16 @@ def _undone(
     Streets have waves of their own, which may pass for those of a kernel. What is left of the heat
     at the addresses tells then: of the kernels that it does not refute, the one that leaves least.
     """
-    found = _undone_by(who, base, raster, bounds, step, asked, rng)
-    if not found.doubts or asked.kernel is not None or asked.bandwidth is not None:
-        return found
+    result = _undone_by(who, base, raster, bounds, step, asked, rng)
+    if not result.doubts or asked.kernel is not None or asked.bandwidth is not None:
+        return result
     others = [
         _undone_by(who, base, raster, bounds, step, asked._replace(kernel=name), rng)
         for name in KERNELS
-        if name != found.kernel
+        if name != result.kernel
     ]
     # One that explains the heat, or else the one that explains most of it.
-    return min((found, *others), key=lambda one: (bool(one.doubts), one.left))
+    return min((result, *others), key=lambda one: (bool(one.doubts), one.left))
 
 
 def _undone_by(
@@ -689,18 +686,20 @@ def _undone_by(
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    own = Own(came, own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
-    task = Undoing(kernel, low, high, homes, prior, total, steps)
-    found, left = undone_together(task, own)
+    own = SimulatedHeat(
+        came, simulated_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels
+    )
+    task = InversionTask(kernel, low, high, homes, prior, total, steps)
+    numbers, left = invert_together(task, own)
     rough = as_rough(task, own, left, rng)
     if rough is not own:
-        found, _ = undone_together(task, rough)
-    claims = claims_of(task, own, found)
+        numbers, _ = invert_together(task, rough)
+    claims = claims_of(task, own, numbers)
     doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,
-        expected=found[:, 0],
+        expected=numbers[:, 0],
         claim=claims[0],
         claim_home=claims[1],
         total=total,

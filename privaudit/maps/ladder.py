@@ -1,8 +1,4 @@
-"""The ladder: the same leak, attacked by ever better informed adversaries, tile by tile.
-
-- Tiles of dots: neighbours together; and, where dots compete for addresses, rivals together.
-- What a worker does of a ladder: attack some tiles. It loads no more than that takes.
-"""
+"""Ladder of adversaries: attack one release by each of them, in tiles of dots."""
 
 from __future__ import annotations
 
@@ -22,7 +18,7 @@ from privaudit.core.progress import stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, place_tree, z_order
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import attempt, attempt_together, with_mask
+from privaudit.maps.guess import attempt, attempt_together, with_inferred_mask
 from privaudit.maps.guesses import Guesses, Posterior
 from privaudit.maps.locate import AttackRun, locate_dots
 from privaudit.maps.masks.digitising_error import as_read
@@ -75,10 +71,10 @@ def tiles_of_rivals(
     pairs, groups = [np.empty((2, 0), dtype=np.int64)], 0
     for rows in _slices(order, size):
         # Ties are not looked at: any draws will do.
-        found = locate_dots(
+        located = locate_dots(
             points[rows], base, adversary, rng=np.random.default_rng(0), keep=True, ground=ground
         )
-        posterior = found.kept("climb")
+        posterior = located.kept("climb")
         likely = posterior.probability > 0
         dot, door = row_of(posterior.indptr)[likely], posterior.candidate[likely]
         doors, code = np.unique(door, return_inverse=True)
@@ -132,7 +128,7 @@ class Tile(NamedTuple):
     doubts: tuple[Note, ...] = ()
 
 
-class Kept(NamedTuple):
+class PosteriorSummary(NamedTuple):
     """What is kept of the posterior of a tile: of which other guesses the probability, if any."""
 
     beside: np.ndarray | None
@@ -140,7 +136,7 @@ class Kept(NamedTuple):
 
 def attack_all(
     release: Release,
-    groups: list[list[tuple[Tile, Kept | None]]],
+    groups: list[list[tuple[Tile, PosteriorSummary | None]]],
     keep_posterior: bool,
     ground: PlaceTree | None,
 ) -> list[Guesses]:
@@ -149,9 +145,9 @@ def attack_all(
     - `ground`: The tree of the addresses, where there are any.
     """
     return [
-        found
+        guesses
         for group in groups
-        for found in _attack(
+        for guesses in _attack(
             replace(release, records=release.records.iloc[group[0][0].rows]),
             group, keep_posterior, ground,
         )
@@ -160,7 +156,7 @@ def attack_all(
 
 def _attack(
     release: Release,
-    group: list[tuple[Tile, Kept | None]],
+    group: list[tuple[Tile, PosteriorSummary | None]],
     keep_posterior: bool,
     ground: PlaceTree | None,
 ) -> Iterator[Guesses]:
@@ -169,8 +165,8 @@ def _attack(
     Where nothing is made of the posterior, a slice of it is held at a time.
     """
     seekers = []
-    for tile, kept in group:
-        whole_tile = keep_posterior or kept is not None or _uses(tile.adversary)
+    for tile, keep in group:
+        whole_tile = keep_posterior or keep is not None or _uses(tile.adversary)
         seekers.append(AttackRun(tile.adversary, tile.rng, None if whole_tile else False))
     if len(seekers) > 1 and isinstance(release, DotRelease):
         several = attempt_together(release, seekers, ground=ground)
@@ -179,13 +175,13 @@ def _attack(
             attempt(release, one.adversary, rng=one.rng, keep=one.keep, ground=ground)
             for one in seekers
         ]
-    for found, (_, kept) in zip(several, group, strict=True):
-        posterior = found.posterior
-        if kept is not None and posterior is not None and release.backdrop is not None:
-            error = posterior.mean_distance(found.address, release.backdrop.xy)
-            at = None if kept.beside is None else posterior.at(kept.beside)
-            found = replace(found, error=error, beside=at)
-        yield found if keep_posterior else replace(found, posterior=None)
+    for guesses, (_, keep) in zip(several, group, strict=True):
+        posterior = guesses.posterior
+        if keep is not None and posterior is not None and release.backdrop is not None:
+            error = posterior.mean_distance(guesses.address, release.backdrop.xy)
+            at = None if keep.beside is None else posterior.at(keep.beside)
+            guesses = replace(guesses, error=error, beside=at)
+        yield guesses if keep_posterior else replace(guesses, posterior=None)
 
 
 def _uses(adversary: Adversary) -> bool:
@@ -213,7 +209,7 @@ def rungs(
     - `electors`: True where the addresses carry electors or residents.
     """
     held = {"mask": mask, "results": results, "register": register, "residents": residents}
-    given = {name for name, thing in held.items() if thing is not None}
+    given = {name for name, value in held.items() if value is not None}
     given |= {"electors"} if electors else set()
     return tuple(
         rung.adversary(**held)
@@ -270,8 +266,8 @@ def climb(
         for k, adversary in enumerate(adversaries)
         for tile in _tiles(release, adversary, seed, dots_a_tile, near)
     ]
-    kept = [
-        Kept(None if beside is None else beside[tile.rows]) if summarise else None
+    keeps = [
+        PosteriorSummary(None if beside is None else beside[tile.rows]) if summarise else None
         for _, tile in tasks
     ]
     together = _together(release, [tile for _, tile in tasks])
@@ -279,30 +275,30 @@ def climb(
     base = release.backdrop if isinstance(release, DotRelease) else None
     ground = place_tree(base.xy) if base is not None and len(base) else None
     batches = 1 if workers == 1 else min(_BATCHES * workers, len(together))
-    dealt = [together[k::batches] for k in range(batches)]
+    shared = [together[k::batches] for k in range(batches)]
     # What attacks do holds the interpreter for a sixth of the time at most: threads start at once,
     # and share the addresses. An attack of one's own is not known to be as good a neighbour.
     own = any(adversary.attack is not None for adversary in adversaries)
-    found = Parallel(n_jobs=workers, prefer=None if own else "threads")(
+    results = Parallel(n_jobs=workers, prefer=None if own else "threads")(
         delayed(attack_all)(
             release,
-            [[(tasks[i][1], kept[i]) for i in group] for group in batch],
+            [[(tasks[i][1], keeps[i]) for i in group] for group in batch],
             keep_posterior,
             ground,
         )
-        for batch in dealt
+        for batch in shared
     )
-    place = [i for batch in dealt for group in batch for i in group]
-    done = dict(zip(place, (one for batch in found for one in batch), strict=True))
+    place = [i for batch in shared for group in batch for i in group]
+    done = dict(zip(place, (one for batch in results for one in batch), strict=True))
     ladder = []
     for k in range(len(adversaries)):
         mine = [i for i, task in enumerate(tasks) if task[0] == k]
         first = tasks[mine[0]][1]
         whole_map = _join([done[i] for i in mine], [tasks[i][1].rows for i in mine])
-        said = replace(
+        complete = replace(
             whole_map, notes=first.notes + whole_map.notes, doubts=first.doubts + whole_map.doubts
         )
-        ladder.append(said.told())
+        ladder.append(complete.told())
     return tuple(ladder)
 
 
@@ -324,7 +320,7 @@ def _tiles(
     points, base = release.records[["x", "y"]].to_numpy(dtype=float), release.backdrop
     # Worked out once, from dots of the whole map.
     rng = stream(seed, "attack", adversary.name, "mask")
-    adversary, notes, doubts = with_mask(release, adversary, rng)
+    adversary, notes, doubts = with_inferred_mask(release, adversary, rng)
     cut = near
     if adversary.one_to_one:
         read = adversary
@@ -378,13 +374,13 @@ def _join_posteriors(parts: list[Posterior | None], back: np.ndarray) -> Posteri
     """Put the posteriors of all tiles into the order of the release, where they were kept."""
     from privaudit.stats.csr import take_rows
 
-    kept = [part for part in parts if part is not None]
-    if len(kept) < len(parts):
+    present = [part for part in parts if part is not None]
+    if len(present) < len(parts):
         return None
-    size = np.concatenate([np.diff(part.indptr) for part in kept])
+    size = np.concatenate([np.diff(part.indptr) for part in present])
     indptr, at = take_rows(np.concatenate([[0], np.cumsum(size)]), back)
     return Posterior(
         indptr,
-        np.concatenate([part.candidate for part in kept])[at],
-        np.concatenate([part.probability for part in kept])[at],
+        np.concatenate([part.candidate for part in present])[at],
+        np.concatenate([part.probability for part in present])[at],
     )

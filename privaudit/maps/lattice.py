@@ -1,7 +1,4 @@
-"""Detect the lattice that dots were snapped to: squares, hexagons, rounded degrees.
-
-- Dots that stand on points known beforehand: on their addresses, or on those of a lattice.
-"""
+"""Detect the lattice to which dots were snapped, and masks that snap dots to known points."""
 
 from __future__ import annotations
 
@@ -325,8 +322,8 @@ class PlacedDraws(PlacedMask):
         """Return the probability that the place is shown where the dot is."""
         off = np.hypot(*(dots - self.lattice.nearest(dots)).T) > self.allowed
         shown = np.where(off, -1, self._cell_at(dots))[row_of(pairs.indptr)]
-        told = np.zeros(len(shown))
-        seen = np.flatnonzero(shown >= 0)
-        own = self._cells[1][pairs.place[seen]]
-        told[seen] = np.asarray(self._chances[own, shown[seen]]).ravel()
-        return told
+        chance = np.zeros(len(shown))
+        known = np.flatnonzero(shown >= 0)
+        own = self._cells[1][pairs.place[known]]
+        chance[known] = np.asarray(self._chances[own, shown[known]]).ravel()
+        return chance

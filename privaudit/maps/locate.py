@@ -1,4 +1,4 @@
-"""From dots to addresses: the nearest one, or Bayes' posterior over those a mask allows."""
+"""Locate dots: the nearest address, or Bayes' posterior over addresses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, nearest, place_tree, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.guesses import Located, Posterior, Tally
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.posterior import (
     MOST_PAIRS,
@@ -135,7 +135,7 @@ def locate_dots(
 
     - `points` (float, shape (n, 2)): Metres, in the projection of `base`.
     - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
-    - `keep`: See `Seeker`.
+    - `keep`: See `AttackRun`.
     - `ground`: The tree of the addresses, where several calls share it.
     """
     return locate_together(points, base, [AttackRun(adversary, rng, keep)], ground=ground)[0]
@@ -164,20 +164,32 @@ def locate_together(
     placed = mask.on(base)
     reach = placed.reach_of(points)
     few = None
-    searches: list[_Kept | _Summed] = []
+    parts_of: list[list[tuple[np.ndarray, SparsePosterior]]] = []
+    summed, priors = [], []
     for one in seekers:
         keep = one.keep
         if keep is None:
             few = expected_total(points, ground, reach) <= MOST_PAIRS if few is None else few
             keep = few
-        searches.append((_Kept if keep else _Summed)(points, one))
-    priors = [prior_over_addresses(base, one.adversary) for one in seekers]
+        parts_of.append([])
+        summed.append(None if keep else _Summary(points, one))
+        priors.append(prior_over_addresses(base, one.adversary))
     for rows, parts in posteriors_in_slices(
         points, ground, priors, placed.likelihood, reach, people=people
     ):
-        for search, part in zip(searches, parts, strict=True):
-            search.add(rows, part)
-    return [search.located() for search in searches]
+        for slices, summary, part in zip(parts_of, summed, parts, strict=True):
+            if summary is None:
+                slices.append((rows, part))
+            else:
+                summary.add(rows, part)
+    located = []
+    for one, slices, summary in zip(seekers, parts_of, summed, strict=True):
+        if summary is None:
+            whole = gather(slices, len(points))
+            located.append(located_from(whole, points, one.adversary, rng=one.rng))
+        else:
+            located.append(summary.located())
+    return located
 
 
 def _at_the_nearest(
@@ -193,30 +205,15 @@ def _at_the_nearest(
     likelihood = np.ones(len(pairs.place))
     if isinstance(mask, Exact):
         likelihood[pairs.distance > EXACT_METRES] = 0.0
-    found = posterior_of_pairs(
+    posterior = posterior_of_pairs(
         pairs, likelihood, prior[order], None if people is None else people[order]
     )
-    found = found._replace(place=order[found.place])
-    return located_from(found, points, adversary, rng=seeker.rng)
+    posterior = posterior._replace(place=order[posterior.place])
+    return located_from(posterior, points, adversary, rng=seeker.rng)
 
 
-class _Kept:
-    """Slices of a posterior that is kept whole."""
-
-    def __init__(self, points: np.ndarray, seeker: AttackRun) -> None:
-        self.points, self.seeker = points, seeker
-        self.slices: list[tuple[np.ndarray, SparsePosterior]] = []
-
-    def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
-        self.slices.append((rows, part))
-
-    def located(self) -> Located:
-        found = gather(self.slices, len(self.points))
-        return located_from(found, self.points, self.seeker.adversary, rng=self.seeker.rng)
-
-
-class _Summed:
-    """What is said of the slices of a posterior, each of which is let go."""
+class _Summary:
+    """Summaries of a posterior whose slices are dropped one by one."""
 
     def __init__(self, points: np.ndarray, seeker: AttackRun) -> None:
         n = len(points)
@@ -227,10 +224,10 @@ class _Summed:
         self.draws = draws_by_position(points, seeker.rng)
 
     def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
-        best = _over_addresses(part).best(self.draws[rows])
-        self.address[rows], self.confidence[rows] = best
+        whole = Posterior(part.indptr, part.place.astype(np.int64), part.probability)
+        self.address[rows], self.confidence[rows] = whole.best(self.draws[rows])
         self.summary[:, rows] = part[3:]
-        self.summary[0, rows] = _credible(part, self.adversary)
+        self.summary[0, rows] = _credible(part, self.adversary)[0]
 
     def located(self) -> Located:
         return Located(
@@ -245,20 +242,21 @@ class _Summed:
 
 
 def located_from(
-    found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
+    sparse: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
 ) -> Located:
     """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
-    posterior = _over_addresses(found)
+    posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws_by_position(points, rng))
+    credible, level = _credible(sparse, adversary)
     return Located(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=_credible(found, adversary),
-        k_addresses=found.k_places,
-        k_people=found.k_people,
-        tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
-        level=_level(adversary),
+        credible=credible,
+        k_addresses=sparse.k_places,
+        k_people=sparse.k_people,
+        tally=_tally(np.diff(sparse.indptr) == 0, sparse.without_prior, adversary),
+        level=level,
     )
 
 
@@ -279,19 +277,10 @@ def revised(
     )
 
 
-def _level(adversary: Adversary) -> float:
-    """Return what sets must hold of a posterior: more than 95 % where the mask was worked out."""
-    mask = adversary.mask
-    return mask.level if isinstance(mask, AveragedMask) else 0.95
-
-
-def _credible(found: SparsePosterior, adversary: Adversary) -> np.ndarray:
-    level = _level(adversary)
-    return found.credible if level == 0.95 else credible_size(*found[:3:2], level)
-
-
-def _over_addresses(found: SparsePosterior) -> Posterior:
-    return Posterior(found.indptr, found.place.astype(np.int64), found.probability)
+def _credible(sparse: SparsePosterior, adversary: Adversary) -> tuple[np.ndarray, float]:
+    """Return credible sizes and their level, above 95 % where the mask was inferred."""
+    level = adversary.mask.level if isinstance(adversary.mask, AveragedMask) else 0.95
+    return sparse.credible if level == 0.95 else credible_size(*sparse[:3:2], level), level
 
 
 def _tally(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> Tally:

@@ -1,13 +1,11 @@
-"""The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
+"""Candidate masks of dots of unknown origin, each with its prior and its likelihood.
 
-The prior: each kind weighs the same, its sizes alike by their logarithm, 10 m to 1 km, half of it
-on round sizes. A share of the dots may have been left in place (`moved_alike`), moves may be longer
-along one line or start from a shift (`frames`). A dot that stands on an address was left there as
-probably as it was swapped there. Dots on a lattice were snapped to it, but 1 time in 20 to a cell
-that was drawn, and 1 in 33 they were moved before; they show the middle of cells, with 1 in 100 for
-each of the corners. One shift of all dots has 1 in 10 against one kind of mask, spread over 1 km.
-
-- What a mask that is tried is held against: the dots; and how far they bear it out.
+Each kind of mask has the same prior, its sizes a log-uniform one from 10 m to 1 km, half of it on
+round sizes. A share of the dots may be left in place, and moves may be longer along one line or
+start from a common shift (`radial_models`). A dot on an address was left there as probably as it
+was swapped there. Dots on a lattice were snapped to it; with probability 1/20 to a cell that was
+drawn, and with 1/33 they were moved before. They show the centres of cells, with probability 1/100
+each corner. A common shift has odds of 1/10 against one kind of mask, uniform over 1 km.
 """
 
 from __future__ import annotations
@@ -26,18 +24,21 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radius_holding
+from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.partition import Quadtree, Voronoi
-from privaudit.maps.masks.radial import Exact
-from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
+from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import people_at
+from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (
     NEAREST,
     STILL,
     STRAY,
-    Believed,
     Frame,
+    WeightedMask,
     box_area,
     density_table,
     distances,
@@ -67,7 +68,7 @@ POWER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class MisreadDots:
+class MaskEvidence:
     """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
 
     points: np.ndarray
@@ -95,15 +96,15 @@ class MisreadDots:
     def tree(self) -> cKDTree:
         return cKDTree(self.places)
 
-    def landing(self, part: Believed) -> np.ndarray:
+    def landing(self, part: WeightedMask) -> np.ndarray:
         """Return the density of each dot under a mask that is placed over the addresses."""
         assert part.placed is not None
-        found = np.zeros(len(self.points))
+        result = np.zeros(len(self.points))
         reach = float(part.placed.reach_of(self.points).max(initial=0))
         for rows, pairs in pairs_within(self.points, self.tree, reach):
-            told = part.placed.likelihood(self.points[rows], pairs)
-            found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
-        return found
+            likelihood = part.placed.likelihood(self.points[rows], pairs)
+            result[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * likelihood)
+        return result
 
     @cached_property
     def _on_address(self) -> np.ndarray:
@@ -123,10 +124,10 @@ class MisreadDots:
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class CandidateMask:
     """A mask, and the logarithms of its prior and of the likelihood of all dots under it."""
 
-    part: Believed
+    part: WeightedMask
     prior: float
     likelihood: float
 
@@ -142,11 +143,11 @@ def logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def scored(
-    dots: MisreadDots, part: Believed, prior: float, landing: np.ndarray | None = None
-) -> Tried:
+    dots: MaskEvidence, part: WeightedMask, prior: float, landing: np.ndarray | None = None
+) -> CandidateMask:
     """Try a mask that is placed over the addresses; `prior` is its share of what is believed."""
     landing = dots.landing(part) if landing is None else landing
-    return Tried(part, math.log(prior), float(logged(landing, dots.places).sum()))
+    return CandidateMask(part, math.log(prior), float(logged(landing, dots.places).sum()))
 
 
 SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
@@ -188,57 +189,57 @@ def log_likelihoods(
     return logged(landing, places).T
 
 
-def tried_masks(dots: MisreadDots, *, swapped: bool) -> list[Tried]:
+def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
-    found = [*_left(dots), *_moves(dots, lattice)]
+    tried = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
-        found += _adaptive(dots)
+        tried += _adaptive(dots)
     else:
-        found += _cells(dots, lattice)
+        tried += _cells(dots, lattice)
     if dots.resolution <= 0:
-        found += _images(dots, lattice)
-    return _or_swapped(found) if swapped else found
+        tried += _images(dots, lattice)
+    return _or_swapped(tried) if swapped else tried
 
 
-def _or_swapped(tried: list[Tried]) -> list[Tried]:
+def _or_swapped(tried: list[CandidateMask]) -> list[CandidateMask]:
     """Add dots that were swapped among addresses, as likely as if they had been left there.
 
     No position tells a dot that was swapped from one that was not, however many of the others
     stand on no address.
     """
-    found = []
+    result = []
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
-            swap = Believed("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
-            found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+            swap = WeightedMask("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
+            result.append(CandidateMask(swap, math.log(SWAPPED / len(SWAPS)), total))
     for one in tried:
         less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
-        found.append(Tried(one.part, one.prior + less, one.likelihood))
-    return found
+        result.append(CandidateMask(one.part, one.prior + less, one.likelihood))
+    return result
 
 
-def _left(dots: MisreadDots) -> list[Tried]:
+def _left(dots: MaskEvidence) -> list[CandidateMask]:
     """Try dots left on their addresses, as they are or all shifted alike."""
     if dots.resolution > 0:
         masks = [Exact(rounding=NEAREST)]
         each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
-        return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
+        return [CandidateMask(WeightedMask("exact", Exact(), 0.0), 0.0, float(each.sum()))]
     shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
     if shift is not None:
         frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
-    found = []
+    tried = []
     for frame, prior in frames:
         for within in LEFT_WITHIN:
             placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
-            own = Believed("exact", Exact(), 0.0, placed, frame=frame)
-            found.append(scored(dots, own, prior / len(LEFT_WITHIN)))
-    return found
+            own = WeightedMask("exact", Exact(), 0.0, placed, frame=frame)
+            tried.append(scored(dots, own, prior / len(LEFT_WITHIN)))
+    return tried
 
 
-def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     """Try the laws that move every dot alike; onto a lattice, if they end on one."""
     edges, even = dots.edges, STRAY / box_area(dots.places)
     # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
@@ -254,24 +255,24 @@ def _moves(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
     if lattice is not None:
         kinds = len({law.kind for law in laws})
         prior, least = math.log(MOVED_FIRST / kinds), _STEP * lattice.area**0.5
-    found = [(STILL, law) for law in laws]
+    laws_in_frames = [(STILL, law) for law in laws]
     plain = lattice is None and not dots.on_addresses
     for frame, share in frames_of(dots.points, dots.places, dots.prior, even) if plain else ():
         plane = frame.dots(dots.points), frame.places(dots.places)
         rings = profile_around(*plane, dots.prior, edges)
-        found += [(frame, law) for law in framed(rings, named, share, even)]
+        laws_in_frames += [(frame, law) for law in framed(rings, named, share, even)]
     return [
-        Tried(
-            Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
+        CandidateMask(
+            WeightedMask(law.kind, law.mask, 0.0, frame=frame, density=law.density),
             prior + law.prior,
             law.likelihood,
         )
-        for frame, law in found
+        for frame, law in laws_in_frames
         if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
 
 
-def _adaptive(dots: MisreadDots) -> list[Tried]:
+def _adaptive(dots: MaskEvidence) -> list[CandidateMask]:
     """Try donuts that follow the density around each address."""
     people = people_at(dots.base)
     most = [k for k in HIGHS if k <= people.sum()]
@@ -292,17 +293,17 @@ def _adaptive(dots: MisreadDots) -> list[Tried]:
     some = slice(None, None, -(-len(dots.points) // SCREENED))
     even = STRAY / box_area(dots.places)
     first = np.log((1 - STRAY) * _around(dots, dots.points[some], rings) + even).sum(axis=0)
-    kept = np.flatnonzero(first > first.max() - 10.0)
-    landing = _around(dots, dots.points, [rings[k] for k in kept])
-    found = []
-    for k, each in zip(kept, landing.T, strict=True):
+    likely = np.flatnonzero(first > first.max() - 10.0)
+    landing = _around(dots, dots.points, [rings[k] for k in likely])
+    tried = []
+    for k, each in zip(likely, landing.T, strict=True):
         low, high = combos[k]
-        part = Believed("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
-        found.append(scored(dots, part, 1 / len(combos), each))
-    return found
+        part = WeightedMask("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
+        tried.append(scored(dots, part, 1 / len(combos), each))
+    return tried
 
 
-def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
+def _around(dots: MaskEvidence, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
     """Return the density of each point under rings of the addresses' own, float (n, rings)."""
     landing = np.zeros((len(points), len(rings)))
     farthest = np.max([ring.r_max for ring in rings], axis=0)
@@ -317,26 +318,26 @@ def _around(dots: MisreadDots, points: np.ndarray, rings: list[PlacedDonut]) -> 
     return landing
 
 
-def _cells(dots: MisreadDots, lattice: Lattice) -> list[Tried]:
+def _cells(dots: MaskEvidence, lattice: Lattice) -> list[CandidateMask]:
     """Try the cells of a lattice, shown by their middle, by a corner, or by one that is drawn."""
     kind, mask = _named(lattice)
     step, unit = lattice.area**0.5, 1 / lattice.area
     over: dict[str, Any] = {
         "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
     }  # fmt: skip
-    found: list[Tried] = []
+    tried: list[CandidateMask] = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
         placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
-        part = Believed(kind, mask, 0.0, placed, unit=unit)
-        found.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
+        part = WeightedMask(kind, mask, 0.0, placed, unit=unit)
+        tried.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
     for share in FALLS:
         drawn = PlacedDraws(fall=share * step, **over)
         epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
         likeliest = OptimalMechanism(epsilon=epsilon, size=size)
-        part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
+        part = WeightedMask("optimal", likeliest, 0.0, drawn, unit=unit)
         # As likely as own cells: no position tells the two apart.
-        found.append(Tried(part, math.log(DRAWN / len(FALLS)), found[0].likelihood))
-    return found
+        tried.append(CandidateMask(part, math.log(DRAWN / len(FALLS)), tried[0].likelihood))
+    return tried
 
 
 def _named(lattice: Lattice) -> tuple[str, Mask]:
@@ -349,19 +350,19 @@ def _named(lattice: Lattice) -> tuple[str, Mask]:
     return "grid", GridSnap(size=float(round(lattice.area**0.5, 1)))
 
 
-def _images(dots: MisreadDots, lattice: Lattice | None) -> list[Tried]:
+def _images(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     """Try masks that give every address one place, where the dots are such places."""
     masks: list[Mask] = [Voronoi()]
     shared = len(np.unique(dots.points, axis=0)) < len(dots.points)
     if lattice is not None or shared:
         masks += [Quadtree(k=k) for k in QUADTREES]
-    found = []
+    tried = []
     exactly = 1 / (math.pi * dots.tolerance**2)
     for mask in masks:
         placed = mask.on(dots.base)
-        part = Believed(mask.word, mask, 0.0, placed, unit=exactly)
+        part = WeightedMask(mask.word, mask, 0.0, placed, unit=exactly)
         landing = dots.landing(part)
         if (landing > 0).mean() >= IMAGED:
             of = len(QUADTREES) if isinstance(mask, Quadtree) else 1
-            found.append(scored(dots, part, 1 / of, landing))
-    return found
+            tried.append(scored(dots, part, 1 / of, landing))
+    return tried

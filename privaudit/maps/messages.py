@@ -1,7 +1,4 @@
-"""What somebody works out of a person from a message to them, or from what was recorded of it.
-
-- Ask a tool for everybody on a list of names, and keep what comes back.
-"""
+"""Attacks on targeted messages: infer attributes from a message or from its delivery log."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from privaudit.core.checks import error_message, in_range
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.maps.guesses import Guesses
-from privaudit.maps.opinion import labels_trusted, note_on_labels
+from privaudit.maps.opinion import labels_trusted, trust_note
 from privaudit.release.release import LookUpTool, MailRelease
 from privaudit.words.catalogues import Note
 
@@ -69,9 +66,9 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
     n = len(records)
     # A mail that nobody was cut for has one text, and its list one segment.
     by = list(release.cut or ("variant",)) if observer == "list" else ["variant"]
-    seen = records.groupby(by, sort=True).ngroup().to_numpy() if n else np.zeros(0, dtype=int)
+    group = records.groupby(by, sort=True).ngroup().to_numpy() if n else np.zeros(0, dtype=int)
     score = records["score"].to_numpy(dtype=float)
-    mean = pd.Series(score).groupby(seen).transform("mean").to_numpy()
+    mean = pd.Series(score).groupby(group).transform("mean").to_numpy()
     overall = float(np.nanmean(score)) if np.isfinite(score).any() else 0.0
     side = np.where(np.isfinite(mean), mean, overall) >= 0.5
     sees = np.ones(n, dtype=bool)
@@ -81,23 +78,23 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
         sees[:] = release.links == "token"
         answer = records["answer"].to_numpy(dtype=str)
         side = np.where(answer == "yes", True, np.where(answer == "no", False, side))
-        seen = 3 * seen + np.select([answer == "yes", answer == "no"], [1, 2], 0)
+        group = 3 * group + np.select([answer == "yes", answer == "no"], [1, 2], 0)
     guesses, blind = {"side": side}, dict[str, Any](side=overall >= 0.5)
     for what in (column for column in _TOLD if column in release.cut):
-        guesses[what], blind[what] = _commonest(records[what], seen)
+        guesses[what], blind[what] = _commonest(records[what], group)
     return MailGuess(observer=observer, sees=sees, guesses=guesses, blind=blind)
 
 
-def _commonest(column: pd.Series, seen: np.ndarray) -> tuple[np.ndarray, str]:
+def _commonest(column: pd.Series, group: np.ndarray) -> tuple[np.ndarray, str]:
     """Return the commonest known value among those of whom the same is seen, and among all."""
     values = column.fillna("").astype("str")
-    told = values[values != ""]
-    if told.empty:
+    known = values[values != ""]
+    if known.empty:
         return np.full(len(values), "", dtype=object), ""
-    counts = pd.crosstab(pd.Series(seen, name="seen")[told.index], told)
+    counts = pd.crosstab(pd.Series(group, name="seen")[known.index], known)
     best = counts.idxmax(axis=1)
-    usual = str(told.mode()[0])
-    return pd.Series(seen).map(best).fillna(usual).to_numpy(dtype=object), usual
+    usual = str(known.mode()[0])
+    return pd.Series(group).map(best).fillna(usual).to_numpy(dtype=object), usual
 
 
 ASKS_BY_NAME = KnownAttack(
@@ -130,7 +127,7 @@ def ask_for_everybody(
     notes: tuple[Note, ...] = ()
     if trust_in_label is None:
         learnt = labels_trusted(tool.labels_checked)
-        trust, notes = learnt.value, (note_on_labels(learnt),)
+        trust, notes = learnt.value, (trust_note("labels", learnt),)
     else:
         trust = in_range("ask_for_everybody", "trust_in_label", trust_in_label, 0, 1)
     answers = tool.ask(names)

@@ -1,7 +1,4 @@
-"""A mask that is not known: several masks, each believed as far as the dots bear it out.
-
-- Distance profiles: places by ring around each dot, and the densities of many radial masks.
-"""
+"""Bayesian model averaging over masks: ring profiles and the averaged likelihood."""
 
 from __future__ import annotations
 
@@ -16,9 +13,10 @@ from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
-from privaudit.maps.masks.radial import Donut, Exact
 from privaudit.stats.csr import row_of, row_sum
 
 # The last metres tell nothing: an unmasked dot may lie some metres off, by another edition of the
@@ -228,7 +226,7 @@ class Frame(NamedTuple):
 STILL = Frame()
 
 
-class Believed(NamedTuple):
+class WeightedMask(NamedTuple):
     """One mask, how far it is believed (0 to 1), and how it acts over the addresses.
 
     `placed` is None for a mask that moves every dot alike, and for a swap; `unit` turns what it
@@ -271,12 +269,12 @@ class AveragedMask(Mask):
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
     - `edges`: Radii of the rings that the densities of parts are by.
     - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
-      (`attacks.mask_doubt`).
+      (`undeclared_mask.average_bounds`).
     - `right_between`: Share of right addresses over all masks, and least and most by which it was.
     - `told_as_both`: Whether dots stand on addresses, for certain: left or swapped, both are said.
     """
 
-    parts: tuple[Believed, ...]
+    parts: tuple[WeightedMask, ...]
     base: AddressBase
     prior: np.ndarray
     resolution: float = 0.0
@@ -323,14 +321,14 @@ class AveragedMask(Mask):
 
     def only(self, *kinds: str) -> AveragedMask:
         """Return the average over some kinds of masks alone."""
-        kept = [part for part in self.parts if part.kind in kinds]
-        total = sum(part.weight for part in kept)
-        parts = tuple(part._replace(weight=part.weight / total) for part in kept)
+        chosen = [part for part in self.parts if part.kind in kinds]
+        total = sum(part.weight for part in chosen)
+        parts = tuple(part._replace(weight=part.weight / total) for part in chosen)
         return replace(self, parts=parts)
 
     def recipe(self) -> dict[str, Any]:
-        told = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
-        return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
+        likeliest = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
+        return {"mask": "averaged", "likeliest": likeliest, "of": len(self.parts)}
 
 
 def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -478,8 +476,8 @@ class PlacedAverage(PlacedMask):
 
 
 def weighed(
-    parts: Sequence[Believed], score: np.ndarray, kept: float, most: int | None = None
-) -> tuple[Believed, ...]:
+    parts: Sequence[WeightedMask], score: np.ndarray, kept: float, most: int | None = None
+) -> tuple[WeightedMask, ...]:
     """Give each part its weight, in proportion to exp(score); drop the least likely ones.
 
     - `kept`: What the others are to weigh together; `most` of them at most.

@@ -1,7 +1,4 @@
-"""From addresses to names: which entry of a register may each record be?
-
-- Columns that a release and a register share, and which entries agree with a record.
-"""
+"""Re-identification by a register: the entry of each record, at its address or by its keys."""
 
 from __future__ import annotations
 
@@ -97,17 +94,17 @@ class SharedKeys:
             rows = np.flatnonzero(shown == pattern)
             used = keys[(pattern >> keys) & 1 == 1]
             values, group = np.unique(self.record[:, rows][used], axis=1, return_inverse=True)
-            found, size = [], np.zeros(values.shape[1], np.int64)
+            pairs, size = [], np.zeros(values.shape[1], np.int64)
             # Entries that miss a key are compared on the others: one look-up a way of missing.
             for known in np.unique(held & pattern):
                 entries = np.flatnonzero((held & pattern) == known)
                 both = keys[(known >> keys) & 1 == 1]
                 at = np.searchsorted(used, both)
                 owner, member = _equal_columns(values[at], self.entry[:, entries][both])
-                found.append((owner, entries[member]))
+                pairs.append((owner, entries[member]))
                 size += np.bincount(owner, minlength=len(size))
-            owner = np.concatenate([pair[0] for pair in found])
-            entry = np.concatenate([pair[1] for pair in found])
+            owner = np.concatenate([pair[0] for pair in pairs])
+            entry = np.concatenate([pair[1] for pair in pairs])
             indptr = np.concatenate([[0], np.cumsum(size)])
             group = group.reshape(-1)
             keep = np.full(len(rows), True) if keep_empty else size[group] > 0
@@ -182,11 +179,6 @@ class Named:
     person: np.ndarray
     confidence: np.ndarray
 
-    @classmethod
-    def nobody(cls, n: int) -> Named:
-        """Return no entry for each of n records."""
-        return cls(person=np.full(n, -1, dtype=np.int64), confidence=np.zeros(n))
-
     @property
     def unnamed(self) -> int:
         """Records that no entry fits."""
@@ -256,9 +248,9 @@ def name_at_addresses(
         chance = np.repeat(share, held) * agrees
         by_record = expanded[indptr]
         best = pick_best(by_record, chance, draws[rows])
-        found = best >= 0
-        person[rows][found] = entry[best[found]]
-        confidence[rows][found] = chance[best[found]]
+        named = best >= 0
+        person[rows][named] = entry[best[named]]
+        confidence[rows][named] = chance[best[named]]
         revised = normalise(indptr, weight)
         keep = known[record - rows.start]
         probability[pairs] = np.where(keep, revised, probability[pairs])

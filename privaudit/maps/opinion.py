@@ -1,9 +1,4 @@
-"""What a release declares of each person's opinion, and how far labels and doors are trusted.
-
-- What a polling station's published result adds to a declared opinion.
-- Opinion disclosed by a dot (positive predictive value), and by its absence.
-- Those who are not on the map: what no dot, or a call next door, says of them.
-"""
+"""Declared opinions, the trust in labels and addresses, and what a dot or its absence discloses."""
 
 from __future__ import annotations
 
@@ -41,16 +36,16 @@ ON_THE_MAP = ("to_meet", "visited")
 
 
 class DeclaredOpinions(NamedTuple):
-    """What is declared of n records: `opinion` (str), "" where nothing is; how far it is trusted.
+    """Declared opinion of n records, "" where there is none, and the trust in it.
 
-    `trust`, `low` and `high` (float, in [0, 1]) are 0 where nothing is declared. The last two are
-    the ends of the 95 % range of how often labels are right, were all right as often.
+    The names are those of `Guesses`. Confidence and the ends of its 95 % range (float, in [0, 1])
+    are 0 where nothing is declared.
     """
 
     opinion: np.ndarray
-    trust: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    opinion_confidence: np.ndarray
+    opinion_low: np.ndarray
+    opinion_high: np.ndarray
 
 
 def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
@@ -62,7 +57,8 @@ def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions
     was released with it is of something else, or was never held against anybody.
     """
     records = release.records
-    column = _label_column(release)
+    texts = (c for c in release.roles.sensitive if records[c].dtype.kind not in "iuf")
+    column = LABEL if LABEL in records.columns else next(texts, None)
     if column is not None:
         opinion = records[column].astype("str").fillna("").to_numpy(dtype=str)
     elif STATUS in records.columns and adversary.side:
@@ -80,10 +76,10 @@ def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
 
     As the adversary was told; else as `labels_trusted` says.
     """
-    told = adversary.trust_in_label
-    if isinstance(told, tuple):
-        return labels_trusted(release.labels_checked, told)
-    return Trust(told, told, told)
+    stated = adversary.trust_in_label
+    if isinstance(stated, tuple):
+        return labels_trusted(release.labels_checked, stated)
+    return Trust(stated, stated, stated)
 
 
 def labels_trusted(
@@ -115,20 +111,16 @@ def labels_trusted(
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
     """Say on what the trust in labels and in doors rests, where nobody stated it."""
-    told = []
+    notes = []
     if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
-        told.append(note_on_labels(trust_in_labels(release, adversary)))
+        notes.append(trust_note("labels", trust_in_labels(release, adversary)))
     if adversary.right_doors is None and release.doors_checked is not None:
-        told.append(_note("doors", trust_in_doors(release, adversary)))
-    return tuple(told)
+        notes.append(trust_note("doors", trust_in_doors(release, adversary)))
+    return tuple(notes)
 
 
-def note_on_labels(trust: Trust) -> Note:
-    """Say on what the trust in labels rests."""
-    return _note("labels", trust)
-
-
-def _note(of: str, trust: Trust) -> Note:
+def trust_note(of: str, trust: Trust) -> Note:
+    """Return the note that says what the trust in ``"labels"`` or ``"doors"`` rests on."""
     bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
     if trust.of:
         return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
@@ -141,25 +133,11 @@ def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
     As the adversary was told; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
     by the doors that opened to it. Of a file it is taken for certain.
     """
-    told = adversary.right_doors
-    if told is None and release.doors_checked is not None:
+    stated = adversary.right_doors
+    if stated is None and release.doors_checked is not None:
         return trusted(*DOORS_RIGHT, *release.doors_checked)
-    sure = 1.0 if told is None else told
+    sure = 1.0 if stated is None else stated
     return Trust(sure, sure, sure)
-
-
-def _label_column(release: Release) -> str | None:
-    """Return the column that names a leaning, or None."""
-    if LABEL in release.records.columns:
-        return LABEL
-    for name in release.roles.sensitive:
-        if not _is_number(release.records[name]):
-            return name
-    return None
-
-
-def _is_number(column: pd.Series) -> bool:
-    return column.dtype.kind in "iuf"
 
 
 KNOWS_RESULTS = KnownAttack(
@@ -217,8 +195,8 @@ def trust_by_station(
         there = np.where(known, share[at], usual)[which]
         mean = row_sum(posterior.indptr, posterior.probability * there[posterior.candidate])
         rows = np.flatnonzero((opinion == side) & located)
-        for trust, told in zip(trusts, revised, strict=True):
-            told[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
+        for trust, new in zip(trusts, revised, strict=True):
+            new[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
     return revised
 
 

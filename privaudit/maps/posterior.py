@@ -1,7 +1,4 @@
-"""Posterior over the addresses of a masked dot, and spatial k-anonymity, as sparse rows.
-
-- Joint posterior of one origin from several independently masked positions.
-"""
+"""Bayes' posterior over addresses as sparse rows, joint over versions; spatial k-anonymity."""
 
 from __future__ import annotations
 
@@ -81,13 +78,9 @@ def posterior_of_pairs(
     SparsePosterior
         Rows sum to 1, or are empty where no place explains the point.
     """
-    return _posterior(pairs, likelihood, prior, _ranks(pairs, people))
-
-
-def _ranks(pairs: Pairs, people: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return how many places, and people, are at least as near as the place of each pair."""
     counted = None if people is None else people[pairs.place]
-    return rank_by_distance(pairs.indptr, pairs.distance, counted)
+    ranks = rank_by_distance(pairs.indptr, pairs.distance, counted)
+    return _posterior(pairs, likelihood, prior, ranks)
 
 
 def _posterior(
@@ -96,7 +89,7 @@ def _posterior(
     prior: np.ndarray,
     ranks: tuple[np.ndarray, np.ndarray | None],
 ) -> SparsePosterior:
-    """Return one posterior and its summaries."""
+    """Return one posterior and its summaries; `ranks` count the places and people as near."""
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
     explained = evidence > 0
@@ -109,12 +102,10 @@ def _posterior(
     indptr = np.searchsorted(positive, pairs.indptr)
     place = pairs.place[positive]
     probability = normalise(indptr, weight[positive])
-    k_places, k_people = (
-        np.full(len(indptr) - 1, np.nan)
-        if rank is None
-        else row_sum(indptr, probability * rank[positive])
-        for rank in ranks
-    )
+    k_places = row_sum(indptr, probability * ranks[0][positive])
+    k_people = np.full(len(indptr) - 1, np.nan)
+    if ranks[1] is not None:
+        k_people = row_sum(indptr, probability * ranks[1][positive])
     k_places[~explained] = k_people[~explained] = np.nan
     credible = credible_size(indptr, probability)
     return SparsePosterior(
@@ -269,7 +260,9 @@ def posteriors_in_slices(
         for part, pairs in pairs_within(points[block], tree, float(limit[block].max()), at_once):
             rows = block[part]
             at = pairs._replace(place=place_order[pairs.place])
-            likely, ranks = likelihood(points[rows], at), _ranks(at, people)
+            likely = likelihood(points[rows], at)
+            counted = None if people is None else people[at.place]
+            ranks = rank_by_distance(at.indptr, at.distance, counted)
             yield rows, [_posterior(at, likely, prior, ranks) for prior in priors]
 
 

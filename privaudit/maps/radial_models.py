@@ -1,9 +1,7 @@
-"""Dots that were all moved by one law, whatever it is: named masks, rings, and any mixture of them.
+"""Isotropic displacement models: named masks, rings with free edges, and mixtures.
 
-A law is a density by ring around the home, in a plane that may be shifted or stretched; a share of
-the dots may have been left in place. The prior: see `attacks.mask_family`.
-
-- The planes in which moves may be alike: stretched along a line, or shifted, as dots tell.
+A model is a density by ring around the home, in a plane that may be shifted or stretched along a
+line; a share of the dots may be left in place. The priors stand in `mask_likelihood`.
 """
 
 from __future__ import annotations
@@ -21,8 +19,12 @@ from scipy.spatial import cKDTree
 from scipy.special import digamma, gammaln, logsumexp
 
 from privaudit.geo.neighbours import pairs_within
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, Exact, Gaussian, PlanarLaplace
+from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.model_averaging import (
     NEAREST,
     STILL,
@@ -102,7 +104,7 @@ def _shifted(
     reach = int(SHIFT_REACH / cell)
     steps = np.arange(-reach, reach + 1) * cell
     far = np.hypot(steps[:, None], steps)
-    found = []
+    frames = []
     for around in _AROUND:
         usual = gaussian_filter(homes, around / cell, mode="constant") / cell**2
         log = np.log((1 - STRAY) * usual + even)
@@ -120,8 +122,8 @@ def _shifted(
         near = np.hypot(steps[:, None] - shift[0], steps - shift[1]) <= around
         mass = float(np.exp(window[near] - window.max()).sum()) * cell**2
         share = SHIFTED * mass / (math.pi * SHIFT_REACH**2)
-        found.append((Frame(shift), ("shifted", share)))
-    return found
+        frames.append((Frame(shift), ("shifted", share)))
+    return frames
 
 
 def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:
@@ -173,7 +175,7 @@ _BUMP, _WEIGHT = 1.35, 0.4
 # Rounds until its weights stand still.
 _ROUNDS = 150
 # Laws that are so many nats behind the likeliest are let go.
-_BEHIND_moved_alike = 14.0
+_NEGLIGIBLE = 14.0
 
 
 class Law(NamedTuple):
@@ -284,10 +286,10 @@ def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
         total = size * (np.sqrt(np.pi / 2) if power == 2 else 1.0)
         return np.asarray(np.exp(-((far / size) ** power) / power) / (total * 2 * np.pi * far))
 
-    found = [partial(by_distance, size=size, power=p) for p in (1.0, 2.0) for size in sizes]
-    found += [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
-    found += [partial(two, size=size, times=t) for t in _TIMES for size in sizes]
-    return found + [partial(lognormal, size=size, spread=s) for s in _LOGS for size in sizes]
+    densities = [partial(by_distance, size=size, power=p) for p in (1.0, 2.0) for size in sizes]
+    densities += [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
+    densities += [partial(two, size=size, times=t) for t in _TIMES for size in sizes]
+    return densities + [partial(lognormal, size=size, spread=s) for s in _LOGS for size in sizes]
 
 
 def flat_inside(table: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -313,7 +315,7 @@ def laws_of(
     - `even`: Density of strays.
     """
     scores = _scores(rings @ named.table, even)
-    found = [
+    laws = [
         Law(kind, mask, column, float(prior), float(score))
         for kind, mask, column, prior, score in zip(
             named.kinds, named.masks, named.table.T, named.prior, scores, strict=True
@@ -321,7 +323,7 @@ def laws_of(
     ]
     # A ring whose edges a picture blurs is told by its round sizes alone.
     sharp = _rings_between(rings, edges, even) if left.shape[1] == len(LEFT_WITHIN) else []
-    return found + sharp + _partly_left(rings, named, left, even)
+    return laws + sharp + _partly_left(rings, named, left, even)
 
 
 def _scores(landing: np.ndarray, even: float) -> np.ndarray:
@@ -330,7 +332,7 @@ def _scores(landing: np.ndarray, even: float) -> np.ndarray:
 
 def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[Law]:
     """Try disks and donuts between any two edges of rings, by area and by radius."""
-    middle, found = (edges[:-1] + edges[1:]) / 2, []
+    middle, laws = (edges[:-1] + edges[1:]) / 2, []
     for uniform, weight in (("area", np.ones(len(middle))), ("radius", 1 / middle)):
         begin, end, hollow, score = _every_ring(rings, edges, weight, even)
         # Alike by the logarithm of the outer radius, and by the share of the inner one in it.
@@ -339,7 +341,7 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
             some = np.flatnonzero(group)
             prior = np.log(share * alike[some] / alike[some].sum())
             both = score[some] + prior
-            for at in np.flatnonzero(both > both.max() - _BEHIND_moved_alike):
+            for at in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
                 i, j = begin[some[at]], end[some[at]]
                 density = np.zeros(len(weight))
                 density[i:j] = weight[i:j]
@@ -351,8 +353,8 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
                     else Donut(r_min=low, r_max=high, uniform=uniform)
                 )
                 score_of = float(score[some[at]])
-                found.append(Law(kind, mask, density, float(prior[at]), score_of))
-    return found
+                laws.append(Law(kind, mask, density, float(prior[at]), score_of))
+    return laws
 
 
 def _every_ring(
@@ -366,31 +368,31 @@ def _every_ring(
     starts = np.concatenate([[0], np.arange(first, last)])
     inside = np.cumsum(np.pad(rings[:, :last] * weight[:last], ((0, 0), (1, 0))), axis=1)
     total = np.concatenate([[0.0], np.cumsum(np.pi * np.diff(edges**2) * weight)])
-    found = []
+    laws = []
     for begin, after in itertools.pairwise(starts):
         ends = np.arange(max(after, least), min(last, len(edges)))
         landing = (inside[:, ends] - inside[:, [begin]]) / (total[ends] - total[begin])
         hollow = (edges[after] - edges[begin]) / edges[ends]
-        found.append((np.full(len(ends), begin), ends, hollow, _scores(landing, even)))
-    begin, end, hollow, score = (np.concatenate(column) for column in zip(*found, strict=True))
+        laws.append((np.full(len(ends), begin), ends, hollow, _scores(landing, even)))
+    begin, end, hollow, score = (np.concatenate(column) for column in zip(*laws, strict=True))
     return begin, end, hollow, score
 
 
 def _partly_left(rings: np.ndarray, named: NamedMasks, left: np.ndarray, even: float) -> list[Law]:
     """Try named masks that left a share of the dots in place."""
     landing, stay = rings @ named.table, rings @ left
-    found = []
+    laws = []
     kinds = len(set(named.kinds))
     prior = named.prior - np.log(kinds * len(SHARES) * left.shape[1])
     for share in SHARES:
         for p, near in enumerate(left.T):
             score = _scores((1 - share) * landing + share * stay[:, [p]], even)
             both = score + prior
-            for k in np.flatnonzero(both > both.max() - _BEHIND_moved_alike):
+            for k in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
                 density = (1 - share) * named.table[:, k] + share * near
                 kind, mask = ("exact", None) if share >= NEARLY else ("partly_left", named.masks[k])
-                found.append(Law(kind, mask, density, float(prior[k]), float(score[k])))
-    return found
+                laws.append(Law(kind, mask, density, float(prior[k]), float(score[k])))
+    return laws
 
 
 def free_form(rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: float) -> Law:
@@ -443,5 +445,5 @@ def framed(
     both = score + own
     return [
         Law(kind, named.masks[k], named.table[:, k], float(own[k]), float(score[k]))
-        for k in np.flatnonzero(both > both.max() - _BEHIND_moved_alike)
+        for k in np.flatnonzero(both > both.max() - _NEGLIGIBLE)
     ]

@@ -1,7 +1,4 @@
-"""Every attack, the least informed first: parsing, help, ladder and catalogues derive from it.
-
-- From a leaked picture to the dots that it shows: what must come before any other attack.
-"""
+"""Registry of attacks: parsing, help, the ladder and the catalogues derive from it."""
 
 from __future__ import annotations
 
@@ -94,7 +91,7 @@ def parse_adversary(
 
     Examples
     --------
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> parse_adversary("knows-electors", mask=Donut(r_min=50, r_max=200)).name
     'knows_electors'
     """

@@ -1,7 +1,4 @@
-"""What an average over masks is worth, whichever of them it was: its sets, and what it claims.
-
-- How dots were moved, where nobody says: every mask, as far as the dots bear it out.
-"""
+"""Infer an undeclared mask by Bayesian model averaging, and bound the claims of the average."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from privaudit.core.progress import in_steps, step
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.mask_likelihood import MisreadDots, tried_masks
+from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
     STILL,
@@ -53,7 +50,7 @@ def settled(right: tuple[float, float, float]) -> bool:
     return (1 - _OFF) * about <= low and high <= (1 + _OFF) * about
 
 
-class Doubt(NamedTuple):
+class AverageBounds(NamedTuple):
     """How far claims depend on which of the masks believed it was.
 
     - `level`: What the average must hold for its sets to hold 95 % of the homes under nineteen
@@ -69,33 +66,33 @@ class Doubt(NamedTuple):
     high: float
 
 
-def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
+def average_bounds(average: AveragedMask, dots: np.ndarray) -> AverageBounds:
     """Hold sets and claims of an average against each of its masks.
 
     - `dots` (float, shape (n, 2)): Those that the average was worked out from.
     """
     placed = average.on(average.base)
     tree, prior = cKDTree(average.base.xy), average.prior
-    weight, held, seen = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
+    weight, held, explained = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
     at_most = np.zeros(len(average.parts))
     for rows, pairs in pairs_within(dots, tree, float(placed.reach_of(dots).max())):
-        told = placed.likelihood(dots[rows], pairs) * prior[pairs.place]
-        seen += int((row_sum(pairs.indptr, told) > 0).sum())
-        step = _steps(pairs.indptr, normalise(pairs.indptr, told))
+        weights = placed.likelihood(dots[rows], pairs) * prior[pairs.place]
+        explained += int((row_sum(pairs.indptr, weights) > 0).sum())
+        step = _steps(pairs.indptr, normalise(pairs.indptr, weights))
         weight, added, unstrayed = _under_each(placed, dots[rows], pairs, step)
         held += added
         at_most += unstrayed
-    if not seen:
-        return Doubt(HELD, 0.0, 0.0, 0.0)
+    if not explained:
+        return AverageBounds(HELD, 0.0, 0.0, 0.0)
     # A dot that nothing explains is not found: it counts among the dots all the same.
     right, at_most = held[:, 0] / len(dots), at_most / len(dots)
-    held = np.cumsum(held, axis=1)[:, 1:-1] / seen
+    held = np.cumsum(held, axis=1)[:, 1:-1] / explained
     least = np.array([_quantile(column, weight, _MISSED) for column in held.T])
     enough = np.flatnonzero(least >= HELD)
     level = float(_LEVELS[enough[0] if len(enough) else -1])
     # How many are strays is not known either: none at most.
     low, high = _quantile(right, weight, _TAILS[0]), _quantile(at_most, weight, _TAILS[1])
-    return Doubt(level, float(weight @ right), low, high)
+    return AverageBounds(level, float(weight @ right), low, high)
 
 
 def _steps(indptr: np.ndarray, probability: np.ndarray) -> np.ndarray:
@@ -139,8 +136,8 @@ def _under_each(
     for part in average.parts:
         if part.placed is None:
             continue
-        told = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
-        by_step = np.bincount(at, told, minlength=len(dots) * steps).reshape(-1, steps)[some]
+        density = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
+        by_step = np.bincount(at, density, minlength=len(dots) * steps).reshape(-1, steps)[some]
         add(np.array([part.weight]), by_step[:, :, None])
     return np.concatenate(weights), np.concatenate(sums), np.concatenate(at_most)
 
@@ -166,8 +163,8 @@ def _quantile(value: np.ndarray, weight: np.ndarray, share: float) -> float:
     order = np.argsort(value, kind="stable")
     running = np.cumsum(weight[order])
     at = int(np.searchsorted(running, share * running[-1]))
-    found = float(value[order[min(at, len(order) - 1)]])
-    return 0.0 if math.isnan(found) else found
+    result = float(value[order[min(at, len(order) - 1)]])
+    return 0.0 if math.isnan(result) else result
 
 
 UNKNOWN_MASK = KnownAttack(
@@ -232,7 +229,7 @@ class MaskBelief:
 
 
 @in_steps("unknown mask", parts=2)
-def believe(
+def infer_mask(
     points: np.ndarray,
     base: AddressBase,
     prior: np.ndarray,
@@ -243,7 +240,7 @@ def believe(
 ) -> MaskBelief:
     """Say how far each mask is to be believed: Bayes' rule over a family, given all dots.
 
-    The family and its prior stand in `attacks.mask_family`: dots left on addresses, swapped among
+    The family and its prior stand in `mask_likelihood`: dots left on addresses, swapped among
     them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal,
     Laplace and heavy-tailed moves, any of them with a share left in place, longer along one line,
     or of no set form; donuts that follow the density, the cells of the lattice that the dots show,
@@ -258,8 +255,8 @@ def believe(
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    dots = MisreadDots(points[order], base, prior, resolution)
-    tried = tried_masks(dots, swapped=swapped)
+    dots = MaskEvidence(points[order], base, prior, resolution)
+    tried = candidate_masks(dots, swapped=swapped)
     step("tried")
     score = np.array([one.score for one in tried])
     parts = weighed([one.part for one in tried], score, 1.0)
@@ -271,8 +268,8 @@ def believe(
         kinds["exact"] = kinds.get("exact", 0.0) + kinds.pop("partly_left", 0.0)
     # What has no name of its own is told by its share alone.
     # Nor has a swap, which is no other mask than none, as far as dots can tell.
-    told = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
-    named = np.where(told, score, -np.inf)
+    names = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
+    named = np.where(names, score, -np.inf)
     best = int(np.argmax(named))
     own = tried[best].part.kind
     second = max((k for k, one in enumerate(tried) if one.part.kind != own), key=lambda k: named[k])
@@ -286,7 +283,7 @@ def believe(
         resolution=resolution,
         edges=dots.edges,
     )
-    doubt = doubt_of(mask, dots.points)
+    doubt = average_bounds(mask, dots.points)
     step("averaged")
     mask = replace(
         mask,

@@ -1,8 +1,4 @@
-"""What a masked map is still good for, beside what it gives away.
-
-- Length of a canvassing tour planned on a masked map; a length, never a route.
-- Utility of a masked map: counts by area, distances, Ripley's K and L, Moran's I.
-"""
+"""Utility of a masked map: distances, counts, clustering, density and walking tours."""
 
 from __future__ import annotations
 
@@ -467,7 +463,7 @@ def map_utility(
         that tells nothing: as many dots on addresses drawn at random. Dots left out count as
         wrong in station_count_error, and are left out of the other comparisons. tour_extra
         compares closed walks from door to door, of at most 100 doors of one station each (see
-        `measures.tour.walked_length`): only their length is kept, never an order.
+        `walked_length`): only their length is kept, never an order.
 
     Raises
     ------
@@ -489,28 +485,28 @@ def map_utility(
     shown = np.isfinite(after).all(axis=1)
     everything = np.concatenate([places, before, after[shown]])
     window = np.concatenate([everything.min(axis=0), everything.max(axis=0)])
-    kept = np.array([r for r in radii if r < (window[2:] - window[:2]).min() / 2])
+    inside = np.array([r for r in radii if r < (window[2:] - window[:2]).min() / 2])
     order = stream(seed, "utility", "thinning").permutation(len(before))
     thinned = np.sort(order[:MOST_DOTS])
-    found, nothing = (
+    costs, nothing = (
         _costs(before, dots, base, cell=cell, bandwidth=bandwidth)
-        | {"clustering_error": _clustering(before[thinned], dots[thinned], kept, window)}
+        | {"clustering_error": _clustering(before[thinned], dots[thinned], inside, window)}
         for dots in (after, blank)
     )
     notes = {
-        "clustering_error": Note("clustering_radii", radii=tuple(kept.tolist())),
+        "clustering_error": Note("clustering_radii", radii=tuple(inside.tolist())),
         "moran_error": Note("moran_cells", side=cell),
         "density_moved": Note("density_kernel", bandwidth=bandwidth),
         "tour_extra": Note("tour_lower_bound", doors=DOORS),
     }
     rows = Rows(len(before), "dots")
     for name, unit in UTILITIES.items():
-        rows.count(name, found[name], unit, notes.get(name, ()), baseline=nothing[name])
+        rows.count(name, costs[name], unit, notes.get(name, ()), baseline=nothing[name])
     return Measures(
         family="utility",
         rows=rows,
         provenance="audited file" if base.real else "simulated",
-        recipe={"radii": kept.tolist(), "cell": cell, "bandwidth": bandwidth, "seed": seed},
+        recipe={"radii": inside.tolist(), "cell": cell, "bandwidth": bandwidth, "seed": seed},
     )
 
 
@@ -576,5 +572,5 @@ def _stations(dots: np.ndarray, base: AddressBase) -> np.ndarray:
     stations = base.frame["station"]
     code = pd.factorize(stations.where(stations != ""))[0]
     pairs = nearest(dots, base.xy)
-    found: np.ndarray = code[pairs.place[pairs.indptr[:-1]]]
-    return found
+    codes: np.ndarray = code[pairs.place[pairs.indptr[:-1]]]
+    return codes

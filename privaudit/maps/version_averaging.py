@@ -1,8 +1,4 @@
-"""Copies of a map that show no ids and were moved afresh: links weighed, not taken for certain.
-
-- Soft linkage of the dots of several masked copies, and the joint posterior over places.
-- Several versions of one map: average them, or weigh them all together.
-"""
+"""Combine versions of a map: joint posterior over places, with weighted links of dots."""
 
 from __future__ import annotations
 
@@ -19,12 +15,12 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.guess import guess, tell_located
+from privaudit.maps.guess import guess, guesses_from_located
 from privaudit.maps.guesses import Guesses
 from privaudit.maps.locate import locate_dots, located_from, prior_over_addresses
 from privaudit.maps.masks.digitising_error import as_read
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, PlacedMask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.posterior import (
     SparsePosterior,
     expected_total,
@@ -223,7 +219,6 @@ RED_AGAIN = 0.02
 DOTS_PLAYED, MOST_GAMES = 400, 8
 # Steps of the estimate of how often one is misled.
 _STEPS = 200
-_SMALLEST_weighed_links = 1e-300
 
 
 class WeighedLinks(NamedTuple):
@@ -280,13 +275,13 @@ def weigh_links(
         _Odds.of(versions[-1], version, orders[-1], order)
         for version, order in zip(versions[:-1], orders[:-1], strict=True)
     ]
-    found = link_beliefs(own, earlier, prior, odds)
+    beliefs = link_beliefs(own, earlier, prior, odds)
     kind = odds[0].last_kind
-    misled = _misled(table, found.posterior, points, kind, rng)
+    misled = _misled(table, beliefs.posterior, points, kind, rng)
     # The prior is in these weights already.
-    mixed = (1 - misled) * found.posterior.data + misled * _alone(own, prior)
+    mixed = (1 - misled) * beliefs.posterior.data + misled * _alone(own, prior)
     in_order = posterior_of_pairs(pairs, mixed, np.ones(len(base)), base.people())
-    rows, sure = _likeliest(found, orders)
+    rows, sure = _likeliest(beliefs, orders)
     lost = sum(len(v) for v in versions) - int((rows >= 0).sum())
     return WeighedLinks(
         posterior=gather([(orders[-1], in_order)], len(points[-1])),
@@ -386,7 +381,7 @@ def _misled(
     share = 0.05
     for _ in range(_STEPS):
         mixed = share * last + (1 - share) * both
-        share = float(np.mean(share * last / np.maximum(mixed, _SMALLEST_weighed_links)))
+        share = float(np.mean(share * last / np.maximum(mixed, _SMALLEST)))
     return share
 
 
@@ -413,13 +408,13 @@ def _game(
         _Odds(kind=kind[dots], last_kind=last, grey=none[dots], last_red=none[who[-1]])
         for dots in who[:-1]
     ]
-    found = link_beliefs(own, copies, table.prior, odds).posterior
+    posterior = link_beliefs(own, copies, table.prior, odds).posterior
     row = row_of(own.indptr)
     hit = own.indices == home[who[-1]][row]
     return np.array(
         [
             np.bincount(row[hit], data[hit], minlength=own.shape[0])
-            for data in (found.data, _alone(own, table.prior))
+            for data in (posterior.data, _alone(own, table.prior))
         ]
     )
 
@@ -434,12 +429,12 @@ def _drawn(posterior: csr_array, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(posterior.indices[inside] if len(posterior.indices) else inside)
 
 
-def _likeliest(found: LinkBeliefs, orders: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
+def _likeliest(beliefs: LinkBeliefs, orders: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
     """Return the links that are likelier than not, as rows of each copy, and their mean odds."""
     rows = np.full((len(orders), len(orders[-1])), -1, dtype=np.int64)
     rows[-1] = np.arange(len(orders[-1]))
     sure = []
-    for t, link in enumerate(found.links):
+    for t, link in enumerate(beliefs.links):
         good = np.flatnonzero(link.data > 0.5)
         # Of a row and of a column at most one entry is above one half.
         rows[t, orders[-1][link.indices[good]]] = orders[t][row_of(link.indptr)[good]]
@@ -506,8 +501,8 @@ def guess_versions(
     linked = linked or _linked(versions, adversary, reach)
     if placed is not None and linked.how == "certain" and linked.lost:
         weighed = weigh_links(versions, base, placed, prior, rng=rng)
-    seen = once_each(positions_of(versions, linked), same_metres(versions))
-    centre = mean_position(seen)
+    positions = once_each(positions_of(versions, linked), same_metres(versions))
+    centre = mean_position(positions)
     if weighed is not None:
         linked, centre = weighed.linked, points_of(last)
         located = located_from(weighed.posterior, centre, adversary, rng=rng)
@@ -515,12 +510,12 @@ def guess_versions(
         located = locate_dots(centre, base, adversary, rng=rng)
     else:
         moves = [mask.likelihood for mask in placed]
-        found = joint_posterior(seen, base.xy, prior, moves, reach, people=base.people())
-        located = located_from(found, centre, adversary, rng=rng)
+        joint = joint_posterior(positions, base.xy, prior, moves, reach, people=base.people())
+        located = located_from(joint, centre, adversary, rng=rng)
     guesses = replace(
-        tell_located(last, located, centre, adversary, rng=rng),
+        guesses_from_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
-        notes=_notes(versions, linked, seen, weighed),
+        notes=_notes(versions, linked, positions, weighed),
         doubts=_doubts(linked),
     )
     return guesses.told()
@@ -534,16 +529,16 @@ def _of_means(
 ) -> Guesses:
     """Work out how the mean positions were moved, and what they give away then."""
     linked = linked or _linked(versions, adversary, None)
-    seen = once_each(positions_of(versions, linked), same_metres(versions))
+    positions = once_each(positions_of(versions, linked), same_metres(versions))
     last = versions[-1]
-    centre = mean_position(seen)
+    centre = mean_position(positions)
     middle = replace(last, records=last.records.assign(x=centre[:, 0], y=centre[:, 1]))
-    found = guess(middle, adversary, rng=rng)
+    guesses = guess(middle, adversary, rng=rng)
     return replace(
-        found,
+        guesses,
         copies=len(versions),
-        notes=(*found.notes, Note("copies_averaged"), *_notes(versions, linked, seen, None)),
-        doubts=(*found.doubts, *_doubts(linked)),
+        notes=(*guesses.notes, Note("copies_averaged"), *_notes(versions, linked, positions, None)),
+        doubts=(*guesses.doubts, *_doubts(linked)),
     ).told()
 
 
@@ -576,16 +571,19 @@ def _placed(
 
 
 def _notes(
-    versions: Sequence[DotRelease], linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None
+    versions: Sequence[DotRelease],
+    linked: Linked,
+    xy: np.ndarray,
+    weighed: WeighedLinks | None,
 ) -> tuple[Note, ...]:
     if weighed is not None:
         sure = 0.0 if np.isnan(weighed.sure) else weighed.sure
-        return (Note("links_weighed", copies=len(seen), sure=sure, misled=weighed.misled),)
-    observed = float(np.isfinite(seen[..., 0]).sum(axis=0).mean())
-    told = [Note("links_made", copies=len(seen), how=linked.how, positions=observed)]
+        return (Note("links_weighed", copies=len(xy), sure=sure, misled=weighed.misled),)
+    observed = float(np.isfinite(xy[..., 0]).sum(axis=0).mean())
+    notes = [Note("links_made", copies=len(xy), how=linked.how, positions=observed)]
     if linked.how == "certain":
         any_link = np.any(linked.rows[:-1] >= 0, axis=0)
-        told.append(Note("links_certain", dots=int(any_link.sum()), of=len(any_link)))
+        notes.append(Note("links_certain", dots=int(any_link.sum()), of=len(any_link)))
         if any_link.any():
-            told.append(Note("links_certain_if_none_leaves"))
-    return (*told, *not_linked(versions, linked))
+            notes.append(Note("links_certain_if_none_leaves"))
+    return (*notes, *not_linked(versions, linked))

@@ -1,9 +1,4 @@
-"""Several versions of one map: which dot of one is which dot of another?
-
-- One-to-one linkage of dots between two versions of a map, by position, in small groups.
-- Two copies of one map, subtracted: who appeared, and who was visited, between which moments.
-- A like on Tuesday, a new dot on Wednesday: which account lives there?
-"""
+"""Record linkage between versions of a map: by id, by position, and by time."""
 
 from __future__ import annotations
 
@@ -347,14 +342,14 @@ def _standing(versions: Sequence[DotRelease]) -> Linked:
         middle = known[["x", "y"]].to_numpy() / known[["seen"]].to_numpy()
         points = points_of(versions[at])
         kinds = _codes(shown[columns], later, here)
-        found = link_positions(middle, points, same_metres(versions), *kinds, price=price)
-        linked = np.flatnonzero(found >= 0)
-        seen = _sighted(shown, here[found[linked]], at).set_axis(known.index[linked])
-        known.loc[seen.index, ["x", "y", "seen"]] += seen[["x", "y", "seen"]]
-        known.loc[seen.index, ["shows", "version"]] = seen[["shows", "version"]]
+        links = link_positions(middle, points, same_metres(versions), *kinds, price=price)
+        linked = np.flatnonzero(links >= 0)
+        sighted = _sighted(shown, here[links[linked]], at).set_axis(known.index[linked])
+        known.loc[sighted.index, ["x", "y", "seen"]] += sighted[["x", "y", "seen"]]
+        known.loc[sighted.index, ["shows", "version"]] = sighted[["shows", "version"]]
         of_last = linked[known["row"].to_numpy()[linked] >= 0]
-        rows[at, known["row"].to_numpy()[of_last]] = found[of_last]
-        gone = _sighted(shown, np.setdiff1d(here, here[found[linked]]), at)
+        rows[at, known["row"].to_numpy()[of_last]] = links[of_last]
+        gone = _sighted(shown, np.setdiff1d(here, here[links[linked]]), at)
         known = pd.concat([known, gone], ignore_index=True)
     return Linked(rows=rows, how="position", lost=_lost(versions, rows))
 
@@ -377,15 +372,15 @@ def _by_position(versions: Sequence[DotRelease], how: str, farthest: float) -> L
     last = versions[-1]
     rows = np.full((len(versions), len(last)), -1, dtype=np.int64)
     rows[-1] = np.arange(len(last))
-    total, seen = points_of(last).copy(), np.ones(len(last))
+    total, times = points_of(last).copy(), np.ones(len(last))
     for at in range(len(versions) - 2, -1, -1):
         points = points_of(versions[at])
         link = link_certain if how == "certain" else link_positions
-        found = link(total / seen[:, None], points, farthest, *kinds_of(last, versions[at]))
-        rows[at] = found
-        linked = found >= 0
-        total[linked] += points[found[linked]]
-        seen[linked] += 1
+        links = link(total / times[:, None], points, farthest, *kinds_of(last, versions[at]))
+        rows[at] = links
+        linked = links >= 0
+        total[linked] += points[links[linked]]
+        times[linked] += 1
     return Linked(rows=rows, how=how, lost=_lost(versions, rows))
 
 
@@ -589,7 +584,7 @@ def likely_accounts(
     stands for one of the accounts whose first like fell in between: each as likely.
 
     - `appeared`: Columns appeared_after (NaT: from the start on) and appeared_by, one row a dot;
-      such as `attacks.differencing.difference` returns.
+      such as `difference` returns.
     - `likes`: Columns account (whole numbers) and time, of the page; anybody may read them there.
     - `delay`: Longest time between a like and its dot, in hours.
     - `coverage`: Probability that the dot's account is among the likes, in (0, 1].

@@ -6,7 +6,7 @@ import io
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -319,7 +319,13 @@ class Release:
 
     def as_leaked(self) -> Self:
         """Return the release as an adversary holds it: no sources, no world, no recipe."""
-        return replace(self, sources=None, world="", recipe={})
+        # Field by field: the records were checked when the release was made.
+        leak = object.__new__(type(self))
+        for each in fields(self):
+            object.__setattr__(leak, each.name, getattr(self, each.name))
+        for name, value in (("sources", None), ("world", ""), ("recipe", {})):
+            object.__setattr__(leak, name, value)
+        return leak
 
 
 @keyword_only

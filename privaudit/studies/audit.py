@@ -15,8 +15,8 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import guess
 from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.registry import parse_adversary, read_back
 from privaudit.maps.scoring.gains import Gain, checked_gains, own_gains
 from privaudit.maps.scoring.score import score
@@ -116,7 +116,7 @@ def audit(
     ['address', 'household', 'person', 'opinion']
     """
     _a_truth(truth)
-    own = checked_gains(gains)
+    own = {} if gains is None else checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):
         raise ParameterError.of("audit", "a map of dots for gains", kind_of(release))
     if isinstance(release, (tuple, list)) and adversary is None:
@@ -236,7 +236,7 @@ def attacked(
 ) -> Exposure:
     """Attack a release and score the guesses; a picture is first read back into dots."""
     own = gains or {}
-    if not isinstance(truth, Homes):
+    if adversary.needs_register and not isinstance(truth, Homes):
         adversary = equipped(adversary, truth)
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
@@ -283,7 +283,7 @@ def held_against(
         entries = homes.entries(adversary)
     elif truth is not None:
         opened = Truth.of(truth, release, rng=rng)
-        entries = persons_named(adversary, truth)
+        entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:
         prior = prior_over_addresses(base, adversary)
@@ -349,7 +349,7 @@ def audit_versions(
     >>> import pandas as pd
     >>> from privaudit.maps.adversary import Adversary
     >>> from privaudit.geo.address_base import AddressBase
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)

@@ -23,7 +23,7 @@ from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.locate import prior_over_addresses
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.posterior import mean_position
 from privaudit.maps.registry import read_back

@@ -24,14 +24,14 @@ from privaudit.maps.guess import guess
 from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
 from privaudit.maps.ladder import climb, rungs
 from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, parse_mask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.properties import beside_dots
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, hiding
 from privaudit.maps.scoring.versions import copy_changes
-from privaudit.maps.undeclared_mask import UNKNOWN_MASK, believe
+from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import Linked, id_like, link_versions, positions_of, same_metres
 from privaudit.release.read_map import read_map, read_versions
@@ -130,7 +130,7 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
     if not len(dots) or near.mean() < ON_ADDRESS:
         return None
     prior = prior_over_addresses(base, Adversary.unknown_mask())
-    fit = believe(dots, base, prior, resolution=release.resolution, rng=rng)
+    fit = infer_mask(dots, base, prior, resolution=release.resolution, rng=rng)
     if not fit.on_addresses or fit.gap < NATS:
         return None
     corner, sides = base.xy.min(axis=0), np.ptp(base.xy, axis=0)

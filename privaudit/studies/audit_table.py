@@ -35,7 +35,7 @@ from privaudit.io.sources import column_names_of, exceeds
 from privaudit.linkage.scoring import linked_by_address
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.scoring.spatial_k import hiding
 from privaudit.release.inventory import roles_told_by, table_inventory
 from privaudit.release.read_table import measurable, table_release, taken_over

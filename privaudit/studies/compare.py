@@ -20,7 +20,7 @@ from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Exact
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.exposure import Exposure

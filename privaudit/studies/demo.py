@@ -18,8 +18,9 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
 from privaudit.io.public_counts import cells_within, read_cells
 from privaudit.maps.adversary import Adversary
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.masks.radial import Donut, Gaussian
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
 from privaudit.maps.scoring.neighbours import dissent_exposure

@@ -117,7 +117,7 @@ def test_the_package_can_be_looked_over():
         ("maps/x.py", "def f():\n    from privaudit.simulation import world", "simulation"),
         ("maps/x.py", "from privaudit.maps.scoring.truth import Truth", "scoring"),
         ("traces/x.py", "import importlib\nimportlib.import_module('privaudit.campaign')", "camp"),
-        ("tables/x.py", "from privaudit.maps.masks.radial import Donut", "maps"),
+        ("tables/x.py", "from privaudit.maps.masks.donut import Donut", "maps"),
         ("stats/x.py", "import polars as pl", "polars"),
         ("campaign/x.py", "import numpy as np\nnp.random.seed(1)", "global randomness"),
         ("campaign/x.py", "import numpy as np\nnp.random.default_rng()", "unseeded"),

@@ -11,7 +11,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.version_links import Linked, link_versions
 from privaudit.release.read_map import read_versions

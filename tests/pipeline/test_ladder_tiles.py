@@ -14,7 +14,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.ladder import climb, rungs, tiles_of_rivals
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import DotRelease
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

@@ -19,13 +19,19 @@ from scipy.stats import kstest
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
+from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.partition import Quadtree, Voronoi
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, Exact, Gaussian, PlanarLaplace
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.planar_laplace import PlanarLaplace
+from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.posterior import gather, posterior_slices
 from privaudit.stats.csr import pick_best, row_max, row_of
 

@@ -13,7 +13,7 @@ import privaudit as pa
 from privaudit.campaign.publish import declared_views
 from privaudit.campaign.views.look_up import LookUp, open_look_up
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.registry import read_back
 from privaudit.release.release import DotRelease, PictureRelease, TableRelease
 from privaudit.studies.audit import audit

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.maps.masks.digitising_error import Blurred, ReadingError
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import Georeference
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.screenshots.registration import fit_affine, fit_similarity, spread_across

@@ -9,8 +9,8 @@ played on 4,000 simulated homes.
 import numpy as np
 import pytest
 
+from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.radial import Gaussian
 from privaudit.maps.posterior import mean_position, once_each
 
 PUBLISHED = {1: 0.7, 10: 0.2, 50: 0.1}  # copies: mean error in kilometres, one decimal

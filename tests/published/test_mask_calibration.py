@@ -19,7 +19,9 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.locate import locate_dots
-from privaudit.maps.masks.radial import Donut, Gaussian, PlanarLaplace
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.stats.calibration import expected_calibration_error
 
 # What only this test and a benchmark use stands with the benchmarks, in no package.

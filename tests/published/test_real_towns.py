@@ -19,7 +19,8 @@ from privaudit.io.addresses import read_addresses
 from privaudit.io.public_counts import read_cells
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Disk, Donut
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import DotRelease
 from privaudit.simulation import spatial_statistics
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats

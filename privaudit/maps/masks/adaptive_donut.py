@@ -1,4 +1,4 @@
-"""A donut whose radii follow the density: wide where few live, narrow where many do."""
+"""Adaptive donut masking: radii that follow the population density."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_ONCE = 4_000_000
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveDonut(AddressMask):
-    """Move each dot beyond `k_min` people around its home, within `k_max` (Hampton 2010).
+    """Move each dot beyond the nearest `k_min` people of its home, within the nearest `k_max`.
 
     The inner radius is the distance from the home within which at least `k_min` people live,
     those of the home included; the outer one that of `k_max`. Every place between is as likely.
@@ -39,6 +39,10 @@ class AdaptiveDonut(AddressMask):
     ------
     ParameterError
         A number is out of range; on addresses, fewer than `k_max` people live there.
+
+    References
+    ----------
+    Hampton et al. (2010), donut with radii by population.
 
     Examples
     --------

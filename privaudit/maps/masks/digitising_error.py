@@ -21,11 +21,11 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import PlacedDonut
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
 from privaudit.maps.masks.optimal_mechanism import PlacedChannel
 from privaudit.maps.masks.persistent import Persistent, PlacedPersistent
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.masks.snapping import Snapped
 from privaudit.stats.csr import row_of, take_rows
 
@@ -35,7 +35,7 @@ KINDS = ((0.95, 1.0), (0.05, 4.0))
 # Standard deviations within which a reading stays, but for two in a billion.
 _REACH = 6.0
 # Steps of the table and nodes of the integral, to a standard deviation.
-_STEPS, _NODES_blurred = 20, 16
+_STEPS, _BLURRED_NODES = 20, 16
 # A blur finer than this share of the mask's reach is taken for one of that share.
 _FINEST = 1 / 400
 
@@ -119,7 +119,7 @@ class Blurred(Mask):
         density = np.zeros(len(distance))
         for weight, scale in KINDS:
             density += weight * _convolved(
-                self.mask, distance, scale * sigma, sigma / _NODES_blurred
+                self.mask, distance, scale * sigma, sigma / _BLURRED_NODES
             )
         ring = 2 * math.pi * distance * density
         density /= ((ring[1:] + ring[:-1]) / 2 * np.diff(distance)).sum()
@@ -278,9 +278,9 @@ class PlacedMisread(PlacedMask):
             points, reach = self.placed.places, self.placed.r_max
         else:
             assert isinstance(self.placed, Snapped)
-            kept = ~np.isnan(self.placed.image[:, 0])
-            points = self.placed.image[kept]
-            gap = self.placed.places[kept] - points
+            shown = ~np.isnan(self.placed.image[:, 0])
+            points = self.placed.image[shown]
+            gap = self.placed.places[shown] - points
             reach = np.hypot(gap[:, 0], gap[:, 1])
         code = np.floor(np.log2(np.maximum(reach, ROUNDING_METRES))).astype(int)
         return [
@@ -393,10 +393,10 @@ def _within(distance: np.ndarray, radius: np.ndarray, s: float) -> np.ndarray:
     inside = (distance <= radius).astype(float)
     edge = np.flatnonzero((np.abs(distance - radius) < _FAR * s) & (radius > 0))
     d, r = distance[edge], radius[edge]
-    found = np.zeros(len(edge))
+    result = np.zeros(len(edge))
     for t, weight in zip(_ACROSS, _WEIGHT, strict=True):
         chord = r**2 - (s * t) ** 2
         half = np.sqrt(np.maximum(chord, 0))
-        found += weight * (chord > 0) * (ndtr((half - d) / s) - ndtr((-half - d) / s))
-    inside[edge] = found
+        result += weight * (chord > 0) * (ndtr((half - d) / s) - ndtr((-half - d) / s))
+    inside[edge] = result
     return np.where(radius > 0, inside, 0.0)

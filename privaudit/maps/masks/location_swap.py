@@ -1,4 +1,4 @@
-"""Location swap: each dot moves to another address, some way off."""
+"""Location swapping: each dot moves to another address between two radii."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ ON_ADDRESS = 1.0
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class LocationSwap(AddressMask):
-    """Move each dot to an address drawn among those at a distance between two radii (Zhang 2017).
+    """Move each dot to a uniform address among those at a distance between two radii.
 
-    A dot around whose home there is no such address is suppressed.
+    A dot is suppressed where there is none.
 
     Parameters
     ----------
     r_min, r_max : float
-        Nearest and farthest move, in metres, ``0 <= r_min < r_max``. With 0 a dot may stay.
+        Smallest and largest move, in metres, ``0 <= r_min < r_max``. With 0 a dot may stay.
+
+    References
+    ----------
+    Zhang et al. (2017), location swapping, every address being of one similarity class.
 
     Examples
     --------

@@ -22,6 +22,11 @@ from privaudit.geo.neighbours import Pairs
 # Writing coordinates with six decimals of a degree moves a dot by up to this: one that stood
 # on the edge of a mask's reach may be read from just outside.
 ROUNDING_METRES = 0.1
+# A density per square metre has no value at distance 0 when the distance itself is uniform:
+# it is read one millimetre away, closer than any coordinate is written.
+NEAREST_METRES = 1e-3
+# Share of the moves of an endless mask beyond its reach.
+BEYOND_REACH = 1e-9
 # Rings into which a density is cut where its distances must be found from it.
 _RINGS = 20_000
 

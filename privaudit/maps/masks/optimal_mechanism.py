@@ -1,4 +1,4 @@
-"""The geo-indistinguishable mask that moves dots least, by linear programme, on a small area."""
+"""Optimal geo-indistinguishable mechanism: the least mean move, by linear programming."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TOLERANCE, _OVER = 1e-9, 700.0
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class OptimalMechanism(AddressMask):
-    """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).
+    """Show each dot at the centre of a random cell, with the least mean move for an `epsilon`.
 
     Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
     to have given a dot as a cell whose centre is d metres away; among all such masks, the one
@@ -48,6 +48,11 @@ class OptimalMechanism(AddressMask):
         A number is out of range; on addresses, more than 36 cells hold any.
     GeometryError
         The solver found no mask, or none that keeps the bound.
+
+    References
+    ----------
+    Bordenabe, Chatzikokolakis and Palamidessi (2014), the linear programme over all pairs of
+    cells, without their approximation by a spanner.
 
     Examples
     --------
@@ -141,8 +146,8 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
 
     c = len(cost)
     # A pair with a third cell on the way between needs no constraint of its own.
-    way = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
-    between = way.sum(axis=1) - way[np.arange(c), np.arange(c)] - way[:, np.arange(c), np.arange(c)]
+    via = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
+    between = via.sum(axis=1) - via[np.arange(c), np.arange(c)] - via[:, np.arange(c), np.arange(c)]
     x, y = np.nonzero((between == 0) & ~np.eye(c, dtype=bool))
     x, y, z = (part.ravel() for part in np.broadcast_arrays(x[:, None], y[:, None], np.arange(c)))
     line = np.arange(len(x))
@@ -161,8 +166,8 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
     )
     if solved.status != 0:
         raise GeometryError(error_message("OptimalMechanism", "a solution", "none from the solver"))
-    found: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
-    return found
+    channel: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+    return channel
 
 
 def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Persistent noise: the same place always gets the same move, so that versions average nothing."""
+"""Persistent noise: a position always gets the same move, whatever the version of the map."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Persistent(Mask):
 
     Examples
     --------
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> mask = Persistent(mask=Donut(r_min=50, r_max=200), seed=7)
     >>> first = mask([[3.0, 4.0]], rng=np.random.default_rng(0))
     >>> bool((first == mask([[3.0, 4.0]], rng=np.random.default_rng(1))).all())

@@ -1,4 +1,4 @@
-"""Masks that give every address one place on the map, for ever: cells of a grid, hexagons."""
+"""Snapping: every dot of an address is shown at one place."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from privaudit.core.checks import in_range, keyword_only, whole
-from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
+from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, lacks_addresses
 from privaudit.stats.csr import row_of
 
 
 def people_at(base: AddressBase) -> np.ndarray:
-    """Return what k counts at each address: its people where they are known, else 1."""
+    """Return the people at each address, or 1 where they are not known."""
     people = base.people()
     return np.ones(len(base)) if people is None else people
 
@@ -32,7 +32,7 @@ def distinct(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Snapped(PlacedMask):
-    """Addresses, and the one place where the mask puts all dots of each.
+    """A mask over m addresses that shows all dots of an address at one place.
 
     - `places` (float, shape (m, 2))
     - `image` (float, shape (m, 2)): Where a dot of each address is shown; nan where it is
@@ -57,13 +57,13 @@ class Snapped(PlacedMask):
     @cached_property
     def _shown(self) -> tuple[np.ndarray, cKDTree]:
         """How far the addresses of each image are from it, and a tree of the images."""
-        kept = np.flatnonzero(~np.isnan(self.image[:, 0]))
-        if len(kept) == 0:
+        shown = np.flatnonzero(~np.isnan(self.image[:, 0]))
+        if len(shown) == 0:
             # Nothing is shown: one image, too far away for any dot.
             return np.zeros(1), cKDTree(np.full((1, 2), 1e300))
-        image, group = distinct(self.image[kept])
+        image, group = distinct(self.image[shown])
         spread = np.zeros(len(image))
-        gap = self.places[kept] - self.image[kept]
+        gap = self.places[shown] - self.image[shown]
         np.maximum.at(spread, group, np.hypot(gap[:, 0], gap[:, 1]))
         return spread, cKDTree(image)
 
@@ -83,7 +83,7 @@ class Snapped(PlacedMask):
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
-class _CellSnap(Mask):
+class CellSnap(Mask):
     """Snapping to the centres of cells of one size, with or without suppression."""
 
     draws = 0
@@ -119,49 +119,3 @@ class _CellSnap(Mask):
         held = np.bincount(cell, weights=people_at(base))
         image[held[cell] < self.k] = np.nan
         return Snapped(places=places, image=image, centres=self.centres)
-
-
-class GridSnap(_CellSnap):
-    """Show each dot at the centre of its square; leave out squares with few people.
-
-    Parameters
-    ----------
-    size : float
-        Side of a square, in metres; squares start at 0, 0.
-    k : int
-        Squares that hold fewer people (addresses, where people are not known) are left out:
-        their dots become nan. 0 leaves none out; above 0 the mask needs the addresses.
-
-    Examples
-    --------
-    >>> GridSnap(size=200)([[10.0, 250.0]], rng=np.random.default_rng(0)).tolist()
-    [[100.0, 300.0]]
-    """
-
-    word, example = "grid", "grid:200"
-
-    def centres(self, points: np.ndarray) -> np.ndarray:
-        return square_centres(points, float(self.size))
-
-
-class HexSnap(_CellSnap):
-    """Show each dot at the centre of its hexagon; leave out hexagons with few people.
-
-    Parameters
-    ----------
-    size : float
-        Width of a hexagon between two opposite sides, in metres: also the distance between the
-        centres of neighbours. One hexagon has its centre at 0, 0.
-    k : int
-        As for `GridSnap`.
-
-    Examples
-    --------
-    >>> HexSnap(size=200)([[10.0, 30.0]], rng=np.random.default_rng(0)).tolist()
-    [[0.0, 0.0]]
-    """
-
-    word, example = "hex", "hex:200"
-
-    def centres(self, points: np.ndarray) -> np.ndarray:
-        return hexagon_centres(points, float(self.size))

@@ -193,10 +193,8 @@ Gain = Callable[[np.ndarray, np.ndarray], Any]
 _HOMES, _PLACES = 500, 200
 
 
-def checked_gains(gains: Mapping[str, Gain] | None) -> dict[str, Gain]:
+def checked_gains(gains: Mapping[str, Gain]) -> dict[str, Gain]:
     """Check that gains are functions with names of their own."""
-    if gains is None:
-        return {}
     an_instance("audit", "gains", gains, Mapping, "Such as {'within_50m': f}.")
     for name, gain in gains.items():
         free = isinstance(name, str) and name.isidentifier() and name not in (*GAINS, *SCORES)

@@ -16,8 +16,8 @@ from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.locate import prior_over_addresses
 from privaudit.maps.mask_likelihood import log_likelihoods
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.masks.radial import Exact
 from privaudit.maps.model_averaging import NEAREST, STRAY
 from privaudit.maps.radial_models import family
 from privaudit.maps.undeclared_mask import MOST_DOTS
@@ -61,7 +61,7 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     --------
     >>> import pandas as pd
     >>> from privaudit.geo.address_base import AddressBase
-    >>> from privaudit.maps.masks.radial import Donut
+    >>> from privaudit.maps.masks.donut import Donut
     >>> from privaudit.release.release import DotRelease
     >>> from privaudit.columns.roles import Roles
     >>> from privaudit.maps.adversary import Adversary

@@ -11,7 +11,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.account_view import AccountView
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.errors import ParameterError
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.scoring.truth import Truth
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on

@@ -11,7 +11,7 @@ from privaudit.campaign.publish import SOURCE_COLUMNS, publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.table_export import TableExport
 from privaudit.errors import ParameterError
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from privaudit.campaign.views.table_export import TableExport
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.maps.masks.radial import Donut
-from privaudit.maps.masks.snapping import GridSnap
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.grid import GridSnap
 from privaudit.release.release import (
     AdRelease,
     AreaRelease,

@@ -12,7 +12,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.read_map import read_versions
 
 AT = ("2016-08-26", "2016-08-31", "2016-09-06", "2016-09-15")

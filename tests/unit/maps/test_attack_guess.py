@@ -1,6 +1,7 @@
 """One attack, whole: what is refused, what opinions are read, when it is not reliable."""
 
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,8 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack
 from privaudit.maps.guess import guess
 from privaudit.maps.guesses import Guesses
-from privaudit.maps.masks.radial import Donut, Exact
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.opinion import declared_opinion, labels_trusted, trust_in_labels
 from privaudit.release.release import DotRelease, LabelsChecked, TableRelease
 from privaudit.results.exposure import summarise
@@ -257,7 +259,7 @@ def test_an_attack_of_ones_own_guesses_within_what_there_is(kind, told, is_right
 
 def test_only_a_neighbour_finds_no_name_behind_a_door_that_is_wrong(monkeypatch):
     """Who moved away stands in their old register, and is not among the neighbours of the door."""
-    monkeypatch.setattr("privaudit.maps.guess._right_doors", lambda release, adversary: 0.5)
+    monkeypatch.setattr(sys.modules[guess.__module__], "_right_doors", lambda *_: 0.5)
     register = pd.DataFrame({"address": [0, 1, 2, 3]})
     for adversary, sure in (
         (Adversary.neighbour(register=register), 0.5),

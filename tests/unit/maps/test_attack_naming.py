@@ -8,7 +8,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.naming import SharedKeys
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.stats.calibration import expected_calibration_error

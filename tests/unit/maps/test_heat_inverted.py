@@ -20,13 +20,13 @@ from privaudit.maps.heat import (
     layered_heat,
 )
 from privaudit.maps.heat_inversion import (
-    Own,
-    Undoing,
+    InversionTask,
+    SimulatedHeat,
     as_rough,
     bounds_of,
     invert_change,
     invert_heat,
-    undone_together,
+    invert_together,
 )
 from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.screenshots.read_heat import quantise_heat
@@ -278,9 +278,9 @@ def test_own_maps_are_as_rough_as_the_map(town):
     error = 0.03 * heat[:, 0].max()
     rough = np.maximum(heat[:, 0] + rng.normal(0, error, len(heat)), 0)
     low, high = bounds_of(quantise_heat(rough, 100), rough.max() / 100)
-    task = Undoing(kernel, low, high, np.ones(120), np.full(120, 20 / 120), 20, 100)
-    own = Own(came[:, 1:], heat[:, 1:], 100)
-    left = undone_together(task, own)[1]
+    task = InversionTask(kernel, low, high, np.ones(120), np.full(120, 20 / 120), 20, 100)
+    own = SimulatedHeat(came[:, 1:], heat[:, 1:], 100)
+    left = invert_together(task, own)[1]
     drawn = as_rough(task, own, left, rng)
     hot = own.heat > 4 * error
     assert np.std((drawn.heat - own.heat)[hot]) == pytest.approx(error, rel=0.25)

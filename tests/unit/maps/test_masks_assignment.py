@@ -10,7 +10,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import DotRelease
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.stats.matching_marginals import exact_marginals, matching_marginals

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import nearest
 from privaudit.maps.masks.mask import ROUNDING_METRES
-from privaudit.maps.masks.partition import Voronoi
+from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.posterior import posterior_of_pairs
 from privaudit.stats.csr import row_of
 

@@ -11,7 +11,7 @@ from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaErr
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.screenshots.read_screenshot import read_screenshot
 from privaudit.words.catalogues import Note
 

@@ -14,17 +14,23 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
 from privaudit.maps.locate import locate_dots
-from privaudit.maps.mask_likelihood import MisreadDots, log_likelihoods, tried_masks
+from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
+from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.partition import Quadtree, Voronoi
-from privaudit.maps.masks.radial import BimodalGaussian, Disk, Donut, Exact, Gaussian, PlanarLaplace
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
-from privaudit.maps.model_averaging import AveragedMask, Believed, Frame
+from privaudit.maps.masks.planar_laplace import PlanarLaplace
+from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.voronoi import Voronoi
+from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
 from privaudit.maps.radial_models import family, fine_edges, free_form, left_columns, named_laws
 from privaudit.maps.scoring.screenshot import by_mask
-from privaudit.maps.undeclared_mask import believe, doubt_of, settled
+from privaudit.maps.undeclared_mask import average_bounds, infer_mask, settled
 from privaudit.release.release import DotRelease
 from privaudit.report.sentences import exposure_sentence
 from privaudit.studies.audit import held_against
@@ -61,7 +67,7 @@ def even(base):
 
 def told(dots, base, seed=0, **known):
     rng = np.random.default_rng(seed)
-    found = believe(dots, base, even(base), rng=rng, **known)
+    found = infer_mask(dots, base, even(base), rng=rng, **known)
     return found, locate_dots(dots, base, Adversary(name="x", mask=found.mask), rng=rng, keep=True)
 
 
@@ -81,7 +87,7 @@ def told(dots, base, seed=0, **known):
 def test_the_mask_is_recovered_from_the_dots(mask):
     rng, base = np.random.default_rng(12), farms()
     dots = mask(base.xy[rng.integers(64, size=400)], rng=rng)
-    found = believe(dots, base, even(base), rng=rng)
+    found = infer_mask(dots, base, even(base), rng=rng)
     assert found.best == mask
     assert found.gap > 0
     assert found.note.values["dots"] == 400
@@ -92,11 +98,11 @@ def test_the_mask_is_recovered_from_the_dots(mask):
 def test_the_mask_is_recovered_from_dots_that_a_picture_shows(mask):
     rng, base = np.random.default_rng(12), farms()
     read = mask(base.xy[rng.integers(64, size=400)], rng=rng) + rng.normal(0, 6, (400, 2))
-    found = believe(read, base, even(base), resolution=6, rng=rng)
+    found = infer_mask(read, base, even(base), resolution=6, rng=rng)
     assert found.best == mask
     if isinstance(mask, Exact):
         # Whoever forgets the pixels takes them for a mask.
-        assert believe(read, base, even(base), rng=rng).kinds.get("exact", 0.0) < 0.01
+        assert infer_mask(read, base, even(base), rng=rng).kinds.get("exact", 0.0) < 0.01
 
 
 def test_a_normal_mask_that_is_read_is_a_wider_one():
@@ -110,11 +116,11 @@ def test_a_normal_mask_that_is_read_is_a_wider_one():
 
 def test_the_average_is_that_of_the_posteriors_under_each_mask():
     # One dot 30 m from a home and 120 m from two: a disk of 50 m says the first, for certain; one
-    # of 150 m each of the three alike. Believed 1 to 3, the first has 1/4 + 3/4 x 1/3 = 1/2.
+    # of 150 m each of the three alike. WeightedMask 1 to 3, the first has 1/4 + 3/4 x 1/3 = 1/2.
     base = addresses([[30, 0], [0, 120], [0, -120], [5000, 5000]])
     parts = (
-        Believed("disk", Disk(radius=50), 0.25),
-        Believed("disk", Disk(radius=150), 0.75),
+        WeightedMask("disk", Disk(radius=50), 0.25),
+        WeightedMask("disk", Disk(radius=150), 0.75),
     )
     mask = AveragedMask(parts=parts, base=base, prior=even(base))
     found = locate_dots(
@@ -130,9 +136,12 @@ def test_the_average_is_that_of_the_posteriors_under_each_mask():
 def test_claims_carry_the_range_over_the_masks_believed():
     # As above: the first is right for certain under one mask, once in three under the other.
     base = addresses([[30, 0], [0, 120], [0, -120], [5000, 5000]])
-    parts = (Believed("disk", Disk(radius=50), 0.25), Believed("disk", Disk(radius=150), 0.75))
+    parts = (
+        WeightedMask("disk", Disk(radius=50), 0.25),
+        WeightedMask("disk", Disk(radius=150), 0.75),
+    )
     mask = AveragedMask(parts=parts, base=base, prior=even(base))
-    found = doubt_of(mask, np.zeros((1, 2)))
+    found = average_bounds(mask, np.zeros((1, 2)))
     assert found[1:] == pytest.approx((0.5, 1 / 3, 1.0), abs=2e-3)
 
 
@@ -218,8 +227,10 @@ def test_moves_that_end_on_a_lattice_end_on_one_of_its_points(town):
     """
     rng, step = np.random.default_rng(26), 150.0
     shown = GridSnap(size=step).centres(town.xy[rng.integers(900, size=120)])
-    dots = MisreadDots(shown, town, even(town), 0.0)
-    moved = [one.part for one in tried_masks(dots, swapped=False) if one.part.density is not None]
+    dots = MaskEvidence(shown, town, even(town), 0.0)
+    moved = [
+        one.part for one in candidate_masks(dots, swapped=False) if one.part.density is not None
+    ]
     assert len(moved) > 100
     far = np.arange(-5, 6) ** 2
     off = np.exp(-(np.pi**2) / 6 * np.add.outer(far, far)).sum() - 1
@@ -259,11 +270,12 @@ def test_sets_hold_under_masks_that_are_not_the_likeliest(wide, level, size):
     # And one so far away that strays, which may be anywhere, are none.
     base = addresses([*around, [5_000, 5_000]])
     parts = (
-        Believed("disk", Disk(radius=50), 1 - wide), Believed("disk", Disk(radius=150), wide),
-    )  # fmt: skip
+        WeightedMask("disk", Disk(radius=50), 1 - wide),
+        WeightedMask("disk", Disk(radius=150), wide),
+    )
     mask = AveragedMask(parts=parts, base=base, prior=even(base))
     dots, rng = np.zeros((1, 2)), np.random.default_rng(0)
-    assert doubt_of(mask, dots).level == level
+    assert average_bounds(mask, dots).level == level
     who = Adversary(name="x", mask=replace(mask, level=level))
     assert locate_dots(dots, base, who, rng=rng).credible.tolist() == [size]
     assert locate_dots(dots, base, who, rng=rng, keep=False).credible.tolist() == [size]
@@ -368,7 +380,7 @@ def test_moves_of_one_length_are_seen(town):
     rng, base = np.random.default_rng(22), farms()
     angle = 2 * np.pi * rng.random(60)
     ends = 120 * np.column_stack([np.cos(angle), np.sin(angle)])
-    best = believe(base.xy[rng.integers(64, size=60)] + ends, base, even(base), rng=rng).best
+    best = infer_mask(base.xy[rng.integers(64, size=60)] + ends, base, even(base), rng=rng).best
     assert 110 < best.r_min <= 120 <= best.r_max < 130
 
 
@@ -377,7 +389,7 @@ def test_moves_longer_along_a_line_are_seen():
     rng, base = np.random.default_rng(23), farms()
     along, across = np.array([0.5, 0.75**0.5]), np.array([-(0.75**0.5), 0.5])
     steps = rng.normal(0, 200, (80, 1)) * along + rng.normal(0, 50, (80, 1)) * across
-    found = believe(base.xy[rng.integers(64, size=80)] + steps, base, even(base), rng=rng)
+    found = infer_mask(base.xy[rng.integers(64, size=80)] + steps, base, even(base), rng=rng)
     assert found.kinds["stretched"] > 0.99
     frame = found.mask.parts[0].frame
     # The lines that are tried are 22.5 degrees apart.
@@ -411,7 +423,7 @@ def test_what_the_average_draws_is_what_it_believes():
     edges = np.array([0.0, 5.0, 50.0, 60.0, 100.0])
     share = np.array([0.0, 0.25, 0.75, 0.0])
     density = share / (np.pi * np.diff(edges**2))
-    part = Believed("free", None, 1.0, density=density)
+    part = WeightedMask("free", None, 1.0, density=density)
     base = addresses([[0, 0]])
     mask = AveragedMask(parts=(part,), base=base, prior=even(base), edges=edges)
     far = np.hypot(*mask(np.zeros((4_000, 2)), rng=np.random.default_rng(1)).T)

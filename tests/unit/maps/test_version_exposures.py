@@ -18,7 +18,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.radial import Gaussian
+from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.scoring.versions import difference_exposure, public_likes, timing_exposure
 from privaudit.maps.version_links import difference, likely_accounts, link_versions
 from privaudit.release.release import TableRelease

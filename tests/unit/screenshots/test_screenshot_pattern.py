@@ -9,7 +9,7 @@ from scipy.stats import binom
 
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.masks.radial import Donut
+from privaudit.maps.masks.donut import Donut
 from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.placement import FALSE_PLACE, by_box, by_pattern
 from privaudit.screenshots.registration import (
