@@ -177,8 +177,8 @@ def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
     reading, alias = _joined(reading, wanted, key)
     first = read.level_of(reading, listed.first[listed.who[alias]], listed)
     last = np.where(read.part[reading], PART, listed.level[alias])
-    kept = first >= 0
-    return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
+    agrees = first >= 0
+    return reading[agrees], listed.who[alias[agrees]], first[agrees], last[agrees]
 
 
 def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
@@ -209,14 +209,14 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
     names, wide = Letters(spelt.tolist()), max(len(listed.firsts), 1)
     first, first_listed = read.first_code[asked], listed.first[listed.who[aliases]]
     last = listed.last[aliases]
-    found = []
+    pairs = []
     for part in (Letters.beginnings, Letters.ends, Letters.consonants):
         mine, theirs = part(names), part(listed.lasts)
         which, at = _joined(
             np.arange(len(asked)), mine[code] * wide + first, theirs[last] * wide + first_listed
         )
-        found.append(which * len(listed.who) + aliases[at])
-    which, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
+        pairs.append(which * len(listed.who) + aliases[at])
+    which, alias = np.divmod(np.unique(np.concatenate(pairs)), max(len(listed.who), 1))
     own = np.array([listed.last_number.get(name, -1) for name in names.names], dtype=np.int64)
     two = own[code[which]] != listed.last[alias]
     which, alias = which[two], alias[two]
@@ -232,12 +232,12 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
 
 def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Tell of each pair of names whether they are a slip apart, or two that sound alike."""
-    found = slips(names, mine, others, other)
+    alike = slips(names, mine, others, other)
     # Names of three letters or less are not told by how they sound.
-    spoken = ~found & (np.minimum(names.length[mine], others.length[other]) > 3)
-    said: dict[str, int] = {}
-    found[spoken] = _heard(names, mine[spoken], said) == _heard(others, other[spoken], said)
-    return found
+    spoken = ~alike & (np.minimum(names.length[mine], others.length[other]) > 3)
+    sounds: dict[str, int] = {}
+    alike[spoken] = _heard(names, mine[spoken], sounds) == _heard(others, other[spoken], sounds)
+    return alike
 
 
 def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
@@ -279,8 +279,8 @@ def _years(
     """Tell whether the years of birth of each pair are one, and how usual each account's is."""
     shown = read.year
     if "birth_year" in accounts:
-        told = accounts["birth_year"].to_numpy(dtype=np.int64)
-        shown = np.where(told > 0, told % 100, shown)
+        stated = accounts["birth_year"].to_numpy(dtype=np.int64)
+        shown = np.where(stated > 0, stated % 100, shown)
     if "birth_year" not in people:
         return np.full(len(account), -1), np.full(len(shown), np.nan)
     there = people["birth_year"].to_numpy(dtype=np.int64)
@@ -406,8 +406,8 @@ class _Parameters(NamedTuple):
 
         def shares(level: Ints, prior: Floats) -> Floats:
             # Those that are not known, -1, are counted in a cell of their own.
-            seen = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
-            return np.asarray(seen / seen.sum())
+            counted = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
+            return np.asarray(counted / counted.sum())
 
         nearly = pairs.last == NEARLY
         slips = float((1 - probability[nearly]).sum())
@@ -461,7 +461,9 @@ def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
     weight = np.concatenate([odds[asked], np.ones(len(rivals))])
     order = np.lexsort((place, row))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rivals)))])
-    found = np.empty(len(order))
-    found[order] = matching_marginals(indptr, place[order], weight[order], settled=1e-4).probability
-    alone[asked] = found[: int(asked.sum())]
+    marginals = np.empty(len(order))
+    marginals[order] = matching_marginals(
+        indptr, place[order], weight[order], settled=1e-4
+    ).probability
+    alone[asked] = marginals[: int(asked.sum())]
     return alone

@@ -112,7 +112,7 @@ def lay_beside(
         shared = dict(zip(mine_named, columns_named(shared.values(), beside.columns), strict=True))
     for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
         columns_present("link_releases", "shared column", names, columns, "a file")
-    written, told = people_at(once, base)
+    written, located = people_at(once, base)
     points = dots.records[["x", "y"]].to_numpy(dtype=float)
     on, notes = _standing_at(points, base)
     by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
@@ -122,10 +122,10 @@ def lay_beside(
     ways |= {} if other is None else {"columns": other}
     both = (written >= 0).any() and (door >= 0).any()
     ways |= {"address": _key("place", door, written)} if both else {}
-    standing, said = _standing(once, table, base)
-    notes += said
+    standing, more_notes = _standing(once, table, base)
+    notes += more_notes
     if standing is not None:
-        told = told | np.isfinite(standing).all(axis=1)
+        located = located | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
     identity, to_deal = _identity(once, beside, mine, theirs)
@@ -133,7 +133,7 @@ def lay_beside(
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return Laid(
-        ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
+        ways=ways, kept=once.index.to_numpy(), home=written, told=located, door=door,
         holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def shared_columns(
     >>> shared_columns(people, dots, held(people), held(dots))
     {'support_level': 'soutien'}
     """
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for column in map(str, beside.columns):
         levels = set(_levels(beside[column])) - {""}
         kind = theirs[column].kind if column in theirs else ""
@@ -170,11 +170,11 @@ def shared_columns(
         cells = pd.Series(_levels(beside[column]))
         cells = cells[cells != ""]
         for own in alike:
-            told = set(_levels(table[own])) - {""}
-            if own not in found and len(told) > 1 and cells.isin(told).mean() >= _KNOWN_CELLS:
-                found[own] = column
+            known = set(_levels(table[own])) - {""}
+            if own not in pairs and len(known) > 1 and cells.isin(known).mean() >= _KNOWN_CELLS:
+                pairs[own] = column
                 break
-    return dict(list(found.items())[:_MOST_KEYS])
+    return dict(list(pairs.items())[:_MOST_KEYS])
 
 
 def _levels(column: pd.Series) -> list[str]:
@@ -264,14 +264,16 @@ def _standing(
     columns = list(map(str, frame.columns))
     if not coordinate_pairs(columns):
         return None, []
-    told = table.roles.location
-    east, north = told or location_columns(columns, name=table.name, who="link_releases")
+    declared = table.roles.location
+    east, north = declared or location_columns(columns, name=table.name, who="link_releases")
     try:
-        found = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
+        placed_points = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
                        name=table.name, who="link_releases")  # fmt: skip
     except GeometryError:
         return None, [Note("coordinates_elsewhere")]
-    return np.where((found.reason == "")[:, None], found.xy, np.nan), list(found.notes)
+    return np.where((placed_points.reason == "")[:, None], placed_points.xy, np.nan), list(
+        placed_points.notes
+    )
 
 
 def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> Keys:

@@ -95,9 +95,9 @@ class Shared:
             asked = np.flatnonzero(other)
             if not len(asked):
                 return None
-            found = _met(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
+            result = _met(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
                          self.their_codes)  # fmt: skip
-            return float((found.one >= 0).mean())
+            return float((result.one >= 0).mean())
         if self.parts is None:
             return self.density
         name, beside, their_name, their_beside = self.parts
@@ -106,9 +106,9 @@ class Shared:
         drawn[both] = beside[rng.permutation(both)]
         asked, known = _paired((name, drawn), (their_name, their_beside))
         rows, others = np.flatnonzero(asked >= 0), np.flatnonzero(known >= 0)
-        found = _met(rows, asked[rows], self.n, others, known[others])
+        result = _met(rows, asked[rows], self.n, others, known[others])
         # Whoever was dealt their own again is no stranger.
-        return float(((found.one >= 0) & (drawn != beside)).mean())
+        return float(((result.one >= 0) & (drawn != beside)).mean())
 
 
 def _met(
@@ -152,8 +152,8 @@ def lay_tables(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     """
     ways: dict[str, Shared] = {}
     for kind in REACHED:
-        (rows, texts), (others, told) = mine.reached[kind], theirs.reached[kind]
-        codes, their_codes = shared_codes(texts, told)
+        (rows, texts), (others, their_texts) = mine.reached[kind], theirs.reached[kind]
+        codes, their_codes = shared_codes(texts, their_texts)
         ways[kind] = Shared(rows=rows, codes=codes, n=mine.n, their_rows=others,
                             their_codes=their_codes)  # fmt: skip
     ways |= _by_numbers(mine, theirs)
@@ -183,14 +183,14 @@ def _by_names(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     if not most:
         return {}
     name, their_name = shared_codes(asked, own)
-    found = {"name": _single(name, their_name, names=names_to_deal(asked, own, their_name))}
+    ways = {"name": _single(name, their_name, names=names_to_deal(asked, own, their_name))}
     beside = {"name_birth": same_form(mine.born, theirs.born),
               "name_address": same_form(mine.lives, theirs.lives)}  # fmt: skip
     for way, sides in beside.items():
         other, their_other = shared_codes(*sides)
         both, their_both = _paired((name, other), (their_name, their_other))
-        found[way] = _single(both, their_both, parts=(name, other, their_name, their_other))
-    return found
+        ways[way] = _single(both, their_both, parts=(name, other, their_name, their_other))
+    return ways
 
 
 def _whole(names: Sequence[str]) -> list[str]:
@@ -210,19 +210,19 @@ def _by_numbers(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     """Compare the columns of numbers that most people share, by what their headers say of them."""
     best: dict[str, tuple[int, Shared]] = {}
     for column, texts in mine.numbers.items():
-        for other, told in theirs.numbers.items():
+        for other, their_texts in theirs.numbers.items():
             # One of both tells people apart, or it is no number of a person.
             if column not in mine.numbered and other not in theirs.numbered:
                 continue
-            many = met(texts, told)
+            many = met(texts, their_texts)
             way = "reference" if _refers(column, mine, other, theirs) else "number"
-            density = _density(texts, told) if way == "number" else None
+            density = _density(texts, their_texts) if way == "number" else None
             by_chance = (density or 0.0) * sum(map(bool, texts))
             if many > max(best.get(way, (0, None))[0], by_chance):
-                codes, their_codes = shared_codes(texts, told)
-                found = _single(codes, their_codes, columns=(column, other), density=density)
-                best[way] = many, found
-    return {way: found for way, (_, found) in best.items()}
+                codes, their_codes = shared_codes(texts, their_texts)
+                shared = _single(codes, their_codes, columns=(column, other), density=density)
+                best[way] = many, shared
+    return {way: shared for way, (_, shared) in best.items()}
 
 
 def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> bool:
@@ -332,7 +332,7 @@ def linked_tables(
 
 def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     """Say of which people a table shows each kind, and in which columns; by its notes too."""
-    found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
+    kinds: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
     odd = set(named_by_headers(people.records, least=SMALL_CELL))
     shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
     for (kind, column), which in shown:
@@ -340,10 +340,10 @@ def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]
             continue
         mine = np.zeros(people.n, dtype=bool)
         np.logical_or.at(mine, people.person, which)
-        before, columns = found.get(kind, (np.zeros(people.n, dtype=bool), ()))
-        told = columns if column in (*odd, *columns) else (*columns, column)
-        found[kind] = before | mine, told
-    return found
+        before, columns = kinds.get(kind, (np.zeros(people.n, dtype=bool), ()))
+        names = columns if column in (*odd, *columns) else (*columns, column)
+        kinds[kind] = before | mine, names
+    return kinds
 
 
 def _in_texts(people: PersonIndex) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
@@ -374,39 +374,39 @@ def _add_pair(
     ways = lay_tables(mine, theirs)
     sure: dict[str, np.ndarray] = {}
     met = {by: shared.met() for by, shared in ways.items()}
-    for by, found in met.items():
+    for by, result in met.items():
         shared = ways[by]
         if by == "address":
             continue
         # Who is found by a name bears it in both.
-        at, names = _names_of(mine, theirs, found) if by in _OF_PEOPLE else ((), [])
+        at, names = _names_of(mine, theirs, result) if by in _OF_PEOPLE else ((), [])
         same = _same_name(names, rng) if names else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
         of_way: dict[str, Any] = {
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
-        beside = _beside_name(mine, theirs, found) if by == "name" else []
-        _add_way(rows, shared, found, rng, same=same, told=of_way | {"notes": beside})
+        beside = _beside_name(mine, theirs, result) if by == "name" else []
+        _add_way(rows, shared, result, rng, same=same, told=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
-        link = found.one.copy()
+        link = result.one.copy()
         if same is not None:
             link[np.asarray(at)[~same[0]]] = -1
         if by in STRONG and not refuted and (link >= 0).any():
             sure[by] = link
     link = _surest(sure, mine.n)
     if len(sure) > 1:
-        told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
-        rows.share("found_in", link >= 0, **told)
+        fields: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
+        rows.share("found_in", link >= 0, **fields)
     if not sure and "name" in ways:
         link = met["name"].one
     if "address" in met:
         # Not they themselves.
         others = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
         rows.share("same_address", others, part=part, counts=mine.counts, cell=True)
-    told = {"part": part, "counts": mine.counts, "cell": True}
-    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
+    fields = {"part": part, "counts": mine.counts, "cell": True}
+    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], fields)
 
 
 def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
@@ -415,9 +415,9 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     Who was found in a surer way is nobody else: a telephone is a couple's, its e-mail is hers.
     """
     link = np.full(n, -1, dtype=np.int64)
-    for found in sure.values():
-        left = (link < 0) & (found >= 0) & ~np.isin(found, link[link >= 0])
-        link = np.where(left, found, link)
+    for links in sure.values():
+        left = (link < 0) & (links >= 0) & ~np.isin(links, link[link >= 0])
+        link = np.where(left, links, link)
     return link
 
 
@@ -484,12 +484,12 @@ def _same_name(
     """Say which of those who are found bear the same name in both; and how many would by chance."""
     same = np.array([_alike(one, other) for one, other in names])
     some = rng.permutation(len(names))[:_COMPARED]
-    dealt = [
+    by_chance = [
         np.mean([_alike(names[a][0], names[b][1])
                  for a, b in zip(some, rng.permutation(some), strict=True)])
         for _ in range(_DRAWS)
     ]  # fmt: skip
-    return same, float(np.mean(dealt))
+    return same, float(np.mean(by_chance))
 
 
 def _add_learnt(

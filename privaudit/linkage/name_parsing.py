@@ -83,11 +83,13 @@ def read_accounts(
     for i, (text, email, capital) in enumerate(zip(texts, letters, capitals, strict=True)):
         parts = text.split()
         if email or capital or len(parts) != 2:
-            found = _of_words(display_names[i], parts, firsts, lasts)
+            readings = _of_words(display_names[i], parts, firsts, lasts)
             if email:
                 written = _of_email(locals_[i], email.split(), firsts, lasts)
-                found, years[i] = _both(found, *written)
-            rows += [(i, *one) for one in (dict.fromkeys(found) if len(found) > 1 else found)]
+                readings, years[i] = _both(readings, *written)
+            rows += [
+                (i, *one) for one in (dict.fromkeys(readings) if len(readings) > 1 else readings)
+            ]
             continue
         # Two words, and nothing else is known: by far the most usual.
         one, two = parts
@@ -141,15 +143,15 @@ def _of_words(
     if in_capitals is not None:
         parts, first_words = in_capitals
         return _of_split(parts, first_words, firsts, lasts)
-    found = _of_split(parts, 1, firsts, lasts)
+    readings = _of_split(parts, 1, firsts, lasts)
     for i in range(2, min(len(parts), _MOST_WORDS)):
         if "".join(parts[:i]) in firsts:
-            found += _of_split(parts, i, firsts, lasts)
+            readings += _of_split(parts, i, firsts, lasts)
     for i in range(1, min(len(parts), _MOST_WORDS)):
         last, first = without_particles(parts[:i]), "".join(parts[i:])
         if last in lasts and (first in firsts or first in PET_NAMES):
-            found.append(NameReading(first, last, turned=True))
-    return found
+            readings.append(NameReading(first, last, turned=True))
+    return readings
 
 
 def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
@@ -169,27 +171,27 @@ def _of_split(
 ) -> list[NameReading]:
     """Read the first i words as the first name, and each of several last names by itself too."""
     first, last = "".join(parts[:i]), without_particles(parts[i:])
-    found = [NameReading(first, last)]
+    readings = [NameReading(first, last)]
     names = [part for part in parts[i:] if part not in PARTICLES]
     if len(names) > 1:
-        found += [NameReading(first, part, part=True) for part in names if part in lasts]
-    return found
+        readings += [NameReading(first, part, part=True) for part in names if part in lasts]
+    return readings
 
 
 def _in_one(
     letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
 ) -> list[NameReading]:
     """Cut letters without a blank between a first name, or an initial, and a last name."""
-    found = []
+    readings = []
     for i in range(shortest, len(letters) - _SHORTEST + 1):
         first, last = letters[:i], letters[i:]
         if last in lasts and (i == 1 or first in firsts):
-            found.append(NameReading(first, last))
+            readings.append(NameReading(first, last))
     for i in range(_SHORTEST, len(letters) - shortest + 1):
         last, first = letters[:i], letters[i:]
         if last in lasts and (len(first) == 1 or first in firsts):
-            found.append(NameReading(first, last, turned=True))
-    return found
+            readings.append(NameReading(first, last, turned=True))
+    return readings
 
 
 def _of_email(
@@ -197,15 +199,15 @@ def _of_email(
 ) -> tuple[list[NameReading], int]:
     """Read what stands before the @ of an address, and the year at its end."""
     if len(parts) == 1:
-        found = _in_one(parts[0], firsts, lasts, 1)
+        readings = _in_one(parts[0], firsts, lasts, 1)
     elif parts:
-        found = [NameReading(parts[0], without_particles(parts[1:]))]
-        found.append(NameReading(parts[-1], without_particles(parts[:-1])))
-        found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
+        readings = [NameReading(parts[0], without_particles(parts[1:]))]
+        readings.append(NameReading(parts[-1], without_particles(parts[:-1])))
+        readings = [one for one in readings if one.last in lasts and len(one.last) >= _SHORTEST]
     else:
-        found = []
-    year = _YEAR.search(local) if found else None
-    return found, int(year[1]) if year else -1
+        readings = []
+    year = _YEAR.search(local) if readings else None
+    return readings, int(year[1]) if year else -1
 
 
 # How the first name agrees, and the last; the stronger stands before the weaker.
@@ -255,14 +257,14 @@ class RegisterNames:
         last = at[code]
         who = np.tile(np.arange(n), len(columns))
         level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
-        kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
+        listed = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
         # A double name is listed by each of its parts too.
         many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
-        in_two = np.flatnonzero(kept)[many[code[kept]] > 0]
+        in_two = np.flatnonzero(listed)[many[code[listed]] > 0]
         _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
-        self.who = np.concatenate([who[kept], np.repeat(who[in_two], many[code[in_two]])])
-        self.last = np.concatenate([last[kept], part[of_parts]])
-        self.level = np.concatenate([level[kept], np.full(len(of_parts), PART)])
+        self.who = np.concatenate([who[listed], np.repeat(who[in_two], many[code[in_two]])])
+        self.last = np.concatenate([last[listed], part[of_parts]])
+        self.level = np.concatenate([level[listed], np.full(len(of_parts), PART)])
         empty = self.last == number.get("", -1)
         self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
         self.last_number, self.lasts = number, Letters(list(number))
@@ -278,8 +280,8 @@ def shares_of(count: Ints, n: int) -> Floats:
     """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     discount = (once + 0.5) / (once + 2 * twice + 1)
-    seen = max(int((count > 0).sum()), 1)
-    new = discount * once / max(n, 1) / seen
+    borne = max(int((count > 0).sum()), 1)
+    new = discount * once / max(n, 1) / borne
     return np.append(np.maximum((count - discount) / max(n, 1), new), new)
 
 
@@ -298,12 +300,12 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
             stands_for[name].append(pet)
     number, rows = listed.first_number, []
     for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
-        found: dict[int, int] = {}
+        levels: dict[int, int] = {}
 
-        def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
+        def agree(others: Sequence[str], level: int, levels: dict[int, int] = levels) -> None:
             for other in others:
                 if other in number:
-                    found.setdefault(number[other], level)
+                    levels.setdefault(number[other], level)
 
         agree([name], SAME)
         if len(name) > 1:
@@ -317,11 +319,11 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
             agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)
             agree([name[:k] for k in range(3, len(name))], SHORT)
             for other in listed.parts.get(name, ()):
-                found.setdefault(other, SHORT)
+                levels.setdefault(other, SHORT)
             agree([name[0]], INITIAL)
         else:
             agree(_beginning(names, name), INITIAL)
-        rows += [(i, other, level) for other, level in found.items()]
+        rows += [(i, other, level) for other, level in levels.items()]
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
 

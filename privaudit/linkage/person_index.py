@@ -157,8 +157,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 def shared_codes(*texts: Sequence[str]) -> list[np.ndarray]:
     """Return the texts of several columns as codes in one space, "" as -1."""
-    told = pd.Series([text for part in texts for text in part], dtype="str")
-    code = pd.factorize(told.where(told != ""))[0].astype(np.int64)
+    texts_in_one = pd.Series([text for part in texts for text in part], dtype="str")
+    code = pd.factorize(texts_in_one.where(texts_in_one != ""))[0].astype(np.int64)
     ends = np.cumsum([len(part) for part in texts])
     return np.split(code, ends[:-1])
 
@@ -206,8 +206,8 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
 
 
 def _words_of(row: Sequence[str]) -> str:
-    found = {*words(" ".join(row))}
-    return " ".join(sorted(found - _TITLES or found))
+    parts = {*words(" ".join(row))}
+    return " ".join(sorted(parts - _TITLES or parts))
 
 
 def _first(cell: str) -> str:
@@ -224,10 +224,10 @@ def _of_given_names(cells: Sequence[str]) -> bool:
 def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
     """Return the first e-mail, telephone or account of each row, "" where it has none."""
     row, text = contacts(frame, columns, kind)
-    found = [""] * len(frame)
+    first = [""] * len(frame)
     for at, one in zip(row[::-1].tolist(), text[::-1], strict=True):
-        found[at] = one
-    return found
+        first[at] = one
+    return first
 
 
 def contacts(
@@ -256,9 +256,9 @@ def _ways_to_reach(cell: str, kind: str) -> list[str]:
     if kind == "email":
         return [found.casefold() for found in EMAIL.findall(cell)]
     if kind == "phone":
-        told = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
+        numbers = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
         # 00 00 00 00 00 and 06 66 66 66 66 fill a form.
-        return [number for number in told if len(set(number)) > 2]
+        return [number for number in numbers if len(set(number)) > 2]
     name = "".join(words(cell))
     return [name] if name else []
 
@@ -287,13 +287,13 @@ def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list
     for column in columns:
         series = frame[column]
         if series.dtype.kind == "M":
-            told = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
-            dates = [one or other for one, other in zip(dates, told, strict=True)]
-            told = [one[:4] for one in told]
+            texts = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
+            dates = [one or other for one, other in zip(dates, texts, strict=True)]
+            texts = [one[:4] for one in texts]
         else:
-            found = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
-            told = [one[0] if one else "" for one in found]
-        years = [one or other for one, other in zip(years, told, strict=True)]
+            years_written = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
+            texts = [one[0] if one else "" for one in years_written]
+        years = [one or other for one, other in zip(years, texts, strict=True)]
     return dates, years
 
 
@@ -376,8 +376,8 @@ class PersonIndex:
 
 def _names(frame: pd.DataFrame, columns: list[str]) -> list[list[str]]:
     """Return the names of people in every way to write them; none where all bear the same."""
-    found = written_names(frame, columns) if columns else []
-    return found if len(frame) < 2 or len(set(found[0] if found else ())) > 1 else []
+    ways = written_names(frame, columns) if columns else []
+    return ways if len(frame) < 2 or len(set(ways[0] if ways else ())) > 1 else []
 
 
 def _numbers(column: pd.Series) -> list[str]:
@@ -385,8 +385,8 @@ def _numbers(column: pd.Series) -> list[str]:
 
 
 def _tells_apart(texts: Sequence[str]) -> bool:
-    told = [text for text in texts if text]
-    return len(set(told)) >= _NUMBERED * len(told) and len(set(told)) > 1
+    filled = [text for text in texts if text]
+    return len(set(filled)) >= _NUMBERED * len(filled) and len(set(filled)) > 1
 
 
 def _persons(
@@ -404,8 +404,8 @@ def _persons(
         texts = texts.assign(**{_LIVES: lives})
     code = pd.factorize(pd.Series(list(texts.itertuples(index=False, name=None))))[0]
     # Rows that tell nothing of who it is are each somebody's.
-    told = (texts != "").any(axis=1).to_numpy()
-    code = np.where(told, code, len(frame) + np.arange(len(frame)))
+    named = (texts != "").any(axis=1).to_numpy()
+    code = np.where(named, code, len(frame) + np.arange(len(frame)))
     return np.asarray(pd.factorize(code)[0], dtype=np.int64)
 
 

@@ -109,33 +109,33 @@ def add_way(
     blind = _blind(keys, seen.label, len(base), rng)
     if by == "identity" and laid.names is not None:
         blind = _homonyms(laid.names, keys, seen.label, rng)
-    told: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
+    fields: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
     own = control = None
     if seen.known:
         own = _own(keys, seen)
         control = ours.many - own == 1
     elif beside is not None:
         control = fitting(beside.dots, keys.records, keys.needed, number).one >= 0
-    rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **told)
-    rows.share("dot_among", ours.many > 1, **told)
+    rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **fields)
+    rows.share("dot_among", ours.many > 1, **fields)
     back = fitting(keys.records, keys.dots, keys.needed, counted)
     both = named & (back.many[ours.one] == 1)
-    rows.share("in_both", both, **told)
+    rows.share("in_both", both, **fields)
     if own is not None:
         _add_right(rows, by, ours, own, both, seen)
     located = fitting(keys.records, keys.dots, keys.needed, seen.label).one >= 0
-    told = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
+    fields = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
     if len(seen.others):
         others = whole.of_records(seen.others)
-        found = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
-        told |= {"control": found, "control_clusters": seen.held_homes}
+        by_chance = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
+        fields |= {"control": by_chance, "control_clusters": seen.held_homes}
     elif seen.known:
         absent = ~np.isin(seen.people, seen.who)
-        told |= {"control": located[absent], "control_clusters": seen.homes[absent]}
+        fields |= {"control": located[absent], "control_clusters": seen.homes[absent]}
     elif beside is not None:
-        found = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
-        told |= {"control": found, "paired": True}
-    rows.share("record_located", located, **told)
+        by_chance = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
+        fields |= {"control": by_chance, "paired": True}
+    rows.share("record_located", located, **fields)
 
 
 def _own(keys: Keys, seen: Seen) -> np.ndarray:
@@ -154,15 +154,15 @@ def _add_right(
     By chance, the table's rows being dealt anew to its people, a dot is given its own person as
     often as that person stands in the table.
     """
-    told: dict[str, Any] = {"counts": "dots", "gain": "person", "part": {"by": by}}
+    fields: dict[str, Any] = {"counts": "dots", "gain": "person", "part": {"by": by}}
     by_chance = np.isin(seen.who, seen.people) / len(seen.people)
     guessed, some, named = own / np.maximum(ours.many, 1), ours.many > 0, ours.one >= 0
     homes = seen.dot_homes
-    rows.share("dot_right", guessed, clusters=homes, baseline=(some * by_chance).mean(), **told)
+    rows.share("dot_right", guessed, clusters=homes, baseline=(some * by_chance).mean(), **fields)
     for name, which in (("named_right", named), ("in_both_right", both)):
         if which.any():
             chance = by_chance[which].mean()
-            rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **told)
+            rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **fields)
 
 
 def _beside(keys: Keys, base: AddressBase) -> Keys | None:
@@ -193,7 +193,7 @@ def _blind(
     """
     if keys.names[0] != "place" and len(keys.names) == 1:
         return math.nan, math.nan
-    number, found = np.arange(keys.records.shape[1]), []
+    number, shares = np.arange(keys.records.shape[1]), []
     for _ in range(_DRAWS):
         drawn = {}
         for name, codes in zip(keys.names, keys.dots, strict=True):
@@ -203,8 +203,8 @@ def _blind(
         dots = keys.with_dots(**drawn).dots
         ours = fitting(dots, keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots, keys.needed, label)
-        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(found, axis=0)
+        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(shares, axis=0)
     return float(named), float(located)
 
 
@@ -215,7 +215,7 @@ def _homonyms(
 
     Nobody is called so, as far as is known: whoever meets such a name is a homonym.
     """
-    number, found = np.arange(keys.records.shape[1]), []
+    number, shares = np.arange(keys.records.shape[1]), []
     for _ in range(_DRAWS):
         codes, other = names.dealt(rng)
         if not other.any():
@@ -223,8 +223,8 @@ def _homonyms(
         dots = keys.with_dots(**{keys.names[0]: codes}).dots
         ours = fitting(dots[:, other], keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
-        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(found, axis=0)
+        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(shares, axis=0)
     return float(named), float(located)
 
 
@@ -255,11 +255,11 @@ def add_agreement(rows: Rows, laid: Laid, seen: Seen, rng: np.random.Generator) 
     if place is None or "columns" not in laid.ways:
         return
     place, columns = (keys.of_records(seen.mine) for keys in (place, laid.ways["columns"]))
-    found = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
-    dot = np.flatnonzero(found.one >= 0)
-    record = found.one[dot]
-    told = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
-    dot, record = dot[told], record[told]
+    fits = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
+    dot = np.flatnonzero(fits.one >= 0)
+    record = fits.one[dot]
+    both_show = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
+    dot, record = dot[both_show], record[both_show]
     if not len(dot):
         return
     chance = [columns.fit(dot, rng.permutation(record)).mean() for _ in range(_DRAWS)]
@@ -339,10 +339,10 @@ def _measures(rows: Rows, table: TableRelease, notes: tuple[Note, ...]) -> Measu
 
 
 def _add_addresses(rows: Rows, address: np.ndarray, told: np.ndarray, n: int) -> None:
-    found = address[address >= 0]
-    here = np.bincount(found, minlength=n)
+    known = address[address >= 0]
+    here = np.bincount(known, minlength=n)
     rows.share("address_found", address[told] >= 0, counts="records")
-    rows.share("alone_at_address", here[found] == 1, clusters=found, counts="records")
+    rows.share("alone_at_address", here[known] == 1, clusters=known, counts="records")
 
 
 def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
@@ -375,20 +375,20 @@ def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, see
         ("record_tells", "records", mine, beside, at, seen.homes),
     ):
         nobody = np.zeros(len(link), dtype=bool)
-        told: dict[str, Any] = {"counts": counts, "clusters": homes}
+        fields: dict[str, Any] = {"counts": counts, "clusters": homes}
         both = {}
         for kind in dict.fromkeys((*alone, *other)):
             before = alone.get(kind, nobody)
             both[kind] = before | ((link >= 0) & other[kind][link] if kind in other else nobody)
             if (kind, measure) != ("location", "dot_tells"):
                 # Whose own file tells it are a group by themselves, as in an inventory.
-                own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+                own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
                 rows.share(measure, both[kind], part={"what": kind}, **own)
         if {"identity", "support"} <= set(both):
             three = ("identity", "location", "support")
             whole = np.logical_and.reduce([both[kind] for kind in three])
             before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
-            own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+            own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
             rows.share(measure, whole, part={"what": "all_three"}, **own)
 
 

@@ -28,10 +28,10 @@ from privaudit.maps.locate import prior_over_addresses
 from privaudit.maps.masks.radial import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import LeakOdds, leak_exposure, tier_exposure
-from privaudit.maps.scoring.gains import observed
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.messages import look_up_exposure
 from privaudit.maps.scoring.neighbours import neighbour_exposure
+from privaudit.maps.scoring.score import observed
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.measures import Measures, joined

@@ -19,7 +19,8 @@ from privaudit.core.checks import error_message, keyword_only, listed
 from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
 from privaudit.errors import ParameterError
 from privaudit.maps.heat_inversion import invert_change, invert_heat
-from privaudit.maps.scoring.aggregates import fitting_world, heat_exposure
+from privaudit.maps.scoring.aggregates import heat_exposure
+from privaudit.maps.scoring.truth import fitting_world
 from privaudit.results.measures import Measures
 from privaudit.screenshots.read_heat import read_heat
 from privaudit.studies.audit_views import new_sources

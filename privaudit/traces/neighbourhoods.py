@@ -20,9 +20,17 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.claims import Claims, TwoCovariance, fit_two_covariance, learn_claims
 from privaudit.traces.periods import cut
-from privaudit.traces.reidentification import found_again, found_again_result, in_blocks, rhythm
+from privaudit.traces.reidentification import (
+    Claims,
+    TwoCovariance,
+    fit_two_covariance,
+    found_again,
+    found_again_result,
+    in_blocks,
+    learn_claims,
+    rhythm,
+)
 from privaudit.traces.unicity import drawn, trace_result
 from privaudit.words.catalogues import Note
 
@@ -400,7 +408,7 @@ def match_neighbourhoods(
     model, claims, taught = _learn(traces, teachers, hops)
     step("learnt")
     candidates = _shape(traces, ~before, hops)[shown]
-    seen = _shape(traces, looks[-1], hops)[asked]
+    queries = _shape(traces, looks[-1], hops)[asked]
     step("looks")
 
     recipe = {
@@ -413,7 +421,7 @@ def match_neighbourhoods(
     learnt = "learnt_before" if len(looks) > 1 else "learnt_in_halves"
     note = Note(learnt, people=taught, directions=len(model.spread))
     blocks = in_blocks(
-        asked, shown, lambda part: claims.combine([model.log_odds(seen[part], candidates)])
+        asked, shown, lambda part: claims.combine([model.log_odds(queries[part], candidates)])
     )
     outcome = found_again(blocks)
     step("looked for")
@@ -478,10 +486,10 @@ def _nodes(traces: Traces) -> tuple[Ints, int]:
 def _active(traces: Traces, events: Bools) -> Bools:
     """Which people have an event, from either end."""
     ends = traces.item_person[traces.item[events]]
-    seen = np.zeros(traces.n_people, bool)
-    seen[traces.person[events]] = True
-    seen[ends[ends >= 0]] = True
-    return seen
+    active = np.zeros(traces.n_people, bool)
+    active[traces.person[events]] = True
+    active[ends[ends >= 0]] = True
+    return active
 
 
 def _shape(traces: Traces, events: Bools, hops: int) -> Floats:

@@ -378,13 +378,13 @@ def scoreboard(
         reached = int((gone >= lead).sum())
         notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
     memories = _remember(traces, indptr, targets, memory, rng)
-    found, best, wrong, absent = board.search(memories, targets, lead)
+    right, best, wrong, absent = board.search(memories, targets, lead)
     few = traces.n_people - len(able)
     rows = Rows(len(targets), traces.counts)
     not_asked = [Note("fewer_events", people=few)] if few else []
     chance = 1 / traces.n_people
     rows.share("best_match", best, not_asked, baseline=chance, gain="person")
-    beyond = add_claims(rows, found, wrong, absent, chance)
+    beyond = add_claims(rows, right, wrong, absent, chance)
     rows.add("least_lead", lead, "ratio")
     notes.append(Note("absent_claimed", share=absent.mean()))
     recipe = plain_fields(memory) | {
@@ -429,13 +429,13 @@ class _Board:
 
         Four rows, one column a person. A claim needs a single best match with that lead.
         """
-        found, best, wrong, absent = outcome = np.zeros((4, len(people)))
+        claimed_right, best, wrong, absent = outcome = np.zeros((4, len(people)))
         for k, one in enumerate(along("scoreboard", people.tolist())):
             top, stands_out = self.look_up(memories, k)
-            right = one in top
-            best[k] = right / len(top) if len(top) else 1 / self.traces.n_people
+            is_right = one in top
+            best[k] = is_right / len(top) if len(top) else 1 / self.traces.n_people
             claimed = stands_out >= lead and len(top) == 1
-            found[k], wrong[k] = claimed and right, claimed and not right
+            claimed_right[k], wrong[k] = claimed and is_right, claimed and not is_right
             others, stands_out = self.look_up(memories, k, absent=one)
             absent[k] = stands_out >= lead and len(others) == 1
         return outcome

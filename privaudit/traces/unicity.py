@@ -513,11 +513,11 @@ def unicity(
     known = check_points(who, points)
     rows = Rows(traces.n_people, traces.counts)
     asked = known_points(who, traces, known, hours, sample, seed)
-    for p, found in zip(known, asked, strict=True):
-        if not len(found.alone):
-            came = f"{found.most} at most"
+    for p, result in zip(known, asked, strict=True):
+        if not len(result.alone):
+            came = f"{result.most} at most"
             raise ParameterError(error_message(who, f"somebody with {p} distinct points", came))
-        found.add_to(rows, {"points": p, "window": window_word(hours)})
+        result.add_to(rows, {"points": p, "window": window_word(hours)})
     recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
     return trace_result(traces, who, rows, None, recipe)
 

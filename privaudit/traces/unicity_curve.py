@@ -135,8 +135,8 @@ def unicity_curve(
         for name, log, window in asked_of:
             tick(f"{name}, {window_word(window)}")
             asked = known_points("unicity", log, known, window, sample, seed)
-            for p, found in zip(known, asked, strict=True):
-                found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
+            for p, result in zip(known, asked, strict=True):
+                result.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
     return UnicityCurve(
         family=who,
         rows=rows,
@@ -206,15 +206,15 @@ def log_mended(
     0.0
     """
     rows = Rows(traces.n_people, traces.counts)
-    for word, left, told in _left(traces, hours):
-        (found,) = known_points("unicity", left, [points], told, sample, seed)
-        able = (found.people - found.few) / found.people
-        mean = float(found.alone.mean()) * able if len(found.alone) else 0.0
-        control = float(found.mistaken.mean()) * able if len(found.mistaken) else 0.0
+    for mitigation, left, window in _left(traces, hours):
+        (result,) = known_points("unicity", left, [points], window, sample, seed)
+        able = (result.people - result.few) / result.people
+        mean = float(result.alone.mean()) * able if len(result.alone) else 0.0
+        control = float(result.mistaken.mean()) * able if len(result.mistaken) else 0.0
         rows.rate(
-            "singled_out", mean, max(len(found.alone), 1), control=control,
-            control_worth=max(len(found.mistaken), 1), n=traces.n_people,
-            part={"points": points, "mended": word},
+            "singled_out", mean, max(len(result.alone), 1), control=control,
+            control_worth=max(len(result.mistaken), 1), n=traces.n_people,
+            part={"points": points, "mended": mitigation},
         )  # fmt: skip
     return Measures(
         family="log_mended",

@@ -10,20 +10,18 @@ from scipy.stats import multivariate_normal
 
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import read_traces
-from privaudit.traces.claims import (
-    Claims,
-    TwoCovariance,
-    confidence,
-    fit_two_covariance,
-    learn_claims,
-)
 from privaudit.traces.periods import match_periods
 from privaudit.traces.reidentification import (
+    Claims,
     Profiles,
+    TwoCovariance,
     chance_of_rank,
+    confidence,
     fit_habits,
+    fit_two_covariance,
     found_again,
     how_to_read,
+    learn_claims,
     learn_matcher,
 )
 from privaudit.words.catalogues import Note
