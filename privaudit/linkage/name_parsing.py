@@ -1,7 +1,4 @@
-"""How an account's name may be read: which words are the first name, and which the last.
-
-- Names of a register by number: who bears each, how common it is, and which agree with another.
-"""
+"""Parsing of account names into first and last names, and the names of a register by code."""
 
 from __future__ import annotations
 
@@ -36,9 +33,9 @@ _CAPITAL = np.array([chr(i).isupper() for i in range(0x180)] + [True])
 
 
 class NameReading(NamedTuple):
-    """A first and a last name, letters only, either of them perhaps an initial.
+    """A first and a last name, letters only; either may be an initial.
 
-    `turned`: the last name stood first. `part`: more last names than this one were shown.
+    `turned`: the last name is first. `part`: one of several last names.
     """
 
     first: str
@@ -53,18 +50,17 @@ def read_accounts(
     firsts: Collection[str],
     lasts: Collection[str],
 ) -> tuple[list[tuple[int, str, str, bool, bool]], list[int]]:
-    """Read what accounts show of a name, and the last two digits of a year of birth.
+    """Parse the names of accounts, and the last two digits of a year of birth.
 
-    A name is read as it is written, first name first, and in such other ways as the names of a
-    register bear out: last name first, a first name of two words, two last names. An e-mail
-    address completes a name of which an initial or a short form is shown, and stands for one
-    that shows none. The number at its end is read as a year where letters before it are a name.
+    A name is read first name first, and in other ways that the names of a register support: last
+    name first, a first name of two words, two last names. An e-mail address completes an initial
+    or a short form, and replaces a missing name. The number at its end is read as a year where
+    the letters before it are a name.
 
     - `emails`: "" where it is not known.
     - `firsts`, `lasts`: Names of the register, letters only.
-    - returns: Position of the account and what a `NameReading` holds, for each reading, none twice
-      for one account, none where no name can be read; and of each account a year, -1 where not
-      shown.
+    - returns: Position of the account and the fields of a `NameReading`, for each distinct
+      reading; and of each account a year, -1 where not shown.
 
     Examples
     --------
@@ -91,7 +87,7 @@ def read_accounts(
                 (i, *one) for one in (dict.fromkeys(readings) if len(readings) > 1 else readings)
             ]
             continue
-        # Two words, and nothing else is known: by far the most usual.
+        # Two words and nothing else: by far the most frequent case.
         one, two = parts
         rows.append((i, one, two, False, False))
         if one in lasts and (two in firsts or two in PET_NAMES):
@@ -100,7 +96,7 @@ def read_accounts(
 
 
 def _has_capitals(names: Sequence[str]) -> Bools:
-    """Tell which names hold three capitals or more, so that one of their words may be in them."""
+    """Return which names have three capitals or more: a word of theirs may be in capitals."""
     text = "".join(names).encode("utf-32-le", "surrogatepass")
     letters = np.frombuffer(text, dtype="<u4")
     before = np.append(0, np.cumsum(_CAPITAL[np.minimum(letters, len(_CAPITAL) - 1)]))
@@ -112,7 +108,7 @@ def _has_capitals(names: Sequence[str]) -> Bools:
 def _both(
     shown: list[NameReading], written: list[NameReading], year: int
 ) -> tuple[list[NameReading], int]:
-    """Put the name that is shown beside that which an address bears out."""
+    """Merge the readings of the name shown and of the e-mail address."""
     if not shown or not written:
         return (shown or written), year
     name = shown[0]
@@ -124,13 +120,13 @@ def _both(
         ):
             longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
             return [NameReading(*longer)], year
-    # A maiden name shown, and the husband's in the address, or the other way round.
+    # The maiden name shown, and the married name in the address, or the reverse.
     more = [other for other in written if other.first == name.first]
     return shown + more[:1], (year if more else -1)
 
 
 def _fit(a: str, b: str) -> bool:
-    """Tell whether two names are one, or one of them the initial of the other."""
+    """Return whether two names are equal, or one is the initial of the other."""
     return a == b or (min(len(a), len(b)) == 1 and a[:1] == b[:1])
 
 
@@ -155,7 +151,7 @@ def _of_words(
 
 
 def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
-    """Put last names in capitals last, as lists in French write them: MEYER Éric."""
+    """Return the words with a last name in capitals last (MEYER Éric), and the first names."""
     written = name.split()
     # Two letters in capitals may be initials.
     capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
@@ -169,7 +165,7 @@ def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
 def _of_split(
     parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
 ) -> list[NameReading]:
-    """Read the first i words as the first name, and each of several last names by itself too."""
+    """Read the first i words as the first name, the others as one or several last names."""
     first, last = "".join(parts[:i]), without_particles(parts[i:])
     readings = [NameReading(first, last)]
     names = [part for part in parts[i:] if part not in PARTICLES]
@@ -181,7 +177,7 @@ def _of_split(
 def _in_one(
     letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
 ) -> list[NameReading]:
-    """Cut letters without a blank between a first name, or an initial, and a last name."""
+    """Split letters without a blank into a first name, or an initial, and a last name."""
     readings = []
     for i in range(shortest, len(letters) - _SHORTEST + 1):
         first, last = letters[:i], letters[i:]
@@ -197,7 +193,7 @@ def _in_one(
 def _of_email(
     local: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
 ) -> tuple[list[NameReading], int]:
-    """Read what stands before the @ of an address, and the year at its end."""
+    """Read the local part of an address, and the year at its end."""
     if len(parts) == 1:
         readings = _in_one(parts[0], firsts, lasts, 1)
     elif parts:
@@ -210,7 +206,7 @@ def _of_email(
     return readings, int(year[1]) if year else -1
 
 
-# How the first name agrees, and the last; the stronger stands before the weaker.
+# Agreement levels of first and last names, the strongest first.
 FIRST = ("same", "alike", "short", "initial")
 LAST = ("same", "birth", "part", "alike", "initial")
 SAME, ALIKE, SHORT, INITIAL = range(4)
@@ -220,7 +216,7 @@ SLIPS_FROM = 5
 
 
 class RegisterNames:
-    """Names of a register by number, and the people who bear each."""
+    """Names of a register as codes, and the people of each."""
 
     def __init__(self, people: pd.DataFrame) -> None:
         n = len(people)
@@ -238,7 +234,7 @@ class RegisterNames:
         self.first_share = shares_of(np.bincount(self.first, minlength=len(self.firsts)), n)
 
     def _last_names(self, people: pd.DataFrame) -> None:
-        """List each name under which somebody may be found: last, of birth, part of a double."""
+        """List the last names of each person: usual, birth name, parts of a double name."""
         n = self.n
         columns = [c for c in ("last_name", "birth_name") if c in people]
         code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
@@ -258,7 +254,7 @@ class RegisterNames:
         who = np.tile(np.arange(n), len(columns))
         level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
         listed = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
-        # A double name is listed by each of its parts too.
+        # A double name is also listed by each of its parts.
         many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
         in_two = np.flatnonzero(listed)[many[code[listed]] > 0]
         _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
@@ -274,9 +270,9 @@ class RegisterNames:
 
 
 def shares_of(count: Ints, n: int) -> Floats:
-    """Share of people who bear each name, and last of all that of a name that nobody listed bears.
+    """Return the share of people with each name, and last that of any name not listed.
 
-    Absolute discounting (Ney, Essen and Kneser 1994): who is not listed may have a new name.
+    Absolute discounting (Ney, Essen and Kneser 1994).
     """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     discount = (once + 0.5) / (once + 2 * twice + 1)
@@ -286,7 +282,7 @@ def shares_of(count: Ints, n: int) -> Floats:
 
 
 def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints, Ints]:
-    """First names read, first names listed, and how they agree, for all that do."""
+    """Return the pairs of agreeing first names, read and listed, and their levels."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)
     for name, sound in zip(names, sounds_of(names), strict=True):
@@ -329,5 +325,5 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
 
 
 def _beginning(names: Sequence[str], letters: str) -> Sequence[str]:
-    """Names, of a sorted list, that begin with these letters."""
+    """Return the names of a sorted list that begin with these letters."""
     return names[bisect_left(names, letters) : bisect_left(names, letters + "{")]

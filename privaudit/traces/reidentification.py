@@ -25,7 +25,7 @@ from privaudit.stats.intervals import wilson
 from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
 
-# Odds of a model that is right have weight 1; a few hundred people cannot teach much more.
+# A correct model has weight 1; a few hundred people cannot support much more.
 _HIGHEST_WEIGHT = 3.0
 _FARTHEST_OFFSET = 50.0
 
@@ -39,9 +39,9 @@ class Claims:
     weights : tuple of float
         One a score, 0 or more.
     offset : float
-        What is added to the sum.
+        Added to the sum.
     surprise : float
-        How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
+        Log loss of the training answers: mean of ``-ln p``, 0 or more.
     """
 
     weights: tuple[float, ...]
@@ -58,25 +58,23 @@ class Claims:
 
 
 def confidence(score: Floats, there: float = 0.5) -> Floats:
-    """Return the posterior probability of each candidate to be the person looked for.
+    """Return the posterior probability of each candidate to be the queried person.
 
     Parameters
     ----------
     score : float array
-        (..., candidates). Logarithms of the odds, as `Claims.combine` gives; -inf for a
-        candidate that is out.
+        (..., candidates). Log odds, as `Claims.combine` gives; -inf for an excluded candidate.
     there : float
-        Chance, before looking, that the one looked for is among the candidates, in (0, 1).
+        Prior probability that the person is among the candidates, in (0, 1).
 
     Returns
     -------
     float array
-        (..., candidates). In [0, 1]; what the sum over candidates lacks to 1 is the chance that
-        nobody is.
+        (..., candidates). In [0, 1]; 1 less their sum is the probability that nobody is.
 
     Examples
     --------
-    Two candidates, one twice as likely as chance to be the one: 2 : 1 for them, 2 for nobody.
+    Two candidates with odds 2 and 1, and odds 2 of nobody:
 
     >>> confidence(np.log([2.0, 1.0])).round(2).tolist()
     [0.4, 0.2]
@@ -91,10 +89,10 @@ def confidence(score: Floats, there: float = 0.5) -> Floats:
 
 
 def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
-    """Fit the weights on people whose right candidate is known.
+    """Fit the weights by maximum likelihood on people whose right candidate is known.
 
-    Each is asked for twice: as they are, and with the right candidate taken away, when the answer
-    should be that nobody is. The weights make these answers likeliest.
+    Each is queried twice: with the right candidate, and with it removed, where the right answer is
+    that nobody is.
 
     Parameters
     ----------
@@ -116,7 +114,7 @@ def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
     crowd = stack.shape[2]
 
     def unlikely(at: Floats) -> tuple[float, Floats]:
-        """Mean surprise over both answers of everybody, and its gradient."""
+        """Return the mean log loss over both queries, and its gradient."""
         total = at[-1] + np.tensordot(at[:-1], stack, axes=1)
         value, slope = 0.0, np.zeros(len(at))
         for there in (True, False):
@@ -138,9 +136,9 @@ def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
     return Claims(weights=weights, offset=float(best.x[-1]), surprise=float(best.fun))
 
 
-# Share of the mean variance that is added to each direction: too few people leave some empty.
+# Ridge: share of the mean variance that is added to each direction.
 _RIDGE = 1e-3
-# A direction in which people differ by less than this of what changes within one is noise.
+# Between-person variance, as a share of the within-person one, below which a direction is noise.
 _LEAST = 1e-3
 
 
@@ -164,8 +162,8 @@ class TwoCovariance:
     def log_odds(self, asked: Floats, candidates: Floats) -> Floats:
         """Return the log likelihood ratio that two observations are of one person.
 
-        ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both looks
-        have variance ``s + 1`` and, of one person, covariance s.
+        ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both
+        observations have variance ``s + 1`` and, of one person, covariance s.
 
         Parameters
         ----------
@@ -174,11 +172,11 @@ class TwoCovariance:
         Returns
         -------
         float array, shape (m, c)
-            0 where nothing was learnt; above 0: likelier one person than two.
+            Above 0: likelier one person than two; 0 without an axis.
 
         Examples
         --------
-        One axis: two people far from everybody else, at the same place.
+        One axis: two observations far from the mean, at the same place.
 
         >>> model = TwoCovariance(mean=np.zeros(1), axes=np.eye(1), spread=np.full(1, 9.0))
         >>> model.log_odds(np.array([[5.0]]), np.array([[5.0], [0.0]])).round(2).tolist()
@@ -204,7 +202,7 @@ def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
     Returns
     -------
     TwoCovariance
-        Of as many axes as tell people apart, none where nothing does.
+        With the axes along which people differ; none where they do not.
     """
     mean = (first.mean(axis=0) + second.mean(axis=0)) / 2
     u, v = first - first.mean(axis=0), second - second.mean(axis=0)
@@ -225,18 +223,18 @@ _RANGE = (-3.0, 15.0)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Habits:
-    """Item frequencies of a set of candidates, and how far a person's habits may differ from them.
+    """Dirichlet-multinomial model of the item counts of a set of candidates.
 
-    Each person has their own shares of items, drawn from a Dirichlet law around the shares of the
-    crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
+    Each person has their own shares of items, drawn from a Dirichlet law around the shares of all
+    candidates; each event falls on an item by these shares.
 
     Attributes
     ----------
     counts : object
         Shape (candidates, items).
     weight : float array, shape (items,)
-        Parameters of the Dirichlet law: the crowd's share of each item times the concentration.
-        Small sums: everybody has habits of their own.
+        Parameters of the Dirichlet law: the overall share of each item times the concentration.
+        Small sums: habits differ strongly between people.
     """
 
     counts: Any
@@ -247,13 +245,13 @@ class Habits:
     def log_odds(self, item: Ints, count: Floats) -> Floats:
         """Return the log likelihood ratio that one person made both counts, for each candidate.
 
-        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by more;
-        events that went elsewhere take away from it.
+        ``ln p(x, y) - ln p(x) - ln p(y)``. Shared items raise it, rare ones by more; other events
+        lower it.
 
         Parameters
         ----------
         item, count : int array, shape (k,)
-            The items that somebody had in another period, each once, and how often.
+            The items of a person in another period, each once, and how often.
 
         Returns
         -------
@@ -277,10 +275,7 @@ class Habits:
 
 
 def fit_habits(counts: Any) -> Habits:
-    """Fit how much of a person's own habits persist.
-
-    The concentration is the one under which the counts of at most 2,000 candidates, evenly spaced,
-    are likeliest.
+    """Fit the concentration by maximum likelihood on at most 2,000 evenly spaced candidates.
 
     Parameters
     ----------
@@ -293,7 +288,7 @@ def fit_habits(counts: Any) -> Habits:
 
     Examples
     --------
-    Of three people, one has item 0 as the one who is asked about had.
+    Of three people, one has item 0 like the queried person:
 
     >>> from scipy.sparse import csr_array
     >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
@@ -373,7 +368,7 @@ _ASKED, _CROWD = 300, 4_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Profiles:
-    """What people did in a period, one row a person.
+    """Item counts and hours of people in a period, one row a person.
 
     Attributes
     ----------
@@ -382,7 +377,7 @@ class Profiles:
     rhythm : float array, shape (people, d)
         Share of their events at each kind of hour; no column where times are not known.
     days : float
-        Length of the period: amounts of periods of any length compare by the day.
+        Length of the period, by which amounts are divided.
     """
 
     counts: Any
@@ -399,7 +394,7 @@ class Profiles:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Taste:
-    """Latent directions of items that co-occur in people."""
+    """Latent directions of items that co-occur within people."""
 
     basis: Floats
 
@@ -420,9 +415,9 @@ class Matcher:
     Attributes
     ----------
     claims : Claims
-        How far habits and, where it was learnt, taste are trusted.
+        Weights of habits and, where it was learnt, of taste.
     taught : int
-        How many people of the release taught them; 0 where there were too few, and habits count
+        People of the release in the training set; 0 where there were too few, and habits count
         in full.
     """
 
@@ -439,7 +434,7 @@ class Matcher:
         Parameters
         ----------
         asked : Profiles
-            What is known of people, from another period.
+            Profiles of people from another period.
 
         Returns
         -------
@@ -458,7 +453,7 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
     Parameters
     ----------
     release : Profiles
-        Everybody of the release, over all of it.
+        All people of the release, over all of it.
     halves : tuple of Profiles
         The same people in the same order, in the first and in the second half of it.
 
@@ -517,7 +512,7 @@ def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
 
 
 def _tastes(counts: Any) -> list[_Taste]:
-    """Return the number of latent directions to try."""
+    """Return the numbers of latent directions to try, with their bases."""
     from scipy.sparse import csr_array, diags_array
     from scipy.sparse.linalg import svds
 
@@ -568,21 +563,21 @@ def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarra
     return np.asarray(np.clip(rank - better, 0, ties) / ties)
 
 
-# Scores that are held at a time.
+# Scores in memory at a time.
 _CELLS = 1 << 23
-# Sums in another order differ in their last digits: such scores are a tie.
+# Scores that differ only by the order of summation are ties.
 _TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FoundAgain:
-    """How each person who was looked for fared, one entry a person.
+class CandidateRanks:
+    """Rank and confidence of each queried person, one entry a person.
 
     - `better`, `ties` (int): Candidates who score higher than the right one, and as high (itself
       included).
-    - `right` (float): Chance that the best guess is right, ties at random.
-    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right one there,
-      and taken away.
+    - `right` (float): Probability that the best guess is right, ties at random.
+    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right candidate,
+      and with it removed.
     """
 
     better: Ints
@@ -593,8 +588,8 @@ class FoundAgain:
     candidates: int
 
 
-def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
-    """Hold scores against the truth.
+def rank_candidates(blocks: Iterable[tuple[Floats, Ints]]) -> CandidateRanks:
+    """Rank the right candidates by their scores.
 
     - `blocks` (iterable of (scores, right)): Scores of shape (people, candidates), and the place of
       the right candidate of each.
@@ -619,7 +614,7 @@ def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
             )
         )
     better, ties, hit, sure, absent = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return FoundAgain(
+    return CandidateRanks(
         better=better,
         ties=ties,
         right=hit,
@@ -629,12 +624,12 @@ def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
     )
 
 
-def in_blocks(
+def score_blocks(
     asked: Ints, shown: Ints, scores: Callable[[slice], Floats]
 ) -> Iterator[tuple[Floats, Ints]]:
-    """Score some people at a time, as `found_again` takes them.
+    """Yield blocks of scores with the place of the right candidates, for `rank_candidates`.
 
-    - `asked`, `shown` (int): People who are looked for, and all candidates, ascending.
+    - `asked`, `shown` (int): Queried people, and all candidates, ascending.
     - `scores`: From a slice of `asked` to their scores, shape (people, candidates).
     """
     step = max(1, _CELLS // len(shown))
@@ -650,12 +645,12 @@ def add_claims(
     absent: npt.NDArray[Any],
     chance: float,
 ) -> float:
-    """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
+    """Add the right and wrong claims, with those on absent people as the control.
 
-    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a person who was looked for.
-      ``absent`` is the control of ``reidentified``.
-    - `chance`: The baseline: the right one by chance.
-    - returns: Lower end of what is found beyond the control.
+    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a queried person; ``absent`` is
+      the control of ``reidentified``.
+    - `chance`: The baseline: a right guess at random.
+    - returns: Lower end of the residual over the control.
     """
     rows.share(
         "reidentified",
@@ -680,24 +675,24 @@ def add_claims(
     return next(row.residual_low for row in rows if row.measure == "reidentified")
 
 
-def how_to_read(
+def attack_notes(
     best: npt.NDArray[Any], chance: float, beyond: float
 ) -> tuple[tuple[Note, ...], bool]:
-    """Say how a weak attack is to be read, and whether the attack is reliable.
+    """Return notes on a weak attack, and whether the attack is reliable.
 
-    - `best` (float, shape (people,)): Chance that the best guess is right, claimed or not.
+    - `best` (float, shape (people,)): Probability that the best guess is right, claimed or not.
     - `chance`: The same without the release.
-    - `beyond`: Lower end of what is found beyond the control.
+    - `beyond`: Lower end of the residual over the control.
     """
     if not wilson(float(np.mean(best)), len(best))[0] > chance:
         return (Note("weak_attack"),), False
     return (() if beyond > 0 else (Note("claims_as_of_absent"),)), True
 
 
-def found_again_result(
+def matching_result(
     family: str,
     traces: Traces,
-    outcome: FoundAgain,
+    outcome: CandidateRanks,
     least_confidence: float,
     recipe: dict[str, Any],
     note: Note,
@@ -729,7 +724,7 @@ def found_again_result(
         counts="guesses",
     )
     columns["confidence"] = outcome.sure
-    doubts, reliable = how_to_read(outcome.right, 1 / candidates, beyond)
+    doubts, reliable = attack_notes(outcome.right, 1 / candidates, beyond)
     every = [note, Note("least_confidence", confidence=least_confidence), *doubts]
     per_record = pd.DataFrame(columns)
     return trace_result(traces, family, rows, per_record, recipe, every, reliable=reliable)

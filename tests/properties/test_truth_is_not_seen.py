@@ -24,7 +24,7 @@ from privaudit.campaign.views.look_up import open_look_up
 from privaudit.campaign.views.mailing import Mailing
 from privaudit.campaign.views.people_table import PeopleTable
 from privaudit.linkage.fellegi_sunter import compare_names, link
-from privaudit.linkage.join_tables import lay_tables
+from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.adversary import Attack
 from privaudit.maps.guesses import Guesses
@@ -309,7 +309,7 @@ def test_a_join_of_two_tables_does_not_see_who_is_who(seed, leaks, people_table)
 
     def joined(one, other):
         mine, theirs = PersonIndex.of(one, "one"), PersonIndex.of(other, "other")
-        return digest([way.met() for way in lay_tables(mine, theirs).values()])
+        return digest([way.matches() for way in compare_tables(mine, theirs).values()])
 
     known = joined(people_table, leaks["table"])
     assert joined(resealed(people_table, rng), resealed(leaks["table"], rng)) == known
@@ -360,9 +360,9 @@ def test_scores_between_periods_do_not_see_who_is_who(module, match, seed):
     def scored(shown):
         kept = []
         with pytest.MonkeyPatch.context() as patch:
-            blocks = module.in_blocks
+            blocks = module.score_blocks
             patch.setattr(
-                module, "in_blocks",
+                module, "score_blocks",
                 lambda asked, candidates, scores: kept.append((asked, scores(slice(None))))
                 or blocks(asked, candidates, scores),
             )  # fmt: skip
@@ -530,8 +530,8 @@ HANDED_THE_ANSWER = {
     "traces.unicity.singled_out": "whoever has the points is one of those who have them",
     "traces.unicity.one_other": "the control: the same search, the target not being there",
     "traces.known_points.fewest_left": "the worst of a person's own points, over all of them",
-    "traces.reidentification.found_again": "ranks the right candidate by scores made before",
-    "traces.reidentification.in_blocks": "says which candidate is right, beside the scores",
+    "traces.reidentification.rank_candidates": "ranks the right candidate by scores made before",
+    "traces.reidentification.score_blocks": "says which candidate is right, beside the scores",
     "traces.reidentification.learn_claims": "taught within one period, where pseudonyms hold",
     "tables.nearest_records.linkability_gain": "counts how often both halves lead to one record",
     "tables.nearest_records.inference_gain": "counts how often the guess is near the secret",
