@@ -101,8 +101,7 @@ def _has_capitals(names: Sequence[str]) -> Bools:
     letters = np.frombuffer(text, dtype="<u4")
     before = np.append(0, np.cumsum(_CAPITAL[np.minimum(letters, len(_CAPITAL) - 1)]))
     stop = np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)))
-    several: Bools = np.diff(before[np.append(0, stop)]) > 2
-    return several
+    return np.asarray(np.diff(before[np.append(0, stop)]) > 2)
 
 
 def _both(

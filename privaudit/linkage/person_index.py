@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,18 +47,13 @@ class Keys:
         shown, known = self.dots[:, dot], self.records[:, record]
         blank = (shown < 0) | (known < 0)
         same = np.where(blank, ~self.needed[:, None], shown == known)
-        all_same: np.ndarray = np.logical_and.reduce(same, axis=0)
-        return all_same
+        return np.asarray(np.logical_and.reduce(same, axis=0))
 
-    def with_dots(self, **codes: np.ndarray) -> Keys:
-        """Return the same keys, with other codes of the dots for some."""
-        dots = [codes.get(name, row) for name, row in zip(self.names, self.dots, strict=True)]
-        return replace(self, dots=np.stack(dots))
-
-    def with_records(self, **codes: np.ndarray) -> Keys:
-        """Return the same keys, with other codes of the records for some."""
-        kept = [codes.get(name, row) for name, row in zip(self.names, self.records, strict=True)]
-        return replace(self, records=np.stack(kept))
+    def with_codes(self, side: str, /, **codes: np.ndarray) -> Keys:
+        """Return the keys with other codes, for some keys of a side: "dots" or "records"."""
+        rows = zip(self.names, getattr(self, side), strict=True)
+        changed: Any = {side: np.stack([codes.get(name, row) for name, row in rows])}
+        return replace(self, **changed)
 
     def of_records(self, rows: np.ndarray) -> Keys:
         """Return the keys of some records only."""

@@ -92,8 +92,7 @@ class JoinTruth:
 def _apart(codes: np.ndarray) -> np.ndarray:
     """Return codes with a distinct code for each unknown one."""
     top = int(codes.max(initial=-1)) + 1
-    found: np.ndarray = np.where(codes >= 0, codes, top + np.arange(len(codes)))
-    return found
+    return np.asarray(np.where(codes >= 0, codes, top + np.arange(len(codes))))
 
 
 def add_comparison(
@@ -142,8 +141,7 @@ def _own(keys: Keys, seen: JoinTruth) -> np.ndarray:
     """Count the fitting records of each dot's own person."""
     dot, record = seen.pairs()
     fits = keys.fit(dot, record)
-    found: np.ndarray = np.bincount(dot[fits], minlength=keys.dots.shape[1])
-    return found
+    return np.asarray(np.bincount(dot[fits], minlength=keys.dots.shape[1]))
 
 
 def _add_right(
@@ -179,7 +177,9 @@ def _beside(keys: Keys, base: AddressBase) -> Keys | None:
         known = (codes >= 0) & (codes < len(base))
         return np.where(known, following[np.where(known, codes, 0)], -1)
 
-    return keys.with_dots(place=moved(keys.dots[at])).with_records(place=moved(keys.records[at]))
+    return keys.with_codes("dots", place=moved(keys.dots[at])).with_codes(
+        "records", place=moved(keys.records[at])
+    )
 
 
 def _blind(
@@ -199,7 +199,7 @@ def _blind(
             anywhere = rng.integers(0, max(addresses, 1), len(codes))
             place = np.where(codes >= 0, anywhere, -1)
             drawn[name] = place if name == "place" else rng.permutation(codes)
-        dots = keys.with_dots(**drawn).dots
+        dots = keys.with_codes("dots", **drawn).dots
         ours = fitting(dots, keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots, keys.needed, label)
         shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
@@ -219,7 +219,7 @@ def _homonyms(
         codes, other = names.permuted(rng)
         if not other.any():
             return math.nan, math.nan
-        dots = keys.with_dots(**{keys.names[0]: codes}).dots
+        dots = keys.with_codes("dots", **{keys.names[0]: codes}).dots
         ours = fitting(dots[:, other], keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
         shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
@@ -233,8 +233,7 @@ def add_without(rows: Rows, laid: Laid, seen: JoinTruth) -> None:
     def named(ways: Mapping[str, Keys]) -> np.ndarray:
         keys = ways[best_way(ways)].of_records(seen.mine)
         number = np.arange(len(seen.mine))
-        found: np.ndarray = fitting(keys.dots, keys.records, keys.needed, number).one >= 0
-        return found
+        return np.asarray(fitting(keys.dots, keys.records, keys.needed, number).one >= 0)
 
     now = named(laid.ways)
     for what, gone in _WITHHELD.items():

@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike
 
 from privaudit.core.checks import Bools, Floats, Ints, an_instance, error_message, in_range, whole
 from privaudit.core.policy import FEWEST_PEOPLE_TO_LEARN
-from privaudit.core.progress import in_steps, one_thread, step, stream
+from privaudit.core.progress import in_steps, one_thread, step
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.periods import cut
+from privaudit.traces.periods import cut, people_of_both
 from privaudit.traces.reidentification import (
     Claims,
     TwoCovariance,
@@ -32,7 +32,7 @@ from privaudit.traces.reidentification import (
     rhythm,
     score_blocks,
 )
-from privaudit.traces.unicity import sample_people, trace_result
+from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
 
 
@@ -407,12 +407,8 @@ def match_neighbourhoods(
     moment, before = cut(who, traces, at)
     looks, teachers = _looks(traces, moment, before)
     present, known = _active(traces, ~before), _active(traces, looks[-1])
-    asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
-    if not len(asked):
-        raise ParameterError(
-            error_message(who, "somebody with events before and after `at`", "nobody")
-        )
-    asked = sample_people(who, asked, sample, stream(seed, who))
+    shown = np.flatnonzero(present)
+    asked = people_of_both(who, np.flatnonzero(known), shown, sample, seed)
     model, claims, taught = _learn(traces, teachers, hops)
     step("learnt")
     candidates = _shape(traces, ~before, hops)[shown]

@@ -97,7 +97,8 @@ def match_periods(
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
     moment, before = cut(who, traces, at)
-    asked, shown = people_of_both(who, traces, before, sample, seed)
+    earlier, shown = (np.unique(traces.person[part]) for part in (before, ~before))
+    asked = people_of_both(who, earlier, shown, sample, seed)
     release, halves = _release(traces, ~before, shown)
     step("profiles")
     matcher = learn_matcher(release, halves)
@@ -134,17 +135,14 @@ def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.da
     return moment, time < moment.astype(np.int64)
 
 
-def people_of_both(
-    who: str, traces: Traces, before: Bools, sample: int | None, seed: int
-) -> tuple[Ints, Ints]:
-    """Return the sampled people of both periods, and all people of the second."""
-    first, second = (np.unique(traces.person[part]) for part in (before, ~before))
+def people_of_both(who: str, first: Ints, second: Ints, sample: int | None, seed: int) -> Ints:
+    """Return the people of both periods, sampled."""
     asked = np.intersect1d(first, second)
     if not len(asked):
         raise ParameterError(
             error_message(who, "somebody with events before and after `at`", "nobody")
         )
-    return sample_people(who, asked, sample, stream(seed, who)), second
+    return sample_people(who, asked, sample, stream(seed, who))
 
 
 def _release(

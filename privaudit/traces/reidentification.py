@@ -84,8 +84,7 @@ def confidence(score: Floats, there: float = 0.5) -> Floats:
     candidates = np.isfinite(score).sum(axis=-1, keepdims=True)
     nobody = np.log(np.maximum(candidates, 1) * (1 - there) / there)
     every = logsumexp(score, axis=-1, keepdims=True)
-    result: Floats = np.exp(score - np.logaddexp(every, nobody))
-    return result
+    return np.asarray(np.exp(score - np.logaddexp(every, nobody)))
 
 
 def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
@@ -187,8 +186,7 @@ class TwoCovariance:
         left = total**2 - self.spread**2
         own, cross = total / left - 1 / total, self.spread / left
         apart = 0.5 * ((u**2 @ own)[:, None] + (v**2 @ own)[None, :])
-        result: Floats = (u * cross) @ v.T - apart - 0.5 * np.log(left / total**2).sum()
-        return result
+        return np.asarray((u * cross) @ v.T - apart - 0.5 * np.log(left / total**2).sum())
 
 
 def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
@@ -270,8 +268,7 @@ class Habits:
         theirs, code = np.unique(self.total, return_inverse=True)
         rest = gammaln(mine + size) + gammaln(theirs + size)
         rest -= gammaln(mine + theirs + size) + gammaln(size)
-        result: Floats = odds + rest[code]
-        return result
+        return np.asarray(odds + rest[code])
 
 
 def fit_habits(counts: Any) -> Habits:
@@ -355,8 +352,7 @@ def rhythm(time: Ints, who: Ints, people: int) -> Floats:
     kind = time % _DAY * _PARTS // _DAY + _PARTS * weekend
     counted = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
     often = counted.reshape(people, 2 * _PARTS)
-    shares: Floats = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
-    return shares
+    return np.asarray(often / np.maximum(often.sum(axis=1, keepdims=True), 1))
 
 
 # Numbers of latent directions to try; the best calibrated is selected.

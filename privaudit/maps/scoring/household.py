@@ -234,8 +234,7 @@ def _missed(there: np.ndarray, *, drawn: int, of: int) -> np.ndarray:
 
     # The probability mass function is slow, and few counts are distinct.
     counts, at = np.unique(there, return_inverse=True)
-    missed: np.ndarray = hypergeom.pmf(0, of, counts, drawn)[at]
-    return missed
+    return np.asarray(hypergeom.pmf(0, of, counts, drawn)[at])
 
 
 def _neighbours(

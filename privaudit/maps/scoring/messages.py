@@ -154,7 +154,7 @@ def _add_leaning(
     away: np.ndarray,
     prior: float,
     part: Mapping[str, Any],
-) -> None:
+) -> tuple[float, float, float]:
     """Add the share of some people who lean to the bloc; it is no hit and has no residual."""
     value = float(leans.mean()) if len(leans) else np.nan
     low, high = wilson(value, len(leans)) if len(leans) else (np.nan, np.nan)
@@ -163,6 +163,7 @@ def _add_leaning(
         measure, value, "share", low=low, high=high, baseline=prior, control=beside,
         n=len(leans), part=part,
     )  # fmt: skip
+    return value, float(low), float(high)
 
 
 def _after(leans: np.ndarray, variant: np.ndarray, prior: float) -> np.ndarray:
@@ -193,12 +194,9 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
     n = int(served.sum())
     for what, holds in truth.items():
         prior = float(holds.mean()) if len(holds) else np.nan
-        value = float(holds[served].mean()) if n else np.nan
-        low, high = wilson(value, n) if n else (np.nan, np.nan)
-        beside = float(holds[~served].mean()) if n < len(served) else np.nan
         fields: dict[str, Any] = {"n": n, "part": {"what": what}}
-        rows.add(
-            "holds", value, "share", low=low, high=high, baseline=prior, control=beside, **fields
+        value, low, high = _add_leaning(
+            rows, "holds", holds[served], holds[~served], prior, fields["part"]
         )
         if not prior > 0:
             rows.absent(["times"], "times", Note("nobody_counted"), baseline=1.0, **fields)
@@ -289,8 +287,7 @@ def look_up_exposure(
         hit = np.zeros(len(people))
         there = person >= 0
         np.maximum.at(hit, person[there], hits[there].astype(float))
-        found: np.ndarray = hit[in_file]
-        return found
+        return np.asarray(hit[in_file])
 
     usual = float(usual_leaning(world, in_file).mean())
     wrong = answered & says & ~right

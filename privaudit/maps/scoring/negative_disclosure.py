@@ -22,8 +22,7 @@ def station_rates(campaign: Campaign) -> np.ndarray:
     stations = campaign.world.stations
     share = stations[campaign.plan.side].to_numpy(dtype=float)
     row = pd.Index(stations["station"]).get_indexer(campaign.world.people["station"])
-    found: np.ndarray = np.where(row >= 0, share[np.maximum(row, 0)], share.mean())
-    return found
+    return np.asarray(np.where(row >= 0, share[np.maximum(row, 0)], share.mean()))
 
 
 def rates_of(campaign: Campaign) -> tuple[float, float]:

@@ -275,5 +275,4 @@ def _around(
     pairs = cKDTree(world.addresses.xy).query_pairs(sight, output_type="ndarray")
     a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
     near = np.stack([np.bincount(a, g, minlength=n) for g in here[b].T], axis=1)
-    total: np.ndarray = here + near
-    return total
+    return np.asarray(here + near)

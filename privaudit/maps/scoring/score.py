@@ -274,10 +274,10 @@ def score(
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
     >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
     >>> found.overall.loc[["address", "household"], ["value", "baseline"]]
-               attack  baseline
+               value  baseline
     gain
-    address      0.75  0.500000
-    household    0.25  0.333333
+    address     0.75  0.500000
+    household   0.25  0.333333
     """
     _check(guesses, truth, release)
     backdrop = release.backdrop

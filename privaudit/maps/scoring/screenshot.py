@@ -136,7 +136,10 @@ def with_unread(
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     """Widen the intervals of shares by the range of their denominator."""
     low, about, high = shown
-    return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
+    overall = found.overall.copy()
+    overall["low"] *= min(about / max(high, 1.0), 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(about / max(low, 1.0), 1.0), 1.0)
+    return replace(found, overall=overall)
 
 
 def by_mask(
@@ -180,13 +183,6 @@ def by_mask(
         per_person=people.assign(**dict.fromkeys(claims, np.nan)),
         notes=(*found.notes, Note("share_by_mask")),
     )
-
-
-def _wider(found: Exposure, less: float, more: float) -> Exposure:
-    overall = found.overall.copy()
-    overall["low"] *= min(less, 1.0)
-    overall["high"] = np.minimum(overall["high"] * max(more, 1.0), 1.0)
-    return replace(found, overall=overall)
 
 
 def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:

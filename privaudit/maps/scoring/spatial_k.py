@@ -312,8 +312,7 @@ def _fit(rows: Rows, release: Release) -> Measures:
 
 
 def _lost(exposure: Exposure) -> np.ndarray:
-    found: np.ndarray = (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
-    return found
+    return np.asarray((exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float))
 
 
 def _address(exposure: Exposure) -> dict[Any, float]:

@@ -280,8 +280,7 @@ class People:
         known = ~np.isnan(per_record)
         total = np.bincount(self.of, np.where(known, per_record, 0.0), minlength=self.n)
         number = np.bincount(self.of, known, minlength=self.n)
-        found: np.ndarray = np.divide(total, number, out=np.full(self.n, np.nan), where=number > 0)
-        return found
+        return np.asarray(np.divide(total, number, out=np.full(self.n, np.nan), where=number > 0))
 
     def share(
         self,

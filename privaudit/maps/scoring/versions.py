@@ -79,11 +79,7 @@ def averaging_exposure(
     single = np.nan
     for one in averaged:
         count, last = len(one.copies), one.copies[-1]
-        if last.sources is None or last.backdrop is None:
-            raise ParameterError(
-                error_message("averaging_exposure", "copies with their sources", "others")
-            )
-        marked = last.sources["marked_address"].to_numpy()
+        marked = last.opened("averaging_exposure")["marked_address"].to_numpy()
         error = np.hypot(*(one.position - last.backdrop.xy[marked]).T)
         single = float(error.mean()) if count == 1 else single
         part = {"copies": count, "noise": noise, "mask": mask}
@@ -103,14 +99,11 @@ def averaging_exposure(
 def _links(one: Averaged) -> tuple[np.ndarray, np.ndarray]:
     """Return whether each link joins versions of one dot, and the dot."""
     right, dots = [], []
-    last = one.copies[-1].sources
+    who = "averaging_exposure"
+    last = one.copies[-1].opened(who)
     for version, rows in zip(one.copies[:-1], one.linked.rows[:-1], strict=True):
         there = rows >= 0
-        if version.sources is None or last is None:
-            raise ParameterError(
-                error_message("averaging_exposure", "copies with their sources", "others")
-            )
-        account = version.sources["account"].to_numpy()[rows[there]]
+        account = version.opened(who)["account"].to_numpy()[rows[there]]
         right.append(account == last["account"].to_numpy()[there])
         dots.append(np.flatnonzero(there))
     return np.concatenate(right), np.concatenate(dots)
@@ -150,11 +143,11 @@ def difference_exposure(
     ParameterError
         A copy without its sources, or of another length.
     """
-    sources = last.sources
-    if sources is None or len(found) != len(sources):
-        came = "a leaked one, or another number of dots"
+    sources = last.opened("difference_exposure")
+    if len(found) != len(sources):
+        came = f"{len(found):,} for {len(sources):,}"
         raise ParameterError(
-            error_message("difference_exposure", "a copy with its sealed sources", came)
+            error_message("difference_exposure", "a row a dot of the sealed sources", came)
         )
     household = sources["marked_household"].to_numpy()
     grey = found["visited_by"].notna().to_numpy()
@@ -188,8 +181,7 @@ def _said(campaign: Campaign, account: np.ndarray) -> np.ndarray:
     dot_account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
     status = np.full(len(campaign.world.accounts), "", dtype=object)
     status[dot_account[log["dot"].to_numpy()]] = log["status"].to_numpy()
-    found: np.ndarray = status[account].astype(str)
-    return found
+    return np.asarray(status[account].astype(str))
 
 
 def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
@@ -364,10 +356,7 @@ def timing_exposure(
         No sources, lengths that differ, or guesses without addresses.
     """
     who = "timing_exposure"
-    sources = release.sources
-    if sources is None:
-        raise ParameterError(error_message(who, "a release with its sealed sources", "none"))
-    n = len(release)
+    sources, n = release.opened(who), len(release)
     if len(found.account) != n or len(appeared) != n or (guesses is not None and addresses is None):
         do = "Pass what likely_accounts was given for this release, and addresses with guesses."
         raise ParameterError(
