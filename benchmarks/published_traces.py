@@ -23,11 +23,11 @@ from privaudit.stats.intervals import wilson
 from privaudit.traces.home_work import home_work_risk
 from privaudit.traces.neighbourhoods import match_neighbourhoods
 from privaudit.traces.reidentification import (
-    FoundAgain,
+    CandidateRanks,
     Profiles,
     chance_of_rank,
-    found_again,
     learn_matcher,
+    rank_candidates,
 )
 from privaudit.traces.scoreboard import EventIndex, best_match, scores
 from privaudit.traces.unicity import compress, invert, one_other, singled_out
@@ -150,7 +150,7 @@ def netflix(targets: int = 500, points: int = 8, wrong: int = 2, days: float = 1
     )
 
 
-def matched(outcome: FoundAgain):
+def matched(outcome: CandidateRanks):
     """Lines of a search among candidates: rank, claims, control."""
     sure = outcome.sure >= 0.5
     return (
@@ -178,7 +178,7 @@ def looked_for(before, halves, targets: int):
             # Everybody stands in both, so that the right one has the same place.
             yield matcher.scores(known), rows
 
-    return matched(found_again(blocks()))
+    return matched(rank_candidates(blocks()))
 
 
 def locations(people: int = 500_000, targets: int = 500):

@@ -1,7 +1,4 @@
-"""How likely two names are one person's: Fellegi and Sunter's model, its parameters by EM.
-
-- Pairs of an account and a listed person whose names may be one, and how far they agree.
-"""
+"""Probabilistic record linkage of names: Fellegi and Sunter's model, its parameters by EM."""
 
 from __future__ import annotations
 
@@ -36,18 +33,18 @@ _LETTERS = 0x110000
 
 
 class NamePairs(NamedTuple):
-    """Pairs that agree in some way, each once, by account; and what chance would do.
+    """Candidate pairs of an account and a listed person, by account, and agreement by chance.
 
     - `account`, `entry`: Positions in the two frames.
-    - `turned` (0, 1), `first`, `last`: Levels of each pair: `listed_names.FIRST`, `LAST`.
+    - `turned` (0, 1), `first`, `last`: Agreement levels of each pair: `FIRST`, `LAST`.
     - `year`: 0 the same year of birth, 1 another, -1 not known of both.
-    - `read`, `read_turned`: Account of each reading of a name, and whether it is turned round.
-    - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people who stand at
-      each level with it. Column `NEARLY` is 1 where a slip was looked for: its share is estimated.
+    - `read`, `read_turned`: Account of each reading of a name, and whether it is reversed.
+    - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people at each
+      level of agreement with it. Column `NEARLY` is 1 where a slip was searched: its share is
+      estimated.
     - `same_year`: Share of the listed people born in the account's year; nan where it shows none.
-    - `looked`: First names equal to that of a reading whose last name was looked for with a slip,
-      counted: among so many a slip was found.
-    - `listed`, `accounts`: How many there are.
+    - `looked`: Number of equal first names among which slips of the last name were searched.
+    - `listed`, `accounts`: Numbers of listed people and of accounts.
     """
 
     account: Ints
@@ -67,11 +64,11 @@ class NamePairs(NamedTuple):
 
 
 def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
-    """Find the pairs whose names agree in some way, without comparing everybody with everybody.
+    """Return the candidate pairs by blocking, with their agreement levels.
 
-    Pairs share a last name and how the first name begins; or a first name, and of the last name
-    the beginning, the end or the consonants, where nobody bears the very name; or a first name
-    and the initial to which the last name was cut.
+    Pairs share a last name and the beginning of the first name; or a first name, and of the last
+    name the beginning, the end or the consonants, where no exact match exists; or a first name
+    and the initial of the last name.
 
     - `accounts`: Columns display_name and email, "" where it is not known; birth_year, 0 where
       not shown, is optional.
@@ -134,14 +131,14 @@ class _Read:
         self._agreeing(listed)
 
     def _agreeing(self, listed: RegisterNames) -> None:
-        """Table of the first names read and listed that agree: a number for each pair, and how."""
+        """Store the pairs of agreeing first names, read and listed, with their level."""
         read, there, level = first_levels(list(self.firsts), listed)
         key = read * len(listed.firsts) + there
         order = np.argsort(key)
         self.key, self.level = key[order], level[order]
 
     def level_of(self, reading: Ints, first: Ints, listed: RegisterNames) -> Ints:
-        """Level of the first name of a reading with one that is listed, -1 where none agrees."""
+        """Return the agreement level of a reading's first name with a listed one; -1 for none."""
         key = self.first[reading] * len(listed.firsts) + first
         at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
         if not len(self.key):
@@ -149,11 +146,11 @@ class _Read:
         return np.where(self.key[at] == key, self.level[at], -1)
 
     def first_shares(self, listed: RegisterNames) -> Floats:
-        """Share of the listed people whose first name stands at each level with each reading."""
+        """Return the share of listed people at each level of agreement with each first name."""
         read, there = np.divmod(self.key, max(len(listed.firsts), 1))
         shares = np.zeros((len(self.firsts), len(FIRST)))
         np.add.at(shares, (read, self.level), listed.first_share[there])
-        # A first name that nobody bears who is listed may still be somebody's.
+        # A first name that is not listed has the probability of a new name.
         shares[:, SAME] = np.maximum(shares[:, SAME], listed.first_share[-1])
         return shares[self.first]
 
@@ -162,11 +159,11 @@ _Found = tuple[Ints, Ints, Ints, Ints]
 
 
 def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
-    """Pairs of one last name, or of one part of it, whose first names agree."""
+    """Return pairs of one last name, or of one part of it, whose first names agree."""
     begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
     key = listed.last * 32 + of_listed[listed.first[listed.who]]
-    # A first name read begins as all those do with which it agrees.
+    # Initials of the listed first names that agree with each first name read.
     pair_read, pair_there = np.divmod(read.key, max(len(listed.firsts), 1))
     letters = np.unique(pair_read * 32 + (of_listed[pair_there] if len(pair_there) else pair_there))
     known = np.flatnonzero((read.last_code >= 0) & (read.length > 1))
@@ -177,12 +174,12 @@ def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
     reading, alias = _joined(reading, wanted, key)
     first = read.level_of(reading, listed.first[listed.who[alias]], listed)
     last = np.where(read.part[reading], PART, listed.level[alias])
-    kept = first >= 0
-    return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
+    agrees = first >= 0
+    return reading[agrees], listed.who[alias[agrees]], first[agrees], last[agrees]
 
 
 def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
-    """Pairs of an agreeing first name whose last name was cut to its initial."""
+    """Return pairs of an agreeing first name whose last name is an initial."""
     initial = listed.lasts.initials()
     key = listed.first[listed.who] * _LETTERS + initial[listed.last]
     cut = np.flatnonzero((read.length == 1) & ~read.part)
@@ -201,7 +198,7 @@ def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
 
 
 def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
-    """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
+    """Return pairs of one first name whose last names differ by one edit or sound alike."""
     wanted = np.zeros(len(listed.firsts), dtype=bool)
     wanted[read.first_code[asked]] = True
     aliases = np.flatnonzero(wanted[listed.first][listed.who] & (listed.level < PART))
@@ -209,18 +206,18 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
     names, wide = Letters(spelt.tolist()), max(len(listed.firsts), 1)
     first, first_listed = read.first_code[asked], listed.first[listed.who[aliases]]
     last = listed.last[aliases]
-    found = []
+    pairs = []
     for part in (Letters.beginnings, Letters.ends, Letters.consonants):
         mine, theirs = part(names), part(listed.lasts)
         which, at = _joined(
             np.arange(len(asked)), mine[code] * wide + first, theirs[last] * wide + first_listed
         )
-        found.append(which * len(listed.who) + aliases[at])
-    which, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
+        pairs.append(which * len(listed.who) + aliases[at])
+    which, alias = np.divmod(np.unique(np.concatenate(pairs)), max(len(listed.who), 1))
     own = np.array([listed.last_number.get(name, -1) for name in names.names], dtype=np.int64)
     two = own[code[which]] != listed.last[alias]
     which, alias = which[two], alias[two]
-    # Names that stand in several pairs are compared once.
+    # Each pair of distinct names is compared once.
     both = code[which] * len(listed.lasts.names) + listed.last[alias]
     apart, where = np.unique(both, return_inverse=True)
     mine, other = np.divmod(apart, max(len(listed.lasts.names), 1))
@@ -231,17 +228,17 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
 
 
 def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
-    """Tell of each pair of names whether they are a slip apart, or two that sound alike."""
-    found = slips(names, mine, others, other)
-    # Names of three letters or less are not told by how they sound.
-    spoken = ~found & (np.minimum(names.length[mine], others.length[other]) > 3)
-    said: dict[str, int] = {}
-    found[spoken] = _heard(names, mine[spoken], said) == _heard(others, other[spoken], said)
-    return found
+    """Return whether each pair of names differs by one edit or sounds alike."""
+    alike = slips(names, mine, others, other)
+    # Names of three letters or fewer are not compared by sound.
+    spoken = ~alike & (np.minimum(names.length[mine], others.length[other]) > 3)
+    sounds: dict[str, int] = {}
+    alike[spoken] = _heard(names, mine[spoken], sounds) == _heard(others, other[spoken], sounds)
+    return alike
 
 
 def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
-    """Return a number of how each name sounds, the same for the same; new sounds are added."""
+    """Return a phonetic code number of each name, adding new codes to `said`."""
     asked = np.zeros(len(names.names), dtype=bool)
     asked[of] = True
     sounds = sounds_of([names.names[i] for i in np.flatnonzero(asked).tolist()])
@@ -251,7 +248,7 @@ def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
 
 
 def _last_shares(read: _Read, listed: RegisterNames, slips: Bools) -> Floats:
-    """Share of the listed people whose last name stands at each level with each reading."""
+    """Return the share of listed people at each level of agreement with each last name."""
     n = max(listed.n, 1)
     named = shares_of(listed.last_count[:, SAME], listed.n)
     shares = np.zeros((len(read.account), len(LAST)))
@@ -276,11 +273,11 @@ def _last_shares(read: _Read, listed: RegisterNames, slips: Bools) -> Floats:
 def _years(
     accounts: pd.DataFrame, read: _Read, people: pd.DataFrame, account: Ints, entry: Ints
 ) -> tuple[Ints, Floats]:
-    """Tell whether the years of birth of each pair are one, and how usual each account's is."""
+    """Return the agreement of the years of birth of each pair, and the share of each year."""
     shown = read.year
     if "birth_year" in accounts:
-        told = accounts["birth_year"].to_numpy(dtype=np.int64)
-        shown = np.where(told > 0, told % 100, shown)
+        stated = accounts["birth_year"].to_numpy(dtype=np.int64)
+        shown = np.where(stated > 0, stated % 100, shown)
     if "birth_year" not in people:
         return np.full(len(account), -1), np.full(len(shown), np.nan)
     there = people["birth_year"].to_numpy(dtype=np.int64)
@@ -292,7 +289,7 @@ def _years(
 
 
 def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
-    """Each of `of` once for each position from its start to its stop."""
+    """Repeat each of `of` for each position from its start to its stop."""
     size = stop - start
     total = int(size.sum())
     shift = np.repeat(start - (np.cumsum(size) - size), size)
@@ -300,8 +297,8 @@ def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
 
 
 def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
-    """Pairs of `of` and positions of the keys that equal what each wants."""
-    # Most keys are wanted by nobody: a table of the wanted ones' hashes leaves few to sort.
+    """Return pairs of `of` and positions of the keys that equal each wanted one."""
+    # Most keys are not wanted: a hash table of the wanted ones leaves few to sort.
     hashed = np.zeros(1 << _HASH_BITS, dtype=bool)
     hashed[_hashed(wanted)] = True
     some = np.flatnonzero(hashed[_hashed(keys)])
@@ -312,32 +309,32 @@ def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
 
 
 def _hashed(keys: Ints) -> Ints:
-    """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
+    """Return a multiplicative hash of each number (Knuth 1973, section 6.4)."""
     mixed = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
 
 
-# What is believed before any pair was seen, in pairs: names agree in full most often (scenario).
+# Dirichlet priors of the agreement levels, in pseudo-pairs (scenario).
 _TURNED = np.array([19.0, 1.0])
 _FIRST = np.array([16.0, 0.6, 2.8, 0.6])
 _LAST = np.array([16.0, 1.6, 0.6, 0.6, 1.2])
 _YEAR = np.array([9.0, 1.0])
 _LISTED = np.array([6.0, 4.0])
-# Years of two digits that are the same, and that are another.
+# Years of two digits that agree, and that differ.
 _YEARS = np.array([1.0, 99.0])
-# Share of people whose last name is one slip from another, and what that is worth in people.
+# Prior share of last names one edit from another, and its weight in people.
 _SLIP, _SLIP_SEEN = 2e-4, 1_000.0
 _ROUNDS, _SETTLED = 60, 1e-6
-# Pairs less likely than this compete with no other.
+# Least probability of a pair that competes for an entry.
 _HARDLY = 1e-4
 
 
 class LinkedPairs(NamedTuple):
-    """Probability that each pair is one person, and the parameters that it rests on.
+    """Match probability of each pair, and the estimated parameters.
 
     - `probability`: Of each of the `NamePairs`, in their order.
-    - `listed`: Share of the accounts whose name can be read that are somebody listed.
-    - `turned`, `first`, `last`, `year`: Share of true pairs at each level.
+    - `listed`: Share of the readable accounts that belong to a listed person.
+    - `turned`, `first`, `last`, `year`: Share of matches at each level (m probabilities).
     """
 
     probability: Floats
@@ -349,20 +346,23 @@ class LinkedPairs(NamedTuple):
 
 
 def link(pairs: NamePairs) -> LinkedPairs:
-    """Work out how likely each pair is one person, from how the names of all of them agree.
+    """Estimate the match probability of each pair by EM, one to one.
 
-    Write m for the share of true pairs at a level of agreement, and u for the share of all listed
-    people who stand at that level with an account: few for a rare name, many for a common one
-    (term frequencies). The name an account shows is as likely, of somebody not listed, as the sum
-    of m u over the levels; of the person of a pair, m of its level. Of n people listed, each as
-    likely, an account is one with probability p. Then, the account being one person at most, and
-    each person having one account at most::
+    m is the share of matches at a level of agreement, u the share of all listed people at that
+    level with an account: small for a rare name, large for a common one (term frequencies). The
+    name shown has likelihood sum(m u) over the levels if its person is not listed, and m of the
+    level for the person of a pair. An account belongs to one of the n listed people with
+    probability p, each equally likely. With at most one person an account, and one account a
+    person::
 
         P(pair) ~ p / (1 - p) / (n - matched) * m / sum(m u)
 
-    beside 1 for nobody listed. m and p are what makes all names shown most likely (EM), with a few
-    imagined pairs so that a handful of accounts does. Fellegi and Sunter 1969 (JASA 64:1183);
-    Winkler 1988.
+    beside 1 for no listed person. m and p maximise the likelihood of all names shown, with the
+    pseudo-pairs of the priors.
+
+    References
+    ----------
+    Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM.
     """
     now = _Parameters.before()
     probability = np.zeros(len(pairs.account))
@@ -402,12 +402,12 @@ class _Parameters(NamedTuple):
 
     @classmethod
     def after(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:
-        """Count what the pairs, each as far as it is believed, say of the levels."""
+        """Return the parameters of the M step, from pairs weighted by their probability."""
 
         def shares(level: Ints, prior: Floats) -> Floats:
-            # Those that are not known, -1, are counted in a cell of their own.
-            seen = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
-            return np.asarray(seen / seen.sum())
+            # Unknown levels, -1, have a cell of their own.
+            counted = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
+            return np.asarray(counted / counted.sum())
 
         nearly = pairs.last == NEARLY
         slips = float((1 - probability[nearly]).sum())
@@ -422,7 +422,7 @@ class _Parameters(NamedTuple):
 
 
 def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
-    """Odds of each pair against nobody listed."""
+    """Return the odds of each pair against no listed person."""
     last = now.last.copy()
     last[NEARLY] *= now.slip
     usual = np.bincount(
@@ -442,10 +442,9 @@ def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
 
 
 def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
-    """Probabilities under the belief that nobody listed has two accounts.
+    """Return match probabilities with at most one account for each listed person.
 
-    Each account has a place of its own besides, for nobody listed. Only accounts that others
-    compete with are revised.
+    Each account may also match no listed person. Only competing accounts are revised.
     """
     total = 1 + np.bincount(pairs.account, odds, pairs.accounts)
     alone = odds / total[pairs.account]
@@ -461,7 +460,9 @@ def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
     weight = np.concatenate([odds[asked], np.ones(len(rivals))])
     order = np.lexsort((place, row))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rivals)))])
-    found = np.empty(len(order))
-    found[order] = matching_marginals(indptr, place[order], weight[order], settled=1e-4).probability
-    alone[asked] = found[: int(asked.sum())]
+    marginals = np.empty(len(order))
+    marginals[order] = matching_marginals(
+        indptr, place[order], weight[order], settled=1e-4
+    ).probability
+    alone[asked] = marginals[: int(asked.sum())]
     return alone

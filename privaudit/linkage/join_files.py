@@ -20,12 +20,12 @@ from privaudit.geo.written_addresses import people_at
 from privaudit.io.coordinates import coordinate_pairs, locate, location_columns, with_points
 from privaudit.io.file_frame import FileFrame
 from privaudit.linkage.person_index import (
-    DealtNames,
     Keys,
+    PermutedNames,
+    count_shared,
     first_contact,
-    met,
-    names_to_deal,
     shared_codes,
+    split_names,
     written_names,
 )
 from privaudit.release.release import DotRelease, TableRelease
@@ -33,31 +33,29 @@ from privaudit.text.column_names import columns_named
 from privaudit.text.normalise import header_words, words
 from privaudit.words.catalogues import Note
 
-# A dot farther than this from every address stands on none, in metres.
+# Largest distance of a dot from its address, in metres.
 _ON_ADDRESS = 5.0
-# How far aside dots are put to see how many stand on an address by chance, in metres; as many as
-# in 99 of 100 such maps is no more than that.
+# Null model of dots on addresses by chance: dots moved by so many metres; level 1 / 100.
 _ASIDE, _BY_CHANCE = 20.0, 0.99
-# Dots by which that is tried, at most.
+# Largest number of dots in the null model.
 _LOOKED_AT = 2_000
-# Columns that both files show are keys where they tell people apart, and the map's cells are
-# mostly ones that the table has too.
+# Largest number of shared columns; least share of the map's cells that the table has too.
 _MOST_KEYS, _KNOWN_CELLS = 6, 0.5
 _NO_KEY = (*DIRECT, "note", "others", "address", "number")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Laid:
-    """A table laid beside a map: the keys of each way to compare them, and what was seen.
+    """The join keys of a table and a map, one set for each comparison.
 
     - `ways`: By name, the least informed first: "columns", "address", "coordinates", "identity",
       and "place_and_columns".
     - `kept`: Rows of the table that are compared: one of each person.
-    - `home`: Address of each of these, a row of the backdrop, -1 unknown; `told` says which tell
-      one, in words or as coordinates.
-    - `door`: The same of each dot.
-    - `holds`, `beside`: What the columns of the table, and of the map, hold.
-    - `names`: Those of the dots, to be dealt anew, where they are compared by name.
+    - `home`: Address of each of these, a row of the backdrop, -1 unknown; `told`: whether they
+      have one, in words or as coordinates.
+    - `door`: Address of each dot.
+    - `holds`, `beside`: Recognised columns of the table, and of the map.
+    - `names`: Names of the dots, for the permutation baseline, where they are compared by name.
     """
 
     ways: Mapping[str, Keys]
@@ -68,16 +66,16 @@ class Laid:
     holds: Mapping[str, Held]
     beside: Mapping[str, Held]
     notes: tuple[Note, ...] = ()
-    names: DealtNames | None = None
+    names: PermutedNames | None = None
 
     @property
     def best(self) -> str:
-        """The way that compares most; "" where there is none."""
+        """The strongest comparison; "" where there is none."""
         return best_way(self.ways)
 
 
 def best_way(ways: Mapping[str, Keys]) -> str:
-    """Return the way that compares most: what tells who it is, else the place, else columns."""
+    """Return the strongest comparison: identity, else the place, else columns."""
     order = ("identity", "place_and_columns", "coordinates", "address", "columns")
     return next((name for name in order if name in ways), "")
 
@@ -85,20 +83,20 @@ def best_way(ways: Mapping[str, Keys]) -> str:
 def lay_beside(
     table: TableRelease, dots: DotRelease, *, shared: Mapping[str, str] | None = None
 ) -> Laid:
-    """Find every way to compare the people of a table with the dots of a map.
+    """Return the join keys of a table and a map, for every possible comparison.
 
     Parameters
     ----------
     table, dots
         As leaked.
     shared : mapping of str to str, optional
-        Columns that both show: the table's to the map's. Default: those with the same header or
-        of one kind, whose cells agree (see `shared_columns`).
+        Shared columns: the table's to the map's. Default: those with the same header or of one
+        kind, whose cells agree (see `shared_columns`).
 
     Raises
     ------
     SchemaError
-        A shared column that is not there.
+        A shared column is missing.
     """
     frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
     identifier = list(table.roles.identifier)
@@ -111,7 +109,7 @@ def lay_beside(
         shared = dict(zip(mine_named, columns_named(shared.values(), beside.columns), strict=True))
     for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
         columns_present("link_releases", "shared column", names, columns, "a file")
-    written, told = people_at(once, base)
+    written, located = people_at(once, base)
     points = dots.records[["x", "y"]].to_numpy(dtype=float)
     on, notes = _standing_at(points, base)
     by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
@@ -121,10 +119,10 @@ def lay_beside(
     ways |= {} if other is None else {"columns": other}
     both = (written >= 0).any() and (door >= 0).any()
     ways |= {"address": _key("place", door, written)} if both else {}
-    standing, said = _standing(once, table, base)
-    notes += said
+    standing, more_notes = _standing(once, table, base)
+    notes += more_notes
     if standing is not None:
-        told = told | np.isfinite(standing).all(axis=1)
+        located = located | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
     identity, to_deal = _identity(once, beside, mine, theirs)
@@ -132,7 +130,7 @@ def lay_beside(
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return Laid(
-        ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
+        ways=ways, kept=once.index.to_numpy(), home=written, told=located, door=door,
         holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
     )  # fmt: skip
 
@@ -143,12 +141,12 @@ def shared_columns(
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
 ) -> dict[str, str]:
-    """Return which column of a table shows what a column of a map shows, and tells people apart.
+    """Return the shared columns of a table and a map that can serve as join keys.
 
-    One of the same header goes before one of the same kind; at least half of the map's cells must
-    be ones that the table's column has. Names, contacts, notes and numbers are no such keys.
+    A column of the same header goes before one of the same kind; at least half of the map's cells
+    must occur in the table's column. Names, contacts, notes and numbers are left out.
 
-    - `mine`, `theirs`: What the columns of each hold.
+    - `mine`, `theirs`: Recognised columns of each.
 
     Examples
     --------
@@ -157,11 +155,11 @@ def shared_columns(
     >>> shared_columns(people, dots, held(people), held(dots))
     {'support_level': 'soutien'}
     """
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for column in map(str, beside.columns):
         levels = set(_levels(beside[column])) - {""}
         kind = theirs[column].kind if column in theirs else ""
-        # One whose header may be somebody's name is told by it, and is not compared.
+        # A header that may be a person's name is not compared.
         if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
             continue
         alike = [c for c in map(str, table.columns) if header_words(c) == header_words(column)]
@@ -169,15 +167,15 @@ def shared_columns(
         cells = pd.Series(_levels(beside[column]))
         cells = cells[cells != ""]
         for own in alike:
-            told = set(_levels(table[own])) - {""}
-            if own not in found and len(told) > 1 and cells.isin(told).mean() >= _KNOWN_CELLS:
-                found[own] = column
+            known = set(_levels(table[own])) - {""}
+            if own not in pairs and len(known) > 1 and cells.isin(known).mean() >= _KNOWN_CELLS:
+                pairs[own] = column
                 break
-    return dict(list(found.items())[:_MOST_KEYS])
+    return dict(list(pairs.items())[:_MOST_KEYS])
 
 
 def _levels(column: pd.Series) -> list[str]:
-    """Return cells as they are compared: case, accents and a decimal 0 aside."""
+    """Return normalised cells: without case, accents and a decimal 0."""
     return [" ".join(words(cell.removesuffix(".0"))) for cell in cells_of(column)]
 
 
@@ -205,45 +203,44 @@ def _identity(
     beside: pd.DataFrame,
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
-) -> tuple[Keys | None, DealtNames | None]:
-    """Compare names, e-mails, telephones or accounts: what both show, and names most dots.
+) -> tuple[Keys | None, PermutedNames | None]:
+    """Return keys of names, e-mails, telephones or accounts: the kind that matches most dots.
 
-    A roll has every given name and a birth name, where a map has the one of each that is used: of
-    the ways to write names, the one by which most dots meet a record is taken.
+    Of the spellings of a name (every given name, birth name), the one that matches most is taken.
     """
-    best: tuple[int, Keys, DealtNames | None] | None = None
+    best: tuple[int, Keys, PermutedNames | None] | None = None
     for kind in DIRECT:
         sides = [
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
             for frame, known in ((beside, theirs), (table, mine))
         ]
-        tried = [(met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
+        tried = [(count_shared(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
         most, dots, own = max(tried, key=lambda one: one[0])
         if not most:
             continue
         codes = shared_codes(dots, own)
         alone = _named(*codes)
         if best is None or alone > best[0]:
-            names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
+            names = split_names(dots, own, codes[1]) if kind == "name" else None
             best = alone, _key("identity", *codes), names
     return (None, None) if best is None else best[1:]
 
 
 def _named(dots: np.ndarray, records: np.ndarray) -> int:
-    """Count the dots that one record fits, and no other."""
+    """Count the dots that exactly one record fits."""
     times = np.bincount(records[records >= 0], minlength=int(dots.max(initial=0)) + 1)
     return int((times[dots[dots >= 0]] == 1).sum())
 
 
 def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[list[str]]:
-    """Return who each row is about: a name in each way it may be written, or the first contact."""
+    """Return the spellings of each row's name, or its first contact."""
     if kind == "name":
         return written_names(frame, columns)
     return [first_contact(frame, columns, kind)]
 
 
 def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:
-    """Return the address that each point stands on, -1 where it stands on none."""
+    """Return the address within 5 m of each point, -1 where there is none."""
     from scipy.spatial import cKDTree
 
     at = np.full(len(points), -1, dtype=np.int64)
@@ -257,24 +254,26 @@ def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:
 def _standing(
     frame: pd.DataFrame, table: TableRelease, base: AddressBase
 ) -> tuple[np.ndarray | None, list[Note]]:
-    """Return where the records of a table stand, in metres, nan where they do not say it."""
+    """Return the coordinates of the records of a table, in metres; nan where missing."""
     placed = with_points(FileFrame(frame=frame, name=table.name))
     frame = placed.frame
     columns = list(map(str, frame.columns))
     if not coordinate_pairs(columns):
         return None, []
-    told = table.roles.location
-    east, north = told or location_columns(columns, name=table.name, who="link_releases")
+    declared = table.roles.location
+    east, north = declared or location_columns(columns, name=table.name, who="link_releases")
     try:
-        found = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
+        placed_points = locate(frame[east], frame[north], backdrop=base, crs=placed.crs,
                        name=table.name, who="link_releases")  # fmt: skip
     except GeometryError:
         return None, [Note("coordinates_elsewhere")]
-    return np.where((found.reason == "")[:, None], found.xy, np.nan), list(found.notes)
+    return np.where((placed_points.reason == "")[:, None], placed_points.xy, np.nan), list(
+        placed_points.notes
+    )
 
 
 def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> Keys:
-    """Compare positions: by the address that they stand on, or else by the metre."""
+    """Return keys of positions: the address within 5 m, or else the metre."""
     both = np.concatenate([points, standing])
     at, known = _snapped(both, base), np.isfinite(both).all(axis=1)
     off = known & (at < 0)
@@ -285,10 +284,10 @@ def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) ->
 
 
 def _standing_at(points: np.ndarray, base: AddressBase) -> tuple[np.ndarray, list[Note]]:
-    """Return the address that each dot stands on, -1 for none; none where all dots were moved.
+    """Return the address of each dot, -1 for none; all -1 where the dots were moved.
 
-    Among many addresses some dots stand on one by chance, and its people would be named for them:
-    as many as of the same dots put a few doors on, all around.
+    Dots count as moved where no more of them stand on an address than of the same dots shifted
+    by some metres in all directions: matches by chance would name wrong people.
     """
     from scipy.stats import binom
 

@@ -1,9 +1,7 @@
-"""Two tables laid beside each other: which people of one stand in the other, and by what.
+"""Joins of people tables: who of one table is in another, by which identifiers.
 
-Nothing here knows who is who: people fit where both files show the same contact, the same number,
-or the same name with a birth or an address.
-
-- Which tables name the same people, by what, and what one tells of them that another does not.
+People match by the same contact, the same number, or the same name with a birth or an address.
+The truth is never read.
 """
 
 from __future__ import annotations
@@ -23,11 +21,11 @@ from privaudit.columns.recognise import cells_of, named_by_headers, shown_by
 from privaudit.core.policy import SMALL_CELL
 from privaudit.linkage.person_index import (
     REACHED,
-    DealtNames,
+    PermutedNames,
     PersonIndex,
-    met,
-    names_to_deal,
+    count_shared,
     shared_codes,
+    split_names,
 )
 from privaudit.release.column_roles import KIND_OF, SPECIAL
 from privaudit.results.measures import Measures
@@ -35,9 +33,9 @@ from privaudit.results.rows import Rows
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 
-# Ways to compare that tell a person, the surest first; a name alone may be a homonym's.
+# Comparisons that identify a person, the strongest first; a name alone may be a homonym's.
 STRONG = ("email", "phone", "account", "reference", "name_birth", "name_address")
-# Words of a header that say "a number" of nothing in particular.
+# Generic words of the header of a number.
 _OF_NOTHING = frozenset(
     {"id", "uid", "uuid", "guid", "numero", "num", "no", "n", "number", "identifiant", "external",
      "ordre", "fiche", "dossier", "ref", "reference", "record", "row", "code", "key", "pk", "fk"}
@@ -46,10 +44,10 @@ _NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Met:
-    """What fits each of some people, shape (n,) each.
+class Matches:
+    """Matches of each of some people in another table, shape (n,) each.
 
-    - `some`: Whether anybody of the other table fits; `one`: who, where one alone does, else -1.
+    - `some`: Whether anybody matches; `one`: who, where exactly one does, else -1.
     - `two`: Whether exactly two do.
     """
 
@@ -59,16 +57,15 @@ class Met:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Shared:
-    """What the people of two tables are compared by, in one way, as codes of one space.
+class Comparison:
+    """One comparison of the people of two tables, as codes in one space.
 
-    - `rows`, `codes`: Whose each code is, in the table that is asked; `n` people are in it.
-    - `their_rows`, `their_codes`: The same of the other.
-    - `columns`: Of numbers, the column of each that was compared.
-    - `parts`: Where a name is compared with something else, the codes of both of the people asked
-      and of the others.
-    - `names`: Where names alone are, those that are dealt anew.
-    - `density`: Of numbers, how many of those that may be there the other table has, as a share.
+    - `rows`, `codes`: Person of each code, in the first table; `n` people are in it.
+    - `their_rows`, `their_codes`: The same of the second.
+    - `columns`: Of numbers, the compared column of each.
+    - `parts`: Of a name with a second attribute, the codes of both in the first and second table.
+    - `names`: Of names alone, the names to permute.
+    - `density`: Of numbers, the share of the possible ones that the second table has.
     """
 
     rows: np.ndarray
@@ -78,26 +75,26 @@ class Shared:
     their_codes: np.ndarray
     columns: tuple[str, str] | None = None
     parts: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None = None
-    names: DealtNames | None = None
+    names: PermutedNames | None = None
     density: float | None = None
 
-    def met(self) -> Met:
-        """Say whom each of the people asked meets."""
-        return _met(self.rows, self.codes, self.n, self.their_rows, self.their_codes)
+    def matches(self) -> Matches:
+        """Return the matches of each person of the first table."""
+        return _matches(self.rows, self.codes, self.n, self.their_rows, self.their_codes)
 
-    def dealt(self, rng: np.random.Generator) -> float | None:
-        """Return the share that one person would fit, had the people asked something of another.
+    def permuted(self, rng: np.random.Generator) -> float | None:
+        """Return the share of single matches after permuting one attribute over the people.
 
-        None where there is nothing to deal: an e-mail is of nobody else.
+        None where there is nothing to permute: an e-mail is unique.
         """
         if self.names is not None:
-            codes, other = self.names.dealt(rng)
+            codes, other = self.names.permuted(rng)
             asked = np.flatnonzero(other)
             if not len(asked):
                 return None
-            found = _met(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
+            result = _matches(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
                          self.their_codes)  # fmt: skip
-            return float((found.one >= 0).mean())
+            return float((result.one >= 0).mean())
         if self.parts is None:
             return self.density
         name, beside, their_name, their_beside = self.parts
@@ -106,14 +103,14 @@ class Shared:
         drawn[both] = beside[rng.permutation(both)]
         asked, known = _paired((name, drawn), (their_name, their_beside))
         rows, others = np.flatnonzero(asked >= 0), np.flatnonzero(known >= 0)
-        found = _met(rows, asked[rows], self.n, others, known[others])
-        # Whoever was dealt their own again is no stranger.
-        return float(((found.one >= 0) & (drawn != beside)).mean())
+        result = _matches(rows, asked[rows], self.n, others, known[others])
+        # Exclude fixed points of the permutation.
+        return float(((result.one >= 0) & (drawn != beside)).mean())
 
 
-def _met(
+def _matches(
     rows: np.ndarray, codes: np.ndarray, n: int, their_rows: np.ndarray, their_codes: np.ndarray
-) -> Met:
+) -> Matches:
     known = codes >= 0
     rows, codes = rows[known], codes[known]
     size = int(max(codes.max(initial=-1), their_codes.max(initial=-1))) + 1
@@ -127,7 +124,7 @@ def _met(
     of_two = np.zeros(n, dtype=np.int64)
     np.add.at(of_two, rows, many[codes])
     some = last >= 0
-    return Met(some=some, one=np.where(some & (first == last), first, -1),
+    return Matches(some=some, one=np.where(some & (first == last), first, -1),
                two=some & (first != last) & (of_two == 2))  # fmt: skip
 
 
@@ -140,21 +137,21 @@ def _paired(*sides: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:
     return np.split(code[1:] - 1, ends)
 
 
-def lay_tables(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
-    """Find every way in which people of one table meet some of another; the surest first.
+def compare_tables(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Comparison]:
+    """Return every comparison by which people of two tables match, the strongest first.
 
     Returns
     -------
-    dict of str to Shared
-        "email", "phone", "account", "reference" (a number that a header says is the other's),
-        "name_birth", "name_address", "name", "number" (one of which nothing says so, where more
-        meet than if both counted up), "address". None by which nobody is met.
+    dict of str to Comparison
+        "email", "phone", "account", "reference" (a number that a header refers to the other
+        table), "name_birth", "name_address", "name", "number" (another number, where more match
+        than of two running numbers), "address". Comparisons without a match are left out.
     """
-    ways: dict[str, Shared] = {}
+    ways: dict[str, Comparison] = {}
     for kind in REACHED:
-        (rows, texts), (others, told) = mine.reached[kind], theirs.reached[kind]
-        codes, their_codes = shared_codes(texts, told)
-        ways[kind] = Shared(rows=rows, codes=codes, n=mine.n, their_rows=others,
+        (rows, texts), (others, their_texts) = mine.reached[kind], theirs.reached[kind]
+        codes, their_codes = shared_codes(texts, their_texts)
+        ways[kind] = Comparison(rows=rows, codes=codes, n=mine.n, their_rows=others,
                             their_codes=their_codes)  # fmt: skip
     ways |= _by_numbers(mine, theirs)
     if "reference" in ways:
@@ -163,72 +160,72 @@ def lay_tables(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
     lives = same_form(mine.lives, theirs.lives)
     ways["address"] = _single(*shared_codes(*lives))
     order = (*STRONG, "name", "number", "address")
-    return {way: ways[way] for way in order if way in ways and ways[way].met().some.any()}
+    return {way: ways[way] for way in order if way in ways and ways[way].matches().some.any()}
 
 
-def _single(codes: np.ndarray, their_codes: np.ndarray, **more: object) -> Shared:
+def _single(codes: np.ndarray, their_codes: np.ndarray, **more: object) -> Comparison:
     """Compare one code a person."""
     rows, others = np.flatnonzero(codes >= 0), np.flatnonzero(their_codes >= 0)
-    return Shared(rows=rows, codes=codes[rows], n=len(codes), their_rows=others,
+    return Comparison(rows=rows, codes=codes[rows], n=len(codes), their_rows=others,
                   their_codes=their_codes[others], **more)  # type: ignore[arg-type] # fmt: skip
 
 
-def _by_names(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
+def _by_names(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Comparison]:
     """Compare names, alone and with a birth or an address."""
     if not (mine.names and theirs.names):
         return {}
     named, others = ([_whole(way) for way in one.names] for one in (mine, theirs))
-    tried = [(met(asked, own), asked, own) for asked, own in product(named, others)]
+    tried = [(count_shared(asked, own), asked, own) for asked, own in product(named, others)]
     most, asked, own = max(tried, key=lambda one: one[0])
     if not most:
         return {}
     name, their_name = shared_codes(asked, own)
-    found = {"name": _single(name, their_name, names=names_to_deal(asked, own, their_name))}
+    ways = {"name": _single(name, their_name, names=split_names(asked, own, their_name))}
     beside = {"name_birth": same_form(mine.born, theirs.born),
               "name_address": same_form(mine.lives, theirs.lives)}  # fmt: skip
     for way, sides in beside.items():
         other, their_other = shared_codes(*sides)
         both, their_both = _paired((name, other), (their_name, their_other))
-        found[way] = _single(both, their_both, parts=(name, other, their_name, their_other))
-    return found
+        ways[way] = _single(both, their_both, parts=(name, other, their_name, their_other))
+    return ways
 
 
 def _whole(names: Sequence[str]) -> list[str]:
-    """Return names of two words and more: a first name alone tells nobody."""
+    """Return names of two words and more, "" for others."""
     return [name if " " in name else "" for name in names]
 
 
 def same_form(
     mine: tuple[list[str], list[str]], theirs: tuple[list[str], list[str]]
 ) -> tuple[list[str], list[str]]:
-    """Return what is told in full by both, or else what both tell of it."""
+    """Return the full form where both tables mostly have it, or else the short form."""
     full = all(2 * sum(map(bool, whole)) >= sum(map(bool, part)) for whole, part in (mine, theirs))
     return (mine[0], theirs[0]) if full else (mine[1], theirs[1])
 
 
-def _by_numbers(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Shared]:
-    """Compare the columns of numbers that most people share, by what their headers say of them."""
-    best: dict[str, tuple[int, Shared]] = {}
+def _by_numbers(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Comparison]:
+    """Return the comparisons of the columns of numbers with most matches."""
+    best: dict[str, tuple[int, Comparison]] = {}
     for column, texts in mine.numbers.items():
-        for other, told in theirs.numbers.items():
-            # One of both tells people apart, or it is no number of a person.
+        for other, their_texts in theirs.numbers.items():
+            # A number of people is nearly unique in one table at least.
             if column not in mine.numbered and other not in theirs.numbered:
                 continue
-            many = met(texts, told)
+            many = count_shared(texts, their_texts)
             way = "reference" if _refers(column, mine, other, theirs) else "number"
-            density = _density(texts, told) if way == "number" else None
+            density = _density(texts, their_texts) if way == "number" else None
             by_chance = (density or 0.0) * sum(map(bool, texts))
             if many > max(best.get(way, (0, None))[0], by_chance):
-                codes, their_codes = shared_codes(texts, told)
-                found = _single(codes, their_codes, columns=(column, other), density=density)
-                best[way] = many, found
-    return {way: found for way, (_, found) in best.items()}
+                codes, their_codes = shared_codes(texts, their_texts)
+                shared = _single(codes, their_codes, columns=(column, other), density=density)
+                best[way] = many, shared
+    return {way: shared for way, (_, shared) in best.items()}
 
 
 def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> bool:
-    """Say whether headers tell that two columns number the same people.
+    """Return whether the headers of two columns refer to the same numbers.
 
-    Both are called alike, by a word that is no bare "id"; or one is called after the other table.
+    Both have the same words, generic ones aside; or one has the name of the other table.
     """
     words, others = _own_words(column), _own_words(other)
     if words and words == others:
@@ -248,14 +245,14 @@ def _table_words(name: str) -> set[str]:
 
 
 def _one(word: str) -> str:
-    """Return a word in the singular, as far as a header needs it."""
+    """Return a word of a header in the singular."""
     return "person" if word == "people" else word.removesuffix("s")
 
 
 def _density(texts: Sequence[str], told: Sequence[str]) -> float:
-    """Return the share of the numbers between the least and the greatest that another table has.
+    """Return the share of the numbers between least and greatest that the other table has.
 
-    Numbers that count up meet by chance; 0 where they are no whole numbers.
+    Running numbers match by chance; 0 where they are no whole numbers.
     """
     mine, theirs = ({int(one) for one in of if one.isdecimal() and len(one) < 16}
                     for of in (texts, told))  # fmt: skip
@@ -265,11 +262,11 @@ def _density(texts: Sequence[str], told: Sequence[str]) -> float:
     return min(1.0, sum(low <= one <= high for one in theirs) / (high - low + 1))
 
 
-# Deals of a blind join, whose mean is the baseline.
+# Random joins, whose mean is the baseline.
 _DRAWS = 20
-# Pairs by which it is tried whether names agree by chance.
+# Pairs of the permutation test of names.
 _COMPARED = 1_000
-# By which somebody is told; who agree by it beyond chance are the same.
+# Comparisons that names may confirm or refute.
 _NUMBERS = ("reference", "number")
 _OF_PEOPLE = (*REACHED, *_NUMBERS)
 _NOT_TOLD = ("number", "place", "technical", "date", "weight", "spot")
@@ -281,34 +278,33 @@ def linked_tables(
     laid: Collection[frozenset[str]] = (),
     rng: np.random.Generator,
 ) -> Measures:
-    """Lay every table beside every other, and say who of one stands in another.
+    """Join every table with every other, and report who of one is in another.
 
     Parameters
     ----------
     tables : sequence of People
     laid : collection of sets of two names
-        Pairs that were laid beside each other in another way, and are left out.
+        Pairs that are joined elsewhere, and left out.
     rng : numpy.random.Generator
-        Of the blind joins.
+        Of the random joins.
 
     Returns
     -------
     Measures
-        Family "linked_tables"; 0 is safe. ``table`` is asked whom of ``other`` its people are, and
-        n counts its people: rows that show the same contact, name and birth are one.
+        Family "linked_tables"; 0 is safe. People of ``table`` are searched in ``other``; n counts
+        its people: rows with the same contact, name and birth are one.
 
-        - found_in: share of the people of whom exactly one of the other table is told, ``by`` an
-          e-mail, a telephone, a number that a header says is the other's ("reference"), a name
-          with a birth or an address, a name, a number of which nothing says so; "any": by the
-          surest of the first five that tells anybody. Baseline: of numbers, how many of those
-          that may be there the other has; by name, with the birth, address or given name of
-          somebody else. Control: the same people, had their own record not been in it.
-        - found_among: share whom several of the other table fit.
-        - same_name: of those found by a contact or a number who show a name in both, share with
-          the same. Baseline: with the names dealt anew.
-        - same_address: share at whose address the other table has somebody else.
-        - learnt: share who are found, and of whom the other table tells ``what``, where it tells
-          more than their own. Baseline: of the same people, those of whom their own tells it too.
+        - found_in: share of the people with exactly one match in the other table, ``by`` e-mail,
+          telephone, a number that a header refers to the other table ("reference"), a name with
+          a birth or an address, a name, another number; "any": by the strongest of the first
+          five. Baseline: of numbers, their density in the other table; by name, with the birth,
+          address or given name permuted. Control: the same people, without their own record.
+        - found_among: share with several matches.
+        - same_name: of those found by a contact or a number with a name in both, share with the
+          same. Baseline: names permuted.
+        - same_address: share with another person of the other table at their address.
+        - learnt: share who are found, and of whom the other table shows ``what``, where it shows
+          more than their own. Baseline: of the same people, those whose own table shows it too.
     """
     rows = Rows(0, "records")
     shown = {one.name: _kinds(one) for one in tables}
@@ -317,7 +313,7 @@ def linked_tables(
             continue
         before = len(rows)
         _add_pair(rows, mine, theirs, shown, rng)
-        # That two tables have nobody in common is said once of both.
+        # An empty join is reported once for both tables.
         if len(rows) == before and tables.index(mine) < tables.index(theirs):
             part = {"table": mine.name, "other": theirs.name, "by": "any"}
             rows.share("found_in", np.zeros(mine.n), part=part, counts=mine.counts)
@@ -331,8 +327,8 @@ def linked_tables(
 
 
 def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
-    """Say of which people a table shows each kind, and in which columns; by its notes too."""
-    found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
+    """Return the people of whom a table, or its notes, shows each kind, and the columns."""
+    kinds: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
     odd = set(named_by_headers(people.records, least=SMALL_CELL))
     shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
     for (kind, column), which in shown:
@@ -340,14 +336,14 @@ def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]
             continue
         mine = np.zeros(people.n, dtype=bool)
         np.logical_or.at(mine, people.person, which)
-        before, columns = found.get(kind, (np.zeros(people.n, dtype=bool), ()))
-        told = columns if column in (*odd, *columns) else (*columns, column)
-        found[kind] = before | mine, told
-    return found
+        before, columns = kinds.get(kind, (np.zeros(people.n, dtype=bool), ()))
+        names = columns if column in (*odd, *columns) else (*columns, column)
+        kinds[kind] = before | mine, names
+    return kinds
 
 
 def _in_texts(people: PersonIndex) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
-    """Yield which rows speak of a special category, in notes and in columns that nobody knows."""
+    """Yield the rows with a special category in notes and unrecognised columns."""
     frame = people.records
     for column in map(str, frame.columns):
         kind = people.holds[column].kind if column in people.holds else "note"
@@ -369,65 +365,65 @@ def _add_pair(
     shown: Mapping[str, Any],
     rng: np.random.Generator,
 ) -> None:
-    """Add what people of one table meet in another."""
+    """Add the rows of one ordered pair of tables."""
     part: dict[str, Any] = {"table": mine.name, "other": theirs.name}
-    ways = lay_tables(mine, theirs)
+    ways = compare_tables(mine, theirs)
     sure: dict[str, np.ndarray] = {}
-    met = {by: shared.met() for by, shared in ways.items()}
-    for by, found in met.items():
+    results = {by: shared.matches() for by, shared in ways.items()}
+    for by, result in results.items():
         shared = ways[by]
         if by == "address":
             continue
-        # Who is found by a name bears it in both.
-        at, names = _names_of(mine, theirs, found) if by in _OF_PEOPLE else ((), [])
+        # A match by name has the same name by construction.
+        at, names = _names_of(mine, theirs, result) if by in _OF_PEOPLE else ((), [])
         same = _same_name(names, rng) if names else None
-        # Who comes by a number and bears another name is somebody else; a contact may be shared.
+        # A match by number with another name is wrong; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
         of_way: dict[str, Any] = {
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
-        beside = _beside_name(mine, theirs, found) if by == "name" else []
-        _add_way(rows, shared, found, rng, same=same, told=of_way | {"notes": beside})
+        beside = _beside_name(mine, theirs, result) if by == "name" else []
+        _add_comparison(rows, shared, result, rng, same=same, told=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
-        link = found.one.copy()
+        link = result.one.copy()
         if same is not None:
             link[np.asarray(at)[~same[0]]] = -1
         if by in STRONG and not refuted and (link >= 0).any():
             sure[by] = link
     link = _surest(sure, mine.n)
     if len(sure) > 1:
-        told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
-        rows.share("found_in", link >= 0, **told)
+        fields: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
+        rows.share("found_in", link >= 0, **fields)
     if not sure and "name" in ways:
-        link = met["name"].one
-    if "address" in met:
-        # Not they themselves.
-        others = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
+        link = results["name"].one
+    if "address" in results:
+        # The person themselves excluded.
+        others = results["address"].some & (results["address"].one != np.where(link < 0, -2, link))
         rows.share("same_address", others, part=part, counts=mine.counts, cell=True)
-    told = {"part": part, "counts": mine.counts, "cell": True}
-    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
+    fields = {"part": part, "counts": mine.counts, "cell": True}
+    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], fields)
 
 
 def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
-    """Return whom each is found as, by the surest way that tells one; -1 for nobody.
+    """Return the match of each person by the strongest comparison with one; -1 for none.
 
-    Who was found in a surer way is nobody else: a telephone is a couple's, its e-mail is hers.
+    A record that was matched by a stronger comparison is not matched again.
     """
     link = np.full(n, -1, dtype=np.int64)
-    for found in sure.values():
-        left = (link < 0) & (found >= 0) & ~np.isin(found, link[link >= 0])
-        link = np.where(left, found, link)
+    for links in sure.values():
+        left = (link < 0) & (links >= 0) & ~np.isin(links, link[link >= 0])
+        link = np.where(left, links, link)
     return link
 
 
-def _add_way(
-    rows: Rows, shared: Shared, found: Met, rng: np.random.Generator,
+def _add_comparison(
+    rows: Rows, shared: Comparison, found: Matches, rng: np.random.Generator,
     *, same: tuple[np.ndarray, float] | None, told: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Add who is found in one way, beside what chance would find, and whom several fit."""
+    """Add the single and multiple matches of one comparison, with baseline and control."""
     by = told["part"]["by"]
-    drawn = [shared.dealt(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
+    drawn = [shared.permuted(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
@@ -438,7 +434,7 @@ def _add_way(
     if same is not None and len(same[0]):
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
-    # Those who are found are a group by themselves; what chance would find is none.
+    # Those who are found are a cell; those found by chance are not.
     few = 0 < int((found.one >= 0).sum()) < SMALL_CELL
     rows.share("found_in", found.one >= 0, notes, cell=few, **own, **told)
     several = found.some & (found.one < 0)
@@ -446,8 +442,8 @@ def _add_way(
         rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
 
 
-def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Met) -> list[Note]:
-    """Say of those found by a name alone how many live, and were born, as the other file says."""
+def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Matches) -> list[Note]:
+    """Return notes on how many matches by name alone agree in birth and address."""
     notes = []
     for key, sides in (
         ("births_agree", same_form(mine.born, theirs.born)),
@@ -463,8 +459,10 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Met) -> list[Not
     return notes
 
 
-def _names_of(mine: PersonIndex, theirs: PersonIndex, found: Met) -> tuple[np.ndarray, list[Any]]:
-    """Return who is found and shows a name in both files, and the words of both names."""
+def _names_of(
+    mine: PersonIndex, theirs: PersonIndex, found: Matches
+) -> tuple[np.ndarray, list[Any]]:
+    """Return the matches with a name in both files, and the words of both names."""
     at = np.flatnonzero(found.one >= 0)
     if not (mine.names and theirs.names and len(at)):
         return at[:0], []
@@ -474,29 +472,29 @@ def _names_of(mine: PersonIndex, theirs: PersonIndex, found: Met) -> tuple[np.nd
 
 
 def _alike(one: set[str], other: set[str]) -> bool:
-    """Say whether two names may be one: a file may have the first name only."""
+    """Return whether the words of one name are all in the other."""
     return one <= other or other <= one
 
 
 def _same_name(
     names: Sequence[tuple[set[str], set[str]]], rng: np.random.Generator
 ) -> tuple[np.ndarray, float]:
-    """Say which of those who are found bear the same name in both; and how many would by chance."""
+    """Return which matches have the same name in both files, and the share by chance."""
     same = np.array([_alike(one, other) for one, other in names])
     some = rng.permutation(len(names))[:_COMPARED]
-    dealt = [
+    by_chance = [
         np.mean([_alike(names[a][0], names[b][1])
                  for a, b in zip(some, rng.permutation(some), strict=True)])
         for _ in range(_DRAWS)
     ]  # fmt: skip
-    return same, float(np.mean(dealt))
+    return same, float(np.mean(by_chance))
 
 
 def _add_learnt(
     rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
     told: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Add of how many the other table tells each kind, where it tells more than their own does."""
+    """Add the share of people of whom the other table shows a kind that their own does not."""
     there = link >= 0
     if not there.any():
         return
@@ -507,7 +505,7 @@ def _add_learnt(
         new = int((both & ~own).sum())
         if not new:
             continue
-        # Of few of whom it is new, the difference would tell how few.
+        # The difference would disclose a small count of people with a new kind.
         few = {"unprinted": ("baseline",)} if new < SMALL_CELL <= both.sum() else {}
         note = (Note("told_in_columns", paths=columns),) if columns else ()
         rows.share("learnt", both, note, baseline=float(own.mean()),

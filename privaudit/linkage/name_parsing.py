@@ -1,7 +1,4 @@
-"""How an account's name may be read: which words are the first name, and which the last.
-
-- Names of a register by number: who bears each, how common it is, and which agree with another.
-"""
+"""Parsing of account names into first and last names, and the names of a register by code."""
 
 from __future__ import annotations
 
@@ -36,9 +33,9 @@ _CAPITAL = np.array([chr(i).isupper() for i in range(0x180)] + [True])
 
 
 class NameReading(NamedTuple):
-    """A first and a last name, letters only, either of them perhaps an initial.
+    """A first and a last name, letters only; either may be an initial.
 
-    `turned`: the last name stood first. `part`: more last names than this one were shown.
+    `turned`: the last name is first. `part`: one of several last names.
     """
 
     first: str
@@ -53,18 +50,17 @@ def read_accounts(
     firsts: Collection[str],
     lasts: Collection[str],
 ) -> tuple[list[tuple[int, str, str, bool, bool]], list[int]]:
-    """Read what accounts show of a name, and the last two digits of a year of birth.
+    """Parse the names of accounts, and the last two digits of a year of birth.
 
-    A name is read as it is written, first name first, and in such other ways as the names of a
-    register bear out: last name first, a first name of two words, two last names. An e-mail
-    address completes a name of which an initial or a short form is shown, and stands for one
-    that shows none. The number at its end is read as a year where letters before it are a name.
+    A name is read first name first, and in other ways that the names of a register support: last
+    name first, a first name of two words, two last names. An e-mail address completes an initial
+    or a short form, and replaces a missing name. The number at its end is read as a year where
+    the letters before it are a name.
 
     - `emails`: "" where it is not known.
     - `firsts`, `lasts`: Names of the register, letters only.
-    - returns: Position of the account and what a `NameReading` holds, for each reading, none twice
-      for one account, none where no name can be read; and of each account a year, -1 where not
-      shown.
+    - returns: Position of the account and the fields of a `NameReading`, for each distinct
+      reading; and of each account a year, -1 where not shown.
 
     Examples
     --------
@@ -83,13 +79,15 @@ def read_accounts(
     for i, (text, email, capital) in enumerate(zip(texts, letters, capitals, strict=True)):
         parts = text.split()
         if email or capital or len(parts) != 2:
-            found = _of_words(display_names[i], parts, firsts, lasts)
+            readings = _of_words(display_names[i], parts, firsts, lasts)
             if email:
                 written = _of_email(locals_[i], email.split(), firsts, lasts)
-                found, years[i] = _both(found, *written)
-            rows += [(i, *one) for one in (dict.fromkeys(found) if len(found) > 1 else found)]
+                readings, years[i] = _both(readings, *written)
+            rows += [
+                (i, *one) for one in (dict.fromkeys(readings) if len(readings) > 1 else readings)
+            ]
             continue
-        # Two words, and nothing else is known: by far the most usual.
+        # Two words and nothing else: by far the most frequent case.
         one, two = parts
         rows.append((i, one, two, False, False))
         if one in lasts and (two in firsts or two in PET_NAMES):
@@ -98,19 +96,18 @@ def read_accounts(
 
 
 def _has_capitals(names: Sequence[str]) -> Bools:
-    """Tell which names hold three capitals or more, so that one of their words may be in them."""
+    """Return which names have three capitals or more: a word of theirs may be in capitals."""
     text = "".join(names).encode("utf-32-le", "surrogatepass")
     letters = np.frombuffer(text, dtype="<u4")
     before = np.append(0, np.cumsum(_CAPITAL[np.minimum(letters, len(_CAPITAL) - 1)]))
     stop = np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)))
-    several: Bools = np.diff(before[np.append(0, stop)]) > 2
-    return several
+    return np.asarray(np.diff(before[np.append(0, stop)]) > 2)
 
 
 def _both(
     shown: list[NameReading], written: list[NameReading], year: int
 ) -> tuple[list[NameReading], int]:
-    """Put the name that is shown beside that which an address bears out."""
+    """Merge the readings of the name shown and of the e-mail address."""
     if not shown or not written:
         return (shown or written), year
     name = shown[0]
@@ -122,13 +119,13 @@ def _both(
         ):
             longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
             return [NameReading(*longer)], year
-    # A maiden name shown, and the husband's in the address, or the other way round.
+    # The maiden name shown, and the married name in the address, or the reverse.
     more = [other for other in written if other.first == name.first]
     return shown + more[:1], (year if more else -1)
 
 
 def _fit(a: str, b: str) -> bool:
-    """Tell whether two names are one, or one of them the initial of the other."""
+    """Return whether two names are equal, or one is the initial of the other."""
     return a == b or (min(len(a), len(b)) == 1 and a[:1] == b[:1])
 
 
@@ -141,19 +138,19 @@ def _of_words(
     if in_capitals is not None:
         parts, first_words = in_capitals
         return _of_split(parts, first_words, firsts, lasts)
-    found = _of_split(parts, 1, firsts, lasts)
+    readings = _of_split(parts, 1, firsts, lasts)
     for i in range(2, min(len(parts), _MOST_WORDS)):
         if "".join(parts[:i]) in firsts:
-            found += _of_split(parts, i, firsts, lasts)
+            readings += _of_split(parts, i, firsts, lasts)
     for i in range(1, min(len(parts), _MOST_WORDS)):
         last, first = without_particles(parts[:i]), "".join(parts[i:])
         if last in lasts and (first in firsts or first in PET_NAMES):
-            found.append(NameReading(first, last, turned=True))
-    return found
+            readings.append(NameReading(first, last, turned=True))
+    return readings
 
 
 def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
-    """Put last names in capitals last, as lists in French write them: MEYER Éric."""
+    """Return the words with a last name in capitals last (MEYER Éric), and the first names."""
     written = name.split()
     # Two letters in capitals may be initials.
     capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
@@ -167,48 +164,48 @@ def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
 def _of_split(
     parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
 ) -> list[NameReading]:
-    """Read the first i words as the first name, and each of several last names by itself too."""
+    """Read the first i words as the first name, the others as one or several last names."""
     first, last = "".join(parts[:i]), without_particles(parts[i:])
-    found = [NameReading(first, last)]
+    readings = [NameReading(first, last)]
     names = [part for part in parts[i:] if part not in PARTICLES]
     if len(names) > 1:
-        found += [NameReading(first, part, part=True) for part in names if part in lasts]
-    return found
+        readings += [NameReading(first, part, part=True) for part in names if part in lasts]
+    return readings
 
 
 def _in_one(
     letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
 ) -> list[NameReading]:
-    """Cut letters without a blank between a first name, or an initial, and a last name."""
-    found = []
+    """Split letters without a blank into a first name, or an initial, and a last name."""
+    readings = []
     for i in range(shortest, len(letters) - _SHORTEST + 1):
         first, last = letters[:i], letters[i:]
         if last in lasts and (i == 1 or first in firsts):
-            found.append(NameReading(first, last))
+            readings.append(NameReading(first, last))
     for i in range(_SHORTEST, len(letters) - shortest + 1):
         last, first = letters[:i], letters[i:]
         if last in lasts and (len(first) == 1 or first in firsts):
-            found.append(NameReading(first, last, turned=True))
-    return found
+            readings.append(NameReading(first, last, turned=True))
+    return readings
 
 
 def _of_email(
     local: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
 ) -> tuple[list[NameReading], int]:
-    """Read what stands before the @ of an address, and the year at its end."""
+    """Read the local part of an address, and the year at its end."""
     if len(parts) == 1:
-        found = _in_one(parts[0], firsts, lasts, 1)
+        readings = _in_one(parts[0], firsts, lasts, 1)
     elif parts:
-        found = [NameReading(parts[0], without_particles(parts[1:]))]
-        found.append(NameReading(parts[-1], without_particles(parts[:-1])))
-        found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
+        readings = [NameReading(parts[0], without_particles(parts[1:]))]
+        readings.append(NameReading(parts[-1], without_particles(parts[:-1])))
+        readings = [one for one in readings if one.last in lasts and len(one.last) >= _SHORTEST]
     else:
-        found = []
-    year = _YEAR.search(local) if found else None
-    return found, int(year[1]) if year else -1
+        readings = []
+    year = _YEAR.search(local) if readings else None
+    return readings, int(year[1]) if year else -1
 
 
-# How the first name agrees, and the last; the stronger stands before the weaker.
+# Agreement levels of first and last names, the strongest first.
 FIRST = ("same", "alike", "short", "initial")
 LAST = ("same", "birth", "part", "alike", "initial")
 SAME, ALIKE, SHORT, INITIAL = range(4)
@@ -218,7 +215,7 @@ SLIPS_FROM = 5
 
 
 class RegisterNames:
-    """Names of a register by number, and the people who bear each."""
+    """Names of a register as codes, and the people of each."""
 
     def __init__(self, people: pd.DataFrame) -> None:
         n = len(people)
@@ -236,7 +233,7 @@ class RegisterNames:
         self.first_share = shares_of(np.bincount(self.first, minlength=len(self.firsts)), n)
 
     def _last_names(self, people: pd.DataFrame) -> None:
-        """List each name under which somebody may be found: last, of birth, part of a double."""
+        """List the last names of each person: usual, birth name, parts of a double name."""
         n = self.n
         columns = [c for c in ("last_name", "birth_name") if c in people]
         code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
@@ -255,14 +252,14 @@ class RegisterNames:
         last = at[code]
         who = np.tile(np.arange(n), len(columns))
         level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
-        kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
-        # A double name is listed by each of its parts too.
+        listed = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
+        # A double name is also listed by each of its parts.
         many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
-        in_two = np.flatnonzero(kept)[many[code[kept]] > 0]
+        in_two = np.flatnonzero(listed)[many[code[listed]] > 0]
         _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
-        self.who = np.concatenate([who[kept], np.repeat(who[in_two], many[code[in_two]])])
-        self.last = np.concatenate([last[kept], part[of_parts]])
-        self.level = np.concatenate([level[kept], np.full(len(of_parts), PART)])
+        self.who = np.concatenate([who[listed], np.repeat(who[in_two], many[code[in_two]])])
+        self.last = np.concatenate([last[listed], part[of_parts]])
+        self.level = np.concatenate([level[listed], np.full(len(of_parts), PART)])
         empty = self.last == number.get("", -1)
         self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
         self.last_number, self.lasts = number, Letters(list(number))
@@ -272,19 +269,19 @@ class RegisterNames:
 
 
 def shares_of(count: Ints, n: int) -> Floats:
-    """Share of people who bear each name, and last of all that of a name that nobody listed bears.
+    """Return the share of people with each name, and last that of any name not listed.
 
-    Absolute discounting (Ney, Essen and Kneser 1994): who is not listed may have a new name.
+    Absolute discounting (Ney, Essen and Kneser 1994).
     """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     discount = (once + 0.5) / (once + 2 * twice + 1)
-    seen = max(int((count > 0).sum()), 1)
-    new = discount * once / max(n, 1) / seen
+    borne = max(int((count > 0).sum()), 1)
+    new = discount * once / max(n, 1) / borne
     return np.append(np.maximum((count - discount) / max(n, 1), new), new)
 
 
 def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints, Ints]:
-    """First names read, first names listed, and how they agree, for all that do."""
+    """Return the pairs of agreeing first names, read and listed, and their levels."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)
     for name, sound in zip(names, sounds_of(names), strict=True):
@@ -298,12 +295,12 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
             stands_for[name].append(pet)
     number, rows = listed.first_number, []
     for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
-        found: dict[int, int] = {}
+        levels: dict[int, int] = {}
 
-        def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
+        def agree(others: Sequence[str], level: int, levels: dict[int, int] = levels) -> None:
             for other in others:
                 if other in number:
-                    found.setdefault(number[other], level)
+                    levels.setdefault(number[other], level)
 
         agree([name], SAME)
         if len(name) > 1:
@@ -317,15 +314,15 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
             agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)
             agree([name[:k] for k in range(3, len(name))], SHORT)
             for other in listed.parts.get(name, ()):
-                found.setdefault(other, SHORT)
+                levels.setdefault(other, SHORT)
             agree([name[0]], INITIAL)
         else:
             agree(_beginning(names, name), INITIAL)
-        rows += [(i, other, level) for other, level in found.items()]
+        rows += [(i, other, level) for other, level in levels.items()]
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
 
 
 def _beginning(names: Sequence[str], letters: str) -> Sequence[str]:
-    """Names, of a sorted list, that begin with these letters."""
+    """Return the names of a sorted list that begin with these letters."""
     return names[bisect_left(names, letters) : bisect_left(names, letters + "{")]

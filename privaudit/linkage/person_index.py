@@ -1,8 +1,6 @@
-"""How two files write the same person: names in each way they are used, contacts, births.
+"""Identifiers of the people of a table: spellings of names, contacts, births, addresses, numbers.
 
-- Which rows fit which others by keys that both show, without a matrix of all pairs.
-- Who stands in a table: its rows as people, and all that may tell who they are.
-- Names dealt anew: how often a name that is nobody's meets somebody's, as homonyms do.
+Also join keys as codes, compared without a matrix of all pairs, and permuted names as a baseline.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,13 +28,13 @@ _NONE = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Keys:
-    """What dots and records are compared on, as codes in one space, -1 where nothing is shown.
+    """Join keys of dots and records, as codes in one space, -1 for a blank.
 
-    Two of them added compare on the keys of both.
+    The sum of two compares on the keys of both.
 
     - `dots`, `records` (int, shape (k, n)): One row a key.
     - `needed` (bool, shape (k,)): Whether a blank fits nobody; else it fits everybody.
-    - `names`: What each key is: "place", "identity", or a column of the map.
+    - `names`: Name of each key: "place", "identity", or a column of the map.
     """
 
     dots: np.ndarray
@@ -44,22 +43,17 @@ class Keys:
     names: tuple[str, ...]
 
     def fit(self, dot: np.ndarray, record: np.ndarray) -> np.ndarray:
-        """Say of pairs of a dot and a record whether no key tells them apart."""
+        """Return whether no key differs, for pairs of a dot and a record."""
         shown, known = self.dots[:, dot], self.records[:, record]
         blank = (shown < 0) | (known < 0)
         same = np.where(blank, ~self.needed[:, None], shown == known)
-        all_same: np.ndarray = np.logical_and.reduce(same, axis=0)
-        return all_same
+        return np.asarray(np.logical_and.reduce(same, axis=0))
 
-    def with_dots(self, **codes: np.ndarray) -> Keys:
-        """Return the same keys, with other codes of the dots for some."""
-        dots = [codes.get(name, row) for name, row in zip(self.names, self.dots, strict=True)]
-        return replace(self, dots=np.stack(dots))
-
-    def with_records(self, **codes: np.ndarray) -> Keys:
-        """Return the same keys, with other codes of the records for some."""
-        kept = [codes.get(name, row) for name, row in zip(self.names, self.records, strict=True)]
-        return replace(self, records=np.stack(kept))
+    def with_codes(self, side: str, /, **codes: np.ndarray) -> Keys:
+        """Return the keys with other codes, for some keys of a side: "dots" or "records"."""
+        rows = zip(self.names, getattr(self, side), strict=True)
+        changed: Any = {side: np.stack([codes.get(name, row) for name, row in rows])}
+        return replace(self, **changed)
 
     def of_records(self, rows: np.ndarray) -> Keys:
         """Return the keys of some records only."""
@@ -76,10 +70,10 @@ class Keys:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Fits:
-    """What fits each of some rows, shape (n,) each.
+    """Matches of each of some rows, shape (n,) each.
 
-    - `many`: How many of the others fit.
-    - `one`: The label that all of these have, -1 where none fits or their labels differ.
+    - `many`: Number of matching rows.
+    - `one`: Their common label, -1 where none matches or their labels differ.
     """
 
     many: np.ndarray
@@ -87,9 +81,9 @@ class Fits:
 
 
 def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.ndarray) -> Fits:
-    """Count for each row of `asked` the rows of `among` that fit, and say whether they are one.
+    """Count the matches in `among` of each row of `asked`, and return their common label.
 
-    Rows that show the same keys are compared at once, one way of missing some after the other.
+    Rows are compared in groups with the same pattern of blanks.
 
     Parameters
     ----------
@@ -128,7 +122,7 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
 
 
 def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Number the columns of two arrays, equal ones alike; and say how many numbers there are."""
+    """Return common codes of the columns of two arrays, and the number of codes."""
     n = left.shape[1]
     code = np.zeros(n + right.shape[1], dtype=np.int64)
     if len(left):
@@ -137,12 +131,12 @@ def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return code[:n], code[n:], int(code.max(initial=-1)) + 1
 
 
-# What stands before a name, and is none.
+# Titles before a name.
 _TITLES = frozenset(
     {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
      "mademoiselle"}
 )  # fmt: skip
-# Words of a header that say that it holds a name, and not whose.
+# Words of the header of a name that do not say whose it is.
 _OF_NAMES = frozenset(
     {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
      "surname", "forename", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",
@@ -150,30 +144,30 @@ _OF_NAMES = frozenset(
      "legal", "preferred", "suffix", "2", "1"}
 )  # fmt: skip
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
-# Digits of a number within its country, and codes of countries that stand before it.
+# Country codes, and the digits of a number without them.
 _NATIONAL = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def shared_codes(*texts: Sequence[str]) -> list[np.ndarray]:
     """Return the texts of several columns as codes in one space, "" as -1."""
-    told = pd.Series([text for part in texts for text in part], dtype="str")
-    code = pd.factorize(told.where(told != ""))[0].astype(np.int64)
+    texts_in_one = pd.Series([text for part in texts for text in part], dtype="str")
+    code = pd.factorize(texts_in_one.where(texts_in_one != ""))[0].astype(np.int64)
     ends = np.cumsum([len(part) for part in texts])
     return np.split(code, ends[:-1])
 
 
-def met(asked: Sequence[str], among: Sequence[str]) -> int:
-    """Count the rows whose name, or contact, some row of another file has."""
+def count_shared(asked: Sequence[str], among: Sequence[str]) -> int:
+    """Count the rows whose name, or contact, occurs in another file."""
     known = set(among) - {""}
     return sum(one in known for one in asked)
 
 
 def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
-    """Return the words of each row's name, in any order and without titles.
+    """Return the spellings of each row's name, as sorted words without titles.
 
-    In each way in which it may be written elsewhere: with the first given name only, with one of
-    two surnames, and of one of several people of the row; the first way has every word.
+    With every word first; then with the first given name only, with one of two surnames, and of
+    each of several people of the row.
 
     Examples
     --------
@@ -184,13 +178,13 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
     groups: dict[frozenset[str], list[str]] = {}
     for column in columns:
         groups.setdefault(frozenset(header_words(column)) - _OF_NAMES, []).append(column)
-    # A child and a parent in one row are two people, each of whom may stand elsewhere.
+    # A child and a parent in one row are two people.
     several = list(groups.values()) if len(groups) > 1 else []
     return [way for some in (list(columns), *several) for way in _ways(frame, some)]
 
 
 def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
-    """Return the names in some columns, in each way to write them."""
+    """Return the spellings of the names in some columns."""
     cells = {column: cells_of(frame[column]) for column in columns}
     given = [column for column in columns if _of_given_names(cells[column])]
     surnames = [column for column in columns if column not in given]
@@ -206,8 +200,8 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
 
 
 def _words_of(row: Sequence[str]) -> str:
-    found = {*words(" ".join(row))}
-    return " ".join(sorted(found - _TITLES or found))
+    parts = {*words(" ".join(row))}
+    return " ".join(sorted(parts - _TITLES or parts))
 
 
 def _first(cell: str) -> str:
@@ -224,10 +218,10 @@ def _of_given_names(cells: Sequence[str]) -> bool:
 def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
     """Return the first e-mail, telephone or account of each row, "" where it has none."""
     row, text = contacts(frame, columns, kind)
-    found = [""] * len(frame)
+    first = [""] * len(frame)
     for at, one in zip(row[::-1].tolist(), text[::-1], strict=True):
-        found[at] = one
-    return found
+        first[at] = one
+    return first
 
 
 def contacts(
@@ -256,15 +250,15 @@ def _ways_to_reach(cell: str, kind: str) -> list[str]:
     if kind == "email":
         return [found.casefold() for found in EMAIL.findall(cell)]
     if kind == "phone":
-        told = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
-        # 00 00 00 00 00 and 06 66 66 66 66 fill a form.
-        return [number for number in told if len(set(number)) > 2]
+        numbers = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
+        # Numbers such as 00 00 00 00 00 and 06 66 66 66 66 are fillers.
+        return [number for number in numbers if len(set(number)) > 2]
     name = "".join(words(cell))
     return [name] if name else []
 
 
 def _national(text: str) -> str:
-    """Return a number as it is dialled within its country, without the 0 before it."""
+    """Return a national number, without country code and leading 0."""
     digits = re.sub(r"\D", "", text.replace("(0)", ""))
     digits = digits.removeprefix("00")
     for code, length in _NATIONAL:
@@ -287,33 +281,32 @@ def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list
     for column in columns:
         series = frame[column]
         if series.dtype.kind == "M":
-            told = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
-            dates = [one or other for one, other in zip(dates, told, strict=True)]
-            told = [one[:4] for one in told]
+            texts = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
+            dates = [one or other for one, other in zip(dates, texts, strict=True)]
+            texts = [one[:4] for one in texts]
         else:
-            found = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
-            told = [one[0] if one else "" for one in found]
-        years = [one or other for one, other in zip(years, told, strict=True)]
+            years_written = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
+            texts = [one[0] if one else "" for one in years_written]
+        years = [one or other for one, other in zip(years, texts, strict=True)]
     return dates, years
 
 
 REACHED = ("email", "phone", "account")
-# Columns of numbers that are tried, and distinct values, as a share, by which one numbers people.
+# Largest number of columns of numbers; least share of distinct values of a number of people.
 _MOST_NUMBERS, _NUMBERED = 6, 0.9
 _LIVES = "lives at"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PersonIndex:
-    """The people of a table, as far as it tells them apart, and what may tell who they are.
+    """The distinct people of a table, and their identifiers.
 
     - `counts`: What one of them is: records, dots or accounts.
-    - `records`: Every row of it; `person`: whose it is, from 0; `n`: how many there are.
-    - `holds`: What its columns hold.
-    - `reached`: By each of `REACHED`, the person and the text of each.
-    - `numbers`: By column, the number of each person; `numbered`: the columns that tell people
-      apart.
-    - `names`: Each person's, in every way to write it.
+    - `records`: All rows; `person`: person of each, from 0; `n`: number of people.
+    - `holds`: Recognised columns.
+    - `reached`: For each of `REACHED`, the person and the text of each contact.
+    - `numbers`: By column, the number of each person; `numbered`: the columns that identify them.
+    - `names`: Spellings of each person's name.
     - `born`: Birth dates, and years of birth.
     - `lives`: The address of each, with the postcode and without.
     """
@@ -336,14 +329,14 @@ class PersonIndex:
         cls, table: TableRelease, name: str, base: AddressBase | None = None,
         counts: str = "records",
     ) -> PersonIndex:  # fmt: skip
-        """Read who stands in a table; rows that show the same person are one.
+        """Index the people of a table; rows with the same identifiers are one person.
 
-        - `name`: Of the file, which headers of other tables may name.
+        - `name`: Of the file, to which headers of other tables may refer.
         - `base`: The public addresses, where there are any.
         """
         frame = table.records.reset_index(drop=True)
         known = held(frame)
-        # Who sent all messages is not who got them: what is the same for all tells nobody apart.
+        # A constant column, such as the sender of all messages, identifies nobody.
         by: dict[str, list[str]] = {kind: [] for kind in (*DIRECT, "number", "age")}
         for column, one in known.items():
             if one.kind in by and (one.kind in ("name", "age") or frame[column].nunique() > 1):
@@ -369,15 +362,15 @@ class PersonIndex:
 
     @property
     def tells_somebody(self) -> bool:
-        """Whether anything in it may tell who somebody is."""
+        """Whether it has any identifier."""
         reached = any(len(rows) for rows, _ in self.reached.values())
         return bool(reached or self.numbers or self.names or any(self.lives[1]))
 
 
 def _names(frame: pd.DataFrame, columns: list[str]) -> list[list[str]]:
-    """Return the names of people in every way to write them; none where all bear the same."""
-    found = written_names(frame, columns) if columns else []
-    return found if len(frame) < 2 or len(set(found[0] if found else ())) > 1 else []
+    """Return the spellings of people's names; none where all are equal."""
+    ways = written_names(frame, columns) if columns else []
+    return ways if len(frame) < 2 or len(set(ways[0] if ways else ())) > 1 else []
 
 
 def _numbers(column: pd.Series) -> list[str]:
@@ -385,16 +378,16 @@ def _numbers(column: pd.Series) -> list[str]:
 
 
 def _tells_apart(texts: Sequence[str]) -> bool:
-    told = [text for text in texts if text]
-    return len(set(told)) >= _NUMBERED * len(told) and len(set(told)) > 1
+    filled = [text for text in texts if text]
+    return len(set(filled)) >= _NUMBERED * len(filled) and len(set(filled)) > 1
 
 
 def _persons(
     frame: pd.DataFrame, tells: list[str], lives: list[str], identifier: list[str]
 ) -> np.ndarray:
-    """Number the people: of each identifier one, or else of each way to tell who it is.
+    """Number the people by identifier, or else by their names, contacts and addresses.
 
-    Two of one name at two addresses are two people.
+    One name at two addresses is two people.
     """
     columns = identifier or tells
     if not columns:
@@ -403,16 +396,16 @@ def _persons(
     if not identifier:
         texts = texts.assign(**{_LIVES: lives})
     code = pd.factorize(pd.Series(list(texts.itertuples(index=False, name=None))))[0]
-    # Rows that tell nothing of who it is are each somebody's.
-    told = (texts != "").any(axis=1).to_numpy()
-    code = np.where(told, code, len(frame) + np.arange(len(frame)))
+    # Rows without any identifier are distinct people.
+    named = (texts != "").any(axis=1).to_numpy()
+    code = np.where(named, code, len(frame) + np.arange(len(frame)))
     return np.asarray(pd.factorize(code)[0], dtype=np.int64)
 
 
 def _spots(frame: pd.DataFrame, lives: list[str]) -> list[str]:
-    """Return addresses, or the places of dots: of two dots of one name each is somebody.
+    """Return addresses, or the positions of dots, by which homonyms are distinguished.
 
-    A contact or a birth tells more than a place, which moves from one visit to the next.
+    Not used beside a contact or a birth, since positions change between visits.
     """
     placed = coordinate_pairs([str(column) for column in frame.columns])
     if any(lives) or not placed:
@@ -434,13 +427,13 @@ def _lives(frame: pd.DataFrame, base: AddressBase | None) -> tuple[list[str], li
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class DealtNames:
-    """Names of dots in two parts, and those of records as the codes that they are compared by.
+class PermutedNames:
+    """Names in two parts, to permute given names over dots: the homonym baseline.
 
     - `given`, `rest`: Codes of the given names and of the other words of each dot, -1 where its
-      name has not both.
-    - `pairs`, `codes`: Each pair of parts that some record has, sorted, and that record's code.
-    - `wide`: Codes of `rest`, in all.
+      name lacks one.
+    - `pairs`, `codes`: Pairs of parts of the records, sorted, and the record's code.
+    - `wide`: Number of codes of `rest`.
     """
 
     given: np.ndarray
@@ -449,14 +442,14 @@ class DealtNames:
     codes: np.ndarray
     wide: int
 
-    def dealt(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Give each dot the given name of another, and keep its other words.
+    def permuted(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Permute the given names over the dots.
 
         Returns
         -------
         codes, other : ndarray of shape (dots,)
-            The code of a record with that name, -1 where none has it; and which dots have another
-            given name than their own: of the others, nothing is learnt.
+            The code of a record with the new name, -1 where none has it; and which dots are no
+            fixed points of the permutation.
         """
         known = np.flatnonzero(self.given >= 0)
         given = self.given.copy()
@@ -467,17 +460,17 @@ class DealtNames:
         return np.where(met, self.codes[at], -1), (given >= 0) & (given != self.given)
 
 
-def names_to_deal(
+def split_names(
     dots: Sequence[str], records: Sequence[str], codes: np.ndarray
-) -> DealtNames | None:
-    """Take names apart, as words in any order; None where too few dots have both parts.
+) -> PermutedNames | None:
+    """Split names into given names and other words; None where too few dots have both.
 
-    - `codes`: Of `records`, as they are compared.
+    - `codes`: Join codes of `records`.
 
     Examples
     --------
     >>> mine = [f"anne z{i}" for i in range(12)]
-    >>> names_to_deal(mine, mine, np.arange(12)).dealt(np.random.default_rng(1))[1].any()
+    >>> split_names(mine, mine, np.arange(12)).permuted(np.random.default_rng(1))[1].any()
     np.False_
     """
     parts = [_parts(name) for name in (*dots, *records)]
@@ -492,7 +485,7 @@ def names_to_deal(
         return None
     pairs = (given * wide + rest)[n:][there]
     order = np.argsort(pairs, kind="stable")
-    return DealtNames(
+    return PermutedNames(
         given=np.where(both[:n], given[:n], -1), rest=rest[:n], pairs=pairs[order],
         codes=codes[there][order], wide=wide,
     )  # fmt: skip

@@ -19,31 +19,31 @@ from privaudit.core.checks import an_instance
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import WHY, join_addresses
 from privaudit.linkage.join_files import Laid, best_way
-from privaudit.linkage.person_index import DealtNames, Fits, Keys, fitting
+from privaudit.linkage.person_index import Fits, Keys, PermutedNames, fitting
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
 
-# Draws of a blind join, whose mean is the baseline.
+# Random joins, whose mean is the baseline.
 _DRAWS = 20
-# What may be withheld of the table, and the ways, or keys, that go with it.
+# What may be withheld of the table, and the comparisons, or keys, that need it.
 _WITHHELD = {
     "address": {"place"}, "identity": {"identity"}, "columns": {"columns", "place_and_columns"},
 }  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Seen:
-    """Who lives together, and, in a simulation, who is who.
+class JoinTruth:
+    """Clusters of people who live together, and, in a simulation, the truth.
 
-    - `mine`, `others`: Records of the table, and those of people who are not on the map, as rows
-      of `laid.kept`.
+    - `mine`, `others`: Records of the table, and control records of people who are not on the
+      map, as rows of `laid.kept`.
     - `home`, `told`, `door`: See `Laid`; of `mine`.
-    - `dot_homes`, `homes`, `held_homes`: Which dots, records and held out records share a home.
-    - `label`: Door of each dot as a number, one of its own where it stands on no address.
-    - `known`: Whether both are of one simulated world, whose truth is there.
-    - `who`, `people`: Person of each dot, and of each record; empty where nobody knows.
+    - `dot_homes`, `homes`, `held_homes`: Home of each dot, record and control record, as a code.
+    - `label`: Address of each dot as a code; its own where it is on no address.
+    - `known`: Whether table and map are of one simulated world, with sources.
+    - `who`, `people`: Person of each dot, and of each record; empty without a truth.
     """
 
     mine: np.ndarray
@@ -59,8 +59,8 @@ class Seen:
     people: np.ndarray
 
     @classmethod
-    def of(cls, table: TableRelease, dots: DotRelease, laid: Laid) -> Seen:
-        """Find households by the truth, or else by the door."""
+    def of(cls, table: TableRelease, dots: DotRelease, laid: Laid) -> JoinTruth:
+        """Read households from the sealed sources, or else from the addresses."""
         is_held = laid.kept >= len(table.records)
         mine, others = np.flatnonzero(~is_held), np.flatnonzero(is_held)
         label = _apart(laid.door)
@@ -78,7 +78,7 @@ class Seen:
         )  # fmt: skip
 
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return every dot with each record of its own person."""
+        """Return all pairs of a dot and a record of the same person."""
         order = np.argsort(self.people, kind="stable")
         first, last = (
             np.searchsorted(self.people[order], self.who, side=side) for side in ("left", "right")
@@ -90,17 +90,16 @@ class Seen:
 
 
 def _apart(codes: np.ndarray) -> np.ndarray:
-    """Return codes with a number of its own in the place of each that is not known."""
+    """Return codes with a distinct code for each unknown one."""
     top = int(codes.max(initial=-1)) + 1
-    found: np.ndarray = np.where(codes >= 0, codes, top + np.arange(len(codes)))
-    return found
+    return np.asarray(np.where(codes >= 0, codes, top + np.arange(len(codes))))
 
 
-def add_way(
-    rows: Rows, by: str, laid: Laid, seen: Seen, base: AddressBase, rng: np.random.Generator
+def add_comparison(
+    rows: Rows, by: str, laid: Laid, seen: JoinTruth, base: AddressBase, rng: np.random.Generator
 ) -> None:
-    """Add what one way to compare tells of dots, and of records."""
-    # Keys of all records, those of people who are not on the map too.
+    """Add the rows of one comparison, of dots and of records."""
+    # Keys of all records, control records included.
     whole = laid.ways[by]
     keys = whole.of_records(seen.mine)
     number, counted = np.arange(len(seen.mine)), np.arange(len(seen.label))
@@ -109,64 +108,62 @@ def add_way(
     blind = _blind(keys, seen.label, len(base), rng)
     if by == "identity" and laid.names is not None:
         blind = _homonyms(laid.names, keys, seen.label, rng)
-    told: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
+    fields: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
     own = control = None
     if seen.known:
         own = _own(keys, seen)
         control = ours.many - own == 1
     elif beside is not None:
         control = fitting(beside.dots, keys.records, keys.needed, number).one >= 0
-    rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **told)
-    rows.share("dot_among", ours.many > 1, **told)
+    rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **fields)
+    rows.share("dot_among", ours.many > 1, **fields)
     back = fitting(keys.records, keys.dots, keys.needed, counted)
     both = named & (back.many[ours.one] == 1)
-    rows.share("in_both", both, **told)
+    rows.share("in_both", both, **fields)
     if own is not None:
         _add_right(rows, by, ours, own, both, seen)
     located = fitting(keys.records, keys.dots, keys.needed, seen.label).one >= 0
-    told = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
+    fields = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
     if len(seen.others):
         others = whole.of_records(seen.others)
-        found = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
-        told |= {"control": found, "control_clusters": seen.held_homes}
+        by_chance = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
+        fields |= {"control": by_chance, "control_clusters": seen.held_homes}
     elif seen.known:
         absent = ~np.isin(seen.people, seen.who)
-        told |= {"control": located[absent], "control_clusters": seen.homes[absent]}
+        fields |= {"control": located[absent], "control_clusters": seen.homes[absent]}
     elif beside is not None:
-        found = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
-        told |= {"control": found, "paired": True}
-    rows.share("record_located", located, **told)
+        by_chance = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
+        fields |= {"control": by_chance, "paired": True}
+    rows.share("record_located", located, **fields)
 
 
-def _own(keys: Keys, seen: Seen) -> np.ndarray:
-    """Count the records of each dot's own person that fit it."""
+def _own(keys: Keys, seen: JoinTruth) -> np.ndarray:
+    """Count the fitting records of each dot's own person."""
     dot, record = seen.pairs()
     fits = keys.fit(dot, record)
-    found: np.ndarray = np.bincount(dot[fits], minlength=keys.dots.shape[1])
-    return found
+    return np.asarray(np.bincount(dot[fits], minlength=keys.dots.shape[1]))
 
 
 def _add_right(
-    rows: Rows, by: str, ours: Fits, own: np.ndarray, both: np.ndarray, seen: Seen
+    rows: Rows, by: str, ours: Fits, own: np.ndarray, both: np.ndarray, seen: JoinTruth
 ) -> None:
-    """Add who is right, where the truth is known: by name, by a guess among several, and in both.
+    """Add the right matches, where the truth is known.
 
-    By chance, the table's rows being dealt anew to its people, a dot is given its own person as
-    often as that person stands in the table.
+    Baseline: the rows of the table permuted over its people.
     """
-    told: dict[str, Any] = {"counts": "dots", "gain": "person", "part": {"by": by}}
+    fields: dict[str, Any] = {"counts": "dots", "gain": "person", "part": {"by": by}}
     by_chance = np.isin(seen.who, seen.people) / len(seen.people)
     guessed, some, named = own / np.maximum(ours.many, 1), ours.many > 0, ours.one >= 0
     homes = seen.dot_homes
-    rows.share("dot_right", guessed, clusters=homes, baseline=(some * by_chance).mean(), **told)
+    rows.share("dot_right", guessed, clusters=homes, baseline=(some * by_chance).mean(), **fields)
     for name, which in (("named_right", named), ("in_both_right", both)):
         if which.any():
             chance = by_chance[which].mean()
-            rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **told)
+            rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **fields)
 
 
 def _beside(keys: Keys, base: AddressBase) -> Keys | None:
-    """Return the same keys one door further on, for dots and for records; None without a place."""
+    """Return the keys with every place moved to the next address; None without a place."""
     from scipy.spatial import cKDTree
 
     if "place" not in keys.names or len(base) < 2:
@@ -180,62 +177,63 @@ def _beside(keys: Keys, base: AddressBase) -> Keys | None:
         known = (codes >= 0) & (codes < len(base))
         return np.where(known, following[np.where(known, codes, 0)], -1)
 
-    return keys.with_dots(place=moved(keys.dots[at])).with_records(place=moved(keys.records[at]))
+    return keys.with_codes("dots", place=moved(keys.dots[at])).with_codes(
+        "records", place=moved(keys.records[at])
+    )
 
 
 def _blind(
     keys: Keys, label: np.ndarray, addresses: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return what a join of dots that are nobody's names, and locates: the mean of some draws.
+    """Return the mean shares of dots named, and records located, by random joins.
 
-    A dot is put at an address drawn among all, and of each column shows another dot's cell. Of one
-    column alone, that would change nothing: nan.
+    Each dot gets a random address and, in each column, the cell of another dot. nan for a single
+    column, whose permutation changes nothing.
     """
     if keys.names[0] != "place" and len(keys.names) == 1:
         return math.nan, math.nan
-    number, found = np.arange(keys.records.shape[1]), []
+    number, shares = np.arange(keys.records.shape[1]), []
     for _ in range(_DRAWS):
         drawn = {}
         for name, codes in zip(keys.names, keys.dots, strict=True):
             anywhere = rng.integers(0, max(addresses, 1), len(codes))
             place = np.where(codes >= 0, anywhere, -1)
             drawn[name] = place if name == "place" else rng.permutation(codes)
-        dots = keys.with_dots(**drawn).dots
+        dots = keys.with_codes("dots", **drawn).dots
         ours = fitting(dots, keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots, keys.needed, label)
-        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(found, axis=0)
+        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(shares, axis=0)
     return float(named), float(located)
 
 
 def _homonyms(
-    names: DealtNames, keys: Keys, label: np.ndarray, rng: np.random.Generator
+    names: PermutedNames, keys: Keys, label: np.ndarray, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return what is named, and located, of dots that bear the given name of another.
+    """Return the mean shares of dots named, and records located, with permuted given names.
 
-    Nobody is called so, as far as is known: whoever meets such a name is a homonym.
+    A record that matches such a name is a homonym.
     """
-    number, found = np.arange(keys.records.shape[1]), []
+    number, shares = np.arange(keys.records.shape[1]), []
     for _ in range(_DRAWS):
-        codes, other = names.dealt(rng)
+        codes, other = names.permuted(rng)
         if not other.any():
             return math.nan, math.nan
-        dots = keys.with_dots(**{keys.names[0]: codes}).dots
+        dots = keys.with_codes("dots", **{keys.names[0]: codes}).dots
         ours = fitting(dots[:, other], keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
-        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(found, axis=0)
+        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(shares, axis=0)
     return float(named), float(located)
 
 
-def add_without(rows: Rows, laid: Laid, seen: Seen) -> None:
-    """Add how many dots would still be named if what both files show of one kind were withheld."""
+def add_without(rows: Rows, laid: Laid, seen: JoinTruth) -> None:
+    """Add the share of dots still named if the shared columns of one kind were withheld."""
 
     def named(ways: Mapping[str, Keys]) -> np.ndarray:
         keys = ways[best_way(ways)].of_records(seen.mine)
         number = np.arange(len(seen.mine))
-        found: np.ndarray = fitting(keys.dots, keys.records, keys.needed, number).one >= 0
-        return found
+        return np.asarray(fitting(keys.dots, keys.records, keys.needed, number).one >= 0)
 
     now = named(laid.ways)
     for what, gone in _WITHHELD.items():
@@ -249,17 +247,17 @@ def add_without(rows: Rows, laid: Laid, seen: Seen) -> None:
         )  # fmt: skip
 
 
-def add_agreement(rows: Rows, laid: Laid, seen: Seen, rng: np.random.Generator) -> None:
-    """Add how often dots and the records that stand at their door show the same of a person."""
+def add_agreement(rows: Rows, laid: Laid, seen: JoinTruth, rng: np.random.Generator) -> None:
+    """Add how often the shared columns of dots and records at one address agree."""
     place = next((laid.ways[w] for w in ("coordinates", "address") if w in laid.ways), None)
     if place is None or "columns" not in laid.ways:
         return
     place, columns = (keys.of_records(seen.mine) for keys in (place, laid.ways["columns"]))
-    found = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
-    dot = np.flatnonzero(found.one >= 0)
-    record = found.one[dot]
-    told = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
-    dot, record = dot[told], record[told]
+    fits = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
+    dot = np.flatnonzero(fits.one >= 0)
+    record = fits.one[dot]
+    both_show = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
+    dot, record = dot[both_show], record[both_show]
     if not len(dot):
         return
     chance = [columns.fit(dot, rng.permutation(record)).mean() for _ in range(_DRAWS)]
@@ -270,19 +268,19 @@ def add_agreement(rows: Rows, laid: Laid, seen: Seen, rng: np.random.Generator) 
 
 
 def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
-    """Lay a people table beside the public addresses.
+    """Join a people table with the public addresses.
 
     Returns
     -------
     Measures
         Family "linked"; 0 is safe.
 
-        - address_found: share of the records that tell an address, whose address is a known one.
-        - alone_at_address: of these, share at whose address the table has nobody else.
-        - address_lost: share of the records that tell an address, which is not found, by ``why``:
-          of another place ("elsewhere"), of several, its number or its street unknown, no number.
-        - doors: addresses at which the table has somebody; people_a_door: records at one of them,
-          on average; households_there: households at these addresses, where they are counted.
+        - address_found: share of the records with an address that is a known one.
+        - alone_at_address: of these, share of records alone at their address.
+        - address_lost: share of the records with an address that is not found, by ``why``: of
+          another place ("elsewhere"), ambiguous, its number or street unknown, no number.
+        - doors: addresses with a record; people_a_door: mean records at one of them;
+          households_there: households at these addresses, where they are counted.
     """
     an_instance("linked_by_address", "base", base, AddressBase, "Use read_addresses.")
     frame = table.records.reset_index(drop=True)
@@ -302,15 +300,15 @@ def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
 def linked_files(
     table: TableRelease, dots: DotRelease, laid: Laid, *, rng: np.random.Generator
 ) -> Measures:
-    """Say what a people table and a map of dots tell together.
+    """Score the join of a people table and a map of dots.
 
     Parameters
     ----------
     table, dots : TableRelease, DotRelease
         With their sealed sources where both come from one simulated world.
     laid : Laid
-        One laid beside the other, see `lay_beside`. Records beyond those of the table are of
-        people who are known not to be on the map: they are the control, and nothing else.
+        Their join keys, see `lay_beside`. Records beyond those of the table are the control:
+        people who are known not to be on the map.
     rng : Generator
 
     Returns
@@ -318,11 +316,11 @@ def linked_files(
     Measures
         Family "linked"; see `privaudit.linkage.link_releases`.
     """
-    seen = Seen.of(table, dots, laid)
+    seen = JoinTruth.of(table, dots, laid)
     rows = Rows(len(dots), "dots")
     _add_addresses(rows, seen.home, seen.told, len(dots.backdrop))
     for name in laid.ways:
-        add_way(rows, name, laid, seen, dots.backdrop, rng)
+        add_comparison(rows, name, laid, seen, dots.backdrop, rng)
     if laid.ways:
         add_agreement(rows, laid, seen, rng)
         add_without(rows, laid, seen)
@@ -339,10 +337,10 @@ def _measures(rows: Rows, table: TableRelease, notes: tuple[Note, ...]) -> Measu
 
 
 def _add_addresses(rows: Rows, address: np.ndarray, told: np.ndarray, n: int) -> None:
-    found = address[address >= 0]
-    here = np.bincount(found, minlength=n)
+    known = address[address >= 0]
+    here = np.bincount(known, minlength=n)
     rows.share("address_found", address[told] >= 0, counts="records")
-    rows.share("alone_at_address", here[found] == 1, clusters=found, counts="records")
+    rows.share("alone_at_address", here[known] == 1, clusters=known, counts="records")
 
 
 def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
@@ -358,8 +356,10 @@ def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
         rows.count("households_there", homes, "households", n=homes, counts="households")
 
 
-def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, seen: Seen) -> None:
-    """Add what is told of each dot, and of each record: by its own file alone, and by both."""
+def _add_told(
+    rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, seen: JoinTruth
+) -> None:
+    """Add what is known of each dot, and record, from its own file, and from both."""
     keys = laid.ways[laid.best].of_records(seen.mine)
     once = table.records.reset_index(drop=True).iloc[laid.kept[seen.mine]]
     once = once.reset_index(drop=True)
@@ -375,25 +375,25 @@ def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, see
         ("record_tells", "records", mine, beside, at, seen.homes),
     ):
         nobody = np.zeros(len(link), dtype=bool)
-        told: dict[str, Any] = {"counts": counts, "clusters": homes}
+        fields: dict[str, Any] = {"counts": counts, "clusters": homes}
         both = {}
         for kind in dict.fromkeys((*alone, *other)):
             before = alone.get(kind, nobody)
             both[kind] = before | ((link >= 0) & other[kind][link] if kind in other else nobody)
             if (kind, measure) != ("location", "dot_tells"):
-                # Whose own file tells it are a group by themselves, as in an inventory.
-                own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+                # Those with the value in their own file are a cell, as in an inventory.
+                own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
                 rows.share(measure, both[kind], part={"what": kind}, **own)
         if {"identity", "support"} <= set(both):
             three = ("identity", "location", "support")
             whole = np.logical_and.reduce([both[kind] for kind in three])
             before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
-            own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+            own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
             rows.share(measure, whole, part={"what": "all_three"}, **own)
 
 
 def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
-    """Say which rows of a file show each kind; what says who somebody is counts as one."""
+    """Return which rows of a file show each kind; all direct identifiers are one kind."""
     shown = shown_by(frame, known)
     found: dict[str, np.ndarray] = {}
     for kind in ("identity", *(k for k in SHOWN if k not in ("place", "number"))):

@@ -18,8 +18,7 @@ from privaudit.maps.locate import prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.registry import parse_adversary, read_back
-from privaudit.maps.scoring.gains import Gain, checked_gains, own_gains
-from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.score import Gain, checked_gains, own_gains, score
 from privaudit.maps.scoring.screenshot import by_mask, held_by_drawn, ordered, widened, with_unread
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.maps.version_averaging import guess_versions

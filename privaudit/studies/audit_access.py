@@ -28,11 +28,11 @@ from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.posterior import mean_position
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import LeakOdds, leak_exposure, tier_exposure
-from privaudit.maps.scoring.gains import observed
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import holds_a_dot
 from privaudit.maps.scoring.messages import look_up_exposure
 from privaudit.maps.scoring.neighbours import neighbour_exposure
+from privaudit.maps.scoring.score import observed
 from privaudit.maps.scoring.screenshot import held_by_drawn, read_of_each
 from privaudit.maps.scoring.truth import Truth
 from privaudit.maps.scoring.versions import (

@@ -23,10 +23,11 @@ from privaudit.maps.heat_inversion import invert_change as invert_heat_change
 from privaudit.maps.heat_inversion import invert_heat
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
 from privaudit.maps.opinion import passed_by, read_absence
-from privaudit.maps.scoring.aggregates import area_exposure, fitting_world, heat_exposure
+from privaudit.maps.scoring.aggregates import area_exposure, heat_exposure
 from privaudit.maps.scoring.household import holds_a_dot
 from privaudit.maps.scoring.messages import segment_rows, served_rows, told_rows
 from privaudit.maps.scoring.negative_disclosure import negative_exposure, rates_of, station_rates
+from privaudit.maps.scoring.truth import fitting_world
 from privaudit.release.release import AreaRelease, Release
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows

@@ -1,4 +1,4 @@
-"""Home and workplace: how many people share somebody's two most visited places."""
+"""Home and workplace pairs: the anonymity set of a person's two most visited places."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from privaudit.words.catalogues import Note
 
 
 def home_work_risk(traces: Traces) -> Measures:
-    """Return how many people share somebody's two most visited places.
+    """Return the number of people who share a person's two most visited places.
 
     The most frequent item of a person stands for the home, the second for the workplace; of
     equally frequent ones, the first in the order of the items. Read the traces at several
-    resolutions of place to see the anonymity set grow (Golle and Partridge 2009).
+    resolutions of place to see the anonymity set grow.
 
     Returns
     -------
     Measures
-        ``alone``: share of people whom so many ``places``, 2 or 1, tell from all others (0 =
-        safe; the baseline of two is one); ``people_median``: the median over people of the
-        number of people who share them. Plain counts of everybody. ``per_record``: people_2,
-        people_1.
+        ``alone``: share of people with a unique set of ``places``, 2 or 1 (0 = safe; the
+        baseline of two is one); ``people_median``: the median over people of the size of the
+        anonymity set. A census: no interval. ``per_record``: people_2, people_1.
+
+    References
+    ----------
+    Golle and Partridge (2009).
 
     Examples
     --------

@@ -1,7 +1,6 @@
 """Worst-case known points of a trace: exact minimum anonymity set over every choice of points.
 
-- Worst-case knowledge of visit counts or visit order: exact minimum anonymity sets.
-- What may be known of a trace, and how few people its worst part leaves.
+Known are visits, visit counts or shares, or the order of visits (Pellungrini et al. 2018).
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ def visit_marks(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return visits as marks, ``at least m times``, for m up to `points`.
 
-    Knowing that somebody went twice to a place tells more than knowing that they went there, and
-    costs two points. A set of marks is held by everybody whose visits include it.
+    Two known visits to one place cost two points. A set of marks matches every person whose
+    visits include it.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ def visit_marks(
     marks : ndarray of int64
         ``item * points + m - 1``, ascending within a person.
     weight : ndarray of int64
-        m of each mark: how many known points it takes.
+        m of each mark: its cost in known points.
 
     Examples
     --------
@@ -95,9 +94,8 @@ def fewest_matches(
     """Return, for each target, the smallest anonymity set over all choices of known points.
 
     ``min_b #{u : b is in T_u}`` over every choice b of at most `points` points of the target's own
-    trace, the target counting as one; the worst-case risk of Pellungrini et al. 2018 is its
-    inverse. Whoever has fewer points is known by all of them. Somebody without any point is known
-    by nothing, and stays among everybody.
+    trace, the target included; the worst-case risk of Pellungrini et al. 2018 is its inverse. Of
+    a target with fewer points all are known; one without any matches everybody.
 
     Parameters
     ----------
@@ -164,13 +162,13 @@ def search(
     bits : uint64, shape (marks, words)
         One bit a person who has the mark.
     weight : int64, shape (marks,)
-        How many points each takes.
+        Cost of each mark in points.
     points : int
         1 or more. Points known.
     held : uint64, shape (words,), optional
-        People who are left already.
+        People who match the marks chosen so far.
     best : int
-        Fewest that are known.
+        Fewest matches so far.
 
     Returns
     -------
@@ -194,10 +192,10 @@ def search(
 def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, points: int) -> Ints:
     """Return, for each target, the smallest anonymity set over known items with their counts.
 
-    Somebody is left who has each of the known items about as often as the target: with ``|f - g| <=
-    tolerance g`` of the target's f and their own g, counts, or shares of all of one's events. Over
-    every choice of at most `points` items of the target's own (the location frequency and location
-    probability attacks of Pellungrini et al. 2018).
+    A person matches who has each known item about as often as the target: ``|f - g| <= tolerance
+    g`` for the target's f and their own g, counts or shares of all their events. Over every choice
+    of at most `points` items of the target's own (the location frequency and location probability
+    attacks of Pellungrini et al. 2018).
 
     Parameters
     ----------
@@ -258,9 +256,9 @@ def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, poi
 def fewest_followers(indptr: Ints, items: Ints, n_items: int, targets: Ints, points: int) -> Ints:
     """Return, for each target, the smallest anonymity set over known orders of events.
 
-    Somebody is left who had the known items in that order, whatever came between. Over every choice
-    of at most `points` events of the target's own (the location sequence attack of Pellungrini et
-    al. 2018).
+    A person matches who had the known items in that order, with any events between. Over every
+    choice of at most `points` events of the target's own (the location sequence attack of
+    Pellungrini et al. 2018).
 
     Parameters
     ----------
@@ -366,10 +364,10 @@ class _Order:
 KNOWS = ("visits", "frequency", "probability", "sequence")
 # Words of 64 people that an exact search may compare: some minutes.
 MOST_LOOK_UPS = 2e11
-# To follow somebody through a trace takes as long as so many of these.
+# Cost of following a person through a trace, in comparisons.
 _FOLLOWED = 50
 _MOST_BIT_BYTES = 1 << 31
-# What a step costs, in people followed, whoever is left.
+# Fixed cost of a step, in people followed.
 _STEP = 1_000
 
 
@@ -383,7 +381,7 @@ def fewest_left(
     targets: np.ndarray,
     most: float = MOST_LOOK_UPS,
 ) -> tuple[np.ndarray, tuple[Note, ...]]:
-    """Return the fewest people whom at most so many points leave of each target, and notes.
+    """Return the smallest anonymity set of each target over its known points, and notes.
 
     Raises
     ------

@@ -1,6 +1,7 @@
-"""Who is told apart, or found again, by the shape of their interactions once names are gone.
+"""Structural re-identification in an interaction graph, by neighbourhoods without names.
 
-- Structural re-identification in a graph: neighbourhood refinement and signatures.
+Vertex refinement counts who is unique within one period (Hay et al. 2008); signatures match nodes
+between two periods (the setting of Creţu et al. 2022).
 """
 
 from __future__ import annotations
@@ -15,39 +16,47 @@ from numpy.typing import ArrayLike
 
 from privaudit.core.checks import Bools, Floats, Ints, an_instance, error_message, in_range, whole
 from privaudit.core.policy import FEWEST_PEOPLE_TO_LEARN
-from privaudit.core.progress import in_steps, one_thread, step, stream
+from privaudit.core.progress import in_steps, one_thread, step
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.claims import Claims, TwoCovariance, fit_two_covariance, learn_claims
-from privaudit.traces.periods import cut
-from privaudit.traces.reidentification import found_again, found_again_result, in_blocks, rhythm
-from privaudit.traces.unicity import drawn, trace_result
+from privaudit.traces.periods import cut, people_of_both
+from privaudit.traces.reidentification import (
+    Claims,
+    TwoCovariance,
+    fit_two_covariance,
+    learn_claims,
+    matching_result,
+    rank_candidates,
+    rhythm,
+    score_blocks,
+)
+from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
 
 
 def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -> np.ndarray:
     """Return colours of nodes refined by their neighbourhood, hop after hop.
 
-    After each hop, two nodes keep one colour only where they had one, and the colours of their
-    neighbours are the same, each as often. With one colour at the start, one hop is the degree and
-    two hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of Hay et
-    al. 2008.
+    After each hop, two nodes have one colour only where they had one before and the multisets of
+    their neighbours' colours are equal. With one colour at the start, one hop is the degree and two
+    hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of Hay et al.
+    2008.
 
     Parameters
     ----------
     source, target : int, shape (edges,)
-        Both ends of each edge, codes from 0. An edge that stands twice counts twice.
+        Both ends of each edge, codes from 0. A repeated edge counts twice.
     colour : int, shape (nodes,)
-        What is known of each node to begin with.
+        Initial colour of each node.
     hops : int
         0 or more.
 
     Returns
     -------
     int64, shape (nodes,)
-        Colours from 0; the same for nodes that cannot be told apart.
+        Colours from 0; equal for indistinguishable nodes.
 
     References
     ----------
@@ -134,15 +143,15 @@ def signatures(
 ) -> Floats:
     """Return structural features of each node's neighbourhood, without names.
 
-    How much it interacts, with how many, how evenly and at what hours (one hop), and what those it
-    interacts with look like, the most frequent ones first (two hops). It changes little from one
-    period to the next, where every name has been replaced: the setting of Creţu et al. 2022, who
-    learn theirs with a neural network.
+    Amount, degree, evenness and hours of its interactions (one hop), and the same of its
+    neighbours, the most frequent ones first (two hops). These features persist between periods
+    while all pseudonyms change: the setting of Creţu et al. 2022, who learn them with a neural
+    network.
 
     Parameters
     ----------
     source, target : int, shape (events,)
-        Who interacted with whom, codes from 0; repeats count.
+        Ends of each interaction, codes from 0; repeats count.
     nodes : int
         Number of nodes.
     hops : int
@@ -201,8 +210,8 @@ def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
     sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
     received = np.bincount(code[half:], minlength=len(pair)).astype(float)
     node, end = pair // nodes, pair % nodes
-    # Ties of equal strength are ordered by features, never by node code: codes stand for
-    # names, which the attack does not have.
+    # Ties of equal strength are ordered by features, never by node code: codes are names, which
+    # the attack does not have.
     looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
     looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
     order = np.lexsort([*looks, -sent, -(sent + received), node])
@@ -266,20 +275,20 @@ def _others(ties: _Ties, around: Floats) -> list[Floats]:
 
 
 _ASKED, _CROWD = 300, 4_000
-# A part of the signature that varies by less is the same for all.
+# A feature that varies by less is constant.
 _FLAT = 1e-9
-# Parts of a long first period that are looked at.
+# Parts of a long first period that are used.
 _MOST_LOOKS = 8
 
 
 def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
-    """Return how many people the bare shape of their surroundings singles out.
+    """Return the share of people whom the structure of their neighbourhood singles out.
 
-    All names are gone: what is known is how often somebody interacted (one hop), how often
-    those whom they interacted with did (two hops), and so on; direction and time are not used.
-    Where items are people too, they are nodes of one kind; otherwise people and items are
-    nodes of two kinds. This is the refinement of Hay et al. 2008, exact and without noise;
-    whoever also knows times and durations, as in Creţu et al. 2022, does better.
+    Without any name, the adversary knows how often a person interacted (one hop), how often
+    their contacts did (two hops), and so on; direction and time are not used. Where items are
+    people too, they are nodes of one kind; otherwise people and items are nodes of two kinds.
+    This is the exact refinement of Hay et al. 2008; an adversary who also knows times and
+    durations, as in Creţu et al. 2022, does better.
 
     Parameters
     ----------
@@ -291,10 +300,13 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     Returns
     -------
     Measures
-        ``singled_out``, a row a number of ``hops``: share of people whom these single out among
-        all nodes that could be them; baseline: one hop less (0 = safe). Plain counts of
-        everybody.
-        ``per_record``: people_{h}, the nodes that look the same, oneself included.
+        ``singled_out``, a row a number of ``hops``: share of people with a unique neighbourhood
+        among all nodes of their kind; baseline: one hop less (0 = safe). A census: no interval.
+        ``per_record``: people_{h}, the number of indistinguishable nodes, the person included.
+
+    References
+    ----------
+    Hay et al. (2008), vertex refinement queries.
 
     Examples
     --------
@@ -334,15 +346,15 @@ def match_neighbourhoods(
     sample: int | None = 1_000,
     seed: int = 7,
 ) -> Measures:
-    """Find people again in a later period by the shape of their interactions alone.
+    """Match people between two periods by the structure of their interactions alone.
 
-    Every name is replaced between the periods, those of whom or what people interact with too
-    (the setting of Creţu et al. 2022; the method is not theirs). What is left is a signature
-    of each node (`measures.traces.graph_neighbourhood`). Which of its parts stay with people
-    is learnt where names hold, and so is how sure a match may be: from the two halves of the
-    later period; or, where the earlier one is at least twice as long, from parts of it that
-    are as long as the later one, up to eight, the last of which is what is known of people.
-    Where items keep their names, `match_periods` finds more.
+    All pseudonyms change between the periods, those of the items too (the setting of Creţu et
+    al. 2022; the method is not theirs). What is compared is a signature of each node
+    (`signatures`). The weights of its features, and the calibration of the confidence, are
+    learnt where pseudonyms hold: from the two halves of the later period; or, where the earlier
+    one is at least twice as long, from parts of it as long as the later one, up to eight, the
+    last of which is the adversary's knowledge. Where items keep their names, `match_periods`
+    finds more.
 
     Parameters
     ----------
@@ -351,12 +363,12 @@ def match_neighbourhoods(
     at : str or datetime64, optional
         First moment of the second period; the median event where not given.
     hops : int
-        1: somebody and their ties. 2: also those at the other end.
+        1: a person and their ties. 2: also their contacts.
     least_confidence : float
-        A match is claimed where the confidence in it is at least that, in (0, 1]. Before
-        looking, the chance is one half that somebody is in the second period at all.
+        A match is claimed from this confidence on, in (0, 1]. The prior probability that a person
+        is in the second period is one half.
     sample : int, optional
-        How many people are looked for, drawn at random; None for everybody.
+        People to sample; None for everybody.
     seed : int
 
     Returns
@@ -370,7 +382,11 @@ def match_neighbourhoods(
     ------
     ParameterError
         The traces have no time, `at` is no date, nobody is in both periods, or fewer than 100
-        people are in two parts of a period that could teach.
+        people are in two parts of a period to learn from.
+
+    References
+    ----------
+    Creţu et al. (2022), the setting.
 
     Examples
     --------
@@ -391,16 +407,12 @@ def match_neighbourhoods(
     moment, before = cut(who, traces, at)
     looks, teachers = _looks(traces, moment, before)
     present, known = _active(traces, ~before), _active(traces, looks[-1])
-    asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
-    if not len(asked):
-        raise ParameterError(
-            error_message(who, "somebody with events before and after `at`", "nobody")
-        )
-    asked = drawn(who, asked, sample, stream(seed, who))
+    shown = np.flatnonzero(present)
+    asked = people_of_both(who, np.flatnonzero(known), shown, sample, seed)
     model, claims, taught = _learn(traces, teachers, hops)
     step("learnt")
     candidates = _shape(traces, ~before, hops)[shown]
-    seen = _shape(traces, looks[-1], hops)[asked]
+    queries = _shape(traces, looks[-1], hops)[asked]
     step("looks")
 
     recipe = {
@@ -412,21 +424,18 @@ def match_neighbourhoods(
     }
     learnt = "learnt_before" if len(looks) > 1 else "learnt_in_halves"
     note = Note(learnt, people=taught, directions=len(model.spread))
-    blocks = in_blocks(
-        asked, shown, lambda part: claims.combine([model.log_odds(seen[part], candidates)])
+    blocks = score_blocks(
+        asked, shown, lambda part: claims.combine([model.log_odds(queries[part], candidates)])
     )
-    outcome = found_again(blocks)
+    outcome = rank_candidates(blocks)
     step("looked for")
-    return found_again_result(who, traces, outcome, least_confidence, recipe, note)
+    return matching_result(who, traces, outcome, least_confidence, recipe, note)
 
 
 def _looks(
     traces: Traces, moment: np.datetime64, before: Bools
 ) -> tuple[list[Bools], list[tuple[Bools, Bools]]]:
-    """Cut the first period in parts as long as the second, the last one last.
-
-    Also returned: pairs of parts that follow each other, in which names hold, to learn from.
-    """
+    """Return parts of the first period as long as the second, and pairs of parts to learn from."""
     time = traces.known_time("match_neighbourhoods")
     begin = int(moment.astype(np.int64))
     length = max(int(time.max()) - begin + 1, 1)
@@ -442,7 +451,7 @@ def _looks(
 def _learn(
     traces: Traces, pairs: list[tuple[Bools, Bools]], hops: int
 ) -> tuple[TwoCovariance, Claims, int]:
-    """Some people teach what stays with a person, the others how far that may be trusted."""
+    """Fit the model on half of the people, and its calibration on the other half."""
     first, second = [], []
     for pair in pairs:
         both = np.flatnonzero(_active(traces, pair[0]) & _active(traces, pair[1]))
@@ -476,22 +485,22 @@ def _nodes(traces: Traces) -> tuple[Ints, int]:
 
 
 def _active(traces: Traces, events: Bools) -> Bools:
-    """Which people have an event, from either end."""
+    """Return which people have an event, from either end."""
     ends = traces.item_person[traces.item[events]]
-    seen = np.zeros(traces.n_people, bool)
-    seen[traces.person[events]] = True
-    seen[ends[ends >= 0]] = True
-    return seen
+    active = np.zeros(traces.n_people, bool)
+    active[traces.person[events]] = True
+    active[ends[ends >= 0]] = True
+    return active
 
 
 def _shape(traces: Traces, events: Bools, hops: int) -> Floats:
-    """Signatures of the people, from some events."""
+    """Return the standardised signatures of the people, from some events."""
     node, nodes = _nodes(traces)
     source, target = traces.person[events].astype(np.int64), node[traces.item[events]]
     time = traces.known_time("match_neighbourhoods")[events]
     hours = rhythm(np.tile(time, 2), np.concatenate([source, target]), nodes)
     shape = signatures(source, target, nodes, hops, hours)[: traces.n_people]
-    # Longer looks have larger counts, less apart: compare people with others of their look.
+    # Longer parts have larger counts with less spread: standardise within each part.
     active = _active(traces, events)
     spread = shape[active].std(axis=0)
     shape = (shape - shape[active].mean(axis=0)) / np.where(spread > _FLAT, spread, 1.0)

@@ -1,4 +1,4 @@
-"""Find people again in a later period by what they did in an earlier one."""
+"""Match people between two periods by what they did in each."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from privaudit.results.measures import Measures
 from privaudit.traces.reidentification import (
     Matcher,
     Profiles,
-    found_again,
-    found_again_result,
-    in_blocks,
     learn_matcher,
+    matching_result,
+    rank_candidates,
     rhythm,
+    score_blocks,
 )
-from privaudit.traces.unicity import drawn
+from privaudit.traces.unicity import sample_people
 from privaudit.words.catalogues import Note
 
 
@@ -33,14 +33,14 @@ def match_periods(
     sample: int | None = 1_000,
     seed: int = 7,
 ) -> Measures:
-    """Find people again in a later period by what they did in an earlier one.
+    """Match people between two periods by what they did in each.
 
-    The later period is the release, under fresh pseudonyms; the earlier one is what somebody
-    knows of people by name, and no event is in both (the setting of Tournier and de Montjoye
-    2022; the method is not theirs). Items mean the same in both. Two things are weighed: items
-    that come back, rare ones above all (Dirichlet-multinomial odds), and taste, amount and
-    hours (directions of the items, with two-covariance odds). What each is worth is learnt
-    from the two halves of the release, without a name, and so is how sure a match may be.
+    The later period is the release, under fresh pseudonyms; the earlier one is the adversary's
+    knowledge of people by name, and no event is in both (the setting of Tournier and de Montjoye
+    2022; the method is not theirs). Items mean the same in both. Two scores are combined: items
+    that recur, rare ones above all (Dirichlet-multinomial odds), and taste, amount and hours
+    (latent directions of the items, with two-covariance odds). Their weights, and the
+    calibration of the confidence, are learnt from the two halves of the release, without a name.
 
     Parameters
     ----------
@@ -50,33 +50,37 @@ def match_periods(
         First moment of the second period, such as ``"2016-09-01"``; the median event where
         not given.
     least_confidence : float
-        A match is claimed where the confidence in it is at least that, in (0, 1]. Before
-        looking, the chance is one half that somebody is in the second period at all.
+        A match is claimed from this confidence on, in (0, 1]. The prior probability that a person
+        is in the second period is one half.
     sample : int, optional
-        How many people are looked for, drawn at random; None for everybody.
+        People to sample; None for everybody.
     seed : int
 
     Returns
     -------
     Measures
-        Shares of the people of both periods who were looked for (n), 0 = safe:
+        Shares of the people of both periods who were sampled (n), 0 = safe:
 
-        - ``matched``, of ``rank`` 1 or 10: the right one of all people of the second period is
-          the likeliest, or one of the ten likeliest, ties at random. Baseline: 1, or 10, out of
-          these.
-        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+        - ``matched``, of ``rank`` 1 or 10: the right candidate is among the first 1 or 10 of all
+          people of the second period, ties at random. Baseline: 1, or 10, out of these.
+        - ``reidentified`` and ``wrong_claim``: claimed and right; claimed and another person. The
           control of ``reidentified``: a claim although their trace was taken out of the second
-          period, which cannot be right. ``right_when_claimed``: found out of both (n: claims).
-        - ``calibration_error``: mean gap between confidence and what came true, 0 = honest.
+          period, which cannot be right. ``right_when_claimed``: the share of right claims (n:
+          claims).
+        - ``calibration_error``: expected calibration error of the confidence, 0 = calibrated.
 
         Not reliable where ``matched`` of rank 1 does not beat its baseline. ``per_record``: the
-        chances of each person, matched_1 and matched_10, and the confidence in the likeliest
-        match.
+        success probabilities of each person, matched_1 and matched_10, and the confidence in the
+        best match.
 
     Raises
     ------
     ParameterError
         The traces have no time, `at` is no date, or nobody is in both periods.
+
+    References
+    ----------
+    Tournier and de Montjoye (2022), the setting.
 
     Examples
     --------
@@ -93,7 +97,8 @@ def match_periods(
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
     moment, before = cut(who, traces, at)
-    asked, shown = people_of_both(who, traces, before, sample, seed)
+    earlier, shown = (np.unique(traces.person[part]) for part in (before, ~before))
+    asked = people_of_both(who, earlier, shown, sample, seed)
     release, halves = _release(traces, ~before, shown)
     step("profiles")
     matcher = learn_matcher(release, halves)
@@ -106,10 +111,10 @@ def match_periods(
         "sample": sample,
         "seed": seed,
     }
-    blocks = in_blocks(asked, shown, lambda part: matcher.scores(known.rows(part)))
-    outcome = found_again(blocks)
+    blocks = score_blocks(asked, shown, lambda part: matcher.scores(known.rows(part)))
+    outcome = rank_candidates(blocks)
     step("looked for")
-    return found_again_result(who, traces, outcome, least_confidence, recipe, _taught(matcher))
+    return matching_result(who, traces, outcome, least_confidence, recipe, _taught(matcher))
 
 
 def _taught(matcher: Matcher) -> Note:
@@ -130,17 +135,14 @@ def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.da
     return moment, time < moment.astype(np.int64)
 
 
-def people_of_both(
-    who: str, traces: Traces, before: Bools, sample: int | None, seed: int
-) -> tuple[Ints, Ints]:
-    """Return the people who are looked for, and the people of the second period."""
-    first, second = (np.unique(traces.person[part]) for part in (before, ~before))
+def people_of_both(who: str, first: Ints, second: Ints, sample: int | None, seed: int) -> Ints:
+    """Return the people of both periods, sampled."""
     asked = np.intersect1d(first, second)
     if not len(asked):
         raise ParameterError(
             error_message(who, "somebody with events before and after `at`", "nobody")
         )
-    return drawn(who, asked, sample, stream(seed, who)), second
+    return sample_people(who, asked, sample, stream(seed, who))
 
 
 def _release(
@@ -155,7 +157,7 @@ def _release(
 
 
 def _profiles(traces: Traces, events: Bools, people: Ints) -> Profiles:
-    """Count what some people did in some events; people in ascending order, one row each."""
+    """Return the profiles of some people over some events, in ascending order of people."""
     from scipy.sparse import csr_array
 
     events = events & np.isin(traces.person, people)

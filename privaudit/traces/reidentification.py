@@ -1,17 +1,13 @@
-"""Match people between two periods by what they do in each: an attack that learns.
+"""Re-identification between two periods: scores of candidates, confidence, and what came true.
 
-Two things link the periods. Items that somebody comes back to, rare ones above all (habits);
-and what kind of items they have, how much they do and at what hours (taste), which tells even
-where nobody has an item twice, as with likes. How far each may be trusted is learnt from the
-release itself, whose people are seen in both halves of it: no name is needed for that.
-
-- Behavioural habits that persist between periods: shared rare items and hours of activity.
-- People looked for among candidates: were they found, how surely, and what if they are not there.
+Scores of different models (recurring habits; latent taste and hours) are log odds. Weights learnt
+within the release, where pseudonyms hold, turn them into a confidence that is right as often as
+it says, whether or not the person is among the candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +22,197 @@ from privaudit.results.rows import Rows
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.stats.csr import take_rows
 from privaudit.stats.intervals import wilson
-from privaudit.traces.claims import (
-    Claims,
-    TwoCovariance,
-    confidence,
-    fit_two_covariance,
-    learn_claims,
-)
 from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
+
+# A correct model has weight 1; a few hundred people cannot support much more.
+_HIGHEST_WEIGHT = 3.0
+_FARTHEST_OFFSET = 50.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """Weights that turn scores into a confidence.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        One a score, 0 or more.
+    offset : float
+        Added to the sum.
+    surprise : float
+        Log loss of the training answers: mean of ``-ln p``, 0 or more.
+    """
+
+    weights: tuple[float, ...]
+    offset: float = 0.0
+    surprise: float = float("nan")
+
+    def combine(self, scores: Sequence[Floats]) -> Floats:
+        """Return ``offset + sum of weight times score``, of the shape of the scores."""
+        total = np.full(np.shape(scores[0]), self.offset)
+        for weight, score in zip(self.weights, scores, strict=True):
+            if weight > 0:
+                total += weight * score
+        return total
+
+
+def confidence(score: Floats, there: float = 0.5) -> Floats:
+    """Return the posterior probability of each candidate to be the queried person.
+
+    Parameters
+    ----------
+    score : float array
+        (..., candidates). Log odds, as `Claims.combine` gives; -inf for an excluded candidate.
+    there : float
+        Prior probability that the person is among the candidates, in (0, 1).
+
+    Returns
+    -------
+    float array
+        (..., candidates). In [0, 1]; 1 less their sum is the probability that nobody is.
+
+    Examples
+    --------
+    Two candidates with odds 2 and 1, and odds 2 of nobody:
+
+    >>> confidence(np.log([2.0, 1.0])).round(2).tolist()
+    [0.4, 0.2]
+    """
+    from scipy.special import logsumexp
+
+    candidates = np.isfinite(score).sum(axis=-1, keepdims=True)
+    nobody = np.log(np.maximum(candidates, 1) * (1 - there) / there)
+    every = logsumexp(score, axis=-1, keepdims=True)
+    return np.asarray(np.exp(score - np.logaddexp(every, nobody)))
+
+
+def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
+    """Fit the weights by maximum likelihood on people whose right candidate is known.
+
+    Each is queried twice: with the right candidate, and with it removed, where the right answer is
+    that nobody is.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray, each of shape (asked, candidates)
+        Logarithms of odds by different models.
+    right : int, shape (asked,)
+        Place of the right candidate.
+
+    Returns
+    -------
+    Claims
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    stack = np.stack([np.asarray(s, float) for s in scores])
+    asked = np.arange(stack.shape[1])
+    own = stack[:, asked, right]
+    crowd = stack.shape[2]
+
+    def unlikely(at: Floats) -> tuple[float, Floats]:
+        """Return the mean log loss over both queries, and its gradient."""
+        total = at[-1] + np.tensordot(at[:-1], stack, axes=1)
+        value, slope = 0.0, np.zeros(len(at))
+        for there in (True, False):
+            if not there:
+                total[asked, right] = -np.inf
+            nobody = np.log(max(crowd - (not there), 1))
+            every = np.logaddexp(logsumexp(total, axis=1), nobody)
+            chance = np.exp(total - every[:, None])
+            expected = np.append(np.tensordot(stack, chance, axes=2), chance.sum())
+            hit = np.append(own.sum(axis=1), len(asked)) * there
+            value += float((every - (at[-1] + at[:-1] @ own if there else nobody)).sum())
+            slope += expected - hit
+        return value / len(asked), slope / len(asked)
+
+    start = np.append(np.full(len(stack), 0.5), 0.0)
+    bounds = [(0.0, _HIGHEST_WEIGHT)] * len(stack) + [(-_FARTHEST_OFFSET, _FARTHEST_OFFSET)]
+    best = minimize(unlikely, start, jac=True, bounds=bounds, method="L-BFGS-B")
+    weights = tuple(float(w) for w in best.x[:-1])
+    return Claims(weights=weights, offset=float(best.x[-1]), surprise=float(best.fun))
+
+
+# Ridge: share of the mean variance that is added to each direction.
+_RIDGE = 1e-3
+# Between-person variance, as a share of the within-person one, below which a direction is noise.
+_LEAST = 1e-3
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TwoCovariance:
+    """A two-covariance model: between-person directions, whitened by within-person variance.
+
+    Attributes
+    ----------
+    mean : float array, shape (d,)
+    axes : float array, shape (d, k)
+        Features times these are independent of each other.
+    spread : float array, shape (k,)
+        Variance between people along each.
+    """
+
+    mean: Floats
+    axes: Floats
+    spread: Floats
+
+    def log_odds(self, asked: Floats, candidates: Floats) -> Floats:
+        """Return the log likelihood ratio that two observations are of one person.
+
+        ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both
+        observations have variance ``s + 1`` and, of one person, covariance s.
+
+        Parameters
+        ----------
+        asked, candidates : float array, shape (m, d) and (c, d)
+
+        Returns
+        -------
+        float array, shape (m, c)
+            Above 0: likelier one person than two; 0 without an axis.
+
+        Examples
+        --------
+        One axis: two observations far from the mean, at the same place.
+
+        >>> model = TwoCovariance(mean=np.zeros(1), axes=np.eye(1), spread=np.full(1, 9.0))
+        >>> model.log_odds(np.array([[5.0]]), np.array([[5.0], [0.0]])).round(2).tolist()
+        [[2.01, -4.5]]
+        """
+        u, v = (asked - self.mean) @ self.axes, (candidates - self.mean) @ self.axes
+        total = self.spread + 1
+        left = total**2 - self.spread**2
+        own, cross = total / left - 1 / total, self.spread / left
+        apart = 0.5 * ((u**2 @ own)[:, None] + (v**2 @ own)[None, :])
+        return np.asarray((u * cross) @ v.T - apart - 0.5 * np.log(left / total**2).sum())
+
+
+def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
+    """Fit the model on people observed twice.
+
+    Parameters
+    ----------
+    first, second : float array, shape (people, d)
+        The same people in the same order, two at least.
+
+    Returns
+    -------
+    TwoCovariance
+        With the axes along which people differ; none where they do not.
+    """
+    mean = (first.mean(axis=0) + second.mean(axis=0)) / 2
+    u, v = first - first.mean(axis=0), second - second.mean(axis=0)
+    within = (u - v).T @ (u - v) / (2 * len(u))
+    between = (u.T @ v + v.T @ u) / (2 * len(u))
+    scale = max(float(np.trace(within + np.abs(between))) / len(within), 1e-12)
+    root = np.linalg.cholesky(within + _RIDGE * scale * np.eye(len(within)))
+    back = np.linalg.inv(root)
+    spread, turn = np.linalg.eigh(back @ between @ back.T)
+    varying = spread > _LEAST
+    return TwoCovariance(mean=mean, axes=(back.T @ turn)[:, varying], spread=spread[varying])
+
 
 _MOST_LEARNT = 2_000
 # Logarithm of the concentration: from habits of one item each to the crowd's own shares.
@@ -43,18 +221,18 @@ _RANGE = (-3.0, 15.0)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Habits:
-    """Item frequencies of a set of candidates, and how far a person's habits may differ from them.
+    """Dirichlet-multinomial model of the item counts of a set of candidates.
 
-    Each person has their own shares of items, drawn from a Dirichlet law around the shares of the
-    crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
+    Each person has their own shares of items, drawn from a Dirichlet law around the shares of all
+    candidates; each event falls on an item by these shares.
 
     Attributes
     ----------
     counts : object
         Shape (candidates, items).
     weight : float array, shape (items,)
-        Parameters of the Dirichlet law: the crowd's share of each item times the concentration.
-        Small sums: everybody has habits of their own.
+        Parameters of the Dirichlet law: the overall share of each item times the concentration.
+        Small sums: habits differ strongly between people.
     """
 
     counts: Any
@@ -65,13 +243,13 @@ class Habits:
     def log_odds(self, item: Ints, count: Floats) -> Floats:
         """Return the log likelihood ratio that one person made both counts, for each candidate.
 
-        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by more;
-        events that went elsewhere take away from it.
+        ``ln p(x, y) - ln p(x) - ln p(y)``. Shared items raise it, rare ones by more; other events
+        lower it.
 
         Parameters
         ----------
         item, count : int array, shape (k,)
-            The items that somebody had in another period, each once, and how often.
+            The items of a person in another period, each once, and how often.
 
         Returns
         -------
@@ -90,15 +268,11 @@ class Habits:
         theirs, code = np.unique(self.total, return_inverse=True)
         rest = gammaln(mine + size) + gammaln(theirs + size)
         rest -= gammaln(mine + theirs + size) + gammaln(size)
-        result: Floats = odds + rest[code]
-        return result
+        return np.asarray(odds + rest[code])
 
 
 def fit_habits(counts: Any) -> Habits:
-    """Fit how much of a person's own habits persist.
-
-    The concentration is the one under which the counts of at most 2,000 candidates, evenly spaced,
-    are likeliest.
+    """Fit the concentration by maximum likelihood on at most 2,000 evenly spaced candidates.
 
     Parameters
     ----------
@@ -111,7 +285,7 @@ def fit_habits(counts: Any) -> Habits:
 
     Examples
     --------
-    Of three people, one has item 0 as the one who is asked about had.
+    Of three people, one has item 0 like the queried person:
 
     >>> from scipy.sparse import csr_array
     >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
@@ -178,8 +352,7 @@ def rhythm(time: Ints, who: Ints, people: int) -> Floats:
     kind = time % _DAY * _PARTS // _DAY + _PARTS * weekend
     counted = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
     often = counted.reshape(people, 2 * _PARTS)
-    shares: Floats = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
-    return shares
+    return np.asarray(often / np.maximum(often.sum(axis=1, keepdims=True), 1))
 
 
 # Numbers of latent directions to try; the best calibrated is selected.
@@ -191,7 +364,7 @@ _ASKED, _CROWD = 300, 4_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Profiles:
-    """What people did in a period, one row a person.
+    """Item counts and hours of people in a period, one row a person.
 
     Attributes
     ----------
@@ -200,7 +373,7 @@ class Profiles:
     rhythm : float array, shape (people, d)
         Share of their events at each kind of hour; no column where times are not known.
     days : float
-        Length of the period: amounts of periods of any length compare by the day.
+        Length of the period, by which amounts are divided.
     """
 
     counts: Any
@@ -217,7 +390,7 @@ class Profiles:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Taste:
-    """Latent directions of items that co-occur in people."""
+    """Latent directions of items that co-occur within people."""
 
     basis: Floats
 
@@ -238,9 +411,9 @@ class Matcher:
     Attributes
     ----------
     claims : Claims
-        How far habits and, where it was learnt, taste are trusted.
+        Weights of habits and, where it was learnt, of taste.
     taught : int
-        How many people of the release taught them; 0 where there were too few, and habits count
+        People of the release in the training set; 0 where there were too few, and habits count
         in full.
     """
 
@@ -257,7 +430,7 @@ class Matcher:
         Parameters
         ----------
         asked : Profiles
-            What is known of people, from another period.
+            Profiles of people from another period.
 
         Returns
         -------
@@ -276,7 +449,7 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
     Parameters
     ----------
     release : Profiles
-        Everybody of the release, over all of it.
+        All people of the release, over all of it.
     halves : tuple of Profiles
         The same people in the same order, in the first and in the second half of it.
 
@@ -335,7 +508,7 @@ def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
 
 
 def _tastes(counts: Any) -> list[_Taste]:
-    """Return the number of latent directions to try."""
+    """Return the numbers of latent directions to try, with their bases."""
     from scipy.sparse import csr_array, diags_array
     from scipy.sparse.linalg import svds
 
@@ -386,21 +559,21 @@ def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarra
     return np.asarray(np.clip(rank - better, 0, ties) / ties)
 
 
-# Scores that are held at a time.
+# Scores in memory at a time.
 _CELLS = 1 << 23
-# Sums in another order differ in their last digits: such scores are a tie.
+# Scores that differ only by the order of summation are ties.
 _TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FoundAgain:
-    """How each person who was looked for fared, one entry a person.
+class CandidateRanks:
+    """Rank and confidence of each queried person, one entry a person.
 
     - `better`, `ties` (int): Candidates who score higher than the right one, and as high (itself
       included).
-    - `right` (float): Chance that the best guess is right, ties at random.
-    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right one there,
-      and taken away.
+    - `right` (float): Probability that the best guess is right, ties at random.
+    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right candidate,
+      and with it removed.
     """
 
     better: Ints
@@ -411,8 +584,8 @@ class FoundAgain:
     candidates: int
 
 
-def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
-    """Hold scores against the truth.
+def rank_candidates(blocks: Iterable[tuple[Floats, Ints]]) -> CandidateRanks:
+    """Rank the right candidates by their scores.
 
     - `blocks` (iterable of (scores, right)): Scores of shape (people, candidates), and the place of
       the right candidate of each.
@@ -437,7 +610,7 @@ def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
             )
         )
     better, ties, hit, sure, absent = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return FoundAgain(
+    return CandidateRanks(
         better=better,
         ties=ties,
         right=hit,
@@ -447,12 +620,12 @@ def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
     )
 
 
-def in_blocks(
+def score_blocks(
     asked: Ints, shown: Ints, scores: Callable[[slice], Floats]
 ) -> Iterator[tuple[Floats, Ints]]:
-    """Score some people at a time, as `found_again` takes them.
+    """Yield blocks of scores with the place of the right candidates, for `rank_candidates`.
 
-    - `asked`, `shown` (int): People who are looked for, and all candidates, ascending.
+    - `asked`, `shown` (int): Queried people, and all candidates, ascending.
     - `scores`: From a slice of `asked` to their scores, shape (people, candidates).
     """
     step = max(1, _CELLS // len(shown))
@@ -468,12 +641,12 @@ def add_claims(
     absent: npt.NDArray[Any],
     chance: float,
 ) -> float:
-    """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
+    """Add the right and wrong claims, with those on absent people as the control.
 
-    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a person who was looked for.
-      ``absent`` is the control of ``reidentified``.
-    - `chance`: The baseline: the right one by chance.
-    - returns: Lower end of what is found beyond the control.
+    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a queried person; ``absent`` is
+      the control of ``reidentified``.
+    - `chance`: The baseline: a right guess at random.
+    - returns: Lower end of the residual over the control.
     """
     rows.share(
         "reidentified",
@@ -498,24 +671,24 @@ def add_claims(
     return next(row.residual_low for row in rows if row.measure == "reidentified")
 
 
-def how_to_read(
+def attack_notes(
     best: npt.NDArray[Any], chance: float, beyond: float
 ) -> tuple[tuple[Note, ...], bool]:
-    """Say how a weak attack is to be read, and whether the attack is reliable.
+    """Return notes on a weak attack, and whether the attack is reliable.
 
-    - `best` (float, shape (people,)): Chance that the best guess is right, claimed or not.
+    - `best` (float, shape (people,)): Probability that the best guess is right, claimed or not.
     - `chance`: The same without the release.
-    - `beyond`: Lower end of what is found beyond the control.
+    - `beyond`: Lower end of the residual over the control.
     """
     if not wilson(float(np.mean(best)), len(best))[0] > chance:
         return (Note("weak_attack"),), False
     return (() if beyond > 0 else (Note("claims_as_of_absent"),)), True
 
 
-def found_again_result(
+def matching_result(
     family: str,
     traces: Traces,
-    outcome: FoundAgain,
+    outcome: CandidateRanks,
     least_confidence: float,
     recipe: dict[str, Any],
     note: Note,
@@ -536,18 +709,18 @@ def found_again_result(
         outcome.sure_when_absent >= least_confidence,
         1 / candidates,
     )
-    said = np.concatenate([outcome.sure, outcome.sure_when_absent])
-    came = np.concatenate([outcome.right, np.zeros(n)])
+    claimed_chance = np.concatenate([outcome.sure, outcome.sure_when_absent])
+    came_true = np.concatenate([outcome.right, np.zeros(n)])
     rows.add(
         "calibration_error",
-        expected_calibration_error(said, came),
+        expected_calibration_error(claimed_chance, came_true),
         "probability",
-        Note("claimed_and_true", claimed=said.mean(), true=came.mean()),
+        Note("claimed_and_true", claimed=claimed_chance.mean(), true=came_true.mean()),
         n=2 * n,
         counts="guesses",
     )
     columns["confidence"] = outcome.sure
-    doubts, reliable = how_to_read(outcome.right, 1 / candidates, beyond)
+    doubts, reliable = attack_notes(outcome.right, 1 / candidates, beyond)
     every = [note, Note("least_confidence", confidence=least_confidence), *doubts]
     per_record = pd.DataFrame(columns)
     return trace_result(traces, family, rows, per_record, recipe, every, reliable=reliable)

@@ -1,7 +1,4 @@
-"""Scoreboard algorithm (Narayanan and Shmatikov 2008): match a few inexact known points.
-
-- Find people by inexact memories of a few events, and claim only what stands out.
-"""
+"""Scoreboard algorithm (Narayanan and Shmatikov 2008): match a few inexact known points."""
 
 from __future__ import annotations
 
@@ -22,8 +19,8 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.reidentification import add_claims, how_to_read
-from privaudit.traces.unicity import draw_points, drawn, trace_result
+from privaudit.traces.reidentification import add_claims, attack_notes
+from privaudit.traces.unicity import draw_points, sample_people, trace_result
 from privaudit.words.catalogues import Note
 
 # Scores that differ only in their last digits (order of summation) are ties.
@@ -88,27 +85,26 @@ def scores(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the scoreboard score of everybody who shares a known item.
 
-    ``sum_i w_i (exp(-|dv| / v0) + exp(-|dt| / t0))`` with ``w_i = 1 / ln(supp(i))`` (Narayanan and
-    Shmatikov 2008, the scoreboard adapted to ratings): rare items weigh more. The part of a value
-    or time that is not there is left out; where neither is, a shared item counts 1. An item that
-    one person has weighs as one that two have, since ln 1 is 0. Of several events with one item the
-    best counts.
+    ``sum_i w_i (exp(-|dv| / v0) + exp(-|dt| / t0))`` with ``w_i = 1 / ln(supp(i))``: rare items
+    weigh more. A missing value or time is left out; without both, a shared item counts 1. An item
+    of one person weighs as one of two, since ln 1 is 0. Of several events with one item the best
+    counts.
 
     Parameters
     ----------
     index : EventIndex
         Events by item, from `index_events`.
     item, time, value : ndarray, shape (points,)
-        What is remembered of one person.
+        The known points of one person.
     time_scale, value_scale : float
         T0 and v0, in the units of time and value.
     without : int
-        A person to leave out, as if they were not in the release; -1 for nobody.
+        A person to leave out of the release; -1 for nobody.
 
     Returns
     -------
     people : ndarray of int
-        Ascending; whoever is absent scores 0.
+        Ascending; everybody else scores 0.
     score : ndarray of float
 
     References
@@ -193,7 +189,7 @@ def least_lead(leads: np.ndarray, share: float) -> float:
     Returns
     -------
     float
-        Above 0, since a tie can never be claimed.
+        Above 0: a tie is never claimed.
 
     Examples
     --------
@@ -239,30 +235,30 @@ def eccentricity(score: np.ndarray, n_people: int) -> float:
 _DAY = 86_400
 _LEARNT_FROM = 500
 
-# Items, times and values that are remembered, (people, points) each.
+# Known items, times and values, (people, points) each.
 _Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """What somebody remembers of a person, and how badly.
+    """The adversary's inexact knowledge of a person's events.
 
     Parameters
     ----------
     points : int
-        Events that are remembered.
+        Known events.
     wrong : int
-        How many of these are made up: events of somebody else.
+        How many of these are wrong: events of other people.
     days : float
-        Dates are off by up to so many days, uniformly. Not used where there is no time.
+        Largest error of a date, in days; uniform. Not used where there is no time.
     value_error : float
-        Values are off by up to so much, uniformly. Not used where there is no value.
+        Largest error of a value; uniform. Not used where there is no value.
 
     Raises
     ------
     ParameterError
-        A number is negative, or more points are wrong than there are.
+        A number is negative, or `wrong` exceeds `points`.
 
     Examples
     --------
@@ -293,42 +289,40 @@ def scoreboard(
     sample: int | None = 1_000,
     seed: int = 7,
 ) -> Measures:
-    """Look people up by a few inexact memories, and claim only what stands out.
+    """Match people by a few inexact known points, and claim eccentric matches only.
 
-    The scoreboard of Narayanan and Shmatikov 2008: rare items weigh more, values and dates
-    count by how near they are, and a match is claimed where the best score leads the second
-    by `least_eccentricity` standard deviations of all scores. The 1.5 of the paper claims
-    somebody for about a quarter of those who are not in the release at all; where it is not
-    given, the lead is learnt from the release: memories of 500 of its people, each taken out
-    in turn, may be claimed in a share `false_claims` of the searches.
+    Rare items weigh more, values and dates count by their distance, and a match is claimed where
+    the best score leads the second by `least_eccentricity` standard deviations of all scores.
+    The paper's 1.5 claims a match for about a quarter of the people who are not in the release;
+    by default the threshold is learnt from the release: of 500 of its people, each taken out in
+    turn, a share `false_claims` is claimed.
 
     Parameters
     ----------
     traces : Traces
     memory : Memory, optional
-        Eight points, two of them wrong, dates within 14 days, where not given.
+        Default: eight points, two of them wrong, dates within 14 days.
     days_scale, value_scale : float
-        How fast a date, a value, stops to count.
+        Scale of the exponential decay with the error of a date, of a value.
     least_eccentricity : float, optional
         Higher: fewer claims, more of them right. Learnt where not given.
     false_claims : float
         In (0, 1). Not used where `least_eccentricity` is given.
     sample : int, optional
-        How many people are looked for, drawn at random; None for everybody.
+        People to sample; None for everybody.
     seed : int
 
     Returns
     -------
     Measures
-        Shares of the people who were looked for (n; those with at least ``memory.points``
-        events), 0 = safe:
+        Shares of the sampled people (n; those with at least ``memory.points`` events), 0 = safe:
 
-        - ``best_match``: the right one has the best score, claimed or not, ties at random;
+        - ``best_match``: the right candidate has the best score, claimed or not, ties at random;
           baseline 1 / people.
-        - ``reidentified`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
-          control of ``reidentified``: a claim on somebody whose trace was taken out of the release,
-          which cannot be right. ``right_when_claimed``: found out of both (n: claims).
-        - ``least_lead``: the lead that a claim needs, in standard deviations.
+        - ``reidentified`` and ``wrong_claim``: claimed and right; claimed and another person. The
+          control of ``reidentified``: a claim although their trace was taken out of the release,
+          which cannot be right. ``right_when_claimed``: the share of right claims (n: claims).
+        - ``least_lead``: the eccentricity that a claim needs, in standard deviations.
 
         Not reliable where ``best_match`` does not beat its baseline.
 
@@ -336,6 +330,10 @@ def scoreboard(
     ------
     ParameterError
         Nobody has that many events, or a number is out of range.
+
+    References
+    ----------
+    Narayanan and Shmatikov (2008).
 
     Examples
     --------
@@ -363,7 +361,7 @@ def scoreboard(
         need = f"two people, and somebody with {memory.points} events"
         raise ParameterError(error_message(who, need, came, "Lower memory.points."))
     rng = stream(seed, who)
-    targets = drawn(who, able, sample, rng)
+    targets = sample_people(who, able, sample, rng)
     index = index_events(
         traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
     )
@@ -372,32 +370,32 @@ def scoreboard(
     lead = least_eccentricity
     if lead is None:
         learn = stream(seed, who, "lead")
-        others = drawn(who, able, _LEARNT_FROM, learn)
+        others = sample_people(who, able, _LEARNT_FROM, learn)
         gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
         lead = least_lead(gone, false_claims)
         reached = int((gone >= lead).sum())
         notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
     memories = _remember(traces, indptr, targets, memory, rng)
-    found, best, wrong, absent = board.search(memories, targets, lead)
+    right, best, wrong, absent = board.search(memories, targets, lead)
     few = traces.n_people - len(able)
     rows = Rows(len(targets), traces.counts)
     not_asked = [Note("fewer_events", people=few)] if few else []
     chance = 1 / traces.n_people
     rows.share("best_match", best, not_asked, baseline=chance, gain="person")
-    beyond = add_claims(rows, found, wrong, absent, chance)
+    beyond = add_claims(rows, right, wrong, absent, chance)
     rows.add("least_lead", lead, "ratio")
     notes.append(Note("absent_claimed", share=absent.mean()))
     recipe = plain_fields(memory) | {
         "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
         "least_eccentricity": least_eccentricity, "false_claims": false_claims,
     }  # fmt: skip
-    doubts, reliable = how_to_read(best, chance, beyond)
+    doubts, reliable = attack_notes(best, chance, beyond)
     return trace_result(traces, who, rows, None, recipe, [*notes, *doubts], reliable=reliable)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Board:
-    """The release as an adversary searches it. Who is looked for is never handed in."""
+    """The release as the adversary searches it; `look_up` does not know the queried person."""
 
     traces: Traces
     index: EventIndex
@@ -405,7 +403,7 @@ class _Board:
     alike: float
 
     def look_up(self, memories: _Memories, k: int, absent: int = -1) -> tuple[np.ndarray, float]:
-        """Return the best match of a memory and its lead, as if `absent` were not released."""
+        """Return the best match of known points and its eccentricity, `absent` left out."""
         item, time, value = memories
         people, score = scores(
             self.index,
@@ -419,23 +417,23 @@ class _Board:
         return best_match(people, score, self.traces.n_people - (absent >= 0))
 
     def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
-        """Return the lead of the best match of each memory of somebody who is taken out."""
+        """Return the eccentricity of the best match of each person, their own trace left out."""
         asked = enumerate(along("scoreboard", people.tolist()))
         gone = [self.look_up(memories, k, absent=one)[1] for k, one in asked]
         return np.array(gone)
 
     def search(self, memories: _Memories, people: np.ndarray, lead: float) -> np.ndarray:
-        """Return who is found, best matched, wrongly claimed, and claimed though absent.
+        """Return right claims, best matches, wrong claims, and claims on absent people.
 
-        Four rows, one column a person. A claim needs a single best match with that lead.
+        Four rows, one column a person. A claim needs a single best match with that eccentricity.
         """
-        found, best, wrong, absent = outcome = np.zeros((4, len(people)))
+        claimed_right, best, wrong, absent = outcome = np.zeros((4, len(people)))
         for k, one in enumerate(along("scoreboard", people.tolist())):
             top, stands_out = self.look_up(memories, k)
-            right = one in top
-            best[k] = right / len(top) if len(top) else 1 / self.traces.n_people
+            is_right = one in top
+            best[k] = is_right / len(top) if len(top) else 1 / self.traces.n_people
             claimed = stands_out >= lead and len(top) == 1
-            found[k], wrong[k] = claimed and right, claimed and not right
+            claimed_right[k], wrong[k] = claimed and is_right, claimed and not is_right
             others, stands_out = self.look_up(memories, k, absent=one)
             absent[k] = stands_out >= lead and len(others) == 1
         return outcome
@@ -448,7 +446,7 @@ def _remember(
     memory: Memory,
     rng: np.random.Generator,
 ) -> _Memories:
-    """Draw events of each target, (m, points) each, with the errors of the memory."""
+    """Draw known events of each target, (m, points) each, with the adversary's errors."""
     event = draw_points(indptr, np.arange(len(traces)), targets, memory.points, rng)
     if memory.wrong:
         # Events of everybody else, each equally likely: step over the target's own block.

@@ -1,11 +1,8 @@
-"""How many known points of a trace are enough to single it out.
+"""Unicity of traces (de Montjoye et al. 2013): who is singled out by a few known points.
 
 Traces are compressed rows: the points of person u are ``points[indptr[u]:indptr[u + 1]]``,
-distinct and ascending. An index the other way round, from a point to the people who have it,
-makes a question as cheap as its rarest point, or cheaper.
-
-- Whether anybody else has all the points that are known of somebody: exact, and for everybody.
-- Whom a few known points of a trace single out: drawn at random, and the worst.
+distinct and ascending. An inverted index, from a point to the people who have it, makes a query
+as cheap as its rarest point, or cheaper. The search is exact.
 """
 
 from __future__ import annotations
@@ -56,12 +53,12 @@ def others_have_all(
         From `privaudit.traces.unicity.compress` and `invert`.
     targets : int64, shape (m,)
     asked : int, shape (m, p)
-        Two points or more that the target has, from the rarest to the most popular.
+        Two or more points of the target, from the rarest to the most popular.
 
     Returns
     -------
     bool, shape (m,)
-        False: nobody else has them all.
+        False: the target is unique.
 
     Examples
     --------
@@ -85,9 +82,9 @@ def others_have_all(
 
 
 class _Traces:
-    """The points of each person, the people of each point, and of popular ones one bit a person.
+    """Traces, their inverted index, and a bitset of people for each popular point.
 
-    row : int32 (n_points,). Where the bits of a point stand, -1 where it is not popular.
+    row : int32 (n_points,). Row of a point in `bits`, -1 where it is not popular.
     bits : uint8 (popular, width). Bit ``u % 8`` of byte ``u // 8`` is person u; the width is a
         multiple of 8.
     """
@@ -126,7 +123,7 @@ def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     as_bytes = together.view(np.uint8)
     byte = (targets >> 3).tolist()
     but_oneself = (~(np.uint8(1) << (targets & 7).astype(np.uint8))).tolist()
-    # In the order of the points: the bits of the last question are still in the cache.
+    # In the order of the points: the bits of the last query are still in the cache.
     order = np.lexsort((asked[:, 1], asked[:, 0]))
     for place, rows in zip(order.tolist(), traces.row[asked[order]].tolist(), strict=True):
         begin, step = 0, _FIRST_WORDS
@@ -365,8 +362,8 @@ def singled_out(
 ) -> np.ndarray:
     """Return whether no other person has the known points of each target.
 
-    This is ``|S(I_p)| = 1`` of de Montjoye et al. 2013: the set of people whose trace holds all the
-    known points is the target alone. Each search stops at the first other person who has them all.
+    ``|S(I_p)| = 1`` of de Montjoye et al. 2013: the set of people whose trace holds all the known
+    points is the target alone. Each search stops at the first other person who has them all.
 
     Parameters
     ----------
@@ -397,7 +394,7 @@ def singled_out(
     array([False,  True])
     """
     asked = _rarest_first(start, known)
-    # A single point needs no search: its number of people decides.
+    # A single point needs no search: its support decides.
     alone = start[asked[:, 0] + 1] - start[asked[:, 0]] == 1
     if known.shape[1] == 1:
         return np.asarray(alone)
@@ -418,7 +415,7 @@ def one_other(
 ) -> np.ndarray:
     """Return whether exactly one other person has all the known points of each target.
 
-    Had the target not been released, that one would have been singled out, wrongly.
+    Were the target not in the release, that person would be singled out wrongly.
 
     Parameters
     ----------
@@ -452,7 +449,7 @@ def one_other(
     return mistaken
 
 
-# People who are looked for as if they were not there.
+# People of the control, each left out of the release.
 _CONTROL = 1_000
 
 
@@ -466,10 +463,9 @@ def unicity(
 ) -> Measures:
     """Return the share of people whom a few known points, drawn at random, single out.
 
-    Somebody saw a person at p of their points (with an item, within a window of `hours` where
-    given) and looks for the traces that hold them all. The share of people for whom one trace
-    is left is the unicity of de Montjoye et al. 2013. On likes, with several values of
-    `points`: how many likes single an account out.
+    The adversary knows p points of a person (an item, within a window of `hours` where given) and
+    searches for the traces that hold them all. Unicity is the share of people for whom one trace
+    matches.
 
     Parameters
     ----------
@@ -480,25 +476,27 @@ def unicity(
         Resolution in time; without it, time is not known. Coarser items: read the traces with
         a coarser column.
     sample : int, optional
-        How many people are looked for, drawn at random, among all. Default: everybody; a
-        million people with 100 points each take some 20 s a number of points.
+        People to sample. Default: everybody; a million people with 100 points each take some
+        20 s a number of points.
     seed : int
 
     Returns
     -------
     Measures
         ``unicity``, a row a number of points: share of people with at least so many distinct
-        points who are singled out (n: those who were looked for), with a Wilson 95 % interval;
-        baseline: 1 / people, the right one by chance; control: of at most 1,000 of them, were
-        they not in the release, the share whose points would single out somebody else, wrongly;
-        residual: (unicity - control) / (1 - control), its interval that of two answers about the
-        same points. 0 = safe. People with fewer points cannot
-        be asked and are counted in a note.
+        points who are singled out (n: sampled people), with a Wilson 95 % interval; baseline:
+        1 / people; control: of at most 1,000 of them, each left out of the release, the share
+        whose points would single out another person; residual: (unicity - control) /
+        (1 - control), with a paired interval. 0 = safe. A note counts people with fewer points.
 
     Raises
     ------
     ParameterError
         A number of points below 1, hours without a time, or nobody with that many points.
+
+    References
+    ----------
+    de Montjoye et al. (2013).
 
     Examples
     --------
@@ -513,11 +511,11 @@ def unicity(
     known = check_points(who, points)
     rows = Rows(traces.n_people, traces.counts)
     asked = known_points(who, traces, known, hours, sample, seed)
-    for p, found in zip(known, asked, strict=True):
-        if not len(found.alone):
-            came = f"{found.most} at most"
+    for p, result in zip(known, asked, strict=True):
+        if not len(result.alone):
+            came = f"{result.most} at most"
             raise ParameterError(error_message(who, f"somebody with {p} distinct points", came))
-        found.add_to(rows, {"points": p, "window": window_word(hours)})
+        result.add_to(rows, {"points": p, "window": window_word(hours)})
     recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
     return trace_result(traces, who, rows, None, recipe)
 
@@ -534,13 +532,12 @@ def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KnownPoints:
-    """Whom a number of known points singled out, one entry a person who was looked for.
+    """Result for one number of known points, one entry a sampled person.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
-    - `mistaken` (float): As if they were not in the release, 1: somebody else is singled out; nan
-      for those who were not asked.
-    - `few`, `people`, `most`: People with fewer points; all people; the most points that anybody
-      has.
+    - `mistaken` (float): 1 where another person is singled out once they are left out of the
+      release; nan for those outside of the control.
+    - `few`, `people`, `most`: People with fewer points; all people; the longest trace.
     """
 
     alone: np.ndarray
@@ -569,7 +566,7 @@ def known_points(
     sample: int | None,
     seed: int,
 ) -> list[KnownPoints]:
-    """Draw known points of people, and look for whoever else has them: one result a number."""
+    """Draw known points of people and search for other holders: one result a number of points."""
     point, n_points = traces.points(hours)
     indptr, rows = compress(traces.person, point, traces.n_people, n_points)
     del point
@@ -580,12 +577,12 @@ def known_points(
         able = np.flatnonzero(length >= p)
         few = traces.n_people - len(able)
         rng = stream(seed, who, p)
-        able = drawn(who, able, sample, rng)
+        able = sample_people(who, able, sample, rng)
         alone, mistaken = np.zeros(0, bool), np.full(len(able), np.nan)
         if len(able):
             points = draw_points(indptr, rows, able, p, rng)
             alone = singled_out(indptr, rows, start, people, able, points)
-            some = drawn(who, np.arange(len(able)), _CONTROL, rng)
+            some = sample_people(who, np.arange(len(able)), _CONTROL, rng)
             mistaken[some] = one_other(start, people, able[some], points[some])
         results.append(
             KnownPoints(
@@ -613,41 +610,44 @@ def known_points_risk(
     """Return the risk of each person when the worst of their points are known: exact.
 
     ``max_b 1 / #{u : b is in T_u}`` over every choice b of at most `points` events of the
-    person's own trace (Pellungrini et al. 2018, as scikit-mobility has their attacks). Whoever
-    has fewer events is known by all of them.
+    person's own trace. Of a person with fewer events all are known.
 
     Parameters
     ----------
     traces : Traces
     points : int
-        How many events, or items with their counts, are known.
+        Known events, or items with their counts.
     knows : {"visits", "frequency", "probability", "sequence"}
-        *visits*: events with one item count as often as they stand (location attack).
-        *frequency*: items, and how often the person has each. *probability*: items, and which
-        share of the person's events each is. *sequence*: events in their order, whatever came
-        between; events of one time stand in the order of their items, and a note counts them.
+        *visits*: events, repeated ones included (location attack). *frequency*: items with their
+        counts. *probability*: items with their shares of the person's events. *sequence*: events
+        in order, with any events between; simultaneous events are in the order of their items,
+        and a note counts them.
     tolerance : float, in [0, 1]
-        Of *frequency* and *probability*: by how much of their own count or share another may
-        differ and still be taken for the person.
+        Of *frequency* and *probability*: largest relative difference of a matching count or
+        share.
     hours : float, optional
         Resolution in time; without it, time is not known.
     sample : int, optional
-        How many people, drawn at random, are looked for among all; None for everybody.
+        People to sample; None for everybody.
     seed : int
     most : float
-        Comparisons that the search may take; the default is some minutes.
+        Limit of comparisons; the default takes some minutes.
 
     Returns
     -------
     Measures
-        ``singled_out`` (share of people whom some `points` events leave alone), ``risk_mean``
-        (mean of 1 / people left, over people), ``risk_max``. 0 = safe. ``per_record``: risk and
-        matches (people left, the person included) of each person who was looked for.
+        ``singled_out`` (share of people whom some `points` events single out), ``risk_mean``
+        (mean of 1 / anonymity set, over people), ``risk_max``. 0 = safe. ``per_record``: risk and
+        matches (size of the anonymity set) of each sampled person.
 
     Raises
     ------
     ParameterError
-        The exact search would take too long or too much memory; the message says what to do.
+        The exact search would take too long or too much memory.
+
+    References
+    ----------
+    Pellungrini et al. (2018), worst-case risk, as scikit-mobility implements it.
 
     Examples
     --------
@@ -662,7 +662,7 @@ def known_points_risk(
     who = "known_points_risk"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     whole(who, "points", points, 1)
-    targets = drawn(who, np.arange(traces.n_people), sample, stream(seed, who))
+    targets = sample_people(who, np.arange(traces.n_people), sample, stream(seed, who))
     one_of(who, "knows", knows, KNOWS)
     in_range(who, "tolerance", tolerance, 0, 1)
     matches, notes = fewest_left(who, traces, knows, points, hours, tolerance, targets, most)
@@ -672,7 +672,7 @@ def known_points_risk(
     part = {"points": points, "window": window_word(hours), "knows": knows}
     if knows in ("frequency", "probability"):
         part["tolerance"] = tolerance
-    # What is guessed without a point: anybody, and nobody is alone among several.
+    # Without a known point everybody matches.
     blind = 1 / traces.n_people
     for name, gain, baseline in (
         ("singled_out", matches == 1, float(blind == 1)),
@@ -692,15 +692,17 @@ def known_points_risk(
     return trace_result(traces, "known_points", rows, per_record, recipe, notes)
 
 
-def drawn(who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator) -> np.ndarray:
-    """Return all these people, or some of them, drawn at random; in their order."""
+def sample_people(
+    who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Return a random sample of people in their order; all without a sample size."""
     if sample is None or whole(who, "sample", sample, 1) >= len(people):
         return people
     return np.sort(rng.choice(people, sample, replace=False))
 
 
 def window_word(hours: float | None) -> str:
-    """Say how finely time is known: no_time, week, 2_days, 6_hours."""
+    """Return the word of a resolution in time: no_time, week, 2_days, 6_hours."""
     if hours is None:
         return "no_time"
     for unit, length in (("week", 168), ("day", 24), ("hour", 1)):
@@ -720,7 +722,7 @@ def trace_result(
     *,
     reliable: bool = True,
 ) -> Measures:
-    """Put rows and scores in a result that says what was read, and what was set aside."""
+    """Return rows and scores as `Measures`, with notes on the rows set aside."""
     return Measures(
         family=family,
         rows=rows,
@@ -734,6 +736,6 @@ def trace_result(
 
 
 def aside_notes(traces: Traces) -> list[Note]:
-    """Return a note for each reason why rows of a log could not be used."""
+    """Return a note for each reason for which rows of a log were set aside."""
     gone = traces.set_aside.items()
     return [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]

@@ -1,7 +1,4 @@
-"""How many known likes are enough: people singled out against what is known, by resolution.
-
-- What would be saved if a log told less: the same people, looked for in what is left of it.
-"""
+"""Unicity against the number of known points and the resolution, and under coarser logs."""
 
 from __future__ import annotations
 
@@ -34,15 +31,15 @@ class UnicityCurve(Measures):
     def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
         """Draw the share of people singled out against the points known, a curve a resolution.
 
-        The band is the 95 % interval; the dashed line is the control: people who are not
-        there, for whom somebody else is taken.
+        The band is the 95 % interval; the dashed line is the control: people left out of the
+        log for whom another person is singled out.
 
         Parameters
         ----------
         *names : str
             Items to draw; all where none is named.
         most : int
-            How many curves are drawn.
+            Largest number of curves.
         lang : str
 
         Returns
@@ -57,7 +54,7 @@ class UnicityCurve(Measures):
 
 @runtime_checkable
 class HasLikes(Protocol):
-    """What holds logs of likes, such as a simulated world."""
+    """A source of logs of likes, such as a simulated world."""
 
     def like_traces(self) -> Mapping[str, Traces]:
         """Return the log of likes by page, and by the topic of the page."""
@@ -71,40 +68,41 @@ def unicity_curve(
     sample: int | None = 10_000,
     seed: int = 7,
 ) -> UnicityCurve:
-    """Return how many people are singled out, against how much is known and how finely.
-
-    On likes: how many likes single an account out, where the page alone is known, where the
-    week is known too, and so on.
+    """Return unicity against the number of known points and the resolution of time and item.
 
     Parameters
     ----------
     source : Traces, HasLikes or mapping of str to Traces
         A log; or a simulated town, whose likes are taken by page and by topic; or logs of the
-        same people with finer and coarser items, by what these are called.
+        same people with finer and coarser items, by the name of the item.
     points : int or iterable of int
-        How many points are known.
+        Known points.
     hours : float, None or iterable of them
         Resolutions in time, None where time is not known. Logs without time have None alone.
     sample : int, optional
-        How many people are looked for at each resolution and number of points, drawn at random,
-        among all; None for everybody, whom `unicity` takes by default.
+        People to sample at each resolution and number of points; None for everybody.
     seed : int
 
     Returns
     -------
     Measures
         ``unicity`` as in `unicity`, a row a number of ``points``, an ``item`` and a ``window``
-        of time; 0 = safe. A row without a value says in its note that nobody has that many
-        points. ``.plot()`` draws the curves.
+        of time; 0 = safe. A row without a value has a note: nobody has that many points.
+        ``.plot()`` draws the curves.
 
     Raises
     ------
     ParameterError
         A number out of range, or no log.
 
+    References
+    ----------
+    de Montjoye et al. (2013).
+
     Examples
     --------
     >>> import pandas as pd
+    >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
     >>> likes = read_traces(log, person="who", item="page")
     >>> unicity_curve(likes, points=[1, 2]).value("unicity", points=2)
@@ -135,8 +133,8 @@ def unicity_curve(
         for name, log, window in asked_of:
             tick(f"{name}, {window_word(window)}")
             asked = known_points("unicity", log, known, window, sample, seed)
-            for p, found in zip(known, asked, strict=True):
-                found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
+            for p, result in zip(known, asked, strict=True):
+                result.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
     return UnicityCurve(
         family=who,
         rows=rows,
@@ -173,28 +171,27 @@ def log_mended(
     sample: int | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Count whom known events single out of a log as it is, and of what could be left of it.
+    """Return the share of people singled out of a log, and of coarser versions of it.
 
     Parameters
     ----------
     traces : Traces
     points : int
-        How many events are known of somebody.
+        Known events of a person.
     hours : float, optional
-        As for `unicity`: the time of a known event is told to so many hours.
+        As for `unicity`: resolution of the time of a known event.
     sample : int, optional
-        How many people are looked for in each.
+        People to sample in each.
     seed : int
 
     Returns
     -------
     Measures
-        Family "log_mended": singled_out, share of all people of the log, whoever has fewer
-        events than are known being safe; n: people of the log; control and residual as of
-        `unicity`. One row for each ``mended``: as_it_is; rare_items (items of fewer than
-        `SMALL_CELL`
-        people withheld); by_day and no_time, where times are known; recent_half (the older half
-        of the events deleted), where the log has times. 0 = safe.
+        Family "log_mended": singled_out, share of all people of the log, those with fewer
+        events being safe; n: people of the log; control and residual as of `unicity`. One row
+        for each ``mended``: as_it_is; rare_items (items of fewer than `SMALL_CELL` people
+        withheld); by_day and no_time, where times are known; recent_half (the older half of the
+        events deleted), where the log has times. 0 = safe.
 
     Examples
     --------
@@ -206,15 +203,15 @@ def log_mended(
     0.0
     """
     rows = Rows(traces.n_people, traces.counts)
-    for word, left, told in _left(traces, hours):
-        (found,) = known_points("unicity", left, [points], told, sample, seed)
-        able = (found.people - found.few) / found.people
-        mean = float(found.alone.mean()) * able if len(found.alone) else 0.0
-        control = float(found.mistaken.mean()) * able if len(found.mistaken) else 0.0
+    for mitigation, left, window in _left(traces, hours):
+        (result,) = known_points("unicity", left, [points], window, sample, seed)
+        able = (result.people - result.few) / result.people
+        mean = float(result.alone.mean()) * able if len(result.alone) else 0.0
+        control = float(result.mistaken.mean()) * able if len(result.mistaken) else 0.0
         rows.rate(
-            "singled_out", mean, max(len(found.alone), 1), control=control,
-            control_worth=max(len(found.mistaken), 1), n=traces.n_people,
-            part={"points": points, "mended": word},
+            "singled_out", mean, max(len(result.alone), 1), control=control,
+            control_worth=max(len(result.mistaken), 1), n=traces.n_people,
+            part={"points": points, "mended": mitigation},
         )  # fmt: skip
     return Measures(
         family="log_mended",
@@ -226,7 +223,7 @@ def log_mended(
 
 
 def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
-    """Yield what could be left of a log, and how well a known event is told in time."""
+    """Yield the mitigated versions of a log, with the resolution of known times."""
     yield "as_it_is", traces, hours
     pairs = np.unique(np.column_stack([traces.item, traces.person]), axis=0)
     holders = np.bincount(pairs[:, 0], minlength=traces.n_items)

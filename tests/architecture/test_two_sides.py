@@ -15,7 +15,7 @@ ATTACKING = ("maps", "traces", "linkage", "screenshots", "tables")
 # Rooms that make the truth, hold it, or open it.
 TRUTH_ROOMS = {"simulation", "campaign", "studies", "scoring"}
 # Types that hold the truth; as names of parameters, what is handed over without a type.
-TRUTH_TYPES = {"SimulatedWorld", "Truth", "Homes", "Campaign", "Seen"}
+TRUTH_TYPES = {"SimulatedWorld", "Truth", "Homes", "Campaign", "JoinTruth"}
 TRUTH_NAMES = {"world", "truth", "campaign", "sources"}
 # Ways to the truth of a release or of a register; `opened(who)` opens the sources of a release.
 SEALED = {"sources", "roll_truth", "directory_truth"}

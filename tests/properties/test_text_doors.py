@@ -22,7 +22,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import plain_address, written_rows
 from privaudit.linkage.fellegi_sunter import compare_names
 from privaudit.linkage.join_files import lay_beside
-from privaudit.linkage.join_tables import lay_tables
+from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.naming import SharedKeys
 from privaudit.release.column_roles import known_columns
@@ -142,10 +142,10 @@ def test_what_columns_hold_and_their_roles_are_known(rng):
 
 def joined(one, other):
     """Whom each of one table meets in another, by each way to tell."""
-    ways = lay_tables(
+    ways = compare_tables(
         *(PersonIndex.of(read_table(f), name) for f, name in ((one, "a"), (other, "b")))
     )
-    return {way: shared.met().one.tolist() for way, shared in ways.items()}
+    return {way: shared.matches().one.tolist() for way, shared in ways.items()}
 
 
 @LAWS

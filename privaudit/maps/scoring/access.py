@@ -1,7 +1,6 @@
-"""How many people one account could look at, before and after the map was restricted.
+"""Access to the map: people within reach of an account, leak probability, expected findings.
 
-- Probability of a leak when many accounts hold the same map.
-- The access ladder: what each tier sees, how likely each is to leak, who is then found.
+Each is compared before and after the map was restricted, for each tier of the access ladder.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 def at_least_one(probability: ArrayLike, accounts: ArrayLike) -> np.ndarray:
     """Return the chance that at least one of m accounts leaks, ``1 - (1 - q)**m``.
 
-    Accounts leak independently of each other: where one cause makes many leak together, the chance
-    is lower and what comes out is the same.
+    Accounts leak independently. Where one cause makes several leak together, the probability is
+    lower.
 
     Parameters
     ----------
@@ -47,8 +46,7 @@ def at_least_one(probability: ArrayLike, accounts: ArrayLike) -> np.ndarray:
     Raises
     ------
     ParameterError
-        Anything but probabilities in [0, 1].
-        Anything but 0 accounts or more.
+        A probability outside of [0, 1], or fewer than 0 accounts.
 
     Examples
     --------
@@ -96,18 +94,17 @@ def exposed_by_accounts(probability: float, seen_by: ArrayLike, accounts: ArrayL
 
 
 def moments(campaign: Campaign) -> Iterator[tuple[str, np.datetime64]]:
-    """Return "before", one second before ``plan.restricted_at``, and "after", that very moment."""
+    """Yield "before" (one second before ``plan.restricted_at``) and "after" (that moment)."""
     restricted = np.datetime64(str(campaign.plan.restricted_at), "s")
     yield "before", restricted - np.timedelta64(1, "s")
     yield "after", restricted
 
 
 def access_exposure(campaign: Campaign) -> Measures:
-    """Count the people whom an account of the map can see, before and after its restriction.
+    """Count the people visible to each account, before and after the map was restricted.
 
-    The same map and the same accounts, so that the difference is the restriction's alone. People
-    are those whom the dots stand for, each counted once for an account however many dots they
-    have; households are the marked ones, members everybody who lives there today.
+    Map and accounts are the same at both moments. People are those the dots stand for, counted
+    once for each account; households are the marked ones, members their present residents.
 
     Parameters
     ----------
@@ -120,11 +117,10 @@ def access_exposure(campaign: Campaign) -> Measures:
         team, all):
 
         - accounts: registered by then; n: accounts of all roles by then.
-        - people_median, people_mean, people_max: people whom one account sees; nan without an
-          account; people_seen: their sum over accounts, pairs of an account and a person.
-          n: people on the file.
-        - for role all, households_max and members_max: those that the account which sees most
-          of them can see; n: all marked households, all who live there.
+        - people_median, people_mean, people_max: people visible to one account; nan without an
+          account. people_seen: pairs of an account and a visible person. n: people on the file.
+        - for role all, households_max and members_max: the most that one account sees; n: all
+          marked households, all their residents.
 
         Plain counts of one simulated campaign (low = high = value). The baseline of an *after*
         row is its *before*. 0 is safe.
@@ -147,7 +143,7 @@ def access_exposure(campaign: Campaign) -> Measures:
     rows = Rows(doors["person"].nunique(), "people")
     before: dict[tuple[str, str], float] = {}
     for moment, when in moments(campaign):
-        seen = _seen(campaign, doors, size, when)
+        reach = _seen(campaign, doors, size, when)
 
         def count(
             name: str,
@@ -164,8 +160,8 @@ def access_exposure(campaign: Campaign) -> Measures:
             before.setdefault((name, role), value)
 
         for role in (*ROLES, "all"):
-            people = seen.loc[(seen["role"] == role) | (role == "all"), "people"].to_numpy(float)
-            count("accounts", role, len(people), "accounts", n=len(seen), counts="accounts")
+            people = reach.loc[(reach["role"] == role) | (role == "all"), "people"].to_numpy(float)
+            count("accounts", role, len(people), "accounts", n=len(reach), counts="accounts")
             for name, of in (("median", np.median), ("mean", np.mean), ("max", np.max)):
                 value = float(of(people)) if len(people) else np.nan
                 count(f"people_{name}", role, value, "people")
@@ -174,7 +170,7 @@ def access_exposure(campaign: Campaign) -> Measures:
             ("households", "households", len(marked), "households"),
             ("members", "residents", size[marked].sum(), "residents"),
         ):
-            value = float(seen[name].max()) if len(seen) else np.nan
+            value = float(reach[name].max()) if len(reach) else np.nan
             count(f"{name}_max", "all", value, unit, n=n, counts=counts)
     return Measures(
         family="access", rows=rows, provenance="simulated", recipe=dict(campaign.recipe)
@@ -184,7 +180,7 @@ def access_exposure(campaign: Campaign) -> Measures:
 def _seen(
     campaign: Campaign, doors: pd.DataFrame, size: np.ndarray, when: np.datetime64
 ) -> pd.DataFrame:
-    """One row an account registered by then: role, people, households, members that it sees."""
+    """Count people, households and members visible to each account, one row an account."""
     person, household = doors["person"].to_numpy(), doors["household"].to_numpy()
     users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
     kinds = users[["role", "station"]].drop_duplicates(ignore_index=True)
@@ -199,7 +195,7 @@ def _seen(
 
 
 TIERS = ("no_account", "any_account", "turf", "team", "stolen_phone", "whole_file")
-# What a hit is, and the measures of it; an address is not a household.
+# Measure of each gain.
 _GAINS = ("address", "household")
 _FOUND = {"address": "addresses_found", "household": "households_found"}
 # No such figure was ever published: how far each may lie, for sensitivity.
@@ -211,17 +207,17 @@ SCENARIOS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class LeakOdds:
-    """How likely each holder of the map is to let it out, over the life of the campaign.
+    """Probability that each holder of the map leaks it, over the life of the campaign.
 
-    No such figure was ever published: every default is a *scenario*, and a result that leans
-    on it must be shown for other values too (see `leak_exposure`).
+    No such figure was ever published: every default is a *scenario*; show results for other
+    values too (see `leak_exposure`).
 
     Parameters
     ----------
     public_account, volunteer_account, team_account : float
-        Probability, 0 to 1, that one account of that role copies or loses what it sees.
+        Probability, 0 to 1, that one account of that role leaks what it sees.
     stolen_phone : float
-        Probability, 0 to 1, that a phone on which somebody is signed in is stolen and read.
+        Probability, 0 to 1, that a phone with an open session is stolen and read.
     file : float
         Probability, 0 to 1, that the whole file leaks (a server left open, a processor's
         breach, a copy handed to a party and lost).
@@ -256,7 +252,7 @@ def tier_exposure(
     found: np.ndarray | None = None,
     control: Mapping[str, np.ndarray] | None = None,
 ) -> Measures:
-    """Say, tier by tier, who would be found if what it sees got out, and how likely that is.
+    """Return, for each access tier, who would be found if its view leaked, and how likely.
 
     *before* is one second before ``plan.restricted_at``, *after* that very moment: the same
     dots, the same accounts, registered by then.
@@ -267,11 +263,11 @@ def tier_exposure(
     odds : LeakOdds, optional
         Scenarios where not given.
     found : ndarray of float, shape (dots,), optional
-        Chance, 0 to 1, that whoever holds the map finds the address of each dot's person. Where
-        not given: 1 for a right address, 0 for a wrong one, as on a map without a mask.
+        Probability, 0 to 1, that a holder of the map finds the address of each dot's person.
+        Default: 1 for a right address, 0 for a wrong one, as on a map without a mask.
     control : mapping of str to ndarray of float, shape (dots,), optional
-        For "address" and "household", the chance that the same guess is right for somebody
-        comparable who has no dot.
+        For "address" and "household", the probability that the same guess is right for a
+        comparable person without a dot.
 
     Returns
     -------
@@ -283,19 +279,18 @@ def tier_exposure(
           address, or household (one of those at that address, picked at random), is found once
           that view is out; baseline 0, as nobody is found without a view; control and residual
           where a control is given.
-        - leak_odds: P(leak), that one holder of the tier at least lets it out: ``1 - (1 - q)**m``
-          over its m accounts, those that see nothing left out. A scenario: it has no n, and its
-          parameters ``holders`` and ``each`` are m and q.
+        - leak_odds: P(leak), at least one holder of the tier leaks: ``1 - (1 - q)**m`` over its
+          m accounts that see anything. A scenario: it has no n, and its parameters ``holders``
+          and ``each`` are m and q.
 
         Then for each moment and each of ``address`` and ``household``, expected_findings_by_*,
-        the sum over tiers of P(leak) V(view) times the people of the file, where somebody who
-        gets out twice counts twice; and expected_people_by_*, each person counted once: the
-        chance that at least one holder who sees their dot lets it out, holders being
-        independent, times the chance of being found. copies_possible: accounts that had seen
-        the whole map before it was restricted, and may have kept it; no restriction takes that
-        back; n: all accounts.
+        the sum over tiers of P(leak) V(view) times the people of the file, where a person found
+        through two tiers counts twice; and expected_people_by_*, each person counted once: the
+        probability that at least one holder who sees their dot leaks, holders being independent,
+        times the probability of being found. copies_possible: accounts that had seen the whole
+        map before the restriction, which does not undo that; n: all accounts.
         Plain figures of one simulated campaign (low = high = value); the baseline of an *after*
-        row is its *before*, but for what is found. 0 is safe.
+        row is its *before*, except for addresses_found and households_found. 0 is safe.
 
     Raises
     ------
@@ -312,23 +307,23 @@ def tier_exposure(
         findings, spared = dict.fromkeys(_GAINS, 0.0), np.ones(len(person))
         for tier in TIERS:
             part = {"moment": moment, "tier": tier}
-            seen = _seen_tiers(campaign, tier, when, held)
+            share_seen = _seen_tiers(campaign, tier, when, held)
             q, m = _holders(tier, odds, held)
-            m = m if seen.any() else 0  # who sees nothing has nothing to let out
+            m = m if share_seen.any() else 0  # a tier that sees nothing leaks nothing
             odd = float(at_least_one(q, m))
-            people = _per_person(seen, person).sum()
+            people = _per_person(share_seen, person).sum()
             rows.count("people", people, "people", part=part, baseline=before.get(tier, np.nan))
             before.setdefault(tier, people)
             for of, chance in gain.items():
-                reached = _per_person(seen * chance, person)
-                net = {} if control is None else _net(reached, seen * control[of], person)
+                reached = _per_person(share_seen * chance, person)
+                net = {} if control is None else _net(reached, share_seen * control[of], person)
                 rows.count(
                     _FOUND[of], reached.mean(), "share", gain=of, part=part, baseline=0, **net
                 )
                 findings[of] += odd * float(reached.sum())
             scenario = part | {"holders": m, "each": q}
             rows.count("leak_odds", odd, "probability", part=scenario, n=np.nan, counts="holders")
-            spared *= _spared(campaign, tier, when, held, q, m, seen)
+            spared *= _spared(campaign, tier, when, held, q, m, share_seen)
         for of, chance in gain.items():
             escaped = _per_person((1 - spared) * chance, person).sum()
             for name, value in (("findings", findings[of]), ("people", escaped)):
@@ -356,10 +351,10 @@ def leak_exposure(
     found: np.ndarray | None = None,
     control: Mapping[str, np.ndarray] | None = None,
 ) -> Measures:
-    """Follow the risk as the map is shown to more accounts, before and after the restriction.
+    """Return the expected share of people found against the number of accounts of the map.
 
     m accounts are drawn at random, with repetition, from the roles that the campaign's
-    accounts have; each lets out what it sees with the same probability, independently.
+    accounts have; each leaks what it sees with the same probability, independently.
 
     Parameters
     ----------
@@ -429,7 +424,7 @@ def _measures(family: str, rows: Rows, campaign: Campaign, odds: Mapping[str, fl
 
 
 def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str, np.ndarray]:
-    """Chance that the address, and the household, of each dot's person is found, checked."""
+    """Return the checked probability that each dot's address, and household, is found."""
     holds_a_dot(who, campaign)
     doors = marked_doors(campaign)
     if found is None:
@@ -439,13 +434,13 @@ def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str
         if chance.shape != (len(doors),) or not ((chance >= 0) & (chance <= 1)).all():
             came = f"shape {chance.shape}, or a number outside of 0 to 1"
             raise ParameterError(error_message(who, "found, one chance a dot", came))
-    # Whoever stands at the door picks one of its bells.
+    # One household of the address is picked at random.
     bells = households_at(campaign.world)[doors["home_address"].to_numpy()]
     return {"address": chance, "household": chance / bells}
 
 
 def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
-    """Accounts registered by then, counted by what they see: columns role, station, accounts."""
+    """Count the registered accounts by what they see: columns role, station, accounts."""
     users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
     return (
         users.groupby(["role", "station"], as_index=False)
@@ -455,7 +450,7 @@ def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
 
 
 def _holders(tier: str, odds: LeakOdds, held: pd.DataFrame) -> tuple[float, int]:
-    """Chance that one holder of a tier leaks, and how many hold it."""
+    """Return the leak probability of one holder of a tier, and the number of holders."""
     of_role = held.groupby("role")["accounts"].sum()
     chance, holders = {
         "no_account": (0.0, 0),
@@ -471,7 +466,7 @@ def _holders(tier: str, odds: LeakOdds, held: pd.DataFrame) -> tuple[float, int]
 def _seen_tiers(
     campaign: Campaign, tier: str, when: np.datetime64, held: pd.DataFrame
 ) -> np.ndarray:
-    """Share of a tier's views, 0 to 1, in which each dot stands; shape (dots,)."""
+    """Return the share of a tier's views, 0 to 1, that show each dot; shape (dots,)."""
     if tier == "no_account":
         return np.zeros(len(campaign.dots))
     if tier == "whole_file":
@@ -501,7 +496,7 @@ def _spared(
     m: int,
     seen: np.ndarray,
 ) -> np.ndarray:
-    """Chance that no holder of a tier lets each dot out; volunteers by their own turf."""
+    """Return the probability that no holder of a tier leaks each dot; volunteers by turf."""
     if tier != "turf":
         return 1 - at_least_one(q * seen, m)
     spared = np.ones(len(seen))
@@ -513,7 +508,7 @@ def _spared(
 
 
 def _net(reached: np.ndarray, per_dot: np.ndarray, person: np.ndarray) -> dict[str, Any]:
-    """Share of comparable people without a dot who are found by chance, and what is left."""
+    """Return control and residual of a share of people found."""
     beside = float(_per_person(per_dot, person).mean())
     left = 1 - beside
     return {
@@ -523,5 +518,5 @@ def _net(reached: np.ndarray, per_dot: np.ndarray, person: np.ndarray) -> dict[s
 
 
 def _per_person(per_dot: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """Largest value among the dots of each person: who has two dots is found by the better."""
+    """Return the largest value among the dots of each person."""
     return pd.Series(per_dot).groupby(person).max().to_numpy()

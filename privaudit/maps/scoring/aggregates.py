@@ -1,7 +1,4 @@
-"""Heat maps: which addresses the heat gives away, and whether whoever undoes it claims too much.
-
-- Counts by area: which households they give away, alone or crossed with one another.
-"""
+"""Scores of aggregate maps: what counts by area and heat maps say of addresses and households."""
 
 from __future__ import annotations
 
@@ -10,12 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from privaudit.core.checks import error_message, kind_of
 from privaudit.core.policy import SMALL_CELL, SURE_CLAIM
 from privaudit.core.progress import stream
-from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
@@ -38,7 +32,7 @@ def area_exposure(
     total: int | None,
     seed: int = 7,
 ) -> Measures:
-    """Measure what area maps of one campaign, held together, say of each household.
+    """Score the inversion of one or several crossed area maps of a campaign, by household.
 
     A household is *marked* where a dot stands for it. The adversary knows the households of each
     address, the areas, the thresholds and, where `total` is given, the number of dots.
@@ -46,16 +40,16 @@ def area_exposure(
     Parameters
     ----------
     found : InvertedCounts
-        What `invert_counts` made of the maps as leaked.
+        Result of `invert_counts` on the maps as leaked.
     releases : sequence of AreaRelease
         One map, or several that were crossed, with their sources where there is a world.
     areas : sequence of ndarray of str
         The area of each address, for each map.
     world : SimulatedWorld, optional
-        The truth. Without it given_to_marked, given_to_unmarked and likely are nan, n 0: they
-        ask which households have a dot. The others are proved by the counts alone.
+        The truth. Without it given_to_marked, given_to_unmarked and likely are nan with n = 0;
+        the other rows follow from the counts alone.
     total : int, optional
-        Dots on the whole map, where that was told.
+        Dots on the whole map, where known.
     seed : int
         Of the bootstrap, 0 or more.
 
@@ -64,41 +58,30 @@ def area_exposure(
     Measures
         Family "areas"; 0 is safe:
 
-        - given_to_marked: mean probability that the maps give to the households that have a
-          dot; given_to_unmarked: the control, the same over those that have none. Interval:
-          bootstrap over addresses. Baseline: the probability of any household where only the
-          total is known (nan where it is not).
+        - given_to_marked: mean posterior probability of the households that have a dot;
+          given_to_unmarked: the control, the same of those without one. Interval: bootstrap over
+          addresses. Baseline: the probability of any household where only the total is known
+          (nan where it is not).
         - likely: households that have a dot and a probability of .5 or more.
-        - cleared: households that the maps prove to have no dot.
+        - cleared: households that provably have no dot.
         - groups_told: small groups (under `SMALL_CELL` households, in one area of each map) that
-        are
-          proved to hold a dot; in_groups_told: households in them.
-        - hidden_counts_told: totals that a map leaves out and that are yet known exactly;
-          baseline: how many were left out.
+          provably hold a dot; in_groups_told: households in them.
+        - hidden_counts_told: suppressed totals that are recovered exactly; baseline: the number
+          of suppressed totals.
     """
     base = releases[0].backdrop
     address = _households(base) if world is None else world.households["address"].to_numpy()
-    marked = np.zeros(len(address), dtype=bool)
-    if world is not None:
-        household = releases[0].opened("audit")["marked_household"].to_numpy()
-        marked[household[household >= 0]] = True
     group = found.group[address]
-    probability = found.probability[group]
-    chance = np.nan if total is None else 1 - (1 - 1 / len(address)) ** total
-    rng = stream(seed, "area exposure")
     rows = Rows(len(address), "households")
-    unmarked = np.zeros(len(address), dtype=bool) if world is None else ~marked
-    for measure, of in (("given_to_marked", marked), ("given_to_unmarked", unmarked)):
-        told: dict[str, Any] = {"clusters": address[of], "baseline": chance, "gain": "household"}
-        rows.mean(measure, probability[of], "probability", rng=rng, **told)
-    likely = np.nan if world is None else float((marked & (probability >= 0.5)).sum())
+    marked = None if world is None else _marked(releases[0], len(address))
+    probability = found.probability[group]
+    _add_given(rows, probability, marked, address, total, stream(seed, "area exposure"))
     small = (found.homes < SMALL_CELL) & (found.low > 0)
     hidden, told_exactly = _hidden(releases, areas, found)
     cleared = int((found.high[group] == 0).sum())
     of_groups: dict[str, Any] = {"n": len(found.homes), "counts": "groups"}
     of_areas: dict[str, Any] = {"n": hidden, "counts": "areas"}
     gain: dict[str, Any] = {"baseline": 0.0, "gain": "household"}
-    rows.count("likely", likely, "households", n=int(marked.sum()), **gain)
     rows.count("cleared", cleared, "households", **gain)
     rows.count("groups_told", int(small.sum()), "groups", baseline=0.0, **of_groups)
     rows.count("in_groups_told", int(small[group].sum()), "households", **gain)
@@ -118,26 +101,8 @@ def area_exposure(
     )
 
 
-def fitting_world(release: Release, world: SimulatedWorld) -> None:
-    """Refuse what is not the world that a release came from.
-
-    Raises
-    ------
-    ParameterError
-    """
-    who = "audit"
-    if not isinstance(world, SimulatedWorld):
-        came, do = kind_of(world), "Give what simulate() returned."
-        raise ParameterError(error_message(who, "a SimulatedWorld as truth", came, do))
-    if release.world not in ("", world.identity):
-        do = "Give the world that the campaign ran in."
-        raise ParameterError(
-            error_message(who, "the world of the release as truth", "another one", do)
-        )
-
-
 def _households(base: AddressBase) -> np.ndarray:
-    """Return the address of each household that is counted, one an address where none is."""
+    """Return the address of each counted household, one an address where none is counted."""
     each = base.frame["households"].to_numpy() if "households" in base.counts else 1
     return np.repeat(np.arange(len(base)), each)
 
@@ -145,9 +110,9 @@ def _households(base: AddressBase) -> np.ndarray:
 def _hidden(
     maps: Sequence[AreaRelease], areas: Sequence[np.ndarray], found: InvertedCounts
 ) -> tuple[int, int]:
-    """Count the totals that are left out, and those of them that the bounds tell exactly."""
+    """Count the suppressed totals, and those that the bounds recover exactly."""
     first = np.unique(found.group, return_index=True)[1]
-    hidden = told = 0
+    hidden = exact = 0
     for release, area in zip(maps, areas, strict=True):
         records = release.records
         missing = records.loc[records["total"].isna(), "area"].to_numpy(dtype=str)
@@ -155,8 +120,8 @@ def _hidden(
         for name in missing:
             inside = of_group == name
             hidden += 1
-            told += int(found.low[inside].sum() == found.high[inside].sum())
-    return hidden, told
+            exact += int(found.low[inside].sum() == found.high[inside].sum())
+    return hidden, exact
 
 
 _ABSENT = (
@@ -179,14 +144,14 @@ def heat_exposure(
     *,
     seed: int = 7,
 ) -> Measures:
-    """Measure what one heat map says of each address and household.
+    """Score the inversion of one heat map, by address and household.
 
-    The adversary names as many addresses as the map has dots, the likeliest ones.
+    The adversary names as many addresses as the map has dots: the most probable ones.
 
     Parameters
     ----------
     inverted : InvertedHeat
-        What undoing the heat gave; see `attacks.heat_inversion`.
+        Result of `invert_heat` on the map as leaked.
     release : HeatRelease
         The map, with its sources where there is a world.
     world : SimulatedWorld, optional
@@ -199,13 +164,13 @@ def heat_exposure(
     Measures
         Family "heat"; 0 is safe:
 
-        - dots: on the map, told or estimated. addresses_named: how many are named.
-        - found: people on the map whose marked address is named. Baseline: naming the addresses
-          with most households, without the map.
+        - dots: on the map, known or estimated. addresses_named: number of named addresses.
+        - reidentified: people on the map whose marked address is named. Baseline: naming the
+          addresses with most households, without the map.
         - at_named_address: people on the map who live at a named address; control: people who
           are not on the map and live at one.
-        - named_right: named addresses that have a dot (baseline: as above); claimed: the mean
-          probability that the adversary gave them (baseline: named_right).
+        - named_right: named addresses that have a dot (baseline: as above); claimed: their mean
+          posterior probability (baseline: named_right).
         - sure: addresses claimed with .8 or more; sure_right: those of them that have a dot.
         - calibration_gap: expected calibration error of all addresses' claims.
         - given_to_marked, given_to_unmarked: mean probability given to the households with and
@@ -229,7 +194,7 @@ def heat_exposure(
     rows.count("addresses_named", len(named), "addresses", **of_addresses)
     rows.count("dots", inverted.total, "dots")
     rows.add("bandwidth", inverted.bandwidth, "metres")
-    # How many dots and how wide they spread is measured on the heat: the doubt is about claims.
+    # The number of dots and the bandwidth are measured on the heat: doubts concern the claims.
     sure_of = ("dots", "bandwidth") if inverted.doubts else tuple(row.measure for row in rows)
     return Measures(
         family="heat",
@@ -246,7 +211,7 @@ def heat_exposure(
 
 
 def _likeliest(score: np.ndarray, inverted: InvertedHeat) -> np.ndarray:
-    """Name as many places as there are dots; ties by what is expected, then by homes."""
+    """Return as many places as there are dots, by score, then expected dots, then homes."""
     order = np.lexsort((-inverted.homes, -inverted.expected, -score))
     return order[: min(inverted.total, len(order))]
 
@@ -260,14 +225,14 @@ def _held(
     world: SimulatedWorld,
     seed: int,
 ) -> float:
-    """Hold names and claims against where the dots are; return the share of names that is right."""
+    """Add names and claims against where the dots are; return the share of right names."""
     sources = release.opened("audit")
     rng = stream(seed, "heat exposure")
     door = inverted.place[sources["marked_address"].to_numpy()]
     marked = np.zeros(len(inverted.homes), dtype=bool)
     marked[door] = True
-    seen, blind = (np.zeros(len(marked), dtype=bool) for _ in range(2))
-    seen[named] = True
+    is_named, blind = (np.zeros(len(marked), dtype=bool) for _ in range(2))
+    is_named[named] = True
     blind[np.argsort(-inverted.homes, kind="stable")[: len(named)]] = True
     person = sources["person"].to_numpy()
     lives = inverted.place[world.people["address"].to_numpy()]
@@ -275,17 +240,17 @@ def _held(
     home = lives[person[own]]
     others = np.ones(len(lives), dtype=bool)
     others[person[own]] = False
-    told: dict[str, Any] = {"gain": "address", "counts": "people"}
+    counted: dict[str, Any] = {"gain": "address", "counts": "people"}
     chance = float(blind[door].mean())
-    rows.share("reidentified", seen[door], clusters=door, baseline=chance, **told)
+    rows.share("reidentified", is_named[door], clusters=door, baseline=chance, **counted)
     rows.share(
         "at_named_address",
-        seen[home],
+        is_named[home],
         clusters=home,
         baseline=float(blind[home].mean()),
-        control=seen[lives[others]],
+        control=is_named[lives[others]],
         control_clusters=lives[others],
-        **told,
+        **counted,
     )
     right, at_random = float(marked[named].mean()), float(marked.mean())
     blindly = float(marked[blind].mean())
@@ -294,33 +259,41 @@ def _held(
     gap = expected_calibration_error(inverted.claim, marked)
     fields: dict[str, Any] = {"baseline": 0.0, "n": len(marked), "counts": "addresses"}
     rows.add("calibration_gap", gap, "probability", **fields)
-    _households_heat(rows, inverted, sources, world, rng)
-    apart, usual = (_nearest(inverted, release, at, door) for at in (seen, blind))
+    address = world.households["address"].to_numpy()
+    probability = inverted.claim_home[inverted.place[address]]
+    _add_given(rows, probability, _marked(release, len(address)), address, inverted.total, rng)
+    apart, usual = (_nearest(inverted, release, at, door) for at in (is_named, blind))
     beside: dict[str, Any] = {"clusters": door, "baseline": float(usual.mean())}
-    rows.mean("error", apart, "metres", rng=rng, **beside, **told)
+    rows.mean("error", apart, "metres", rng=rng, **beside, **counted)
     return right
 
 
-def _households_heat(
+def _marked(release: Release, households: int) -> np.ndarray:
+    """Return which households of the town a dot stands for."""
+    marked = np.zeros(households, dtype=bool)
+    household = release.opened("audit")["marked_household"].to_numpy()
+    marked[household[household >= 0]] = True
+    return marked
+
+
+def _add_given(
     rows: Rows,
-    inverted: InvertedHeat,
-    sources: pd.DataFrame,
-    world: SimulatedWorld,
+    probability: np.ndarray,
+    marked: np.ndarray | None,
+    address: np.ndarray,
+    total: int | None,
     rng: np.random.Generator,
 ) -> None:
-    """Add what households with and without a dot are given."""
-    address = world.households["address"].to_numpy()
-    marked = np.zeros(len(address), dtype=bool)
-    household = sources["marked_household"].to_numpy()
-    marked[household[household >= 0]] = True
-    probability = inverted.claim_home[inverted.place[address]]
-    chance = 1 - (1 - 1 / len(address)) ** inverted.total
-    told: dict[str, Any] = {"counts": "households", "gain": "household"}
-    for measure, of in (("given_to_marked", marked), ("given_to_unmarked", ~marked)):
-        fields: dict[str, Any] = {"clusters": address[of], "baseline": chance, **told}
-        rows.mean(measure, probability[of], "probability", rng=rng, **fields)
-    likely = int((marked & (probability >= 0.5)).sum())
-    rows.count("likely", likely, "households", baseline=0.0, n=int(marked.sum()), **told)
+    """Add the mean probability of households with and without a dot; nan without a truth."""
+    nobody = np.zeros(len(address), dtype=bool)
+    with_dot, without = (nobody, nobody) if marked is None else (marked, ~marked)
+    chance = np.nan if total is None else 1 - (1 - 1 / len(address)) ** total
+    counted: dict[str, Any] = {"counts": "households", "gain": "household"}
+    for measure, of in (("given_to_marked", with_dot), ("given_to_unmarked", without)):
+        beside: dict[str, Any] = {"clusters": address[of], "baseline": chance, **counted}
+        rows.mean(measure, probability[of], "probability", rng=rng, **beside)
+    likely = np.nan if marked is None else float((marked & (probability >= 0.5)).sum())
+    rows.count("likely", likely, "households", baseline=0.0, n=int(with_dot.sum()), **counted)
 
 
 def _nearest(

@@ -1,4 +1,4 @@
-"""What an attack gains and whom it harms: each apart, never netted into one score."""
+"""Gains and harms of an attack on a simulated map, side by side, never netted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.locate import prior_over_addresses
-from privaudit.maps.scoring.gains import observed
-from privaudit.maps.scoring.score import percentiles, posterior_of, scored
+from privaudit.maps.scoring.score import observed, percentiles, posterior_of, scored
 from privaudit.maps.scoring.truth import People
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_of, row_sum
@@ -48,10 +47,10 @@ def harms(
     entries: np.ndarray | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say what an attack on a simulated map gains, and what its mistakes do to people.
+    """Measure the gains of an attack on a simulated map, and the harms of its mistakes.
 
     A presumed opinion is data on an opinion even where it is wrong (GDPR, article 9): a wrong
-    label is a harm, not a failure of the attack, and stands beside the right ones.
+    label is a harm, not a failure of the attack.
 
     Parameters
     ----------
@@ -72,35 +71,33 @@ def harms(
     -------
     Measures
         Family "harms". Shares are of people of the release, with 95 % Wilson intervals on their
-        effective number; somebody behind several dots counts once, with their mean. The control
-        holds the same guess against somebody of the same station who is not in the release. 0 is
-        safe but for the errors, which are safe when large.
+        effective number; a person behind several dots counts once, with their mean. The control
+        compares the same guess with a person of the same station who is not in the release. 0 is
+        safe, except for the errors, which are safe when large.
 
-        - label_right, label_wrong, label_none: the presumed leaning is theirs, is another, is
-          not said. Baseline: saying the commonest leaning of everybody's polling station.
-        - address_and_label_right: right address, right label. address_and_label_wrong: at their
-          address, accused of what they are not. other_address: the guess is an address where
-          they do not live, whose people bear the label instead. household_and_label_right,
-          household_and_label_wrong, other_household: the same for whoever rings at one of the
-          bells there, each as likely. Baselines: the address from the prior alone, the
-          commonest leaning of the station.
+        - label_right, label_wrong, label_none: the presumed leaning is theirs, another, absent.
+          Baseline: the commonest leaning of each polling station.
+        - address_and_label_right: right address, right label. address_and_label_wrong: right
+          address, wrong label. other_address: the guess is an inhabited address where they do
+          not live. household_and_label_right, household_and_label_wrong, other_household: the
+          same with one household of the address picked at random. Baselines: the address from
+          the prior alone, the commonest leaning of the station.
         - named_right, named_wrong (another person of the town is named), named_innocent (and
           that person's leaning is not the presumed one), named_nobody. nan without a register;
           baselines: an entry of the register drawn at random.
         - members_by_address, minors_by_address: others, and others under 18, in the households
-          of the people whose address is found; members_by_household, minors_by_household: the
-          number to be expected of them when one bell there is rung; n: people whose address is
-          found.
+          of the people whose address is found; members_by_household, minors_by_household: their
+          expected number when one household of the address is picked at random; n: people whose
+          address is found.
         - error_mean (bootstrap interval), error (`percentile` 50, 90): metres from the guess to
-          where they live; baseline: from the middle of the town, weighed by the prior.
-          error_expected: what the adversary believes it to be (Shokri et al. 2011).
-        - prior_vulnerability: chance of the address in one guess for who only has the prior;
-          posterior_vulnerability: share of people whose address is the guess, observed;
-          additive_leakage, multiplicative_leakage: of the one over the other.
-          claimed_vulnerability: what the adversary believes the share to be; an adversary who
-          knows of no mask claims too much.
-        - address_probability (`percentile` 50, 90, 99): percentiles over people of the
-          probability given to their true address, intervals from order statistics;
+          the home; baseline: from the centre of the town, weighted by the prior.
+          error_expected: the same under the adversary's posterior (Shokri et al. 2011).
+        - prior_vulnerability: probability of the address in one guess by the prior alone;
+          posterior_vulnerability: observed share of people whose address is the guess;
+          additive_leakage, multiplicative_leakage: of the second over the first.
+          claimed_vulnerability: the share that the adversary claims.
+        - address_probability (`percentile` 50, 90, 99): percentiles over people of the posterior
+          probability of the true address, intervals from order statistics;
           address_probability_max.
 
     Raises
@@ -142,9 +139,9 @@ def harms(
     at_address = posterior.candidate == truth.home[row_of(posterior.indptr)]
     given = people.mean(row_sum(posterior.indptr, posterior.probability * at_address))
     before = people.mean(prior[truth.home])
-    told: dict[str, Any] = {"unit": "probability", "gain": "address"}
-    percentiles(rows, "address_probability", given, before, PERCENTILES, most=1.0, **told)
-    rows.count("address_probability_max", given.max(), baseline=before.max(), **told)
+    fields: dict[str, Any] = {"unit": "probability", "gain": "address"}
+    percentiles(rows, "address_probability", given, before, PERCENTILES, most=1.0, **fields)
+    rows.count("address_probability_max", given.max(), baseline=before.max(), **fields)
     return scored("harms", rows, guesses, release, adversary, Note("harms_never_netted"))
 
 
@@ -168,7 +165,7 @@ def _labels(
 
 
 def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd.DataFrame) -> None:
-    """Add who is found with which label: at their address, and in their household."""
+    """Add who is found with which label, by address and by household."""
     says = guesses.opinion != ""
     residents = truth.addresses.people()
     lived_in = guesses.address >= 0
@@ -184,21 +181,21 @@ def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd
     }
     for gain in ("address", "household"):
         blind = gains[f"baseline_{gain}"].to_numpy()
-        found, same = gains[gain].to_numpy(), gains[f"control_{gain}"].to_numpy()
+        right, by_chance = gains[gain].to_numpy(), gains[f"control_{gain}"].to_numpy()
         for label, (hits, control, usual) in labels.items():
             people.share(
                 rows,
                 f"{gain}_and_label_{label}",
                 gain,
-                found * hits.to_numpy(dtype=float),
+                right * hits.to_numpy(dtype=float),
                 baseline=float(people.mean(blind * usual).mean()),
-                control=same * control.to_numpy(dtype=float),
+                control=by_chance * control.to_numpy(dtype=float),
             )
         people.share(
             rows,
             f"other_{gain}",
             gain,
-            (lived_in & says) * (1 - found),
+            (lived_in & says) * (1 - right),
             baseline=1 - float(people.mean(blind).mean()),
         )
 
@@ -233,14 +230,14 @@ def _names(
 def _members(
     rows: Rows, people: People, truth: Truth, world: SimulatedWorld, gains: pd.DataFrame
 ) -> None:
-    """Count who lives with the people found, and was not the one looked for."""
+    """Count the other members of the households of the people found."""
     household = world.people["household"].to_numpy()
     beside = np.ones(len(household), dtype=bool)
     beside[truth.person] = False
     minor = world.people["age"].to_numpy() < ADULT_AGE
     n_found = len(np.unique(truth.person[gains["address"].to_numpy() > 0]))
     for gain in ("address", "household"):
-        # A household is found where one of its people is: by the best guess for any of them.
+        # A household is found by the best guess for any of its people.
         best = np.zeros(len(world.households))
         np.maximum.at(best, household[truth.person], gains[gain].to_numpy())
         for name, who in (("members", beside), ("minors", beside & minor)):
@@ -264,7 +261,7 @@ def _errors(rows: Rows, people: People, error: np.ndarray, blind: np.ndarray, se
 def _leakage(
     rows: Rows, people: People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
 ) -> None:
-    """Add vulnerabilities and leakages: of what is observed, not of what is claimed."""
+    """Add the observed vulnerabilities and leakages, and the claimed vulnerability."""
     before = prior_vulnerability(prior)
     hits = people.mean(found)
     after = float(hits.mean())

@@ -1,10 +1,8 @@
-"""The dot marks an address, not a person: who else stands behind it, and beside it.
-
-- Each dot beside the truth about it: whose door it marks, and whose it should.
-"""
+"""Households behind the dots: who lives at a marked address, and who lives next to it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,6 @@ from privaudit.core.checks import error_message
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.scoring.score import chance_range
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 
@@ -25,33 +22,27 @@ if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.simulation.world import SimulatedWorld
 
-# Metres: the doors around, from which one sees who is called upon.
+# Metres within which neighbours see which address is canvassed.
 NEAR = 50.0
 
 
 def holds_a_dot(who: str, campaign: Campaign) -> None:
-    """Complain of a map without a dot.
-
-    Raises
-    ------
-    ParameterError
-    """
+    """Raise `ParameterError` for a map without a dot."""
     if len(campaign.dots) == 0:
         do = "Simulate a larger town, or presume a leaning from fewer interactions."
         raise ParameterError(error_message(who, "a map that holds a dot", "0 dots", do))
 
 
 def marked_doors(campaign: Campaign) -> pd.DataFrame:
-    """Put each dot beside the truth.
+    """Return the truth behind each dot: person, home, marked address and household.
 
     Returns
     -------
     pandas.DataFrame
-        One row a dot, in order: person (whom it stands for), home_address and home_household
-        (theirs), address and household (those that are marked; household -1 where nobody lives
-        there), then bool: wrong_address; homonym, stale (the two causes of a wrong address,
-        which exclude each other); wrong_household (another household than theirs, wherever it
-        lives); wrong_label.
+        One row a dot, in order: person, home_address and home_household (the person's), address
+        and household (the marked ones; household -1 where nobody lives there), then bool:
+        wrong_address; homonym, stale (the two exclusive causes of a wrong address);
+        wrong_household (another household than theirs, wherever it lives); wrong_label.
     """
     world = campaign.world
     profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
@@ -90,24 +81,55 @@ def households_at(world: SimulatedWorld) -> np.ndarray:
     return np.bincount(world.households["address"].to_numpy(), minlength=len(world.addresses))
 
 
-# Draws of the neighbours' range: each looks at every pair of addresses in sight.
-_DRAWS = 400
+# Draws of a range; fewer of the neighbours', each of which looks at every pair in sight.
+_DRAWS, _DRAWS_IN_SIGHT = 1_000, 400
+
+
+def chance_range(
+    draw: Callable[[np.random.Generator], np.ndarray],
+    rng: np.random.Generator,
+    draws: int = _DRAWS,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the central 95 % range of values under a null model, by simulation.
+
+    Parameters
+    ----------
+    draw : callable
+        From a generator to the values of one draw, shape (k,).
+    rng : numpy.random.Generator
+    draws : int
+
+    Returns
+    -------
+    low, high : ndarray of float, shape (k,)
+
+    Examples
+    --------
+    Heads among 100 throws: 50 on average, 40 to 60 nearly always.
+
+    >>> low, high = chance_range(lambda rng: rng.integers(2, size=100).sum(keepdims=True),
+    ...                          np.random.default_rng(1))
+    >>> bool(38 <= low[0] <= 42), bool(58 <= high[0] <= 62)
+    (True, True)
+    """
+    values = np.array([draw(rng) for _ in range(draws)], dtype=float)
+    low, high = np.quantile(values, [0.025, 0.975], axis=0, method="inverted_cdf")
+    return low, high
 
 
 def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
-    """Count the people whom the map exposes although they never asked for anything.
+    """Count the people exposed by the map who never interacted with a candidate's page.
 
     A marked *household* is the one that a dot's register entry points at; the people behind it
     are those who live there today. *Interacted* means at least one interaction with the page of
     any candidate, of any side.
 
-    Counts are plain counts of one simulated campaign (low = high = value). For those behind the
-    doors the baseline is the exact expectation for a map of as many electors drawn at random, who
-    do not count among the people behind their own doors; for the neighbours, for as many
-    households drawn among those where an elector lives. Its range holds 95 of 100 such draws.
-    Shares are of dots, with a 95 % Wilson interval on their effective number (dots of one
-    household are not independent); their baseline is what marking an elector's household, or an
-    elector, at random would give.
+    Counts are plain counts of one simulated campaign (low = high = value). The baseline of people
+    behind the dots is the exact expectation for a map of as many electors drawn at random, each
+    left out of the people behind their own dot; of neighbours, for as many households with an
+    elector. Its range holds 95 of 100 such draws. Shares are of dots, with a 95 % Wilson interval
+    on their effective number (dots of one household are not independent); their baseline marks
+    an elector's household, or an elector, at random.
 
     Parameters
     ----------
@@ -124,20 +146,19 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
         - marked_households: households that at least one dot marks; n: dots.
         - adults_never_interacted, minors_never_interacted: people behind them; n: all adults,
           all minors there.
-        - households_one_interacted: marked households of two people or more, exactly one of
-          whom had interacted; households_none_interacted: nobody there had; n: marked
-          households.
+        - households_one_interacted: marked households of two people or more with exactly one who
+          interacted; households_none_interacted: with none; n: marked households.
         - neighbours: people who live at another address within 50 m of a marked one; n: the
           town.
-        - wrong_addresses: the marked address is not where whoever interacted lives;
-          wrong_addresses_homonym of these, the entry is another person's, and
-          wrong_addresses_stale, it is their own, at a former address. A hit is an address.
+        - wrong_addresses: the person who interacted does not live at the marked address;
+          wrong_addresses_homonym: of these, the register entry is another person's;
+          wrong_addresses_stale: it is their own, at a former address. A hit is an address.
         - wrong_households: the marked household is not theirs, wherever it lives;
           other_households_there: it lives at their address all the same. A hit is a household.
         - wrong_labels: they interacted, and their leaning is not the presumed one.
-        - told_at_wrong_households: visits to another household than theirs where somebody
-          opened, and so learnt what is presumed of another; opened_by_minors: visits where a
-          minor opened the right door; n: visits where somebody opened.
+        - told_at_wrong_households: answered visits to another household than theirs, which so
+          learns what is presumed of them; opened_by_minors: visits answered by a minor of the
+          right household; n: answered visits.
 
     Raises
     ------
@@ -159,7 +180,7 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
 
 
 def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
-    """Count the people behind the marked households, and these by how many had interacted."""
+    """Count the people behind the marked households, and households by who interacted."""
     n_dots, n_households = int(rows.n), len(world.households)
     people, liked = world.people, interacted(world)
     adult = people["age"].to_numpy() >= ADULT_AGE
@@ -169,7 +190,7 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
     electors = np.bincount(household[elector], minlength=n_households)
     missed = _missed(electors, drawn=k, of=int(elector.sum()))
     chosen = 1 - missed[household]
-    # Somebody drawn has a dot of their own, and is nobody whom another's dot exposes.
+    # An elector who was drawn has a dot, and is not exposed by another's dot.
     bystander = np.where(elector, chosen - k / elector.sum(), chosen)
 
     def living(of: np.ndarray) -> np.ndarray:
@@ -198,21 +219,22 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
     ]
     rows.count("marked_households", len(marked), "households")
     for noun, all_of, of_age, more in zip(who, there, (adult, ~adult), chance, strict=False):
-        told = {"n": living(of_age)[marked].sum(), "counts": noun, **more}
-        rows.count(f"{noun}_never_interacted", all_of[marked].sum(), noun, **told)
+        fields = {"n": living(of_age)[marked].sum(), "counts": noun, **more}
+        rows.count(f"{noun}_never_interacted", all_of[marked].sum(), noun, **fields)
     for name, more in zip(kinds, chance[len(who) :], strict=True):
-        told = {"n": len(marked), "counts": "households", **more}
-        rows.count(f"households_{name}_interacted", kinds[name][marked].sum(), "households", **told)
+        fields = {"n": len(marked), "counts": "households", **more}
+        rows.count(
+            f"households_{name}_interacted", kinds[name][marked].sum(), "households", **fields
+        )
 
 
 def _missed(there: np.ndarray, *, drawn: int, of: int) -> np.ndarray:
-    """Return C(of - c, drawn) / C(of, drawn): none of the c that are there is among those drawn."""
+    """Return C(of - c, drawn) / C(of, drawn), the probability that none of c is drawn."""
     from scipy.stats import hypergeom
 
-    # The law is slow and counts are few: it is asked once for each.
+    # The probability mass function is slow, and few counts are distinct.
     counts, at = np.unique(there, return_inverse=True)
-    missed: np.ndarray = hypergeom.pmf(0, of, counts, drawn)[at]
-    return missed
+    return np.asarray(hypergeom.pmf(0, of, counts, drawn)[at])
 
 
 def _neighbours(
@@ -240,7 +262,7 @@ def _neighbours(
     low, high = chance_range(
         lambda rng: np.array([exposed(rng.choice(address, drawn, replace=False))]),
         stream(seed, "household", "households drawn"),
-        _DRAWS,
+        _DRAWS_IN_SIGHT,
     )
     rows.count(
         "neighbours",
@@ -256,7 +278,7 @@ def _neighbours(
 
 
 def _mistakes(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:
-    """Add the shares of dots that mark or presume what is not so."""
+    """Add the shares of dots with a wrong address, household or label."""
     from scipy.stats import hypergeom
 
     world = campaign.world
@@ -284,11 +306,11 @@ def _mistakes(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:
 
 
 def _opened(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:
-    """Count who opened and was told."""
+    """Count the visits that were answered by the wrong household, or by a minor."""
     log = campaign.contact_log
     opened = log[log["opened_by"].to_numpy() != "nobody"]
-    told = doors["wrong_household"].to_numpy()[opened["dot"].to_numpy()].sum()
+    wrong_doors = doors["wrong_household"].to_numpy()[opened["dot"].to_numpy()].sum()
     minors = (opened["opened_by"].to_numpy() == "child").sum()
-    seen: dict[str, Any] = {"n": len(opened), "counts": "visits"}
-    rows.count("told_at_wrong_households", told, "visits", gain="household", **seen)
-    rows.count("opened_by_minors", minors, "visits", **seen)
+    visits: dict[str, Any] = {"n": len(opened), "counts": "visits"}
+    rows.count("told_at_wrong_households", wrong_doors, "visits", gain="household", **visits)
+    rows.count("opened_by_minors", minors, "visits", **visits)

@@ -1,8 +1,4 @@
-"""What receiving a message, answering it or keeping silent tells of a person.
-
-- What being served an ad tells of a person, for a political subject and for a shop's.
-- Who is found by asking a tool for every name of a list, and who is taken for another.
-"""
+"""Exposure by targeted messages: mailings, ads, and a look-up tool asked by name."""
 
 from __future__ import annotations
 
@@ -30,19 +26,19 @@ if TYPE_CHECKING:
     from privaudit.maps.guesses import Guesses
     from privaudit.release.release import LookUpTool
 
-# Texts that are told one by one, the largest first.
+# Texts with a row of their own, the most frequent first.
 _VARIANTS = 12
 
 
 def segment_rows(rows: Rows, release: MailRelease) -> None:
-    """Add what needs no truth: how small segments are, and what was recorded of the people.
+    """Add what needs no truth: the size of segments, and what the server recorded.
 
     Rows, n counts people who got a message, 0 is safe but for smallest_segment:
 
     - variants, segments: how many there are.
-    - smallest_segment: people in it; alone_in_segment: share of people who are one by themselves;
-      few_in_segment: share in one of fewer than `SMALL_CELL`.
-    - recorded: share of whom the server holds ``answer`` (yes, no, opened).
+    - smallest_segment: people in it; alone_in_segment: share of people alone in a segment;
+      few_in_segment: share in a segment of fewer than `SMALL_CELL`.
+    - recorded: share of people whose ``answer`` (yes, no, opened) the server holds.
     """
     records = release.records
     n = len(records)
@@ -53,10 +49,10 @@ def segment_rows(rows: Rows, release: MailRelease) -> None:
     rows.add("smallest_segment", size.min() if n else np.nan, "people")
     for name, most in (("alone_in_segment", 1), ("few_in_segment", SMALL_CELL - 1)):
         rows.add(name, size[size <= most].sum() / n if n else np.nan, "share")
-    told = release.links == "token"
-    notes = () if told else (Note("links_name_nobody", links=release.links),)
+    by_token = release.links == "token"
+    notes = () if by_token else (Note("links_name_nobody", links=release.links),)
     for answer in ("yes", "no"):
-        share = (records["answer"] == answer).mean() if told else 0.0
+        share = (records["answer"] == answer).mean() if by_token else 0.0
         rows.add("recorded", share, "share", notes, part={"answer": answer})
     rows.add("recorded", records["opened"].mean(), "share", part={"answer": "opened"})
 
@@ -69,23 +65,22 @@ def told_rows(
     *,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Add what is learnt, held against the truth, and return a row a person.
+    """Add what an observer of a mailing learns, scored against the truth.
 
-    Rows, n counts people who got a message and of whom the observer sees something:
+    Rows, n counts recipients of whom the observer sees something:
 
-    - learnt: share of whom ``what`` is guessed rightly by ``observer``. Baseline: the same guess of
-      everybody, without the message. Control: the guesses held against accounts that got none.
-    - leans: by ``text``, of the twelve that most people got, share of these who lean to the
-      campaign's bloc: what it says of whoever is seen to receive it. Baseline: of all who got a
-      message. Control: of as many accounts that got none.
+    - learnt: share of whom ``what`` is guessed rightly by ``observer``. Baseline: the commonest
+      guess, without the message. Control: the same guesses for accounts that got no message.
+    - leans: by ``text``, of the twelve most frequent ones, share of its recipients who lean to
+      the campaign's bloc. Baseline: of all recipients. Control: of as many other accounts.
     - leans_by_answer: the same by what the server recorded (yes, no, silence).
-    - false_answer: of the people with a recorded answer, share who never clicked that: a scanner,
-      or somebody to whom the mail was forwarded. false_opening: of recorded openings.
-    - seen_by_others: share whose mail somebody else was sent by them.
+    - false_answer: of the people with a recorded answer, share who never clicked it: a link
+      scanner, or the reader of a forwarded mail. false_opening: of recorded openings.
+    - seen_by_others: share of people who forwarded their mail.
 
     - returns: per person ``before`` and ``after``, the probability to lean to the bloc before and
-      after the text is seen: the share among all who got a message, and among all others who got
-      the same text.
+      after the text is seen: the share among all recipients, and among the others with the same
+      text.
     """
     sources = release.opened("told_rows")
     people = world.people
@@ -98,9 +93,9 @@ def told_rows(
         _add_learnt(rows, guess, people, bloc, person, control)
     prior = float(leans.mean()) if len(leans) else np.nan
     variant = release.records["variant"].to_numpy()
-    kept = pd.Series(variant).value_counts().index[:_VARIANTS].sort_values()
+    largest = pd.Series(variant).value_counts().index[:_VARIANTS].sort_values()
     away = np.zeros(0, dtype=bool) if control is None else bloc[control]
-    for text in kept.tolist() if len(release.text) else ():
+    for text in largest.tolist() if len(release.text) else ():
         who = variant == text
         part = {"text": tuple(release.records.loc[who, list(release.text)].iloc[0])}
         _add_leaning(rows, "leans", leans[who], away[who] if len(away) else away, prior, part)
@@ -118,7 +113,7 @@ def _add_learnt(
     person: np.ndarray,
     control: np.ndarray | None,
 ) -> None:
-    """Add what one observer guesses rightly, beside blind guesses and people without a message."""
+    """Add what one observer guesses rightly, with baseline and control."""
     sees = guess.sees
     for what, guessed in guess.guesses.items():
         truth = bloc if what == "side" else people[what].to_numpy(dtype=str)
@@ -139,15 +134,15 @@ def _add_learnt(
 def _add_answers(
     rows: Rows, release: MailRelease, leans: np.ndarray, away: np.ndarray, prior: float
 ) -> None:
-    """Add what a recorded answer, and a silence, say; and how often they are nobody's."""
+    """Add the leaning by recorded answer or silence, and the share of false records."""
     sources = release.opened("told_rows")
-    answer, said = release.records["answer"].to_numpy(), sources["said"].to_numpy()
+    answer, meant = release.records["answer"].to_numpy(), sources["said"].to_numpy()
     for name, word in (("yes", "yes"), ("no", "no"), ("silence", "")):
         who = answer == word
         beside, part = away[who] if len(away) else away, {"answer": name}
         _add_leaning(rows, "leans_by_answer", leans[who], beside, prior, part)
     given, opened = answer != "", release.records["opened"].to_numpy(dtype=bool)
-    rows.share("false_answer", answer[given] != said[given])
+    rows.share("false_answer", answer[given] != meant[given])
     rows.share("false_opening", ~sources["read"].to_numpy(dtype=bool)[opened])
 
 
@@ -158,8 +153,8 @@ def _add_leaning(
     away: np.ndarray,
     prior: float,
     part: Mapping[str, Any],
-) -> None:
-    """Add how many of some people lean to the bloc: no hits, so that nothing is net of chance."""
+) -> tuple[float, float, float]:
+    """Add the share of some people who lean to the bloc; it is no hit and has no residual."""
     value = float(leans.mean()) if len(leans) else np.nan
     low, high = wilson(value, len(leans)) if len(leans) else (np.nan, np.nan)
     beside = float(away.mean()) if len(away) else np.nan
@@ -167,25 +162,26 @@ def _add_leaning(
         measure, value, "share", low=low, high=high, baseline=prior, control=beside,
         n=len(leans), part=part,
     )  # fmt: skip
+    return value, float(low), float(high)
 
 
 def _after(leans: np.ndarray, variant: np.ndarray, prior: float) -> np.ndarray:
-    """Share of the others with the same text that lean to the bloc; the prior where none is."""
+    """Return the leave-one-out share of the bloc among the same text; else the prior."""
     by = pd.Series(leans.astype(float)).groupby(variant)
     total, n = by.transform("sum").to_numpy(), by.transform("size").to_numpy()
     return np.where(n > 1, (total - leans) / np.maximum(n - 1, 1), prior)
 
 
 def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest: str) -> None:
-    """Add what whoever sees the ad on a screen learns of its owner.
+    """Add what an ad seen on a screen says of the owner of the screen.
 
-    Rows, n counts people, 0 is safe where it does not pass the baseline:
+    Rows, n counts people, a value at the baseline is safe:
 
-    - served: people who were served it, of all accounts that were not on the list.
+    - served: people who were served the ad, of all accounts that were not on the list.
     - holds: of those served, share who lean to the campaign's bloc (``what="side"``), or whose
       interest is `interest`. Baseline: of all accounts that were not on the list. Control: of
       those who were not served.
-    - times: how many times likelier than the baseline that is.
+    - times: ratio of that share to the baseline.
     """
     people, served = world.people, release.records["served"].to_numpy(dtype=bool)
     person = release.opened("served_rows")["person"].to_numpy()
@@ -197,19 +193,16 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
     n = int(served.sum())
     for what, holds in truth.items():
         prior = float(holds.mean()) if len(holds) else np.nan
-        value = float(holds[served].mean()) if n else np.nan
-        low, high = wilson(value, n) if n else (np.nan, np.nan)
-        beside = float(holds[~served].mean()) if n < len(served) else np.nan
-        told: dict[str, Any] = {"n": n, "part": {"what": what}}
-        rows.add(
-            "holds", value, "share", low=low, high=high, baseline=prior, control=beside, **told
+        fields: dict[str, Any] = {"n": n, "part": {"what": what}}
+        value, low, high = _add_leaning(
+            rows, "holds", holds[served], holds[~served], prior, fields["part"]
         )
         if not prior > 0:
-            rows.absent(["times"], "times", Note("nobody_counted"), baseline=1.0, **told)
+            rows.absent(["times"], "times", Note("nobody_counted"), baseline=1.0, **fields)
             continue
         rows.add(
             "times", value / prior, "times", low=low / prior, high=high / prior,
-            baseline=1.0, **told,
+            baseline=1.0, **fields,
         )  # fmt: skip
 
 
@@ -220,12 +213,12 @@ def look_up_exposure(
     world: SimulatedWorld,
     named: np.ndarray | pd.Series,
 ) -> Measures:
-    """Hold what a tool answered by name against the truth.
+    """Score the answers of a look-up tool that was asked for every name of a list.
 
     Parameters
     ----------
     guesses : Guesses
-        One row a name asked, from `attacks.lookup_oracle.ask_for_everybody`.
+        One row a name asked, from `ask_for_everybody`.
     record : ndarray of int
         The record chosen for each name, -1 without an answer.
     tool : LookUpTool
@@ -233,7 +226,7 @@ def look_up_exposure(
     world : SimulatedWorld
         The tool's.
     named : array_like of int
-        Person whom each name asked stands for, -1 for nobody of the town (such as
+        Person behind each name asked, -1 for nobody of the town (such as
         ``world.directory_truth["person"]``).
 
     Returns
@@ -243,20 +236,20 @@ def look_up_exposure(
         (those of one household are not independent). Of the *people in the file*:
 
         - on_the_list: their name was asked.
-        - found: a name that stands for them brought back their own record (a hit is a person);
-          baseline: a record of the file drawn at random.
+        - reidentified: a name of theirs returned their own record (a hit is a person); baseline:
+          a record of the file drawn at random.
         - address_found: and it gives the address where they live; household_found: that, divided
           by the households there; baseline: an address of the town drawn at random.
-        - opinion_right, opinion_wrong: their own record, and the leaning that it presumes is
-          theirs, or is not; baseline: the commonest leaning of their polling station.
+        - opinion_right, opinion_wrong: their own record, with their leaning, or with another;
+          baseline: the commonest leaning of their polling station.
 
-        Their control is the same answers held against people who were asked and have no record.
-        Of the *answers*: false_matches, the record is somebody else's than whom the name
-        stands for. Of the *people asked who are not in the file*: taken_for_another, a record
-        came back, and accused_wrongly, it presumes of them what they are not.
+        The control is the same of people who were asked for and have no record.
+        Of the *answers*: false_matches, the record is another person's. Of the *people asked who
+        are not in the file*: taken_for_another, a record was returned, and accused_wrongly, it
+        presumes another leaning than theirs.
 
-        names_asked, names_answered: counts. columns_on_screen, columns_sent: what a canvasser
-        is shown, what the answer holds; columns_beyond_screen, the difference. 0 is safe.
+        names_asked, names_answered: counts. columns_on_screen, columns_sent: columns shown to a
+        canvasser, columns of the answer; columns_beyond_screen, the difference. 0 is safe.
 
     Raises
     ------
@@ -289,12 +282,11 @@ def look_up_exposure(
     rows = Rows(len(in_file), "people")
 
     def of_file(hits: np.ndarray) -> np.ndarray:
-        """What each person of the file is hit by, at most, by the names that stand for them."""
+        """Return the largest hit of each person of the file over their names."""
         hit = np.zeros(len(people))
         there = person >= 0
         np.maximum.at(hit, person[there], hits[there].astype(float))
-        found: np.ndarray = hit[in_file]
-        return found
+        return np.asarray(hit[in_file])
 
     usual = float(usual_leaning(world, in_file).mean())
     wrong = answered & says & ~right
@@ -310,15 +302,15 @@ def look_up_exposure(
             name,
             of_file(own * hits),
             clusters=household[in_file],
-            # Nobody who has no record can be brought back their own.
+            # People without a record cannot get their own back.
             control=(hits * ~own if gain == "person" else hits)[outside][first],
             control_clusters=household[absent],
             gain=gain,
             baseline=base,
         )
-    told: dict[str, Any] = {"clusters": household[known][answered], "counts": "names"}
+    fields: dict[str, Any] = {"clusters": household[known][answered], "counts": "names"}
     by_chance = 1 - 1 / len(tool)
-    rows.share("false_matches", (~own)[answered], gain="person", baseline=by_chance, **told)
+    rows.share("false_matches", (~own)[answered], gain="person", baseline=by_chance, **fields)
     for name, hits, gain in (
         ("taken_for_another", answered, "person"),
         ("accused_wrongly", wrong, "opinion"),
@@ -337,10 +329,10 @@ def look_up_exposure(
 
 
 def _columns(rows: Rows, columns: Sequence[str]) -> None:
-    """Count what the answer holds, and what a canvasser is shown of it."""
+    """Count the columns of an answer, and those that a canvasser is shown."""
     sent: dict[str, Any] = {"unit": "columns", "n": len(columns), "counts": "columns"}
     beyond = tuple(column for column in columns if column not in SCREEN_COLUMNS)
     rows.count("columns_on_screen", len(SCREEN_COLUMNS), **sent)
     rows.count("columns_sent", len(columns), **sent)
-    told = Note("look_up_columns_beyond", columns=beyond) if beyond else ()
-    rows.count("columns_beyond_screen", len(beyond), notes=told, **sent)
+    notes = Note("look_up_columns_beyond", columns=beyond) if beyond else ()
+    rows.count("columns_beyond_screen", len(beyond), notes=notes, **sent)

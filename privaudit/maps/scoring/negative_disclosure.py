@@ -1,4 +1,4 @@
-"""What a map says of the people who are not on it."""
+"""Negative disclosure: what a map says of the people who have no dot."""
 
 from __future__ import annotations
 
@@ -18,19 +18,15 @@ if TYPE_CHECKING:
 
 
 def station_rates(campaign: Campaign) -> np.ndarray:
-    """Share of the side in the station of each person, the town's where there is none.
-
-    Anybody can read it in the results.
-    """
+    """Return the side's share in each person's station, from the results; else the town's."""
     stations = campaign.world.stations
     share = stations[campaign.plan.side].to_numpy(dtype=float)
     row = pd.Index(stations["station"]).get_indexer(campaign.world.people["station"])
-    found: np.ndarray = np.where(row >= 0, share[np.maximum(row, 0)], share.mean())
-    return found
+    return np.asarray(np.where(row >= 0, share[np.maximum(row, 0)], share.mean()))
 
 
 def rates_of(campaign: Campaign) -> tuple[float, float]:
-    """Share of the electors of the side, and of the others, who have a dot."""
+    """Return the share of electors of the side, and of the others, who have a dot."""
     holds_a_dot("rates_of", campaign)
     people, has_dot = campaign.world.people, _has_dot(campaign)
     elector = people["elector"].to_numpy(dtype=bool)
@@ -45,32 +41,31 @@ def negative_exposure(
     *,
     notes: tuple[Note, ...] = (),
 ) -> Measures:
-    """Compare what is learnt about electors with a dot, and without one, with their station.
+    """Compare electors with and without a dot with the base rate of their polling station.
 
     The side is the campaign's, a leaning the person's own; the base rate of an elector is the
-    share of the side in the polling station. `studies.absence.audit_absence` reads the map.
+    share of the side in the polling station.
 
     Parameters
     ----------
     campaign : Campaign
     read : NegativeDisclosure
-        What an adversary believes of each person of the world.
+        The adversary's belief about each person of the world.
     passed : ndarray of bool, shape (addresses,)
-        Addresses without a dot that volunteers were seen to pass by.
+        Addresses without a dot that volunteers passed by.
     notes : tuple of Note
-        What is assumed of the adversary.
+        Assumptions about the adversary.
 
     Returns
     -------
     Measures
         Family "negative". For each ``group`` of electors: of_the_side, the share that is of
         the side (Wilson interval; those of one household are not independent), and claimed,
-        what Bayes' rule says of them; the baseline of both is their mean base rate. Groups:
-        with_dot; without_dot, everybody else; visited_without_dot, those among them who live at
-        an address where a volunteer called for another; passed_by_without_dot, those at an
-        address without any dot within 50 m of a visited one. shift: mean change of probability
-        over everybody without a dot, 0 is safe: small each, but of the whole town. n: electors.
-        A hit is an opinion.
+        their mean posterior; the baseline of both is their mean base rate. Groups: with_dot;
+        without_dot; visited_without_dot, those without a dot at an address that was visited for
+        another resident; passed_by_without_dot, those at an address without any dot within 50 m
+        of a visited one. shift: mean change of probability over all electors without a dot, 0 is
+        safe. n: electors. A hit is an opinion.
 
     Raises
     ------
@@ -98,10 +93,10 @@ def negative_exposure(
     for group, members in groups.items():
         of = elector & members
         usual = float(read.base_rate[of].mean()) if of.any() else np.nan
-        said = float(claim[of].mean()) if of.any() else np.nan
-        told: dict[str, Any] = {"part": {"group": group}, "gain": "opinion", "baseline": usual}
-        rows.share("of_the_side", ours[of], clusters=household[of], **told)
-        rows.count("claimed", said, "probability", n=int(of.sum()), **told)
+        belief = float(claim[of].mean()) if of.any() else np.nan
+        fields: dict[str, Any] = {"part": {"group": group}, "gain": "opinion", "baseline": usual}
+        rows.share("of_the_side", ours[of], clusters=household[of], **fields)
+        rows.count("claimed", belief, "probability", n=int(of.sum()), **fields)
     off = elector & ~has_dot
     shift = float((read.base_rate - claim)[off].mean()) if off.any() else np.nan
     rows.count("shift", shift, "probability", n=off.sum(), gain="opinion", baseline=0)

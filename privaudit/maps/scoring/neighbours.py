@@ -1,4 +1,4 @@
-"""Those next door: suspected of another's dot, or watching which way a door leans."""
+"""Neighbours of the dots: suspicion on people without a dot, and dissent from surroundings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from privaudit.release.release import Release
     from privaudit.simulation.world import SimulatedWorld
 
-# Who leans the other way, for the sides that a campaign may have.
+# Opposed leanings, for the sides that a campaign may have.
 OPPOSED = {"right": ("radical_left", "left"), "left": ("right", "far_right")}
 
 
@@ -38,12 +38,11 @@ def neighbour_exposure(
     *,
     adversary: Adversary,
 ) -> Measures:
-    """Say how much suspicion falls on people for dots that are not theirs.
+    """Measure the suspicion that dots of others cast on an address.
 
-    For each address, the *mass from elsewhere* is the sum of the probabilities that the
-    adversary gives it for dots of people who live at another address: the expected number of
-    dots that are wrongly laid at this door. *Bystanders* are the people of the town who have
-    no dot.
+    For each address, the *mass from elsewhere* is the sum of its posterior probabilities for dots
+    of people who live at another address: the expected number of dots wrongly attributed to it.
+    *Bystanders* are the people of the town who have no dot.
 
     Parameters
     ----------
@@ -53,7 +52,7 @@ def neighbour_exposure(
     release : Release
     world : SimulatedWorld
     adversary : Adversary
-        Its prior gives the baselines: as many dots, laid at doors by the prior alone; as many
+        Its prior gives the baselines: as many dots, attributed by the prior alone; as many
         guesses, each the most probable address of the prior, ties at random.
 
     Returns
@@ -63,14 +62,14 @@ def neighbour_exposure(
 
         - mass_from_elsewhere: mean over bystanders; mass, its `percentile` 50, 90 and 99;
           mass_max.
-        - suspects: share of bystanders whose address is the first guess for somebody else's
+        - suspects: share of bystanders whose address is the first guess for another person's
           dot (95 % Wilson interval on the effective number, people of one address going
           together). A hit is an address.
-        - wrong_addresses: share of people of the release whose guess is an address where others
-          live, and they do not; wrong_households: the same for whoever rings at one of the bells
-          there; people_behind_wrong_addresses: who lives there; n: the town.
-        - mass_on_wrong_addresses, mass_on_wrong_households: mean probability that a dot lays at
-          addresses that are not its own, at households that are not.
+        - wrong_addresses: share of people of the release whose guess is an inhabited address
+          where they do not live; wrong_households: the same with one household of the address
+          picked at random; people_behind_wrong_addresses: its residents; n: the town.
+        - mass_on_wrong_addresses, mass_on_wrong_households: mean posterior probability of
+          addresses, and households, that are not the person's.
 
     Raises
     ------
@@ -105,20 +104,20 @@ def _mass(
     prior: np.ndarray,
     doors: np.ndarray,
 ) -> None:
-    """Add how many dots are wrongly laid at the address of each bystander."""
+    """Add the expected number of dots wrongly attributed to the address of each bystander."""
     mass = np.bincount(candidate, stray, minlength=len(prior))[doors]
     blind = (prior * _of_others(truth, len(prior)))[doors]
-    told: dict[str, Any] = {"unit": "dots", "gain": "address"}
-    rows.count("mass_from_elsewhere", mass.mean(), baseline=blind.mean(), **told)
-    # Without an interval: the bystanders are all there are, and share their addresses.
+    fields: dict[str, Any] = {"unit": "dots", "gain": "address"}
+    rows.count("mass_from_elsewhere", mass.mean(), baseline=blind.mean(), **fields)
+    # No interval: the bystanders are a census, and share their addresses.
     for share in (50, 90, 99):
         value, usual = (percentile(of, share / 100).value for of in (mass, blind))
-        rows.count("mass", value, baseline=usual, part={"percentile": share}, **told)
-    rows.count("mass_max", mass.max(), baseline=blind.max(), **told)
+        rows.count("mass", value, baseline=usual, part={"percentile": share}, **fields)
+    rows.count("mass_max", mass.max(), baseline=blind.max(), **fields)
 
 
 def _of_others(truth: Truth, n_addresses: int) -> np.ndarray:
-    """Dots of people who live elsewhere, for each address."""
+    """Return the number of dots of people who live elsewhere, for each address."""
     return len(truth) - np.bincount(truth.home, minlength=n_addresses)
 
 
@@ -130,11 +129,11 @@ def _suspects(
     address: np.ndarray,
     bystander: np.ndarray,
 ) -> None:
-    """Add who lives where somebody else is looked for first."""
+    """Add the bystanders at the first guess for another person's dot."""
     n_addresses, doors = len(prior), address[bystander]
     modal = prior == prior.max()
     chance = modal / modal.sum()
-    # Of a dot that has no better, each of the prior's best addresses is the guess as often.
+    # Each of the prior's best addresses is the guess equally often.
     hit = 1 - (1 - chance) ** _of_others(truth, n_addresses)
     guessed = guesses.address >= 0
     at_address = guessed & (guesses.address == truth.home)
@@ -142,12 +141,12 @@ def _suspects(
     there = guessed & (lived_in[np.maximum(guesses.address, 0)] > 0)
     suspected = np.zeros(n_addresses, dtype=bool)
     suspected[guesses.address[guessed & ~at_address]] = True
-    told: dict[str, Any] = {"gain": "address", "baseline": hit[doors].mean()}
-    rows.share("suspects", suspected[doors], clusters=doors, **told)
+    fields: dict[str, Any] = {"gain": "address", "baseline": hit[doors].mean()}
+    rows.share("suspects", suspected[doors], clusters=doors, **fields)
     _wrong(rows, truth, there, at_address, chance, "wrong")
     behind = lived_in[np.unique(guesses.address[there & ~at_address])].sum()
-    told |= {"baseline": (lived_in * hit).sum(), "n": len(address), "counts": "residents"}
-    rows.count("people_behind_wrong_addresses", behind, "residents", **told)
+    fields |= {"baseline": (lived_in * hit).sum(), "n": len(address), "counts": "residents"}
+    rows.count("people_behind_wrong_addresses", behind, "residents", **fields)
 
 
 def _wrong(
@@ -158,10 +157,10 @@ def _wrong(
     blind: np.ndarray,
     name: str,
 ) -> None:
-    """Add what falls on other addresses, and other households, than those of each person.
+    """Add what falls on addresses, and households, that are not the person's.
 
-    `somewhere` and `at_address`, one a dot: what falls anywhere, and at the right address; `blind`,
-    one an address: the same of a guess without the map.
+    `somewhere` and `at_address`, one a dot: mass anywhere, and at the right address; `blind`, one
+    an address: mass of a guess without the map.
     """
     people = People(truth)
     for gain, bells in (("address", np.ones(len(truth))), ("household", truth.households)):
@@ -177,17 +176,17 @@ def _wrong(
 def dissent_exposure(
     campaign: Campaign, *, sight: float = NEAR, under: float = 0.2, seed: int = 7
 ) -> Measures:
-    """Count the dots that lean against their surroundings: the next neighbours' party.
+    """Count the dots whose neighbours are mostly of the other side.
 
-    Around each marked address, *neighbours* are the electors within sight of it who do not
-    live in the marked household; *opposed* are those of the other side: left and radical left
-    around a dot of the right, right and far right around one of the left.
+    *Neighbours* of a marked address are the electors within sight who do not live in the marked
+    household; *opposed* ones are of the other side: left and radical left around a dot of the
+    right, right and far right around one of the left.
 
     Parameters
     ----------
     campaign : Campaign
     sight : float
-        Metres from which one sees who is called upon.
+        Metres within which neighbours see which address is canvassed.
     under : float
         Share of a station's electors, 0 to 1, under which a side is a small minority there.
     seed : int
@@ -201,8 +200,8 @@ def dissent_exposure(
 
         - neighbours_in_sight, opposed_in_sight: mean number of electors around a dot, 95 %
           bootstrap interval over marked addresses.
-        - mostly_opposed: share of dots around which more neighbours are opposed than are of
-          the campaign's side.
+        - mostly_opposed: share of dots with more opposed neighbours than neighbours of the
+          campaign's side.
         - dissent_dots: share of dots in stations where that side has less than `under` of the
           electors.
 
@@ -227,7 +226,7 @@ def dissent_exposure(
 
     doors = marked_doors(campaign)
     marked = doors["household"].to_numpy()
-    # A marked address may hold nobody today: then all who are in sight are neighbours.
+    # Where nobody lives at a marked address, everybody in sight is a neighbour.
     at_dot = around[doors["address"].to_numpy()] - np.where(marked[:, None] >= 0, own[marked], 0)
     anywhere = around[address] - own[household]
     at = doors["address"].to_numpy()
@@ -276,5 +275,4 @@ def _around(
     pairs = cKDTree(world.addresses.xy).query_pairs(sight, output_type="ndarray")
     a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
     near = np.stack([np.bincount(a, g, minlength=n) for g in here[b].T], axis=1)
-    total: np.ndarray = here + near
-    return total
+    return np.asarray(here + near)

@@ -1,4 +1,4 @@
-"""What stands beside each dot of a map: what it shows of a person, before any attack."""
+"""Attributes shown beside each dot of a map, and the disclosure risk of the table they form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from privaudit.results.rows import Row
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
-# Known of a person before: keys of the table that the dots are; and what would be learnt.
+# Kinds of key variables, and of sensitive variables, of the table of dots.
 _KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
 _MOST_KEYS, _MOST_LEVELS = 4, 20
 _TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
@@ -25,7 +25,7 @@ _PLACE = "place of the dot"
 
 
 def beside_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
-    """Say what stands beside each dot of a file, by family; a picture shows none of it."""
+    """Return the measures of the attributes beside dots, by family; none for a picture."""
     if release.picture is not None:
         return {}
     table = dot_table(release, exact=exact)
@@ -98,8 +98,8 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     asked = [("none", keys), ("address" if exact else "point", [*keys, _PLACE])]
     rows: list[Row] = []
     for location, by in asked if keys else asked[1:]:
-        found = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
-        rows += [_of_dots(row, location) for row in found.rows if row.measure in _TOLD]
+        measured = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
+        rows += [_of_dots(row, location) for row in measured.rows if row.measure in _TOLD]
     notes = (Note("keys_of_dots", keys=tuple(keys)),) if keys else ()
     return _told(release, "dot_table", rows, notes)
 
@@ -118,7 +118,7 @@ def _place(release: DotRelease, exact: bool) -> pd.Series:
 
 
 def _of_dots(row: Row, location: str) -> Row:
-    """Say dots where a table says records: each record is one."""
+    """Return a row of a table with dots for records."""
     dots: dict[str, Any] = {
         name: "dots" for name in ("unit", "counts", "of") if getattr(row, name) == "records"
     }

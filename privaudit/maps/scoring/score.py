@@ -1,24 +1,22 @@
-"""`score`: an adversary's guesses held against the truth, or, without one, against itself.
+"""Exposure: what an adversary's guesses gain, observed against the truth or expected without it.
 
-- What scores of an attack on a map share: the check, percentiles over people, the result.
-- What a map of as many homes drawn at random would give: the range of a baseline.
-- What each rung of a ladder adds to the one before: a difference over the same people.
+A gain is of an address, a household, a person or an opinion, or one of the caller's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import error_message, listed, one_of
+from privaudit.core.checks import an_instance, error_message, listed, one_of
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
+from privaudit.maps.adversary import REGISTERED
 from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
-from privaudit.maps.scoring.gains import claimed, expected, observed
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
@@ -29,6 +27,7 @@ from privaudit.stats.intervals import percentile
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
 
@@ -67,11 +66,11 @@ def percentiles(
     rows : Rows
     measure : str
     values, blind : ndarray of float
-        One a person; the same without the release. nan counts for nobody.
+        One a person; the same without the release. nan values are left out.
     shares : sequence of int
         Percentiles, each the parameter ``percentile`` of its row.
     most : float
-        Above what no bound can lie; 0 is the least.
+        Upper limit of the bounds; the lower one is 0.
     **fields
         Others of `Row`: unit, gain.
     """
@@ -97,7 +96,7 @@ def scored(
     adversary: Adversary,
     *notes: Note,
 ) -> Measures:
-    """Return rows about guesses, with what the attack says of itself."""
+    """Return rows about guesses as `Measures`, with the notes of the attack."""
     return Measures(
         family=family,
         rows=rows,
@@ -112,59 +111,24 @@ def scored(
     )
 
 
-DRAWS = 1_000
-
-
-def chance_range(
-    draw: Callable[[np.random.Generator], np.ndarray],
-    rng: np.random.Generator,
-    draws: int = DRAWS,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where values that chance alone makes lie 95 times in 100.
-
-    Parameters
-    ----------
-    draw : callable
-        From a generator to the values of one draw, shape (k,).
-    rng : numpy.random.Generator
-    draws : int
-
-    Returns
-    -------
-    low, high : ndarray of float, shape (k,)
-
-    Examples
-    --------
-    Heads among 100 throws: 50 on average, 40 to 60 nearly always.
-
-    >>> low, high = chance_range(lambda rng: rng.integers(2, size=100).sum(keepdims=True),
-    ...                          np.random.default_rng(1))
-    >>> bool(38 <= low[0] <= 42), bool(58 <= high[0] <= 62)
-    (True, True)
-    """
-    values = np.array([draw(rng) for _ in range(draws)], dtype=float)
-    low, high = np.quantile(values, [0.025, 0.975], axis=0, method="inverted_cdf")
-    return low, high
-
-
 def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measures:
-    """Say what each adversary finds more than the one before it, on one and the same release.
+    """Return what each adversary finds more than the one before, on the same release.
 
     Parameters
     ----------
     rungs : sequence of Exposure
-        Two or more, of one release, the least informed first, as `audit` returns them.
+        Two or more results of `audit` on one release, the least informed adversary first.
     gain : {"address", "household", "person", "opinion"}
 
     Returns
     -------
     Measures
-        Family "steps". ``step(view=, attack=, over=)``, one row a rung but the first: the share
-        of people that it finds more, in [-1, 1], 0 = nothing more; then ``whole_climb``, the last
-        rung over the first. The 95 % interval is paired (`measures.interval.paired_difference`),
-        over the effective number of people where some share an address. The baseline is 0, of a
-        rung that adds nothing; n counts people; nan where a gain is not known. A step that leans
-        on an exposure that is not reliable is not.
+        Family "steps". ``step(view=, attack=, over=)``, one row a rung but the first: the
+        difference of the shares of people found, in [-1, 1], 0 = nothing more; then
+        ``whole_climb``, the last rung over the first. The 95 % interval is paired, over the
+        effective number of people where some share an address. Baseline 0; n counts people; nan
+        where a gain is not known. A step between exposures of which one is not reliable is not
+        reliable.
 
     Raises
     ------
@@ -216,7 +180,7 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
 
 
 def _same_people(one: Exposure, other: Exposure) -> bool:
-    """Say whether two exposures are of the same people: as many, in the same groups."""
+    """Return whether two exposures are of the same people: as many, in the same groups."""
     if len(one.per_person) != len(other.per_person) or one.expected != other.expected:
         return False
     groups = [c for c in ("age_band", "sex", "station") if c in one.per_person]
@@ -235,9 +199,9 @@ def score(
     believed: Posterior | ComparedAddress | None = None,
     own: pd.DataFrame | None = None,
 ) -> Exposure:
-    """Say how much an attack learnt, for people of the release.
+    """Score an attack's guesses: its gains for the people of the release.
 
-    With a truth, for the person *i* that a record stands for:
+    With a truth, for the person *i* behind a record:
 
     - **address**: 1 where the guessed address is the home of *i*, else 0.
     - **household**: that, divided by the households that live there.
@@ -249,17 +213,16 @@ def score(
     mean over these records. The *baseline* is the same gain for an adversary who has only the
     prior and no release: the most probable address of the prior, 1 / number of ties; an entry
     of the register drawn at random; the commonest leaning of the person's polling station
-    (known from its results, which favours the baseline). The *control* is the same guess held
-    against somebody of the same station who is not in the release. *Confidence* is what the
-    adversary claims for the same gain: divided by the households, or electors, that the
-    public addresses give for the guessed address, nan where they do not know.
+    (known from its results, which favours the baseline). The *control* compares the same guess
+    with a person of the same station who is not in the release. *Confidence* is the
+    adversary's probability of the same gain: divided by the households, or electors, at the
+    guessed address by the public addresses, nan where these do not count them.
 
-    Without a truth (a real file) each gain is what the posterior itself expects: the
-    probability of the guessed address, divided likewise. Each record is taken for one person.
-    Baseline: the highest probability in the prior; control: the prior probability of the
-    guessed address. An opinion cannot be compared with anything, and is nan. `reliable` is
-    False where the mask was estimated or does not fit the dots: an expectation is worth what
-    the belief is.
+    Without a truth (a real file) each gain is its posterior expectation: the probability of
+    the guessed address, divided likewise. Each record is taken for one person. Baseline: the
+    highest probability in the prior; control: the prior probability of the guessed address. An
+    opinion has nothing to be compared with, and is nan. `reliable` is False where the mask was
+    estimated or does not fit the dots.
 
     Parameters
     ----------
@@ -267,24 +230,24 @@ def score(
         One guess a record of `release`.
     truth : Truth or None
     release : Release
-        Only its addresses and where it comes from are read.
+        Only its addresses and provenance are read.
     adversary : Adversary
-        Whose guesses they are: its prior gives the baseline.
+        Who made the guesses; its prior gives the baseline.
     entries : array_like of int, optional
         Which person each entry of the adversary's register names, -1 for nobody of the town
         (such as ``world.roll_truth["person"]``). Needed where it holds one and there is a truth.
     believed : Posterior or Beside, optional
-        Without a truth, whose posterior tells what the guesses are worth; the adversary's own
-        where None. Confidence stays what the adversary claims.
+        Without a truth, the posterior under which gains are expected; the adversary's own where
+        None. Confidence stays the adversary's.
     own : pandas.DataFrame, optional
-        Gains of one's own, a row a record (`own_gains`).
+        The caller's own gains, a row a record (`own_gains`).
 
     Returns
     -------
     Exposure
-        Gains in [0, 1], 0 is safe; the denominator is people. Intervals are Wilson's, on the
-        effective number of people (those of one home are not independent; without a truth,
-        those guessed at one address).
+        Gains in [0, 1], 0 is safe; the denominator is people. Wilson intervals on the effective
+        number of people (those of one home, or without a truth of one guessed address, are not
+        independent).
 
     Raises
     ------
@@ -311,10 +274,10 @@ def score(
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
     >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
     >>> found.overall.loc[["address", "household"], ["value", "baseline"]]
-               attack  baseline
+               value  baseline
     gain
-    address      0.75  0.500000
-    household    0.25  0.333333
+    address     0.75  0.500000
+    household   0.25  0.333333
     """
     _check(guesses, truth, release)
     backdrop = release.backdrop
@@ -345,9 +308,11 @@ def score(
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
         rows, clusters = _people(gains.join(claims), truth)
-        own_told = gains.join(claims[names])
-        calibration = _calibration(guesses, truth, own_told, claims, named=persons is not None)
-        notes += _silent(guesses, truth)
+        calibration = _calibration(guesses, truth, gains, claims, names)
+        if (truth.control_person < 0).any():
+            notes.append(Note("no_control_left"))
+        if silent := int((guesses.opinion == "").sum()):
+            notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
     codes = np.unique(clusters, return_inverse=True)[1]
     return Exposure(
         attack=guesses.attack,
@@ -381,31 +346,22 @@ def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
         raise ParameterError(error_message("score", "the truth of this release", came))
 
 
-def _silent(guesses: Guesses, truth: Truth) -> list[Note]:
-    """Say for whom there is no control, and no opinion."""
-    notes = [Note("no_control_left")] if (truth.control_person < 0).any() else []
-    silent = int((guesses.opinion == "").sum())
-    if silent:
-        notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
-    return notes
-
-
 def _doubts(
     guesses: Guesses, release: Release, adversary: Adversary, *, claim_only: bool
 ) -> list[Note]:
-    """Say why what the adversary believes of the mask cannot be true of this map."""
+    """Return the reasons why the mask that the adversary believes in does not fit the dots."""
     if not isinstance(release, DotRelease):
         return []
     doubts = []
     guessed = guesses.address >= 0
     dots = release.records[["x", "y"]].to_numpy(dtype=float)
-    # A dot that was drawn on a picture, and not read, refutes no belief.
-    seen = np.isfinite(dots).all(axis=1)
-    lost, of = int((seen & ~guessed).sum()), int(seen.sum())
+    # A dot of a picture that was not read is no evidence.
+    was_read = np.isfinite(dots).all(axis=1)
+    lost, of = int((was_read & ~guessed).sum()), int(was_read.sum())
     if not of or lost / of > UNEXPLAINED_DOTS:
         doubts.append(Note("dots_unexplained", dots=lost, of=of))
     if claim_only and adversary.mask is None and release.backdrop is not None and guessed.any():
-        # Nearest address: sure of itself, which only dots that were not moved can bear out.
+        # The nearest address claims certainty, which only unmoved dots justify.
         apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
         moved = int((apart[guessed] > EXACT_METRES).sum())
         if moved / guessed.sum() > UNEXPLAINED_DOTS and not adversary.estimates_mask:
@@ -445,44 +401,312 @@ def _persons(
 
 
 def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.ndarray]:
-    """One row a person, the mean over the records that stand for it, and its home."""
+    """Return one row a person, the mean over their records, and the home of each."""
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     scores = by_record.groupby(person).mean()
     groups = truth.groups.iloc[first].reset_index(drop=True)
     for column in {"door", "label"} & set(groups):
         several = truth.groups[column].groupby(person).nunique() > 1
         groups[column] = groups[column].where(~several, "mixed")
-    gains = [c for c in scores.columns if c not in SCORES]
-    rows = pd.concat([scores[gains], groups, scores[list(SCORES)]], axis=1)
+    scored_columns = list(SCORES)
+    rows = pd.concat([scores.drop(columns=scored_columns), groups, scores[scored_columns]], axis=1)
     return rows, truth.home[first]
 
 
 def _calibration(
-    guesses: Guesses, truth: Truth, gains: pd.DataFrame, claims: pd.DataFrame, *, named: bool
+    guesses: Guesses, truth: Truth, gains: pd.DataFrame, claims: pd.DataFrame, own: Sequence[str]
 ) -> pd.DataFrame:
-    """Reliability of what the adversary claims, over the guesses that it made."""
-    at_door = (guesses.address == truth.marked_address).astype(float)
-    found, placed = guesses.address >= 0, truth.marked_address >= 0
+    """Return the reliability curve of the adversary's confidence, for each gain."""
+    located, right = guesses.address >= 0, guesses.address == truth.marked_address
+    placed, before_move = truth.marked_address >= 0, guesses.confidence / guesses.right_doors
+    named, presumed = guesses.person >= 0, guesses.opinion != ""
     checks = [
-        ("address", guesses.confidence, gains["address"], found),
-        (
-            "marked_address",
-            guesses.confidence / guesses.right_doors,
-            at_door,
-            found & placed,
-        ),
-        ("opinion", guesses.opinion_confidence, gains["opinion"], guesses.opinion != ""),
+        ("address", guesses.confidence, gains["address"], located),
+        ("marked_address", before_move, right, located & placed),
+        ("person", guesses.person_confidence, gains["person"], named),
+        ("opinion", guesses.opinion_confidence, gains["opinion"], presumed),
     ]
-    if named:
-        checks.insert(
-            2, ("person", guesses.person_confidence, gains["person"], guesses.person >= 0)
-        )
-    told = {gain for gain, *_ in checks} | set(GAINS)
-    for own in [str(c) for c in gains if c not in told and f"confidence_{c}" in claims]:
-        checks.append((own, claims[f"confidence_{own}"].to_numpy(), gains[own], found))
+    for gain in own:
+        checks.append((gain, claims[f"confidence_{gain}"].to_numpy(), claims[gain], located))
     tables = []
     for gain, confidence, outcome, made in checks:
-        made = made & np.isfinite(np.asarray(outcome, dtype=float))
-        curve = reliability(np.asarray(confidence)[made], np.asarray(outcome)[made])
+        outcomes = np.asarray(outcome, dtype=float)
+        made = made & np.isfinite(outcomes)
+        curve = reliability(confidence[made], outcomes[made])
         tables.append(pd.DataFrame(curve._asdict()).assign(gain=gain))
     return pd.concat(tables, ignore_index=True)[list(CALIBRATION_COLUMNS)]
+
+
+_CONTROLS = [f"control_{gain}" for gain in GAINS]
+
+
+def observed(
+    guesses: Guesses, truth: Truth, prior: np.ndarray, persons: np.ndarray | None
+) -> pd.DataFrame:
+    """Compare each guess with the person of its record, and with the control person.
+
+    Parameters
+    ----------
+    guesses : Guesses
+    truth : Truth
+    prior : ndarray, shape (addresses,)
+        Probability of each address before the release is seen.
+    persons : ndarray of int64, optional
+        Person that each entry of the register names; None for an adversary without one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a record: for each gain g the columns g, baseline_g, control_g in [0, 1]
+        (control_g nan where there is nobody to compare with), and error, the metres from the
+        guessed address to the home (nan without a guess).
+    """
+    guessed = guesses.address >= 0
+    address = guessed & (guesses.address == truth.home)
+    control = guessed & (guesses.address == truth.control_home)
+    modal = prior == prior.max()
+    blind = np.where(modal[truth.home], 1 / modal.sum(), 0.0)
+    if persons is None:
+        person = address * truth.person_share
+        blind_person = blind * truth.person_share
+        control_person = control * truth.control_person_share
+    else:
+        named = np.where(guesses.person >= 0, persons[guesses.person], -1)
+        person = named == truth.person
+        known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
+        blind_person = known[truth.person] / len(persons)
+        control_person = (named >= 0) & (named == truth.control_person)
+    says = guesses.opinion != ""
+    rows = pd.DataFrame(
+        {
+            "address": address,
+            "household": address / truth.households,
+            "person": person,
+            "opinion": says & (guesses.opinion == truth.leaning),
+            "baseline_address": blind,
+            "baseline_household": blind / truth.households,
+            "baseline_person": blind_person,
+            "baseline_opinion": truth.usual_leaning,
+            "control_address": control,
+            "control_household": control / truth.control_households,
+            "control_person": control_person,
+            "control_opinion": says & (guesses.opinion == truth.control_leaning),
+        }
+    ).astype(float)
+    rows[_CONTROLS] = np.where(truth.control_person[:, None] >= 0, rows[_CONTROLS], np.nan)
+    rows[list(truth.unknown)] = np.nan
+    apart = np.hypot(*(truth.addresses.xy[guesses.address] - truth.addresses.xy[truth.home]).T)
+    return rows.assign(error=np.where(guessed, apart, np.nan))
+
+
+def expected(
+    guesses: Guesses,
+    backdrop: AddressBase | None,
+    prior: np.ndarray,
+    register_size: int | None,
+    believed: Posterior | ComparedAddress | None = None,
+) -> pd.DataFrame:
+    """Return the posterior expectation of each gain, where no truth is known.
+
+    `believed` is the posterior to expect by; the adversary's own confidence where None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `observed`. Baselines are the highest prior probability, controls the prior
+        probability of the guessed address; error is the posterior's mean distance, in metres,
+        from the guessed address. The opinion is nan throughout.
+    """
+    guessed = guesses.address >= 0
+    sure = guesses.confidence if believed is None else believed.at(guesses.address)
+    confident = np.where(guessed, sure, 0.0)
+    rows = pd.DataFrame(
+        {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
+    )
+    modal = np.empty(0, dtype=np.int64)
+    if len(prior):
+        modal = np.flatnonzero(prior == prior.max())
+        rows["baseline_address"] = prior.max()
+        rows["control_address"] = np.where(guessed, prior[guesses.address], 0.0)
+    for gain, count in (("household", "households"), ("person", "electors")):
+        share = _share(backdrop, count)
+        if gain == "person" and register_size is not None:
+            rows["person"] = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
+            rows["baseline_person"] = rows["control_person"] = 1 / max(register_size, 1)
+        elif share is None:
+            rows[[gain, f"baseline_{gain}", f"control_{gain}"]] = np.nan
+        else:
+            at_guess = np.where(guessed, share[guesses.address], 0.0)
+            rows[gain] = rows["address"] * at_guess
+            rows[f"baseline_{gain}"] = prior.max() * share[modal].mean()
+            rows[f"control_{gain}"] = rows["control_address"] * at_guess
+    rows[["opinion", "baseline_opinion", "control_opinion"]] = np.nan
+    return rows.assign(error=_expected_error(guesses, backdrop))
+
+
+def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> pd.DataFrame:
+    """Return the adversary's confidence in each record, and the size of its candidate set.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a record: confidence_g for each gain (0 without a guess; nan throughout where
+        the public addresses do not say how many live there), confidence_opinion_low and
+        confidence_opinion_high where a range is stated, candidates (addresses that hold 95 % of
+        the posterior), k_addresses, k_people.
+    """
+    guessed = guesses.address >= 0
+    address = np.where(guessed, guesses.confidence, 0.0)
+    rows = pd.DataFrame({"confidence_address": address})
+    for gain, count in (("household", "households"), ("person", "electors")):
+        share = _share(backdrop, count)
+        if gain == "person" and named:
+            rows["confidence_person"] = np.where(
+                guesses.person >= 0, guesses.person_confidence, 0.0
+            )
+        elif share is None:
+            rows[f"confidence_{gain}"] = np.nan
+        else:
+            rows[f"confidence_{gain}"] = address * np.where(guessed, share[guesses.address], 0.0)
+    rows["confidence_opinion"] = np.where(guesses.opinion != "", guesses.opinion_confidence, 0.0)
+    for end, ends in (("low", guesses.opinion_low), ("high", guesses.opinion_high)):
+        if ends is not None:
+            rows[f"confidence_opinion_{end}"] = np.where(guesses.opinion != "", ends, 0.0)
+    for name, values in (
+        ("candidates", guesses.credible),
+        ("k_addresses", guesses.k_addresses),
+        ("k_people", guesses.k_people),
+    ):
+        rows[name] = np.nan if values is None else np.asarray(values, dtype=float)
+    return rows
+
+
+def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
+    """Return 1 / households, or 1 / adults, at each address; None where not counted.
+
+    Adults are the electors and those on no roll (`REGISTERED`); a count of 0 is taken for 1.
+    """
+    if backdrop is None or count not in backdrop.counts:
+        return None
+    found: np.ndarray = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
+    return found * REGISTERED if count == "electors" else found
+
+
+def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:
+    """Return the posterior mean distance from the guessed address; nan without a posterior."""
+    if guesses.error is not None:
+        return guesses.error
+    if guesses.posterior is None or backdrop is None:
+        return np.full(len(guesses), np.nan)
+    return guesses.posterior.mean_distance(guesses.address, backdrop.xy)
+
+
+Gain = Callable[[np.ndarray, np.ndarray], Any]
+# Homes drawn from the prior, and candidate places, for the best guess without the release.
+_HOMES, _PLACES = 500, 200
+
+
+def checked_gains(gains: Mapping[str, Gain] | None) -> dict[str, Gain]:
+    """Check that gains are functions with names of their own."""
+    if gains is None:
+        return {}
+    an_instance("audit", "gains", gains, Mapping, "Such as {'within_50m': f}.")
+    for name, gain in gains.items():
+        free = isinstance(name, str) and name.isidentifier() and name not in (*GAINS, *SCORES)
+        if not free or name.partition("_")[0] in ("baseline", "control", "confidence"):
+            needed = "gains with names of their own, such as 'within_50m'"
+            raise ParameterError(error_message("audit", needed, repr(name)))
+        if not callable(gain):
+            raise ParameterError(
+                error_message("audit", f"gain {name} a function", type(gain).__name__)
+            )
+    return dict(gains)
+
+
+def own_gains(
+    gains: Mapping[str, Gain],
+    guesses: Guesses,
+    truth: Truth | None,
+    base: AddressBase,
+    prior: np.ndarray,
+    *,
+    believed: Posterior | ComparedAddress | None = None,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Compute the caller's own gains, each with baseline, control and confidence.
+
+    Baseline: the place of the highest expected gain under the prior, among some drawn from it.
+    Control: the same guess for the control person; without a truth, its prior expectation.
+    Confidence: the posterior expectation; without a posterior, the confidence in the address.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a record, columns as of `observed`; a record without a guess counts 0.
+    """
+    xy, guessed = base.xy, guesses.address >= 0
+    at = xy[guesses.address]
+    homes = xy[rng.choice(len(base), size=_HOMES, p=prior)]
+    places = xy[rng.choice(len(base), size=_PLACES, p=prior)]
+    columns = {}
+    for name, gain in gains.items():
+        blind = _best(name, gain, homes, places)
+        claim = _expected(name, gain, guesses, guesses.posterior, xy)
+        if truth is None:
+            # A posterior that was not kept whole cannot be asked about a gain.
+            known = None if isinstance(believed, tuple) else believed
+            whole = known or guesses.posterior
+            columns[name] = _expected(name, gain, guesses, whole, xy)
+            columns[f"baseline_{name}"] = np.full(len(at), _values(name, gain, homes, blind).mean())
+            columns[f"control_{name}"] = _of_anybody(name, gain, homes, at) * guessed
+        else:
+            home, other = xy[truth.home], xy[truth.control_home]
+            columns[name] = _values(name, gain, home, at) * guessed
+            columns[f"baseline_{name}"] = _values(name, gain, home, blind)
+            control = _values(name, gain, other, at) * guessed
+            columns[f"control_{name}"] = np.where(truth.control_home >= 0, control, np.nan)
+        columns[f"confidence_{name}"] = claim
+    return pd.DataFrame(columns).astype(float)
+
+
+def _values(name: str, gain: Gain, true: np.ndarray, guessed: np.ndarray) -> np.ndarray:
+    """Return the checked values of a gain: one a row, each in [0, 1]."""
+    true, guessed = np.broadcast_arrays(true, guessed)
+    value = np.asarray(gain(true.copy(), guessed.copy()))
+    if value.shape != (len(true),) or value.dtype.kind not in "biuf":
+        needed = f"gain {name} to return one number a row of its two arrays (n, 2)"
+        raise ParameterError(
+            error_message("audit", needed, f"shape {value.shape} of {value.dtype}")
+        )
+    value = value.astype(float)
+    if not ((value >= 0) & (value <= 1)).all():
+        raise ParameterError(
+            error_message("audit", f"gain {name} in [0, 1]", "a value outside of it")
+        )
+    return value
+
+
+def _best(name: str, gain: Gain, homes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the place with the highest mean gain, as one row."""
+    worth = [_values(name, gain, homes, place[None]).mean() for place in places]
+    return np.asarray(places[int(np.argmax(worth))][None])
+
+
+def _expected(
+    name: str, gain: Gain, guesses: Guesses, posterior: Posterior | None, xy: np.ndarray
+) -> np.ndarray:
+    """Return the posterior expectation of a gain for each guess."""
+    guessed = guesses.address >= 0
+    if posterior is None:
+        return np.where(guessed, guesses.confidence, 0.0)
+    record = np.repeat(np.arange(len(posterior)), np.diff(posterior.indptr))
+    worth = np.zeros(len(record))
+    if len(record):
+        worth = _values(name, gain, xy[posterior.candidate], xy[guesses.address[record]])
+    total = np.bincount(record, posterior.probability * worth, minlength=len(guesses))
+    return np.where(guessed, np.minimum(total, 1.0), 0.0)
+
+
+def _of_anybody(name: str, gain: Gain, homes: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the mean gain of each guess over homes drawn from the prior."""
+    return np.array([_values(name, gain, homes, place[None]).mean() for place in at])

@@ -1,4 +1,4 @@
-"""Dots that were read from a picture, put beside the people whose dots were drawn on it."""
+"""Scores of a screenshot: dots that were read matched with the dots that were drawn."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from privaudit.release.release import PictureRelease
     from privaudit.results.exposure import Exposure
 
-# A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
+# Reading errors are one or two pixels; a farther dot is another one.
 NEAR_PIXELS = 3.0
 
 
 def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
-    """Return which dot that was read shows each dot that was drawn.
+    """Match each drawn dot with a dot that was read.
 
-    One to one, by the least squared distance in pixels, never more than three.
+    One to one, by the least squared distance in pixels, at most three.
 
     Parameters
     ----------
     read : Release
-        What `read_back` made of the picture.
+        Result of `read_back`.
     published : Release
         The screenshot as published, with its sealed sources.
 
@@ -46,9 +46,9 @@ def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
     Raises
     ------
     ParameterError
-        No sources, or nothing that says where the picture was laid.
+        No sources, or no georeference.
     SchemaError
-        The sources do not say where dots were drawn.
+        The sources have no pixel positions.
     """
     if published.sources is None or read.picture is None or read.picture.georeference is None:
         needed = "a published screenshot with its sources, and what was read from it"
@@ -57,17 +57,18 @@ def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
         "read_of_each", "column", ("column", "row"), published.sources.columns, "the sources"
     )
     drawn = published.sources[["column", "row"]].to_numpy(dtype=float)
-    seen = read.picture.georeference.to_pixels(read.records[["x", "y"]].to_numpy(dtype=float))
-    return link_positions(drawn, seen, NEAR_PIXELS)
+    read_pixels = read.picture.georeference.to_pixels(
+        read.records[["x", "y"]].to_numpy(dtype=float)
+    )
+    return link_positions(drawn, read_pixels, NEAR_PIXELS)
 
 
 def held_by_drawn(
     guesses: Guesses, read: DotRelease, published: PictureRelease
 ) -> tuple[Guesses, DotRelease]:
-    """Put guesses about dots that were read in the order of the people who were drawn.
+    """Return guesses on dots that were read, in the order of the dots that were drawn.
 
-    Nobody leaves the count because a reader missed a dot: such a dot has no guess, which counts
-    as not found.
+    A dot that was not read has no guess and counts as not found.
 
     Parameters
     ----------
@@ -85,38 +86,37 @@ def held_by_drawn(
         not read.
     """
     rows = read_of_each(read, published)
-    found = rows >= 0
-    at = np.where(found, rows, 0)
-    n, more = len(rows), len(read) - int(found.sum())
-    notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
+    was_read = rows >= 0
+    at = np.where(was_read, rows, 0)
+    n, more = len(rows), len(read) - int(was_read.sum())
+    notes = [Note("dots_read_of_picture", dots=int(was_read.sum()), of=n)]
     if more:
         notes.append(Note("marks_where_none_was_drawn", marks=more))
-    told = ordered(guesses, rows)
-    told = replace(told, notes=(*guesses.notes, *read.notes, *notes))
+    in_order = ordered(guesses, rows)
+    in_order = replace(in_order, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
-            name: np.where(found, read.records[name].to_numpy()[at], blank)
+            name: np.where(was_read, read.records[name].to_numpy()[at], blank)
             for name, blank in (("x", np.nan), ("y", np.nan), ("status", ""))
         }
     ).astype({"status": "str"})
     same = {f.name: getattr(published, f.name) for f in fields(Release)}
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
-    return told, drawn
+    return in_order, drawn
 
 
 def with_unread(
     guesses: Guesses, read: DotRelease, believed: Posterior | ComparedAddress | None = None
 ) -> tuple[Guesses, DotRelease, Posterior | ComparedAddress | None]:
-    """Add, to what was read of a real picture, the dots that it is estimated to show beside.
+    """Add empty guesses for the estimated number of dots of a real picture that were not read.
 
-    Nothing is guessed of them, which counts as not found: the denominator is what the picture
-    shows, never what happened to be read.
+    They count as not found: the denominator is the dots that the picture shows.
 
     Returns
     -------
     guesses, read, believed
-        With as many rows as the picture shows dots, about; unchanged where all were read.
+        With the estimated number of dots as rows; unchanged where all were read.
     """
     more = 0 if read.dots_shown is None else round(read.dots_shown[1]) - len(read)
     if more <= 0:
@@ -134,9 +134,12 @@ def with_unread(
 
 
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
-    """Widen the intervals of shares by the range of what they are shares of."""
+    """Widen the intervals of shares by the range of their denominator."""
     low, about, high = shown
-    return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
+    overall = found.overall.copy()
+    overall["low"] *= min(about / max(high, 1.0), 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(about / max(low, 1.0), 1.0), 1.0)
+    return replace(found, overall=overall)
 
 
 def by_mask(
@@ -146,15 +149,15 @@ def by_mask(
     own: bool = True,
     told: bool = False,
 ) -> Exposure:
-    """Widen what is expected by which mask it was; where that matters, leave the number out.
+    """Widen expected gains by the uncertainty about the mask; drop them where it dominates.
 
-    A chance error and one of the mask are independent: their squares add up. Where a mask gives
-    another share than all of them by more than claims may be off (`attacks.mask_doubt.settled`),
-    what is expected is no number, of anybody or in all: nan, with its range and its reason.
+    Sampling error and mask error are independent: their squares add up. Where the share under
+    one mask differs from the average by more than claims may be off (`settled`), the expected
+    gains are nan, with their range and a note.
 
     - `right`: Share of right addresses over all masks, and least and most under one of them.
-    - `own`: Whether `right` is of these very guesses; else nothing tells their range.
-    - `told`: Whether what it is under each mask is said elsewhere: the number then stays.
+    - `own`: Whether `right` is of these very guesses; else their range is not known.
+    - `told`: Whether the value under each mask is reported elsewhere: the number then stays.
     """
     about, low, high = right
     if about <= 0:
@@ -165,7 +168,7 @@ def by_mask(
     for end, sign, part in (("low", -1, low / about), ("high", 1, high / about)):
         error = np.hypot(value - overall.loc[gains, end], value * (part - 1))
         overall.loc[gains, end] = (value + sign * error).clip(0, 1)
-    # Whoever can name a person can go to their door: no more of these can be expected.
+    # Household and person gains cannot exceed the address gain.
     at_door = float(overall.loc[["address"], "high"].iloc[0])
     within = [gain for gain in gains if gain in ("household", "person")]
     overall.loc[within, "high"] = np.minimum(overall.loc[within, "high"], at_door)
@@ -182,29 +185,22 @@ def by_mask(
     )
 
 
-def _wider(found: Exposure, less: float, more: float) -> Exposure:
-    overall = found.overall.copy()
-    overall["low"] *= min(less, 1.0)
-    overall["high"] = np.minimum(overall["high"] * max(more, 1.0), 1.0)
-    return replace(found, overall=overall)
-
-
 def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
-    """Return guesses in another order of rows, none where a row is -1."""
-    found = rows >= 0
-    at = np.where(found, rows, 0)
+    """Return guesses in another order of rows; a row of -1 has no guess."""
+    known = rows >= 0
+    at = np.where(known, rows, 0)
 
     def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
-        return None if values is None else np.where(found, values[at], missing)
+        return None if values is None else np.where(known, values[at], missing)
 
     return replace(
         guesses,
-        address=np.where(found, guesses.address[at], -1),
-        confidence=np.where(found, guesses.confidence[at], 0.0),
-        person=np.where(found, guesses.person[at], -1),
-        person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
-        opinion=np.where(found, guesses.opinion[at], ""),
-        opinion_confidence=np.where(found, guesses.opinion_confidence[at], 0.0),
+        address=np.where(known, guesses.address[at], -1),
+        confidence=np.where(known, guesses.confidence[at], 0.0),
+        person=np.where(known, guesses.person[at], -1),
+        person_confidence=np.where(known, guesses.person_confidence[at], 0.0),
+        opinion=np.where(known, guesses.opinion[at], ""),
+        opinion_confidence=np.where(known, guesses.opinion_confidence[at], 0.0),
         opinion_low=taken(guesses.opinion_low, 0.0),
         opinion_high=taken(guesses.opinion_high, 0.0),
         posterior=None if guesses.posterior is None else _taken(guesses.posterior, rows),
@@ -215,7 +211,7 @@ def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
 
 
 def _taken(posterior: Posterior, rows: np.ndarray) -> Posterior:
-    # A row beyond the last stands for the dots that were not read: it is empty.
+    # The row after the last is empty: that of dots that were not read.
     ends = np.append(posterior.indptr, posterior.indptr[-1])
     indptr, entry = take_rows(ends, np.where(rows >= 0, rows, len(posterior)))
     return Posterior(indptr, posterior.candidate[entry], posterior.probability[entry])

@@ -1,7 +1,4 @@
-"""What becomes of an adversary who is wrong about the mask, and how a map betrays that.
-
-- Among how many the address behind each dot is hidden: candidates, and spatial k-anonymity.
-"""
+"""Spatial k-anonymity of the dots, and tests of an adversary's belief about the mask."""
 
 from __future__ import annotations
 
@@ -33,17 +30,17 @@ if TYPE_CHECKING:
     from privaudit.maps.adversary import Adversary
     from privaudit.release.release import Release
 
-# What half of the people can count on, and what one in ten cannot.
+# Percentiles over people of the size of the set that hides them.
 PERCENTILES = (50, 10)
 
 
 def hiding(found: Exposure, base: AddressBase) -> Measures:
-    """Say among how many addresses, and people, an adversary must still look.
+    """Return the number of addresses, and people, among which each home is hidden.
 
     Parameters
     ----------
     found : Exposure
-        Of a map, by an adversary who knows or has worked out the mask.
+        Of a map, by an adversary who knows or has estimated the mask.
     base : AddressBase
         The addresses that the map was read against.
 
@@ -89,12 +86,12 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
         values = found.per_person[name].to_numpy(dtype=float)
         known = values[np.isfinite(values)]
         for share in PERCENTILES:
-            told = percentile(known, share / 100) if len(known) else (math.nan,) * 3
-            # Nothing below none, or above all there is, can be said.
-            low, high = np.clip(told[1:], 0.0, most)
+            bounds = percentile(known, share / 100) if len(known) else (math.nan,) * 3
+            # Bounds lie between none and all.
+            low, high = np.clip(bounds[1:], 0.0, most)
             rows.add(
                 name,
-                told[0],
+                bounds[0],
                 "people" if name == "k_people" else "addresses",
                 () if len(known) else Note("people_at_addresses_not_counted"),
                 low=low,
@@ -112,12 +109,12 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     )
 
 
-# Maps drawn under the belief that the dots must outdo: one in twenty does by chance.
+# Maps simulated under the belief: a test of level 1 / 20.
 GAMES = 19
 
 
 def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measures:
-    """Say what an adversary's belief about the mask is worth: what it claims, and what is so.
+    """Compare the claims of an adversary who believes in a mask with what is right.
 
     Parameters
     ----------
@@ -133,22 +130,22 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         people of the release, in [0, 1]:
 
         - no_candidate: people none of whose dots any address explains under the belief; 0 if
-          the belief were right (Wilson interval on the effective number).
-        - claimed: how often the adversary believes to be right, the mean of its confidence.
+          the belief is right (Wilson interval on the effective number).
+        - claimed: mean confidence of the adversary.
 
         and, where there is a truth:
 
-        - found: how often it is right (Wilson). 0 is safe.
-        - overclaim: claimed less found, in [-1, 1], paired over people; 0 = honest on the
-          whole, above 0 = too sure.
-        - calibration_gap: mean gap of claim and truth over bins of confidence
-          (`Exposure.calibration_error`); 0 = honest everywhere. In small samples even an honest
-          adversary has some: compare with the baseline.
+        - reidentified: share of right guesses (Wilson). 0 is safe.
+        - overclaim: claimed less reidentified, in [-1, 1], paired over people; 0 = calibrated on
+          average, above 0 = overconfident.
+        - calibration_gap: expected calibration error (`Exposure.calibration_error`); 0 =
+          calibrated. It is above 0 in small samples even for a calibrated adversary: compare
+          with the baseline.
 
     Raises
     ------
     ParameterError
-        Exposures that do not say among how many addresses a dot is hidden, or of other people.
+        An exposure without candidates, or of other people.
     """
     who = "belief_exposure"
     people = found.per_person
@@ -159,20 +156,24 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         raise ParameterError(error_message(who, "two exposures of one map", "other people"))
     rows = Rows(len(people), "people")
     beside, part = informed or found, {"view": found.view, "attack": found.attack}
-    told: dict[str, Any] = {"part": part}
-    # A count of the dots themselves, and evidence of a doubt: it rests on no claim.
+    fields: dict[str, Any] = {"part": part}
+    # A count of the dots themselves: it does not depend on the claims.
     rows.share(
         "no_candidate",
         _lost(found),
         clusters=found.clusters,
         baseline=0.0 if informed is None else float(_lost(informed).mean()),
-        **told,
+        **fields,
     )
-    told |= {"gain": "address", "reliable": found.reliable}
+    fields |= {"gain": "address", "reliable": found.reliable}
     claim, of_informed = _address(found), _address(beside)
     known = {} if informed is None else of_informed
     rows.add(
-        "claimed", claim["confidence"], "share", baseline=known.get("confidence", math.nan), **told
+        "claimed",
+        claim["confidence"],
+        "share",
+        baseline=known.get("confidence", math.nan),
+        **fields,
     )
     if not found.expected:
         rows.share(
@@ -180,17 +181,17 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
             people["address"],
             clusters=found.clusters,
             baseline=known.get("value", math.nan),
-            **told,
+            **fields,
         )
         rows.difference(
             "overclaim",
             people["address"],
             people["confidence_address"],
             clusters=found.clusters,
-            **told | {"baseline": 0.0 if informed is None else _overclaim(informed)},
+            **fields | {"baseline": 0.0 if informed is None else _overclaim(informed)},
         )
         gap = math.nan if informed is None else _gap(informed)
-        rows.add("calibration_gap", _gap(found), "share", baseline=gap, **told)
+        rows.add("calibration_gap", _gap(found), "share", baseline=gap, **fields)
     return Measures(
         family="belief", rows=rows, provenance=found.provenance, recipe=dict(found.recipe)
     )
@@ -199,19 +200,17 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
 def fit_of_belief(
     release: Release, adversary: Adversary, *, rng: np.random.Generator
 ) -> tuple[Measures, Mask | None]:
-    """Ask the dots themselves whether another mask explains them better: no truth is needed.
+    """Test, without a truth, whether another mask explains the dots better than the believed one.
 
-    The mask believed is put beside the most likely one of a family
-    (`attacks.moved_alike.family`) and no mask at all, by the likelihood of all dots together.
-    Whether they are further ahead than chance makes them is tried in games: at most 19 maps are
-    drawn under the belief, and put beside their own most likely mask. The first that is as far
-    ahead ends them. A belief that is right is called wrong with probability 1/20 at most: that is
-    the level.
+    The statistic is the log likelihood ratio, a dot, of the most likely mask of a family
+    (`radial_models.family`, and no mask) to the believed one. Its null distribution is simulated:
+    at most 19 maps are drawn under the belief and compared with their own most likely mask; the
+    first with a ratio as large ends the test, whose level is 1 / 20.
 
     The power depends on the dots. On the 2,225 addresses of Joinville-le-Pont, believing in a
     donut of 50 to 200 m: 200 dots moved by 50 to 250 m were caught in 16 of 20 maps, by a
-    Gaussian of 100 m in 11, by 75 to 200 m in none; where the belief was right, in 1 of 40. Not
-    caught does not mean right.
+    Gaussian of 100 m in 11, by 75 to 200 m in none; where the belief was right, in 1 of 40. A
+    belief that is not rejected need not be right.
 
     Parameters
     ----------
@@ -220,16 +219,15 @@ def fit_of_belief(
     adversary : Adversary
         Who believes in a mask; its prior is used.
     rng : numpy.random.Generator
-        Draws at most 500 dots, then the bootstrap and the games.
+        Draws at most 500 dots, then the bootstrap and the simulated maps.
 
     Returns
     -------
     fit : Measures
-        One row, likelier_elsewhere: how many times likelier a dot is under the other mask than
-        under the mask believed (geometric mean over dots); baseline 1: the belief is as good as
-        any. The lower end is the value over that of the games, the upper end a bootstrap's. An
-        interval above 1 says that the belief is wrong, one around 1 that these dots do not tell.
-        nan, with the reason, for a mask that does not move all dots alike.
+        One row, likelier_elsewhere: likelihood ratio, a dot, of the other mask to the believed
+        one (geometric mean over dots); baseline 1. The lower end is the ratio over the largest of
+        the simulated maps, the upper end a bootstrap's. An interval above 1 rejects the belief.
+        nan, with a note, for a mask that does not move all dots alike.
     other : Mask or None
         The most likely mask of the family.
 
@@ -257,7 +255,7 @@ def fit_of_belief(
         points = points[np.sort(rng.choice(len(points), MOST_DOTS, replace=False))]
     prior = prior_over_addresses(base, adversary)
     read = release.resolution
-    # Another edition of the addresses moves an unmasked dot by some metres too.
+    # Another edition of the addresses shifts unmasked dots by some metres.
     none = Exact(rounding=NEAREST)
     masks = [none, *(mask for _, mask in family())]
     masks.append(none if isinstance(believed, Exact) else believed)
@@ -278,7 +276,7 @@ def fit_of_belief(
             if chance >= value:
                 break
         low, high = value - chance, max(high, value)
-    # The believed mask may be none of the family, and better than all of it.
+    # The believed mask may be outside of the family, and more likely than all of it.
     rows.add(
         "likelier_elsewhere",
         math.exp(value),
@@ -300,7 +298,7 @@ def _drawn(
     read: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Draw a map under a belief, strays and errors of reading included, as it is then judged."""
+    """Simulate a map under a belief, strays and reading errors included."""
     homes = base.xy[rng.choice(len(base), size=n, p=prior)]
     dots = mask.on(base)(homes, rng=rng)
     corner, sides = base.xy.min(axis=0), np.maximum(np.ptp(base.xy, axis=0), 1.0)
@@ -314,8 +312,7 @@ def _fit(rows: Rows, release: Release) -> Measures:
 
 
 def _lost(exposure: Exposure) -> np.ndarray:
-    found: np.ndarray = (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
-    return found
+    return np.asarray((exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float))
 
 
 def _address(exposure: Exposure) -> dict[Any, float]:

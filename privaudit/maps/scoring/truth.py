@@ -1,7 +1,7 @@
-"""`Truth`: whom each record really stands for. It never reaches an attack.
+"""The ground truth behind the records of a release; only scores and studies read it.
 
-- `People`: records gathered by the person behind them; somebody behind several counts once.
-- `Homes`: where the people of a real map live, as whoever holds the map knows it.
+`Truth` is opened in a simulated world, or made of `Homes` that the owner of a real map gives;
+`People` gathers the records of one person.
 """
 
 from __future__ import annotations
@@ -31,41 +31,39 @@ SOURCES = ("account", "person", "marked_address", "marked_household")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Truth:
-    """What is true behind each record of a release: arrays of length n (records).
+    """The ground truth of each record of a release: arrays of length n (records).
 
     Parameters
     ----------
     person : ndarray of int64
-        The person that the record stands for. Several records may stand for one.
+        The person behind the record. Several records may be of one person.
     home : ndarray of int64
         The address where that person lives.
     households, residents : ndarray of float
         Households and people who live at `home` (1 or more).
     person_share : ndarray of float
-        Chance, 0 to 1, of naming the person by picking one of the people of voting age at
-        `home`: 1 / their number; 0 for a minor, who is not among them.
+        Probability, 0 to 1, of naming the person by picking one of the adults at `home`:
+        1 / their number; 0 for a minor.
     leaning : ndarray of str
         The person's leaning.
     usual_leaning : ndarray of float
-        What guessing the commonest leaning of the person's polling station would give: 1, 0,
-        or 1 / number of ties.
+        Gain of guessing the commonest leaning of the person's polling station: 1, 0, or
+        1 / number of ties.
     marked_address : ndarray of int64
         The address that the campaign marked, -1 where it marked none.
     groups : pandas.DataFrame
-        Columns `GROUPS`. door: ``"right"`` where the marked address is `home`, ``"wrong"``
-        where it is another, ``"none"`` where nothing was marked. label: ``"right"`` where the
-        presumed leaning is the person's, ``"wrong"`` where it is not, ``"none"`` where the
-        record presumes nothing.
+        Columns `GROUPS`. door: whether the marked address is `home`, ``"right"``, ``"wrong"``,
+        or ``"none"`` where nothing was marked. label: likewise, whether the presumed leaning is
+        the person's.
     control_person, control_home : ndarray of int64
-        Somebody of voting age on the electors' list, who is not in the release, and where that
-        person lives; -1 where the release leaves nobody.
+        An elector who is not in the release, and that person's address; -1 where there is none.
     control_households, control_person_share : ndarray of float
     control_leaning : ndarray of str
     addresses : AddressBase
     n_people : int
-        People in the whole town: what a register's entry may name.
+        People in the whole town, whom a register's entry may name.
     unknown : tuple of str
-        Columns of `observed` of which the truth says nothing.
+        Columns of `observed` that this truth cannot fill.
     """
 
     person: np.ndarray
@@ -103,8 +101,8 @@ class Truth:
             As published, with its sources.
         rng : numpy.random.Generator
             Draws the control people: for each person of the release one elector of the same
-            polling station who is not in it, without repetition; where the station has none
-            left, one of any station; where the town has none left, somebody drawn again.
+            polling station who is not in it, without replacement; where the station has none
+            left, one of any station; where the town has none left, with replacement.
 
         Raises
         ------
@@ -150,11 +148,25 @@ class Truth:
         )
 
 
-def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
-    """Check the sealed sources; return the person and the marked address of each record."""
+def fitting_world(release: Release, world: SimulatedWorld) -> None:
+    """Refuse any other world than the one that a release came from.
+
+    Ids fit any world that is large enough: scored against another one, the guesses would look
+    wrong and the release safe.
+    """
     if not isinstance(world, SimulatedWorld):
         came, do = kind_of(world), "Give what simulate() returned."
         raise ParameterError(error_message("audit", "a SimulatedWorld as truth", came, do))
+    if release.world not in ("", world.identity):
+        do = "Give the world that the campaign ran in."
+        raise ParameterError(
+            error_message("audit", "the world of the release as truth", "another one", do)
+        )
+
+
+def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
+    """Check the sealed sources; return the person and the marked address of each record."""
+    fitting_world(release, world)
     if len(release) == 0:
         raise ParameterError(
             error_message(
@@ -169,13 +181,6 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
                 "a release without sources",
                 "Give what publish() returned; a real file has no truth: score it without one.",
             )
-        )
-    # Ids fit any world that is large enough: scored against another one, the guesses would
-    # look wrong and the release safe.
-    if release.world not in ("", world.identity):
-        do = "Give the world that the campaign ran in."
-        raise ParameterError(
-            error_message("audit", "the world of the release as truth", "another one", do)
         )
     columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")
     if len(release.sources) != len(release):
@@ -200,7 +205,7 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
 
 
 def _controls(people: pd.DataFrame, taken: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One elector outside of the release for each of `taken`, or -1 where there is nobody."""
+    """Draw an elector outside of the release for each of `taken`; -1 where there is none."""
     station = pd.factorize(people["station"])[0]
     outside = people["elector"].to_numpy(dtype=bool).copy()
     outside[taken] = False
@@ -227,7 +232,7 @@ def _controls(people: pd.DataFrame, taken: np.ndarray, rng: np.random.Generator)
 
 
 def usual_leaning(world: SimulatedWorld, person: np.ndarray) -> np.ndarray:
-    """Gain of guessing the commonest leaning of each person's polling station."""
+    """Return the gain of guessing the commonest leaning of each person's polling station."""
     shares = world.stations.set_index("station")[list(LEANINGS)].to_numpy(dtype=float)
     station = pd.Index(world.stations["station"]).get_indexer(
         world.people["station"].to_numpy()[person]
@@ -241,7 +246,7 @@ def usual_leaning(world: SimulatedWorld, person: np.ndarray) -> np.ndarray:
 def _groups(
     world: SimulatedWorld, release: Release, person: np.ndarray, marked: np.ndarray
 ) -> pd.DataFrame:
-    """Groups by which exposure may be told, one row a record."""
+    """Return the groups by which exposure may be split, one row a record."""
     people = world.people.iloc[person]
     groups = people[["age_band", "sex", "profession", "station"]].reset_index(drop=True)
     home = people["address"].to_numpy()
@@ -275,8 +280,7 @@ class People:
         known = ~np.isnan(per_record)
         total = np.bincount(self.of, np.where(known, per_record, 0.0), minlength=self.n)
         number = np.bincount(self.of, known, minlength=self.n)
-        found: np.ndarray = np.divide(total, number, out=np.full(self.n, np.nan), where=number > 0)
-        return found
+        return np.asarray(np.divide(total, number, out=np.full(self.n, np.nan), where=number > 0))
 
     def share(
         self,
@@ -307,23 +311,24 @@ class People:
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Homes:
-    """A truth of one's own: whom each record of a map stands for. It never reaches an attack.
+    """The truth of a real map, given by its owner; only the score reads it.
 
     Each array has one entry a record of the release; one a row of its file does as well.
 
     Parameters
     ----------
     address : array_like of int, or of str
-        Where each person lives: a row of the addresses, or an ``id`` of theirs. -1 or "" where
-        that is not known: nothing is then said of the person.
+        Where each person lives: a row of the addresses, or one of their ``id``. -1 or "" where
+        that is not known: the person is left out.
     person : array_like, optional
-        Who each is; equal ones are one person, who counts once. Default: each another one.
+        Person of each record; equal values are one person, who counts once. Default: each
+        record is another person.
     opinion : array_like of str, optional
-        What each thinks, in the words of the release.
+        Opinion of each person, in the words of the release.
     entry : array_like of int, optional
         The row of the adversary's register that names each; -1 for none.
     groups : pandas.DataFrame, optional
-        Columns by which `Exposure.by` may tell people apart.
+        Columns by which `Exposure.by` may split people.
 
     Examples
     --------
@@ -362,13 +367,13 @@ class Homes:
         return f"Homes({len(self):,} records)"
 
     def of(self, release: Release) -> tuple[Homes, np.ndarray]:
-        """Return what is known of a release, addresses as rows, and of which records.
+        """Return the known homes of a release, addresses as rows, and their records.
 
         Raises
         ------
         ParameterError
-            A map without addresses, another number of records, an address that is none of the
-            place's, or nobody whose home is known.
+            A map without addresses, another number of records, an unknown address, or no known
+            home at all.
         """
         base = release.backdrop
         if base is None:
@@ -376,7 +381,7 @@ class Homes:
             raise ParameterError(error_message("audit", needed, f"a {release.kind} without"))
         row = np.arange(len(self))
         if len(self) != len(release) and release.rows is not None:
-            # One a row of the file, of which some could not be used.
+            # One a row of the file, some of which could not be used.
             row = release.rows - 1
         if len(row) != len(release) or (len(row) and row.max() >= len(self)):
             came = f"{len(self):,} for {len(release):,}"
@@ -404,20 +409,20 @@ class Homes:
         return Homes(address=address[known], groups=groups, **others), known
 
     def where(self, kept: np.ndarray) -> Homes:
-        """Return what is known of some records."""
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Homes(**{name: None if v is None else v[kept] for name, v in found.items()})
+        """Return the homes of some records."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Homes(**{name: None if v is None else v[kept] for name, v in arrays.items()})
 
     @property
     def people(self) -> int:
-        """How many people the records stand for."""
+        """Number of people behind the records."""
         return len(self) if self.person is None else len(np.unique(self.person))
 
     def truth(self, release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Truth:
-        """Return what is true of each record; the control is drawn from the public addresses.
+        """Return the `Truth` of each record; controls are drawn from the public addresses.
 
-        A control lives where somebody drawn among the people of the same polling station does
-        (households, or addresses, where people are not counted), those of the release left out.
+        A control's home is drawn by the people of the same polling station (households, or
+        addresses, where people are not counted), those of the release left out.
         """
         base = release.backdrop
         assert base is not None
@@ -438,7 +443,7 @@ class Homes:
             usual_leaning=np.isin(opinion, commonest) / max(len(commonest), 1),
             marked_address=np.full(len(self), -1),
             groups=pd.DataFrame(index=range(len(self))) if self.groups is None else self.groups,
-            # Nobody whom the truth names; -1 where the place holds nobody else.
+            # A person outside of the truth; -1 where the place holds nobody else.
             control_person=np.where(control >= 0, person.max() + 1, -1),
             control_home=control,
             control_households=homes[control],
@@ -450,7 +455,7 @@ class Homes:
         )
 
     def _unknown(self, adversary: Adversary) -> tuple[str, ...]:
-        """Columns of `observed` of which nothing is known here."""
+        """Return the columns of `observed` that this truth cannot fill."""
         unknown = ["control_opinion"]
         if self.opinion is None:
             unknown += ["opinion", "baseline_opinion"]
@@ -497,7 +502,7 @@ def _rows(address: np.ndarray, base: AddressBase) -> np.ndarray:
 
 
 def _counted(base: AddressBase, name: str) -> np.ndarray:
-    """Return how many live at each address, 1 or more; nan where that is not counted."""
+    """Return the count at each address, 1 or more; nan where it is not counted."""
     if name not in base.counts:
         return np.full(len(base), np.nan)
     return np.asarray(np.maximum(base.frame[name].to_numpy(dtype=float), 1))
@@ -506,7 +511,7 @@ def _counted(base: AddressBase, name: str) -> np.ndarray:
 def _controls_homes(
     base: AddressBase, home: np.ndarray, person: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw the home of somebody of the same station who is not in the release; -1 for nobody."""
+    """Draw a home of the same station for each control person; -1 where there is none."""
     people = base.people()
     weight = base.homes() if people is None else people.copy()
     first = np.unique(person, return_index=True)[1]

@@ -1,8 +1,4 @@
-"""What several copies of one map give away: positions by averaging, moments by subtraction.
-
-- What the copies of a real map tell by subtraction: who came, who went, who was visited.
-- How often the moment of a like names the account behind a dot, and whom it names wrongly.
-"""
+"""Scores of attacks on several versions of one map: averaging, differencing, timing of likes."""
 
 from __future__ import annotations
 
@@ -31,13 +27,13 @@ if TYPE_CHECKING:
     from privaudit.release.release import DotRelease, Release
 
 _DAY = np.timedelta64(1, "D")
-# Words of the contact log for somebody who opened, and would not hear of it.
+# Contact statuses of a refusal.
 REFUSALS = ("not_interested", "refused")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Averaged:
-    """The first copies of a map, put together dot by dot.
+    """The first versions of a map, averaged dot by dot.
 
     Parameters
     ----------
@@ -57,14 +53,14 @@ class Averaged:
 def averaging_exposure(
     averaged: Sequence[Averaged], *, mask: str, noise: str, shows_id: bool, seed: int = 7
 ) -> Measures:
-    """Measure how near the mean of several copies of a dot comes to the door that it marks.
+    """Measure the error of the mean position of several versions of a dot.
 
     Parameters
     ----------
     averaged : sequence of Averaged
         Of one copy first, then of more.
     mask, noise : str
-        What moved the dots, a word that can be read back; "fresh" or "persistent" noise.
+        Word of the mask; "fresh" or "persistent" noise.
     shows_id : bool
         Whether the map shows which dot is which.
     seed : int
@@ -73,21 +69,17 @@ def averaging_exposure(
     Returns
     -------
     Measures
-        Family "copies", each row told apart by ``copies``, ``noise`` and ``mask``. error: mean
-        distance, in metres, from the mean position to the marked address, 0 is found; the
-        interval is a bootstrap over marked addresses, the baseline the error of one copy, n the
-        dots. Without ids also linked: share of the links that join the copies of one dot, nan
-        where there is none; the baseline is a link at random, n the links.
+        Family "copies", a row for each ``copies``, ``noise`` and ``mask``. error: mean distance,
+        in metres, from the mean position to the marked address, 0 is found; bootstrap interval
+        over marked addresses; baseline: the error of one version; n: dots. Without ids also
+        linked: share of right links, nan where there is none; baseline: a link at random; n:
+        links.
     """
     rows = Rows(0, "dots")
     single = np.nan
     for one in averaged:
         count, last = len(one.copies), one.copies[-1]
-        if last.sources is None or last.backdrop is None:
-            raise ParameterError(
-                error_message("averaging_exposure", "copies with their sources", "others")
-            )
-        marked = last.sources["marked_address"].to_numpy()
+        marked = last.opened("averaging_exposure")["marked_address"].to_numpy()
         error = np.hypot(*(one.position - last.backdrop.xy[marked]).T)
         single = float(error.mean()) if count == 1 else single
         part = {"copies": count, "noise": noise, "mask": mask}
@@ -105,16 +97,13 @@ def averaging_exposure(
 
 
 def _links(one: Averaged) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each link joins the copies of one dot, and the dot."""
+    """Return whether each link joins versions of one dot, and the dot."""
     right, dots = [], []
-    last = one.copies[-1].sources
-    for version, found in zip(one.copies[:-1], one.linked.rows[:-1], strict=True):
-        there = found >= 0
-        if version.sources is None or last is None:
-            raise ParameterError(
-                error_message("averaging_exposure", "copies with their sources", "others")
-            )
-        account = version.sources["account"].to_numpy()[found[there]]
+    who = "averaging_exposure"
+    last = one.copies[-1].opened(who)
+    for version, rows in zip(one.copies[:-1], one.linked.rows[:-1], strict=True):
+        there = rows >= 0
+        account = version.opened(who)["account"].to_numpy()[rows[there]]
         right.append(account == last["account"].to_numpy()[there])
         dots.append(np.flatnonzero(there))
     return np.concatenate(right), np.concatenate(dots)
@@ -123,42 +112,42 @@ def _links(one: Averaged) -> tuple[np.ndarray, np.ndarray]:
 def difference_exposure(
     campaign: Campaign, last: DotRelease, found: pd.DataFrame, linked: Linked
 ) -> Measures:
-    """Measure what subtracting the copies of a map says of moments and of what was said.
+    """Score what differences between versions say of moments and of answers at the door.
 
     Parameters
     ----------
     campaign : Campaign
-        Its contact log says what was said at the doors; only the score sees it.
+        Its contact log holds the answers; only the score reads it.
     last : Release
         The last copy, with its sealed sources.
     found : pandas.DataFrame
-        As `attacks.differencing.difference` returns it, one row a dot of the last copy.
+        Result of `difference`, one row a dot of the last version.
     linked : Linked
-        What it rests on.
+        The links that it used.
 
     Returns
     -------
     Measures
         Family "differences". Shares of dots of the last copy, 0 is safe:
 
-        - appeared_between: appeared between two copies, so that both ends of the moment of the
-          like are known; appeared_within_a_day: and these ends are at most a day apart.
+        - appeared_between: appeared between two versions, so that the moment of the like is
+          bounded on both sides; appeared_within_a_day: and the bounds are at most a day apart.
         - visited_between, visited_within_a_day: likewise for the visit, of the dots that are
-          grey; the baseline, without earlier copies, is 0.
+          grey; the baseline, without earlier versions, is 0.
         - opened_when_visited, refusal_by_elimination: of the dots that were grey and never red
-          again, those where somebody opened, and those where whoever opened would not hear of
-          it. The baseline is the share among all visits: what the colour adds is the rest.
+          again, the visits that were answered, and those that were refused. Baseline: the share
+          among all visits.
 
     Raises
     ------
     ParameterError
         A copy without its sources, or of another length.
     """
-    sources = last.sources
-    if sources is None or len(found) != len(sources):
-        came = "a leaked one, or another number of dots"
+    sources = last.opened("difference_exposure")
+    if len(found) != len(sources):
+        came = f"{len(found):,} for {len(sources):,}"
         raise ParameterError(
-            error_message("difference_exposure", "a copy with its sealed sources", came)
+            error_message("difference_exposure", "a row a dot of the sealed sources", came)
         )
     household = sources["marked_household"].to_numpy()
     grey = found["visited_by"].notna().to_numpy()
@@ -168,12 +157,12 @@ def difference_exposure(
         known = ~np.isnat(gap)
         for name, values in (("between", known), ("within_a_day", known & (gap <= _DAY))):
             rows.share(f"{what}_{name}", values[of], clusters=household[of], baseline=0)
-    said = _said(campaign, sources["account"].to_numpy())
-    stayed = found["stayed_grey"].to_numpy() & (said != "")
+    answer = _said(campaign, sources["account"].to_numpy())
+    stayed = found["stayed_grey"].to_numpy() & (answer != "")
     log = campaign.contact_log["status"].to_numpy(dtype=str)
     for name, values, in_log in (
-        ("opened_when_visited", said != "no_answer", log != "no_answer"),
-        ("refusal_by_elimination", np.isin(said, REFUSALS), np.isin(log, REFUSALS)),
+        ("opened_when_visited", answer != "no_answer", log != "no_answer"),
+        ("refusal_by_elimination", np.isin(answer, REFUSALS), np.isin(log, REFUSALS)),
     ):
         usual = float(in_log.mean()) if len(in_log) else np.nan
         rows.share(name, values[stayed], clusters=household[stayed], baseline=usual)
@@ -187,19 +176,18 @@ def difference_exposure(
 
 
 def _said(campaign: Campaign, account: np.ndarray) -> np.ndarray:
-    """Contact status of the visit of each account's dot, "" where there was none."""
+    """Return the contact status of the visit of each account's dot, "" where none."""
     dots, log = campaign.dots, campaign.contact_log
     dot_account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
     status = np.full(len(campaign.world.accounts), "", dtype=object)
     status[dot_account[log["dot"].to_numpy()]] = log["status"].to_numpy()
-    found: np.ndarray = status[account].astype(str)
-    return found
+    return np.asarray(status[account].astype(str))
 
 
 def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
-    """Count the dots that came, went or changed colour between the copies of one map.
+    """Count the dots that came, went or changed colour between versions of one map.
 
-    No truth is needed: whoever holds the copies can count the same.
+    No truth is needed.
 
     Parameters
     ----------
@@ -211,17 +199,16 @@ def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
     Returns
     -------
     Measures
-        Shares of the dots of the last copy, with Wilson intervals; the baseline is 0, of
-        whoever holds that copy alone:
+        Shares of the dots of the last version, with Wilson intervals; the baseline, of that
+        version alone, is 0:
 
-        - appeared_between: dots that the first copy does not show: their like fell between two
-          copies, if each is linked rightly.
-        - turned_grey: dots whose status is another in the last copy than where they were first
-          seen; nan where no copy says it.
+        - appeared_between: dots that the first version does not show: their like fell between
+          two versions, if each is linked rightly.
+        - turned_grey: dots whose status changed since they first appeared; nan where no version
+          has one.
 
-        and gone: records of earlier copies that are linked to no dot of the last (n: these
-        records). Large is telling; where links are uncertain so are the rows, and
-        `reliable` is False.
+        and gone: records of earlier versions that are linked to no dot of the last (n: these
+        records). `reliable` is False where the links are uncertain.
 
     Raises
     ------
@@ -270,10 +257,9 @@ def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
 
 
 def public_likes(campaign: Campaign) -> pd.DataFrame:
-    """Return who interacted in public with what is the campaign's candidate's, and when.
+    """Return the public interactions with the pages of the campaign's candidate.
 
-    Anybody may read it there, by the name shown; who opens an e-mail or follows its link is
-    known to the sender alone.
+    E-mails opened and links followed are left out: only the sender knows them.
 
     Returns
     -------
@@ -284,25 +270,26 @@ def public_likes(campaign: Campaign) -> pd.DataFrame:
     public = ~world.pages["kind"].isin(("email", "link")).to_numpy()
     own = of_candidate(world.pages, campaign.plan.side) & public
     clicks = world.interactions
-    kept = own[clicks["page"].to_numpy()] & (clicks["time"] <= campaign.plan.as_of).to_numpy()
-    shown: pd.DataFrame = clicks.loc[kept, ["account", "time"]]
+    shown_likes = (
+        own[clicks["page"].to_numpy()] & (clicks["time"] <= campaign.plan.as_of).to_numpy()
+    )
+    shown: pd.DataFrame = clicks.loc[shown_likes, ["account", "time"]]
     return shown.reset_index(drop=True)
 
 
 def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> DotRelease:
-    """Give the dots of one point that show the same to their accounts in the order of appearing.
+    """Assign identical dots at one point to their accounts in the order of appearance.
 
-    Which of them is which, no map tells and no finder claims: what is claimed is that at this
-    point one appeared then, and another one later.
+    No map distinguishes them: a claim is that one dot of this point appeared then.
 
     Parameters
     ----------
     release : DotRelease
         The last version, with its sealed sources.
     appeared : pandas.DataFrame
-        As `attacks.differencing.difference` returns it, one row a record.
+        Result of `difference`, one row a record.
     campaign : Campaign
-        Tells when each dot appeared.
+        Holds the moment when each dot appeared.
 
     Returns
     -------
@@ -329,7 +316,7 @@ def timing_exposure(
     guesses: Guesses | None = None,
     addresses: np.ndarray | None = None,
 ) -> Measures:
-    """Hold the accounts guessed by time against those that the dots stand for.
+    """Score the accounts guessed from the times of likes.
 
     Parameters
     ----------
@@ -338,9 +325,9 @@ def timing_exposure(
     release : Release
         The last version, with its sealed sources.
     likes : pandas.DataFrame
-        What the adversary read: columns account and time.
+        As the adversary read them: columns account and time.
     appeared : pandas.DataFrame
-        As given to `likely_accounts`: tells the dots that appeared between two copies.
+        As given to `likely_accounts`.
     guesses : Guesses, optional
         The same adversary's addresses, for ``account_and_address``.
     addresses : ndarray of int, optional
@@ -351,17 +338,17 @@ def timing_exposure(
     Measures
         Family "timing", 0 is safe; Wilson intervals:
 
-        - account_named: mean probability given to the right account, over all dots, which is
-          how often a guess with ties at random is right; account_named_new: over the dots
-          that appeared between two copies. Baseline: one of all accounts that liked.
+        - account_named: mean posterior probability of the right account over all dots, the
+          success rate of a guess with ties at random; account_named_new: over the dots that
+          appeared between two versions. Baseline: one of all accounts that liked.
         - account_certain: share of dots with one candidate, the right one; baseline 0.
         - account_and_address: the right account named and the guessed address its own;
           baseline: one of all accounts, at one of all addresses.
-        - Control of these: the same asked, dot by dot, of an account that liked and has no dot,
-          each of them as often; none where all who liked have one.
-        - accused_without_dot: mean, over the accounts that liked and have no dot, of the largest
-          probability that some dot is given to be theirs; n: these accounts.
-        - candidates: median number of accounts that a dot may be (not a share).
+        - Control of these: the same for an account that liked and has no dot, on average; none
+          where all who liked have one.
+        - accused_without_dot: mean, over the accounts that liked and have no dot, of their
+          largest posterior probability for any dot; n: these accounts.
+        - candidates: median number of candidate accounts of a dot (not a share).
 
     Raises
     ------
@@ -369,10 +356,7 @@ def timing_exposure(
         No sources, lengths that differ, or guesses without addresses.
     """
     who = "timing_exposure"
-    sources = release.sources
-    if sources is None:
-        raise ParameterError(error_message(who, "a release with its sealed sources", "none"))
-    n = len(release)
+    sources, n = release.opened(who), len(release)
     if len(found.account) != n or len(appeared) != n or (guesses is not None and addresses is None):
         do = "Pass what likely_accounts was given for this release, and addresses with guesses."
         raise ParameterError(
@@ -383,7 +367,7 @@ def timing_exposure(
     account = sources["account"].to_numpy()
     likers = np.unique(likes["account"].to_numpy())
     absent = np.setdiff1d(likers, account)
-    # Asked for at each dot: its own account, or any of those that have none.
+    # Weights, at each dot, of its own account, and of those that have no dot.
     own = (posterior.candidate == account[row]).astype(float)
     other = np.isin(posterior.candidate, absent) / max(1, len(absent))
     size = np.diff(posterior.indptr)

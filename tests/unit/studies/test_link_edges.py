@@ -6,7 +6,7 @@ import pandas as pd
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import _named, _snapped, _spelt, _standing_at, lay_beside
-from privaudit.linkage.person_index import names_to_deal
+from privaudit.linkage.person_index import split_names
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
@@ -16,8 +16,8 @@ DOORS = AddressBase(
 def test_every_dot_may_be_dealt_the_name_of_another():
     names = [f"{given} zxq" for given in ("anne", "paul", "julie", "marc", "eric", "leo", "nina",
                                           "hugo", "emma", "louis", "remi", "jean")]  # fmt: skip
-    dealt = names_to_deal(names, names, np.arange(12))
-    other = [dealt.dealt(np.random.default_rng(seed))[1] for seed in range(20)]
+    dealt = split_names(names, names, np.arange(12))
+    other = [dealt.permuted(np.random.default_rng(seed))[1] for seed in range(20)]
     assert np.any(other, axis=0).all()
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from privaudit.linkage.person_index import Keys, names_to_deal
+from privaudit.linkage.person_index import Keys, split_names
 from privaudit.linkage.scoring import _homonyms
 
 GIVEN = ("anne", "paul", "julie", "marc")
@@ -15,7 +15,7 @@ def keys(names):
 
 
 def chance(names):
-    dealt = names_to_deal(names, names, np.arange(len(names)))
+    dealt = split_names(names, names, np.arange(len(names)))
     return _homonyms(dealt, keys(names), np.arange(len(names)), np.random.default_rng(3))
 
 
@@ -32,8 +32,8 @@ def test_where_every_name_is_borne_with_every_surname_chance_names_all():
 
 
 def test_too_few_names_or_names_in_one_part_have_no_chance_of_their_own():
-    assert names_to_deal(["anne zxqa"] * 10, ["anne zxqa"] * 10, np.arange(10)) is None
-    assert names_to_deal(["zxqa zxqb"] * 20, ["zxqa zxqb"] * 20, np.arange(20)) is None
+    assert split_names(["anne zxqa"] * 10, ["anne zxqa"] * 10, np.arange(10)) is None
+    assert split_names(["zxqa zxqb"] * 20, ["zxqa zxqb"] * 20, np.arange(20)) is None
 
 
 def test_what_names_most_dots_is_compared():

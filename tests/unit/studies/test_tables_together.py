@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.linkage.join_tables import Shared, lay_tables, linked_tables
+from privaudit.linkage.join_tables import Comparison, compare_tables, linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
 from privaudit.report.guard import shown_of
@@ -110,10 +110,10 @@ def test_a_telephone_of_another_country_is_the_same_with_its_code(abroad, at_hom
 
 def test_who_fits_one_or_two_or_more_is_told_apart():
     """Nobody fits 0; one fits 1; two fit 2; three fit 3; one alone fits 4, by both ways."""
-    shared = Shared(rows=np.array([0, 1, 2, 3, 4, 4]), codes=np.array([9, 1, 2, 3, 4, 5]), n=5,
+    shared = Comparison(rows=np.array([0, 1, 2, 3, 4, 4]), codes=np.array([9, 1, 2, 3, 4, 5]), n=5,
                     their_rows=np.array([0, 1, 2, 3, 4, 5, 6, 6]),
                     their_codes=np.array([1, 2, 2, 3, 3, 3, 4, 5]))  # fmt: skip
-    met = shared.met()
+    met = shared.matches()
     assert met.some.tolist() == [False, True, True, True, True]
     assert met.one.tolist() == [-1, 0, -1, -1, 6]
     assert met.two.tolist() == [False, False, True, False, False]
@@ -125,7 +125,7 @@ def test_numbers_longer_than_fifteen_digits_are_given_and_not_counted(digits, co
     ids = [10 ** (digits - 1) + i for i in range(50)]
     one = pd.DataFrame({"id": ids, "nom": [surname(i) for i in range(50)], "prenom": "Anne"})
     other = one.assign(nom=[surname(i + 50) for i in range(50)])
-    assert ("number" not in lay_tables(*people(a=one, b=other))) is counted
+    assert ("number" not in compare_tables(*people(a=one, b=other))) is counted
 
 
 def test_tables_of_a_seizure_that_tell_of_somebody_are_laid_beside_each_other(tmp_path):

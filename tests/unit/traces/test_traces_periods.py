@@ -10,21 +10,19 @@ from scipy.stats import multivariate_normal
 
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import read_traces
-from privaudit.traces.claims import (
-    Claims,
-    TwoCovariance,
-    confidence,
-    fit_two_covariance,
-    learn_claims,
-)
 from privaudit.traces.periods import match_periods
 from privaudit.traces.reidentification import (
+    Claims,
     Profiles,
+    TwoCovariance,
+    attack_notes,
     chance_of_rank,
+    confidence,
     fit_habits,
-    found_again,
-    how_to_read,
+    fit_two_covariance,
+    learn_claims,
     learn_matcher,
+    rank_candidates,
 )
 from privaudit.words.catalogues import Note
 
@@ -142,7 +140,7 @@ def test_weights_of_claims_are_the_likeliest():
 
 def test_found_again_by_hand():
     scores = np.log(np.array([[8.0, 1, 1, 1], [1.0, 8, 8, 1], [1.0, 1, 1, 1]]))
-    found = found_again([(scores[:2], np.array([0, 1])), (scores[2:], np.array([3]))])
+    found = rank_candidates([(scores[:2], np.array([0, 1])), (scores[2:], np.array([3]))])
     assert found.better.tolist() == [0, 0, 0]
     assert found.ties.tolist() == [1, 2, 4]
     np.testing.assert_allclose(found.right, [1, 1 / 2, 1 / 4])
@@ -163,7 +161,7 @@ def test_found_again_by_hand():
 )
 def test_how_a_weak_search_is_read(right, chance, beyond, said):
     # Wilson: 60 of 100 is .50 to .69.
-    notes, reliable = how_to_read(np.repeat([1.0, 0.0], [right, 100 - right]), chance, beyond)
+    notes, reliable = attack_notes(np.repeat([1.0, 0.0], [right, 100 - right]), chance, beyond)
     assert [note.key for note in notes] == ([said] if said else [])
     assert reliable == (said != "weak_attack")
 
