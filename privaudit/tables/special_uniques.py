@@ -1,4 +1,4 @@
-"""Special uniques: minimal sample uniques, and the SUDA and DIS-SUDA scores made of them.
+"""Special uniques: minimal sample uniques, and their SUDA and DIS-SUDA scores.
 
 A minimal sample unique is a set of keys that singles a record out, while no part of it does. They
 are searched by partition refinement, one set of keys after another.
