@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
@@ -59,7 +59,7 @@ _T = TypeVar("_T")
 class Cache:
     """Values that several measures need, computed once."""
 
-    def once(self, key: str, compute: Callable[[], _T]) -> _T:
+    def once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         """Return what `compute` gives, the same at every call with this key."""
         values = self.__dict__.setdefault("_values", {})
         if key not in values:

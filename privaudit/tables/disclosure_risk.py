@@ -40,7 +40,7 @@ _MOST_BELOW = 50
 def prosecutor_risks(size: ArrayLike) -> Floats:
     """Return the prosecutor risk of each record, 1 / f: a random guess in its class.
 
-    For somebody known to be in the file (El Emam 2013). Its mean over records is classes / records;
+    For a target known to be in the file (El Emam 2013). Its mean over records is classes / records;
     a mean over classes gives large classes too little weight.
 
     Parameters
@@ -103,7 +103,7 @@ def presence_range(released: ArrayLike, people: ArrayLike) -> tuple[float, float
     Returns
     -------
     low, high : float
-        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
+        In [0, 1]. The nearer to 0 and to each other, the less the file discloses who is in it.
 
     References
     ----------

@@ -31,7 +31,7 @@ def smallest_class(size: ArrayLike) -> int:
     Returns
     -------
     int
-        1 (somebody stands alone) to n; higher is safer.
+        1 (a record is alone) to n; higher is safer.
 
     References
     ----------

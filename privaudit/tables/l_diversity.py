@@ -37,7 +37,7 @@ def distinct_l(counts: SensitiveCounts) -> int:
     Returns
     -------
     int
-        1 (somebody's value is known for sure) and up; higher is safer.
+        1 (the value of a class is certain) and up; higher is safer.
 
     References
     ----------

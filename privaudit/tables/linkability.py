@@ -41,7 +41,7 @@ def linkability(
 ) -> Measures:
     """Join two files that share no column through a release that has the columns of both.
 
-    Somebody holds the `left` attributes of a person in one file and the `right` ones in
+    An adversary holds the `left` attributes of a person in one file and the `right` ones in
     another, and takes two entries for one person where the nearest records of the release to
     either are the same. Equally near records are all as likely: the figure is exact, and does
     not depend on the order of rows.

@@ -95,7 +95,7 @@ def measure(
         Share of the population that is in the file, in (0, 1]. Left out, it is read from the
         weights or from the population.
     household : str, optional
-        Column that says who lives together.
+        Column with the household of each record.
     hierarchy : mapping, optional
         For a sensitive column, a tree: value to the path of names from its parent to the root.
         t-closeness is then measured over the tree.

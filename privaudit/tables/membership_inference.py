@@ -67,8 +67,8 @@ def closeness(to_release: Floats, to_outside: Floats, usual: float = 0.0) -> Flo
 def claimed(score: Floats, outside: Floats, false_alarms: float) -> Bools:
     """Return who is claimed to be a member at a false-positive rate.
 
-    Whoever scores as the people outside do has rank ``(1 + number of them who score as high) / (1 +
-    number of them)`` at or under `false_alarms` that often, however scores are distributed.
+    A person who scores as the people outside do has rank ``(1 + number of them who score as high) /
+    (1 + number of them)`` at or under `false_alarms` that often, however scores are distributed.
 
     Parameters
     ----------
@@ -234,8 +234,8 @@ def membership_inference(
 ) -> Measures:
     """Distinguish the people that a release was made of from others, by the release alone.
 
-    An auditor has the release, the people suspected to be in it, and others of whom it is known
-    that they are not; no generator, and so no shadow models. Who is much nearer to a record of
+    An auditor has the release, the people suspected to be in it, and others who are known
+    not to be; no generator, and so no shadow models. A person who is much nearer to a record of
     the release than to people outside is claimed to be in it. Above which score is learnt on one
     half of the people outside, so that a stated share of such people would be claimed, and tried
     on the other half.
@@ -264,7 +264,7 @@ def membership_inference(
         members, unchanged: what it can find at most, its power on such data.
         ``membership_least``: the smallest gain over the false alarms that so many people would
         show 8 times in 10. Then ``membership_area``, the chance that a member scores higher than
-        somebody outside (.5 = safe), and ``membership_advantage``, members less others claimed,
+        a person outside (.5 = safe), and ``membership_advantage``, members less others claimed,
         at the best threshold of the other half (Yeom et al. 2018).
         Not reliable where even a copy would not be found.
 
@@ -361,7 +361,7 @@ class _People:
             return RecordIndex(records, tables.ordered, scale).apart(queries, 2)
 
         near_in, near_out = (apart(people, tables.release) for people in (inside, outside))
-        # Each is held against the others who are outside: for somebody outside all but
+        # The reference is the other people outside: for a person outside all but
         # themselves, for a member all but anyone.
         m = len(tables.control)
         member = apart(inside, tables.control)

@@ -347,7 +347,7 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
     """Return the fewest and most people of a population who may have each key.
 
     A key with blanks is one of those that agree with it; a person with blanks may have any key that
-    agrees with theirs. Whoever is asked for is one of the population, so that one has it.
+    agrees with theirs. The target is one of the population, so that at least one person has it.
 
     Parameters
     ----------

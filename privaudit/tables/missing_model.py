@@ -458,7 +458,7 @@ def likely_people(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the expected number of people of a population who share the key of each record.
 
-    Whoever lacks keys in the file is one of the people who share the others, all as likely.
+    A record that lacks keys is any of the people who share the others, all as likely.
 
     Parameters
     ----------

@@ -218,8 +218,8 @@ def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
     """Return the chance that a random sample of `size` people holds exactly one match.
 
     ``m C(n - m, size - 1) / C(n, size)``. Over tables of n people it is, on average, exactly ``size
-    w (1 - w)^(size - 1)``, whatever w: the chance to isolate somebody among `size` people, without
-    an estimate of w. With ``size = n`` it says whether m is 1.
+    w (1 - w)^(size - 1)``, whatever w: the chance to isolate one of `size` people, without
+    an estimate of w. With ``size = n`` it is 1 where m is 1, else 0.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
 def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: int) -> float:
     """Return the effective number of independent predicates behind a mean isolation rate.
 
-    Predicates of one release overlap, and are held against the same people, so that they succeed
+    Predicates of one release overlap, and are tried on the same people, so that they succeed
     together. The variance of their mean over tables of people is that of a jackknife which leaves
     out one group of people after another, on average too large, never too small (Efron and Stein
     1981); that over other predicates is added.
@@ -289,7 +289,7 @@ def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: in
 def attack_worth(attack: float, predicates: int, chance: float, worth: float) -> float:
     """Return the effective number of independent predicates of an attack, its chance part redrawn.
 
-    A share r of the predicates isolates somebody because the release was made of these people, and
+    A share r of the predicates isolates a person because the release was made of these people, and
     does so in any population; the others do as by chance: ``attack = r + (1 - r) chance``. Only
     the latter succeed together, as they do among people outside, so that what people add to the
     variance there is multiplied by ``(1 - r)^2``: a copy is worth all of its predicates, a

@@ -1,4 +1,4 @@
-"""Special uniques: minimal sample uniques, and the SUDA and DIS-SUDA scores made of them.
+"""Special uniques: minimal sample uniques, and their SUDA and DIS-SUDA scores.
 
 A minimal sample unique is a set of keys that singles a record out, while no part of it does. They
 are searched by partition refinement, one set of keys after another.
@@ -280,8 +280,8 @@ def find_minimal_uniques(
     depth = d if max_size is None else whole("find_minimal_uniques", "max_size", max_size, 1)
     depth = min(depth, d)
     if d > _MOST_KEYS or scan_cost(n, d, depth) > COST_LIMIT:
-        sets = sum(math.comb(d, k) for k in range(1, depth + 1))
-        came = f"{sets:,} sets of up to {depth} of {d} keys over {n:,} records"
+        many = sum(math.comb(d, k) for k in range(1, depth + 1))
+        came = f"{many:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."
         raise ParameterError(error_message("find_minimal_uniques", "a search that ends", came, do))
     columns = [_narrow(column) for column in table.T]
@@ -289,10 +289,12 @@ def find_minimal_uniques(
     order = np.argsort([_count_levels(column) for column in columns], kind="stable")
     search = UniqueSearch([columns[j] for j in order], depth, known)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
-    keys = np.repeat(
-        np.array([_in_given_order(mask, order) for mask, _ in search.found], dtype=np.int64),
-        [len(part) for _, part in search.found],
-    )
+    sets = np.array([mask for mask, _ in search.found], dtype=np.int64)
+    # Bits are put back in the caller's order of columns.
+    given = np.zeros_like(sets)
+    for j, place in enumerate(order.tolist()):
+        given |= (sets >> j & 1) << place
+    keys = np.repeat(given, [len(part) for _, part in search.found])
     return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
 
 
@@ -307,11 +309,6 @@ def _count_levels(column: NDArray[Any]) -> int:
     if not len(column) or int(column.max()) > 4 * len(column):
         return len(np.unique(column))
     return int(np.count_nonzero(np.bincount(column)))
-
-
-def _in_given_order(mask: int, order: Ints) -> int:
-    """Return the uniques with columns in the caller's order."""
-    return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
 
 
 def suda_scores(uniques: MinimalUniques) -> Floats:

@@ -338,7 +338,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
     """Return the largest relative gain, capped at the second bound of the rarest value.
 
     ``min(basic_beta, -ln min p)``, as pycanon counts enhanced beta. It compares tables; that a
-    table satisfies enhanced beta-likeness only `enhanced_beta` says.
+    table satisfies enhanced beta-likeness is decided by `enhanced_beta`.
 
     Parameters
     ----------
@@ -397,8 +397,8 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
 def largest_present_log_ratio(counts: SensitiveCounts) -> float:
     """Return the largest |ln(q / p)| over classes and the values present in each.
 
-    As ARX and pycanon count. What a class lacks is left out, though to learn that somebody does not
-    have a value may be what hurts; and joining two classes may raise it.
+    As ARX and pycanon count. What a class lacks is left out, though it discloses that a person does
+    not have a value, which may be what harms; and joining two classes may raise it.
 
     Parameters
     ----------

@@ -299,14 +299,12 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
             values: Values
             if column.why_not is not None:
                 values = column.why_not
+            elif measure.per == "class":
+                values = _worst(column, measure, together)
             else:
-                values = (
-                    _worst(column, measure, together)
-                    if measure.per == "class"
-                    else (measure.take(column))
-                )
-                if measure.against_prior and not isinstance(values, Note):
-                    given["baseline"] = column.prior
+                values = measure.take(column)
+            if measure.against_prior and not isinstance(values, Note):
+                given["baseline"] = column.prior
             _add(rows, measure, values, given)
     return rows
 
@@ -319,7 +317,7 @@ def _add(rows: Rows, measure: TableMeasure, values: Values, given: Mapping[str, 
         merged = {**of, **given, **row}
         merged["part"] = {**given.get("part", {}), **row.get("part", {})}
         if "rate" in merged:
-            merged.pop("low", None), merged.pop("high", None)
+            merged = {name: merged[name] for name in merged if name not in ("low", "high")}
             rows.rate(measure.word, merged.pop("rate"), merged["n"], **merged)
         else:
             rows.add(measure.word, merged.pop("value"), merged.pop("unit"), **merged)
@@ -330,9 +328,9 @@ def _worst(
 ) -> dict[str, Any]:
     """Return a measure of classes where it is worst; those of the library in one pass."""
     if measure.by_profile:
-        worst, exact = column.once(
-            "worst", lambda: worst_over_classes(column, _taken(column, together), profiles=True)
-        )
+        key = ("worst", *(m.word for m in together))
+        taken = partial(_taken, column, together)
+        worst, exact = column.once(key, lambda: worst_over_classes(column, taken(), profiles=True))
     else:
         worst, exact = worst_over_classes(column, _taken(column, [measure]))
     value = worst[measure.word]

@@ -87,7 +87,7 @@ class LoglinearFit:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _LoglinearSample:
-    """Records by class, and what the model says of the people who were not drawn.
+    """Records by class, and the people who were not drawn, by the model.
 
     weight, home : (n,). 1 / chance of each record to be drawn; household, -1 unknown.
     alone : Records alone in their class. pairs (p, 2), triples (t, 3): Records of classes of two
@@ -120,8 +120,8 @@ def loglinear_risk(
 
     The check owes nothing to the model: whatever the cells are, a record of a pair stands for w - 1
     people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over the
-    sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum of
-    mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against mu**2
+    sample uniques (the factorial moment f (f - 1) of their cells). It is compared with the sum of
+    mu, weighted by how much tau hangs on each cell, and unweighted; triples are compared with mu**2
     likewise. What the pairs leave open within three standard deviations goes into the interval: mu
     larger or smaller by a factor, or scattered about the fit as a gamma variable.
 
@@ -132,7 +132,7 @@ def loglinear_risk(
     weight : array_like
         1 / pi, one for all or one a record, 1 or more.
     household : int, shape (n,), optional
-        Who was drawn together; -1 where nobody else was.
+        Household of each record, drawn together; -1 where unknown.
 
     Returns
     -------
@@ -265,7 +265,7 @@ def _of_pairs(sample: _LoglinearSample, weigh: Floats) -> tuple[tuple[float, flo
         return (1.0, 1.0), 0.0
     events = weigh[sample.pairs[:, 0]] * (sample.weight[sample.pairs] - 1).sum(axis=1)
     stands_for = 2 * float((sample.weight - 1).mean())
-    # What one pair more would add, and the variance that the model expects, beside that seen.
+    # What one pair more would add, and the variance that the model expects.
     variance = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
     total, squares = float(events.sum()), float((events**2).sum())
     low, high = poisson_sum_range(total, squares, variance, _OPEN)
@@ -375,9 +375,9 @@ def tau_estimates(
     codes : ndarray of int64, shape (n, d)
         Keys of each record.
     weight : float, or ndarray of float64, shape (n,)
-        People for whom a record stands, 1 or more.
+        People that a record stands for, 1 or more.
     household : ndarray of int64, shape (n,), optional
-        Who was drawn together.
+        Household of each record, drawn together.
 
     Returns
     -------

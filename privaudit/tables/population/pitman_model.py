@@ -357,7 +357,7 @@ def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
 
     The expected entropy of the keys in nats, h = psi(theta + 1) - psi(1 - alpha), and the exponent
     gamma = (psi(1) - psi(1 - alpha)) / h: how much of the entropy lies in the tail of rare keys.
-    The interval is that of the model, by its profile likelihood: it says how well the sample
+    The interval is that of the model, by its profile likelihood: how well the sample
     determines the law, not whether the law holds.
 
     Parameters

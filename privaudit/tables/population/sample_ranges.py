@@ -1,4 +1,4 @@
-"""Model-free ranges of what a sample says of its population, by linear programming.
+"""Model-free ranges of population uniques and classes from a sample, by linear programming.
 
 Under Bernoulli (or, for a large population, simple random) sampling at a rate pi, the expected
 number of sample classes of size j is sum_F S_F Bin(j; F, pi), with S_F the unknown number of
@@ -32,7 +32,7 @@ class Estimate:
     Attributes
     ----------
     value : float
-        What the model says; nan where it says nothing.
+        The value of the model; nan where it has none.
     low, high : float
         What the sample allows at 95 % without a model (`consistent_range`). A sampling interval
         under the model often misses the truth, because the model's own error is larger; this
@@ -58,7 +58,7 @@ def judge(
     Parameters
     ----------
     value : float
-        What the model says, in people or classes; nan where it says nothing.
+        The value of the model, in people or classes; nan where it has none.
     low, high : float
         Range without a model, nan where no population fits.
     people : float
@@ -131,8 +131,8 @@ def classes_range(
 ) -> tuple[float, float]:
     """Return the range of population classes that is consistent with the sample's class sizes.
 
-    The classes seen, plus those that left no record in the sample: S_F (1 - pi)**F of each size,
-    give or take two standard deviations.
+    The classes of the sample, plus those without a record in it: S_F (1 - pi)**F of each size, give
+    or take two standard deviations.
 
     Parameters
     ----------
@@ -333,7 +333,7 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
     """
     f, p = sizes_and_share("fewest_alone", size, people)
     records = np.ones(len(f)) if count is None else np.asarray(count, dtype=np.float64)
-    # Of each record: the people unseen for whom it stands.
+    # Of each record: the people outside the sample that it stands for.
     others = 1 / p - 1
     alone = float(records[f == 1].sum())
     weight = 2 * float(np.average(others, weights=records))

@@ -330,7 +330,7 @@ def class_share(
 ) -> np.ndarray:
     """Return, for each place, the expected share of residents in a class smaller than `below`.
 
-    Residents fall in cells independently. Whoever is in a cell of probability p shares it with a
+    Residents fall in cells independently. A resident in a cell of probability p shares it with a
     binomial number of the n - 1 others, so that the share is ``sum_c m_c p_c P(B < below - 1)``
     with B binomial (n - 1, p_c); for ``below=2`` that is the share of people who are unique,
     ``sum_c m_c p_c (1 - p_c)^(n - 1)``. Exact, no Poisson approximation.
@@ -419,7 +419,7 @@ def population_uniqueness(
         As `read_pyramid` gives it; that of France in 2024 where not given. Only its shape
         counts, not its total.
     by : iterable of str
-        What somebody knows: one place (commune, departement, region, country), one birth
+        What is known of a person: one place (commune, departement, region, country), one birth
         (birth_date, birth_month, birth_year), and sex or not.
 
     Returns
