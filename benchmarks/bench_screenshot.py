@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.screenshots.picture_dots import picture_dots
-from privaudit.screenshots.registration import Plan, register
+from privaudit.screenshots.registration import PlaceIndex, register
 
 SIZES = [(400, 50), (1_300, 500), (4_000, 5_000)]
 
@@ -36,7 +36,7 @@ def test_read(benchmark, side, dots):
 @pytest.mark.parametrize("addresses", [200, 2_000, 20_000, 138_280])
 def test_find_the_place(benchmark, addresses, turn):
     rng = np.random.default_rng(0)
-    plan = Plan(rng.random((addresses, 2)) * np.sqrt(addresses) * 30)
+    plan = PlaceIndex(rng.random((addresses, 2)) * np.sqrt(addresses) * 30)
     plan.steps()
     pixels = plan.xy[: addresses // 10] * [0.3, -0.3]
     found = benchmark.pedantic(register, (pixels, plan), {"turn": turn}, rounds=1)

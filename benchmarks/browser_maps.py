@@ -135,7 +135,7 @@ def row(name, image, told, red):
     low, about, high = (round(end) for end in found.shown)
     held = "yes" if low <= many <= high else "NO"
     read, bubbles = len(found.pixel), len(told["bubbles"])
-    extra = f"; {found.bubbles} of {bubbles} clusters" if bubbles else ""
+    extra = f"; {found.clusters} of {bubbles} clusters" if bubbles else ""
     return (
         f"| {name} | {many} | {read} | {right} | {right / many:.3f} | {right / read:.3f} "
         f"| {low} / {about} / {high} | {held}{extra} |"

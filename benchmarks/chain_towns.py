@@ -1,9 +1,10 @@
 """The chain over many towns: every link, channel and group, with its range.
 
 ``python benchmarks/chain_towns.py`` simulates 20 towns alike, runs a campaign in each, and prints
-of every row of `pa.chain` the share over the accounts of all towns, its 95 % interval (Wilson; of
-a difference none), what it is held against, the lowest and the highest of the towns that have 11
-such accounts, and n. ``--towns 5 --inhabitants 5000 --workers 2`` are its options.
+for every row of `pa.chain` the share over the accounts of all towns, its 95 % interval between
+towns (`share_of_groups`; none for a difference), its baseline and control, the lowest and highest
+value of the towns with 11 such accounts, and n. Options: ``--towns 5 --inhabitants 5000
+--workers 2``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 
 import privaudit as pa
 from privaudit.simulation.simulate import simulate
-from privaudit.stats.intervals import wilson
+from privaudit.stats.intervals import share_of_groups
 from privaudit.studies.repeat import in_turn
 
 FEWEST = 11
@@ -24,7 +25,7 @@ FEWEST = 11
 
 @dataclass(frozen=True)
 class Task:
-    """One town: what a worker does."""
+    """One town of a worker."""
 
     inhabitants: int
     seed: int
@@ -45,8 +46,8 @@ class Task:
 
 
 def pooled(runs):
-    """One row a measure and what it is of, over all towns."""
-    told = []
+    """Return one row a measure and part, over all towns."""
+    table = []
     for (measure, of), part in runs.groupby(["measure", "of"], sort=False):
         part = part[part["n"] > 0]
         n, enough = part["n"].sum(), part[part["n"] >= FEWEST]["value"]
@@ -55,8 +56,10 @@ def pooled(runs):
             return float((part[name] * part["n"]).sum() / n) if n else np.nan
 
         value = mean("value")
-        low, high = wilson(value, n) if measure != "saved" else (np.nan, np.nan)
-        told.append(
+        low, high = np.nan, np.nan
+        if measure != "saved" and part["value"].notna().all():
+            low, high = share_of_groups(part["value"], n, part["n"])
+        table.append(
             {
                 "measure": measure, "of": of, "value": value, "low": low, "high": high,
                 "baseline": mean("baseline"), "control": mean("control"),
@@ -64,7 +67,7 @@ def pooled(runs):
                 "towns": len(enough), "n": int(n),
             }
         )  # fmt: skip
-    return pd.DataFrame(told)
+    return pd.DataFrame(table)
 
 
 def main():

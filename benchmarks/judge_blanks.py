@@ -17,7 +17,7 @@ import pandas as pd
 
 import privaudit as pa
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.missing_bounds import matching_sums
+from privaudit.tables.missing_keys import matching_sums
 from privaudit.tables.missing_model import likely_matches
 
 PEOPLE, OTHERS = 30_000, 137

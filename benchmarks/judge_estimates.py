@@ -15,11 +15,22 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.tables.equivalence_classes import household_risk
-from privaudit.tables.population import uniqueness
-from privaudit.tables.population.estimates import expected_correctness, scaling_law
-from privaudit.tables.population.individual_risk import individual_risk, individual_risk_approximate
-from privaudit.tables.population.uniqueness import entropy_and_exponent
+from privaudit.tables.disclosure_risk import household_risks
+from privaudit.tables.population.individual_risk import (
+    individual_risks,
+    individual_risks_approximate,
+)
+from privaudit.tables.population.pitman_model import (
+    entropy_and_exponent,
+    expected_correctness,
+    scaling_law,
+)
+from privaudit.tables.population.uniqueness import (
+    dankar_uniques,
+    pitman_uniques,
+    snb_uniques,
+    zayatz_uniques,
+)
 
 PEOPLE = 30_000
 SAMPLES = 10
@@ -30,10 +41,10 @@ ONE_KEY = ("zipf", "lognormal", "uniform", "pitman")
 LAWS = (*ONE_KEY, "product", "mixture")
 PITMAN = (300.0, 0.5)
 UNIQUES = {
-    "population_uniques_zayatz": uniqueness.population_uniques_zayatz,
-    "population_uniques_pitman": uniqueness.population_uniques_pitman,
-    "population_uniques_snb": uniqueness.population_uniques_snb,
-    "population_uniques_dankar": uniqueness.population_uniques_dankar,
+    "population_uniques_zayatz": zayatz_uniques,
+    "population_uniques_pitman": pitman_uniques,
+    "population_uniques_snb": snb_uniques,
+    "population_uniques_dankar": dankar_uniques,
 }
 
 
@@ -100,21 +111,21 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
     inside = np.bincount(cell[taken], minlength=len(everybody))
     sizes, inside = inside[inside > 0], inside[cell[taken]]
     home = file["home"].to_numpy()
-    risk = individual_risk(inside, inside / fraction)
-    near = individual_risk_approximate(inside, inside / fraction)
+    risk = individual_risks(inside, inside / fraction)
+    near = individual_risks_approximate(inside, inside / fraction)
     truth = {
         **dict.fromkeys(UNIQUES, float((everybody == 1).sum())),
         "correctness": len(everybody) / len(crowd),
         "individual_risk": float((1 / here).mean()),
         "individual_risk_approximate": float((1 / here).mean()),
-        "household_risk": float(household_risk(1 / here, home).mean()),
+        "household_risk": float(household_risks(1 / here, home).mean()),
     }
     model = {name: estimate(sizes, fraction).value for name, estimate in UNIQUES.items()}
     model |= {
         "correctness": expected_correctness(sizes, fraction).value,
         "individual_risk": float(risk.mean()),
         "individual_risk_approximate": float(near.mean()),
-        "household_risk": float(household_risk(risk, home).mean()),
+        "household_risk": float(household_risks(risk, home).mean()),
     }
     if len(keys) == 1:
         true_law = entropy_and_exponent(*(np.array(one) for one in PITMAN))

@@ -234,10 +234,10 @@ def measured(n):
 def special_uniques(n):
     from bench_tables import LEVELS, keys
 
-    from privaudit.tables.minimal_sample_uniques import minimal_uniques
+    from privaudit.tables.special_uniques import find_minimal_uniques
 
     codes = keys(n, (*LEVELS, 6, 15, 42))
-    return lambda: minimal_uniques(codes), None
+    return lambda: find_minimal_uniques(codes), None
 
 
 def _map_of(addresses, dots, mask):

@@ -101,8 +101,7 @@ AREAS = {
         ],
     },
     "rules": {
-        "rules/checks_of_data.py": ["tests/unit/rules"],
-        "rules/checks_of_use.py": ["tests/unit/rules"],
+        "rules/checks.py": ["tests/unit/rules"],
     },
     "measures": {
         "tables/equivalence_classes.py": [
@@ -115,8 +114,8 @@ AREAS = {
             "privaudit/tables/population/uniqueness.py",
             "tests/unit/tables/test_uniqueness.py",
         ],
-        "tables/minimal_sample_uniques.py": [
-            "privaudit/tables/minimal_sample_uniques.py",
+        "tables/special_uniques.py": [
+            "privaudit/tables/special_uniques.py",
             "tests/unit/tables/test_special_uniques.py",
         ],
         "traces/unicity.py": [
@@ -148,9 +147,9 @@ AREAS = {
         "maps/naming.py": ["tests/unit/maps/test_attack_naming.py"],
     },
     "newer": {
-        "tables/missing_bounds.py": [
+        "tables/missing_keys.py": [
             "tests/unit/tables/test_completions.py",
-            "privaudit/tables/missing_bounds.py",
+            "privaudit/tables/missing_keys.py",
             "tests/unit/tables/test_blanks.py",
             "tests/properties/test_blank_ranges_law.py",
         ],
@@ -255,7 +254,7 @@ WIDER = "codes are told apart by a wider number than they need"
 AT_ONCE = "how much is read or looked at in one go: one more or less"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
-        "rules/checks_of_use.py", "False is turned", "undated = False",
+        "rules/checks.py", "False is turned", "undated = False",
     ): "where one of the three is not told, the same is said three lines on",
     ("io/text_files.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
     ("io/text_files.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
@@ -273,7 +272,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "tables/equivalence_classes.py", "1 is one more", "return key, 1",
     ): "of no record there is no key: whatever is said to be above it, is",
     (
-        "tables/minimal_sample_uniques.py", "0 is one more",
+        "tables/special_uniques.py", "0 is one more",
         "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
     ): "codes are told apart by a wider number than they need",
     ("maps/posterior.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
@@ -300,7 +299,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "core/files.py", "0 is one more", '_FOLDER = getattr(os, "O_DIRECTORY", 0)',
     ): "for a system without that flag only",
     (
-        "rules/checks_of_use.py", "1 is one more",
+        "rules/checks.py", "1 is one more",
         "table = np.zeros((code.max() + 1, value.max() + 1))",
     ): "a line of nobody, which is left out two lines on",
     (
@@ -308,7 +307,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
     ): "where one of five searches begins",
     (
-        "tables/minimal_sample_uniques.py", "Gt is GtE", "if groups > 1:",
+        "tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
     ): "of one class the key is the column, added to nothing or not",
     ("tables/population/counts.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
     (

@@ -17,8 +17,8 @@ import pandas as pd
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
 from privaudit.io.public_counts import cell_of, read_cells, read_communes
-from privaudit.simulation.kinds import kind_by_people
 from privaudit.simulation.spatial_statistics import shape_of, shared_by_station
+from privaudit.simulation.town import kind_by_people
 
 HEAD = """\
 # How addresses lie in 47 real communes of Val-de-Marne, by kind: rural under 5 people an address

@@ -16,11 +16,11 @@ from scipy.stats import norm
 from privaudit.columns.roles import Roles
 from privaudit.io.public_counts import read_pyramid
 from privaudit.tables.coded_table import encode_table
-from privaudit.tables.context import facts_of
+from privaudit.tables.context import Options, context_of
 from privaudit.tables.counting import take_in
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.registry import MEASURES, rows_of
-from privaudit.tables.table_measure import Options
+from privaudit.tables.registry import MEASURES
+from privaudit.tables.table_measure import rows_of
 
 PEOPLE = 20_000
 SAMPLES = 8
@@ -226,7 +226,7 @@ def facts_of_sample(keys, home, chance, fraction):
     roles = Roles(key=list(frame.columns), weight="weight" if uneven else None)
     frame = frame.assign(weight=1 / chance) if uneven else frame
     table = take_in(frame, roles, who="judge").table
-    return facts_of(
+    return context_of(
         encode_table(table, "value", "judge"),
         Options(
             missing="value",

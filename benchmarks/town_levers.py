@@ -13,10 +13,10 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
-from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.territory import fictional_territory, mean_people
+from privaudit.simulation.town import KINDS
 
 LEVERS = (
     "block", "plot", "plots", "rows", "width", "bare", "blind", "gables", "slender", "lean",

@@ -14,7 +14,7 @@ Every message is one line: who complains, what was needed, what came, what to do
 None ever holds a cell of a person's row, nor a character that commands a terminal."""
 
 import re
-from typing import Any, Self
+from typing import Self
 
 # What commands a terminal, turns text around, ends a line unseen, is not seen, or is half a letter.
 _UNSEEN = re.compile(
@@ -57,12 +57,12 @@ def _in_numbers(letters: str) -> str:
 
 
 def error_message(who: str, needed: str, came: str, do: str = "") -> str:
-    """Build the one-line message of an error.
+    """Return the one-line message of an error.
 
     Examples
     --------
-    >>> error_message("Donut", "low below high", "low=200, high=50", "Swap them.")
-    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    >>> error_message("Donut", "r_min below r_max", "r_min=200, r_max=50", "Swap them.")
+    'Donut: needs r_min below r_max, but got r_min=200, r_max=50. Swap them.'
     """
     text = f"{who}: needs {needed}, but got {came}."
     return " ".join((text + (f" {do}" if do else "")).split())
@@ -94,19 +94,17 @@ class PrivauditError(Exception):
         self.why, self.told = why, told
 
     @classmethod
-    def of(cls, who: str, needed: str, came: str, do: str = "", **reason: Any) -> Self:
-        """Return the error with the message of `error_message`.
+    def of(
+        cls, who: str, needed: str, came: str, do: str = "", *, why: str = "", **told: int
+    ) -> Self:
+        """Make an error of one template: who, what was needed, what came, what to do.
 
-        Parameters
-        ----------
-        who : str
-            The function that the caller called.
-        needed, came, do : str
-            What was needed, what came, and what to do.
-        **reason
-            ``why`` and the counts of its sentence.
+        Examples
+        --------
+        >>> print(ParameterError.of("Donut", "r_min below r_max", "r_min=200", "Swap them."))
+        Donut: needs r_min below r_max, but got r_min=200. Swap them.
         """
-        return cls(error_message(who, needed, came, do), **reason)
+        return cls(error_message(who, needed, came, do), why=why, **told)
 
 
 class ParameterError(PrivauditError, ValueError):

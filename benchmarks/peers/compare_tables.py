@@ -21,8 +21,16 @@ import pandas as pd
 from beside import answers, machine, spent
 
 from privaudit.columns.levels import encode_column
-from privaudit.tables import l_diversity, t_closeness
-from privaudit.tables.equivalence_classes import classes, k_anonymity
+from privaudit.tables.equivalence_classes import classes
+from privaudit.tables.k_anonymity import smallest_class
+from privaudit.tables.l_diversity import distinct_l
+from privaudit.tables.sensitive_column import sensitive_counts
+from privaudit.tables.t_closeness import (
+    enhanced_beta_present,
+    largest_present_log_ratio,
+    t_categorical,
+    t_ordered,
+)
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 
@@ -50,15 +58,15 @@ def ours(table):
 
     def counts(name, sort=False):
         code = encode_column(table[name], "benchmark", sort=sort)[0]
-        return l_diversity.sensitive_counts(groups().label, code)
+        return sensitive_counts(groups().label, code)
 
     return {
-        "k": lambda: k_anonymity(groups().size),
-        "l": lambda: l_diversity.distinct_l(counts("value")),
-        "t, numbers": lambda: t_closeness.t_ordered(counts("value", sort=True)),
-        "t, words": lambda: t_closeness.t_categorical(counts("word")),
-        "beta": lambda: t_closeness.enhanced_beta_present(counts("word")),
-        "delta": lambda: t_closeness.delta_disclosure_present(counts("word")),
+        "k": lambda: smallest_class(groups().size),
+        "l": lambda: distinct_l.take(counts("value")),
+        "t, numbers": lambda: t_ordered(counts("value", sort=True)),
+        "t, words": lambda: t_categorical(counts("word")),
+        "beta": lambda: enhanced_beta_present.take(counts("word")),
+        "delta": lambda: largest_present_log_ratio(counts("word")),
     }
 
 

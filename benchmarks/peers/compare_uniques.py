@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from beside import answers, best, machine
 
-from privaudit.tables.minimal_sample_uniques import MinimalUniques, minimal_uniques
-from privaudit.tables.population.individual_risk import individual_risk
+from privaudit.tables.population.individual_risk import individual_risks
+from privaudit.tables.special_uniques import MinimalUniques, find_minimal_uniques
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100, 6, 15, 42, 12)
 # Records, keys, largest set; CPU seconds of sdcMicro 5.8.1 on two cores of another machine. It
@@ -47,13 +47,13 @@ def elsewhere() -> None:
     print(f"{'':38}{'ours':>8}{'sdcMicro, on another machine':>30}{'times':>8}")
     for records, width, depth, theirs in SEARCHES:
         codes = keys(records, width)
-        _, mine = best(lambda c=codes, d=depth: minimal_uniques(c, max_size=d), 3)
+        _, mine = best(lambda c=codes, d=depth: find_minimal_uniques(c, max_size=d), 3)
         name = f"special uniques, {records:,} x {width}" + (f", up to {depth}" if depth else "")
         print(f"{name:38}{mine:8.3f}{theirs:30.3f}{theirs / mine:8.1f}", flush=True)
     rng = np.random.default_rng(2)
     size = rng.geometric(0.05, 30_000)
     people = size * rng.uniform(1, 500, 30_000)
-    risk, mine = best(lambda: individual_risk(size, people), 3)
+    risk, mine = best(lambda: individual_risks(size, people), 3)
     name = "exact individual risk, 30,000"
     print(f"{name:38}{mine:8.3f}{EXACT_RISK:30.1f}{EXACT_RISK / mine:8.0f}")
     finite = int(np.isfinite(risk).sum())
@@ -64,7 +64,7 @@ def elsewhere() -> None:
 def beside(peer: str) -> bool:
     """Whether the package suda finds the same people, with as few keys."""
     codes = keys(PEER_RECORDS, PEER_KEYS)
-    found, mine = best(lambda: minimal_uniques(codes, max_size=PEER_DEPTH), 3)
+    found, mine = best(lambda: find_minimal_uniques(codes, max_size=PEER_DEPTH), 3)
     assert isinstance(found, MinimalUniques)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "keys.csv"

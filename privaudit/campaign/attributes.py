@@ -1,6 +1,7 @@
-"""What a campaign presumes of each account beside its leaning, and how sure it may be.
+"""Attribute inference: what a campaign presumes of each account, with its accuracy.
 
-It exists inside a simulated world only, where the truth is known and every claim can be judged."""
+For simulated worlds only, where the truth is known.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.leaning import BLOCS, Evidence, Inferred, declared, infer, untold
+from privaudit.campaign.leaning import BLOCS, Evidence, Inferred, add_area, declared, infer
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Strs
 from privaudit.core.policy import SMALL_CELL
@@ -37,82 +38,102 @@ def presume_attributes(
     *,
     seed: int,
 ) -> tuple[pd.DataFrame, dict[str, Inferred]]:
-    """Presume every attribute of every account: declared, from a register, or inferred.
+    """Infer every attribute of every account: declared, from a register, or learnt.
 
-    - `profiles`: Frame of `make_profiles`; age band and sex that it holds come from the roll.
-    - `evidence`: Of `evidence_of`.
-    - returns `attributes`: One row a cell, by attribute then profile: profile, attribute, value
-      ("" where nothing is known), probability that it is right, source (declared, register,
-      inferred, "").
-    - returns `learnt`: What was inferred of every account, by attribute.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+    profiles : pandas.DataFrame
+        As returned by `make_profiles`; its age bands and sexes come from the roll.
+    evidence : Evidence
+        As returned by `evidence_of`.
+    seed : int
+
+    Returns
+    -------
+    attributes : pandas.DataFrame
+        One row a cell, by attribute then profile: profile, attribute, value ("" where
+        unknown), probability that it is right, source (declared, register, inferred, "").
+    learnt : dict of str to Inferred
+        Learnt probabilities of every account, by attribute.
     """
     truth = truth_of(world)
-    parts, found = [], {}
+    parts, inferred = [], {}
     for attribute in (name for name in ATTRIBUTES if name in truth):
         shown = _declared(attribute, len(profiles), plan, seed)
         value = np.where(shown, truth[attribute], "").astype(object)
         source = np.where(shown, "declared", "").astype(object)
-        sure = np.where(shown, 1.0, np.nan)
+        probability = np.where(shown, 1.0, np.nan)
         alike = None
         if attribute in ("age_band", "sex"):
             listed = profiles[attribute].to_numpy(dtype=object)
             taken, alike = ~shown & (listed != ""), listed == ""
-            # How often the roll is right is seen where people also declared themselves.
-            right = listed[shown & (listed != "")] == value[shown & (listed != "")]
+            # The accuracy of the roll is estimated on declared values.
+            both = shown & (listed != "")
             value[taken], source[taken] = listed[taken], "register"
-            sure[taken] = (right.sum() + 1) / (len(right) + 2)
-        learnt = infer(
-            evidence, np.flatnonzero(shown), truth[attribute][shown], alike=alike,
-            seed=_seed(seed, attribute),
-        )  # fmt: skip
+            probability[taken] = ((listed == value)[both].sum() + 1) / (both.sum() + 2)
+        own = int(stream(seed, f"infer {attribute}").integers(2**31))
+        declared_values = truth[attribute][shown]
+        learnt = infer(evidence, np.flatnonzero(shown), declared_values, alike=alike, seed=own)
         left = np.flatnonzero(source == "")
         if learnt is not None:
-            found[attribute] = learnt
+            inferred[attribute] = learnt
             top = learnt.log_p[left].argmax(axis=1)
             value[left], source[left] = learnt.values[top], "inferred"
-            sure[left] = learnt.top[left]
+            probability[left] = learnt.top[left]
         parts.append(
             pd.DataFrame(
                 {
                     "profile": profiles["profile"].to_numpy(),
                     "attribute": attribute,
                     "value": value,
-                    "probability": sure,
+                    "probability": probability,
                     "source": source,
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).astype(_DTYPES), found
+    return pd.concat(parts, ignore_index=True).astype(_DTYPES), inferred
 
 
 def nothing() -> pd.DataFrame:
-    """Return the frame of `presume_attributes` without a row."""
+    """Return the frame of `presume_attributes` without rows."""
     return pd.DataFrame(columns=list(_DTYPES)).astype(_DTYPES)
 
 
 def truth_of(world: SimulatedWorld) -> dict[str, Strs]:
-    """Return what is true of each account's person, by attribute."""
+    """Return the true attributes of each account's person, by attribute."""
     people = world.people.iloc[world.accounts["person"].to_numpy()]
     leaning = people["leaning"].to_numpy(dtype=str)
     bloc = np.full(len(leaning), "neither", dtype="<U10")
     for name, sides in BLOCS.items():
         bloc[np.isin(leaning, sides)] = f"{name}_bloc"
     kind = world.households["kind"].to_numpy(dtype=str)
-    found = {name: people[name].to_numpy(dtype=str) for name in ATTRIBUTES if name in people}
-    return found | {"bloc": bloc, "family": kind[people["household"].to_numpy()]}
+    truth = {name: people[name].to_numpy(dtype=str) for name in ATTRIBUTES if name in people}
+    return truth | {"bloc": bloc, "family": kind[people["household"].to_numpy()]}
 
 
 def attribute_quality(
     rows: Rows, world: SimulatedWorld, attributes: pd.DataFrame, learnt: Mapping[str, Inferred]
 ) -> None:
-    """Judge every cell against the truth, by attribute; and again by age and sex.
+    """Compare every cell with the truth, by attribute, and by age and sex.
 
     Rows, each with the attribute, of all accounts and of those of each `group`: filled (share of
     accounts with a value), right (share of filled cells that are right; baseline: the commonest
-    value for everybody), told_apart (area under the curve of a value against all others, the mean
-    over values, of accounts that declared none), claim_error (expected calibration error of
-    inferred cells, 0 = as sure as right; baseline: chance alone). Then filled and right by source,
-    and told_apart of each value, the `answer`.
+    value), told_apart (area under the ROC curve of a value against all others, the mean over
+    values, of accounts that declared none), claim_error (expected calibration error of inferred
+    cells; baseline: sampling error alone). Then filled and right by source, and told_apart of each
+    value, the `answer`.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    attributes : pandas.DataFrame
+        As returned by `presume_attributes`.
+    learnt : Mapping[str, Inferred]
+        As returned by `presume_attributes`.
     """
     truth = truth_of(world)
     everybody = np.ones(len(world.accounts), dtype=bool)
@@ -127,82 +148,69 @@ def attribute_quality(
         for name in ("declared", "register", "inferred"):
             if (source == name).any():
                 _filled(rows, judged, source == name, everybody, source=name)
-        _each_told_apart(rows, judged)
+        _areas_by_value(rows, judged)
         for name in ("age_band", "sex"):
-            for one in np.unique(truth[name]).tolist():
-                group = truth[name] == one
+            for value in np.unique(truth[name]).tolist():
+                group = truth[name] == value
                 if name != attribute and group.sum() >= SMALL_CELL:
-                    _judge(rows, judged, group, group=one)
+                    _judge(rows, judged, group, group=value)
 
 
 class _Judged(NamedTuple):
-    """The cells of one attribute, an account each, beside the truth and what was learnt."""
+    """The cells of an attribute, an account each, with the truth and the learnt probabilities."""
 
     attribute: str
     true: Strs
     value: Strs
     source: Strs
-    sure: Floats
+    probability: Floats
     learnt: Inferred | None
 
 
 def _judge(rows: Rows, cells: _Judged, of: Bools, **group: str) -> None:
+    """Add the rows of an attribute, of some accounts."""
     part = {"attribute": cells.attribute} | group
     _filled(rows, cells, cells.source != "", of, **group)
     judged = of & (cells.source != "declared")
     if cells.learnt is not None:
-        found = mean_auc(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
-        _told_apart(rows, found, judged, part)
+        area = mean_auc(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
+        add_area(rows, "told_apart", area, int(judged.sum()), part=part)
     inferred = of & (cells.source == "inferred")
-    gap = calibration_gap(cells.sure[inferred], (cells.value == cells.true)[inferred])
+    gap = calibration_gap(cells.probability[inferred], (cells.value == cells.true)[inferred])
     rows.add(
         "claim_error", gap.value, "share", low=gap.low, high=gap.high,
         baseline=gap.chance, n=int(inferred.sum()), part=part,
     )  # fmt: skip
 
 
-def _filled(rows: Rows, cells: _Judged, filled: Bools, of: Bools, **told: str) -> None:
-    part = {"attribute": cells.attribute} | told
+def _filled(rows: Rows, cells: _Judged, filled: Bools, of: Bools, **group: str) -> None:
+    """Add the shares of filled cells and of right ones."""
+    part = {"attribute": cells.attribute} | group
     within = filled & of
     rows.share("filled", filled[of].astype(float), part=part)
     hit = (cells.value == cells.true)[within].astype(float)
     rows.share("right", hit, baseline=_commonest(cells.true[within]), part=part)
 
 
-def _each_told_apart(rows: Rows, cells: _Judged) -> None:
+def _areas_by_value(rows: Rows, cells: _Judged) -> None:
     """Add the area under the curve of each value against all others."""
     judged = cells.source != "declared"
     if cells.learnt is None:
         return
     for k, name in enumerate(cells.learnt.values.tolist()):
-        found = auc(cells.learnt.log_p[judged, k], cells.true[judged] == name)
-        _told_apart(rows, found, judged, {"attribute": cells.attribute, "answer": name})
-
-
-def _told_apart(
-    rows: Rows, found: tuple[float, float, float], judged: Bools, part: dict[str, str]
-) -> None:
-    value, low, high = found
-    rows.add(
-        "told_apart", value, "area_under_curve", untold(value), low=low, high=high, baseline=0.5,
-        n=int(judged.sum()), part=part,
-    )  # fmt: skip
+        area = auc(cells.learnt.log_p[judged, k], cells.true[judged] == name)
+        part = {"attribute": cells.attribute, "answer": name}
+        add_area(rows, "told_apart", area, int(judged.sum()), part=part)
 
 
 def _commonest(values: Strs) -> float:
-    if not len(values):
-        return float("nan")
-    return float(np.unique(values, return_counts=True)[1].max() / len(values))
+    """Return the share of the commonest value."""
+    return float(pd.Series(values).value_counts(normalize=True).max())
 
 
 def _declared(attribute: str, n: int, plan: CampaignPlan, seed: int) -> Bools:
-    """Who declared the attribute: leaning as the score knows it, others each on their own."""
+    """Draw which accounts declared the attribute: the leaning as for the score, others apart."""
     if attribute in ("bloc", "leaning"):
         return np.asarray(declared(n, plan, stream(seed, "declared")))
-    if attribute == "profession":
-        return np.asarray(stream(seed, "profession shown").random(n) < plan.profession_shown)
-    return np.asarray(stream(seed, f"{attribute} shown").random(n) < plan.attributes_shown)
-
-
-def _seed(seed: int, attribute: str) -> int:
-    return int(stream(seed, f"infer {attribute}").integers(2**31))
+    share = plan.profession_shown if attribute == "profession" else plan.attributes_shown
+    return np.asarray(stream(seed, f"{attribute} shown").random(n) < share)

@@ -1,8 +1,4 @@
-"""`Campaign`: everything that the tool made of a simulated world, and how well.
-
-- Accounts of the map: the team, volunteers with a turf, and the public.
-- Who may look at the map: everybody who registers, then only a few.
-"""
+"""`Campaign`: a simulated campaign's profiles, map, visits and users, and their quality."""
 
 from __future__ import annotations
 
@@ -43,12 +39,21 @@ USER_COLUMNS = ("user", "registered_at", "role", "station")
 
 
 def register_users(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> pd.DataFrame:
-    """Register the accounts of the map.
+    """Draw the accounts of the map.
 
-    The team is there at the launch; volunteers, each with a polling station as turf, join
-    between launch and `plan.as_of`; the public joins while registration is open.
+    The team registers at the launch; volunteers, each with a polling station as turf, between
+    launch and `plan.as_of`; the public while registration is open.
 
-    - returns: `USER_COLUMNS`, in order of registration; station "" stands for the whole map.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `USER_COLUMNS`, in order of registration; station "" stands for the whole map.
     """
     rng = stream(seed, "users")
     role = np.repeat(ROLES, (plan.n_public_users, plan.n_volunteers, plan.n_team))
@@ -77,12 +82,12 @@ def register_users(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
 class Campaign:
     """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
 
-    `profiles`, `attributes`, `dots`, `contact_log`, `users` are what the tool holds; a cell of
-    `attributes` says whether it was declared, taken from a register or inferred, and how sure it
-    is; without the score it has no row. `declared` (bool) says which accounts declared their
-    leaning to it. `doors_checked` counts the doors that opened to the right people, and those that
-    opened. `quality` puts it all beside the truth, with 95 % intervals. What takes long,
-    `attributes` and its part of `quality`, is made when it is asked for.
+    `profiles`, `attributes`, `dots`, `contact_log` and `users` are the data of the tool; a cell of
+    `attributes` has its source (declared, register or inferred) and its probability; without the
+    score it has no row. `declared` (bool) are the accounts that declared their leaning.
+    `doors_checked` counts the doors that opened to the right people, and those that opened.
+    `quality` compares all of it with the truth, with 95 % intervals. `attributes` and its part of
+    `quality` take long and are computed on first use.
     """
 
     world: SimulatedWorld
@@ -99,7 +104,7 @@ class Campaign:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What interactions say of each account; see there."""
+        """Features of each account from its interactions; see `Evidence`."""
         return evidence_of(self.world, self.plan, stream(self.seed, "evidence"))
 
     @cached_property
@@ -111,12 +116,12 @@ class Campaign:
 
     @property
     def attributes(self) -> pd.DataFrame:
-        """What is presumed of each account, a row a cell; without the score it has no row."""
+        """Presumed attributes of each account, a row a cell; without the score it has no row."""
         return self._presumed[0]
 
     @cached_property
     def quality(self) -> Measures:
-        """How well the campaign guesses: score, labels, matches, and every attribute."""
+        """Accuracy of score, labels, matches, and every attribute."""
         rows = Rows(len(self.world.accounts), "accounts")
         rows.extend(self.judged.rows)
         attribute_quality(rows, self.world, *self._presumed)
@@ -124,17 +129,14 @@ class Campaign:
 
     @property
     def doors_checked(self) -> tuple[int, int]:
-        """Doors that opened, behind which no stranger stood, and doors that opened."""
+        """Doors that were opened by the right household, and doors that were opened."""
         opened_by = self.contact_log["opened_by"].to_numpy()
         opened = opened_by != "nobody"
         return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
 
     @property
     def labels_checked(self) -> LabelsChecked:
-        """Hold the labels of all accounts against what their people declared.
-
-        Those who have a dot are few. Minors have none, and are few among the labelled.
-        """
+        """Compare the labels of all accounts with declared leanings."""
         if not self.declared.any():
             return LabelsChecked()
         labelled = (self.profiles["presumed_leaning"] == self.plan.side).to_numpy()
@@ -169,11 +171,11 @@ def run_campaign(
     with_score: bool = True,
     tick: Tick = silent,
 ) -> Campaign:
-    """Run a campaign: presume, match, draw the map, knock, let users look.
+    """Run a campaign: presume leanings, match names, draw the map, visit doors, register users.
 
-    The campaign sees what a tool could: accounts, pages, interactions and the two registers; of
-    the truth only leanings and professions that accounts declare. Doors and `quality` are the
-    world's answer.
+    The campaign uses what a tool could: accounts, pages, interactions and the two registers; of the
+    truth only declared leanings and professions. The answers at doors and `quality` come from the
+    ground truth.
 
     Parameters
     ----------
@@ -183,8 +185,8 @@ def run_campaign(
     seed : int
         0 or more. The same world, plan and seed make the same campaign.
     with_score : bool
-        False leaves out the score, nan throughout, and `attributes`, which take most of the time
-        and which the map does not rest on.
+        False leaves out the score (nan) and `attributes`, which take most of the time and do not
+        affect the map.
     tick : callable
         Called with the name of each of the five parts as it starts.
 
@@ -195,7 +197,7 @@ def run_campaign(
     Raises
     ------
     ParameterError
-        `world` is no `SimulatedWorld`: nobody else is profiled here.
+        `world` is no `SimulatedWorld`: real people are not profiled.
 
     Examples
     --------
@@ -213,14 +215,14 @@ def run_campaign(
     an_instance("run_campaign", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
 
     def make() -> dict[str, Any]:
-        made = _ran(world, plan, seed, with_score, tick)
-        return {name: getattr(made, name) for name in kept}
+        made = _run(world, plan, seed, with_score, tick)
+        return {name: getattr(made, name) for name in cached}
 
     store = kept_in()
-    # Likes of somebody's own are of real people: nothing of them is kept.
+    # Given likes may be real people's: they are never cached.
     if store is None or world.brought:
-        return _ran(world, plan, seed, with_score, tick)
-    kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
+        return _run(world, plan, seed, with_score, tick)
+    cached = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
     recipe = {
         "world": world.identity,
         "inputs": [fingerprint(frame) for frame in (world.addresses.frame, world.interactions)],
@@ -228,13 +230,12 @@ def run_campaign(
         "seed": seed,
         "with_score": with_score,
     }
-    found = store.stage(
-        "campaign of a world", version=2, recipe=recipe, make=make, types=(Measures, Row, Note)
-    )
-    return Campaign(world=world, plan=plan, **found)
+    types = Measures, Row, Note
+    made = store.stage("campaign of a world", version=2, recipe=recipe, make=make, types=types)
+    return Campaign(world=world, plan=plan, **made)
 
 
-def _ran(
+def _run(
     world: SimulatedWorld, plan: CampaignPlan, seed: int, with_score: bool, tick: Tick
 ) -> Campaign:
     """Run a campaign; see `run_campaign`."""
@@ -274,14 +275,22 @@ def _ran(
 
 
 def seen_by(campaign: Campaign, role: str, station: str, when: str | np.datetime64) -> np.ndarray:
-    """Tell which dots an account of that role and turf sees at a moment.
+    """Return which dots an account of some role and turf sees at a moment.
 
     Until `plan.restricted_at` every account sees the whole map. From then on the team sees all,
-    a volunteer the dots of the turf, the public nothing. Dots that appear later are not seen.
+    a volunteer the dots of the turf, and the public none. Later dots are not seen.
 
-    - `role` ({"public", "volunteer", "team"})
-    - `station`: Turf of a volunteer; not looked at for other roles.
-    - returns (bool, shape (dots,))
+    Parameters
+    ----------
+    campaign : Campaign
+    role : {"public", "volunteer", "team"}
+    station : str
+        Turf of a volunteer; ignored for other roles.
+    when : datetime64, or str in ISO form
+
+    Returns
+    -------
+    ndarray of bool, shape (dots,)
     """
     one_of("seen_by", "role", role, ROLES)
     now = moment("seen_by", "when", when)

@@ -1,4 +1,4 @@
-"""The canvassing map and the visits: a dot marks a home, not a person."""
+"""Canvassing: dots of the map, visits, and the answers at doors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _EVENING = np.timedelta64(18 * 3600, "s")
 _EVENING_SECONDS = 3 * 3600
 _DAY = np.timedelta64(1, "D")
 
-# Answers at the door, by who opens: a scenario, as no figure is published. The words are those of
-# NationBuilder's contact_status.
+# Shares of answers by who opens the door (scenario), in the values of NationBuilder's
+# contact_status.
 _ANSWERS = {
     "supporter": {"meaningful_interaction": 0.6, "answered": 0.35, "not_interested": 0.05},
     "other": {"answered": 0.4, "not_interested": 0.4, "refused": 0.2},
@@ -35,25 +35,25 @@ _ANSWERS = {
 def draw_dots(
     world: SimulatedWorld, plan: CampaignPlan, profiles: pd.DataFrame, *, seed: int
 ) -> pd.DataFrame:
-    """Draw a dot for each profile of the side that has an address, and visit some.
+    """Make a dot for each profile of the side that has an address, and draw visits.
 
     A dot appears at the profile's first contact, or at the launch where that is later. Each dot is
     visited once with probability `plan.share_visited`, on an evening between its appearance and
-    `plan.as_of`, and turns from *to_meet* to *visited* whether or not anybody opens.
+    `plan.as_of`, and turns from *to_meet* to *visited* whether the door opens or not.
 
     Parameters
     ----------
     world : SimulatedWorld
     plan : CampaignPlan
     profiles : pandas.DataFrame
-        Of the campaign, one row an account.
+        Profiles of the campaign, one row an account.
     seed : int
 
     Returns
     -------
     pandas.DataFrame
         `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited; match_probability is the
-        probability, as the campaign sees it, that the profile's person lives there.
+        campaign's probability that the profile's person lives there.
     """
     rng = stream(seed, "visits")
     on_map = (profiles["presumed_leaning"] == plan.side) & (profiles["address"] >= 0)
@@ -80,7 +80,18 @@ def draw_dots(
 
 
 def marked_households(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
-    """Return the household that lives at each profile's register entry today; -1 for none."""
+    """Return the present household at each profile's register entry; -1 for none.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    profiles : pandas.DataFrame
+        Profiles of the campaign.
+
+    Returns
+    -------
+    ndarray
+    """
     household = np.full(len(profiles), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         rows = profiles["register"].to_numpy() == name
@@ -97,12 +108,12 @@ def knock(
     *,
     seed: int,
 ) -> pd.DataFrame:
-    """Simulate the visits: which member of the household opens, and the answer.
+    """Draw the answers at visits: which member of the household opens, and what they answer.
 
     A door opens with probability `plan.door_open_rate`; each member aged ten or more is equally
     likely to open it. At a wrong home the opener is a *stranger*. At the right one *target* is the
-    account's person, *child* anybody else under 18, *spouse* the other of the couple (the two
-    oldest of a couple or family) and *other_adult* the rest.
+    account's person, *child* another member under 18, *spouse* the partner (the two oldest of a
+    couple or family) and *other_adult* any other.
 
     Parameters
     ----------
@@ -127,17 +138,16 @@ def knock(
     opened_by = _role_of_opener(world, target, home, opener)
     favours = world.people["leaning"].to_numpy() == plan.side
     supporter = (opened_by == "target") & favours[target]
-    voice = np.where(supporter, "supporter", opened_by)
-    voice[~np.isin(voice, list(_ANSWERS))] = "other"
+    opener_kind = np.where(supporter, "supporter", opened_by)
+    opener_kind[~np.isin(opener_kind, list(_ANSWERS))] = "other"
     status = np.full(len(visits), "", dtype=object)
     draw = rng.random(len(visits))
     for kind, shares in _ANSWERS.items():
-        rows = voice == kind
-        # The last step is 1 by definition, not by a sum of floats.
+        rows = opener_kind == kind
+        # The last step is exactly 1.
         steps = np.append(np.cumsum(list(shares.values()))[:-1], 1.0)
-        status[rows] = np.array(list(shares), dtype=object)[
-            np.searchsorted(steps, draw[rows], side="right")
-        ]
+        answer = np.searchsorted(steps, draw[rows], side="right")
+        status[rows] = np.array(list(shares), dtype=object)[answer]
     return pd.DataFrame(
         {
             "contact": np.arange(len(visits), dtype=np.int64),
@@ -150,7 +160,7 @@ def knock(
 
 
 def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
-    """Draw a visiting time on an evening after each dot appeared; NaT where no evening is left."""
+    """Draw a time on an evening after each dot appeared; NaT where no evening is left."""
     first = appeared.astype("datetime64[D]") + _DAY
     days = (plan.as_of.astype("datetime64[D]") - first).astype(np.int64)
     day = first + np.floor(rng.random(len(first)) * np.maximum(days, 0)).astype("timedelta64[D]")
@@ -201,10 +211,7 @@ def _partners(world: SimulatedWorld) -> np.ndarray:
     adults = people[np.isin(kind, ("couple", "family")) & (people["age"].to_numpy() >= 18)]
     adults = adults.sort_values(["household", "age", "person"], ascending=[True, False, True])
     rank = adults.groupby("household").cumcount().to_numpy()
-    person = adults["person"].to_numpy()
-    household = adults["household"].to_numpy()
-    second = np.flatnonzero(rank == 1)
-    assert (household[second] == household[second - 1]).all()
+    person, second = adults["person"].to_numpy(), np.flatnonzero(rank == 1)
     partner = np.full(len(people), -1, dtype=np.int64)
     partner[person[second]] = person[second - 1]
     partner[person[second - 1]] = person[second]

@@ -1,18 +1,14 @@
-"""What a campaign's tool holds of each profile: what every export of it is made of.
-
-- How cells of an export are written: dates, truth values, numbers, and nothing.
-- The people of a campaign as a canvass table with the words of OSDI, nested names flattened.
-- The people of a campaign as a canvass table of VAN: a row a person, with the last canvass.
-- The people of a campaign as NationBuilder exports them, with the quirks of its file.
-"""
+"""People exports of a simulated campaign, as NationBuilder, VAN and OSDI write them."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,61 +16,41 @@ import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
-from privaudit.core.checks import in_range, keyword_only, plain_fields
+from privaudit.campaign.plan import check_shares
+from privaudit.campaign.publish import shuffled
+from privaudit.columns.roles import system_named
+from privaudit.core.checks import error_message, keyword_only, kind_of, plain_fields
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
+from privaudit.errors import ParameterError, ReadError
 
-
-def as_text(values: Any, index: pd.Index) -> pd.Series:
-    """Return cells as text, "" where there is nothing; whole numbers without a point."""
-    column = values.copy() if isinstance(values, pd.Series) else pd.Series(values, index=index)
-    if column.dtype.kind == "f":
-        known = column.notna()
-        return column.where(known, 0).astype("int64").astype("str").where(known, "")
-    return column.astype("str").mask(column.isna(), "")
-
-
-def dated(times: pd.Series, form: str) -> pd.Series:
-    """Return times as an export writes them, "" where there is none."""
-    written: pd.Series = times.dt.strftime(form).fillna("").astype("str")
-    return written
-
-
-def yes_no(values: pd.Series) -> pd.Series:
-    """Return truth values as an export writes them."""
-    return pd.Series(np.where(values, "true", "false"), index=values.index, dtype="str")
-
-
-def sure(known: pd.Series, values: pd.Series) -> pd.Series:
-    """Return truth values as an export writes them, "" where they are not known."""
-    return yes_no(values).where(known, "")
-
-
-# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
     "emails": (0.2, 0.6), "unsubscribed": (0.0, 0.15), "phones": (0.1, 0.5), "notes": (0.3, 0.9),
 }  # fmt: skip
-# Support as a volunteer marks it after a door, 1 strong support to 5 strong opposition.
+# Support as a volunteer marks it after a visit, 1 strong support to 5 strong opposition.
 _MARKED = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
-# Numbers that are given to nobody: 06 39 98 and four digits, kept for fiction in France.
+# Telephone numbers reserved for fiction in France: 06 39 98 and four digits.
 _FICTION = 10_000
+# Suffixes of text files, and of a compressed one.
+_ENDINGS, _PACKED = ("", ".csv", ".txt", ".tsv"), ".gz"
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """How much of a people table is filled: shares in [0, 1], each a scenario.
+    """Shares of the people table that are filled, in [0, 1]; each is a scenario.
 
     Parameters
     ----------
     emails : float
-        Of profiles that left an e-mail, on a newsletter or a petition.
+        Share of profiles that left an e-mail address, on a newsletter or a petition.
     phones : float
-        Of those that left a telephone number too.
+        Share of these that left a telephone number too.
     notes : float
-        Of visits after which a volunteer wrote a note.
+        Share of visits after which a volunteer wrote a note.
     unsubscribed : float
-        Of those that left an e-mail, and asked to receive no more.
+        Share of profiles with an e-mail address that have unsubscribed.
 
     Raises
     ------
@@ -93,24 +69,32 @@ class Filled:
     unsubscribed: float = 0.05
 
     def __post_init__(self) -> None:
-        for name in ("emails", "phones", "notes", "unsubscribed"):
-            object.__setattr__(self, name, in_range("Filled", name, getattr(self, name), 0, 1))
+        check_shares(self, *SCENARIOS)
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
         return plain_fields(self)
 
 
-def facts_of(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFrame:
-    """Return one row a profile, in the order of the profiles; text is "" where nothing is known.
+def people_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFrame:
+    """Return the facts that an export is made of: one row a profile, in the order of profiles.
 
-    A table that a campaign keeps is what it was told, what it looked up and what it presumed; only
-    a volunteer's note (`opened` is who opened the door) comes from the world itself.
+    Facts are declared, looked up in registers or presumed; only a volunteer's note comes from the
+    simulated world itself. Text is "" where unknown.
 
-    - returns: id (a number of the tool's own), profile, the profile's columns, then email, phone,
-      number, street, commune, birth_date (NaT unknown), inferred (1 to 5, nan), marked (1 to 5,
-      nan), visited_at (NaT), contact_status, note, do_not_contact, unsubscribed (bool),
-      volunteer (of the turf), capital (cents).
+    Parameters
+    ----------
+    campaign : Campaign
+    filled : Filled
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        id (the tool's own number), profile, the profile's columns, then email, phone, number,
+        street, commune, birth_date (NaT unknown), inferred (1 to 5, nan), marked (1 to 5, nan),
+        visited_at (NaT), contact_status, note, do_not_contact, unsubscribed (bool), volunteer (of
+        the turf), capital (cents).
     """
     world, profiles = campaign.world, campaign.profiles
     rng, n = stream(seed, "people", "table"), len(profiles)
@@ -136,12 +120,13 @@ def facts_of(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFrame:
 
 
 def _phones(n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw telephone numbers reserved for fiction."""
     last = (rng.integers(_FICTION) + np.arange(n)) % _FICTION
     return np.array([f"06 39 98 {d // 100:02d} {d % 100:02d}" for d in last.tolist()], dtype=object)
 
 
 def _birth_dates(campaign: Campaign) -> np.ndarray:
-    """Birth date of the entry of the roll that a profile was matched to."""
+    """Return the birth date of the entry of the roll that each profile was matched to."""
     profiles, roll = campaign.profiles, campaign.world.roll
     born = np.full(len(profiles), np.datetime64("NaT", "s"))
     rows = (profiles["register"] == "roll").to_numpy()
@@ -150,10 +135,9 @@ def _birth_dates(campaign: Campaign) -> np.ndarray:
 
 
 def _inferred(score: np.ndarray) -> np.ndarray:
-    """Five bands of the score, the highest first; nan where there is none."""
+    """Return five bands of the score, 1 the highest; nan where there is none."""
     band = 5.0 - np.searchsorted([0.2, 0.4, 0.6, 0.8], score, side="right")
-    found: np.ndarray = np.where(np.isnan(score), np.nan, band)
-    return found
+    return np.asarray(np.where(np.isnan(score), np.nan, band))
 
 
 def _volunteers(station: np.ndarray, campaign: Campaign) -> np.ndarray:
@@ -165,30 +149,30 @@ def _volunteers(station: np.ndarray, campaign: Campaign) -> np.ndarray:
         for turf, user in of_turf.to_dict().items()
         if turf
     }
-    return np.array([known.get(one, "") for one in station.tolist()], dtype=object)
+    return np.array([known.get(turf, "") for turf in station.tolist()], dtype=object)
 
 
 def _visited(
     facts: pd.DataFrame, campaign: Campaign, filled: Filled, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Add the last visit of each profile, what was marked and what was written after it."""
+    """Add the last visit of each profile, with the mark and the note after it."""
     log = campaign.contact_log
     profile = campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]
     n = len(facts)
     at = np.full(n, np.datetime64("NaT", "s"))
     status, note = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
     at[profile], status[profile] = log["time"].to_numpy(), log["status"].to_numpy(dtype=object)
-    met = _Met(campaign)
+    members = _HouseholdMembers(campaign)
     for place, opened_by in zip(profile.tolist(), log["opened_by"].tolist(), strict=True):
         if rng.random() < filled.notes:
-            other = met.besides(place, child=opened_by == "child")
+            other = members.besides(place, child=opened_by == "child")
             note[place] = _note(other, opened_by, status[place], rng)
     marked = pd.Series(status).map(_MARKED).to_numpy(dtype=float)
     return facts.assign(visited_at=at, contact_status=status, note=note, marked=marked)
 
 
-class _Met:
-    """Whom a volunteer may meet at a door, besides the person whom it was marked for."""
+class _HouseholdMembers:
+    """The other members of the household at each profile's door."""
 
     def __init__(self, campaign: Campaign) -> None:
         people = campaign.world.people
@@ -201,40 +185,38 @@ class _Met:
         self._age, self._name = people["age"].to_numpy(), people["first_name"].to_numpy(object)
 
     def besides(self, profile: int, *, child: bool) -> tuple[str, int] | None:
-        """First name and age of the first child, or adult, who lives there too; None: nobody."""
+        """Return the first name and age of the first other child, or adult; None without one."""
         ends = np.searchsorted(self._homes, self._home[profile] + np.arange(2))
         living = self._by_home[slice(*ends)]
         others = living[living != self._person[profile]]
-        met = others[(self._age[others] < ADULT_AGE) == child]
-        return (str(self._name[met[0]]), int(self._age[met[0]])) if len(met) else None
+        others = others[(self._age[others] < ADULT_AGE) == child]
+        return (str(self._name[others[0]]), int(self._age[others[0]])) if len(others) else None
 
 
 def _note(
-    met: tuple[str, int] | None, opened_by: str, status: str, rng: np.random.Generator
+    member: tuple[str, int] | None, opened_by: str, status: str, rng: np.random.Generator
 ) -> str:
-    """Write what a volunteer writes: whom they met, and what these said of others."""
+    """Draw a volunteer's note by who opened the door, or by the answer of the person."""
     templates = _templates().get(opened_by) or _templates().get(status, ())
-    if met is None:
+    if member is None:
         templates = tuple(t for t in templates if "{" not in t)
     if not templates:
         return ""
     chosen = templates[int(rng.integers(len(templates)))]
-    return chosen if met is None else chosen.format(first=met[0], age=met[1], partner=met[0])
+    if member is None:
+        return chosen
+    return chosen.format(first=member[0], age=member[1], partner=member[0])
 
 
 @cache
 def _templates() -> dict[str, tuple[str, ...]]:
-    """Return the notes by who opened the door, or by what was said where it was the person."""
-    text = (resources.files("privaudit.campaign") / "notes.toml").read_text(encoding="utf-8")
-    return {
-        key: tuple(lines.strip().splitlines())
-        for lists in tomllib.loads(text).values()
-        for key, lines in lists.items()
-    }
+    """Return the templates of notes by who opened the door, or by the person's answer."""
+    lists = _read_toml("notes").values()
+    return {key: tuple(v.strip().splitlines()) for each in lists for key, v in each.items()}
 
 
 def _named(facts: pd.DataFrame) -> pd.DataFrame:
-    """Fill names that no register gave with those that the account shows, as tools cut them."""
+    """Split the displayed name into first and last where no register gave them."""
     shown = facts["display_name"].str.split(" ", n=1)
     first, last = shown.str[0], shown.str[1].fillna("")
     known = (facts["last_name"] != "").to_numpy()
@@ -244,222 +226,128 @@ def _named(facts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-_STATUS = {
-    "refused": "refused", "no_answer": "not-home", "bad_info": "moved",
-    "inaccessible": "inaccessible",
-}  # fmt: skip
-_REACHED = ("meaningful_interaction", "answered", "not_interested", "refused")
-_SEX = {"F": "Female", "M": "Male"}
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+SYSTEMS = ("nationbuilder", "van", "osdi")
 
 
-def to_osdi(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Series]:
-    """Return the columns that are filled; the others of the table stay empty."""
-    placed, canvassed = facts["street"] != "", facts["contact_status"] != ""
-    created = facts["first_seen"].fillna(pd.Timestamp(campaign.plan.launch))
-    born = facts["birth_date"].dt
-    columns: dict[str, pd.Series | np.ndarray | str] = {
-        "identifiers.0": "campaign:" + facts["id"].astype("str"),
-        "origin_system": "campaign",
-        "created_date": dated(created, _MOMENT),
-        "modified_date": dated(facts["visited_at"].fillna(created), _MOMENT),
-        "given_name": facts["first_name"],
-        "family_name": facts["last_name"],
-        "gender": facts["sex"].map(_SEX).fillna(""),
-        "party_identification": facts["presumed_leaning"],
-        "source": facts["register"],
-        "birthdate.month": born.month,
-        "birthdate.day": born.day,
-        "birthdate.year": born.year,
-        "languages_spoken.0": "fr",
-        "postal_addresses.0.primary": sure(placed, placed),
-        "postal_addresses.0.address_type": np.where(placed, "Home", ""),
-        "postal_addresses.0.address_lines.0": (facts["number"] + " " + facts["street"]).where(
-            placed, ""
-        ),
-        "postal_addresses.0.locality": facts["commune"],
-        "postal_addresses.0.country": np.where(placed, "FR", ""),
-        "email_addresses.0.address": facts["email"],
-        "email_addresses.0.status": np.where(
-            facts["email"] == "", "", np.where(facts["unsubscribed"], "unsubscribed", "subscribed")
-        ),
-        "phone_numbers.0.number": facts["phone"],
-        "phone_numbers.0.do_not_call": sure(facts["phone"] != "", facts["do_not_contact"]),
-        "action_date": dated(facts["visited_at"], _MOMENT),
-        "contact_type": np.where(canvassed, "in-person", ""),
-        "input_type": np.where(canvassed, "mobile", ""),
-        "success": sure(canvassed, facts["contact_status"].isin(_REACHED)),
-        "status_code": facts["contact_status"].map(_STATUS).fillna(""),
-        "canvasser": facts["volunteer"].where(canvassed, ""),
-        "answers.0.question": np.where(facts["marked"].notna(), "support", ""),
-        "answers.0.responses.0": facts["marked"],
-        "taggings.0.tag": facts["interest"],
-        "comment": facts["note"],
-    }
-    return {name: as_text(values, facts.index) for name, values in columns.items()}
+@cache
+def _read_toml(name: str) -> dict[str, Any]:
+    text = (resources.files("privaudit.campaign") / f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
-# Result codes of VAN for the words of NationBuilder.
-_RESULT = {
-    "meaningful_interaction": "Canvassed", "answered": "Canvassed", "not_interested": "Canvassed",
-    "refused": "Refused", "no_answer": "Not Home", "bad_info": "Moved",
-}  # fmt: skip
-_SURVEY = {
-    1: "1 - Strong",
-    2: "2 - Lean",
-    3: "3 - Undecided",
-    4: "4 - Lean against",
-    5: "5 - Against",
-}
-_DAY = "%m/%d/%Y"
+def export_cells(
+    campaign: Campaign, system: str, filled: Filled, *, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the people of a campaign and the cells of their export, in one random order.
 
+    Parameters
+    ----------
+    campaign : Campaign
+    system : {"nationbuilder", "van", "osdi"}
+    filled : Filled
+    seed : int
 
-def to_van(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Series]:
-    """Return the columns that are filled; the others of the export stay empty."""
-    canvassed = (facts["contact_status"] != "").to_numpy()
-    born = facts["birth_date"]
-    age = (pd.Timestamp(campaign.plan.as_of) - born).dt.days // 365.2425
-    columns: dict[str, pd.Series | np.ndarray] = {
-        "Voter File VANID": facts["id"],
-        "LastName": facts["last_name"],
-        "FirstName": facts["first_name"],
-        "Sex": facts["sex"],
-        "Age": age,
-        "DOB": dated(born, _DAY),
-        "Party": facts["presumed_leaning"].str[:1].str.upper(),
-        "StreetNo": facts["number"],
-        "StreetName": facts["street"],
-        "City": facts["commune"],
-        "PrecinctName": facts["station"],
-        "Cell Phone": facts["phone"],
-        "Preferred Phone": facts["phone"],
-        "PreferredEmail": facts["email"],
-        "Date Canvassed": dated(facts["visited_at"], _DAY),
-        "Result": facts["contact_status"].map(_RESULT).fillna(""),
-        "Contact Type": np.where(canvassed, "Walk", ""),
-        "Input Type Name": np.where(canvassed, "MiniVAN", ""),
-        "Canvassed By": facts["volunteer"].where(canvassed, ""),
-        "Survey Question Name": np.where(facts["marked"].notna(), "Soutien", ""),
-        "Survey Response": facts["marked"].map(_SURVEY).fillna(""),
-        "ActivistCode": np.where(facts["marked"] == 1, "Affiche", ""),
-        "NoteText": facts["note"],
-    }
-    return {name: as_text(values, facts.index) for name, values in columns.items()}
-
-
-# One letter, as the tool keeps a party.
-_PARTY = {"right": "R", "left": "L"}
-_Columns = dict[str, "pd.Series | np.ndarray | str"]
-_DAY_nationbuilder, _MOMENT_nationbuilder = "%m/%d/%Y", "%m/%d/%Y %I:%M %p"
-
-
-def to_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Series]:
-    """Return the columns that the tool fills; the others of its export stay empty."""
-    given = facts["presumed_leaning"] != ""
-    placed = facts["street"] != ""
-    on_roll = (facts["register"] == "roll") & placed
-    launched = pd.Timestamp(campaign.plan.launch)
-    created = facts["first_seen"].fillna(launched)
-    columns: _Columns = {
-        "nationbuilder_id": facts["id"],
-        "external_id": np.where(on_roll, "E" + facts["entry"].astype("str"), ""),
-        "first_name": facts["first_name"],
-        "last_name": facts["last_name"],
-        "full_name": facts["display_name"],
-        "precinct_name": facts["station"],
-        "precinct_code": facts["station"],
-        "signup_type": "0",
-        "tag_list": _tags(facts),
-        "note": facts["note"],
-        "occupation": facts["profession"],
-        "sex": facts["sex"],
-        "language": "fr",
-        "born_at": dated(facts["birth_date"], _DAY_nationbuilder),
-        "is_deceased": "false",
-        "is_prospect": yes_no(given & facts["visited_at"].isna()),
-        "is_supporter": yes_no(given),
-        "support_level": facts["marked"],
-        "inferred_support_level": facts["inferred"],
-        "priority_level": np.where(given, 5, np.where(facts["inferred"] <= 2, 4, np.nan)),
-        "created_at": dated(created, _MOMENT_nationbuilder),
-        "updated_at": dated(facts["visited_at"].fillna(created), _MOMENT_nationbuilder),
-        "point_person_name_or_email": facts["volunteer"].where(given, ""),
-        "parent_id": np.where(given, facts["volunteer"].str.extract(r"(\d+)")[0], ""),
-        "capital_amount": _amount(facts["capital"]),
-        "spent_capital_amount": _amount(facts["capital"] * 0),
-        "received_capital_amount": _amount(facts["capital"]),
-        "inferred_party": facts["presumed_leaning"].map(_PARTY).fillna(""),
-        "registered_at": dated(created, _DAY_nationbuilder).where(on_roll, ""),
-        "is_active_voter": sure(on_roll, on_roll),
-        "support_probability_score": (100 * facts["score"]).round(),
-        "is_volunteer": "false",
-        "interaction_count": facts["side_interactions"],
-        "turf": facts["station"],
-        "interest": facts["interest"],
-    }
-    columns |= _reached_by(facts, created) | _placed(facts, placed, on_roll)
-    return {name: as_text(values, facts.index) for name, values in columns.items()}
-
-
-def _reached_by(facts: pd.DataFrame, created: pd.Series) -> _Columns:
-    """Where somebody can be written to or called, and whether they may be."""
-    return {
-        "email": facts["email"],
-        "email1": facts["email"],
-        "email_opt_in": sure(facts["email"] != "", ~facts["unsubscribed"]),
-        "email1_is_bad": sure(facts["email"] != "", facts["email"] == ""),
-        "unsubscribed_at": dated(created, _MOMENT_nationbuilder).where(facts["unsubscribed"], ""),
-        "mobile_number": facts["phone"],
-        "mobile_opt_in": sure(facts["phone"] != "", facts["phone"] != ""),
-        "do_not_call": yes_no(facts["do_not_contact"]),
-        "do_not_contact": yes_no(facts["do_not_contact"]),
-        "federal_donotcall": yes_no(facts["do_not_contact"] & False),
-        "facebook_username": facts["display_name"].str.replace(" ", ".").str.lower(),
-    }
-
-
-def _placed(facts: pd.DataFrame, placed: pd.Series, on_roll: pd.Series) -> _Columns:
-    """Where somebody lives, and where they are registered."""
-    line = (facts["number"] + " " + facts["street"]).where(placed, "")
-    columns: _Columns = {}
-    for prefix, rows in (("primary", placed), ("registered", on_roll)):
-        columns |= {
-            f"{prefix}_address1": line.where(rows, ""),
-            f"{prefix}_city": facts["commune"].where(rows, ""),
-            f"{prefix}_country_code": np.where(rows, "FR", ""),
-            f"{prefix}_country": np.where(rows, "France", ""),
-        }
-    columns["registered_street_number"] = facts["number"].where(on_roll, "")
-    columns["registered_street_name"] = facts["street"].where(on_roll, "")
-    return columns
-
-
-def _tags(facts: pd.DataFrame) -> pd.Series:
-    """Tags as they are in the wild: where somebody came from, what they like, what happened."""
-    parts = [
-        pd.Series("sm-Facebook", index=facts.index),
-        ("like-page-" + facts["presumed_leaning"]).where(facts["presumed_leaning"] != "", ""),
-        ("signup-imported-from-" + facts["register"]).where(facts["register"] != "", ""),
-        ("interest-" + facts["interest"]).where(facts["interest"] != "", ""),
-        facts["contact_status"].map({"refused": "NE-PAS-RELANCER"}).fillna(""),
-        ("porte-" + facts["contact_status"]).where(facts["contact_status"] != "", ""),
-    ]
-    rows = zip(*parts, strict=True)
-    return pd.Series([", ".join(t for t in row if t) for row in rows], index=facts.index)
-
-
-def _amount(cents: pd.Series) -> pd.Series:
-    return (cents / 100).map("{:.2f}".format)
-
-
-def beside_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str, pd.DataFrame]:
-    """Return what the tool keeps beside its people: contacts, lists, paths, social capital.
-
-    - contacts: one row a visit, a first contact on the network, and a mail to all.
-    - lists: all who are to be met, and one a turf, cut from it.
-    - paths: how far each went on the path from prospect to supporter.
-    - capital: one row a gain of a person.
+    Returns
+    -------
+    facts : pandas.DataFrame
+        As returned by `people_facts`.
+    cells : pandas.DataFrame of str
+        Every column of the export, "" where a cell is empty.
     """
+    facts = people_facts(campaign, filled, seed=seed)
+    order = shuffled(len(facts), seed)
+    layout, known = _read_toml("exports")[system], system_named(system)
+    derived = _with_cells(facts, campaign)
+    cells = {
+        column: _cells(derived, layout["columns"].get(column, "="), layout)
+        for column in (*known.columns, *known.custom)
+    }
+    return facts.iloc[order], pd.DataFrame(cells).iloc[order].reset_index(drop=True)
+
+
+def _cells(facts: pd.DataFrame, written: str, layout: Mapping[str, Any]) -> pd.Series:
+    """Return the cells of a column of an export; see `exports.toml`."""
+    value, _, condition = written.partition(" where ")
+    name, _, form = value.partition(":")
+    if value.startswith("="):
+        cells = pd.Series(value[1:], index=facts.index, dtype="str")
+    elif form in ("day", "moment"):
+        cells = _dates(facts[name], layout[form])
+    else:
+        cells = _text(facts[name])
+        cells = cells.map(layout[form]).fillna("") if form else cells
+    return cells.where(facts[condition], "") if condition else cells
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """Return cells as text, "" where missing; whole numbers without a point."""
+    if column.dtype.kind == "b":
+        return column.map({True: "true", False: "false"}).astype("str")
+    known = column.notna()
+    plain = column.where(known, 0).astype("int64") if column.dtype.kind == "f" else column
+    return plain.astype("str").where(known, "")
+
+
+def _dates(times: pd.Series, form: str) -> pd.Series:
+    written: pd.Series = times.dt.strftime(form).fillna("").astype("str")
+    return written
+
+
+def _with_cells(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
+    """Add the columns that only exports derive from the facts."""
+    visited, born, status = facts["visited_at"], facts["birth_date"], facts["contact_status"]
+    placed, supporter = facts["street"] != "", facts["presumed_leaning"] != ""
+    created = facts["first_seen"].fillna(pd.Timestamp(campaign.plan.launch))
+    return facts.assign(
+        placed=placed,
+        supporter=supporter,
+        prospect=supporter & visited.isna(),
+        on_roll=(facts["register"] == "roll") & placed,
+        canvassed=status != "",
+        reached=status.isin(list(_MARKED)),
+        has_email=facts["email"] != "",
+        has_phone=facts["phone"] != "",
+        has_mark=facts["marked"].notna(),
+        subscribed=~facts["unsubscribed"],
+        subscription=np.where(facts["unsubscribed"], "unsubscribed", "subscribed"),
+        created=created,
+        updated=visited.fillna(created),
+        birth_month=born.dt.month,
+        birth_day=born.dt.day,
+        birth_year=born.dt.year,
+        age=(pd.Timestamp(campaign.plan.as_of) - born).dt.days // 365.2425,
+        elector="E" + facts["entry"].astype("str"),
+        uri="campaign:" + facts["id"].astype("str"),
+        line=facts["number"] + " " + facts["street"],
+        user_name=facts["display_name"].str.replace(" ", ".").str.lower(),
+        volunteer_id=_number_in(facts["volunteer"]),
+        priority=np.where(supporter, 5, np.where(facts["inferred"] <= 2, 4, np.nan)),
+        percent=(100 * facts["score"]).round(),
+        amount=(facts["capital"] / 100).map("{:.2f}".format),
+        tags=_tags(facts),
+    )
+
+
+def _number_in(volunteer: pd.Series) -> pd.Series:
+    number: pd.Series = volunteer.str.extract(r"(\d+)")[0].fillna("")
+    return number
+
+
+def _tags(facts: pd.DataFrame) -> list[str]:
+    """Return the tags of each profile: origin, interests and events, as in real exports."""
+    tagged = {
+        "like-page-": facts["presumed_leaning"], "signup-imported-from-": facts["register"],
+        "interest-": facts["interest"],
+        "": facts["contact_status"].map({"refused": "NE-PAS-RELANCER"}).fillna(""),
+        "porte-": facts["contact_status"],
+    }  # fmt: skip
+    rows = zip(*tagged.values(), strict=True)
+    tags = ([p + v for p, v in zip(tagged, row, strict=True) if v] for row in rows)
+    return [", ".join(["sm-Facebook", *each]) for each in tags]
+
+
+def _nationbuilder_files(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str, pd.DataFrame]:
+    """Return the other files of the export: contacts, lists, paths, social capital."""
     mapped = facts.iloc[campaign.dots["profile"].to_numpy()]
     turfs = mapped.groupby("station", sort=True).size()
     lists = pd.DataFrame(
@@ -472,16 +360,13 @@ def beside_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str
         }
     )
     met = mapped["visited_at"].notna().to_numpy()
+    status = mapped["marked"].map({1: "completed", 5: "abandoned"}).fillna("active")
     paths = pd.DataFrame(
         {
             "signup_id": mapped["id"].to_numpy(),
             "path_name": "sympathisant",
             "step": np.where(met, "rencontre", "a_rencontrer"),
-            "status": np.select(
-                [mapped["marked"] == 1, mapped["marked"] == 5, met],
-                ["completed", "abandoned", "active"],
-                "active",
-            ),
+            "status": status.to_numpy(),
         }
     )
     earned = facts[facts["capital"] > 0]
@@ -490,44 +375,173 @@ def beside_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str
             "signup_id": earned["id"].to_numpy(),
             "amount_in_cents": earned["capital"].to_numpy(),
             "type": "political_capital",
-            "created_at": dated(earned["first_seen"], _MOMENT_nationbuilder).to_numpy(),
+            "created_at": _moments(earned["first_seen"]).to_numpy(),
         }
     )
-    return {
-        "contacts": _contacts(facts, campaign),
-        "lists": lists,
-        "paths": paths,
-        "capital": capital,
-    }
+    contacts = _contacts(facts, campaign)
+    return {"contacts": contacts, "lists": lists, "paths": paths, "capital": capital}
+
+
+def _moments(times: pd.Series) -> pd.Series:
+    return _dates(times, _read_toml("exports")["nationbuilder"]["moment"])
 
 
 def _contacts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """Return the contact log, in order of time: visits, first contacts, the mail of the launch."""
     log = campaign.contact_log
     at_door = facts.iloc[campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]]
-    seen = facts[facts["first_seen"].notna()]
+    first = facts[facts["first_seen"].notna()]
     mailed = facts[(facts["email"] != "") & ~facts["unsubscribed"]]
     launched = pd.Series(pd.Timestamp(campaign.plan.launch), index=mailed.index)
     parts = [
         (at_door, "door_knock", log["status"].to_numpy(), log["time"].to_numpy()),
-        (seen, "facebook", "other", seen["first_seen"].to_numpy()),
+        (first, "facebook", "other", first["first_seen"].to_numpy()),
         (mailed, "email_blast", "other", launched.to_numpy()),
     ]
-    told = [
+    frames = [
         pd.DataFrame(
             {
-                "signup_id": who["id"].to_numpy(),
-                "author_id": who["volunteer"].str.extract(r"(\d+)")[0].fillna("").to_numpy(),
+                "signup_id": people["id"].to_numpy(),
+                "author_id": _number_in(people["volunteer"]).to_numpy(),
                 "contact_method": method,
                 "contact_status": status,
-                "content": who["note"].to_numpy() if method == "door_knock" else "",
+                "content": people["note"].to_numpy() if method == "door_knock" else "",
                 "pc_in_cents": 500 * (np.asarray(status) == "meaningful_interaction"),
                 "created_at": times,
             }
         )
-        for who, method, status, times in parts
+        for people, method, status, times in parts
     ]
-    found = pd.concat(told, ignore_index=True).sort_values("created_at", kind="stable")
-    found = found.assign(created_at=dated(found["created_at"], _MOMENT_nationbuilder))
-    found.insert(0, "id", np.arange(len(found)) + 1)
-    return found
+    contacts = pd.concat(frames, ignore_index=True).sort_values("created_at", kind="stable")
+    contacts = contacts.assign(created_at=_moments(contacts["created_at"]))
+    contacts.insert(0, "id", np.arange(len(contacts)) + 1)
+    return contacts
+
+
+def write_nationbuilder(
+    campaign: Campaign, path: str | os.PathLike[str], *, filled: Filled | None = None, seed: int = 7
+) -> tuple[Path, ...]:
+    """Write the people table of a simulated campaign as NationBuilder exports it.
+
+    The file has every column of the export, most of them empty, and an apostrophe before each cell
+    that is filled, so that a spreadsheet reads it as text. ``support_level`` is 1 for strong
+    support to 5 for strong opposition; dates have the month first. Notes of
+    volunteers may describe other members of the household.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        From `run_campaign`; all people are fictional.
+    path : path
+        File of the people, ``.csv`` (also ``.txt``, ``.tsv`` or without a suffix; compressed with
+        ``.gz``). The contact log, the lists, the paths and the social capital are written beside
+        it: ``people-contacts.csv`` beside ``people.csv``.
+    filled : Filled, optional
+        How much of the table is filled.
+    seed : int
+        Of the shuffle, of who left an e-mail, and of what volunteers wrote.
+
+    Returns
+    -------
+    tuple of Path
+        The file of the people, then those beside it.
+
+    Raises
+    ------
+    ParameterError
+        Not a campaign, or no path of a file of text.
+    ReadError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     people, *beside = pa.io.write_nationbuilder(campaign, f"{folder}/people.csv")
+    ...     table = pa.read_table(people)
+    >>> [file.name for file in beside][0], table.roles.identifier, len(table.records.columns)
+    ('people-contacts.csv', ('nationbuilder_id',), 207)
+    """
+    return _write("nationbuilder", campaign, path, filled, seed)
+
+
+def write_van(
+    campaign: Campaign, path: str | os.PathLike[str], *, filled: Filled | None = None, seed: int = 7
+) -> tuple[Path, ...]:
+    """Write the people table of a simulated campaign as a canvass table of VAN, with tabs.
+
+    One row a person, with the last canvass: its result code, or the answer to the survey
+    (``"1 - Strong"`` to ``"5 - Against"``), and a note. Parameters, returns and errors are those
+    of `write_nationbuilder`; no other file is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     people, *_ = pa.io.write_van(campaign, f"{folder}/people.txt")
+    ...     pa.read_table(people).roles.identifier
+    ('Voter File VANID',)
+    """
+    return _write("van", campaign, path, filled, seed)
+
+
+def write_osdi(
+    campaign: Campaign, path: str | os.PathLike[str], *, filled: Filled | None = None, seed: int = 7
+) -> tuple[Path, ...]:
+    """Write the people table of a simulated campaign with the terms of OSDI.
+
+    One row a person with their canvass (action_date, contact_type, status_code), nested names
+    joined by dots. Parameters, returns and errors are those of `write_nationbuilder`; no
+    other file is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     people, *_ = pa.io.write_osdi(campaign, f"{folder}/people.csv")
+    ...     pa.read_table(people).roles.identifier
+    ('identifiers.0',)
+    """
+    return _write("osdi", campaign, path, filled, seed)
+
+
+def _write(
+    system: str, campaign: Any, path: Any, filled: Filled | None, seed: int
+) -> tuple[Path, ...]:
+    """Write the export of a system, and the files beside it."""
+    who = f"write_{system}"
+    if not isinstance(campaign, Campaign):
+        came, do = kind_of(campaign), "Nobody else is written."
+        raise ParameterError(error_message(who, "a Campaign of run_campaign", came, do))
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(error_message(who, "the path of a file", f"path as {kind_of(path)}"))
+    file = Path(path)
+    packed = file.suffix if file.suffix.lower() == _PACKED else ""
+    plain = file.with_suffix("") if packed else file
+    if plain.suffix.lower() not in _ENDINGS:
+        do = "Name it .csv."
+        raise ParameterError(error_message(who, "a file of text", f"one named {plain.suffix}", do))
+    facts, cells = export_cells(campaign, system, filled or Filled(), seed=seed)
+    frames = {file: cells}
+    if system == "nationbuilder":
+        frames[file] = ("'" + cells).where(cells != "", "")
+        # In the order of profiles, as in the campaign's own frames.
+        for name, frame in _nationbuilder_files(facts.sort_values("profile"), campaign).items():
+            frames[file.with_name(f"{plain.stem}-{name}{plain.suffix}{packed}")] = frame
+    separator = "\t" if system == "van" else ","
+    for where, frame in frames.items():
+        try:
+            frame.to_csv(where, index=False, sep=separator, encoding="utf-8", lineterminator="\r\n")
+        except OSError:
+            needed, do = (
+                "a file that can be written",
+                "Check its folder and its rights.",
+            )
+            raise ReadError(error_message(who, needed, where.name, do)) from None
+    return tuple(frames)

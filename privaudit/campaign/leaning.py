@@ -1,8 +1,6 @@
-"""The presumed leaning: a rule on one like, and a score learnt from all of them.
+"""Presumed leaning: a label from one like, and a score learnt from all likes (Kosinski 2013).
 
-It exists inside a simulated world only, where the truth is known and the score can be judged.
-
-- Learning a value from the accounts that declared it: what all others' interactions say of it.
+For simulated worlds only, where the truth is known.
 """
 
 from __future__ import annotations
@@ -24,23 +22,23 @@ from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.calibration import auc, calibrated, calibration_gap
 from privaudit.words.catalogues import Note
 
-# One like makes a label; all likes make a model; a campaign may hold one against the other.
+# What a value is inferred from: the label of one like, the model of all likes, or both.
 WAYS = ("rule", "likes", "both")
-# Ridges of the logistic model: the one whose claims on unseen accounts are the likeliest is kept.
+# Inverse ridge penalties of the logistic model, chosen by cross-validated likelihood.
 _RIDGES = (0.003, 0.1)
 _FOLDS = 5
-_COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
+COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 _MOST = 60_000  # accounts from which the axes are learnt
 _NO_LABEL = "none"
 
 
 class Evidence(NamedTuple):
-    """What interactions say of n accounts: `likes` (n, 100), `activity` (n,), `label` (n,).
+    """Features of n accounts from their interactions.
 
     `touched` (n, pages) is 1 where the account touched a page that is no candidate's, sparse;
-    `axes` (100, pages) are its singular vectors and `likes` the accounts' places on them;
-    `activity` is the logarithm of how many pages they touched, around 0 with spread 1, and `label`
-    the side of the candidate whom they touched most, "none" without any.
+    `axes` (100, pages) are its singular vectors and `likes` (n, 100) the accounts' scores on them;
+    `activity` (n,) is the standardised logarithm of the number of pages touched, and `label` (n,)
+    the side of the candidate touched most, "none" without any.
     """
 
     touched: Any
@@ -51,9 +49,9 @@ class Evidence(NamedTuple):
 
 
 class Inferred(NamedTuple):
-    """Values that were learnt, and the logarithm of the probability of each: shape (n, k).
+    """The k values learnt, and the log probability of each (n, k).
 
-    `top` (n,) is the probability that the likeliest is right.
+    `top` (n,), calibrated apart, is the probability that the most likely value is right.
     """
 
     values: Strs
@@ -63,10 +61,22 @@ class Inferred(NamedTuple):
 
 @one_thread()
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
-    """Gather what each account's interactions up to `plan.as_of` say, sparse throughout."""
-    seen = world.interactions
-    kept = seen["time"].to_numpy() <= plan.as_of
-    account, page = seen["account"].to_numpy()[kept], seen["page"].to_numpy()[kept]
+    """Return the features of each account from its interactions up to `plan.as_of`.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+        Parameters of the campaign.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Evidence
+    """
+    clicks = world.interactions
+    counted = clicks["time"].to_numpy() <= plan.as_of
+    account, page = (clicks[name].to_numpy()[counted] for name in ("account", "page"))
     ours = of_candidate(world.pages)[page]
     touched = _touched(account[~ours], page[~ours], (len(world.accounts), len(world.pages)))
     side = world.pages["side"].to_numpy(dtype=str)
@@ -85,29 +95,45 @@ def infer(
     way: str = "both",
     seed: int,
 ) -> Inferred | None:
-    """Learn a value from the accounts that declared one, and give every account its probabilities.
+    """Learn an attribute from the accounts that declared it; return all accounts' probabilities.
 
-    Logistic regression on the singular vectors, as Kosinski, Stillwell and Graepel (2013); its
-    ridge and its calibration come from what it says of accounts that it has not seen (5 folds).
-    Whoever likes little is known less surely, so the calibration is by activity: the logarithm of
-    the claim is ``(a + b activity) m + (c + d activity) p + e l + f s`` with m the model's, p the
-    share of each value, l that of the label (naive Bayes) and s that among `alike` beside that
-    among all, a to f by maximum likelihood. How often the likeliest value is right is learnt again
-    from the same unseen accounts (`platt.calibrated`): the best of several claims is the luckiest.
+    Logistic regression on singular vectors of likes; ridge and calibration are chosen on
+    out-of-fold predictions (5 folds). Calibration depends on activity, since few likes are less
+    informative: the log probability is ``(a + b activity) m + (c + d activity) p + e l + f s``,
+    with m of the model, p the share of each value, l of the label (naive Bayes) and s the share
+    among `alike` relative to that among all; a to f by maximum likelihood. The probability that the
+    most likely value is right is calibrated again on the same predictions, as the maximum of
+    several probabilities is biased.
 
-    - `trained` (int64), `labels` (str): Accounts that declared a value, and the value.
-    - `alike` (bool, shape (n,)): Accounts like those that are to be inferred, in what the campaign
-      sees: nobody looks in vain for people of an age who are in no register among those who are.
-      All teach the model, only these the shares and the calibration. None: all are alike.
-    - `way`: "likes" leaves the label out, "rule" everything else.
-    - returns: None where fewer than two values were declared by `FEWEST_DECLARED` accounts.
+    Parameters
+    ----------
+    evidence : Evidence
+    trained : ndarray of int
+        Accounts that declared a value.
+    labels : ndarray of str
+        Their values.
+    alike : ndarray of bool, shape (n,), optional
+        Accounts comparable with those to be inferred, such as those in no register. All accounts
+        train the model, only these the shares and the calibration. Default: all.
+    way : {"both", "likes", "rule"}
+        "likes" leaves out the label, "rule" all but the label.
+    seed : int
+
+    Returns
+    -------
+    Inferred, or None
+        None where fewer than two values were declared by `FEWEST_DECLARED` accounts.
+
+    References
+    ----------
+    Kosinski, Stillwell and Graepel (2013). Platt (1999).
     """
     values, count = np.unique(labels, return_counts=True)
     values = values[count >= FEWEST_DECLARED]
-    kept = np.isin(labels, values)
+    frequent = np.isin(labels, values)
     if len(values) < 2 or evidence.likes.shape[1] == 0:
         return None
-    trained, code = trained[kept], np.searchsorted(values, labels[kept])
+    trained, code = trained[frequent], np.searchsorted(values, labels[frequent])
     alike = np.ones(len(evidence.label), dtype=bool) if alike is None else alike
     learner = _Learner(evidence, len(values), way, alike)
     judged = np.flatnonzero(alike[trained])
@@ -116,19 +142,19 @@ def infer(
     best: tuple[float, float, Floats, Floats] | None = None
     for ridge in _RIDGES if way != "rule" else _RIDGES[:1]:
         terms = np.empty((len(code), 4, len(values)))
-        for held in folds:
-            rest = np.setdiff1d(np.arange(len(code)), held)
-            terms[held] = learner.fit(trained[rest], code[rest], ridge)(trained[held])
+        for fold in folds:
+            rest = np.setdiff1d(np.arange(len(code)), fold)
+            terms[fold] = learner.fit(trained[rest], code[rest], ridge)(trained[fold])
         activity = evidence.activity[trained[judged]]
         fun, weights = _calibrated(terms[judged], activity, code[judged], way)
         if best is None or fun < best[0]:
             best = fun, ridge, weights, terms[judged]
     assert best is not None
-    said = _claims(best[3], evidence.activity[trained[judged]], best[2])
+    unseen = _claims(best[3], evidence.activity[trained[judged]], best[2])
     terms = learner.fit(trained, code, best[1])(np.arange(len(evidence.label)))
     claims = _claims(terms, evidence.activity, best[2])
-    top = calibrated(_odds(said), said.argmax(axis=1) == code[judged], _odds(claims))
-    # The last digits depend on the machine's linear algebra: they are not a result.
+    top = calibrated(_odds(unseen), unseen.argmax(axis=1) == code[judged], _odds(claims))
+    # The last digits depend on the linear algebra library.
     return Inferred(values, np.round(claims, 4), np.round(top, 4))
 
 
@@ -142,18 +168,18 @@ def _touched(account: Ints, page: Ints, shape: tuple[int, int]) -> Any:
     from scipy.sparse import csr_matrix
 
     touched = csr_matrix((np.ones(len(page)), (account.copy(), page.copy())), shape=shape)
-    touched.data[:] = 1.0  # a like and a share of one page tell the same
+    touched.data[:] = 1.0  # a like and a share of one page count once
     return touched
 
 
 def _axes(touched: Any, rng: np.random.Generator) -> Floats:
     from sklearn.decomposition import TruncatedSVD
 
-    components = min(_COMPONENTS, min(touched.shape) - 1)
+    components = min(COMPONENTS, min(touched.shape) - 1)
     if components < 1 or not touched.nnz:
         return np.empty((0, touched.shape[1]))
-    # The axes of a large town are those of a part of it: accounts stand in no order. A page that
-    # one account touched joins it to nobody, and most pages are such.
+    # The axes of a large town are learnt from some accounts: their order is random. Most pages are
+    # touched by one account, which relates it to no other.
     part = touched[:_MOST]
     shared = np.flatnonzero(part.getnnz(axis=0) > 1)
     components = min(components, len(shared) - 1)
@@ -165,18 +191,18 @@ def _axes(touched: Any, rng: np.random.Generator) -> Floats:
 
 
 def _activity(touched: Any) -> Floats:
-    found = np.log1p(np.diff(touched.indptr))
-    return np.asarray((found - found.mean()) / max(float(found.std()), 1e-9))
+    """Return the standardised logarithm of the number of pages of each account."""
+    pages = np.log1p(np.diff(touched.indptr))
+    return np.asarray((pages - pages.mean()) / max(float(pages.std()), 1e-9))
 
 
 def _labels(account: Ints, side: Strs, n: int) -> Strs:
-    """Side touched most by each account, the first in the alphabet where several are."""
+    """Return the side touched most by each account; ties go to the first in the alphabet."""
     label = np.full(n, _NO_LABEL, dtype="<U12")
     if len(account):
         count = pd.crosstab(account, side)
-        label[count.index.to_numpy()] = count.columns.to_numpy(dtype=str)[
-            count.to_numpy().argmax(axis=1)
-        ]
+        top = count.to_numpy().argmax(axis=1)
+        label[count.index.to_numpy()] = count.columns.to_numpy(dtype=str)[top]
     return label
 
 
@@ -184,11 +210,11 @@ def _folds(code: Ints, seed: int) -> list[Ints]:
     from sklearn.model_selection import StratifiedKFold
 
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    return [held for _, held in folds.split(code, code)]
+    return [fold for _, fold in folds.split(code, code)]
 
 
 class _Learner:
-    """Fits both models on some accounts; what comes back gives terms (n, 4, k) for others."""
+    """Fits model and label frequencies on some accounts; returns terms (n, 4, k) of others."""
 
     def __init__(self, evidence: Evidence, k: int, way: str, alike: Bools) -> None:
         self.evidence, self.k, self.way, self.alike = evidence, k, way, alike
@@ -205,27 +231,24 @@ class _Learner:
         here = (like + self.k * share) / (like.sum() + self.k)
         count = np.zeros((self.label.max() + 1, self.k))
         np.add.at(count, (self.label[at], code), 1.0)
-        # A label that few declared accounts bear says little: a like for each value, by its share.
+        # Smoothing by the share of each value, as one account for each value.
         given = (count + self.k * share) / (count.sum(axis=1, keepdims=True) + self.k)
 
         def terms(of: Ints) -> Floats:
-            found = np.zeros((len(of), 4, self.k))
+            terms = np.zeros((len(of), 4, self.k))
             if model is not None:
-                found[:, 0] = _log_shares(model.decision_function(self.evidence.likes[of]))
-            found[:, 1] = np.log(here)
-            found[:, 3] = np.log(here / share)
+                terms[:, 0] = _log_shares(model.decision_function(self.evidence.likes[of]))
+            terms[:, 1] = np.log(here)
+            terms[:, 3] = np.log(here / share)
             if self.way != "likes":
-                found[:, 2] = np.log(given / share)[self.label[of]]
-            return found
+                terms[:, 2] = np.log(given / share)[self.label[of]]
+            return terms
 
         return terms
 
 
 def _log_shares(decided: Floats) -> Floats:
-    """Logarithms of what a logistic model says of each value, finite however sure it is.
-
-    - `decided`: Log odds of the second of two values, or a score for each of several.
-    """
+    """Return the log probabilities of a logistic model, always finite."""
     from scipy.special import log_softmax
 
     scores = np.column_stack([np.zeros(len(decided)), decided]) if decided.ndim == 1 else decided
@@ -233,20 +256,20 @@ def _log_shares(decided: Floats) -> Floats:
 
 
 def _claims(terms: Floats, activity: Floats, weights: Floats) -> Floats:
+    """Return the log probability of each value from terms and calibration weights."""
     from scipy.special import log_softmax
 
     a, b, c, d, e, f = weights
     by = activity[:, None]
-    claimed = (a + b * by) * terms[:, 0] + (c + d * by) * terms[:, 1]
-    claimed = claimed + e * terms[:, 2] + f * terms[:, 3]
-    return np.asarray(log_softmax(claimed, axis=1))
+    logits = (a + b * by) * terms[:, 0] + (c + d * by) * terms[:, 1]
+    return np.asarray(log_softmax(logits + e * terms[:, 2] + f * terms[:, 3], axis=1))
 
 
 def _calibrated(terms: Floats, activity: Floats, code: Ints, way: str) -> tuple[float, Floats]:
-    """Weights under which unseen accounts are the likeliest; those of a part left out stay 0."""
+    """Return the loss and the maximum-likelihood weights; those of a part left out stay 0."""
     from scipy.optimize import minimize
 
-    def surprise(weights: Floats) -> float:
+    def loss(weights: Floats) -> float:
         return -float(_claims(terms, activity, weights)[np.arange(len(code)), code].mean())
 
     fixed = (0.0, 0.0)
@@ -254,17 +277,15 @@ def _calibrated(terms: Floats, activity: Floats, code: Ints, way: str) -> tuple[
     label = [(0.0, 5.0)] if way != "likes" else [fixed]
     others = (0.0, 5.0) if way != "rule" else fixed
     models = float(way != "rule")
-    found = minimize(
-        surprise, [models, 0.0, 1 - models, 0.0, float(way != "likes"), models],
+    fitted = minimize(
+        loss, [models, 0.0, 1 - models, 0.0, float(way != "likes"), models],
         method="L-BFGS-B", bounds=[*likes, (-20.0, 20.0), (-10.0, 10.0), *label, others],
     )  # fmt: skip
-    return float(found.fun), found.x
+    return float(fitted.fun), fitted.x
 
 
 # The two blocs; centre and none belong to neither.
 BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
-COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
-_MOST_leaning = 60_000  # accounts from which the axes are learnt
 FOLDS = 10
 
 
@@ -274,20 +295,30 @@ def presume(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Presume each account's leaning as the tool does.
 
-    The label follows the rule of Knockin: as many interactions with what is the candidate's as
-    `plan.min_interactions` make a sympathiser, whoever they are. The score is the probability
-    that an account is of the candidate's bloc (`BLOCS`), among all accounts, from all pages that it
-    touched: truncated SVD of the account by page matrix, then logistic regression on the accounts
-    that declared a leaning, whatever it is. It is calibrated: what models say of accounts that they
-    have not seen is held against what these declared (`platt.calibrated`, in 10 folds), so that a
-    declared account is scored, too, without its own label.
+    The label follows the rule of Knockin: `plan.min_interactions` interactions with pages of the
+    candidate make a sympathiser. The score is the probability that an account is of the candidate's
+    bloc (`BLOCS`), from all pages that it touched: truncated SVD of the account by page matrix,
+    then logistic regression on the accounts that declared a leaning. It is calibrated on
+    out-of-fold predictions (`calibrated`, 10 folds), so that declared accounts are scored without
+    their own label.
 
-    - `world`: Accounts, pages, interactions; a person's leaning is read for declared accounts only.
-    - `with_score`: False leaves the score out, nan throughout: the map rests on the label alone.
-    - returns `presumed`: One row an account: side_interactions, first_seen (first contact with the
-      candidate's page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of the
-      bloc, or of none, declared themselves), presumed_leaning (the side or "").
-    - returns `known` (bool): Accounts that declared a leaning: the score was learnt from them.
+    Parameters
+    ----------
+    world : SimulatedWorld
+        Accounts, pages, interactions; leanings are read for declared accounts only.
+    plan : CampaignPlan
+    seed : int
+    with_score : bool
+        False leaves out the score (nan); the map depends on the label only.
+
+    Returns
+    -------
+    presumed : pandas.DataFrame
+        One row an account: side_interactions, first_seen (first contact with the candidate's page,
+        NaT without one), score in [0, 1] (nan where fewer than 5 accounts of the bloc, or of
+        others, declared it), presumed_leaning (the side or "").
+    known : ndarray of bool
+        Accounts that declared a leaning; the score is learnt from them.
     """
     contacts = side_contacts(world, plan)
     enough = contacts["side_interactions"].to_numpy() >= plan.min_interactions
@@ -305,10 +336,16 @@ def presume(
 def labels_checked(
     world: SimulatedWorld, labelled: np.ndarray, known: np.ndarray, plan: CampaignPlan
 ) -> LabelsChecked:
-    """Hold labels against what people declared.
+    """Compare labels with declared leanings.
 
-    - `labelled` (bool): Accounts with the label.
-    - `known` (bool): Accounts that declared a leaning.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    labelled : ndarray of bool
+        Accounts with the label.
+    known : ndarray of bool
+        Accounts that declared a leaning.
+    plan : CampaignPlan
     """
     ours = known & (_leanings(world) == plan.side)
     return LabelsChecked(
@@ -321,26 +358,46 @@ def labels_checked(
 
 def _leanings(world: SimulatedWorld) -> np.ndarray:
     """Return the leaning of each account's person."""
-    found: np.ndarray = world.people["leaning"].to_numpy()[world.accounts["person"].to_numpy()]
-    return found
+    person = world.accounts["person"].to_numpy()
+    return np.asarray(world.people["leaning"].to_numpy()[person])
 
 
 def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
-    """Draw which of n accounts declared their leaning: `plan.label_share` of them, any leaning."""
+    """Draw which of n accounts declared their leaning: `plan.label_share` of them, any leaning.
+
+    Parameters
+    ----------
+    n : int
+    plan : CampaignPlan
+        Parameters of the campaign.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray
+    """
     return rng.random(n) < plan.label_share
 
 
 def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
-    """Count what each account did with what is the candidate's, up to `plan.as_of`.
+    """Count each account's interactions with pages of the candidate up to `plan.as_of`.
 
-    A page, a post, an event, a group, an e-mail or a link of the candidate's counts alike.
+    Main page, posts, events, group, e-mails and links count alike.
 
-    - returns: One row an account: side_interactions, first_seen.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account: side_interactions, first_seen.
     """
-    seen = world.interactions
-    ours = of_candidate(world.pages, plan.side)[seen["page"].to_numpy()]
-    seen = seen[ours & (seen["time"] <= plan.as_of).to_numpy()]
-    by_account = seen.groupby("account")["time"].agg(["size", "min"])
+    clicks = world.interactions
+    ours = of_candidate(world.pages, plan.side)[clicks["page"].to_numpy()]
+    clicks = clicks[ours & (clicks["time"] <= plan.as_of).to_numpy()]
+    by_account = clicks.groupby("account")["time"].agg(["size", "min"])
     by_account = by_account.reindex(world.accounts["account"])
     return pd.DataFrame(
         {
@@ -357,23 +414,30 @@ def leaning_quality(
     known: np.ndarray,
     plan: CampaignPlan,
 ) -> None:
-    """Judge score and label against the truth.
+    """Compare score and label with the truth.
 
-    Rows, of accounts that the score was not learnt from: score_auc (one bloc against the other; .5
-    tells nothing) and score_error (expected calibration error over all accounts, 0 = as sure as
-    right; baseline: chance alone). Then learnt_from (accounts that declared themselves) and
-    label_precision (accounts labelled, whose person leans to the side; baseline: the same of all
-    accounts).
+    Rows, of accounts that did not declare: score_auc (one bloc against the other; .5 is blind) and
+    score_error (expected calibration error; baseline: sampling error alone). Then learnt_from
+    (accounts that declared) and label_precision (share of labelled accounts whose person leans to
+    the side; baseline: the share of all accounts).
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    presumed : pandas.DataFrame
+        As returned by `presume`.
+    known : ndarray
+        Accounts that declared a leaning.
+    plan : CampaignPlan
+        Parameters of the campaign.
     """
     leaning, score = _leanings(world), presumed["score"].to_numpy()
     judged = ~known & ~np.isnan(score)
     ours = np.isin(leaning, BLOCS[plan.side])
-    either = judged & np.isin(leaning, [one for bloc in BLOCS.values() for one in bloc])
-    value, low, high = auc(score[either], ours[either])
-    rows.add(
-        "score_auc", value, "area_under_curve", untold(value),
-        low=low, high=high, n=int(either.sum()), baseline=0.5,
-    )  # fmt: skip
+    either = judged & np.isin(leaning, [side for bloc in BLOCS.values() for side in bloc])
+    add_area(rows, "score_auc", auc(score[either], ours[either]), int(either.sum()))
     gap = calibration_gap(score[judged], ours[judged])
     rows.add(
         "score_error", gap.value, "share",
@@ -386,28 +450,48 @@ def leaning_quality(
     rows.share("label_precision", leans[labelled], gain="opinion", baseline=usual)
 
 
+def add_area(
+    rows: Rows, measure: str, area: tuple[float, float, float], n: int, **fields: Any
+) -> None:
+    """Add the area under a ROC curve with its interval; .5 is its baseline.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    measure : str
+    area : tuple[float, float, float]
+        Area, and its 95 % interval.
+    n : int
+    **fields : Any
+    """
+    value, low, high = area
+    rows.add(
+        measure, value, "area_under_curve", untold(value),
+        low=low, high=high, baseline=0.5, n=n, **fields,
+    )  # fmt: skip
+
+
 def untold(area: float) -> tuple[Note, ...]:
-    """Say why there is no area under a curve, where there is none."""
+    """Return the note why there is no area under a curve, if there is none."""
     return (Note("none_to_tell_apart"),) if np.isnan(area) else ()
 
 
 class _Touched:
-    """What accounts touched up to a day: sparse, accounts by pages, stretch by stretch.
+    """The sparse matrix of accounts by pages touched up to a day, in blocks of accounts.
 
-    A town of a million has some 80 million interactions: never is all of it held in a matrix.
+    A town of a million has some 80 million interactions: they are never all in one matrix.
     """
 
     def __init__(self, world: SimulatedWorld, plan: CampaignPlan) -> None:
-        seen = world.interactions
-        self._account = seen["account"].to_numpy()
-        self._page = seen["page"].to_numpy()
-        self._time = seen["time"].to_numpy()
-        self._as_of = plan.as_of
+        clicks = world.interactions
+        self._account, self._page = clicks["account"].to_numpy(), clicks["page"].to_numpy()
+        self._counted = clicks["time"].to_numpy() <= plan.as_of
         self.shape = (len(world.accounts), len(world.pages))
         often = np.zeros(self.shape[1], dtype=np.int64)
-        for _, part in self._stretches(np.arange(self.shape[1])):
+        for _, part in self._blocks(np.arange(self.shape[1])):
             often += np.bincount(part.indices, minlength=self.shape[1])
-        # What a single account touched ties it to nobody.
+        # A page that one account touched relates it to no other.
         self.pages = np.flatnonzero(often > 1)
 
     def first(self) -> Any:
@@ -415,29 +499,24 @@ class _Touched:
         return next(iter(self.parts()), (0, None))[1]
 
     def parts(self) -> Iterator[tuple[int, Any]]:
-        """Yield where each stretch of accounts starts, and its matrix: 1 for a page touched."""
-        return self._stretches(self.pages)
+        """Yield the first account of each block, and its matrix: 1 for a page touched."""
+        return self._blocks(self.pages)
 
-    def _stretches(self, pages: np.ndarray) -> Iterator[tuple[int, Any]]:
-        from scipy.sparse import csr_matrix
-
-        for start in range(0, self.shape[0], _MOST_leaning):
-            end = min(start + _MOST_leaning, self.shape[0])
-            # Interactions stand by account.
+    def _blocks(self, pages: np.ndarray) -> Iterator[tuple[int, Any]]:
+        for start in range(0, self.shape[0], _MOST):
+            end = min(start + _MOST, self.shape[0])
+            # Interactions are sorted by account.
             at = slice(*np.searchsorted(self._account, [start, end]).tolist())
-            kept = self._time[at] <= self._as_of
-            account = (self._account[at][kept] - start).astype(np.int32)
-            page = self._page[at][kept].astype(np.int32)
-            shape = (end - start, self.shape[1])
-            part = csr_matrix((np.ones(len(page), dtype=np.float64), (account, page)), shape=shape)
-            part.data[:] = 1.0  # a like and a share of one page tell the same
-            yield start, part if len(pages) == shape[1] else part[:, pages]
+            counted = self._counted[at]
+            account, page = self._account[at][counted] - start, self._page[at][counted]
+            part = _touched(account, page, (end - start, self.shape[1]))
+            yield start, part if len(pages) == self.shape[1] else part[:, pages]
 
 
 def _scores(
     touched: _Touched, trained: np.ndarray, labels: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Calibrated probability of `labels` for every row, out of fold for trained rows."""
+    """Return the calibrated probability of `labels` of every row, out of fold for trained rows."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -449,18 +528,19 @@ def _scores(
         return score
     random_state = int(rng.integers(2**31))
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
-    # The axes of a large town are those of a part of it: accounts stand in no order.
+    # The axes of a large town are learnt from some accounts: their order is random.
     svd.fit(touched.first())
     features = np.empty((touched.shape[0], components))
     for start, part in touched.parts():
         features[start : start + part.shape[0]] = svd.transform(part)
     model = LogisticRegression(max_iter=1000)
     folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
-    said = cross_val_predict(model, features[trained], labels, cv=folds, method="decision_function")
-    decided = model.fit(features[trained], labels).decision_function(features)
-    decided[trained] = said
-    score = calibrated(said, labels, decided)
-    for rest, held in folds.split(trained, labels):
-        score[trained[held]] = calibrated(said[rest], labels[rest], decided)[trained[held]]
-    # The last digits depend on the machine's linear algebra: they are not a result.
+    known = features[trained]
+    unseen = cross_val_predict(model, known, labels, cv=folds, method="decision_function")
+    decided = model.fit(known, labels).decision_function(features)
+    decided[trained] = unseen
+    score = calibrated(unseen, labels, decided)
+    for rest, fold in folds.split(trained, labels):
+        score[trained[fold]] = calibrated(unseen[rest], labels[rest], decided)[trained[fold]]
+    # The last digits depend on the linear algebra library.
     return np.round(score, 6)

@@ -1,7 +1,4 @@
-"""From an account's name to an entry of a register, hence to a door. Sometimes the wrong one.
-
-- Matches beside the truth: whom they name, at which door, and who cannot be matched at all.
-"""
+"""Record linkage of accounts to register entries by name (Fellegi and Sunter 1969)."""
 
 from __future__ import annotations
 
@@ -27,28 +24,41 @@ MATCH_COLUMNS = (
     "first_name", "last_name", "match", "match_probability", "register", "entry", "candidates",
     "address", "station",
 )  # fmt: skip
-# An entry is a candidate if it is at least so likely beside the one that was chosen.
+# Least probability of a candidate entry relative to that of the one chosen.
 _RIVAL = 0.1
 
 
 def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> pd.DataFrame:
-    """Look each account's name up in the registers, and say how surely it was found.
+    """Link each account to a register entry by name, with the probability of the match.
 
-    An account that does not show its town is left alone: its name has namesakes in the whole
-    country, and the registers here are those of one town. Registers are put together: a line of
-    the directory and an entry of the roll are one person's where name and address are, or where
-    nobody else on either bears that name. Each person listed is then as likely the account's as
-    the name, e-mail address and year of birth that it shows make it (`fellegi_sunter.link`). An
-    account is held to be a person from `plan.match_threshold` on, nobody being two accounts, so
-    that the sum of probabilities is largest; where namesakes are as likely, chance decides. The
-    entry is that of the first register of the plan in which the person stands.
+    Only accounts that show their town are linked, since the registers are those of one town. The
+    registers are merged first: a line of the directory and an entry of the roll are one person's
+    where name and address agree, or where the name is unique in both. Match probabilities follow
+    from the name, e-mail address and year of birth that an account shows
+    (`privaudit.linkage.fellegi_sunter.link`). Matches from `plan.match_threshold` are assigned one
+    to one so that the sum of probabilities is largest; ties are broken at random. The entry is that
+    of the first register of the plan that lists the person.
 
-    - `world`: Only accounts, addresses and the two registers are looked at, never the truth.
-    - returns: One row an account, in order, with `MATCH_COLUMNS`. match_probability is that of the
-      entry's naming the account's person. candidates are the entries that are at least a tenth as
-      likely. match is "exact" where first and last name, as shown or as the e-mail address has
-      them, are those of the entry, or the birth name, else "near". Unmatched: "none", "" and -1,
-      0 candidates, probability 0.
+    Parameters
+    ----------
+    world : SimulatedWorld
+        Accounts, addresses and the two registers are used, never the truth.
+    plan : CampaignPlan
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account, in order, with `MATCH_COLUMNS`. match_probability is the probability
+        that the entry is the account's person; candidates is the number of entries at least a tenth
+        as likely. match is "exact" where first and last (or birth) name, as displayed or in the
+        e-mail address, equal those of the entry, otherwise "near". Unmatched: "none", "" and -1, 0
+        candidates, probability 0.
+
+    References
+    ----------
+    Fellegi, I. P. and Sunter, A. B. (1969). A theory for record linkage. Journal of the American
+    Statistical Association 64, 1183-1210.
     """
     accounts = world.accounts
     rng = stream(seed, "matching")
@@ -64,14 +74,12 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     pairs = compare_names(names, people)
     probability = link(pairs).probability
     chosen = assigned(pairs, probability, plan.match_threshold, rng)
-    return _found(world, plan, places, pairs, probability, chosen)
+    return _matches(world, plan, places, pairs, probability, chosen)
 
 
 def _listed(world: SimulatedWorld, plan: CampaignPlan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put the registers together: a row a person, and the entry of each in every register, or -1.
-
-    What the roll says of somebody who stands on both is kept: it has birth name and date.
-    """
+    """Merge the registers: a row a person, and their entry in every register, or -1."""
+    # Of people in both, the roll's entry is used: it has birth name and date.
     columns = ["first_name", "last_name", "birth_name", "birth_year", "address"]
     parts, lists = [], {}
     for name in sorted(plan.registers, reverse=True):
@@ -86,21 +94,21 @@ def _listed(world: SimulatedWorld, plan: CampaignPlan) -> tuple[pd.DataFrame, pd
     person = np.arange(len(people))
     if len(parts) == 2:
         person[len(parts[0]) :] = _same_person(people, len(parts[0]))
-    kept, row = np.unique(person, return_inverse=True)
-    places = np.full((len(kept), len(plan.registers)), -1, dtype=np.int64)
+    first, row = np.unique(person, return_inverse=True)
+    places = np.full((len(first), len(plan.registers)), -1, dtype=np.int64)
     start = 0
     for name, frame in lists.items():
         stop = start + len(frame)
         places[row[start:stop], plan.registers.index(name)] = frame["entry"].to_numpy()
         start = stop
-    listed = people.iloc[kept].reset_index(drop=True)
+    listed = people.iloc[first].reset_index(drop=True)
     return listed, pd.DataFrame(places, columns=list(plan.registers))
 
 
 def _same_person(people: pd.DataFrame, electors: int) -> Ints:
-    """Position of the elector whom each line of the directory names, or its own.
+    """Return the elector that each line of the directory names, or the line itself.
 
-    People are electors first, then lines.
+    Rows of `people` are electors first, then lines.
     """
     first = letters_of(people["first_name"].tolist())
     last = [
@@ -115,8 +123,8 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
     same = lines["at"].to_numpy(copy=True)
     for by in (["name"], ["name", "address"]):
         only = roll.drop_duplicates(by, keep=False)
-        asked = lines.drop_duplicates(by, keep=False)
-        both = asked.merge(only, on=by, validate="one_to_one", suffixes=("", "_roll"))
+        unique = lines.drop_duplicates(by, keep=False)
+        both = unique.merge(only, on=by, validate="one_to_one", suffixes=("", "_roll"))
         same[both["at"].to_numpy() - electors] = both["at_roll"]
     return same
 
@@ -124,9 +132,19 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
 def assigned(
     pairs: NamePairs, probability: Floats, threshold: float, rng: np.random.Generator
 ) -> Ints:
-    """Choose pairs so that nobody is in two and the sum of probabilities is largest.
+    """Choose a one-to-one assignment of pairs with the largest sum of probabilities.
 
-    - returns: Positions of the pairs chosen.
+    Parameters
+    ----------
+    pairs : NamePairs
+    probability : ndarray of float
+    threshold : float
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int
+        Positions of the pairs chosen.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
@@ -136,13 +154,13 @@ def assigned(
         return enough
     row, account = np.unique(pairs.account[enough], return_inverse=True)
     column, entry = np.unique(pairs.entry[enough], return_inverse=True)
-    # Equal ones are told apart by chance; each account may also have nobody, in a column apart.
+    # Ties are broken at random; a column of its own leaves each account unmatched.
     weight = probability[enough] * (1 + 1e-6 * rng.random(len(enough)))
     own = np.arange(len(row))
     graph = coo_array(
         (
             np.concatenate([weight, np.full(len(row), 1e-9)]),
-            # Of 32 bits, which is all that older releases of SciPy match by.
+            # 32 bits, as older releases of SciPy need.
             tuple(
                 np.concatenate(ends).astype(np.int32)
                 for ends in ((account, own), (entry, len(column) + own))
@@ -155,7 +173,7 @@ def assigned(
     return np.asarray(enough[at[account] == entry])
 
 
-def _found(
+def _matches(
     world: SimulatedWorld,
     plan: CampaignPlan,
     places: pd.DataFrame,
@@ -163,12 +181,12 @@ def _found(
     probability: Floats,
     chosen: Ints,
 ) -> pd.DataFrame:
-    """Write the frame: what the entry of each chosen pair says."""
+    """Return the frame of matches from the chosen pairs."""
     n = len(world.accounts)
     account, person = pairs.account[chosen], pairs.entry[chosen]
-    sure = np.zeros(n)
-    sure[account] = probability[chosen]
-    rivals = probability >= _RIVAL * np.where(sure > 0, sure, np.inf)[pairs.account]
+    matched = np.zeros(n)
+    matched[account] = probability[chosen]
+    rivals = probability >= _RIVAL * np.where(matched > 0, matched, np.inf)[pairs.account]
     exact: Bools = (pairs.first[chosen] < ALIKE) & (pairs.last[chosen] <= OF_BIRTH)
     match = np.full(n, "none", dtype=object)
     match[account] = np.where(exact, "exact", "near")
@@ -178,12 +196,12 @@ def _found(
         here = places[name].to_numpy()[person]
         register[account[here >= 0]] = name
         entry[account[here >= 0]] = here[here >= 0]
-    found = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "first_name": "",
             "last_name": "",
             "match": pd.Series(match, dtype="str"),
-            "match_probability": sure,
+            "match_probability": matched,
             "register": pd.Series(register, dtype="str"),
             "entry": entry,
             "candidates": np.bincount(pairs.account[rivals], minlength=n),
@@ -196,35 +214,43 @@ def _found(
         rows = np.flatnonzero(register == name)
         named = getattr(world, name).iloc[entry[rows]]
         for column in ("first_name", "last_name", "address"):
-            found.loc[rows, column] = named[column].to_numpy()
-        found.loc[rows, "station"] = stations[named["address"].to_numpy()]
-    return found[list(MATCH_COLUMNS)]
+            frame.loc[rows, column] = named[column].to_numpy()
+        frame.loc[rows, "station"] = stations[named["address"].to_numpy()]
+    return frame[list(MATCH_COLUMNS)]
 
 
-# The kind of name that an account shows, beside that of its person; "other" is a handle, a
-# pseudonym or an invented name.
+# Kinds of displayed names relative to the civil name; "other": handle, pseudonym, invented name.
 SHOWN = ("civil", "birth", "short", "initial", "other")
-# Why an account is not matched, the first that holds.
+# Reasons why an account is not matched; the first that holds is given.
 WHY = ("town_hidden", "name_hidden", "not_listed", "namesakes")
 
 
 def match_quality(
     rows: Rows, world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame
 ) -> None:
-    """Put matches beside the truth. Accounts of one household share entries: intervals rest on it.
+    """Compare matches with the truth; households are clusters of the intervals.
 
     By ``match`` ("exact_name", "near_name"): match_precision (right entries over matched accounts
     of that kind), match_recall (right entries over all accounts), match_right_household (the
     entry's dwelling is where the person lives today, over matches). By the kind of name
     ``shown`` (`SHOWN`): shown_precision, shown_recall (over the accounts of that kind). Then
 
-    - match_claimed: mean match probability; match_error: calibration error of it, over matches
-      (baseline: chance alone).
-    - false_claims: accounts matched, of those whose person is on no register that was asked.
-    - false_doors: matches whose address is not where the person lives.
-    - homonym_victims: matches that name somebody else of the town, who interacted with no
-      candidate.
-    - unmatched, by ``why`` (`WHY`): accounts that have no match.
+    - match_claimed: mean match probability; match_error: its calibration error, over matches
+      (baseline: sampling error alone).
+    - false_claims: share matched of the accounts whose person is in no register.
+    - false_doors: share of matches with an address where the person does not live.
+    - homonym_victims: share of matches with another resident who interacted with no candidate.
+    - unmatched, by ``why`` (`WHY`): share of accounts without a match.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    world : SimulatedWorld
+    plan : CampaignPlan
+        Parameters of the campaign.
+    matched : pandas.DataFrame
+        As returned by `match_accounts`.
     """
     person = world.accounts["person"].to_numpy()
     home = world.people["household"].to_numpy()[person]
@@ -241,27 +267,42 @@ def match_quality(
             "match_right_household", (household == home)[of_kind],
             clusters=home[of_kind], gain="household", part=part,
         )  # fmt: skip
-    found = kinds != "none"
+    linked = kinds != "none"
     shown = _names_shown(world)
     for form in SHOWN:
         of = shown == form
-        told: dict[str, Any] = {"gain": "person", "part": {"shown": f"shown_{form}"}}
-        rows.share("shown_precision", right[of & found], clusters=home[of & found], **told)
-        rows.share("shown_recall", right[of], clusters=home[of], **told)
-    sure = matched["match_probability"].to_numpy()[found]
-    claimed = float(sure.mean()) if len(sure) else np.nan
-    rows.rate("match_claimed", claimed, len(sure), unit="probability", n=len(sure))
-    gap = calibration_gap(sure, right[found])
+        fields: dict[str, Any] = {"gain": "person", "part": {"shown": f"shown_{form}"}}
+        rows.share("shown_precision", right[of & linked], clusters=home[of & linked], **fields)
+        rows.share("shown_recall", right[of], clusters=home[of], **fields)
+    claim = matched["match_probability"].to_numpy()[linked]
+    mean = float(claim.mean()) if len(claim) else np.nan
+    rows.rate("match_claimed", mean, len(claim), unit="probability", n=len(claim))
+    gap = calibration_gap(claim, right[linked])
     rows.add(
         "match_error", gap.value, "share",
-        low=gap.low, high=gap.high, n=len(sure), baseline=gap.chance,
+        low=gap.low, high=gap.high, n=len(claim), baseline=gap.chance,
     )  # fmt: skip
-    _mistakes(rows, world, matched, named, home)
-    _unmatched(rows, world, plan, found, shown, home)
+    elsewhere = matched["address"].to_numpy() != world.people["address"].to_numpy()[person]
+    victim = (named >= 0) & (named != person) & ~interacted(world)[np.maximum(named, 0)]
+    homes = home[linked]
+    rows.share("false_doors", elsewhere[linked], gain="address", clusters=homes)
+    rows.share("homonym_victims", victim[linked], gain="person", clusters=homes)
+    _unmatched(rows, world, plan, linked, shown, home)
 
 
 def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
-    """Return the person whom each match's register entry names, -1 for nobody of the town."""
+    """Return the person that each match's register entry names, -1 for none of the town.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    matched : pandas.DataFrame
+        As returned by `match_accounts`.
+
+    Returns
+    -------
+    ndarray of int
+    """
     person = np.full(len(matched), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         at = matched["register"].to_numpy() == name
@@ -271,46 +312,33 @@ def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
 
 
 def interacted(world: SimulatedWorld) -> Bools:
-    """Say of each person whether an account of theirs touched what is any candidate's."""
+    """Return which people have an account that touched a page of a candidate."""
     clicks = world.interactions
     candidate = of_candidate(world.pages)[clicks["page"].to_numpy()]
     accounts = np.unique(clicks["account"].to_numpy()[candidate])
-    found = np.zeros(len(world.people), dtype=bool)
-    found[world.accounts["person"].to_numpy()[accounts]] = True
-    return found
-
-
-def _mistakes(
-    rows: Rows, world: SimulatedWorld, matched: pd.DataFrame, named: Ints, home: Ints
-) -> None:
-    found = matched["entry"].to_numpy() >= 0
-    person = world.accounts["person"].to_numpy()
-    lives = world.people["address"].to_numpy()[person]
-    elsewhere = matched["address"].to_numpy() != lives
-    liked = interacted(world)
-    victim = (named >= 0) & (named != person) & ~liked[np.maximum(named, 0)]
-    told: dict[str, Any] = {"clusters": home[found]}
-    rows.share("false_doors", elsewhere[found], gain="address", **told)
-    rows.share("homonym_victims", victim[found], gain="person", **told)
+    touched = np.zeros(len(world.people), dtype=bool)
+    touched[world.accounts["person"].to_numpy()[accounts]] = True
+    return touched
 
 
 def _unmatched(
     rows: Rows,
     world: SimulatedWorld,
     plan: CampaignPlan,
-    found: Bools,
+    linked: Bools,
     shown: Strs,
     home: Ints,
 ) -> None:
+    """Add the shares of false claims, and of unmatched accounts by reason."""
     person = world.accounts["person"].to_numpy()
     listed = np.zeros(len(world.people), dtype=bool)
     for name in plan.registers:
         of = getattr(world, f"{name}_truth")["person"].to_numpy()
         listed[of[of >= 0]] = True
     unlisted = ~listed[person]
-    rows.share("false_claims", found[unlisted], clusters=home[unlisted], gain="person")
+    rows.share("false_claims", linked[unlisted], clusters=home[unlisted], gain="person")
     hidden = ~world.accounts["city_shown"].to_numpy(dtype=bool)
-    why = np.select([found, hidden, shown == "other", unlisted], ["", *WHY[:3]], WHY[3])
+    why = np.select([linked, hidden, shown == "other", unlisted], ["", *WHY[:3]], WHY[3])
     for reason in WHY:
         rows.share("unmatched", why == reason, clusters=home, part={"why": reason})
 
@@ -324,7 +352,7 @@ def _names_shown(world: SimulatedWorld) -> Strs:
 
 
 def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> str:
-    """Tell what kind of name is shown.
+    """Return the kind of a displayed name.
 
     >>> [_kind_shown(name, "Éric", "de La Tour", "Roux") for name in
     ...  ("ERIC LA TOUR", "Eric Roux", "E. La Tour", "Éric L.", "Ric La Tour", "loup42")]

@@ -1,4 +1,4 @@
-"""`CampaignPlan`: what the campaign decides before it looks at anybody."""
+"""`CampaignPlan`: parameters of a simulated campaign."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
-# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
     "min_interactions": (1, 2), "match_threshold": (0.2, 0.8), "email_shown": (0.0, 0.6),
     "share_visited": (0.2, 0.8), "door_open_rate": (0.3, 0.6),
@@ -41,47 +41,46 @@ _SHARES = (
 class CampaignPlan:
     """Parameters of a campaign. Dates follow the Knockin case of 2016.
 
-    Where no figure was ever published the default is a *scenario*, and says so: a result that
-    leans on it must be shown for other values too.
+    A default without a published figure is marked as a *scenario*: a result that depends on it must
+    be shown for other values too.
 
     Parameters
     ----------
     side : {"right", "left"}
         The candidate's side. A contact of the candidate's page is presumed to lean to it.
     launch, restricted_at, as_of : datetime64, or str in ISO form
-        The map opens to whoever registers; it is restricted to few; the day it is looked at.
+        The day on which the map opens to registration, on which it is restricted, and of the audit.
         Defaults: end of August 2016, the day the press revealed it (2 September 2016), and a
         fortnight later (scenario).
     min_interactions : int
-        Interactions with the candidate's page from which a leaning is presumed. Default 1:
-        one like made a "sympathiser".
+        Interactions with the candidate's page from which a leaning is presumed. Default 1: one like
+        made a "sympathiser".
     label_share : float
-        Share of accounts, 0 to 1, whose leaning the campaign knows because they declared it;
-        the score is learnt from them. Scenario: against one account in two, one in ten
-        costs the score of the default town .03 of AUC (three seeds), one in five .01.
+        Share of accounts, 0 to 1, that declared their leaning to the campaign; the score is learnt
+        from them. Scenario: compared with one in two, one in ten lowers the AUC of the score of the
+        default town by .03 (three seeds), one in five by .01.
     match_threshold : float
-        Match probability, 0 to 1, from which an account is held to be an entry of a register.
-        Scenario. At .4 one of two namesakes is taken; a tool that wants most of its matches
-        right takes more.
+        Match probability, 0 to 1, from which an account is linked to an entry of a register.
+        Scenario. At .4 one of two namesakes is linked; a higher threshold gives fewer false links.
     email_shown : float
-        Share of accounts, 0 to 1, whose e-mail address the campaign has, as of a newsletter.
+        Share of accounts, 0 to 1, whose e-mail address the campaign has, such as from a newsletter.
         Scenario.
     registers : tuple of str
-        Registers in which a name is looked up, in this order. That the electoral roll was used
-        is what the press said, not something proven.
+        Registers in which a name is looked up, in this order. The press reported that the electoral
+        roll was used; it is not proven.
     profession_shown : float
         Share of accounts, 0 to 1, that show a profession. Scenario.
     attributes_shown : float
-        Share of accounts, 0 to 1, that show each other attribute (age, sex, family, interest):
-        what they show is taken as it is, and the rest is inferred from it. Scenario.
+        Share of accounts, 0 to 1, that show each other attribute (age, sex, family, interest); the
+        others' are inferred from these. Scenario.
     share_visited : float
         Share of dots, 0 to 1, knocked at before `as_of`. Scenario.
     door_open_rate : float
-        Probability, 0 to 1, that somebody opens where somebody lives. Default .45: 900 doors
+        Probability, 0 to 1, that an inhabited door is opened. Default .45: 900 doors
         of some 2,000, one party section in Paris, 2012 (Liberation, 26 March 2012; anecdotal).
     n_public_users, n_volunteers, n_team : int
-        Accounts of the map: anybody who registered while it was open, volunteers with a
-        polling station as turf, and the campaign's team. Scenario: never published.
+        Accounts of the map: registered by the public while it was open, volunteers with a polling
+        station as turf, and the campaign's team. Scenario.
 
     Raises
     ------
@@ -114,24 +113,20 @@ class CampaignPlan:
     def __post_init__(self) -> None:
         who = "CampaignPlan"
         one_of(who, "side", self.side, ("right", "left"))
-        for name in _DATES:
-            object.__setattr__(self, name, moment(who, name, getattr(self, name)))
+        set_moments(self, *_DATES)
         for later in ("restricted_at", "as_of"):
             if not self.launch < getattr(self, later):
                 came = f"launch={self.launch}, {later}={getattr(self, later)}"
                 raise ParameterError(error_message(who, f"launch before {later}", came))
-        for name in _SHARES:
-            object.__setattr__(self, name, in_range(who, name, getattr(self, name), 0, 1))
-        object.__setattr__(
-            self, "min_interactions", whole(who, "min_interactions", self.min_interactions, 1)
-        )
-        for name in ("n_public_users", "n_volunteers", "n_team"):
-            object.__setattr__(self, name, whole(who, name, getattr(self, name), 0))
+        check_shares(self, *_SHARES)
+        for name in ("min_interactions", "n_public_users", "n_volunteers", "n_team"):
+            least = int(name == "min_interactions")
+            object.__setattr__(self, name, whole(who, name, getattr(self, name), least))
         asked = (self.registers,) if isinstance(self.registers, str) else self.registers
         named = listed(who, "registers", asked)
         object.__setattr__(self, "registers", named)
         if not named:
-            do = f"Name one of {', '.join(map(repr, REGISTERS))}: nobody is found without."
+            do = f"Name one of {', '.join(map(repr, REGISTERS))}."
             raise ParameterError(error_message(who, "at least one register", "none", do))
         for register in named:
             one_of(who, "registers", register, REGISTERS)
@@ -143,8 +138,47 @@ class CampaignPlan:
         return plain_fields(self)
 
 
+def check_shares(parameters: Any, *names: str) -> None:
+    """Check some parameters of a frozen dataclass, each a share in [0, 1].
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    """
+    who = type(parameters).__name__
+    for name in names:
+        share = in_range(who, name, getattr(parameters, name), 0, 1)
+        object.__setattr__(parameters, name, share)
+
+
+def set_moments(parameters: Any, *names: str) -> None:
+    """Read some parameters of a frozen dataclass as dates, to the second.
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    """
+    for name in names:
+        when = moment(type(parameters).__name__, name, getattr(parameters, name))
+        object.__setattr__(parameters, name, when)
+
+
 def moment(who: str, name: str, value: Any) -> np.datetime64:
-    """Read a date or a moment, to the second; raise `ParameterError` for anything else."""
+    """Return a date as datetime64 to the second; raise `ParameterError` where it is none.
+
+    Parameters
+    ----------
+    who : str
+        Caller that an error names.
+    name : str
+    value : Any
+
+    Returns
+    -------
+    datetime64
+    """
     try:
         read = np.datetime64(value, "s")
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The profile table: what the tool believes it knows of each account."""
+"""Profile table: the tool's record of each account."""
 
 from __future__ import annotations
 
@@ -28,15 +28,26 @@ def make_profiles(
     *,
     seed: int,
 ) -> pd.DataFrame:
-    """Make one profile an account, of what the tool can see.
+    """Return one profile an account, from what the tool can see.
 
     Age band and sex come from the roll: the matched entry, or, for a directory match, the one
-    elector of that name at that address; without either, sex is that of the first name where
-    nine electors of that first name in ten share it. Profession is shown by
-    `plan.profession_shown` of the accounts. Interest is the topic of most ordinary pages that
-    the account touched (first in the alphabet where topics tie). What is not known is "".
+    elector of that name at that address; without either, sex is that of nine in ten electors with
+    the first name, if any. Profession is shown by `plan.profession_shown` of the accounts. Interest
+    is the topic of most ordinary pages that the account touched (ties go to the first in the
+    alphabet). Unknown values are "".
 
-    - returns: `PROFILE_COLUMNS`, one row an account, in order.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+    presumed : pandas.DataFrame
+    matched : pandas.DataFrame
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PROFILE_COLUMNS`, one row an account, in order.
     """
     accounts = world.accounts
     n = len(accounts)
@@ -70,14 +81,14 @@ def _text(values: np.ndarray) -> pd.Series:
 
 
 def _age(birth_date: np.ndarray, day: np.datetime64) -> np.ndarray:
-    """Whole years between birth dates and a day."""
+    """Return the age in years on a day."""
     born, today = pd.DatetimeIndex(birth_date), pd.Timestamp(day)
     before = (born.month > today.month) | ((born.month == today.month) & (born.day > today.day))
     return np.asarray(today.year - born.year - before.astype(np.int64), dtype=np.int64)
 
 
 def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame) -> np.ndarray:
-    """Roll entry of each account that has one: matched, or of the same name and address."""
+    """Return the roll entry of each account: matched, or of the same name and address; or -1."""
     rows = np.full(len(matched), -1, dtype=np.int64)
     if "roll" not in plan.registers:
         return rows
@@ -85,35 +96,26 @@ def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame)
     on_roll = register == "roll"
     rows[on_roll] = entry[on_roll]
     in_directory = np.flatnonzero(register == "directory")
-    asked = np.isin(world.roll["address"], matched["address"].to_numpy()[in_directory])
-    near = world.roll[asked].reset_index(drop=True)
-    electors = pd.DataFrame(
-        {
-            "roll": near["entry"],
-            "address": near["address"],
-            "key": _keys(near["first_name"], near["last_name"]),
-        }
-    ).drop_duplicates(["address", "key"], keep=False)
-    wanted = pd.DataFrame(
-        {
-            "account": in_directory,
-            "address": matched["address"].to_numpy()[in_directory],
-            "key": _keys(
-                matched["first_name"].iloc[in_directory], matched["last_name"].iloc[in_directory]
-            ),
-        }
+    lines = matched.iloc[in_directory]
+    electors = _keyed(world.roll[np.isin(world.roll["address"], lines["address"])])
+    electors = electors.drop_duplicates(["address", "key"], keep=False)
+    lines = _keyed(lines).assign(account=in_directory)
+    pairs = lines.merge(
+        electors, on=["address", "key"], validate="many_to_one", suffixes=("_line", "")
     )
-    found = wanted.merge(electors, on=["address", "key"], validate="many_to_one")
-    rows[found["account"].to_numpy()] = found["roll"].to_numpy()
+    rows[pairs["account"].to_numpy()] = pairs["entry"].to_numpy()
     return rows
 
 
-def _keys(first: pd.Series, last: pd.Series) -> pd.Series:
-    return pd.Series([name_key(f"{a} {b}") for a, b in zip(first, last, strict=True)], dtype="str")
+def _keyed(people: pd.DataFrame) -> pd.DataFrame:
+    """Return entry, address and name key of people in a register."""
+    names = zip(people["first_name"], people["last_name"], strict=True)
+    keys = pd.Series([name_key(f"{a} {b}") for a, b in names], dtype="str")
+    return people[["entry", "address"]].reset_index(drop=True).assign(key=keys)
 
 
 def _sex_of_first_name(roll: pd.DataFrame, names: pd.Series, plan: CampaignPlan) -> np.ndarray:
-    """Sex that nine electors in ten of the same first name share, or ""."""
+    """Return the sex of nine in ten electors with the same first name, or ""."""
     sex = np.full(len(names), "", dtype=object)
     if "roll" not in plan.registers or roll.empty:
         return sex
@@ -130,18 +132,18 @@ def _first_word(name: str) -> str:
 
 
 def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:
-    """Topic of most pages that each account touched, politics apart."""
+    """Return the topic of most pages that each account touched, politics apart."""
     pages = world.pages
     topics, code = np.unique(pages["topic"].to_numpy(dtype=str), return_inverse=True)
-    seen = world.interactions
+    clicks = world.interactions
     generic = ~np.isin(topics[code], ["", POLITICAL_TOPIC])
     flat = np.zeros(len(world.accounts) * len(topics), dtype=np.int64)
-    # Of millions of interactions, so many at a time.
-    for start in range(0, len(seen), _ROWS):
-        some = seen.iloc[start : start + _ROWS]
-        page = some["page"].to_numpy()
-        kept = generic[page] & (some["time"].to_numpy() <= plan.as_of)
-        cell = some["account"].to_numpy()[kept] * len(topics) + code[page[kept]]
+    # In chunks, as there may be millions of interactions.
+    for start in range(0, len(clicks), _ROWS):
+        chunk = clicks.iloc[start : start + _ROWS]
+        page = chunk["page"].to_numpy()
+        counted = generic[page] & (chunk["time"].to_numpy() <= plan.as_of)
+        cell = chunk["account"].to_numpy()[counted] * len(topics) + code[page[counted]]
         flat += np.bincount(cell, minlength=len(flat))
     count = flat.reshape(len(world.accounts), len(topics))
     return np.where(count.any(axis=1), topics[count.argmax(axis=1)], "")

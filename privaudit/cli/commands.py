@@ -20,7 +20,7 @@ from privaudit.cli.options import (
     write_blank,
     write_report,
 )
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.errors import OutputError, ParameterError
 from privaudit.studies.commands import commands
 
@@ -112,7 +112,7 @@ def _is_heat(options: argparse.Namespace) -> bool:
     declared = any(getattr(options, name) is not None for name in ("legend", "top", "dots"))
     if declared and pictures != [True]:
         do = "Leave --legend, --top and --dots out."
-        raise ParameterError(error_message("map", "one heat map for options of one", "points", do))
+        raise ParameterError.of("map", "one heat map for options of one", "points", do)
     if declared or options.marker or options.clicks or options.crs or options.colour != "red":
         return declared
     return pictures == [True] and is_heat(options.leaks[0])
@@ -130,7 +130,7 @@ def _run_heat(options: argparse.Namespace) -> None:
         usual = option.default if "flag" not in option.type else option.type == "unflag"
         if option.fills in of_dots and getattr(options, option.fills) != usual:
             needed, do = f"a map of dots for {option.name}", f"Leave {option.name} out."
-            raise ParameterError(error_message("map", needed, "a heat map", do))
+            raise ParameterError.of("map", needed, "a heat map", do)
     with progress("privaudit map", HEAT_PARTS) as tick:
         seized = SeizedHeat(leak=options.leaks[0], **given)
         study = audit_heat_map(seized, seed=options.seed, tick=tick)
@@ -179,7 +179,7 @@ def run_link(options: argparse.Namespace) -> None:
 
 
 def run_traces(options: argparse.Namespace) -> None:
-    """Measure how many known events single somebody of a real log out."""
+    """Measure the unicity of a real log."""
     from privaudit.core.progress import progress
     from privaudit.report.write import check_output
     from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
@@ -231,7 +231,7 @@ def run_rules(options: argparse.Namespace) -> None:
 
 
 def _write_pia(study: Study, options: argparse.Namespace) -> None:
-    """Write the file for the PIA tool; what somebody has filled in since is never written over."""
+    """Write the file for the PIA tool, never over one that was filled in since."""
     from privaudit.core.files import alone_in, put, regular
     from privaudit.rules.notices import DescribedRulings, pia_file
     from privaudit.words.catalogues import Words
@@ -242,14 +242,14 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
     place = options.pia.resolve()
     if os.path.lexists(place) and regular(place) != text.encode():
         came, do = f"'{place.name}', which holds something else", "Give another."
-        raise OutputError(error_message("rules --pia", "a new file, or the same one", came, do))
+        raise OutputError.of("rules --pia", "a new file, or the same one", came, do)
     try:
         with alone_in(place.parent):
             put({place: text.encode()})
     except OSError as error:
         came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
         needed = "a file that can be written"
-        raise OutputError(error_message("rules --pia", needed, came)) from None
+        raise OutputError.of("rules --pia", needed, came) from None
     tell(f"pia: {options.pia}")
 
 

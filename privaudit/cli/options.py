@@ -1,9 +1,6 @@
-"""What several commands do: fill parameters, open the cache, write a report or a blank file.
+"""The parser of the declared commands, and what commands share: input, output, report, blanks.
 
-- How the files of a command are read.
-- The parser of the declared commands; what is wrong with one is said in one line.
-- What a command says: lines that command no terminal, to whoever still reads them.
-- What the help looks up: masks, rungs and formats, read from their files without loading them.
+The help reads masks, rungs and formats from their source files, so that it loads none of them.
 """
 
 from __future__ import annotations
@@ -23,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from privaudit import __version__
 from privaudit.columns.roles import MISSING
-from privaudit.core.checks import did_you_mean, error_message
+from privaudit.core.checks import did_you_mean
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
 from privaudit.core.lazy_names import former_name_hint
 from privaudit.errors import OutputError, ParameterError, printable
@@ -65,19 +62,17 @@ def tell(text: str) -> None:
         if not isinstance(error, BrokenPipeError):
             came = (error.strerror or type(error).__name__).lower()
             do = "What was made before stands."
-            raise OutputError(
-                error_message("output", "a terminal or file to write to", came, do)
-            ) from None
+            raise OutputError.of("output", "a terminal or file to write to", came, do) from None
 
 
 def complain(text: str) -> None:
-    """Print a line of what went wrong; where nobody hears it, the status says it alone."""
+    """Print an error line; where stderr is closed, the status says it alone."""
     with suppress(OSError):
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def wanting(error: BaseException) -> str:
-    """Say what a system did not have enough of; "" for any other error.
+    """Name the resource that the system lacked; "" for any other error.
 
     Examples
     --------
@@ -121,7 +116,7 @@ def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
     """Refuse a call that leaves out what only `--init` needs none of."""
     lacking = [name for name, value in given.items() if value is None]
     if lacking:
-        raise ParameterError(error_message(command, ", ".join(lacking), "none", do))
+        raise ParameterError.of(command, ", ".join(lacking), "none", do)
 
 
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:
@@ -139,17 +134,15 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
             file.write(blank.read_text(encoding="utf-8"))
     except FileExistsError:
         came, do = f"'{place.name}', which is there", "Give another."
-        raise OutputError(error_message(f"{command} --init", "a new file", came, do)) from None
+        raise OutputError.of(f"{command} --init", "a new file", came, do) from None
     except OSError as error:
         came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
-        raise OutputError(
-            error_message(f"{command} --init", "a file that can be written", came)
-        ) from None
+        raise OutputError.of(f"{command} --init", "a file that can be written", came) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
 
 
 def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the files that were said to have no header.
+    """Return the files that were declared to have no header.
 
     Raises
     ------
@@ -167,7 +160,7 @@ def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
     for name in told:
         if name not in given and not packed:
             do = did_you_mean(name, given) or "Give its name, without its folder."
-            raise ParameterError(error_message("--no-header", "a file of the command", name, do))
+            raise ParameterError.of("--no-header", "a file of the command", name, do)
     return told
 
 
@@ -191,7 +184,7 @@ class LookedUp(dict[str, Any]):
 
 
 def rung_words() -> list[str]:
-    """Return the word of each rung, as its file says it: help must not load what attacks need."""
+    """Return the word of each rung, read from its source file."""
     said, order = {}, []
     for file in _files("privaudit.maps"):
         for part in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -208,7 +201,7 @@ def rung_words() -> list[str]:
 
 
 def mask_examples() -> list[str]:
-    """Return the example of each mask, as its file says it: help must not load what masks need."""
+    """Return the example of each mask, read from its source file."""
     given = {}
     for file in _files("privaudit.maps.masks"):
         for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -312,7 +305,7 @@ class Parser(argparse.ArgumentParser):
         return next((w for w in words if not any(k.startswith(w) for k in known)), "")
 
     def error(self, message: str) -> NoReturn:
-        """Say in one line what is wrong, and leave with 2."""
+        """Print one line and exit with 2."""
         hint = ""
         if unknown := _UNKNOWN.search(message):
             hint = did_you_mean(unknown[1], self._option_string_actions)

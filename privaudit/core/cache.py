@@ -1,13 +1,10 @@
 """A store of whole simulated stages on disk, without pickle.
 
-The directory is input like any other: whoever can write into it must not be able to run
-code, delete other files or have another value believed. Each value carries a code of its
-recipe and its bytes, made with a key of the user's that stands elsewhere; so does the folder
-itself, and one that was made with another key is refused. What else is refused becomes a miss.
-Only simulated stages are stored; nothing of a real file ever is.
-
-- Frames, arrays and frozen dataclasses to bytes and back, without pickle.
-- Where a notebook keeps what is simulated.
+The directory is input like any other: whoever can write into it must not be able to run code,
+delete other files or have another value accepted. Each value carries a code (HMAC) of its recipe
+and its bytes, made with a key of the user's that stands elsewhere; so does the folder itself, and
+one that was made with another key is refused. What else is refused becomes a miss. Only simulated
+stages are stored; nothing of a real file ever is.
 """
 
 from __future__ import annotations
@@ -32,7 +29,7 @@ import numpy as np
 import pandas as pd
 from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
-from privaudit.core.checks import an_instance, error_message
+from privaudit.core.checks import an_instance
 from privaudit.core.files import LARGEST, hold, is_regular, regular
 from privaudit.errors import OutputError
 
@@ -212,7 +209,7 @@ class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
 
 
 class Store:
-    """Whole stages, kept by recipe, shared by any number of processes.
+    """Whole stages by recipe, shared by any number of processes.
 
     - `directory`: Made with mode 0700 when absent. Otherwise it must be empty, or a cache that this
       user made, and closed to others; nothing is changed in any other.
@@ -243,7 +240,7 @@ class Store:
         except Exception as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
-            raise OutputError(error_message("cache", needed, reason, "Use --no-cache.")) from None
+            raise OutputError.of("cache", needed, reason, "Use --no-cache.") from None
 
     def stage(
         self,
@@ -300,7 +297,7 @@ class Store:
         return False
 
     def _code(self, key: str, data: bytes | memoryview) -> bytes:
-        """Return the code of a value under its key, which nobody makes without the user's."""
+        """Return the HMAC of a value under its key."""
         code = hmac.new(self._key, key.encode(), "sha256")
         code.update(data)
         return code.digest()
@@ -309,7 +306,7 @@ class Store:
         return hmac.compare_digest(data[:_CODE], self._code(key, memoryview(data)[_CODE:]))
 
     def summary(self) -> dict[str, Any]:
-        """Return the number of stages kept and the bytes they take."""
+        """Return the number of stages and their bytes."""
         return {"stages": len(self._cache), "bytes": int(self._cache.volume())}
 
     def clear(self) -> int:
@@ -319,7 +316,7 @@ class Store:
         except (sqlite3.Error, diskcache.Timeout) as error:
             came = f"one that cannot be read ({type(error).__name__})"
             do = f"Delete {self.directory} yourself."
-            raise OutputError(error_message("cache", "a database of stages", came, do)) from None
+            raise OutputError.of("cache", "a database of stages", came, do) from None
 
     def close(self) -> None:
         """Close the database."""
@@ -329,19 +326,17 @@ class Store:
 
 
 def _check_folder(directory: Path) -> None:
-    """Refuse a folder that is somebody else's, or that others can write."""
+    """Refuse a folder of another user, or one that others can write."""
     if not directory.exists():
         return
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise OutputError(error_message("cache", "a folder", f"'{directory.name}', a file"))
+        raise OutputError.of("cache", "a folder", f"'{directory.name}', a file")
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
-        raise OutputError(
-            error_message("cache", "a folder of yours", f"{directory}, of another user")
-        )
+        raise OutputError.of("cache", "a folder of yours", f"{directory}, of another user")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         needed = "a folder that others cannot write"
-        raise OutputError(error_message("cache", needed, str(directory), "Run chmod 700 on it."))
+        raise OutputError.of("cache", needed, str(directory), "Run chmod 700 on it.")
 
 
 def _users_key(directory: Path) -> bytes:
@@ -350,9 +345,7 @@ def _users_key(directory: Path) -> bytes:
     needed = "a key that nobody else can read"
     if file.resolve().is_relative_to(directory.resolve()):
         do = "Give the cache a folder of its own."
-        raise OutputError(
-            error_message("cache", f"{needed}, outside the cache", f"{file} in it", do)
-        )
+        raise OutputError.of("cache", f"{needed}, outside the cache", f"{file} in it", do)
     if not os.path.lexists(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
@@ -369,13 +362,9 @@ def _users_key(directory: Path) -> bytes:
     status = file.lstat()
     theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
     if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
-        raise OutputError(
-            error_message("cache", needed, str(file), "Run chmod 600 on it, or delete it.")
-        )
+        raise OutputError.of("cache", needed, str(file), "Run chmod 600 on it, or delete it.")
     if len(key) != _CODE:
-        raise OutputError(
-            error_message("cache", f"a key of {_CODE} bytes", str(file), "Delete it.")
-        )
+        raise OutputError.of("cache", f"a key of {_CODE} bytes", str(file), "Delete it.")
     return key
 
 
@@ -392,12 +381,10 @@ def _own(directory: Path, key: bytes) -> int:
         directory.chmod(0o700)
     if regular(file, _SHORT) != sign:
         came = f"{directory}, made by somebody else or with another key"
-        raise OutputError(
-            error_message("cache", needed, came, "Give another folder, or use --no-cache.")
-        )
+        raise OutputError.of("cache", needed, came, "Give another folder, or use --no-cache.")
     for name in _DATABASE:
         if os.path.lexists(directory / name) and not is_regular(directory / name):
-            raise OutputError(error_message("cache", needed, f"{directory}, with a link in it"))
+            raise OutputError.of("cache", needed, f"{directory}, with a link in it")
     _check_settings(directory / "cache.db")
     return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
@@ -441,7 +428,7 @@ def _check_settings(database: Path) -> None:
         right_type = key in known and type(value) is type(known[key])
         if not right_type or (isinstance(value, str) and value != known[key]):
             needed = "a database that privaudit made"
-            raise OutputError(error_message("cache", needed, f"another in {database.parent}"))
+            raise OutputError.of("cache", needed, f"another in {database.parent}")
 
 
 _KEPT: list[Store] = []

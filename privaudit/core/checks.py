@@ -56,11 +56,11 @@ def an_instance(
         return value
     several = kinds if isinstance(kinds, tuple) else (kinds,)
     needed = " or ".join(map(_of_kind, several))
-    raise ParameterError(error_message(who, f"{name} to be {needed}", kind_of(value), do))
+    raise ParameterError.of(who, f"{name} to be {needed}", kind_of(value), do)
 
 
 def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
-    """Check that an argument is several things in a row, and return them as a tuple.
+    """Check that an argument is a list, and return it as a tuple.
 
     Examples
     --------
@@ -69,11 +69,11 @@ def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
     """
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return tuple(value)
-    raise ParameterError(error_message(who, f"{name} to be a list", kind_of(value), do))
+    raise ParameterError.of(who, f"{name} to be a list", kind_of(value), do)
 
 
 def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
-    """Check that an argument is a list of things of one type, and return them as a tuple.
+    """Check that an argument is a list of one type, and return it as a tuple.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
 
 
 def kind_of(value: Any) -> str:
-    """Say what was handed over; never what is in it.
+    """Name the type of a value; never its contents.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _is_single(value: Any, method: str) -> bool:
 
 
 def shown(name: str, value: Any) -> str:
-    """Say what came for an argument: a number or a word; of anything else, only what it is.
+    """Show the value of an argument: a number or a word; of anything else, the type only.
 
     Examples
     --------
@@ -136,9 +136,7 @@ def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
     names = tuple(value) if listed else (value,)
     for column in names:
         if isinstance(column, bool) or not isinstance(column, (str, Integral)):
-            raise ParameterError(
-                error_message(who, f"{name} to name columns, as text", kind_of(column))
-            )
+            raise ParameterError.of(who, f"{name} to name columns, as text", kind_of(column))
     return tuple(str(column) for column in names)
 
 
@@ -159,12 +157,12 @@ def in_range(
         came = shown(name, value)
         if isinstance(value, (str, bool)):
             came += f" ({type(value).__name__})"
-        raise ParameterError(error_message(who, needed, came))
+        raise ParameterError.of(who, needed, came)
     number = float(value)
     too_low = number <= low if open_low else number < low
     too_high = number >= high if open_high else number > high
     if not math.isfinite(number) or too_low or too_high:
-        raise ParameterError(error_message(who, needed, f"{name}={value!r}"))
+        raise ParameterError.of(who, needed, f"{name}={value!r}")
     return number
 
 
@@ -173,9 +171,7 @@ def whole(who: str, name: str, value: Any, low: int, high: int | None = None) ->
     bound = f"{low} to {high}" if high is not None else f"{low} or more"
     is_whole = not isinstance(value, (bool, str)) and _is_single(value, "__index__")
     if not is_whole or int(value) < low or (high is not None and int(value) > high):
-        raise ParameterError(
-            error_message(who, f"{name} a whole number, {bound}", shown(name, value))
-        )
+        raise ParameterError.of(who, f"{name} a whole number, {bound}", shown(name, value))
     return int(value)
 
 
@@ -183,7 +179,7 @@ def ordered(who: str, low_name: str, low: float, high_name: str, high: float) ->
     """Check that ``low < high``."""
     if not low < high:
         came = f"{low_name}={low:g}, {high_name}={high:g}"
-        raise ParameterError(error_message(who, f"{low_name} below {high_name}", came))
+        raise ParameterError.of(who, f"{low_name} below {high_name}", came)
 
 
 def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
@@ -196,9 +192,7 @@ def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
     if not known:
         choices = ", ".join(repr(a) for a in allowed)
         hint = did_you_mean(value, [str(a) for a in allowed]) if isinstance(value, str) else ""
-        raise ParameterError(
-            error_message(who, f"{name} one of {choices}", shown(name, value), hint)
-        )
+        raise ParameterError.of(who, f"{name} one of {choices}", shown(name, value), hint)
     return value
 
 
@@ -251,7 +245,7 @@ _SHOWN = 8
 
 
 def keyword_only(cls: type[C]) -> type[C]:
-    """Let a dataclass say which of its parameters a call has got wrong.
+    """Let the errors of a dataclass name the wrong parameter of a call.
 
     Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's
     own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a
@@ -271,7 +265,7 @@ def keyword_only(cls: type[C]) -> type[C]:
         lacking = [name for name in needed if name not in named]
         if lacking:
             needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
-            raise CallError(error_message(type(self).__name__, needs, "none", do))
+            raise CallError.of(type(self).__name__, needs, "none", do)
         built(self, **named)
 
     cls.__init__ = checked  # type: ignore[method-assign]
@@ -300,7 +294,7 @@ def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> C
         return CallError(f"{who}: takes no parameter, but got {unnamed}.")
     if unnamed:
         came = f"{unnamed} without a name"
-        return CallError(error_message(who, f"its parameters by name ({_listed(taken)})", came))
+        return CallError.of(who, f"its parameters by name ({_listed(taken)})", came)
     word = next(name for name in named if name not in taken)
     takes = f"It takes {_listed(taken)}." if taken else "It takes none."
     said = f"{who}: has no parameter '{word}'. {did_you_mean(word, taken)} {takes}"

@@ -1,9 +1,8 @@
-"""What says itself in one word: `donut:50:200` is its class's word, then its parameters.
+"""Kinds that are written as one word: `donut:50:200` is the class's word, then its parameters.
 
 Masks and views derive from `Declared`. A class that has a `word` is known by it from the moment
-its module is loaded; `load` loads every module of a folder, so that no list is kept by hand.
-
-- Kinds that other installed packages bring: classes behind entry points, each by its word.
+its module is loaded; `load` loads every module of a folder, and other installed packages bring
+classes by entry points, so that no list is kept by hand.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Self, get_type_hints
 
-from privaudit.core.checks import error_message, kind_of, plain_fields
+from privaudit.core.checks import kind_of, plain_fields
 from privaudit.errors import ParameterError
 
 
@@ -36,7 +35,7 @@ def number(value: float) -> str:
 
 
 class Declared:
-    """A frozen dataclass that can be said in one word, and read back from it.
+    """A frozen dataclass that is written as one word, and read back from it.
 
     Its parameters follow the word in their order, with colons; those at the end that have their
     default are left out. `told` names those that the word tells, where it does not tell all.
@@ -74,9 +73,7 @@ class Declared:
         ):
             do = "Give it another word."
             came = f"'{word}', which is that of {there.__name__}"
-            raise ParameterError(
-                error_message(cls.__name__, f"a word of its own for a {cls.kind}", came, do)
-            )
+            raise ParameterError.of(cls.__name__, f"a word of its own for a {cls.kind}", came, do)
         known[word] = cls
 
     @classmethod
@@ -90,7 +87,7 @@ class Declared:
         if not is_dataclass(cls):
             needed = "to be a frozen dataclass"
             do = "Write @dataclass(frozen=True, kw_only=True) above it."
-            raise ParameterError(error_message(cls.__name__, needed, "a plain class", do))
+            raise ParameterError.of(cls.__name__, needed, "a plain class", do)
         every: tuple[Field[Any], ...] = fields(cls)
         return [f for f in every if f.init and (cls.told is None or f.name in cls.told)]
 
@@ -122,7 +119,7 @@ class Declared:
         if not cls.takes(values):
             needed = f"a word such as {cls.form()}"
             came = f"{len(values)} values after '{cls.word}'"
-            raise ParameterError(error_message(cls.__name__, needed, came))
+            raise ParameterError.of(cls.__name__, needed, came)
         hints = get_type_hints(cls)
         pairs = zip(cls._fields(), values, strict=False)
         return cls(**{f.name: cls._value(f.name, hints[f.name], text) for f, text in pairs})
@@ -136,19 +133,17 @@ class Declared:
             value = float(text)
         except ValueError:
             needed = f"a number for {name}, as in {cls.form()}"
-            raise ParameterError(error_message(cls.__name__, needed, repr(text))) from None
+            raise ParameterError.of(cls.__name__, needed, repr(text)) from None
         if float in kinds:
             return value
         # Turn 11.0 into 11; 11.5 or nan cannot be a number of people.
         if not value.is_integer():
-            raise ParameterError(
-                error_message(cls.__name__, f"{name} a whole number", f"{name}={value:g}")
-            )
+            raise ParameterError.of(cls.__name__, f"{name} a whole number", f"{name}={value:g}")
         return int(value)
 
 
 def _ours(kind: type) -> bool:
-    """Say whether a class is one of the library's."""
+    """Return whether a class is one of the library's."""
     return kind.__module__.startswith(__name__.partition(".")[0] + ".")
 
 
@@ -207,15 +202,13 @@ def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) ->
         except Exception as error:
             needed, came = f"'{word}' of an installed package", type(error).__name__
             do = "Install that package again, or tell its author."
-            raise ParameterError(error_message(group, needed, came, do)) from None
+            raise ParameterError.of(group, needed, came, do) from None
 
 
 def _load(entry: EntryPoint, known: MutableMapping[str, Any], base: type) -> None:
     kind = entry.load()
     if not (isinstance(kind, type) and issubclass(kind, base)):
-        raise ParameterError(
-            error_message(entry.name, f"a class of {base.__name__}", kind_of(kind))
-        )
+        raise ParameterError.of(entry.name, f"a class of {base.__name__}", kind_of(kind))
     if entry.name not in known:
         # The class gave no word of its own: it is called as the package says.
         kind.word = kind.__dict__.get("word") or entry.name  # type: ignore[attr-defined]

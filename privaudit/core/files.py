@@ -1,11 +1,7 @@
-"""How a file or a folder is written: whole or not at all, and never over what is not ours.
+"""Atomic writing, locks, files that must not change during a run, and limits on input.
 
-A run may be killed at any moment. What it has begun carries a lock that dies with it, so that
-the next run tells what is left of a dead one, which it sweeps, from what a live one writes.
-
-- Files that must stay as they are while a run reads them: evidence names what was read.
-- A TOML file that somebody wrote by hand, opened; what is wrong with it is one line.
-- How much of a file is read at most: a file is input, and may have been made to exhaust a machine.
+A run may be killed at any moment. What it has begun carries a lock that dies with it, so that the
+next run distinguishes what a dead run left, which it removes, from what a live one writes.
 """
 
 from __future__ import annotations
@@ -25,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privaudit.core.checks import error_message, in_range, keyword_only, whole
+from privaudit.core.checks import in_range, keyword_only, whole
 from privaudit.errors import ReadError, SchemaError
 
 try:
@@ -44,7 +40,7 @@ _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def hold(descriptor: int, *, shared: bool = False) -> bool:
-    """Lock an open file or folder for as long as it is open; say whether that could be done.
+    """Lock an open file or folder for as long as it is open; return whether it was free.
 
     One that is shared with others is waited for: nobody holds one alone for long.
     """
@@ -58,7 +54,7 @@ def hold(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Say whether a process that lives has locked a file or folder."""
+    """Return whether a live process has locked a file or folder."""
     flags = os.O_RDONLY | _NOT_A_LINK | (_FOLDER if path.is_dir() else 0)
     try:
         descriptor = os.open(path, flags)
@@ -71,7 +67,7 @@ def is_held(path: Path) -> bool:
 
 
 def is_regular(path: Path) -> bool:
-    """Say whether a regular file is there, and no link, pipe or folder."""
+    """Return whether a regular file is there, and no link, pipe or folder."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -132,7 +128,7 @@ def put(files: Mapping[Path, bytes]) -> None:
 
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, int]]:
-    """Make a file that nobody else has, and remove it unless it was moved."""
+    """Make a new private file, and remove it unless it was moved."""
     ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
     for left in path.parent.glob("*.part"):
         if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
@@ -163,7 +159,7 @@ def watched(paths: Iterable[Path]) -> Iterator[None]:
 
 
 def is_unchanged(path: Path) -> bool:
-    """Say whether a file looks as it did when the run began; True for one that is not watched."""
+    """Return whether a file is as it was when the run began; True where it is not watched."""
     watched = _WATCHED.get()
     path = path.absolute()
     return path not in watched or watched[path] == _look(path)
@@ -181,7 +177,7 @@ _MOST_BYTES = 1_000_000
 
 
 def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what a TOML file says.
+    """Read a TOML file.
 
     Raises
     ------
@@ -191,19 +187,15 @@ def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
     path = Path(source)
     try:
         if path.stat().st_size > _MOST_BYTES or not path.is_file():
-            raise SchemaError(
-                error_message(path.name, "a TOML file of 1 MB at most", "another kind of file")
-            )
+            raise SchemaError.of(path.name, "a TOML file of 1 MB at most", "another kind of file")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SchemaError(
-            error_message(path.name, "a file that can be read", type(error).__name__)
-        ) from None
+        raise SchemaError.of(path.name, "a file that can be read", type(error).__name__) from None
     except UnicodeDecodeError:
-        raise SchemaError(error_message(path.name, "text in UTF-8", "other bytes")) from None
+        raise SchemaError.of(path.name, "text in UTF-8", "other bytes") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         where = str(error).rpartition("(")[2].rstrip(")")
-        raise SchemaError(error_message(path.name, "TOML", f"something else ({where})")) from None
+        raise SchemaError.of(path.name, "TOML", f"something else ({where})") from None
 
 
 @keyword_only
@@ -278,9 +270,8 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     if found > most:
         do = f"If the file is right, raise it: --max-{what} {found}."
         needed = "lists and objects in one another" if what == "depth" else what
-        raise ReadError(
-            error_message(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do),
-            why="too_large",
+        raise ReadError.of(
+            who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
         )
 
 
@@ -294,9 +285,8 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
 
     def end(*_: Any) -> None:
         do = "If the input is right, raise it: --max-seconds."
-        raise ReadError(
-            error_message(who, f"at most {seconds:,.0f} seconds", "work for longer", do),
-            why="too_long",
+        raise ReadError.of(
+            who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
         )
 
     before = signal.signal(signal.SIGALRM, end)

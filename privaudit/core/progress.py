@@ -1,9 +1,4 @@
-"""Progress bars on a terminal and in a notebook, silence elsewhere.
-
-- How a run ends that is asked to: by who stops it, a terminal that closes, a system going down.
-- Named random streams: the same name and seed give the same draws, on any number of workers.
-- One thread for linear algebra, so that a sum has the same last digit on every machine.
-"""
+"""Progress bars, orderly ends on a signal, named random streams, one thread for linear algebra."""
 
 from __future__ import annotations
 
@@ -34,7 +29,7 @@ _STEPS: list[Tick] = []
 
 
 def silent(part: str) -> None:
-    """Ignore a tick: what a stage calls when nobody watches."""
+    """Ignore a tick: the default of every stage."""
 
 
 @contextmanager
@@ -94,7 +89,7 @@ def watched(title: str, parts: int) -> Callable[[F], F]:
 
 
 def in_steps(title: str, parts: int) -> Callable[[F], F]:
-    """Let a function show a bar of so many steps, which it and what it calls say with `step`.
+    """Show a bar of so many steps, which the function and its callees report with `step`.
 
     Examples
     --------
@@ -122,7 +117,7 @@ def in_steps(title: str, parts: int) -> Callable[[F], F]:
 
 
 def step(part: str) -> None:
-    """Say at its end that a step of the stage is done; nothing where no stage shows its steps."""
+    """Report that a step of the stage is done."""
     if _STEPS:
         _STEPS[-1](part)
 
@@ -143,7 +138,7 @@ def along(title: str, items: Iterable[T]) -> Iterator[T]:
 
 
 def _in_a_notebook() -> bool:
-    """Whether a kernel runs us for somebody who sees what it writes."""
+    """Return whether a kernel runs this process."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
 
@@ -155,7 +150,7 @@ _SECONDS = 5.0
 
 
 class Stopped(BaseException):
-    """A run was asked to end; nobody who bears with an error, or with Ctrl-C, goes on after it.
+    """A run was asked to end; a handler of errors or of Ctrl-C does not catch it.
 
     Parameters
     ----------

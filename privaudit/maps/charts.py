@@ -23,7 +23,7 @@ from privaudit.results.charts import (
     ratio_scale,
 )
 from privaudit.results.display import english, share_scale
-from privaudit.results.painter import SERIES, Canvas, Display, Picture, compose, num
+from privaudit.results.painter import SERIES, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import GAINS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Disp
         canvas.text(10, foot, f"addresses pale, dots red; {size:,.0f} metres across", "soft")
         return canvas
 
-    parts = [Picture(draw, [title], data)]
+    parts = [Drawing(draw, [title], data)]
     return compose("displacement", english(), "simulated", title=title, parts=parts)
 
 
@@ -129,7 +129,7 @@ def spatial_k(exposure: Exposure) -> Display:
     Raises
     ------
     ParameterError
-        k is known of fewer than `SMALL_CELL` people.
+        k is known of nobody.
     """
     curves = {}
     for column, unit in (("k_addresses", "addresses"), ("k_people", "people")):
@@ -137,13 +137,11 @@ def spatial_k(exposure: Exposure) -> Display:
             continue
         k = exposure.per_person[column].to_numpy(dtype=float)
         k = np.sort(k[np.isfinite(k)])
-        # Each step of a curve is somebody: of a few people, it would be a list of them.
-        if len(k) >= SMALL_CELL:
+        if len(k):
             curves[unit] = k
     if not curves:
-        needed = f"a map of at least {SMALL_CELL} people whose spatial k is known"
-        do = "Use an adversary who knows the mask."
-        raise ParameterError(error_message("spatial_k", needed, "fewer", do))
+        needed, do = "people whose spatial k is known", "Use an adversary who knows the mask."
+        raise ParameterError(error_message("spatial_k", needed, "none", do))
     unit, k = next(iter(curves.items()))
     title = (
         f"{np.mean(k < SMALL_CELL):.1%} of people are hidden among fewer than {SMALL_CELL} {unit}"
@@ -163,7 +161,7 @@ def spatial_k(exposure: Exposure) -> Display:
 
 
 def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
-    """Draw the share found in each polling station; small stations are withheld.
+    """Draw the share of people re-identified in each polling station.
 
     Parameters
     ----------
@@ -173,8 +171,7 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     Returns
     -------
     Display
-        One bar a station, with its 95 % interval and baseline. Groups that `Exposure.by`
-        suppresses have no bar, and say so. 0 is safe.
+        One bar a station, with its 95 % interval and baseline, small stations too; 0 is safe.
 
     Raises
     ------
@@ -194,14 +191,14 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     words, lines = english(), []
     for name, row in rows.iterrows():
         name = name if isinstance(name, str) and name else "unknown"
-        if not math.isfinite(row["attack"]):
-            lines.append(ChartLine(f"{name}: withheld", []))
+        if not math.isfinite(row["value"]):
+            lines.append(ChartLine(f"{name}: not known", []))
             continue
         beside = f"baseline {words.percent(row['baseline'])}"
-        said = words.percent(row["attack"])
+        said = words.percent(row["value"])
         marks = [
             Mark(float(row["baseline"]), beside, "", "tick", "grey"),
-            Mark(float(row["attack"]), said, said, low=float(row["low"]), high=float(row["high"])),
+            Mark(float(row["value"]), said, said, low=float(row["low"]), high=float(row["high"])),
         ]
         lines.append(ChartLine(f"{name} (n = {row['n']:,.0f})", marks))
     return line_chart(

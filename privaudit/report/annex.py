@@ -1,8 +1,4 @@
-"""``annex.html``: every number, measure and method, each at an address of its own.
-
-- The order of the annex: chapters that answer a reader's questions, and the families of each.
-- A finding as a line of a table: every number in words, and a column only where it is used.
-"""
+"""The annex of a report: chapters of findings, each finding a line with an anchor of its own."""
 
 from __future__ import annotations
 
@@ -38,9 +34,7 @@ if TYPE_CHECKING:
     from privaudit.results.painter import Display
     from privaudit.studies.study import Study
 
-# What is read without looking for it, who would be found, how sure is the finder, what is learnt,
-# whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
-# was made.
+# Families of measures by chapter, in the order of the page.
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("rules", "wp216"),
     "shown": (
@@ -74,7 +68,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 
 
 def chapter_of(family: str) -> str:
-    """Return the chapter of a family, the last one where nobody named it.
+    """Return the chapter of a family, "further" where none names it.
 
     Examples
     --------
@@ -85,7 +79,7 @@ def chapter_of(family: str) -> str:
 
 
 def in_order(families: Iterable[str]) -> list[str]:
-    """Sort families as the annex tells them; those that nobody named come last, as they came.
+    """Sort families in the order of the annex; unknown ones come last, in their own order.
 
     Examples
     --------
@@ -104,7 +98,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line of a table, already in words.
+    """A line of a table, as text.
 
     Parameters
     ----------
@@ -128,7 +122,7 @@ class Line:
 
 
 def line_of(words: Words, finding: Finding, label: str = "") -> Line:
-    """Put a finding in the words of a table."""
+    """Format a finding as a line of a table."""
     row = finding.row
 
     def cell(value: float) -> str:
@@ -146,7 +140,7 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         "value": words("head.withheld") if row.withheld else bounded(words, row),
         "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
         "between": _range(words, cell(row.between_low), cell(row.between_high)),
-        # A step is compared with the rung before, which its label names.
+        # A step is compared with the previous adversary, which its label names.
         "baseline": "" if finding.family == "step" else _beside(words, row, cell),
         "control": cell(row.control),
         "confidence": _claim(words, row),
@@ -166,21 +160,21 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
 
 
 def _claim(words: Words, row: Row) -> str:
-    """Write what is claimed, with the range of the claim where it has one."""
+    """Format the claimed confidence with its range."""
     if not math.isfinite(row.confidence):
         return ""
     claimed = words.percent(row.confidence)
     ends = (row.confidence_low, row.confidence_high)
     if not all(math.isfinite(end) for end in ends):
         return claimed
-    told = _range(words, *(words.percent(end, short=True) for end in ends))
-    return f"{claimed} ({told})" if told else claimed
+    known = _range(words, *(words.percent(end, short=True) for end in ends))
+    return f"{claimed} ({known})" if known else claimed
 
 
 def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
-    """Write the baseline, with its range where it has one."""
-    told = _range(words, cell(row.baseline_low), cell(row.baseline_high))
-    return f"{cell(row.baseline)} ({told})" if told else cell(row.baseline)
+    """Format the baseline with its range."""
+    known = _range(words, cell(row.baseline_low), cell(row.baseline_high))
+    return f"{cell(row.baseline)} ({known})" if known else cell(row.baseline)
 
 
 def _range(words: Words, low: str, high: str) -> str:
@@ -188,11 +182,11 @@ def _range(words: Words, low: str, high: str) -> str:
 
 
 def columns_of(lines: Sequence[Line]) -> list[str]:
-    """Return the columns that some line has something for."""
+    """Return the columns that any line fills."""
     return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
 
 
-# Lines of a section that are seen; the others are a click away.
+# Lines of a section that are not folded.
 _SEEN = 14
 # Sentences that a section says before its table.
 _TOLD = 3
@@ -208,7 +202,7 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What one family, or one view, tells."""
+    """The sentences and lines of one family or one view."""
 
     id: str
     title: str
@@ -241,7 +235,7 @@ class Chapter:
 
 
 def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
-    """Put the findings into sections, and these into chapters, in the order of the page."""
+    """Group findings into sections and chapters, in the order of the page."""
     sections: dict[str, list[Section]] = {name: [] for name in CHAPTERS}
     views = _views(study, words, findings)
     sections["table" if study.kind == "table" else "found"] += views
@@ -270,14 +264,14 @@ def _section(
     seen: int = _SEEN,
     said: int = _TOLD,
 ) -> Section:
-    """Make the lines of a section; the first of them are seen."""
-    told: list[str] = []
+    """Build a section; lines beyond the first ones are folded."""
+    texts: list[str] = []
     absent: list[Line] = []
     blocks: tuple[list[Block], list[Block]] = ([], [])
     count = withheld = 0
     for name, found in parts:
         lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
-        told += [line.sentence for line in lines if line.sentence]
+        texts += [line.sentence for line in lines if line.sentence]
         absent += [line for line in lines if line.absent]
         known = [line for line in lines if not line.absent]
         withheld += sum(line.withheld for line in known)
@@ -286,15 +280,15 @@ def _section(
         for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
             if part:
                 block.append(Block(title=name, lines=part))
-    told = list(dict.fromkeys(told))
+    texts = list(dict.fromkeys(texts))
     return Section(
-        id=f"section-{ident}", title=title, intro=intro, told=told[:said],
-        more_told=told[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+        id=f"section-{ident}", title=title, intro=intro, told=texts[:said],
+        more_told=texts[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
     )  # fmt: skip
 
 
 def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
-    """Return a section a view, a block a rung of the ladder."""
+    """Return one section per view, with one block per adversary."""
     views: dict[str, dict[str, list[Finding]]] = {}
     names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
     for f in findings:
@@ -331,7 +325,7 @@ def _steps(study: Study, words: Words, steps: Sequence[Finding]) -> Section:
 
 
 def _groups(study: Study, words: Words, shown: Shown) -> dict[str, Any] | None:
-    """Tell by group what who knows most of the first masked view finds."""
+    """Return results by group for the strongest adversary on the first masked view."""
     climbs = climbs_of(study)
     view = next((v for v in climbs if is_masked(v)), next(iter(climbs), ""))
     sure = [exposure for exposure in climbs.get(view, ()) if exposure.reliable]
@@ -339,7 +333,7 @@ def _groups(study: Study, words: Words, shown: Shown) -> dict[str, Any] | None:
         return None
     last = sure[-1]
     place = next(i for i, exposure in enumerate(study.exposures) if exposure is last)
-    rows = group_rows(last, {c for at, c in shown.untold if at == place})
+    rows = group_rows(last, {c for at, c in shown.withheld_groups if at == place})
     rows = rows[rows["gain"] == "address"]
     parts = []
     for column, part in rows.groupby("by", sort=False):
@@ -364,7 +358,7 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Put the remedies in words: net where there is a control, whole people of a share."""
+    """Format the remedies: net of the control if there is one, shares as whole people."""
     return [
         {
             "action": note_text(words, remedy.action),

@@ -1,8 +1,4 @@
-"""What the first screen of a story answers: one sentence with counts, and its buttons.
-
-- What the page of an inspection says first: special categories, and who is named.
-- What a map leads with whose mask nobody states: both readings, or a range.
-"""
+"""The first screen of a report: a headline with counts, what it rests on, and its buttons."""
 
 from __future__ import annotations
 
@@ -16,13 +12,21 @@ from markupsafe import Markup, escape
 
 from privaudit.columns.headers import DIRECT
 from privaudit.columns.identifiers import IDENTIFIERS
-from privaudit.core.policy import MANY_SET_ASIDE, SMALL_CELL
+from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.audit_stories import linked_answer, log_answer, table_answer
 from privaudit.report.dossier import dossier_headline
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.rules_story import rules_headline
-from privaudit.report.sentences import Told, by_chance, enough, hits_of, net_hits, whole
+from privaudit.report.sentences import (
+    ResultLookup,
+    by_chance,
+    enough,
+    has_control,
+    hits_of,
+    net,
+    net_hits,
+    whole,
+)
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note, Words
 
@@ -30,29 +34,29 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
-# What somebody must know who reads no further.
+# Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
     "recipients_shown", "links_of_one",
 )  # fmt: skip
 WHO_ROLES = ("identifier", "contact", "third")
-# What notes may hold of somebody who is named there, or can be reached by it.
+# Kinds of text that identify or contact a person.
 _IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
 
 
 def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that name people, and those whose texts do: no note is cleared."""
+    """Return the columns that identify people, and the free text that does."""
     named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and said_of_people(c))]
+    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
 
 
-def said_of_people(column: Column) -> dict[str, float]:
-    """Return in how many records a text names or reaches somebody, by what it holds."""
+def people_in_text(column: Column) -> dict[str, float]:
+    """Return how many records of a text identify or contact a person, by kind."""
     return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
 
 
 def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
-    """Return the headline, marked, and what stands under it."""
+    """Return the headline, with emphasis marks, and the leads under it."""
     files = study.inventories
     grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
     who = [c for one in files for c in who_columns(one)]
@@ -83,19 +87,19 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
 
 
 def _weighs(note: Note) -> bool:
-    """Say whether a note tells of people who are not in what was read, or are named otherwise."""
+    """Whether a note is about people who were not read, or are identified elsewhere."""
     inner = note.values.get("text", note)
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
 
 def _absent_and_minors(words: Words, one: Inventory) -> list[str]:
-    told = []
+    texts = []
     if one.absent:
         names = ", ".join(words(f"absent.{what}") for what in one.absent)
-        told.append(words("inspect.lead_absent", absent=names))
+        texts.append(words("inspect.lead_absent", absent=names))
     if one.minors > 0:
-        told.append(words("inspect.lead_minors", n=one.minors))
-    return told
+        texts.append(words("inspect.lead_minors", n=one.minors))
+    return texts
 
 
 def _records(words: Words, one: Inventory, *, several: bool) -> str:
@@ -109,23 +113,23 @@ def names_of(columns: Iterable[Column]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-def unstated_mask_answer(words: Words, told: Told) -> tuple[str, str] | None:
-    """Return the headline, marked, and the lead under it; None where neither can be told."""
-    return _in_place(words, told) or _ranged(words, told)
+def unstated_mask_answer(words: Words, results: ResultLookup) -> tuple[str, str] | None:
+    """Return the headline and its lead for an undeclared mask; None if neither is known."""
+    return _in_place(words, results) or _ranged(words, results)
 
 
-def untold(words: Words, told: Told) -> str:
-    """Return the headline of people of whom nothing is told: they are few, or no claim holds."""
-    sizes = [row.n for exposure in told.study.exposures for row in exposure.rows]
+def headline_without_numbers(words: Words, results: ResultLookup) -> str:
+    """Return the headline without numbers: too few people, or no reliable estimate."""
+    sizes = [row.n for exposure in results.study.exposures for row in exposure.rows]
     if any(n >= SMALL_CELL for n in sizes):
         return words("story.headline_doubt")
     return words("story.headline_few", smallest=SMALL_CELL)
 
 
-def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
-    """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
-    left, swapped = (told.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
-    on = told.row("reading", "on_address")
+def _in_place(words: Words, results: ResultLookup) -> tuple[str, str] | None:
+    """Return both readings of dots on addresses: left in place, and swapped."""
+    left, swapped = (results.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
+    on = results.row("reading", "on_address")
     if left is None or swapped is None or on is None:
         return None
     values = {"hits": net_hits(left), "of": left.n, "swapped": net_hits(swapped)}
@@ -134,9 +138,9 @@ def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
     return headline, words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)
 
 
-def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
-    """Tell the range of what is found where the dots leave several masks possible."""
-    for exposure in reversed(told.study.exposures):
+def _ranged(words: Words, results: ResultLookup) -> tuple[str, str] | None:
+    """Return the range over the masks that the dots leave possible."""
+    for exposure in reversed(results.study.exposures):
         row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
         if row is not None and math.isnan(row.value) and row.low < row.high:
             low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
@@ -153,7 +157,7 @@ def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
 
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
-# Notes that say which dots of several copies no link reaches.
+# Notes on dots of several copies that were not linked.
 _UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
 
@@ -181,7 +185,7 @@ class Answer:
 
 
 def marked(text: str) -> Markup:
-    """Turn ``*words*`` of a catalogue into emphasis; everything else is escaped.
+    """Turn ``*text*`` of a catalogue into emphasis, and escape everything else.
 
     Examples
     --------
@@ -192,22 +196,22 @@ def marked(text: str) -> Markup:
     return Markup("".join(f"<em>{p}</em>" if i % 2 else p for i, p in enumerate(parts)))
 
 
-def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
+def answer_of(study: Study, words: Words, results: ResultLookup, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
     if study.kind not in _OF_PEOPLE:
-        return _by_kind(study, words, told, findings)
-    if not told.people:
-        return Answer(marked(untold(words, told)), [words("story.lead_few")])
-    answer, aside = _by_kind(study, words, told, findings), sum(study.set_aside.values())
-    if aside < MANY_SET_ASIDE * (aside + told.people):
+        return _by_kind(study, words, results, findings)
+    if not results.people:
+        return Answer(marked(headline_without_numbers(words, results)), [words("story.lead_few")])
+    answer, aside = _by_kind(study, words, results, findings), sum(study.set_aside.values())
+    if aside < MANY_SET_ASIDE * (aside + results.people):
         return answer
-    lead = words("story.lead_aside", rows=aside, used=told.people)
+    lead = words("story.lead_aside", rows=aside, used=results.people)
     return replace(answer, leads=(lead, *answer.leads))
 
 
-def _by_kind(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
-    if study.kind in ("demo", "map") and told.exposures_on_maps():
-        answer = _shown_first(study, words, told, _map_answer(study, words, told))
+def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequence[Any]) -> Answer:
+    if study.kind in ("demo", "map") and results.exposures_on_maps():
+        answer = _shown_first(study, words, results, _map_answer(study, words, results))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
     if study.case is not None:
         headline, leads = dossier_headline(study, words, findings)
@@ -221,27 +225,27 @@ def _by_kind(study: Study, words: Words, told: Told, findings: Sequence[Any]) ->
     makers = {
         "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,
     }  # fmt: skip
-    made = makers[study.kind](words, told) if study.kind in makers else None
+    made = makers[study.kind](words, results) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
-        made = _one_answer(words, told)
+        made = _one_answer(words, results)
     if made is not None:
         return made
-    first = next(iter(said_of(words, findings)), "")
+    first = next(iter(quoted(words, findings)), "")
     return Answer(marked(first or words(f"story.kind_{study.kind}")))
 
 
-# Beside a dot, these tell of somebody even where nothing says of whom.
+# Properties that are sensitive even without a name.
 GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 
-def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
-    """Put what stands beside the dots before what an attack would find."""
+def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
+    """Lead with what is written beside the dots, before the result of an attack."""
     held = study.measures.get("properties")
     if held is None:
         return then
-    shown = {str(row.part["what"]): row for row in told.rows("properties", "shown")}
+    shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
     leads = [note_text(words, note) for note in held.notes]
-    unknown = told.row("properties", "unknown_columns")
+    unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
@@ -252,18 +256,18 @@ def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer
         ]
         of = next(iter(shown.values())).n
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
-    headline = _shown_headline(words, told, shown)
+    headline = _shown_headline(words, results, shown)
     if headline is None:
         return replace(then, leads=[*then.leads, *leads])
     return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
 
 
-def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Markup | None:
-    """Say how many dots tell who it is, or else the gravest thing that they tell."""
-    who = told.row("properties", "identified")
+def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> Markup | None:
+    """Return the headline on dots that identify a person, else on the most sensitive property."""
+    who = results.row("properties", "identified")
     if who is not None:
         values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
-        side = told.row("properties", "identified_with", "support")
+        side = results.row("properties", "identified_with", "support")
         if side is None or not hits_of(side):
             return marked(words("story.headline_shown", **values))
         what = words.name("held", "support")
@@ -277,19 +281,19 @@ def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Marku
 
 
 def unmarked(headline: Markup) -> str:
-    """Take the emphasis out of a text of `marked`, and leave its no-break spaces."""
-    # Stripping tags the usual way would turn each of them into a plain one.
+    """Remove the emphasis of `marked`, and keep no-break spaces."""
+    # Markup.striptags would turn no-break spaces into plain ones.
     return html.unescape(str(headline).replace("<em>", "").replace("</em>", ""))
 
 
-def _map_answer(study: Study, words: Words, told: Told) -> Answer:
-    views = told.exposures_on_maps()
+def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
+    views = results.exposures_on_maps()
     exact = next((v for v in views if not is_masked(v)), "")
     masked = next((v for v in views if is_masked(v)), "")
-    first, then = told.best(exact), told.best(masked)
-    row, blurred = (told.found(e) if e is not None else None for e in (first, then))
+    first, then = results.best(exact), results.best(masked)
+    row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
-        made = _one_answer(words, told)
+        made = _one_answer(words, results)
         return made or Answer(marked(words(f"story.kind_{study.kind}")))
     hits, left = net_hits(row), net_hits(blurred)
     headline = marked(
@@ -300,20 +304,20 @@ def _map_answer(study: Study, words: Words, told: Told) -> Answer:
     pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
     leads = [
         _beside(words, blurred, then.attack, masked, **pair),
-        *_between(words, told, ((exact, first), (masked, then)), (hits, left)),
+        *_between(words, results, ((exact, first), (masked, then)), (hits, left)),
     ]
-    choices, question, chosen = _choices(study, words, told, masked)
+    choices, question, chosen = _choices(study, words, results, masked)
     return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
 
 
 def _not_linked(study: Study, words: Words) -> list[str]:
-    """Say first what of several copies was not linked: no number below counts it."""
+    """Return the notes on dots of several copies that were not linked."""
     notes = study.measures["changes"].notes if "changes" in study.measures else ()
     return [note_text(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _lead(study: Study, words: Words) -> str:
-    """Say that people are simulated where the places are real: every figure says so."""
+    """Return the opening words; people are called simulated where places are real."""
     return words(
         "story.if_simulated"
         if study.real_places and study.provenance == "simulated"
@@ -322,7 +326,7 @@ def _lead(study: Study, words: Words) -> str:
 
 
 def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
-    """Say who the finder is, and what was taken away as chance."""
+    """Return the lead on the adversary, with the gross number and the control."""
     values = {
         "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
         "control": by_chance(row),
@@ -332,13 +336,13 @@ def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str
 
 
 def _between(
-    words: Words, told: Told, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
+    words: Words, results: ResultLookup, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
 ) -> list[str]:
-    """Say what other towns, simulated alike, come to, and where this one lies among them."""
-    values: dict[str, int] = {"towns": told.n_towns}
+    """Return the range over simulated towns, and where this one lies."""
+    values: dict[str, int] = {"towns": results.n_towns}
     for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
-        found, here = told.towns(view, exposure.attack), told.found(exposure)
-        row = told.towns(view, exposure.attack, "net") or found
+        found, here = results.towns(view, exposure.attack), results.found(exposure)
+        row = results.towns(view, exposure.attack, "net") or found
         if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
             return []
         for part in ("value", "between_low", "between_high"):
@@ -351,32 +355,37 @@ def _between(
     return [" ".join(leads)]
 
 
-def _choices(study: Study, words: Words, told: Told, masked: str) -> tuple[list[Choice], str, int]:
-    """Return the buttons: how far dots are moved where several blurs are drawn, else who looks."""
+def _choices(
+    study: Study, words: Words, results: ResultLookup, masked: str
+) -> tuple[list[Choice], str, int]:
+    """Return the buttons: one per mask if several are drawn, else one per adversary."""
     drawn = study.blurred
-    known = [(view, row) for view in drawn if (row := _of_view(told, view)) is not None]
+    known = [(view, row) for view in drawn if (row := _of_view(results, view)) is not None]
     if len(known) > 1:
         made = [
-            _choice(words, view, row, told, view_name(words, view, "view_least"))
+            _choice(words, view, row, results, view_name(words, view, "view_least"))
             for view, row in known
         ]
         chosen = next((i for i, (view, _) in enumerate(known) if view == masked), 0)
         return made, words("story.pick_blur"), chosen
-    rungs = [(e, row) for e in told.exposures(masked) if (row := told.found(e)) is not None]
+    rungs = [(e, row) for e in results.exposures(masked) if (row := results.found(e)) is not None]
     made = [
-        _choice(words, masked, row, told, rung_name(words, e.attack), e.attack) for e, row in rungs
+        _choice(words, masked, row, results, rung_name(words, e.attack), e.attack)
+        for e, row in rungs
     ]
     return made, words("story.pick_who"), max(0, len(made) - 1)
 
 
-def _of_view(told: Told, view: str) -> Row | None:
-    best = told.best(view)
-    return None if best is None else told.found(best)
+def _of_view(results: ResultLookup, view: str) -> Row | None:
+    best = results.best(view)
+    return None if best is None else results.found(best)
 
 
-def _choice(words: Words, view: str, row: Row, told: Told, label: str, attack: str = "") -> Choice:
+def _choice(
+    words: Words, view: str, row: Row, results: ResultLookup, label: str, attack: str = ""
+) -> Choice:
     hits = net_hits(row)
-    best = told.best(view) or told.best(told.masked())
+    best = results.best(view) or results.best(results.masked())
     who = attack or (best.attack if best is not None else "")
     values = {
         "n": hits, "of": row.n, "view": capital(view_name(words, view, "view_short")),
@@ -390,10 +399,10 @@ def _choice(words: Words, view: str, row: Row, told: Told, label: str, attack: s
     )  # fmt: skip
 
 
-def _one_answer(words: Words, told: Told) -> Answer | None:
-    """Tell what one view shows to the one who knows most."""
-    for exposure in reversed(told.study.exposures):
-        row = told.found(exposure) if exposure.reliable else None
+def _one_answer(words: Words, results: ResultLookup) -> Answer | None:
+    """Answer for one view and its strongest adversary."""
+    for exposure in reversed(results.study.exposures):
+        row = results.found(exposure) if exposure.reliable else None
         if row is None:
             continue
         key = (
@@ -409,50 +418,295 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
             low, high = whole(row.low, row.n), whole(row.high, row.n)
             leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
         return Answer(marked(words(key, place=place, **values)), leads)
-    said = unstated_mask_answer(words, told)
-    if said is not None:
-        return Answer(marked(said[0]), [said[1]])
-    return Answer(marked(untold(words, told))) if told.study.exposures else None
+    answer = unstated_mask_answer(words, results)
+    if answer is not None:
+        return Answer(marked(answer[0]), [answer[1]])
+    return (
+        Answer(marked(headline_without_numbers(words, results)))
+        if results.study.exposures
+        else None
+    )
 
 
-def _of_table(words: Words, told: Told) -> Answer | None:
-    found = table_answer(words, told)
+def _of_table(words: Words, results: ResultLookup) -> Answer | None:
+    found = table_answer(words, results)
     return None if found is None else Answer(marked(found[0]), found[1])
 
 
-def _link_answer(words: Words, told: Told) -> Answer | None:
-    found = linked_answer(words, told)
+def _link_answer(words: Words, results: ResultLookup) -> Answer | None:
+    found = linked_answer(words, results)
     return None if found is None else Answer(marked(found[0]), found[1])
 
 
-def _country_answer(words: Words, told: Told) -> Answer | None:
-    alone = told.row("country", "unique")
-    few = told.row("country", "class_under", SMALL_CELL)
+def _country_answer(words: Words, results: ResultLookup) -> Answer | None:
+    alone = results.row("country", "unique")
+    few = results.row("country", "class_under", SMALL_CELL)
     if alone is None:
         return None
     most = "_most" if alone.bound == "upper" else ""
     headline = words(f"story.headline_country{most}", n=round(100 * alone.value))
     leads = [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
     # What is known of somebody, then what the model leaves out.
-    notes = sorted(told.study.measures["country"].notes, key=lambda note: -len(note.values))
+    notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
     leads[:0] = [note_text(words, note) for note in notes if note.values]
     leads += [note_text(words, note) for note in notes if not note.values]
     return Answer(marked(headline), leads)
 
 
-def _log_answer(words: Words, told: Told) -> Answer | None:
-    found = log_answer(words, told)
+def _log_answer(words: Words, results: ResultLookup) -> Answer | None:
+    found = log_answer(words, results)
     return None if found is None else Answer(marked(found[0]), found[1])
 
 
-def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
-    """Return the sentences of findings that are worth quoting."""
-    said = []
+def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
+    """Return the sentences of findings, without repeats."""
+    texts = []
     for finding in findings:
         sentence = getattr(finding, "sentence", "")
         text = (
             sentence.get(words.lang, "") if isinstance(sentence, Mapping) else str(sentence or "")
         )
-        if text and getattr(finding, "reliable", True) and text not in said:
-            said.append(text)
-    return said
+        if text and getattr(finding, "reliable", True) and text not in texts:
+            texts.append(text)
+    return texts
+
+
+# Notes on values that may mean a missing answer, and how many the first screen shows.
+_MAY_BE_NO_ANSWER, _DOUBTS = ("number_like_a_mark", "word_like_a_mark"), 2
+
+
+def table_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+    """Return the headline and leads of a table; None if too few are counted."""
+    rows = [row for row in results.rows("table", "sample_uniques") if not row.part]
+    if not rows:
+        return None
+    alone = rows[0]
+    k = results.row("table", "k_anonymity")
+    key = "headline_table" if alone.value else "headline_table_none"
+    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
+    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    first, leads = _blanks(words, results, alone)
+    proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
+    leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
+    leads += _in_population(words, results, alone)
+    leads += [
+        *_possible_blanks(words, results),
+        *_constant_columns(words, results, alone),
+        *_guess(words, results),
+    ]
+    return first or headline, leads
+
+
+def _blanks(words: Words, results: ResultLookup, alone: Row) -> tuple[str, list[str]]:
+    """Return the headline on complete records, and the leads on what blanks may hide.
+
+    Where the ways to read blanks disagree by one record in a hundred, that comes first.
+    """
+    read = {row.part["missing"]: row for row in results.rows("table", "uniques_by_reading")}
+    complete = read.pop("exclude", None)
+    if complete is not None and complete.n == alone.n:
+        return "", []
+    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
+    first, leads = [], []
+    # Rounded, or .16 less .15 would be more than .12 less .11.
+    if len(read) > 1 and round(max(shares) - min(shares), 9) >= READINGS_AGREE:
+        ends = [row.value for row in read.values()]
+        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
+    if complete is not None:
+        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        first.append(words("story.headline_blanks", **values))
+    if alone.low < alone.high:
+        values = {"value": alone.value, "low": alone.low, "high": alone.high}
+        leads = [words("story.lead_blanks", **values, **nouns)]
+    if {"wildcard", "value"} <= set(read):
+        fields = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
+        leads.append(words("story.lead_readings", **fields))
+    return " ".join(first), leads
+
+
+def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]:
+    """Return the lead on population uniques among sample uniques, or why it is unknown."""
+    row = next((row for row in results.family("table") if row.measure == "tau1"), None)
+    if row is None or row.withheld or not (alone.value and enough(row)):
+        return []
+    if any(note.key == "needs_rate" for note in row.notes):
+        return []  # The file was not declared a sample.
+    values = {"alone": alone.value, "value": row.value, "low": row.low, "high": row.high}
+    if not math.isfinite(row.value):
+        why = " ".join(note_text(words, note) for note in row.notes)
+        return [words("story.lead_sample_unknown", why=why, **values)]
+    exact = not row.low < row.high
+    return [words("story.lead_sample_counted" if exact else "story.lead_sample", **values)]
+
+
+def _possible_blanks(words: Words, results: ResultLookup) -> list[str]:
+    """Return the leads on values that may mean a missing answer."""
+    notes = [note for note in results.study.notes if note.key in _MAY_BE_NO_ANSWER]
+    notes.sort(key=lambda note: -note.values["records"])
+    return [
+        words(
+            "story.lead_doubted",
+            column=words.name("column", note.values["column"]),
+            mark=note.values.get("mark", note.values.get("value")),
+            records=note.values["records"],
+        )
+        for note in notes[:_DOUBTS]
+    ]
+
+
+def _constant_columns(words: Words, results: ResultLookup, alone: Row) -> list[str]:
+    """Return the leads on sensitive columns with a single value."""
+    rows = [row for row in results.family("table") if row.measure == "vulnerability_prior"]
+    of: dict[float, list[str]] = {}
+    for row in filter(enough, rows):
+        for note in row.notes:
+            if note.key == "column_constant":
+                of.setdefault(row.n, []).append(words.name("column", note.values["column"]))
+    # One line for several such columns.
+    return [
+        words(
+            f"story.lead_constant{'s' if len(columns) > 1 else ''}",
+            column=columns[0], columns=tuple(columns), n=n, of=alone.n, counts=alone.counts,
+        )
+        for n, columns in of.items()
+    ]  # fmt: skip
+
+
+def _guess(words: Words, results: ResultLookup) -> list[str]:
+    """Return the lead on guesses for a person of the file beside one outside it.
+
+    Of several sensitive columns, the one of which the keys tell most.
+    """
+    rows = results.rows("table", "vulnerability_posterior")
+    if not rows:
+        return []
+    row = max(rows, key=lambda one: one.value - one.baseline)
+    if not row.value > row.baseline:
+        return [words("story.guess_nothing")]
+    column = next((v for v in row.part.values() if isinstance(v, str)), "")
+    what = words("story.value_of", column=words.name("column", column)) if column else ""
+    values = {
+        "what": what or words("story.the_value"),
+        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
+    }  # fmt: skip
+    if math.isfinite(row.control):
+        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
+    return [words("story.guess_gross", **values)]
+
+
+def linked_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+    """Return the headline and leads of a table joined to a map."""
+    named = identity_row(results)
+    moved = _moved_note(results)
+    if moved is not None and (named is None or not adds(named)):
+        # Nothing was compared by position, which shows no safety.
+        return _linked_range(words, results), [note_text(words, moved)]
+    if named is None:
+        return None
+    alone, both = whole(named.baseline, named.n), hits_of(named)
+    key = "headline_linked" if both > alone else "headline_linked_none"
+    headline = words(f"story.{key}", n=both, alone=alone, of=named.n)
+    leads = []
+    every = results.row("linked", "dot_tells", "all_three")
+    if every is not None and hits_of(every) > whole(every.baseline, every.n):
+        before = whole(every.baseline, every.n)
+        leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
+    leads += [_linked_lead(words, row) for row in results.rows("linked", "dot_named")[-1:]]
+    agree = results.row("linked", "columns_agree")
+    if agree is not None:
+        values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
+        leads.append(words("story.lead_agree", **values))
+    return headline, [lead for lead in leads if lead]
+
+
+def _linked_range(words: Words, results: ResultLookup) -> str:
+    """Return the headline on a blurred map: a range, or that nothing was compared."""
+    placed = results.row("linked", "placed_between")
+    if placed is None:
+        return words("story.headline_linked_moved")
+    low, high = math.floor(placed.low * placed.n), math.ceil(placed.high * placed.n)
+    return words("story.headline_linked_between", low=low, high=high, of=placed.n)
+
+
+def _moved_note(results: ResultLookup) -> Note | None:
+    """Return the note on dots that stand on no address, if there is one."""
+    notes = [
+        n for one in results.study.measures.values() if one.family == "linked" for n in one.notes
+    ]
+    return next((note for note in notes if note.key == "dots_moved_off"), None)
+
+
+def _linked_lead(words: Words, row: Row) -> str:
+    """Return the lead on the widest join, beside its matches by chance."""
+    values = {"by": row.part["by"], "n": hits_of(row), "of": row.n}
+    if not has_control(row):
+        return words("story.lead_linked_gross", **values)
+    return words("story.lead_linked", chance=by_chance(row), **values)
+
+
+def identity_row(results: ResultLookup) -> Row | None:
+    """Return the row on identified dots, of the first pair of files that adds any."""
+    rows = [r for r in results.rows("linked", "dot_tells") if r.part.get("what") == "identity"]
+    return next((row for row in rows if adds(row)), rows[0] if rows else None)
+
+
+def adds(row: Row) -> bool:
+    return math.isfinite(row.value + row.baseline) and row.value > row.baseline
+
+
+def unicity_rows(results: ResultLookup) -> list[tuple[int, Row]]:
+    """Return the rows of the finest resolution, with the number of known points."""
+    rows: list[Row] = []
+    for family in results.study.measures:
+        rows += results.rows(family, "unicity")
+    series: dict[str, list[tuple[int, Row]]] = {}
+    for row in rows:
+        points = [v for k, v in row.part.items() if k in ("points", "known", "p")]
+        points = points or [v for v in row.part.values() if isinstance(v, int)]
+        others = [str(v) for v in row.part.values() if v not in points]
+        if points:
+            series.setdefault("|".join(others), []).append((int(points[0]), row))
+    if not series:
+        return []
+    # The finest resolution singles out most.
+    best = max(series.values(), key=lambda part: max(row.value for _, row in part))
+    return sorted(best, key=lambda pair: pair[0])
+
+
+def half_singled_out(points: list[tuple[int, Row]]) -> tuple[int, Row]:
+    """Return the fewest points that single out half of the people, else the most telling."""
+    half = (pair for pair in points if net(pair[1]) >= 0.5)
+    return next(half, max(points, key=lambda pair: net(pair[1])))
+
+
+def log_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+    """Return the headline and leads of a log."""
+    points = unicity_rows(results)
+    if not points:
+        return None
+    known, row = half_singled_out(points)
+    values = {
+        "points": known, "n": net_hits(row), "of": row.n, "gross": whole(row.value, row.n),
+        "control": by_chance(row),
+    }  # fmt: skip
+    known_control = math.isfinite(row.control)
+    lead = words("story.lead_log" if known_control else "story.lead_log_gross", **values)
+    window = str(row.part.get("window", "no_time"))
+    key = "story.headline_log" if window == "no_time" else "story.headline_log_when"
+    headline = words(key, window=words.name("part", window), **values)
+    return headline, [lead, *_left_out(words, row)]
+
+
+def _left_out(words: Words, row: Row) -> list[str]:
+    """Return the leads on people with too few points, and on sampling."""
+    few, people = 0, round(1 / row.baseline) if row.baseline > 0 else round(row.n)
+    for note in row.notes:
+        if note.key == "fewer_points":
+            few, people = int(note.values["few"]), int(note.values["of"])
+    texts = []
+    if few >= SMALL_CELL:
+        texts.append(words("story.lead_log_few", few=few, people=people))
+    if row.n < people - few:
+        texts.append(words("story.lead_log_drawn", of=row.n))
+    return texts

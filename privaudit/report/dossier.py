@@ -1,7 +1,4 @@
-"""Which findings a dossier tells, in which order, and how many of a kind.
-
-- What the page of a dossier tells: the exhibits, then findings in the manner of a constat.
-"""
+"""The page of a dossier: its exhibits, then numbered findings with evidence and consequence."""
 
 from __future__ import annotations
 
@@ -27,11 +24,11 @@ if TYPE_CHECKING:
     from privaudit.results.painter import Display
     from privaudit.studies.study import Study
 
-# What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
-# its value, and the consequence. Of several findings that fit, so many are told.
-_Told = tuple[str, str, str, str, str]
+# Findings of each chapter in order: family, measure, required parameter ("" for any), its value,
+# and the consequence.
+_Pattern = tuple[str, str, str, str, str]
 _SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
-CHAPTERS: dict[str, tuple[_Told, ...]] = {
+CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
         ("exhibits", "unexamined", "", "", "unexamined"),
@@ -91,15 +88,14 @@ FIGURES = {
 }  # fmt: skip
 _BESIDE = ("dot_named", "record_located")
 OF_PAIRS = (*_BESIDE, "found_in", "same_address")
-# Parameters that say of which files a row is.
+# Parameters that name the files of a row.
 OF_FILES = ("file", "log", "table", "other")
-# Of one kind, over files and ways; of what is told once a pair of files; that nothing is there is
-# said of the first file.
+# Most findings of one kind, and the exceptions.
 _MOST, _MOST_OF = 3, {"found_in": 10, "learnt": 2, "absent": 1}
 
 
 def of_its_kind(study: Study, row: Row) -> bool:
-    """Say whether a column speaks of what it is there for: a religion, in a column of religions.
+    """Whether a column mentions what it is declared to hold.
 
     What is known by the words of its cells alone no other finding tells.
     """
@@ -111,7 +107,7 @@ def of_its_kind(study: Study, row: Row) -> bool:
 
 
 def weighed(study: Study, row: Row, consequence: str) -> str:
-    """Return the consequence of a finding: a code in a column of its own is no free text."""
+    """Return the consequence of a finding; a coded column is not free text."""
     coded = any(column.role == "special" for column in _columns_of(study, row))
     return "coded" if consequence == "health" and coded else consequence
 
@@ -128,19 +124,19 @@ def _columns_of(study: Study, row: Row) -> list[Column]:
 
 
 def chosen(
-    findings: Sequence[Finding], asked: Sequence[_Told]
+    findings: Sequence[Finding], asked: Sequence[_Pattern]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
-    """Yield the findings that are worth a constat, their consequence, and how many are told."""
+    """Yield the findings of a chapter, their consequence, and how many are printed."""
     pairs, shown = set[Any](), set[Any]()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
-            if f.family == family and f.row.measure == name and _is_told(f.row)
+            if f.family == family and f.row.measure == name and _is_known(f.row)
             and (not part or str(f.row.part.get(part)) == value)
             and (part or not set(f.row.part) - {*OF_FILES, "by", "tested"})
         ]  # fmt: skip
         if family == "map":
-            # Of an attack on a map, who knows most tells the address.
+            # The strongest adversary represents an attack on a map.
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
         if name in OF_PAIRS:
             fit = _of_best_way(fit)
@@ -148,18 +144,18 @@ def chosen(
         if name == "learnt":
             fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
         if name in ("identified_with", "shown"):
-            # What stands beside a name is not told once more of the same file without it.
+            # A property beside a name is not repeated without the name.
             of = [(f.family, f.row.part.get("file"), f.row.part.get("what")) for f in fit]
             fit = [f for f, one in zip(fit, of, strict=True) if one not in shown]
             shown |= set(of)
         if name == "accounts_named":
-            # Where a way is told by which both name the same people, not once more.
+            # Not repeated where the same people were joined otherwise.
             fit = [one for one in fit if _pair(one.row) not in pairs]
         yield fit, consequence, _MOST_OF.get(name, _MOST)
 
 
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
-    """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
+    """Keep, for each pair of files, the join that finds most beyond chance.
 
     A name that many bear tells less than an address at which one person lives. Of two tables a
     name alone is told beside a surer way where it finds more.
@@ -167,7 +163,7 @@ def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
     best: dict[Any, Finding] = {}
     for one in fit:
         pair = _pair(one.row), one.row.part.get("by") == "name"
-        # Ways of two tables come the surest first, those of a map last.
+        # Joins of two tables come the surest first, those with a map last.
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
         if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
@@ -189,12 +185,12 @@ def _beyond(row: Row) -> float:
     return row.value - (beside if math.isfinite(beside) else 0.0)
 
 
-def _is_told(row: Row) -> bool:
-    """Leave out what is not known, what nobody is, and what chance alone may give."""
+def _is_known(row: Row) -> bool:
+    """Whether a row is known, not nil, and beyond chance."""
     if row.withheld or not math.isfinite(row.value) or row.value <= 0:
         return False
-    # A name is told with what chance would give, never kept back for it: where many of a table
-    # live at one address, whoever is not in it is named oftener than who is.
+    # A name is printed with its control even if that is larger: where many people of a table
+    # live at one address, absent people are named more often than present ones.
     if row.measure == "dot_named":
         return True
     if row.measure in ("accounts_named", "columns_agree"):
@@ -206,8 +202,8 @@ def _is_told(row: Row) -> bool:
     return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
 
 
-# What is told first: a file that nobody read; then what is presumed of people who are named, a
-# door, what opens an account, what files tell together, names.
+# Order of seriousness: an unread file, presumed data of named people, an address, credentials,
+# joins, names.
 _UNREAD = "unread"
 _GRAVEST = (
     ("opinion", "learnt"), ("door",), ("credential",), ("joined", "joined_tables"), ("named",),
@@ -254,18 +250,18 @@ class DossierChapter:
 
 
 def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
-    """Return every file that went in, as it lies there now; times are UTC."""
+    """Return every input file with its size, digest and time in UTC."""
     lines = []
     for one in study.inputs if study.case is not None else ():
-        told = measured(one.path.resolve())
+        known = measured(one.path.resolve())
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
         lines.append(
             ExhibitLine(
                 name=one.path.name,
                 role=words.name("exhibit", one.role),
-                size=words("dossier.bytes", n=told["bytes"]),
+                size=words("dossier.bytes", n=known["bytes"]),
                 time=moment.strftime("%Y-%m-%d %H:%M:%S"),
-                sha256=str(told["sha256"]),
+                sha256=str(known["sha256"]),
             )
         )
     return lines
@@ -274,26 +270,28 @@ def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
 def dossier_headline(
     study: Study, words: Words, findings: Sequence[Finding]
 ) -> tuple[str, list[str]]:
-    """Return the headline, marked, and what stands under it."""
+    """Return the headline, with emphasis marks, and the leads under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
     files = [
         one for one in study.inputs if one.role not in ("description", "addresses", "container")
     ]
-    told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
+    constats = [
+        c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats
+    ]
     first = study.rulings[0] if study.rulings else None
     breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
-    # Where most is unknown, no rule is broken for want of information: that stands first.
+    # If most rules are unknown, few breaches only reflect missing information: say so first.
     headline = words(
         "dossier.headline_unknown" if unknown and not breaches else "dossier.headline",
-        exhibit=study.case.exhibit, files=len(files), findings=len(told), breaches=breaches,
+        exhibit=study.case.exhibit, files=len(files), findings=len(constats), breaches=breaches,
         unknown=unknown, rules=len(first.rulings) if first else 0,
     )  # fmt: skip
     leads = [words("dossier.lead_day", day=day)]
     if study.case.operator:
         leads.append(words("dossier.lead_operator", operator=study.case.operator))
-    leads += [one.fact for one in told if one.weight == _UNREAD][:1]
-    leads += [f"{one.fact} {one.source}" for one in _gravest(told)]
+    leads += [one.fact for one in constats if one.weight == _UNREAD][:1]
+    leads += [f"{one.fact} {one.source}" for one in _gravest(constats)]
     leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
     leads.append(words("method_short.inspection"))
     return headline, leads
@@ -305,7 +303,7 @@ def chapters_of_dossier(
     findings: Sequence[Finding],
     drawings: Mapping[str, Display] | None = None,
 ) -> list[DossierChapter]:
-    """Return the chapters, their findings numbered through; none of what may not be shown."""
+    """Return the chapters with consecutively numbered findings."""
     if study.case is None:
         return []
     chapters, number = [], 0
@@ -330,7 +328,7 @@ def chapters_of_dossier(
 
 
 def _gravest(told: Sequence[Constat]) -> list[Constat]:
-    """Return what the first page tells: of each of two kinds the finding of the most people."""
+    """Return the most serious findings, one of each of two kinds."""
     found = []
     for kinds in _GRAVEST:
         fit = [one for one in told if one.weight in kinds]
@@ -382,7 +380,7 @@ def _files(study: Study, finding: Finding) -> str:
 
 
 def _evidence(words: Words, finding: Finding) -> str:
-    """Say how many of how many, with the interval, and beside what; of files, why."""
+    """Return the evidence of a finding: numbers, interval, baseline and control."""
     row = finding.row
     texts = [words("dossier.value", value=bounded(words, row), n=row.n, counts=row.counts)]
     if finding.family in ("exhibits", "linked_tables"):
@@ -392,7 +390,7 @@ def _evidence(words: Words, finding: Finding) -> str:
     if math.isfinite(row.baseline) and row.measure != "learnt":
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
-        # What one file names of the other's people is not taken off what it names rightly.
+        # Here the control is shown beside the value, not subtracted.
         key = "dossier.control_beside" if row.measure in OF_PAIRS else "dossier.control"
         value = words.measured(row.control, row.unit)
         texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))

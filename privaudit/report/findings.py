@@ -1,6 +1,6 @@
-"""Findings: every number of a report, as data with a stable name, and `findings.json`.
+"""Findings: every number of a report under a stable name, `findings.json`, and the CSV tables.
 
-- Tables of a report: aggregates only, each through the small-cell guard.
+Tables hold aggregates only, each through the small-cell guard.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
 SCHEMA = 2
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
-# The folders before a file's name: where somebody keeps a file is nobody else's business.
+# Folders before a file name, which must not be published.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One number of a report, never alone.
+    """One number of a report, with its row and sentences.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Finding:
 
 
 def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]:
-    """Turn a study into findings: exposures in their order, measures, steps between rungs.
+    """Turn a study into findings: exposures, measures, then steps between adversaries.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
         found += _of_exposure(study, exposure, between)
     for family, rows in shown.rows.items():
         found += _of_family(study, family, rows)
-    # A study that tells the steps itself tells them once.
+    # A study with its own steps does not repeat them.
     for steps in () if "steps" in study.measures else steps_of(study).values():
         for step in steps:
             (row,) = guarded([step.row])
@@ -130,8 +130,8 @@ def _all_words() -> list[Words]:
 
 
 def _said(say: Any) -> dict[str, str]:
-    told = {words.lang: say(words) for words in _all_words()}
-    return {lang: text for lang, text in told.items() if text}
+    values = {words.lang: say(words) for words in _all_words()}
+    return {lang: text for lang, text in values.items() if text}
 
 
 def _of_view(exposure: Exposure) -> str:
@@ -150,7 +150,7 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
                 continue  # Nothing to compare with: an opinion in a real file.
             row = replace(row, notes=exposure.notes)
         elif row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
-            # No guess was made: 0 would read as worse than guessing blindly.
+            # No guess was made: 0 would read as worse than chance.
             none = dict.fromkeys(
                 ("value", "low", "high", "control", "residual", "residual_low", "residual_high"),
                 math.nan,
@@ -181,7 +181,7 @@ _NONE = (math.nan, math.nan)
 
 
 def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
-    """Return the range over towns of each number that was simulated in many, by what it is of."""
+    """Return the range of each number over simulated towns."""
     found = {}
     towns = study.measures.get("towns")
     for row in towns.rows if towns is not None else ():
@@ -193,14 +193,14 @@ def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
 
 def _of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
     rows = list(rows)
-    # A gain stands in the id where it alone tells rows apart.
+    # A gain is part of the id only if rows differ by it.
     alike = Counter((row.measure, str(dict(row.part))) for row in rows)
     return [
         Finding(
             id=".".join(
                 (
                     slug(family),
-                    # A rule is called as its text calls it: rules.R01.
+                    # Rules keep their own names: rules.R01.
                     row.measure if family == "rules" else slug(row.measure),
                     *(_part(n, v) for n, v in row.part.items()),
                     *([row.gain] if alike[row.measure, str(dict(row.part))] > 1 else ()),
@@ -270,7 +270,7 @@ def _record(finding: Finding) -> dict[str, Any]:
     """Return a finding for JSON; what is infinite is null there, and named."""
     row = finding.row.record()
     ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
-    told = {
+    values = {
         "id": finding.id,
         "family": finding.family,
         **{name: row[name] for name in row if name != "notes"},
@@ -280,9 +280,9 @@ def _record(finding: Finding) -> dict[str, Any]:
     }
     for name in ("attack", "view", "before"):
         if getattr(finding, name):
-            told[name] = getattr(finding, name)
+            values[name] = getattr(finding, name)
     infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]
-    return told | ({"infinite": infinite} if infinite else {})
+    return values | ({"infinite": infinite} if infinite else {})
 
 
 def versions() -> dict[str, str]:
@@ -378,7 +378,7 @@ def joined(counts: list[int], least: int) -> list[tuple[int, int]]:
             classes.append((first, place))
             first, held = place + 1, 0
     if classes:
-        # What is left over is too small to stand alone; of nobody it would say so.
+        # A remainder too small to stand alone joins its neighbour.
         classes[-1] = (classes[-1][0], len(counts) - 1)
     return classes
 
@@ -387,13 +387,13 @@ def _span(low: int, top: int | None) -> str:
     return f"{low}+" if top is None else f"{low}" if low == top else f"{low}–{top}"
 
 
-def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame:
+def group_rows(exposure: Exposure, withheld_groups: Collection[str] = ()) -> pd.DataFrame:
     """Return what an attack finds in each group of people.
 
     Parameters
     ----------
     exposure : Exposure
-    untold : collection of str
+    withheld_groups : collection of str
         Columns that cannot be shown at all; see `shown_of`.
 
     Returns
@@ -407,23 +407,23 @@ def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame
     parts = [pd.DataFrame(columns=columns)]
     for column in GROUPS:
         known = column in exposure.per_person and exposure.per_person[column].nunique() > 1
-        if not known or column in untold:
+        if not known or column in withheld_groups:
             continue
-        rows = exposure.by(column).reset_index().rename(columns={column: "group"})
+        rows = exposure.printed_by(column).reset_index().rename(columns={column: "group"})
         parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 
 
 def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
     """Return every number of the report, one row a finding; parameters as the id has them."""
-    told = (
+    known = (
         "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
         "residual", "residual_low", "residual_high", "between_low", "between_high",
         "confidence", "confidence_low", "confidence_high", "bound", "reliable", "withheld",
     )  # fmt: skip
     rows = [
         {"id": f.id, "family": f.family, "measure": f.row.measure}
-        | {name: getattr(f.row, name) for name in told}
+        | {name: getattr(f.row, name) for name in known}
         for f in findings
     ]
     # The last digits of a sum depend on where an array lies in memory: they are not a result.
@@ -431,7 +431,7 @@ def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
 
 
 def _verdicts(study: Study) -> pd.DataFrame:
-    """Return the verdict of each rule on each day: of the day told, with its evidence."""
+    """Return the verdict of each rule on each day, with its evidence."""
     first = study.rulings[0].overall.reset_index()
     first.insert(1, "as_of", str(study.rulings[0].as_of))
     others = [of.overall.reset_index().assign(as_of=str(of.as_of)) for of in study.rulings[1:]]
@@ -439,7 +439,7 @@ def _verdicts(study: Study) -> pd.DataFrame:
 
 
 def _inventory(study: Study) -> pd.DataFrame:
-    """Return the columns of every file that was inspected, and of several which is whose."""
+    """Return the columns of every inspected file."""
     frames = [one.frame.assign(file=one.name) for one in study.inventories]
     found = pd.concat(frames, ignore_index=True)
     return found if len(frames) > 1 else found.drop(columns="file")
@@ -457,7 +457,7 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
     for place, exposure in enumerate(study.exposures):
         copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
         name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
-        groups = group_rows(exposure, {c for at, c in shown.untold if at == place})
+        groups = group_rows(exposure, {c for at, c in shown.withheld_groups if at == place})
         if len(groups) and exposure.overall["value"].notna().any():
             tables[f"groups_{name}"] = groups
         if len(exposure.calibration):

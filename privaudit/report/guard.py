@@ -1,12 +1,9 @@
-"""The small-cell guard: nothing that counts too few people is shown, or can be worked out.
+"""Primary and complementary suppression of small cells over all rows and tables of a report.
 
 A count of zero is withheld like any other: in a canvassing file an empty cell says that
-nobody there was marked, which is an answer about everybody there.
-
-What it does not cover, and the page says so: the numerator of a larger group. "1 of 41" is shown.
-
-- Rows beside each other: what one withholds, another must not tell.
-- Who shows one thing or another: what of a union may stand beside a part that is withheld.
+nobody there was marked, which is an answer about everybody there. Rows that would reveal a
+withheld one go with it, and unions of withheld parts are given as lower bounds. The numerator
+of a larger group is not covered: "1 of 41" is shown, and the page says so.
 """
 
 from __future__ import annotations
@@ -34,11 +31,11 @@ if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
-# Notes about searches for people: of few they would say how many they are.
+# Notes on searches that would reveal a small number of people.
 _OF_FEW = ("lead_learnt", "absent_claimed")
 _GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
 
-# Measures that are stated of the hits of others of the same family.
+# Measures whose denominator is the hits of another measure.
 _OF_HITS = {
     "right_when_claimed": ("reidentified", "wrong_claim"),
     "alone_at_address": ("address_found",),
@@ -48,24 +45,23 @@ _OF_HITS = {
     "named_right": ("dot_named",),
     "in_both_right": ("in_both",),
 }
-# Those that go where another is withheld: they count the same people twice, or bound how many.
+# Measures withheld with another one, which they would reveal.
 _WITH = {
     "calibration_error": "matched", "alone_at_address": "doors", "record_tells": "address_found",
 }  # fmt: skip
-# What is counted of two tables in both directions: who is found in one is who is found there, and
-# whom several ways find together is no fewer than whom one does.
+# Measures of two tables that reveal each other in both directions.
 _BOTH_WAYS = ("found_in", "same_address")
 
 
-def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
-    """Say whether how many a withheld row counts stands in the hits of other rows.
+def revealed_elsewhere(row: Row, family: Iterable[Row]) -> bool:
+    """Whether the count of a withheld row can be read from other rows.
 
     Examples
     --------
     >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
     ...           withheld=True)
     >>> found = Row(measure="reidentified", value=0.1, unit="share", n=20, counts="people")
-    >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
+    >>> revealed_elsewhere(few, [found, few]), revealed_elsewhere(found, [found, few])
     (True, False)
     """
     others = _OF_HITS.get(row.measure, ())
@@ -74,28 +70,28 @@ def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
     )
 
 
-def with_them(row: Row, family: Iterable[Row]) -> bool:
-    """Say whether a row would tell how many another counts that is withheld.
+def would_reveal(row: Row, family: Iterable[Row]) -> bool:
+    """Whether a row would reveal the count of a withheld one.
 
     Examples
     --------
     >>> few = Row(measure="matched", value=0.5, unit="share", n=7, counts="people", withheld=True)
     >>> twice = Row(measure="calibration_error", value=0.1, unit="probability", n=14,
     ...             counts="guesses")
-    >>> with_them(twice, [few, twice]), with_them(few, [few, twice])
+    >>> would_reveal(twice, [few, twice]), would_reveal(few, [few, twice])
     (True, False)
     """
     if row.measure in _BOTH_WAYS:
         return any(one.withheld and _same_pair(one, row) for one in family)
     other = _WITH.get(row.measure, "")
-    # Of what a record tells, only where it is counts the addresses that were found.
+    # Only the location counts the addresses that were found.
     if row.part.get("what", "location") != "location":
         return False
     return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
 
 
 def _same_pair(one: Row, row: Row) -> bool:
-    """Say whether a row tells of the same two tables, in either direction, by the same or a part.
+    """Whether two rows compare the same two tables, in either direction.
 
     Examples
     --------
@@ -117,7 +113,7 @@ def _same_pair(one: Row, row: Row) -> bool:
     )
 
 
-def quiet_notes(found: Measures) -> tuple[Note, ...]:
+def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
     """Return the notes of a family that may be printed.
 
     How many records lack a value may say how few have it.
@@ -127,7 +123,7 @@ def quiet_notes(found: Measures) -> tuple[Note, ...]:
     >>> rows = [Row(measure="records", value=300, unit="records", n=300, counts="records")]
     >>> few, many = (Note("sensitive_gaps_left_out", column="x", records=k) for k in (294, 6))
     >>> found = Measures(family="table", rows=rows, notes=(few, many))
-    >>> [note.key for note in quiet_notes(found)]
+    >>> [note.key for note in notes_that_may_be_shown(found)]
     ['sensitive_gaps_most', 'sensitive_gaps_left_out']
     """
     sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
@@ -142,26 +138,26 @@ def quiet_notes(found: Measures) -> tuple[Note, ...]:
 
 
 def _alike(one: Row, other: Row) -> bool:
-    """Say whether two rows are of the same file, or files."""
+    """Whether two rows are about the same file or files."""
     return one.part.get("file") == other.part.get("file")
 
 
 Rows = tuple[Row, ...]
-# Families that count who shows what, and the measure that tells it of their rows beside another.
-_TELLS_unions = {"inventory": "record_tells", "properties": "dot_tells"}
-# What is compared with the same count before.
+# Families of shown properties, and the measure of the same rows joined to another file.
+_JOINED_MEASURE = {"inventory": "record_tells", "properties": "dot_tells"}
+# Measures whose baseline is the same count.
 _SINCE = ("shown_without", "record_tells", "dot_tells")
 _SLIP = 1e-6
-# A note says "child" of what an inventory counts as "children".
+# Notes say "child" where an inventory counts "children".
 _WORD = {"child": "children"}
 
 
 def with_bounded_unions(
     rows: Mapping[str, Rows], inventories: Sequence[Inventory]
 ) -> dict[str, Rows]:
-    """Return guarded rows by family, unions of what is partly withheld told as a bound."""
+    """Return guarded rows by family, with unions of withheld parts as lower bounds."""
     found = dict(rows)
-    for family, tells in _TELLS_unions.items():
+    for family, tells in _JOINED_MEASURE.items():
         beside = found.get("linked", ())
         for file in dict.fromkeys(_file(row) for row in found.get(family, ())):
             mine = [row for row in found[family] if _file(row) == file]
@@ -172,12 +168,12 @@ def with_bounded_unions(
                 str(row.part["what"]) for row in bounded if row.measure == "shown" and _open(row)
             }
             beside = tuple(
-                _unsaid(row) if row.measure == tells and _of(row, file) and
+                _without_baseline(row) if row.measure == tells and _of(row, file) and
                 str(row.part["what"]) in unsaid else row
                 for row in beside
             )  # fmt: skip
         if beside:
-            found["linked"] = tuple(_who_tells(beside, tells))
+            found["linked"] = tuple(_bound_identified(beside, tells))
     return found
 
 
@@ -186,19 +182,19 @@ def _file(row: Row) -> str:
 
 
 def _of(row: Row, file: str) -> bool:
-    """Say whether a row of a table beside a map is of that file, one of both."""
+    """Whether a row of a joined table and map is about that file."""
     return not file or not _file(row) or file in _file(row).split(", ")
 
 
 def _open(row: Row) -> bool:
-    """Say whether a number is not told as it is."""
+    """Whether a number is withheld or a lower bound."""
     return row.withheld or row.bound == "lower"
 
 
 def _columns(
     file: str, rows: Sequence[Row], inventories: Sequence[Inventory], is_map: bool
 ) -> Sequence[Column]:
-    """Return the columns of a file, as far as an inventory of it is told beside."""
+    """Return the columns of a file whose inventory is printed too."""
     fits = [one for one in inventories if one.name == file]
     if not file:
         n = {row.n for row in rows if row.measure == "shown" and not row.withheld}
@@ -207,46 +203,46 @@ def _columns(
 
 
 def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
-    """Bound what is shown by what columns hold and say, then who is identified by what is shown."""
-    told = []
+    """Bound shown properties by columns, then identified people by these properties."""
+    bounded = []
     for row in rows:
         what = str(row.part.get("what", ""))
         parts = list(_says(columns, _WORD.get(what, what), row.measure == "note_holds"))
         if row.measure == "shown":
             parts += [column.filled for column in columns if column.kind == what]
-        told.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
-    shown = {str(row.part["what"]): row for row in told if row.measure == "shown"}
-    who = [_hits_unions(shown[kind]) for kind in DIRECT if kind in shown]
+        bounded.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
+    shown = {str(row.part["what"]): row for row in bounded if row.measure == "shown"}
+    who = [_count(shown[kind]) for kind in DIRECT if kind in shown]
     lost = any(_open(shown[kind]) for kind in DIRECT if kind in shown)
     found = []
-    for row in told:
+    for row in bounded:
         what = str(row.part.get("what", ""))
         if lost and row.measure == "identified":
             row = _at_least(row, [*who, math.nan])
         elif row.measure == "identified_with" and what in shown and (lost or _open(shown[what])):
-            both = max([k for k in who if k == k], default=0) + _hits_unions(shown[what]) - row.n
+            both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
             row = _at_least(row, [both, math.nan])
         elif row.measure == "shown_without":
             gone = lost if what == "identity" else what in shown and _open(shown[what])
-            row = _unsaid(row) if gone else row
+            row = _without_baseline(row) if gone else row
         found.append(row)
     return found
 
 
 def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
-    """Yield how many cells of each column speak of something."""
+    """Yield how many cells of each column mention something."""
     for column in columns:
         if what in column.says and (column.kind == "note" or not notes):
             yield column.says[what]
 
 
-def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
-    """Bound who is identified by both files, beside a name or a telephone that is withheld."""
+def _bound_identified(rows: Sequence[Row], tells: str) -> Iterator[Row]:
+    """Bound the people identified by both files where a direct identifier is withheld."""
     lost = {}
     for file in {_file(row) for row in rows}:
         mine = {str(r.part["what"]): r for r in rows if r.measure == tells and _file(r) == file}
-        untold = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
-        if untold & {*DIRECT, "location", "support"}:
+        unknown = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
+        if unknown & {*DIRECT, "location", "support"}:
             lost[file] = mine
     for row in rows:
         mine = lost.get(_file(row), {})
@@ -254,37 +250,37 @@ def _who_tells(rows: Sequence[Row], tells: str) -> Iterator[Row]:
         if row.measure != tells or not mine or what not in ("identity", "all_three"):
             yield row
             continue
-        hits = [_hits_unions(mine[kind]) for kind in DIRECT if kind in mine]
+        hits = [_count(mine[kind]) for kind in DIRECT if kind in mine]
         who = max((count for count in hits if count == count), default=0)
         if what == "all_three":
             others = [mine[kind] for kind in ("location", "support") if kind in mine]
-            who += sum(_hits_unions(other) - row.n for other in others)
-        yield _unsaid(_at_least(row, [who, math.nan]))
+            who += sum(_count(other) - row.n for other in others)
+        yield _without_baseline(_at_least(row, [who, math.nan]))
 
 
-def _hits_unions(row: Row) -> float:
+def _count(row: Row) -> float:
     return row.value * row.n
 
 
 def _at_least(row: Row, parts: Sequence[float]) -> Row:
-    """Return a union as no more than its largest part, where a part is withheld."""
+    """Return a union as a lower bound, its largest part, if a part is withheld."""
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
-    # A column that says "no" of some is filled by more than show anything.
-    least = max((part for part in parts if part <= _hits_unions(row) + _SLIP), default=0.0)
+    # A column may be filled with "no": filled cells exceed shown ones.
+    least = max((part for part in parts if part <= _count(row) + _SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
     return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
 
 
-def _unsaid(row: Row) -> Row:
-    """Take away what a share was before."""
+def _without_baseline(row: Row) -> Row:
+    """Remove the baseline of a row."""
     return row if row.withheld else replace(row, baseline=math.nan)
 
 
 GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
-# Rows whose hits, or the sum of whose hits, are the people of a level of a group.
-_TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+# Rows whose hits, summed, are the size of a level of a group.
+_GROUP_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_addresses",)),
     ("door", "wrong", "household", ("wrong_households",)),
     ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
@@ -296,7 +292,7 @@ _TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 
 
 def withheld(counts: np.ndarray) -> np.ndarray:
-    """Say which cells of a one-way table must not be shown beside their total.
+    """Return which cells of a one-way table must be withheld beside their total.
 
     Parameters
     ----------
@@ -329,7 +325,7 @@ def withheld(counts: np.ndarray) -> np.ndarray:
 
 
 def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
-    """Return a table with every number of its small cells taken away.
+    """Return a table without the numbers of its withheld cells.
 
     Parameters
     ----------
@@ -369,30 +365,30 @@ class Shown:
     ----------
     rows : mapping of str to tuple of Row
         By family.
-    untold : set of (int, str)
+    withheld_groups : set of (int, str)
         Which group of which exposure is left out altogether: by its place, and its column.
     """
 
     rows: Mapping[str, tuple[Row, ...]]
-    untold: frozenset[tuple[int, str]]
+    withheld_groups: frozenset[tuple[int, str]]
 
     def study(self, study: Study) -> Study:
-        """Return a study that holds no other row than those that may be shown."""
+        """Return a study with the rows that may be shown, and no other."""
         held = {
-            family: replace(found, rows=self.rows[family], notes=quiet_notes(found))
+            family: replace(found, rows=self.rows[family], notes=notes_that_may_be_shown(found))
             for family, found in study.measures.items()
         }
         return replace(study, measures=held)
 
 
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Leave out what a row beside it tells, and withhold what would tell of what is withheld."""
-    rows = tuple(emptied(row) if with_them(row, rows) else row for row in rows)
-    return tuple(row for row in rows if not told_elsewhere(row, rows))
+    """Remove rows that another reveals, and empty rows that would reveal a withheld one."""
+    rows = tuple(emptied(row) if would_reveal(row, rows) else row for row in rows)
+    return tuple(row for row in rows if not revealed_elsewhere(row, rows))
 
 
 def shown_of(study: Study) -> Shown:
-    """Withhold what counts too few, and what would give such a count away elsewhere.
+    """Withhold small counts, and numbers that would reveal them.
 
     Group tables, totals and rows about the same people are held against each other: where rows
     tell the size of a group under `SMALL_CELL`, its table goes, until an integer programme that
@@ -402,7 +398,7 @@ def shown_of(study: Study) -> Shown:
     """
     guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
     rows = with_bounded_unions(guarded_rows, study.inventories)
-    untold: set[tuple[int, str]] = set()
+    withheld_groups: set[tuple[int, str]] = set()
     known: dict[tuple[str, tuple[int, ...]], bool] = {}
     for place, exposure in enumerate(study.exposures):
         for column in GROUPS:
@@ -413,8 +409,8 @@ def shown_of(study: Study) -> Shown:
             if key not in known:
                 known[key] = _is_safe(rows, column, sizes)
             if not known[key]:
-                untold.add((place, column))
-    return Shown(rows, frozenset(untold))
+                withheld_groups.add((place, column))
+    return Shown(rows, frozenset(withheld_groups))
 
 
 def _sizes(exposure: Exposure, column: str) -> pd.Series:
@@ -424,33 +420,33 @@ def _sizes(exposure: Exposure, column: str) -> pd.Series:
 
 
 def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series) -> bool:
-    """Say whether a table of groups leaves its small ones unknown, beside what rows tell."""
+    """Whether the small groups of a table stay unknown beside the printed rows."""
     counts = sizes.to_numpy()
     hidden = withheld(counts)
-    least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
+    least, most = ranges(counts, hidden, _revealed(rows, column, sizes, hidden))
     return not (hidden & (counts < SMALL_CELL) & (most - least <= KNOWN_WITHIN)).any()
 
 
-def _told(
+def _revealed(
     rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series, hidden: np.ndarray
 ) -> dict[int, int]:
-    """Return the hidden groups whose size some rows tell, or nearly."""
-    told: dict[int, int] = {}
+    """Return the hidden groups whose size some rows reveal, or nearly."""
+    revealed: dict[int, int] = {}
     levels = [str(level) for level in sizes.index]
     for cell in np.flatnonzero(hidden).tolist():
         level, size = levels[cell], int(sizes.iloc[cell])
-        for named, of_level, family, measures in _TELLS:
+        for named, of_level, family, measures in _GROUP_ROWS:
             mine = [
                 row for row in rows.get(family, ())
                 if row.measure in measures and math.isfinite(row.value)
             ]  # fmt: skip
             near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
             if (named, of_level) == (column, level) and mine and near:
-                told[cell] = size
+                revealed[cell] = size
         for row in (row for found in rows.values() for row in found):
             if str(row.part.get(column)) == level and row.n == size:
-                told[cell] = size
-    return told
+                revealed[cell] = size
+    return revealed
 
 
 def _hits(row: Row) -> float:
@@ -460,7 +456,7 @@ def _hits(row: Row) -> float:
 def ranges(
     counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and the most that each cell may be, to who knows what is printed.
+    """Return the feasibility interval of each cell, given everything printed.
 
     The total is known, the cells that are shown, the rule, that nobody is in a level for
     nothing, and the hidden cells that something else tells.
@@ -481,7 +477,7 @@ def ranges(
     if not len(cells):
         return least, most
     shown = counts[~hidden]
-    # Where nothing is shown and no cell needs another, the rule says that each is small.
+    # If nothing is shown and no cell was added, each is known to be small.
     alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
     top = shown.min() if len(shown) else alone
     low = np.array([told.get(int(c), 1) for c in cells], dtype=float)

@@ -1,4 +1,4 @@
-"""What the page of an inspection tells: what is grave, what is absent, and what to run next."""
+"""The page of an inspection: special categories, identifiers, what is absent, and next steps."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from privaudit.columns.recognise import ABROAD, HINTS
 from privaudit.release.column_roles import KIND_OF, SPECIAL
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, said_of_people, who_columns
+from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
 from privaudit.report.names import capital
 from privaudit.report.rules_story import long_date
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
@@ -30,7 +30,7 @@ _LISTED = 12
 def inspect_sections(
     study: Study, words: Words, drawings: Mapping[str, Display]
 ) -> list[StorySection]:
-    """Return the sections, the gravest first; of several files, those of each in turn."""
+    """Return the sections, the most serious first, file by file."""
     found: list[StorySection] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
@@ -52,8 +52,8 @@ def inspect_sections(
     return [*found, StorySection("next", title, texts, code=study.next_commands)]
 
 
-def keys_chart(study: Study, words: Words, told: Told) -> Display | None:
-    """Draw whom each proposed key singles out by itself, and beside the others."""
+def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw how many records each proposed key adds to those that are alone."""
     if not study.inventories:
         return None
     one = study.inventories[0]
@@ -63,8 +63,8 @@ def keys_chart(study: Study, words: Words, told: Told) -> Display | None:
     lines = []
     for column in sorted(keys, key=lambda c: -c.adds):
         label = words.count(column.adds)
-        said = words("inspect.key_title", n=column.adds, column=column.name)
-        lines.append(ChartLine(column.name, [Mark(column.adds, said, label)]))
+        text = words("inspect.key_title", n=column.adds, column=column.name)
+        lines.append(ChartLine(column.name, [Mark(column.adds, text, label)]))
     return line_chart(
         "keys", words, study.provenance,
         title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
@@ -108,7 +108,7 @@ def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> Story
 
 
 def _hints(words: Words, one: Inventory) -> StorySection | None:
-    """Say what may tell a special category with more, and why it does not by itself."""
+    """Return the section on hints of a special category."""
     items = []
     for column in one.of_role("hint"):
         key = "abroad" if column.kind in ABROAD else column.kind
@@ -118,45 +118,47 @@ def _hints(words: Words, one: Inventory) -> StorySection | None:
 
 
 def _why(words: Words, column: Column) -> str:
-    """Say what a column holds, how that is known, how far it is filled, and what cells speak of."""
+    """Describe a column: content, how it was recognised, filling and mentions."""
     held = words.name("held", column.kind) if column.kind else ""
     by = column.by if column.by in ("header", "cells", "") else "system"
-    said = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
+    texts = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
     if math.isfinite(column.filled):
-        said.append(words("inspect.filled", n=column.filled))
+        texts.append(words("inspect.filled", n=column.filled))
     elif column.bound:
-        said.append(words(f"inspect.filled_{column.bound}"))
-    # What a column is known by is not said twice; what else its cells speak of is.
+        texts.append(words(f"inspect.filled_{column.bound}"))
+    # The kind of a column is not repeated among its mentions.
     plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
-    told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
-    known = [(w, n) for w, n in told.items() if math.isfinite(n)]
+    values = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
+    known = [(w, n) for w, n in values.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])
     if known:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
-        said.append(words("inspect.says", items=", ".join(items)))
-    few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
+        texts.append(words("inspect.says", items=", ".join(items)))
+    few = [
+        words.name("held", w) for w, n in values.items() if not math.isfinite(n) and w in SPECIAL
+    ]
     if few:
-        said.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(said)
+        texts.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(texts)
 
 
 def _beside(column: Column, what: str) -> bool:
-    """Say whether cells of a special category speak of another one too: halal, of allergies."""
+    """Whether cells of a special category mention another one too."""
     special = column.role in ("special", "inferred")
     return special and what in SPECIAL and KIND_OF.get(what, what) != column.kind
 
 
 def _in_its_texts(words: Words, column: Column) -> str:
-    """Say whom the texts of a column name or reach, and in how many records."""
-    told = said_of_people(column)
-    many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
-    said = []
+    """Describe which people the texts of a column identify or contact."""
+    known = people_in_text(column)
+    many = sorted((pair for pair in known.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
+    texts = []
     if many:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in many]
-        said.append(words("inspect.in_text", items=", ".join(items)))
-    if few := [words.name("held", what) for what, n in told.items() if not math.isfinite(n)]:
-        said.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(said)
+        texts.append(words("inspect.in_text", items=", ".join(items)))
+    if few := [words.name("held", what) for what, n in known.items() if not math.isfinite(n)]:
+        texts.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(texts)
 
 
 def _absent(words: Words, one: Inventory) -> list[str]:
@@ -183,7 +185,7 @@ def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
 
 
 def _listed(words: Words, columns: Iterable[Column]) -> str:
-    """Return names of columns, those beyond a dozen counted."""
+    """Return names of columns; those beyond a dozen are counted."""
     found = list(columns)
     more = len(found) - _LISTED
     return names_of(found[:_LISTED]) + (f" {words('story.and_more', n=more)}" if more > 0 else "")

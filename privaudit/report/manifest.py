@@ -1,4 +1,4 @@
-"""`manifest.json`: what went into a report, what came out, and the command that rebuilds it."""
+"""`manifest.json`: inputs, outputs, digests and the command that rebuilds a report."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def write_manifest(
     """
     from privaudit import __version__
 
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "schema": SCHEMA,
         "privaudit": {"version": __version__, "commit": _commit(), "code_sha256": _code()},
         "command": command,
@@ -100,12 +100,12 @@ def write_manifest(
         ],
     }
     path = folder / MANIFEST
-    path.write_text(_text(told | {"seal": _seal(told)}), encoding="utf-8", newline="\n")
+    path.write_text(_text(values | {"seal": _seal(values)}), encoding="utf-8", newline="\n")
     return path
 
 
 def verify(folder: str | Path) -> int:
-    """Hold a report against its manifest, and return how many files agree.
+    """Compare a report with its manifest, and return how many files agree.
 
     Raises
     ------
@@ -158,12 +158,12 @@ class Compared:
 
 
 def compared(folder: Path) -> Compared:
-    """Lay a folder beside its manifest; raise `ReadError` where it has none of ours."""
-    told = _read(folder / MANIFEST)
-    listed = {one["path"]: one for one in told["outputs"]}
+    """Compare a folder with its manifest; raise `ReadError` if it has none."""
+    known = _read(folder / MANIFEST)
+    listed = {one["path"]: one for one in known["outputs"]}
     there = _names(folder)
     wrong = []
-    if told.pop("seal", None) != _seal(told):
+    if known.pop("seal", None) != _seal(known):
         wrong.append(f"changed {MANIFEST}")
     for name in there:
         if name not in listed:
@@ -182,18 +182,18 @@ def _read(path: Path) -> dict[str, Any]:
         if data is None:
             needed = f"a manifest.json of at most {_MOST:,} bytes"
             raise ReadError(error_message("report", needed, "a larger one"))
-        told = json.loads(data.decode("utf-8"))
-        # What cannot be written was not: a number without end, half a letter.
-        _text(told)
-        fits = told["schema"] == SCHEMA and all(
-            isinstance(one["path"], str) for one in told["outputs"]
+        known = json.loads(data.decode("utf-8"))
+        # Values that JSON cannot hold were not written.
+        _text(known)
+        fits = known["schema"] == SCHEMA and all(
+            isinstance(one["path"], str) for one in known["outputs"]
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         came = "one that cannot be read"
         raise ReadError(error_message("report", "a manifest.json of privaudit", came)) from error
     if not fits:
         raise ReadError(error_message("report", f"a manifest of schema {SCHEMA}", "another one"))
-    return dict(told)
+    return dict(known)
 
 
 def _names(folder: Path) -> list[str]:
@@ -205,7 +205,7 @@ def _names(folder: Path) -> list[str]:
 
 def _input(one: Source) -> dict[str, Any]:
     try:
-        # What was read is what a link leads to.
+        # The target of a link was read.
         told_now = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
@@ -213,13 +213,13 @@ def _input(one: Source) -> dict[str, Any]:
             error_message("report", f"to read {one.path.name} again", "no file", do)
         ) from error
     if not is_unchanged(one.path):
-        # Its digest would be of something else than what was measured.
+        # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError(
             error_message("report", needed, "one that was changed meanwhile", "Run again.")
         )
-    told = {"name": one.path.name, "role": one.role, **told_now}
-    return told | {"source": one.source, "date": one.date or None}
+    values = {"name": one.path.name, "role": one.role, **told_now}
+    return values | {"source": one.source, "date": one.date or None}
 
 
 def measured(path: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The maps: dots on a fictional town, areas where the places are real.
+"""Maps of a report: dots on a fictional town, and squares of `SMALL_CELL` people or more.
 
-- Squares that hold at least `SMALL_CELL` people each: how real places are drawn.
-- A fictional town drawn as a town: streets, buildings, a river and parks, from its addresses.
+Real places are drawn as squares only. A fictional town has streets, buildings, a river and
+parks, drawn from its addresses.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from markupsafe import Markup, escape
 
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
-from privaudit.report.sentences import Told
-from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Picture, compose, num
+from privaudit.report.sentences import ResultLookup
+from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _outer_side(points: np.ndarray) -> float:
         cells, counts = np.unique(np.floor(points / side), axis=0, return_counts=True)
         squares = np.prod(cells.max(axis=0) - cells.min(axis=0) + 1)
         lost = counts[counts < SMALL_CELL].sum()
-        # One square holds everybody in the end, however few they are.
+        # In the end one square holds everybody.
         if squares <= _MOST_SQUARES and (lost <= len(points) / 5 or len(cells) == 1):
             return side
         side *= 2
@@ -300,8 +300,8 @@ def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     for box in np.round(corners, 1):
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = box
         steps = ((x1 - x0, y1 - y0), (x2 - x1, y2 - y1), (x3 - x2, y3 - y2))
-        told = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
-        parts.append(f"M{num(x0)} {num(y0)}l{told}z")
+        known = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
+        parts.append(f"M{num(x0)} {num(y0)}l{known}z")
     return "".join(parts)
 
 
@@ -405,7 +405,7 @@ class TownMaps:
     drawing: Display
 
 
-def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
+def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | None:
     """Draw the dots of a fictional town, view by view, with the word SIMULATION across."""
     if study.dots is None or not len(study.dots) or study.real_places:
         return None
@@ -427,7 +427,7 @@ def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
             f"{_dots(dots, window, words)}</svg>"
         )
     inside = int(window.holds(study.dots[["x", "y"]].to_numpy(dtype=float)).sum())
-    pair = [dots for view, dots in shown.items() if view in ("exact", told.masked())]
+    pair = [dots for view, dots in shown.items() if view in ("exact", results.masked())]
     return TownMaps(panels, len(study.dots) - inside, _pair(words, study, window, town, pair))
 
 
@@ -455,12 +455,12 @@ def _over(window: Window, words: Words) -> str:
     metres = max(m for m in (10, 20, 50, 100, 200, 500, 1000) if m <= window.size[0] / 4 or m == 10)
     long = metres * window.scale
     right, low = window.width - 14, window.height - 14
-    said = escape(words("figure.metres", n=words.count(metres)))
+    written = escape(words("figure.metres", n=words.count(metres)))
     # Panels are shown at three quarters of their size on a telephone.
     canvas.put(
         f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
         f'<text x="{num(right)}" y="{num(low - 7)}" text-anchor="end" style="font-size:17px">'
-        f'{said}</text><rect class="frame" width="{num(window.width)}" '
+        f'{written}</text><rect class="frame" width="{num(window.width)}" '
         f'height="{num(window.height)}"/>'
     )
     return "".join(canvas.parts)
@@ -487,7 +487,7 @@ def _pair(
     return compose(
         "map", words, study.provenance,
         title=words("figure.map_pair" if wide else "figure.map_one", **counts),
-        parts=[Picture(draw, [words("figure.panel_exact", **counts)])],
+        parts=[Drawing(draw, [words("figure.panel_exact", **counts)])],
         widths=[2 * _PANEL + 20 if wide else _PANEL], watermark=False,
     )  # fmt: skip
 
@@ -507,7 +507,7 @@ def area_map(study: Study, words: Words) -> Display | None:
         "map", words, study.provenance,
         title=words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts)),
         parts=[
-            Picture(
+            Drawing(
                 lambda width: _areas(areas, words, width),
                 [words("figure.areas_hidden", areas=hidden), *most],
             )

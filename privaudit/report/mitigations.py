@@ -1,7 +1,8 @@
-"""What to mend: for each finding what would lower it, before and after computed, never guessed.
+"""Mitigations: what would lower a finding, with the number before and after.
 
-A remedy is read from rows that a study made: the same measure without a column, under a mask, or
-after access was restricted. Where a study lacks the second number, nothing is said."""
+A remedy is read from rows of a study: the same measure without a column, under a mask, or after
+access was restricted. Without a second number there is no remedy.
+"""
 
 from __future__ import annotations
 
@@ -117,10 +118,14 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         nothing whose numbers are withheld, unknown or not reliable.
     """
     found = findings_of(study) if findings is None else findings
-    told = [f for f in found if _is_told(f.row)]
-    # A mask that was attacked is told by that, not by the sweep over masks.
-    every = [*_properties(told), *_masks(told), *_shown_masks(told)]
-    every += [*(r for w in _WAYS for r in _rows(told, w)), *_alone(told), *_visited(study, told)]
+    usable = [f for f in found if _is_known(f.row)]
+    # An attacked mask takes precedence over the sweep of masks.
+    every = [*_properties(usable), *_masks(usable), *_shown_masks(usable)]
+    every += [
+        *(r for w in _WAYS for r in _rows(usable, w)),
+        *_alone(usable),
+        *_visited(study, usable),
+    ]
     kept: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
@@ -134,23 +139,23 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
-    told: dict[Any, Remedy] = {}
+    chosen: dict[Any, Remedy] = {}
     for remedy in found:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
         if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
             continue
-        several = sum(r.action.key == key for r in told.values())
+        several = sum(r.action.key == key for r in chosen.values())
         if key in _STORIES and several < _STORIES[key]:
-            told[remedy.action, remedy.before.part.get("file")] = remedy
-    best = list(told.values())
+            chosen[remedy.action, remedy.before.part.get("file")] = remedy
+    best = list(chosen.values())
     columns = [r for r in best if r.action.key != "mend_delete_records"]
     return (columns or best)[: 3 if study.kind == "demo" else 4]
 
 
 _OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
-# How many of each kind a story tells.
+# Most remedies of each kind on the main page.
 _STORIES = {
     "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
     "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
@@ -158,7 +163,7 @@ _STORIES = {
 }  # fmt: skip
 
 
-def _is_told(row: Row) -> bool:
+def _is_known(row: Row) -> bool:
     return row.reliable and not row.withheld and math.isfinite(row.value)
 
 
@@ -167,9 +172,9 @@ def _counted(row: Row) -> int:
 
 
 def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Compare what one adversary finds on the map of exact dots, and on each masked one."""
+    """Compare one adversary on the exact map and on each masked one."""
     of = [f for f in told if f.family == "map" and f.row.gain == "address"]
-    # Who knows most of an exact map needs no mask to know: the last who is sure there is meant.
+    # On the exact map no mask has to be known: the last adversary is the strongest.
     exact = [f for f in of if not is_masked(f.view)]
     for after in (f for f in of if is_masked(f.view)):
         same = [f for f in exact if f.attack == after.attack and f.copies == after.copies]
@@ -181,7 +186,7 @@ def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _last(of: Sequence[Finding], view: str) -> Finding:
-    """Return the adversary who knows most of a view: a mask is worth what it holds against it."""
+    """Return the strongest adversary of a view, who decides what a mask is worth."""
     return [f for f in of if f.view == view][-1]
 
 
@@ -213,7 +218,7 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
                 after.row, value=after.row.baseline, low=after.row.baseline,
                 high=after.row.baseline,
             )  # fmt: skip
-            if _is_told(before):
+            if _is_known(before):
                 finding = next((f.id for f in told if _plain_of(f, way)), after.id)
                 yield Remedy(action=action, finding=finding, before=before, after=after.row)
             continue
@@ -225,7 +230,7 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
 
 
 def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Withhold what stands beside the dots: who it is first, then each thing that is told."""
+    """Withhold what is written beside the dots: identity first, then each property."""
     shown = {
         (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f for f in told
         if f.family == "properties" and f.row.measure in ("shown", "identified")
@@ -241,14 +246,14 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _plain_of(finding: Finding, way: _Way) -> bool:
-    """Say whether a finding is the measure of the whole table, or country, that a row changes."""
+    """Whether a finding is the measure of the whole table or country."""
     row = finding.row
     whole_of = finding.family in ("table", "country")
     return whole_of and row.measure == way.measure and not row.part
 
 
 def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Delete the records that stand alone: none of these is left, as many as were counted."""
+    """Delete the records that are alone."""
     for found in told:
         row = found.row
         if found.family == "table" and row.measure == "sample_uniques" and not row.part:
@@ -258,7 +263,7 @@ def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
-    """Delete dots once visited: a leak shows the others only."""
+    """Delete visited dots: a leak shows the others only."""
     dots = study.dots
     gone = 0 if dots is None else int((dots["status"] == "visited").sum())
     if dots is None or not gone or len(dots) - gone < SMALL_CELL:

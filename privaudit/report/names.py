@@ -1,4 +1,4 @@
-"""What a view, an adversary, a row and its parameters are called in the reader's language."""
+"""Names of views, adversaries, rows and parameters in the language of a report."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
     from privaudit.words.catalogues import Note
 
-# Parameters whose value says what it is of.
+# Parameters whose value is clear without a name.
 _PLAIN = ("gain", "view", "mask", "moment", "attack", "scope", "role", "tier", "key", "keys")
-# Views of which nothing is taken on trust.
+# Views without an assumption.
 _NOT_BELIEVED = ("unknown", "map", "table")
-# Where no dot was moved, who knows the mask and who takes the nearest address do the same.
+# On exact dots, these adversaries do the same.
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
-# Parameters whose value is a column, whatever else is called so.
+# Parameters whose value is a column.
 _COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
-# Where else the word of a parameter may stand; what a column holds, first among values.
+# Sections to search for the name of a value.
 _WORDS = ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value")
 _VALUES = ("value", "leaning", *_WORDS)
-# Parameters whose words stand in a section of their own.
+# Parameters with a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind", "how": "mended",
@@ -39,14 +39,14 @@ _OWN = {
 
 
 def capital(text: str) -> str:
-    """Return a text with its first letter large."""
+    """Return a text with its first letter in upper case."""
     mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
     text = text.removeprefix(mark)
     return mark + text[:1].upper() + text[1:]
 
 
 def is_masked(view: str) -> bool:
-    """Say whether the dots of a view were moved, or may have been.
+    """Whether the dots of a view were moved, or may have been.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def _seen(view: str) -> tuple[str, dict[str, float], str]:
 
     Whatever wrote the word reads it back; what is no such word is a view of its own.
     """
-    from privaudit.campaign.views.view import parse_view
+    from privaudit.campaign.publish import parse_view
     from privaudit.maps.masks.mask import parse_mask
     from privaudit.maps.masks.persistent import Persistent
 
@@ -84,7 +84,7 @@ def _seen(view: str) -> tuple[str, dict[str, float], str]:
 
 
 def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
-    """Say what leaked, from the word of a view, or what is believed of it.
+    """Name what leaked, from the word of a view.
 
     `section` is "view" ("on the map with dots moved by 50 to 200 m"), "view_short" ("dots moved
     by 50 to 200 m") or "view_least" ("50 to 200 m"), as a button has room for, where there is one.
@@ -94,7 +94,7 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     >>> view_name(Words("en"), "donut:50:200")
     'on the map with dots moved by 50 to 200\xa0m'
     >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
-    'dots moved by 50 to 200\xa0m, always alike'
+    'dots moved by 50 to 200\xa0m, the same move each time'
     """
     kind, figures, kept = _seen(str(view))
     if believed and kind not in _NOT_BELIEVED:
@@ -111,13 +111,13 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
 
 
 def seen_on(study: Study, words: Words, exposure: Exposure) -> str:
-    """Name the view of an exposure shortly; of a real file, as what is believed of its dots."""
+    """Return the short name of a view; for a real file, as an assumption."""
     real = study.provenance == "audited file"
     return view_name(words, exposure.view, "view_short", believed=real)
 
 
 def subject_of(study: Study, words: Words) -> str:
-    """Say what was examined: the user's name for it, or what a single result is."""
+    """Name what was examined: the user's title, or the single result."""
     if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
         return capital(attack_name(words, study.title))
     if study.title:
@@ -126,12 +126,12 @@ def subject_of(study: Study, words: Words) -> str:
 
 
 def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> str:
-    """Say who attacks, as the subject of a sentence; on exact dots there is no mask to know.
+    """Name the adversary, as the subject of a sentence.
 
     Examples
     --------
     >>> attack_name(Words("en"), "knows-mask", 3)
-    'somebody who knows how dots were moved and kept 3\xa0copies'
+    'someone who knows how the dots were moved and kept 3\xa0copies'
     """
     if view in _EXACT and slug(attack) in _MASK_ONLY:
         return words("who.exact")
@@ -141,7 +141,7 @@ def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> s
 
 
 def rung_name(words: Words, attack: str, copies: int = 1) -> str:
-    """Name a rung of the ladder, shortly.
+    """Return the short name of an adversary.
 
     Examples
     --------
@@ -153,12 +153,12 @@ def rung_name(words: Words, attack: str, copies: int = 1) -> str:
 
 
 def family_name(words: Words, family: str) -> str:
-    """Return the title of a family, or its own name where the library does not know it."""
+    """Return the title of a family, or its own name if it is unknown."""
     return capital(words.name("family", family))
 
 
 def part_value(words: Words, value: Any, name: str = "") -> Any:
-    """Say a word that stands as a parameter: a mask, a rung, a column; numbers stay numbers.
+    """Translate the value of a parameter; numbers stay numbers.
 
     `name` is that of the parameter, which says where else than in its own words to look.
 
@@ -171,7 +171,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     ('band of the score', ('age', 'sex'))
     """
     if name == "paths":
-        return value  # Fields of a description, columns of a file: as they stand there.
+        return value  # Fields of a description and columns are quoted as they are.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
     if isinstance(value, bool):
@@ -190,7 +190,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
 
 
 def label_of(words: Words, family: str, row: Row) -> str:
-    """Return the name of a row: that of its family, that of its measure, or its own word.
+    """Return the label of a row, by family and measure.
 
     Parameters that the name has no place for stand after it.
 
@@ -224,31 +224,31 @@ def written_title(words: Words, rule: str) -> str:
 
 
 def parameter(words: Words, name: str, value: Any) -> str:
-    """Say a parameter that stands beside a name."""
+    """Format a parameter beside a label."""
     if isinstance(value, (str, tuple)) and name in _PLAIN:
         return value if isinstance(value, str) else ", ".join(map(str, value))
     key = f"parameter.{slug(name)}"
-    told = words.name("column", name).replace("_", " ")
-    plain: Mapping[str, Any] = {"value": value, "name": told}
+    known = words.name("column", name).replace("_", " ")
+    plain: Mapping[str, Any] = {"value": value, "name": known}
     return words(key if words.has(key) else "parameter.other", **plain)
 
 
 def written(words: Words, row: Row, value: float, *, short: bool = False) -> str:
-    """Write one number of a row in the row's unit; a dash where it is not known."""
+    """Format a number of a row in its unit; a dash if unknown."""
     if value != value:
         return "–"
     return words.measured(value, row.unit, short=short)
 
 
 def bounded(words: Words, row: Row) -> str:
-    """Write the value of a row; where it is a bound, as one."""
+    """Format the value of a row, as a bound if it is one."""
     text = written(words, row, row.value)
     known = row.bound and row.value == row.value
     return words(f"number.bound_{row.bound}", value=text) if known else text
 
 
 def note_text(words: Words, note: Note, section: str = "note") -> str:
-    """Return the sentence of a note, its masks and columns said as the reader says them.
+    """Return the sentence of a note, with masks and columns translated.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def note_text(words: Words, note: Note, section: str = "note") -> str:
     """
     values = {name: part_value(words, value, name) for name, value in note.values.items()}
     if not words.has(f"{section}.{note.key}"):
-        # A test finds it; whoever reads the page loses nothing but the sentence.
-        told = ", ".join(f"{name} {value}" for name, value in values.items())
-        return capital(f"{note.key.replace('_', ' ')} ({told})" if told else note.key)
+        # A test detects it; a page shows the key instead.
+        known = ", ".join(f"{name} {value}" for name, value in values.items())
+        return capital(f"{note.key.replace('_', ' ')} ({known})" if known else note.key)
     return capital(words(f"{section}.{note.key}", **values))

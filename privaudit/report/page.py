@@ -1,7 +1,4 @@
-"""The story's page: one HTML file that loads nothing, runs nothing, and answers at once.
-
-- English that stands in a page of another language, where that lacks the words.
-"""
+"""The main page of a report: one HTML file without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -13,31 +10,34 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from privaudit.report.answers import answer_of, unmarked
-from privaudit.report.audit_stories import linked_chart, unicity_chart
-from privaudit.report.charts import calibration_chart, hidden_chart, stations_chart
-from privaudit.report.dossier import chapters_of_dossier, exhibits_of
-from privaudit.report.inspection import inspect_sections, keys_chart
-from privaudit.report.maps import area_map, town_maps
-from privaudit.report.measure_charts import (
+from privaudit.report.charts import (
     access_chart,
+    calibration_chart,
     chain_chart,
     classes_chart,
     copies_chart,
     country_chart,
     frontier_chart,
     gains_chart,
+    hidden_chart,
     ladder_chart,
     leak_chart,
+    linked_chart,
     mend_chart,
     others_chart,
     pages_chart,
     screenshots_chart,
     shown_chart,
+    stations_chart,
     tornado_chart,
+    unicity_chart,
 )
+from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.inspection import inspect_sections, keys_chart
+from privaudit.report.maps import area_map, town_maps
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.rules_story import rules_story
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables
 from privaudit.text.normalise import slug
@@ -46,8 +46,8 @@ from privaudit.words.catalogues import BORROWED, Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-_Chart = Callable[["Study", Words, Told], Display | None]
-# Those of the story; the annex shows the others.
+_Chart = Callable[["Study", Words, ResultLookup], Display | None]
+# Figures of the main page; the annex shows the others.
 _OF_STORY = (
     "map",
     "access",
@@ -72,13 +72,13 @@ _CHARTS: tuple[_Chart, ...] = (
 
 
 def in_the_story(drawings: Iterable[str]) -> set[str]:
-    """Return which figures the story shows; where it follows the chain, the gains are told."""
+    """Return which figures the main page shows; the chain replaces the gains."""
     drawn = set(drawings)
     return drawn & set(_OF_STORY) - ({"gains"} if "chain" in drawn else set())
 
 
 def figure_style() -> str:
-    """Return the CSS that every page with figures needs: colours, light and dark, and looks."""
+    """Return the CSS of figures, for light and dark screens and print."""
     return (
         f":root{{{variables(0)}}}@media(prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
         f"@media print{{:root{{{variables(0)}}}}}{LOOKS}"
@@ -91,12 +91,12 @@ def figure_style() -> str:
 def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
-    """Draw every figure that the study has something for: name to drawing."""
-    told = Told(study, towns)
-    maps = town_maps(study, words, told)
+    """Draw every figure of a study, by name."""
+    results = ResultLookup(study, towns)
+    maps = town_maps(study, words, results)
     drawn = [maps.drawing if maps is not None else area_map(study, words)]
-    drawn += [chart(study, words, told) for chart in _CHARTS]
-    mended = in_story(study, remedies(study, findings), told.masked())
+    drawn += [chart(study, words, results) for chart in _CHARTS]
+    mended = in_story(study, remedies(study, findings), results.masked())
     drawn.append(mend_chart(study, words, mended))
     return {drawing.name: drawing for drawing in drawn if drawing is not None}
 
@@ -131,21 +131,21 @@ def story_page(
     folder = resources.files("privaudit.report") / "templates"
     source = (folder / "index.html.j2").read_text(encoding="utf-8")
     style = (folder / "story.css").read_text(encoding="utf-8")
-    told = Told(study, towns)
-    maps = town_maps(study, words, told)
+    results = ResultLookup(study, towns)
+    maps = town_maps(study, words, results)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     method = _method(study, towns)
-    answer = answer_of(study, words, told, findings)
-    mended = in_story(study, remedies(study, findings or None), told.masked())
+    answer = answer_of(study, words, results, findings)
+    mended = in_story(study, remedies(study, findings or None), results.masked())
     told_rules = rules_story(study, words)
     told_findings = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
     if study.inventories and not told_findings:
         sections = inspect_sections(study, words, drawings)
     elif told_findings or not told_rules:
-        sections = sections_of(study, words, told, drawings, findings, mended)
+        sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -155,7 +155,7 @@ def story_page(
         answer=answer,
         maps=maps,
         hero=hero,
-        steps=happenings_of(study, words, told) if study.kind == "demo" else [],
+        steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=told_rules,
         exhibits=exhibits_of(study, words),
@@ -169,7 +169,7 @@ def story_page(
 
 
 def _method(study: Study, towns: Any) -> list[str]:
-    """Choose what is to be said of how the numbers were made."""
+    """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
     if study.rulings:
@@ -196,7 +196,7 @@ _HEROES = {
 
 
 def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display | None:
-    """Return the figure that stands beside the answer where no town is drawn."""
+    """Return the figure beside the headline if no town is drawn."""
     if drawn:
         return None
     wanted = _HEROES.get(study.kind, ("map", "gains"))
@@ -222,7 +222,7 @@ _ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
 
 
 def _icon(name: str) -> Markup:
-    """Draw the icon of a step; its words stand beside it."""
+    """Draw the icon of a step."""
     lines, circles, look = _ICONS[name]
     drawn = f'<path d="{lines}"/>'
     for x, y, r in circles:
@@ -236,17 +236,17 @@ _TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of what is English."""
+    """Remove the marks around borrowed English."""
     return text.replace(BORROWED[0], "").replace(BORROWED[1], "")
 
 
 def english_spans(page: str) -> str:
-    """Return a page whose marked texts say that they are English, and say so once a text.
+    """Replace the marks around borrowed English with ``lang`` attributes.
 
     Examples
     --------
-    >>> english_spans("<p title='\\ufdd0a\\ufdd1'>\\ufdd0Two \\ufdd0dots\\ufdd1\\ufdd1.</p>")
-    "<p title='a'><span lang=\"en\">Two dots</span>.</p>"
+    >>> print(english_spans("<p title='\\ufdd0a\\ufdd1'>\\ufdd0Two \\ufdd0dots\\ufdd1\\ufdd1.</p>"))
+    <p title='a'><span lang="en">Two dots</span>.</p>
     """
     if BORROWED[0] not in page:
         return without_marks(page)

@@ -1,10 +1,8 @@
-"""One rule for results that are not reliable: no number of theirs is printed, only the reason.
+"""Unreliable results in a report: the reason is printed, and no number.
 
-In Python whoever holds the file gets every number, with ``reliable=False``. What leaves as a
-report goes through `only_reliable` first, so that pages, figures, ``findings.json`` and tables
-cannot disagree about what holds.
-
-- One count: what a finding counts of a file is what the inventory of that file counted.
+In Python every number is returned, with ``reliable=False``. A report goes through
+`only_reliable` first, so that pages, figures, ``findings.json`` and tables agree. Counts of
+findings are compared with those of the inventory of the same file.
 """
 
 from __future__ import annotations
@@ -27,13 +25,13 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 _FAMILIES = ("inspect", "inventory", "properties")
-# What notes are counted to hold, by the word of the inventory.
+# Names of kinds in notes and in the inventory.
 _WORD = {"child": "children"}
 _SLIP = 1e-6
 
 
 def refuse_other_counts(study: Study) -> None:
-    """Raise `AssertionError` where a row counts otherwise than the inventory of its file.
+    """Raise if a row and the inventory of its file count differently.
 
     Parameters
     ----------
@@ -53,13 +51,13 @@ def refuse_other_counts(study: Study) -> None:
         for row in found.rows:
             name = str(row.part.get("file") or found.name)
             mine = [one for one in study.inventories if name in (one.name, one.file)]
-            # A file of several parts has an inventory a part, and rows of one of them.
+            # A file of several parts has one inventory per part.
             if len(mine) == 1 and not row.withheld and math.isfinite(row.value):
                 _compare(row, mine[0])
 
 
 def _compare(row: Row, one: Inventory) -> None:
-    """Hold a row against the inventory: between what, by its columns, the count must lie."""
+    """Compare a count with the bounds that the inventory allows."""
     count = row.value * row.n if row.unit == "share" else row.value
     least, most = _bounds(row, one)
     if not least - _SLIP <= count <= most + _SLIP:
@@ -69,7 +67,7 @@ def _compare(row: Row, one: Inventory) -> None:
 
 
 def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
-    """Return the fewest and the most records that the inventory allows; equal where it counts."""
+    """Return the least and most records that the inventory allows."""
     what = _WORD.get(str(row.part.get("what")), str(row.part.get("what")))
     if row.measure == "minors":
         return _known([one.minors])
@@ -79,43 +77,43 @@ def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
         return _known(_said(one.columns, what, column=row.part.get("column")))
     every = float(one.n)
     if row.measure == "note_holds":
-        # Words of one thing may stand in several cells of a record, each of them notes.
+        # Several notes of a record may mention the same thing.
         notes = [column for column in one.columns if column.kind == "note"]
         return 0.0, min(every, sum(_unknown_as(every, _said(notes, what))))
     if row.measure == "shown":
         counted = [column.filled for column in one.columns if column.kind == what]
         counted += _said([column for column in one.columns if column.kind != what], what)
-        # What is no special category an inventory may call by another kind.
+        # Only special categories have the same kind in an inventory.
         if what in SPECIAL or counted:
             return 0.0, min(every, sum(_unknown_as(every, counted)))
     return -math.inf, math.inf
 
 
 def _said(columns: Sequence[Column], what: str, column: object | None = None) -> Iterator[float]:
-    """Yield how many records of each column speak of something, nan where that is withheld."""
+    """Yield how many records of each column mention something, nan if withheld."""
     named = (one for one in columns if column in (None, one.name))
     return (one.says[what] for one in named if what in one.says)
 
 
 def _known(counts: Iterable[float]) -> tuple[float, float]:
-    """Return a count as its own bounds; none of it is unknown where one is withheld."""
-    told = list(counts)
-    if any(map(math.isnan, told)):
+    """Return the sum of counts as both bounds, unbounded if one is withheld."""
+    numbers = list(counts)
+    if any(map(math.isnan, numbers)):
         return -math.inf, math.inf
-    return float(sum(told)), float(sum(told))
+    return float(sum(numbers)), float(sum(numbers))
 
 
 def _unknown_as(every: float, counts: Iterable[float]) -> list[float]:
-    """Return counts, those that are withheld as large as they may be."""
+    """Return counts, with withheld ones at their maximum."""
     return [every if math.isnan(count) else count for count in counts]
 
 
-# Notes about a picture that estimate how many dots it shows: they go with its result.
+# Notes that estimate the dots of a picture, removed with its result.
 _ESTIMATES = ("picture_shows", "picture_pieces_hold", "picture_bubbles_hold")
 
 
 def gives_range(row: Row) -> bool:
-    """Say whether a row states no value, and a range in its place: what is known without one.
+    """Whether a row gives a range in place of a value.
 
     Examples
     --------
@@ -129,13 +127,13 @@ def gives_range(row: Row) -> bool:
 
 
 def without_numbers(row: Row, reasons: Sequence[Note]) -> Row:
-    """Return a row with no number but what it counts, and the reasons why."""
+    """Return a row without numbers except its size, with the reasons."""
     notes = row.notes or tuple(reasons)
     return replace(row, **dict.fromkeys(NUMBERS, math.nan), reliable=False, notes=notes)  # type: ignore[arg-type]
 
 
 def only_reliable(study: Study) -> Study:
-    """Return a study in which what is not reliable holds its reason and no number.
+    """Return a study whose unreliable rows hold a reason and no number.
 
     A row that gives a range in the place of a value keeps it. Applied twice it changes nothing
     more.
@@ -153,7 +151,7 @@ def only_reliable(study: Study) -> Study:
 
 
 def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return rows that were asked for; of an attack that is not reliable only their numbers.
+    """Return the requested rows, without results of an unreliable attack.
 
     Rows are those of the last exposure of the study: with no number of it printed, a row tells no
     address and no probability either.
@@ -170,7 +168,7 @@ def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, p
 
 
 def _measures(found: Measures) -> Measures:
-    """Blank the rows that are not reliable: all of them where the result does not say which."""
+    """Blank unreliable rows, all of them if the result does not say which."""
     all_of_them = not found.reliable and all(row.reliable for row in found.rows)
     doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in found.rows]
     if not any(doubted):
@@ -187,7 +185,7 @@ def _ranged(found: Exposure) -> bool:
 
 
 def _without_numbers(found: Exposure) -> Exposure:
-    """Return an exposure of as many people, of whom nothing is known."""
+    """Return an exposure of the same people without results."""
     gains = [
         f"{prefix}{gain}{end}"
         for gain in found.gains

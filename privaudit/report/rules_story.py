@@ -1,4 +1,4 @@
-"""What the story of a processing tells: its verdicts with their evidence, and how they move."""
+"""The page of a rules check: verdicts with evidence, and how they change over time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class RulesStory:
 
 
 def long_date(words: Words, day: datetime.date) -> str:
-    """Write a day as a reader says it.
+    """Format a date in the reader's language.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def long_date(words: Words, day: datetime.date) -> str:
 
 
 def rules_headline(study: Study, words: Words) -> tuple[str, list[str]]:
-    """Return the headline, marked, and what stands under it."""
+    """Return the headline, with emphasis marks, and the leads under it."""
     today = study.rulings[0]
     n = {verdict: len(today.of(verdict)) for verdict in VERDICTS}
     headline = words(
@@ -102,7 +102,7 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     if not study.rulings:
         return []
     today = study.rulings[0]
-    told = [
+    sections = [
         RulesStory(
             id=f"verdict-{verdict}",
             title=words(f"story.rules_{verdict}"),
@@ -114,16 +114,16 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     ]
     if len(study.rulings) > 1:
         title, intro = words("story.rules_moved"), words("story.intro_moved")
-        told.append(
+        sections.append(
             RulesStory(id="moved", title=title, intro=intro, moves=_moves(study.rulings, words))
         )
     drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
     title, intro = words("story.rules_drafts"), words("story.intro_drafts")
-    return [*told, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
+    return [*sections, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
 
 
 def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
-    """Return the drafts that are written beside the report of a processing."""
+    """Return the draft notices of a processing."""
     if not study.rulings or study.described is None:
         return ()
     return notices(DescribedRulings(study.described, study.rulings[0], words))
@@ -151,23 +151,23 @@ def _card(words: Words, ruling: Ruling) -> Card:
 
 
 def _files(words: Words, ruling: Ruling) -> str:
-    """Name the files that a ruling rests on, and say what was found in others."""
-    told = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
+    """Name the files that a ruling is based on, and the verdict for others."""
+    notes = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
     for verdict, files in ruling.beside_by_verdict().items():
-        told.append(Note(f"ruled_beside_{verdict}", files=files))
-    return " ".join(note_text(words, note) for note in told)
+        notes.append(Note(f"ruled_beside_{verdict}", files=files))
+    return " ".join(note_text(words, note) for note in notes)
 
 
 def _named(words: Words, name: str) -> str:
-    """Return a path or column as it is; a recipient's role as a reader calls it."""
+    """Return a path or column as it is, and a recipient's role translated."""
     return words.name("choice", name) if words.has(f"choice.{name}") else name
 
 
 def _evidence(words: Words, ruling: Ruling) -> str:
-    """Say how many of how many, and of what."""
+    """Return the evidence of a ruling: counts and case."""
     checked = ruling.checked
     case, value, n = words(f"case.{ruling.rule.id}"), checked.value, checked.n
-    told = {"case": case, "value": value, "n": n, "counts": checked.counts}
+    values = {"case": case, "value": value, "n": n, "counts": checked.counts}
     if checked.withheld:
         return words("story.ruled_small", case=case)
     if ruling.verdict == "not_applicable":
@@ -176,13 +176,13 @@ def _evidence(words: Words, ruling: Ruling) -> str:
         key = "ruled_tested" if ruling.verdict == "met" else "ruled_told"
         return words(f"story.{key}", case=case)
     if checked.counts == "levels":
-        return words("story.ruled_level", **told)
+        return words("story.ruled_level", **values)
     if ruling.verdict == "met":
         key = "ruled_none" if math.isfinite(n) else "ruled_tested"
-        return words(f"story.{key}", **told)
+        return words(f"story.{key}", **values)
     if math.isfinite(n) and n:
-        return words("story.ruled_share", share=value / n, **told)
-    return words("story.ruled_count", **told)
+        return words("story.ruled_share", share=value / n, **values)
+    return words("story.ruled_count", **values)
 
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:

@@ -1,8 +1,4 @@
-"""A plain sentence for a row, where the catalogue has one for it, and what must stand beside.
-
-- The numbers that a story asks for: rows found by family, measure and what they are told for.
-- The steps of the ladder: what a rung adds to the one before, on the same people.
-"""
+"""Sentences for rows, the lookup of rows for a page, and differences between adversaries."""
 
 from __future__ import annotations
 
@@ -24,17 +20,17 @@ from privaudit.words.catalogues import whole as whole_of_words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-# A control that is written as 0 takes nothing off.
+# A control below this is printed as 0.
 _NIL = 5e-5
 
 
 def has_control(row: Row) -> bool:
-    """Say whether what is right by chance takes something off: the net stands first then."""
+    """Whether the control of a row is above zero, so that its net comes first."""
     return math.isfinite(row.residual) and row.control >= _NIL
 
 
 def net(row: Row) -> float:
-    """Return a share less what the same guesses find of people who are not there.
+    """Return a share less its control.
 
     Examples
     --------
@@ -53,22 +49,22 @@ def net_interval(row: Row) -> tuple[float, float]:
 
 
 def by_chance(row: Row) -> int:
-    """Return how many, of as many people who are not there, the same guesses fit."""
+    """Return the control as whole people."""
     return whole(row.control, row.n) if math.isfinite(row.control) else 0
 
 
 def net_hits(row: Row) -> int:
-    """Return whole people, or what the row counts, less those by chance: gross - by_chance."""
+    """Return the hits of a row less `by_chance`, as whole people."""
     return max(0, whole(row.value, row.n) - by_chance(row))
 
 
 def whole(share: float, n: float) -> int:
-    """Return a share of n as whole ones, never below 0."""
+    """Return a share of n as a whole number of 0 or more."""
     return max(0, int(share * n + 0.5))
 
 
-class Told:
-    """What a study tells, of which nothing under the threshold is returned.
+class ResultLookup:
+    """Look up the rows of a study; rows under `SMALL_CELL` are not returned.
 
     Parameters
     ----------
@@ -104,7 +100,7 @@ class Told:
         ]
 
     def family(self, family: str) -> list[Row]:
-        """Return all rows of a family, whatever the study calls it."""
+        """Return all rows of a family."""
         held = self.study.measures
         return [
             row
@@ -124,11 +120,11 @@ class Told:
         )
 
     def exposures(self, view: str) -> list[Exposure]:
-        """Return the reliable exposures of a view, in order of what the adversary knows."""
+        """Return the reliable exposures of a view, by increasing knowledge."""
         return [e for e in self.study.exposures if view_of(e) == view and e.reliable]
 
     def views(self) -> list[str]:
-        """Return what leaked, in order, once each."""
+        """Return the distinct views, in order."""
         return list(dict.fromkeys(view_of(e) for e in self.study.exposures))
 
     def exposures_on_maps(self) -> list[str]:
@@ -145,27 +141,27 @@ class Told:
         return row if math.isfinite(row.value) and enough(row) else None
 
     def best(self, view: str) -> Exposure | None:
-        """Return who knows most of those that are reliable on a view.
+        """Return the strongest reliable adversary on a view.
 
         Not who finds most: that would be learnt from the same people.
         """
         return next(iter(reversed(self.exposures(view))), None)
 
     def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
-        """Return the address found over towns simulated alike."""
+        """Return the row of the address over simulated towns."""
         if self._towns is None:
             return None
         row: Row
         for row in self._towns.rows:
-            told = {slug(str(v)) for v in row.part.values()}
-            fits = {slug(view), slug(attack)} <= told and row.gain == "address"
+            known = {slug(str(v)) for v in row.part.values()}
+            fits = {slug(view), slug(attack)} <= known and row.gain == "address"
             if fits and row.measure == measure and math.isfinite(row.value):
                 return row
         return None
 
     @property
     def n_towns(self) -> int:
-        """How many towns were simulated alike; 0 where not told."""
+        """Number of simulated towns; 0 if unknown."""
         for row in self._towns.rows if self._towns is not None else ():
             if row.counts == "towns":
                 return int(row.n)
@@ -178,7 +174,7 @@ def view_of(exposure: Exposure) -> str:
 
 
 def enough(row: Row) -> bool:
-    """Say whether a row counts enough people to be told."""
+    """Whether a row counts enough people to be shown."""
     return row.counts not in GUARDED or not row.n < SMALL_CELL
 
 
@@ -189,41 +185,43 @@ def finite(values: Any) -> np.ndarray:
 
 
 def hits_of(row: Row) -> float:
-    """Return a share as whole people, or what the row counts; nan for what is no share."""
+    """Return a share as whole people, or what the row counts; nan for other units."""
     share = row.unit in ("share", "probability", "difference")
     return whole_of_words(row.value * row.n) if share else math.nan
 
 
 def presumes_nothing(exposure: Exposure) -> bool:
-    """Say whether no record presumes an opinion: nothing was tried, so nothing was missed."""
+    """Whether no record presumes an opinion."""
     row = exposure.overall.loc["opinion"]
     return bool(row["value"] == 0 and row["confidence"] == 0)
 
 
 def interval_of(words: Words, row: Row) -> str:
-    """Write the interval of a row after its name; its denominator where it has none."""
-    told = words.interval(row.low, row.high, row.unit)
-    return told or words("number.n", n=row.n)
+    """Format the interval of a row, or its denominator if it has none."""
+    text = words.interval(row.low, row.high, row.unit)
+    return text or words("number.n", n=row.n)
 
 
 def _values(words: Words, row: Row) -> dict[str, Any]:
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
     numbers = {name: getattr(row, name) for name in NUMBERS}
-    told: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    values: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
         chance = by_chance(row)
-        told |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
+        values |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
     if has_control(row):
         ends = {"net_low": row.residual_low, "net_high": row.residual_high}
-        told |= {name: whole_of_words(max(0.0, end) * told["rest"]) for name, end in ends.items()}
+        values |= {
+            name: whole_of_words(max(0.0, end) * values["rest"]) for name, end in ends.items()
+        }
     if row.unit in ("probability", "share") and math.isfinite(row.baseline):
-        told["blind"] = whole_of_words(row.baseline * row.n)
+        values["blind"] = whole_of_words(row.baseline * row.n)
     nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
-    return numbers | told | nouns | part
+    return numbers | values | nouns | part
 
 
 def _said(words: Words, key: str, values: dict[str, Any]) -> str:
-    """Fill a sentence; "" where a value that it takes is not known."""
+    """Fill a sentence; "" if one of its values is unknown."""
     for name in words.placeholders(key):
         value = values.get(name, math.nan)
         if isinstance(value, float) and not math.isfinite(value):
@@ -232,14 +230,14 @@ def _said(words: Words, key: str, values: dict[str, Any]) -> str:
 
 
 def under_other_names(row: Row) -> bool:
-    """Say whether a contact stands in two files under different names, mostly."""
+    """Whether a contact is in two files mostly under different names."""
     contact = row.measure == "found_in" and row.part.get("by") in ("email", "phone")
-    told = [note.values for note in row.notes if note.key == "names_agree"]
-    return contact and any(2 * one["same"] < one["of"] for one in told)
+    agreements = [note.values for note in row.notes if note.key == "names_agree"]
+    return contact and any(2 * one["same"] < one["of"] for one in agreements)
 
 
 def row_sentence(words: Words, family: str, row: Row) -> str:
-    """Say a row in a sentence, where the catalogue has one and every number of it is known.
+    """Return the sentence of a row if the catalogue has one and its values are known.
 
     What the guesses find of people who are not in the release is said even where the sentence of
     the row leaves it out, and so is what chance alone may give.
@@ -251,9 +249,9 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     """
     key = f"sentence.{family}__{row.measure}"
     if row.withheld or not words.has(key) or (row.value == row.baseline and row.value in (0, 1)):
-        return ""  # Where nothing can vary there is nothing to tell.
+        return ""  # Nothing can vary here.
     if has_control(row) and words.has(f"{key}_beside"):
-        key += "_beside"  # The control is told in words of its own, and not taken off.
+        key += "_beside"  # The control is printed beside the value, not subtracted.
     elif under_other_names(row):
         key += "_shared"
     elif row.bound == "lower" and words.has(f"{key}_least"):
@@ -270,7 +268,7 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
 
 
 def _range(words: Words, key: str, row: Row) -> str:
-    """Say between what a number lies that is expected, of blanks or of a sample."""
+    """Return the range of an expected number."""
     if not row.low < row.high:
         return ""
     times = row.n if "hits" in words.placeholders(key) else 1.0
@@ -279,14 +277,14 @@ def _range(words: Words, key: str, row: Row) -> str:
 
 
 def _doubts(words: Words, row: Row) -> str:
-    told = " " + words("found.within_chance") if row.beyond_chance is False else ""
-    return told if row.reliable else f"{told} {words('found.unreliable')}"
+    text = " " + words("found.within_chance") if row.beyond_chance is False else ""
+    return text if row.reliable else f"{text} {words('found.unreliable')}"
 
 
 def exposure_sentence(
     words: Words, exposure: Exposure, row: Row, view: str, *, believed: bool = False
 ) -> str:
-    """Say what an attack finds of a gain: net of what is right by chance, where that is not nil.
+    """Return the sentence of an attack and a gain, net of chance if chance gives any.
 
     Parameters
     ----------
@@ -312,7 +310,7 @@ def exposure_sentence(
     if ranged:
         return _said(words, "found.between_expected", values) + _doubts(words, row)
     net = has_control(row)
-    net = net and by_chance(row) > 0  # Whole people: a control of fewer than one takes none off.
+    net = net and by_chance(row) > 0  # A control of less than one person is not subtracted.
     kind = "" if not net else "net_" if row.residual > 0 else "nil_"
     text = _said(words, f"found.{kind}{form}", values)
     if text and not kind and has_control(row):
@@ -327,7 +325,7 @@ def exposure_sentence(
 
 
 def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
-    """Say what a rung finds more than the one before, and whether chance may explain it."""
+    """Return the sentence of the difference between two adversaries."""
     if row.withheld or not math.isfinite(row.value) or not hits_of(row):
         return ""
     more = "more" if row.value >= 0 else "less"
@@ -344,7 +342,7 @@ def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, whe
 
 
 class Step(NamedTuple):
-    """What one rung finds more than another of the same people: a difference of two shares."""
+    """The difference between two adversaries on the same people."""
 
     before: Exposure
     after: Exposure
@@ -357,7 +355,7 @@ class Step(NamedTuple):
 
 
 def step_between(before: Exposure, after: Exposure) -> Step:
-    """Compare two rungs on one view, person by person."""
+    """Compare two adversaries on one view, person by person."""
     rows = Rows(len(after.per_person), "people")
     rows.difference(
         "more_found",
@@ -371,7 +369,7 @@ def step_between(before: Exposure, after: Exposure) -> Step:
 
 
 def climbs_of(study: Study) -> dict[str, list[Exposure]]:
-    """Gather the rungs on each view whose addresses are known, views in their order.
+    """Group the exposures with known addresses by view.
 
     Rungs that are not about the same people as the first one are left out: nothing can be
     subtracted there.
@@ -387,7 +385,7 @@ def climbs_of(study: Study) -> dict[str, list[Exposure]]:
 
 
 def steps_of(study: Study) -> dict[str, list[Step]]:
-    """Return the steps between neighbouring rungs, by view."""
+    """Return the steps between successive adversaries, by view."""
     climbs = {view: rungs for view, rungs in climbs_of(study).items() if len(rungs) > 1}
     return {
         view: [step_between(*pair) for pair in pairwise(rungs)] for view, rungs in climbs.items()

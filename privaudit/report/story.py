@@ -1,7 +1,4 @@
-"""The sections of a story.
-
-- The family that a story follows: what happens to it, and how often that does in the town.
-"""
+"""The sections of the main page, and the steps of the invented family."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import DIRECT
-from privaudit.report.answers import GRAVE, said_of
-from privaudit.report.measure_charts import moved_most
+from privaudit.report.answers import GRAVE, quoted
+from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
 from privaudit.report.names import attack_name, capital, is_masked, note_text, part_value, view_name
-from privaudit.report.sentences import Told, hits_of, net_hits, whole
+from privaudit.report.sentences import ResultLookup, hits_of, net_hits, whole
 from privaudit.results.painter import Display
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Happening:
-    """A step of the family's story: an icon, what happens, and how often it does."""
+    """A step of the invented family: icon, text and frequency."""
 
     icon: str
     head: str
@@ -35,14 +32,14 @@ class Happening:
     number: str = ""
 
 
-def happenings_of(study: Study, words: Words, told: Told) -> list[Happening]:
-    """Tell the family's story, and how often each step happens in the town."""
-    right = told.row("campaign", "label_precision")
-    matched = told.row("campaign", "match_precision", "exact_name")
-    doors = told.row("household", "wrong_addresses")
-    opened = told.row("household", "opened_by_minors")
-    before = told.row("access", "people_median", "before", "public")
-    after = told.row("access", "people_median", "after", "public")
+def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Happening]:
+    """Return the steps of the invented family, with their frequency in the town."""
+    right = results.row("campaign", "label_precision")
+    matched = results.row("campaign", "match_precision", "exact_name")
+    doors = results.row("household", "wrong_addresses")
+    opened = results.row("household", "opened_by_minors")
+    before = results.row("access", "people_median", "before", "public")
+    after = results.row("access", "people_median", "after", "public")
     dots = study.dots
     visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
     wrong = None if right is None else 100 - round(100 * right.value)
@@ -66,7 +63,7 @@ def happenings_of(study: Study, words: Words, told: Told) -> list[Happening]:
 
 @dataclass(frozen=True)
 class StorySection:
-    """A part of the story.
+    """A section of the main page.
 
     - `contents`: What leads to it from the top of the page; "" where the part before it does.
     """
@@ -84,28 +81,28 @@ class StorySection:
 def sections_of(
     study: Study,
     words: Words,
-    told: Told,
+    results: ResultLookup,
     drawings: Mapping[str, Display],
     findings: Sequence[Any],
     remedies: Sequence[Remedy],
 ) -> list[StorySection]:
-    """Return the sections that the study has something for."""
+    """Return the sections that a study fills."""
     if study.case is not None:
-        # What its files tell stands in the findings before.
+        # The numbered findings stand before.
         return [_mend(words, remedies, drawings.get("mend"))]
     made = [
-        _shown(words, told, drawings.get("shown"), findings),
-        _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
-        _found(words, told, drawings, findings),
-        _section(words, "ladder", drawings, findings, _sure(words, told), _best(told, True)),
-        _section(words, "others", drawings, findings, _others(words, told), ("household",)),
+        _shown(words, results, drawings.get("shown"), findings),
+        _section(words, "access", drawings, findings, _access(words, results), _ACCESS),
+        _found(words, results, drawings, findings),
+        _section(words, "ladder", drawings, findings, _sure(words, results), _best(results, True)),
+        _section(words, "others", drawings, findings, _others(words, results), ("household",)),
         *(
             _section(words, name, drawings, findings, [], (about,))
             for name, about in (("unicity", "log"), ("classes", "table"))
             if study.kind == about
         ),
-        _ways(words, told, findings),
-        _assumed(words, told, findings),
+        _ways(words, results, findings),
+        _assumed(words, results, findings),
         _quotes(study, words, findings),
         _mend(words, remedies, drawings.get("mend")),
     ]
@@ -115,10 +112,10 @@ def sections_of(
 _ACCESS = ("tiers", "people", "tier_any_account")
 
 
-def _best(told: Told, masked: bool) -> tuple[str, ...]:
-    """Return what the id of the best finder's address is made of, exact map or blurred."""
-    views = [v for v in told.exposures_on_maps() if is_masked(v) == masked]
-    best = told.best(views[0]) if views else None
+def _best(results: ResultLookup, masked: bool) -> tuple[str, ...]:
+    """Return the parts of the id of the strongest adversary's address."""
+    views = [v for v in results.exposures_on_maps() if is_masked(v) == masked]
+    best = results.best(views[0]) if views else None
     return (
         ("map", "address")
         if best is None
@@ -142,7 +139,7 @@ def _section(
 
 
 def anchor(findings: Sequence[Any], *about: str) -> str:
-    """Return where the annex tells a number: the first finding whose id holds these parts."""
+    """Return the anchor of the first finding whose id holds these parts."""
     for finding in findings:
         parts = str(finding.id).split(".")
         if parts[0] == about[0] and all(part in parts for part in about):
@@ -151,11 +148,11 @@ def anchor(findings: Sequence[Any], *about: str) -> str:
 
 
 def _shown(
-    words: Words, told: Told, figure: Display | None, findings: Sequence[Any]
+    words: Words, results: ResultLookup, figure: Display | None, findings: Sequence[Any]
 ) -> StorySection | None:
-    """Say what stands beside each dot, and how it was recognised."""
-    rows = told.rows("properties", "shown")
-    # The figure tells the others.
+    """Return the section on properties written beside the dots."""
+    rows = results.rows("properties", "shown")
+    # The figure shows the others.
     grave = [row for row in rows if row.part["what"] in (*DIRECT, *GRAVE)]
     items = []
     for row in grave or rows:
@@ -168,61 +165,61 @@ def _shown(
     return StorySection("shown", words("story.shown"), items=items, figure=figure, link=link)
 
 
-def _access(words: Words, told: Told) -> list[str]:
-    copies = told.row("tiers", "copies_possible")
+def _access(words: Words, results: ResultLookup) -> list[str]:
+    copies = results.row("tiers", "copies_possible")
     texts = [words("story.access_text")]
     if copies is not None:
         texts.append(words("story.access_copies", n=copies.value))
-    return texts if told.family("tiers") else []
+    return texts if results.family("tiers") else []
 
 
 def _found(
-    words: Words, told: Told, drawings: Mapping[str, Display], findings: Sequence[Any]
+    words: Words, results: ResultLookup, drawings: Mapping[str, Display], findings: Sequence[Any]
 ) -> StorySection | None:
-    """Follow the chain where there is one, then say what each gain comes to."""
+    """Return the section on the chain if there is one, else on the gains."""
     if "chain" not in drawings:
-        gains = _gains(words, told, tuple(GAIN_NOUNS))
-        return _section(words, "gains", drawings, findings, gains, _best(told, False))
-    # The headline says the addresses, the chain the labels.
-    texts = [*_chain(words, told), *_gains(words, told, ("household", "person"))]
+        gains = _gains(words, results, tuple(GAIN_NOUNS))
+        return _section(words, "gains", drawings, findings, gains, _best(results, False))
+    # The headline has the addresses, the chain the labels.
+    texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
     return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
 
 
-def _chain(words: Words, told: Told) -> list[str]:
-    """Say how many are found at home under a right label, and how many under a wrong one."""
-    right = told.row("chain", "so_far", "location")
-    wrong = told.row("chain", "wrong_label", "at_home")
+def _chain(words: Words, results: ResultLookup) -> list[str]:
+    """Return how many are found at home under a right and under a wrong label."""
+    right = results.row("chain", "so_far", "location")
+    wrong = results.row("chain", "wrong_label", "at_home")
     if right is None or wrong is None:
         return []
     values = {"n": whole(right.value, right.n), "wrong": whole(wrong.value, wrong.n)}
     return [words("story.chain_text", **values)]
 
 
-def _gains(words: Words, told: Told, gains: Sequence[str]) -> list[str]:
-    """Say what gains come to: the noun of each is its own."""
-    views = told.exposures_on_maps()
+def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
+    """Return the sentences of the gains."""
+    views = results.exposures_on_maps()
     exact = next((v for v in views if not is_masked(v)), "")
-    best = told.best(exact)
+    best = results.best(exact)
     if best is None or best.expected:
         return []
     texts = []
     for gain in gains:
-        row = told.found(best, gain)
+        row = results.found(best, gain)
         if row is not None:
             texts.append(words(f"story.found_{gain}", n=net_hits(row), of=row.n))
     return [" ".join(texts)] if texts else []
 
 
-def _sure(words: Words, told: Told) -> list[str]:
-    """Say how well whoever knows most judges themselves, and who of the others claims too much."""
-    view = told.masked()
-    best = told.best(view)
-    row = told.found(best) if best is not None else None
+def _sure(words: Words, results: ResultLookup) -> list[str]:
+    """Return the calibration of the strongest adversary, and the most overconfident one."""
+    view = results.masked()
+    best = results.best(view)
+    row = results.found(best) if best is not None else None
     if row is None or best is None or best.expected or not math.isfinite(row.confidence):
         return []
     over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
     texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack)))]
-    others = [(e, r) for e in told.exposures(view) if e is not best and (r := told.found(e))]
+    others = [(e, r) for e in results.exposures(view) if e is not best and (r := results.found(e))]
     rash = [(r.confidence - r.value, e, r) for e, r in others if r.confidence > r.high]
     if rash:
         _, exposure, r = max(rash, key=lambda item: item[0])
@@ -232,23 +229,23 @@ def _sure(words: Words, told: Told) -> list[str]:
     return texts
 
 
-def _others(words: Words, told: Told) -> list[str]:
+def _others(words: Words, results: ResultLookup) -> list[str]:
     texts = []
-    one = told.row("household", "households_one_interacted")
+    one = results.row("household", "households_one_interacted")
     if one is not None:
         values = {"n": one.value, "of": one.n, "random": round(one.baseline)}
         texts.append(words("story.one_household", **values))
-    beside = _beside_random_doors(told)
+    beside = _beside_random_doors(results)
     if beside is not None:
         texts.append(words(f"story.others_{beside}"))
     return texts
 
 
-def _beside_random_doors(told: Told) -> str | None:
-    """Say of which of those who did nothing more live there than behind doors drawn at random."""
+def _beside_random_doors(results: ResultLookup) -> str | None:
+    """Return which groups exceed those behind random doors."""
     more = []
     for who in ("adults", "minors"):
-        row = told.row("household", f"{who}_never_interacted")
+        row = results.row("household", f"{who}_never_interacted")
         if row is None:
             continue
         if row.beyond_chance and row.value < row.baseline:
@@ -260,10 +257,10 @@ def _beside_random_doors(told: Told) -> str | None:
     return "more" if len(above) == len(more) else above[0]
 
 
-def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | None:
-    """Say what each map's number rests on most of all that is assumed, and how far that moves."""
+def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
+    """Return the section on the most influential assumption of each map."""
     items = []
-    on_map = told.rows("sensitivity", "net")
+    on_map = results.rows("sensitivity", "net")
     for view in dict.fromkeys(row.part["view"] for row in on_map):
         moved = moved_most([row for row in on_map if row.part["view"] == view])
         if moved:
@@ -279,24 +276,24 @@ def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> StorySection 
     return StorySection("assumed", words("story.assumed"), items=items, link=link)
 
 
-def _ways(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | None:
+def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
     items = []
-    leak = told.row("leak", "any_leak", 100)
+    leak = results.row("leak", "any_leak", 100)
     if leak is not None:
         each = float(leak.part.get("each", 0.01))
         values = {"n": round(100 * leak.value), "each": round(100 * each)}
         items.append((words("ways.accounts"), words("ways.accounts_text", **values)))
-    every = told.rows("screenshots", "reidentified")
+    every = results.rows("screenshots", "reidentified")
     seen = [row for row in every if any(v == 12 for v in row.part.values())]
     if seen:
         n = net_hits(seen[0])
         items.append((words("ways.picture"), words("ways.picture_text", n=n, of=seen[0].n)))
-    pair = [told.row("copies", "error", copies, "fresh") for copies in (1, 10)]
+    pair = [results.row("copies", "error", copies, "fresh") for copies in (1, 10)]
     if all(pair):
         first, last = (row.value for row in pair if row is not None)
         text = words("ways.copies_text", first=round(first), last=round(last))
         items.append((words("ways.copies"), text))
-    looked = told.row("look_up", "names_answered")
+    looked = results.row("look_up", "names_answered")
     if looked is not None:
         text = words("ways.search_text", n=looked.value, of=looked.n)
         items.append((words("ways.search"), text))
@@ -308,7 +305,7 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> StorySection | N
     )  # fmt: skip
 
 
-# What the quotes of a table tell, each once.
+# Measures of a table that are quoted.
 _OF_TABLE = (
     "membership", "inference", "singling_out", "k_anonymity", "prosecutor_risk_mean",
     "vulnerability_posterior", "distinct_l", "suda_score_with", "population_unique_share",
@@ -317,29 +314,29 @@ _OF_TABLE = (
 
 
 def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection | None:
-    """Quote the leading sentences of a report that is no simulated story, one a measure."""
+    """Return the leading sentences of an audit, one per measure."""
     if study.kind == "demo":
         return None
-    told: dict[Any, Any] = {}
+    chosen: dict[Any, Any] = {}
     for finding in findings:
         row = finding.row
-        # What the dots show has a section of its own.
+        # Properties of dots have a section of their own.
         if finding.family == "properties" or not finding.sentence or not _telling(row):
             continue
         readings = tuple(row.part.values()) if finding.family == "reading" else ()
         key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
-        first = told.setdefault((key, *readings) if readings else key, finding)
-        # Of several, who knows most of the map; else what tells most beside what is known anyway.
+        first = chosen.setdefault((key, *readings) if readings else key, finding)
+        # Of several, the strongest adversary; else the largest gain over the baseline.
         if finding.family == "map" or _more(row) > _more(first.row):
-            told[(key, *readings) if readings else key] = finding
+            chosen[(key, *readings) if readings else key] = finding
     if study.kind == "table":
-        told = {name: told[name] for name in _OF_TABLE if name in told}
-    items = [("", text) for text in said_of(words, told.values())[:5]]
+        chosen = {name: chosen[name] for name in _OF_TABLE if name in chosen}
+    items = [("", text) for text in quoted(words, chosen.values())[:5]]
     return StorySection("quotes", words("story.quotes"), items=items) if items else None
 
 
 def _telling(row: Row) -> bool:
-    """Leave out what says nothing: nobody found, a class of one counted, values that lie near."""
+    """Whether a row is worth quoting."""
     if math.isfinite(row.control) and net_hits(row) == 0:
         return False
     least = {

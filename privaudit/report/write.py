@@ -1,8 +1,4 @@
-"""Write a report: into a folder beside the place, then moved there whole.
-
-- Where a report goes: what may be replaced there, and how a finished one takes its place.
-- The folder of a study file: frames, figures, the file itself and a manifest.
-"""
+"""Write a report or a study: into a temporary folder, which then replaces the target whole."""
 
 from __future__ import annotations
 
@@ -40,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shape:
-    """What a folder of ours is made of.
+    """The files and folders of an output folder.
 
     - `word`: What it is called.
     - `files`: Names of its files.
@@ -62,12 +58,12 @@ STUDY = Shape(
     files=("overall.csv", "runs.csv", "study.toml", MANIFEST),
     kinds={"figures": (".svg",)},
 )
-# Stands in a folder that a run has begun to fill, until all of it is written.
+# Marks a folder that is not complete yet.
 _UNFINISHED = ".privaudit-unfinished"
 
 
 def check_output(out: str | Path, shape: Shape = REPORT) -> None:
-    """Refuse a place that a report must not take, before any work is done for it.
+    """Refuse an unsuitable output folder before any work is done.
 
     What a killed run left there is put back or removed.
 
@@ -81,7 +77,7 @@ def check_output(out: str | Path, shape: Shape = REPORT) -> None:
 
 
 class Place:
-    """A folder to be filled. Behind a link, the one that it leads to."""
+    """An output folder; links are resolved."""
 
     def __init__(self, out: str | Path, shape: Shape = REPORT) -> None:
         self.path, self.shape = Path(out).resolve(), shape
@@ -90,7 +86,7 @@ class Place:
         self._former = self.path.parent / f".{self.path.name}.former"
 
     def check(self) -> None:
-        """Refuse a place that must not be taken; see `check_output`."""
+        """Refuse an unsuitable folder; see `check_output`."""
         try:
             if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
                 raise self._refused(
@@ -103,7 +99,7 @@ class Place:
 
     @contextmanager
     def filling(self) -> Iterator[Path]:
-        """Make a folder beside the place, and move it there when the block ends well."""
+        """Make a temporary folder, and move it into place at the end of the block."""
         self.check()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +120,7 @@ class Place:
 
     def _swap(self) -> None:
         """Move the finished folder into place; put the former one back if that fails."""
-        # While this run worked, somebody may have put something of theirs there.
+        # Other files may have been put there meanwhile.
         self._refuse_what_is_not_ours()
         (self._fresh / _UNFINISHED).unlink()
         try:
@@ -149,7 +145,7 @@ class Place:
             raise self._refused(came, "Give another folder, or move them.")
 
     def _mend(self) -> None:
-        """Put back or remove what a killed run left beside the place; refuse what is not its."""
+        """Restore or remove what a killed run left; refuse other files."""
         for beside in (self._former, self._fresh):
             if not os.path.lexists(beside):
                 continue
@@ -163,14 +159,14 @@ class Place:
         self._remove(self._fresh)
 
     def _is_whole(self, folder: Path) -> bool:
-        """Say whether nothing is wanting to a folder, or it is empty."""
+        """Whether a folder is complete or empty."""
         try:
             return not any(folder.iterdir()) or compared(folder).agrees
         except PrivauditError:
             return False
 
     def _why_not_ours(self, folder: Path) -> str:
-        """Say what in a folder is not ours to remove, "" where all of it is."""
+        """Return what in a folder was not written by privaudit; "" if nothing."""
         if folder.is_symlink() or not folder.is_dir():
             return "no folder"
         paths = list(folder.rglob("*"))
@@ -197,7 +193,7 @@ class Place:
         return path.parent.parent == folder and path.suffix in kinds.get(path.parent.name, ())
 
     def _remove(self, folder: Path) -> None:
-        """Delete a folder of ours, its manifest last; anything else stays."""
+        """Delete an output folder, its manifest last; other files stay."""
         if not os.path.lexists(folder) or self._why_not_ours(folder):
             return
         with suppress(OSError):
@@ -314,7 +310,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     study = only_reliable(study)
     shown = shown_of(study)
     findings = findings_of(study, shown)
-    # What draws and tells reads what may be shown, and nothing else.
+    # Pages and figures read only what may be shown.
     study = shown.study(study)
     drawings = drawings_of(study, words, study.measures.get("towns"), findings)
     for kind in ("figures", "tables"):
@@ -344,7 +340,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
 
 
 def _write_drafts(folder: Path, study: Study, words: Words) -> None:
-    """Write the record and the notices of a processing, as far as they are known."""
+    """Write the draft record and notices of a processing."""
     from privaudit.report.rules_story import drafts_of
 
     for draft in drafts_of(study, words):
@@ -354,7 +350,7 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
 
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
-    """Write what went in and came out, and the command that makes it again."""
+    """Write the manifest."""
     from privaudit.report.findings import without_folders
     from privaudit.report.manifest import write_manifest
 
@@ -375,7 +371,7 @@ def _text(path: Path, text: str) -> None:
 
 
 def check_folder(out: Path) -> None:
-    """Refuse a place that a study must not take: what it replaces is a study that nobody changed.
+    """Refuse an unsuitable output folder of a study.
 
     Raises
     ------
@@ -387,7 +383,7 @@ def check_folder(out: Path) -> None:
 def write_folder(
     found: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
 ) -> Path:
-    """Write a study beside the place, then move it there whole; return its manifest.
+    """Write a study to a temporary folder, move it into place, and return its manifest.
 
     Numbers are written to ten digits, and a row that counts fewer people than may be shown
     without them.
@@ -402,7 +398,7 @@ def write_folder(
             _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
         if "figures" in outputs:
             for drawing in _drawings(found, Words(lang)):
-                _text_study_folder(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
+                _text(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
         if not any((fresh / "figures").iterdir()):
             (fresh / "figures").rmdir()
         write_manifest(
@@ -417,34 +413,30 @@ def write_folder(
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take the numbers from rows of few; say in which."""
+    """Withhold the numbers of small rows."""
     few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
     numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
-    told = frame.assign(withheld=few)
-    told.loc[few, numbers] = math.nan
-    return told
+    known = frame.assign(withheld=few)
+    known.loc[few, numbers] = math.nan
+    return known
 
 
 def _frame(path: Path, frame: pd.DataFrame) -> None:
-    told = frame.reset_index()
-    for name in told.columns:
-        if told[name].dtype.kind == "f":
-            told[name] = [float(f"{x:.10g}") for x in told[name]]
-    _text_study_folder(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
-
-
-def _text_study_folder(path: Path, text: str) -> None:
-    path.write_text(visible(text), encoding="utf-8", newline="\n")
+    known = frame.reset_index()
+    for name in known.columns:
+        if known[name].dtype.kind == "f":
+            known[name] = [float(f"{x:.10g}") for x in known[name]]
+    _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
 def _drawings(found: Repeated, words: Words) -> list[Display]:
-    """A figure a gain: each setting a line, with what one more town may show."""
+    """Draw one figure per gain, with one line per setting."""
     by_gain: dict[str, list[Row]] = {}
     for row in found.rows:
         if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
             by_gain.setdefault(row.gain, []).append(row)
-    told = {name: {row.part[name] for row in found.rows} for name in found.varied}
-    moved = [name for name, values in told.items() if len(values) > 1]
+    fields = {name: {row.part[name] for row in found.rows} for name in found.varied}
+    moved = [name for name, values in fields.items() if len(values) > 1]
     return [
         line_chart(
             gain, words, found.provenance,

@@ -125,7 +125,7 @@ def symlog(even: float) -> Callable[[float], float]:
 
 @dataclass(frozen=True)
 class Mark:
-    """A value on a line: where, how it looks, what is written beside it, and what it says.
+    """A value on a line: place, shape, label and description.
 
     `low` and `high` are drawn as a band, `outer` as a thin line; a mark without `label` says its
     title only.
@@ -247,7 +247,7 @@ def line_chart(
 
 
 def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
-    """Say what marks stand for, each on a line; return the y below them."""
+    """Draw the legend, an entry a line; return the y below it."""
     for shape, colour, text in key:
         y += SIZE + 6
         if shape in ("line", "dash"):

@@ -1,9 +1,4 @@
-"""Draw results: each function returns the figure of one kind of result.
-
-- A thing in a notebook: what it is, and a few facts about it, counts before words.
-- Which rows of a result say most, and what each is called in the words of a reader.
-- How results stand in a table: in a notebook, in LaTeX, in a `great_tables.GT`.
-"""
+"""Draw each kind of result, choose and name the rows to show, and set tables (HTML, LaTeX)."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError
 from privaudit.results.charts import (
     AxisScale,
@@ -38,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def facts_html(title: str, facts: Mapping[str, Any]) -> str:
-    """Return a line and a small table; a fact that says nothing is left out.
+    """Return a line and a small table; empty facts are left out.
 
     Examples
     --------
@@ -216,12 +211,12 @@ class Tabled:
         except ImportError:
             do = "Install it: pip install great_tables."
             needed = "the package great_tables"
-            raise ParameterError(error_message("to_great_table", needed, "none", do)) from None
+            raise ParameterError.of("to_great_table", needed, "none", do) from None
         return GT(table)
 
 
 def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
-    """Return rows as texts in the words of a language; a column that says nothing is left out."""
+    """Return rows as texts in the words of a language, without empty columns."""
     import pandas as pd
 
     table = pd.DataFrame(
@@ -295,7 +290,7 @@ def draw_measures(found: Any, names: Sequence[str], most: int, lang: str) -> Dis
 
 
 def _who(attack: str, expected: bool, words: Words) -> str:
-    """Name an adversary, and say whether the truth is known."""
+    """Name an adversary, and whether the truth is known."""
     kind = words("plot.expected" if expected else "plot.observed")
     return f"{words.name('rung', attack)} ({kind})"
 
@@ -353,7 +348,7 @@ def _reliability(calibration: pd.DataFrame, words: Words) -> CurvePlot:
 
 
 def draw_frontier(found: Any, risk: str, utility: str, lang: str) -> Display:
-    """Draw what is found against what a mask costs; the best corner is the lower left.
+    """Draw the share re-identified against the cost of each mask; best is the lower left.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """`Exposure`: what an attack learnt, person by person and overall.
 
-- From one row a person to one row a gain: means, intervals, residual.
+`summarise` turns one row a person into one row a gain: means, intervals, residual.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from privaudit.core.checks import (
     an_instance,
     columns_present,
     did_you_mean,
-    error_message,
     keyword_only,
 )
 from privaudit.errors import ParameterError, SchemaError
@@ -191,9 +190,7 @@ class Exposure(Tabled):
         )
         if self.gains[: len(GAINS)] != GAINS or not self.overall.index.is_unique:
             came = ", ".join(self.gains)
-            raise SchemaError(
-                error_message("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
-            )
+            raise SchemaError.of("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
         for prefix, part in _PARTS.items():
@@ -201,14 +198,12 @@ class Exposure(Tabled):
             means = values.to_numpy(dtype=float).mean(axis=0)
             # Sums in another order differ in their last digits, never more.
             if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
-                raise SchemaError(
-                    error_message(
-                        "Exposure", "overall the mean of per_person", f"another mean for {part}"
-                    )
+                raise SchemaError.of(
+                    "Exposure", "overall the mean of per_person", f"another mean for {part}"
                 )
         if self.clusters is not None and len(self.clusters) != len(self.per_person):
             came = f"{len(self.clusters):,} for {len(self.per_person):,} people"
-            raise SchemaError(error_message("Exposure", "one home a person in clusters", came))
+            raise SchemaError.of("Exposure", "one home a person in clusters", came)
 
     def __repr__(self) -> str:
         found = self.overall["value"]
@@ -261,7 +256,7 @@ class Exposure(Tabled):
         }
 
     def by(self, *columns: str) -> pd.DataFrame:
-        """Tell the exposure apart by groups of people.
+        """Return the exposure of each group of people, small groups too.
 
         Parameters
         ----------
@@ -272,17 +267,38 @@ class Exposure(Tabled):
         -------
         pandas.DataFrame
             One row a group and gain, indexed by the columns and ``gain``; columns
-            `OVERALL_COLUMNS` and ``withheld``. Groups under `SMALL_CELL` people are nan and
-            withheld, and
-            so are the smallest others that would give them away by subtraction.
+            `OVERALL_COLUMNS`. Every number of the file is the caller's: `printed_by` has what a
+            report prints.
 
         Raises
         ------
         ParameterError
             No column, or one that is not a group.
         """
-        import pandas as pd
+        return self._by(columns)[0]
 
+    def printed_by(self, *columns: str) -> pd.DataFrame:
+        """Return what a report prints of each group: small groups are withheld.
+
+        Parameters
+        ----------
+        *columns : str
+            As for `by`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `by`, with the column ``withheld``. Groups under `SMALL_CELL` people are nan and
+            withheld, and so are the smallest others that would disclose them by subtraction
+            (complementary suppression, see `suppressed`).
+        """
+        table, groups, sizes = self._by(columns)
+        hidden = np.repeat(suppressed(groups, sizes), len(self.gains))
+        table.loc[hidden, :] = np.nan
+        return table.assign(withheld=hidden)
+
+    def _by(self, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+        """Return the table of `by`, the groups, and how many people each has."""
         self._check_groups(columns)
         clusters = self._clusters()
         grouped = self.per_person.groupby(list(columns), dropna=False, observed=True, sort=True)
@@ -290,17 +306,14 @@ class Exposure(Tabled):
         order = np.argsort(code, kind="stable")
         members = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
         groups = self.per_person[list(columns)].iloc[[rows[0] for rows in members]]
-        hide = suppressed(groups.reset_index(drop=True), np.array([len(m) for m in members]))
-        tables = []
-        for rows, hidden in zip(members, hide, strict=True):
-            table = summarise(self.per_person.iloc[rows], clusters[rows], self.gains).astype(float)
-            if hidden:
-                table.loc[:, :] = np.nan
-            tables.append(table.assign(withheld=bool(hidden)))
-        index = pd.MultiIndex.from_frame(
-            groups.loc[groups.index.repeat(len(self.gains))].assign(gain=self.gains * len(members))
-        )
-        return pd.concat(tables, ignore_index=True).set_axis(index)
+        groups = groups.reset_index(drop=True)
+        tables = [
+            summarise(self.per_person.iloc[rows], clusters[rows], self.gains) for rows in members
+        ]
+        labels = groups.loc[groups.index.repeat(len(self.gains))]
+        index = pd.MultiIndex.from_frame(labels.assign(gain=self.gains * len(members)))
+        table = pd.concat(tables, ignore_index=True).astype(float).set_axis(index)
+        return table, groups, np.array([len(rows) for rows in members])
 
     def plot(self, *, lang: str = "en") -> Display:
         """Draw the gains beside baseline and control, and how honest the confidence is.
@@ -331,4 +344,4 @@ class Exposure(Tabled):
             needed = f"groups, once each, among {', '.join(known) or 'none: a real file has none'}"
             came = ", ".join(repr(c) for c in asked) or "no column"
             hint = did_you_mean(wrong[0], known) if wrong else ""
-            raise ParameterError(error_message("Exposure.by", needed, came, hint))
+            raise ParameterError.of("Exposure.by", needed, came, hint)

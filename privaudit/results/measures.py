@@ -1,7 +1,4 @@
-"""`Measures`: the rows of one question about a table, a log, a map or a campaign.
-
-- The guard of rows: what of a result may leave the process.
-"""
+"""`Measures`: the rows of one question; `guarded`: the rows that may leave the process."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ import numpy as np
 from privaudit.core.checks import (
     an_instance,
     did_you_mean,
-    error_message,
     keyword_only,
     of_kind,
     one_of,
@@ -25,7 +21,7 @@ from privaudit.core.checks import (
 from privaudit.core.policy import ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
-from privaudit.results.rows import NUMBERS, Row, frame_of
+from privaudit.results.rows import NUMBERS, Row, labelled_frame
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:
@@ -76,7 +72,7 @@ def _printed(row: Row) -> Row:
 
 
 def is_small(row: Row) -> bool:
-    """Say whether a row counts fewer than `SMALL_CELL` of what stands for people.
+    """Return whether a row counts fewer than `SMALL_CELL` people, or what stands for them.
 
     Of a group by itself (`Row.cell`), those who are in it are such a count too.
     """
@@ -85,7 +81,7 @@ def is_small(row: Row) -> bool:
 
 
 def _cells(row: Row) -> tuple[float, float]:
-    """Return how many have what a row tells of, now and before."""
+    """Return how many are counted in the value and in the baseline of a row."""
     share = row.unit in ("share", "probability")
     now, before = (v * row.n if share else v for v in (row.value, row.baseline))
     return round(now, 6), round(before, 6)
@@ -110,14 +106,16 @@ def named_levels(rows: Iterable[Row]) -> list[Row]:
 
 
 def _key_of_level(row: Row) -> object:
-    """Return the key of which a row tells one or several levels, None where it tells none."""
+    """Return the key of a row of levels; None for any other row."""
     return (row.measure, row.part.get("key")) if {"level", "levels"} & set(row.part) else None
 
 
 def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     """Put the rare levels of one key into one row; `before` ends with the row of the key."""
     sizes = np.array([row.n for row in levels], dtype=np.int64)
-    of_key = before[-1] if before and before[-1].part == {"key": levels[0].part["key"]} else None
+    of_key = (
+        before[-1] if before and before[-1].part == {"key": levels[0].part.get("key")} else None
+    )
     if of_key is not None and 2 * len(levels) > of_key.n:
         before[-1] = replace(of_key, notes=(*of_key.notes, Note("levels_identify")))
         return []
@@ -150,7 +148,7 @@ def _together(levels: list[Row], word: str) -> Row:
 
 
 def apart(size: np.ndarray) -> np.ndarray:
-    """Say which levels may be named: enough records, and no rare one to be had by subtraction.
+    """Return which levels may be named: large enough, and no rare one deducible by subtraction.
 
     Who knows how many levels there are knows that each hidden one holds one record at least: of
     h hidden levels that hold s records together, each has between 1 and s - h + 1. The rarest
@@ -234,21 +232,18 @@ class Measures(Tabled):
         notes = of_kind("Measures", "notes", self.notes, Note)
         object.__setattr__(self, "notes", tuple(dict.fromkeys(notes)))
         if len({row.key for row in rows}) < len(rows):
-            raise SchemaError(
-                error_message("Measures", "each measure once", "a row that stands twice")
-            )
+            raise SchemaError.of("Measures", "each measure once", "a row that stands twice")
         if self.per_record is None:
             object.__setattr__(self, "per_record", pd.DataFrame(index=pd.RangeIndex(0)))
         an_instance("Measures", "per_record", self.per_record, pd.DataFrame)
 
     @cached_property
     def overall(self) -> pd.DataFrame:
-        """The rows as a tidy frame; see `frame_of`."""
-        found: pd.DataFrame = frame_of(self.rows)
-        return found
+        """The rows as a frame with a unique index, no column empty; see `labelled_frame`."""
+        return labelled_frame(self.rows)
 
     def row(self, measure: str, gain: str | None = None, **part: Any) -> Row:
-        """Return the row of a measure; its gain and parameters tell it from others.
+        """Return the row of a measure, selected by gain and parameters.
 
         Parameters that are not given may be anything, unless a row has just those that are.
 
@@ -268,10 +263,10 @@ class Measures(Tabled):
             return found[0]
         if not named:
             hint = did_you_mean(measure, dict.fromkeys(row.measure for row in self.rows))
-            raise ParameterError(error_message("Measures.row", "a measure", repr(measure), hint))
+            raise ParameterError.of("Measures.row", "a measure", repr(measure), hint)
         labels = ", ".join(row.label for row in named[:6])
         needed = f"the parameters of one of {labels}"
-        raise ParameterError(error_message("Measures.row", needed, f"{len(found)} rows that fit"))
+        raise ParameterError.of("Measures.row", needed, f"{len(found)} rows that fit")
 
     def value(self, measure: str, gain: str | None = None, **part: Any) -> float:
         """Return the value of a measure; see `row`."""
@@ -290,7 +285,7 @@ class Measures(Tabled):
         return f"Measures({self.family}, {self.provenance}, {', '.join(names[:4])}{more}{doubt})"
 
     def plot(self, *names: str, most: int = 8, lang: str = "en") -> Display:
-        """Draw the measures that say most, each with interval, control and baseline.
+        """Draw the main measures, each with interval, control and baseline.
 
         Parameters
         ----------
@@ -353,7 +348,7 @@ def joined(
     kinds = {measures.provenance for measures in parts.values()}
     if len(kinds) != 1:
         came = ", ".join(sorted(kinds)) or "none"
-        raise ParameterError(error_message("joined", "parts of one provenance, at least one", came))
+        raise ParameterError.of("joined", "parts of one provenance, at least one", came)
     rows = [
         replace(
             row,

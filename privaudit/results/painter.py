@@ -2,10 +2,7 @@
 
 A figure is drawn twice, for wide screens and for telephones; a page shows the one that fits, so
 that no text is under 11 pixels. Colours are CSS variables: a page sets them, for light and dark; a
-file of its own carries its own.
-
-- How every figure looks: colours of light and dark, sizes, and the sheet of its classes.
-- Draw an SVG of the painter with Matplotlib, as a PNG or PDF.
+file of its own carries its own. Matplotlib turns the SVG into PNG or PDF.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.errors import OutputError, ParameterError
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import Words
@@ -207,8 +204,8 @@ class Plot(Protocol):
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A part that is no chart: how it is drawn at a width, and what it says in words."""
+class Drawing:
+    """A part that is no chart: how it is drawn at a width, and its description."""
 
     draw: Callable[[float], Canvas]
     words: Sequence[str]
@@ -316,7 +313,7 @@ class Display:
             wide = float(width) * _INCH
         if not 0.5 <= wide / _INCH <= 50:
             needed = "width 'column', 'page' or inches from .5 to 50"
-            raise ParameterError(error_message("save", needed, f"width={width!r}"))
+            raise ParameterError.of("save", needed, f"width={width!r}")
         svg = self._file(self.canvases[-1 if wide <= _NARROW_TO else 0], f"{wide:g}mm")
         if ending == ".svg":
             drawn = svg.encode()
@@ -326,7 +323,7 @@ class Display:
             place.write_bytes(drawn)
         except OSError as error:
             came = (error.strerror or type(error).__name__).lower()
-            raise OutputError(error_message("save", "a file that can be written", came)) from None
+            raise OutputError.of("save", "a file that can be written", came) from None
         return place
 
     def _names(self, id_: str) -> str:

@@ -1,11 +1,9 @@
-"""`Rows`: the one builder of rows: plain counts, shares, means, differences, and what is absent.
-
-- `Row`: one number, and what it takes to read it.
-"""
+"""`Row`: a number and what it takes to read it; `Rows` builds them; frames of rows."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import (
     bootstrap_mean,
@@ -153,7 +151,7 @@ class Row:
         keep(self, "part", MappingProxyType({k: plain(v) for k, v in self.part.items()}))
         keep(self, "notes", tuple(self.notes))
         if not all(isinstance(note, Note) for note in self.notes):
-            raise ParameterError(error_message("Row", "notes as Note", "another kind of thing"))
+            raise ParameterError.of("Row", "notes as Note", "another kind of thing")
 
     def __eq__(self, other: object) -> bool:
         # What is not known in both is the same: nan would make a row differ from itself.
@@ -430,35 +428,39 @@ def net_of(
     }
 
 
-def frame_of(rows: Iterable[Row]) -> Any:
-    """Return rows as a tidy frame: index ``measure``, `COLUMNS`, then a column a parameter.
+def labelled_frame(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as a frame with a unique index: one row an observation.
 
-    A measure that is told for several parts stands in several rows of the index.
+    Parameters
+    ----------
+    rows : iterable of Row
 
-    Raises
-    ------
-    SchemaError
-        A parameter has the name of a column.
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``measure``: the measure, or where it stands in several rows its label with gain and
+        parameters, ``reidentified(address, copies=10)``. Columns as in `tidy_frame`.
+
+    Examples
+    --------
+    >>> rows = Rows(40, "people")
+    >>> rows.add("alone", 3, "people", part={"points": 4})
+    >>> rows.add("alone", 9, "people", part={"points": 8})
+    >>> rows.add("events", 800, "events", counts="events")
+    >>> labelled_frame(rows)["value"].to_dict()
+    {'alone(points=4)': 3.0, 'alone(points=8)': 9.0, 'events': 800.0}
     """
     import pandas as pd
 
-    kept = list(rows)
-    parts = list(dict.fromkeys(name for row in kept for name in row.part))
-    clash = sorted(set(parts) & {*COLUMNS, "measure"})
-    if clash:
-        raise SchemaError(
-            error_message("Rows", "parameters with names of their own", ", ".join(clash))
-        )
-    records: list[Mapping[str, Any]] = [
-        {name: getattr(row, name) for name in COLUMNS} | {p: row.part.get(p) for p in parts}
-        for row in kept
-    ]
-    index = pd.Index([row.measure for row in kept], name="measure", dtype="str")
-    return pd.DataFrame(records, index=index, columns=[*COLUMNS, *parts])
+    rows = list(rows)
+    often = Counter(row.measure for row in rows)
+    labels = [row.label if often[row.measure] > 1 else row.measure for row in rows]
+    index = pd.Index(labels, name="measure", dtype="str")
+    return tidy_frame(rows).drop(columns="measure", errors="ignore").set_axis(index)
 
 
 def tidy_frame(rows: Iterable[Row]) -> pd.DataFrame:
-    """Return rows as a tidy frame: one row an observation, told apart by its first columns.
+    """Return rows as a tidy frame: one row an observation.
 
     Parameters
     ----------
@@ -470,6 +472,11 @@ def tidy_frame(rows: Iterable[Row]) -> pd.DataFrame:
         Columns of `VOCABULARY`, the parameters of the measures after ``gain``; those that are
         empty throughout are left out. The index is 0 to the number of rows less one.
 
+    Raises
+    ------
+    SchemaError
+        A parameter has the name of a column.
+
     Examples
     --------
     >>> rows = Rows(40, "people")
@@ -477,9 +484,18 @@ def tidy_frame(rows: Iterable[Row]) -> pd.DataFrame:
     >>> tidy_frame(rows).columns.tolist()
     ['measure', 'points', 'value', 'low', 'high', 'n', 'unit', 'counts', 'of', 'reliable']
     """
-    frame = frame_of(rows).reset_index()
-    parts = [name for name in frame if name not in VOCABULARY]
-    return tidy(frame[["measure", "gain", *parts, *VOCABULARY[2:]]])
+    import pandas as pd
+
+    rows = list(rows)
+    parts = list(dict.fromkeys(name for row in rows for name in row.part))
+    clash = sorted(set(parts) & set(VOCABULARY))
+    if clash:
+        raise SchemaError.of("Rows", "parameters with names of their own", ", ".join(clash))
+    records = [
+        {name: row.part.get(name) for name in parts} | {n: getattr(row, n) for n in VOCABULARY}
+        for row in rows
+    ]
+    return tidy(pd.DataFrame(records, columns=["measure", "gain", *parts, *VOCABULARY[2:]]))
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:

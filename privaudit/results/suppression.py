@@ -11,7 +11,7 @@ from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 
 
 def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
-    """Say which groups of a table must not be shown.
+    """Return which groups of a table must be withheld.
 
     A group under `SMALL_CELL` people goes. Then, within every total that a reader may have (the
     whole, or any of the columns alone or together), what is hidden must be at least two groups
@@ -54,7 +54,7 @@ def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
 
 
 def _hide_enough(hidden: np.ndarray, rows: np.ndarray, n: np.ndarray) -> None:
-    """Hide the smallest shown rows of one total until nobody can work out what is hidden."""
+    """Hide the smallest shown rows of one total until none can be deduced."""
     for row in rows[np.argsort(n[rows], kind="stable")]:
         inside = rows[hidden[rows]]
         if hidden[row] or _enough(n[inside], n[rows[~hidden[rows]]]):
@@ -63,7 +63,7 @@ def _hide_enough(hidden: np.ndarray, rows: np.ndarray, n: np.ndarray) -> None:
 
 
 def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
-    """Say whether what is hidden of one total could be many things to who knows the rule.
+    """Return whether the hidden rows of one total could have many values for a reader of the rule.
 
     The rule hides the smallest first. So nothing hidden is larger than the smallest that is
     shown, and where small cells alone are enough, nothing hidden is above 10: either bounds each

@@ -1,7 +1,6 @@
-"""`check_rules`: the rules of a day, held against a description and what a table holds.
+"""Verdicts of the rules of a day on one file or on the files of a processing.
 
-- The rules of a day, held against every file of a processing: the gravest leads, and is named.
-- What the rules of a day say: verdicts with their evidence, never more than an indication.
+A verdict is an indication for an inspection, with counts and names of columns as its evidence.
 """
 
 from __future__ import annotations
@@ -20,26 +19,37 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.results.rows import Row, tidy
+from privaudit.rules.checks import CHECKS
 from privaudit.rules.description import Description, read_description
-from privaudit.rules.facts import CHECKS, Checked, RuleFacts
+from privaudit.rules.facts import Checked, RuleFacts
 from privaudit.rules.packs import Rule, day_of, rules_on
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Files that a page names of a ruling; others are counted.
+# Files that a page names for a ruling; the others are counted.
 _NAMED = 6
-
-# Gravest first. None of them says that something is against the law.
+# Gravest first. None of them states that something is against the law.
 VERDICTS = ("breach", "concern", "not_assessable", "met", "not_applicable")
+_FIRING = VERDICTS[:2]
+# Kinds of columns that describe people: identity, home, opinion.
+_OF_PEOPLE = ("name", "email", "phone", "account", "address", "location", "spot", "age", "support",
+              "origin", "birthplace", "nationality", "note", "others", "number")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """One rule, and what its check found.
+    """One rule with the outcome of its check.
 
-    - `files`: Names of the files that it rests on, the gravest first; none: the description alone.
-    - `beside`: What was found in others, each with its verdict.
+    Parameters
+    ----------
+    rule : Rule
+    checked : Checked
+    files : tuple of str
+        Names of the files that the verdict rests on, the gravest first; empty where it rests on
+        the description alone.
+    beside : tuple of (str, str)
+        Other files, each with its verdict.
     """
 
     rule: Rule
@@ -49,29 +59,35 @@ class Ruling:
 
     @property
     def verdict(self) -> str:
-        """One of `VERDICTS`: what fires is what its pack says, and a concern where arguable."""
+        """One of `VERDICTS`: that of the pack where the rule fires, a concern where arguable."""
         outcome = self.checked.outcome
         if outcome == "fires":
             return self.rule.verdict
         return "concern" if outcome == "lesser" else outcome
 
+    @property
+    def is_firing(self) -> bool:
+        """Whether the verdict is a breach or a concern."""
+        return self.verdict in _FIRING
+
     def beside_by_verdict(self) -> dict[str, tuple[str, ...]]:
-        """Return the names of other files by what was found in them, gravest first."""
-        names = {v: tuple(n for n, one in self.beside if one == v) for v in VERDICTS}
-        return {verdict: _some(files) for verdict, files in names.items() if files}
+        """Return the names of other files by their verdict, gravest first."""
+        names = {v: tuple(name for name, own in self.beside if own == v) for v in VERDICTS}
+        return {verdict: _shortened(files) for verdict, files in names.items() if files}
 
     @property
     def said_of(self) -> str:
-        """The key of the note that names its files: what is missing rests on none."""
+        """Key of the note that names its files: what is missing rests on none."""
         return "ruled_unknown_of" if self.verdict == "not_assessable" else "ruled_in"
 
     @property
     def main_files(self) -> tuple[str, ...]:
         """The files that it rests on, as a page names them: of many, the gravest six."""
-        return _some(self.files)
+        return _shortened(self.files)
 
 
-def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+def _shortened(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first names, and how many are left."""
     left = len(names) - _NAMED
     return names if left <= 0 else (*names[:_NAMED], f"+{left}")
 
@@ -89,9 +105,9 @@ class Rulings:
     Examples
     --------
     >>> from privaudit.rules.check_rules import check_rules
-    >>> told = {"decisions": {"automated": True, "human_step": False}}
-    >>> found = check_rules(None, told, as_of="2018-05-25")
-    >>> found["R27"].verdict, found["R02"].verdict
+    >>> description = {"decisions": {"automated": True, "human_step": False}}
+    >>> rulings = check_rules(None, description, as_of="2018-05-25")
+    >>> rulings["R27"].verdict, rulings["R02"].verdict
     ('concern', 'not_assessable')
     """
 
@@ -105,34 +121,33 @@ class Rulings:
         return len(self.rulings)
 
     def __getitem__(self, name: str) -> Ruling:
-        for one in self.rulings:
-            if one.rule.id == name:
-                return one
-        known = ", ".join(one.rule.id for one in self.rulings)
+        by_id = {ruling.rule.id: ruling for ruling in self.rulings}
+        if name in by_id:
+            return by_id[name]
+        known = ", ".join(by_id)
         raise ParameterError(
             f"Rulings: needs a rule of {self.as_of}, but got another. One of {known}."
         )
 
     def of(self, verdict: str) -> tuple[Ruling, ...]:
         """Return the rulings of one verdict."""
-        return tuple(one for one in self.rulings if one.verdict == verdict)
+        return tuple(ruling for ruling in self.rulings if ruling.verdict == verdict)
 
     @property
     def overall(self) -> pd.DataFrame:
         """One row a rule, indexed by id: verdict, evidence, and where the rule stands."""
         import pandas as pd
 
+        stated = ("pack", "source", "point", "confidence", "to_verify")
         rows = [
             {
-                "id": one.rule.id, "verdict": one.verdict, "value": one.checked.value,
-                "n": one.checked.n, "counts": one.checked.counts,
-                "evidence": ", ".join(one.checked.columns), "files": ", ".join(one.files),
-                "beside": ", ".join(f"{name}: {verdict}" for name, verdict in one.beside),
-                "pack": one.rule.pack,
-                "source": one.rule.source, "point": one.rule.point,
-                "confidence": one.rule.confidence, "to_verify": one.rule.to_verify,
+                "id": ruling.rule.id, "verdict": ruling.verdict, "value": ruling.checked.value,
+                "n": ruling.checked.n, "counts": ruling.checked.counts,
+                "evidence": ", ".join(ruling.checked.columns), "files": ", ".join(ruling.files),
+                "beside": ", ".join(f"{name}: {verdict}" for name, verdict in ruling.beside),
+                **{key: getattr(ruling.rule, key) for key in stated},
             }
-            for one in self.rulings
+            for ruling in self.rulings
         ]  # fmt: skip
         return pd.DataFrame(rows).set_index("id")
 
@@ -142,25 +157,25 @@ class Rulings:
 
     def __repr__(self) -> str:
         count = {verdict: len(self.of(verdict)) for verdict in VERDICTS}
-        told = ", ".join(f"{n} {verdict.replace('_', ' ')}" for verdict, n in count.items() if n)
-        return f"Rulings(as of {self.as_of}: {told})"
+        text = ", ".join(f"{n} {verdict.replace('_', ' ')}" for verdict, n in count.items() if n)
+        return f"Rulings(as of {self.as_of}: {text})"
 
 
 def check_rules(
-    found: Release | pd.DataFrame | None,
+    data: Release | pd.DataFrame | None,
     description: Any,
     *,
     as_of: Any,
     measured: Mapping[str, Row] | None = None,
 ) -> Rulings:
-    """Hold the rules of a day against a processing: an indication for an inspection, no opinion.
+    """Check a processing against the rules of a day: an indication for an inspection, no opinion.
 
     Parameters
     ----------
-    found : Release or pandas.DataFrame, optional
-        What was read of the table or map; None: the description alone.
+    data : Release or pandas.DataFrame, optional
+        The table or map that was read; None: the description alone.
     description : path, mapping or Description
-        What its holder says; see `privaudit.rules.description`. What it leaves out is not
+        What the holder states; see `privaudit.rules.description`. What it leaves out is not
         assessable, never met.
     as_of : date, or text such as "2016-11-08"
         The rules that held on that day are tested.
@@ -184,112 +199,126 @@ def check_rules(
     --------
     >>> import pandas as pd
     >>> people = pd.DataFrame({"support_level": [1, 2, 5], "consent": ["yes", "", "yes"]})
-    >>> told = {"people": {"consent": "consent"}, "controller": {"type": "party"}}
-    >>> found = check_rules(people, told, as_of="2018-05-25")
-    >>> one = found["R02"]
-    >>> one.verdict, one.checked.value, one.checked.n, one.checked.columns
+    >>> stated = {"people": {"consent": "consent"}, "controller": {"type": "party"}}
+    >>> ruling = check_rules(people, stated, as_of="2018-05-25")["R02"]
+    >>> ruling.verdict, ruling.checked.value, ruling.checked.n, ruling.checked.columns
     ('breach', 1, 3, ('support_level',))
     """
     import pandas as pd
 
-    told = read_description(description)
-    records = found.records if isinstance(found, Release) else found
+    who, stated = "check_rules", read_description(description)
+    records = data.records if isinstance(data, Release) else data
     if records is not None and not isinstance(records, pd.DataFrame):
         do = "Use read_table or read_map."
-        raise ParameterError(
-            error_message("check_rules", "a Release or a frame", kind_of(found), do)
-        )
-    if records is not None:
-        told = told.for_columns(records.columns)
-    known = {} if records is None else held(records)
-    numbers = dict(measured or {})
-    if not all(isinstance(one, Row) for one in numbers.values()):
-        raise ParameterError(error_message("check_rules", "measured rows as Row", "another kind"))
+        raise ParameterError(error_message(who, "a Release or a frame", kind_of(data), do))
+    rows = dict(measured or {})
+    if not all(isinstance(row, Row) for row in rows.values()):
+        raise ParameterError(error_message(who, "measured rows as Row", "another kind"))
     day = day_of(as_of)
-    facts = RuleFacts(
-        description=told, as_of=np.datetime64(day, "D"), records=records, held=known,
-        measured=numbers,
-    )  # fmt: skip
-    odd = {} if records is None else numbered_names(records)
-    rulings = (Ruling(r, without_names(odd, CHECKS[r.id](facts))) for r in rules_on(day))
+    moment = np.datetime64(day, "D")
+    facts, numbers = RuleFacts(description=stated, as_of=moment, measured=rows), {}
+    if records is not None:
+        stated, numbers = stated.for_columns(records.columns), numbered_names(records)
+        facts = replace(facts, description=stated, records=records, held=held(records))
+    rulings = (Ruling(r, without_names(numbers, CHECKS[r.id](facts))) for r in rules_on(day))
     return Rulings(day, tuple(rulings))
 
 
 def numbered_names(records: pd.DataFrame) -> dict[str, str]:
-    """Number the columns whose header may be somebody's name: evidence never repeats it."""
-    quiet = set(named_by_headers(records, least=SMALL_CELL))
-    return {c: f"#{k + 1}" for k, c in enumerate(map(str, records.columns)) if c in quiet}
+    """Number the columns whose header may be a person's name: evidence never repeats it.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+
+    Returns
+    -------
+    dict of str to str
+        ``"#2"`` for the second column, by its header.
+    """
+    names = set(named_by_headers(records, least=SMALL_CELL))
+    return {c: f"#{k + 1}" for k, c in enumerate(map(str, records.columns)) if c in names}
 
 
-def without_names(odd: Mapping[str, str], checked: Checked) -> Checked:
-    """Return what a check found, with columns of names by their numbers."""
+def without_names(numbers: Mapping[str, str], checked: Checked) -> Checked:
+    """Replace columns whose header may be a person's name by their numbers.
 
-    def called(path: str) -> str:
+    Parameters
+    ----------
+    numbers : mapping of str to str
+        From `numbered_names`.
+    checked : Checked
+
+    Returns
+    -------
+    Checked
+    """
+
+    def numbered(path: str) -> str:
         name, _, field = path.removeprefix("columns.").rpartition(".")
-        if path.startswith("columns.") and name in odd:
-            return f"columns.{odd[name]}.{field}"
-        return odd.get(path, path)
+        if path.startswith("columns.") and name in numbers:
+            return f"columns.{numbers[name]}.{field}"
+        return numbers.get(path, path)
 
-    return replace(checked, columns=tuple(map(called, checked.columns))) if odd else checked
+    return replace(checked, columns=tuple(map(numbered, checked.columns)))
 
 
 def diff_rules(
-    found: Release | pd.DataFrame | None,
+    data: Release | pd.DataFrame | None,
     description: Any,
     *,
     as_of: Iterable[Any],
     measured: Mapping[str, Row] | None = None,
 ) -> pd.DataFrame:
-    """Return the verdict of each rule on several days: how they move with the law.
+    """Compare the verdicts of several days: how they move with the law.
 
     Parameters
     ----------
-    found, description, measured
+    data, description, measured
         As in `check_rules`.
     as_of : iterable of dates
 
     Returns
     -------
     pandas.DataFrame
-        A row a rule, a column a day; "" where the rule does not hold.
+        A row a rule and day on which it holds: ``id``, ``as_of`` and the other columns of
+        `Rulings.to_frame`. ``pivot(index="id", columns="as_of", values="verdict")`` lays the days
+        side by side.
 
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]
     >>> told = {"decisions": {"automated": True, "human_step": False}}
     >>> moved = diff_rules(None, told, as_of=days)
-    >>> moved.loc["R27"].tolist(), moved.loc["R10"].tolist()
-    (['', 'concern'], ['not_assessable', ''])
+    >>> moved.loc[moved["id"].isin(["R10", "R27"]), ["id", "as_of", "verdict"]].values.tolist()
+    [['R10', '2016-11-08', 'not_assessable'], ['R27', '2018-05-25', 'concern']]
     """
     import pandas as pd
 
     if isinstance(as_of, str) or not isinstance(as_of, Iterable):
         raise ParameterError(error_message("diff_rules", "days as as_of", kind_of(as_of)))
-    days = {str(day_of(day)): day for day in as_of}
-    parts = {
-        name: {
-            one.rule.id: one.verdict
-            for one in check_rules(found, description, as_of=day, measured=measured)
-        }
-        for name, day in days.items()
-    }
-    frame = pd.DataFrame(parts).fillna("")
-    return frame.sort_index(key=lambda ids: ids.str.replace("H", "Z"))
-
-
-_FIRING = VERDICTS[:2]
-# What tells of people: who they are, where they live, what they think.
-_OF_PEOPLE = ("name", "email", "phone", "account", "address", "location", "spot", "age", "support",
-              "origin", "birthplace", "nationality", "note", "others", "number")  # fmt: skip
+    parts = []
+    for day in {str(day_of(day)): day for day in as_of}.values():
+        rulings = check_rules(data, description, as_of=day, measured=measured)
+        parts.append(rulings.overall.assign(as_of=str(rulings.as_of)).reset_index())
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=["id", "as_of", "verdict"])
+    frame = frame.sort_values("id", key=lambda ids: ids.str.replace("H", "Z"), kind="stable")
+    return tidy(frame[["id", "as_of", *(c for c in frame if c not in ("id", "as_of"))]])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RuledFile:
     """A file of a processing.
 
-    - `name`: As the report names it. `kind` ({"table", "map", "log", "mailing"}): What it is.
-    - `records`: Its rows; no check keeps a cell.
-    - `measured`: As `check_rules` takes them, of this file.
+    Parameters
+    ----------
+    name : str
+        As the report names it.
+    kind : {"table", "map", "log", "mailing"}
+    records : pandas.DataFrame
+        Its rows; no check keeps a cell.
+    measured : mapping of str to Row
+        As `check_rules` takes them, of this file.
     """
 
     name: str
@@ -299,27 +328,32 @@ class RuledFile:
 
     @cached_property
     def held(self) -> dict[str, Held]:
-        """What its columns hold."""
+        """Content of its columns."""
         return held(self.records)
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Its columns, by their headers."""
+        return frozenset(map(str, self.records.columns))
 
     @cached_property
     def headers(self) -> frozenset[str]:
         """Its columns, as the evidence of a check names them."""
-        return frozenset((*map(str, self.records.columns), *self.numbered.values()))
+        return self.columns | {*self.numbered.values()}
 
     @cached_property
     def numbered(self) -> dict[str, str]:
-        """The columns whose header may be somebody's name, by their numbers."""
+        """The columns whose header may be a person's name, by their numbers."""
         return numbered_names(self.records)
 
     @cached_property
     def lists_people(self) -> bool:
-        """Whether a row is somebody: what is not said of these is not known of them.
+        """Whether a row is a person: what is not stated of these rows is not known of people.
 
         Rows of a log or a mailing are events of people who are listed elsewhere; a table of codes
         lists nobody.
         """
-        people = any(one.kind in _OF_PEOPLE for one in self.held.values())
+        people = any(column.kind in _OF_PEOPLE for column in self.held.values())
         return self.kind == "map" or (self.kind == "table" and people)
 
 
@@ -330,14 +364,14 @@ def check_files(
     as_of: Any,
     measured: Mapping[str, Row] | None = None,
 ) -> Rulings:
-    """Hold the rules of a day against a processing, each of its files by itself.
+    """Check each file of a processing against the rules of a day; the gravest verdict leads.
 
     Parameters
     ----------
     files : sequence of RuledFile
-        The one that leads where several are alike comes first. None: the description alone.
+        Of files with the same verdict the first one leads. None: the description alone.
     description : path, mapping or Description
-        What it says of columns is held against the files that have them.
+        What it states of columns is checked in the files that have them.
     as_of, measured
         As for `check_rules`; what was measured is of a description without a file.
 
@@ -346,7 +380,7 @@ def check_files(
     Rulings
         Of each rule the gravest verdict: a breach before a concern, what is not assessable before
         what is met. `Ruling.files` names the files that it rests on, none where it rests on the
-        description alone; `Ruling.beside` says what was found in others.
+        description alone; `Ruling.beside` has the verdicts of others.
 
     Raises
     ------
@@ -356,106 +390,104 @@ def check_files(
     Examples
     --------
     >>> import pandas as pd
-    >>> told = {"people": {"consent": "ok"}, "controller": {"type": "party"}}
+    >>> stated = {"people": {"consent": "ok"}, "controller": {"type": "party"}}
     >>> asked = RuledFile(name="a", kind="table", records=pd.DataFrame(
     ...     {"email": ["a@b.fr"], "support_level": [1], "ok": ["yes"]}))
     >>> bare = RuledFile(name="b", kind="table", records=pd.DataFrame(
     ...     {"email": ["c@d.fr"], "support_level": [1], "ok": [""]}))
-    >>> found = check_files([asked, bare], told, as_of="2018-05-25")["R02"]
-    >>> found.verdict, found.files, found.beside
+    >>> ruling = check_files([asked, bare], stated, as_of="2018-05-25")["R02"]
+    >>> ruling.verdict, ruling.files, ruling.beside
     ('breach', ('b',), (('a', 'met'),))
     """
-    told, day = read_description(description), day_of(as_of)
-    told = told.for_columns(dict.fromkeys(str(c) for one in files for c in one.records.columns))
+    day = day_of(as_of)
+    columns = dict.fromkeys(str(c) for file in files for c in file.records.columns)
+    stated = read_description(description).for_columns(columns)
     moment = np.datetime64(day, "D")
-    own = {} if files else dict(measured or {})
-    alone = RuleFacts(description=told, as_of=moment, measured=own)
-    each = [(one, _facts(one, _said_of(told, one, files), moment)) for one in files]
-    # What is said of columns that no file has is said all the same.
-    had = {str(column) for one in files for column in one.records.columns}
-    absent = {c: v for c, v in told.columns.items() if c not in had}
-    rest = RuleFacts(description=_with_columns(told, absent), as_of=moment)
-    found = []
+    alone = RuleFacts(description=stated, as_of=moment, measured={} if files else measured or {})
+    each = [
+        (file, RuleFacts(description=_description_of(file, stated, files), as_of=moment,
+                         records=file.records, held=file.held, measured=file.measured))
+        for file in files
+    ]  # fmt: skip
+    # What is stated of columns that no file has is checked all the same.
+    absent = {c: v for c, v in stated.columns.items() if c not in columns}
+    without_file = alone
+    if files:
+        without_file = RuleFacts(description=_with_columns(stated, absent), as_of=moment)
+    rulings = []
     for rule in rules_on(day):
         check = CHECKS[rule.id]
-        ruled = [(one, Ruling(rule, without_names(one.numbered, check(facts))))
-                 for one, facts in each]  # fmt: skip
-        said = Ruling(rule, check(alone if not files else rest)) if absent or not files else None
-        found.append(_together(rule, ruled, said, check(alone)))
-    return Rulings(day, tuple(found))
+        ruled: list[tuple[RuledFile | None, Ruling]] = [
+            (file, Ruling(rule, without_names(file.numbered, check(facts)))) for file, facts in each
+        ]
+        if absent or not files:
+            ruled.append((None, Ruling(rule, check(without_file))))
+        rulings.append(_gravest(rule, ruled, check(alone)))
+    return Rulings(day, tuple(rulings))
 
 
-def _facts(one: RuledFile, told: Description, moment: np.datetime64) -> RuleFacts:
-    return RuleFacts(
-        description=told, as_of=moment, records=one.records, held=one.held, measured=one.measured
-    )
-
-
-def _said_of(told: Description, one: RuledFile, files: Sequence[RuledFile]) -> Description:
-    """Return what is said of one of several files: of columns that others have, nothing."""
+def _description_of(
+    file: RuledFile, stated: Description, files: Sequence[RuledFile]
+) -> Description:
+    """Return a description without what it states of columns that only other files have."""
     if len(files) < 2:
-        return told
-    mine = set(map(str, one.records.columns))
-    others = {str(c) for other in files if other is not one for c in other.records.columns} - mine
-    columns = {c: v for c, v in told.columns.items() if c in mine}
-    people = {k: c for k, c in told.told.get("people", {}).items() if c not in others}
-    found = _with_columns(told, columns)
-    return replace(found, told={**found.told, "people": people})
+        return stated
+    others = {c for other in files if other is not file for c in other.columns} - file.columns
+    people = {k: c for k, c in stated.told.get("people", {}).items() if c not in others}
+    own = {c: v for c, v in stated.columns.items() if c in file.columns}
+    return _with_columns(replace(stated, told={**stated.told, "people": people}), own)
 
 
-def _with_columns(told: Description, columns: Mapping[str, Any]) -> Description:
-    return replace(told, told={**told.told, "columns": columns})
+def _with_columns(stated: Description, columns: Mapping[str, Any]) -> Description:
+    """Return a description with other columns."""
+    return replace(stated, told={**stated.told, "columns": columns})
 
 
-def _together(
-    rule: Rule, ruled: list[tuple[RuledFile, Ruling]], said: Ruling | None, alone: Checked
-) -> Ruling:
-    """Return the gravest ruling of several files, with the names of those that it rests on."""
-    listing = any(one.lists_people for one, _ in ruled)
-    counted: list[tuple[RuledFile | None, Ruling]] = [
-        (one, found) for one, found in ruled
-        if found.verdict in _FIRING or one.lists_people or not listing
-    ]  # fmt: skip
-    if said is not None and (said.verdict in _FIRING or not counted):
-        counted.append((None, said))
-    first, lead = min(counted, key=lambda pair: _gravity(pair[0], pair[1], alone))
-    same = [(one, found) for one, found in counted if found.verdict == lead.verdict]
-    # What is met, or not known, of some files is told of all of which it is so.
-    differ = len(same) < len(counted) or not all(found.checked.says(alone) for _, found in same)
+def _gravest(rule: Rule, ruled: list[tuple[RuledFile | None, Ruling]], alone: Checked) -> Ruling:
+    """Return the gravest ruling, with the names of the files that it rests on.
+
+    A ruling without a file is that of the description; `alone` is the same with all its columns.
+    """
+    listing = any(file.lists_people for file, _ in ruled if file is not None)
+    counted = [
+        (file, ruling) for file, ruling in ruled
+        if ruling.is_firing or (file is not None and (file.lists_people or not listing))
+    ] or ruled  # fmt: skip
+    first, lead = min(counted, key=lambda pair: _gravity(*pair, alone))
+    same = [(file, ruling) for file, ruling in counted if ruling.verdict == lead.verdict]
+    # A verdict that is met, or not known, of some files only is stated of these.
+    differ = len(same) < len(counted) or not all(r.checked.same_as(alone) for _, r in same)
     own = [
-        one.name for one, found in sorted(same, key=lambda pair: pair[0] is not first)
-        if one is not None and (_rests_on(one, found, alone) if _fires(found) else differ)
+        file.name for file, ruling in sorted(same, key=lambda pair: pair[0] is not first)
+        if file is not None and (_rests_on(file, ruling, alone) if ruling.is_firing else differ)
     ]  # fmt: skip
     checked = lead.checked
     if lead.verdict == "not_assessable":
-        missing = dict.fromkeys(path for _, found in same for path in found.checked.columns)
+        missing = dict.fromkeys(path for _, ruling in same for path in ruling.checked.columns)
         checked = replace(checked, columns=tuple(missing))
     elif not own and checked.counts == "records" and Ruling(rule, alone).verdict == lead.verdict:
-        # How many records some file has is no evidence of what the description says by itself.
+        # The records of a file are no evidence of what the description states by itself.
         checked = alone
     beside = tuple(
-        (one.name, found.verdict) for one, found in counted
-        if one is not None and found.verdict not in (lead.verdict, "not_applicable")
+        (file.name, ruling.verdict) for file, ruling in counted
+        if file is not None and ruling.verdict not in (lead.verdict, "not_applicable")
     )  # fmt: skip
     return Ruling(rule, checked, files=tuple(own), beside=beside)
 
 
-def _fires(ruling: Ruling) -> bool:
-    return ruling.verdict in _FIRING
-
-
-def _rests_on(one: RuledFile, ruling: Ruling, alone: Checked) -> bool:
-    """Say whether a ruling rests on what a file holds, and not on the description by itself."""
+def _rests_on(file: RuledFile, ruling: Ruling, alone: Checked) -> bool:
+    """Return whether a ruling rests on the content of a file, not on the description alone."""
     checked = ruling.checked
-    same = checked.says(alone)
-    if same or not _fires(ruling):
+    same = checked.same_as(alone)
+    if same or not ruling.is_firing:
         return not same
     counted = not checked.columns and np.isfinite(checked.value)
-    return bool(one.headers & {*checked.columns} or counted or checked.counts in ("dots", "people"))
+    of_people = checked.counts in ("dots", "people")
+    return bool(file.headers & {*checked.columns} or counted or of_people)
 
 
-def _gravity(one: RuledFile | None, ruling: Ruling, alone: Checked) -> tuple[int, bool, float]:
+def _gravity(file: RuledFile | None, ruling: Ruling, alone: Checked) -> tuple[int, bool, float]:
     """Order rulings, the gravest first: by verdict, by whether a file shows it, by its cases."""
     cases = ruling.checked.value
-    shown = one is not None and _rests_on(one, ruling, alone)
+    shown = file is not None and _rests_on(file, ruling, alone)
     return VERDICTS.index(ruling.verdict), not shown, -cases if np.isfinite(cases) else 0.0

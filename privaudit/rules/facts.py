@@ -1,8 +1,8 @@
-"""What a check may read: the description, what a table's columns hold, and measured rows."""
+"""The facts that a check of a rule may read: the description, the columns, measured rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,28 +22,28 @@ _YES = (
     "accepted", "accord", "consent", "opt-in",
 )  # fmt: skip
 _NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
-# Kinds of columns that tell of article 9 by themselves.
+# Kinds of columns that reveal data of article 9 by themselves.
 SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
-_CAMPAIGNS = ("candidate", "party", "elected")
-OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
+# Controllers that run for office, or for which somebody does.
+CAMPAIGNS = ("candidate", "party", "elected")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: its outcome, how many of how many, and which columns it rests on.
+    """Outcome of a check: how many cases of how many, and the columns that it rests on.
 
     Parameters
     ----------
     outcome : {"fires", "lesser", "met", "not_assessable", "not_applicable"}
-        "lesser": it fires, but is open to argument, and never more than a point of concern.
+        "lesser": the rule fires, but is open to argument, and never more than a concern.
     value, n : float
         Cases, and what they are out of; nan where nothing was counted.
     counts : str
-        The noun of n.
+        Unit of `n`.
     columns : tuple of str
         Columns, recipients, segments or fields that show it; of "not_assessable", what is missing.
     withheld : bool
-        Numbers were taken away, since too few people are counted.
+        Whether numbers were removed because too few people are counted.
     """
 
     outcome: str
@@ -53,39 +53,53 @@ class Checked:
     columns: tuple[str, ...] = ()
     withheld: bool = False
 
-    def says(self, other: Checked) -> bool:
-        """Whether both found the same: what was not counted is no difference."""
-        # nan equals nan here; whether `==` takes it so depends on the version of Python.
+    def same_as(self, other: Checked) -> bool:
+        """Return whether two outcomes are equal; nan equals nan.
+
+        Parameters
+        ----------
+        other : Checked
+
+        Returns
+        -------
+        bool
+        """
+        # Whether `==` of two tuples takes nan so depends on the version of Python.
         return all(
-            one == its or (one != one and its != its)
-            for one, its in zip(astuple(self), astuple(other), strict=True)
+            own == its or (own != own and its != its)
+            for own, its in zip(astuple(self), astuple(other), strict=True)
         )
 
 
 def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),
           counts: str = "records", *, lesser: bool = False) -> Checked:  # fmt: skip
-    """Say that a rule fires."""
+    """Return that a rule fires, by some cases of `n` or by some columns."""
     return Checked("lesser" if lesser else "fires", value, n, counts, tuple(columns))
 
 
 def met(n: float = np.nan, counts: str = "records") -> Checked:
-    """Say that the criterion that was tested is met: no case among n."""
+    """Return that the criterion that was tested is met: no case among `n`."""
     return Checked("met", 0.0 if np.isfinite(n) else np.nan, n, counts)
 
 
-def unknown(*missing: str) -> Checked:
-    """Say which parts of the description are missing."""
+def not_assessable(*missing: str) -> Checked:
+    """Return which parts of the description are missing."""
     return Checked("not_assessable", columns=missing)
 
 
-def idle() -> Checked:
-    """Say that there is nothing that the rule is about."""
+def met_unless(missing: Iterable[str], n: float = np.nan, counts: str = "records") -> Checked:
+    """Return that a rule is met, or not assessable where something is missing."""
+    return not_assessable(*missing) if missing else met(n, counts)
+
+
+def not_applicable() -> Checked:
+    """Return that nothing is there to which the rule applies."""
     return Checked("not_applicable")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RuleFacts:
-    """What the checks read of one processing, as of a day.
+    """Facts of one processing, as of a day.
 
     Parameters
     ----------
@@ -95,9 +109,9 @@ class RuleFacts:
     records : pandas.DataFrame, optional
         The table's records; no check keeps a cell.
     held : mapping of str to Held
-        What each column holds, as `recognise.held` says.
+        Content of each column, from `recognise.held`.
     measured : mapping of str to Row
-        Numbers that were measured: people_seen, wrong_doors, severity.
+        Measured numbers: people_seen, wrong_doors, severity.
     """
 
     description: Description
@@ -106,14 +120,39 @@ class RuleFacts:
     held: Mapping[str, Held] = field(default_factory=dict)
     measured: Mapping[str, Row] = field(default_factory=dict)
 
-    def told(self, section: str, key: str) -> Any:
-        """Return what the description says, or None."""
+    def stated(self, section: str, key: str) -> Any:
+        """Return what the description states, or None."""
         return self.description.get(section, key)
+
+    def missing(self, *paths: str) -> list[str]:
+        """Return which ``section.key`` are not stated."""
+        return [path for path in paths if self.stated(*path.split(".")) is None]
+
+    def criteria(self, section: str, keys: Iterable[str], missing: Iterable[str] = ()) -> Checked:
+        """Return whether all the yes-or-no criteria of a section are met.
+
+        Parameters
+        ----------
+        section : str
+        keys : iterable of str
+            Criteria.
+        missing : iterable of str
+            What else is missing.
+
+        Returns
+        -------
+        Checked
+        """
+        stated = {f"{section}.{key}": self.stated(section, key) for key in keys}
+        lacking = [path for path, value in stated.items() if value is False]
+        if lacking:
+            return fires(len(lacking), len(stated), lacking, "criteria")
+        return met_unless([*self.missing(*stated), *missing], len(stated), "criteria")
 
     def day(self, section: str, key: str) -> np.datetime64 | None:
         """Return a date of the description."""
-        told = self.told(section, key)
-        return None if told is None else np.datetime64(told, "D")
+        date = self.stated(section, key)
+        return None if date is None else np.datetime64(date, "D")
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -125,14 +164,14 @@ class RuleFacts:
             if not np.asarray(filled(records[column])).any()  # type: ignore[index]
         )
 
-    def kept_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
-        """Say that a rule fires by these columns: how many records have something in them."""
+    def fires_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
+        """Return that a rule fires by some columns: how many records have a value in them."""
         columns = tuple(columns)
         there = [] if self.records is None else [c for c in columns if c in self.records.columns]
         if self.records is None or not there:
             return fires(columns=columns, lesser=lesser)
-        kept = np.logical_or.reduce([np.asarray(filled(self.records[c])) for c in there])
-        return fires(int(kept.sum()), self.n, columns, lesser=lesser)
+        has = np.logical_or.reduce([np.asarray(filled(self.records[c])) for c in there])
+        return fires(int(has.sum()), self.n, columns, lesser=lesser)
 
     @property
     def n(self) -> float:
@@ -140,20 +179,24 @@ class RuleFacts:
         return np.nan if self.records is None else float(len(self.records))
 
     def cells(self, key: str) -> pd.Series | None:
-        """Return the column that the description names for `people.key`; None without one."""
-        column = self.told("people", key)
+        """Return the column that the description names for `people.key`; None without one.
+
+        Raises
+        ------
+        SchemaError
+            The table does not have that column.
+        """
+        column = self.stated("people", key)
         if column is None or self.records is None:
             return None
         if column not in self.records.columns:
-            needed = f"people.{key} a column of the table"
-            raise SchemaError(
-                error_message(self.description.name, needed, "one that it does not have")
-            )
-        found: pd.Series = self.records[column]
-        return found
+            who, needed = self.description.name, f"people.{key} a column of the table"
+            raise SchemaError(error_message(who, needed, "one that it does not have"))
+        cells: pd.Series = self.records[column]
+        return cells
 
     def filled(self, key: str) -> Bools | None:
-        """Return who has a value in `people.key`."""
+        """Return which people have a value in `people.key`."""
         cells = self.cells(key)
         return None if cells is None else np.asarray(filled(cells))
 
@@ -166,15 +209,15 @@ class RuleFacts:
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:
-        """Return who has a yes in `people.key`: a true word, or a date; what is unclear is none."""
+        """Return which people have a yes in `people.key`: a true word, or a date."""
         words, days = self.words(key), self.days(key)
         if words is None or days is None:
             return None
-        found: Bools = np.isin(words, _YES) | ~np.isnat(days)
-        return found
+        yes: Bools = np.isin(words, _YES) | ~np.isnat(days)
+        return yes
 
     def not_no(self, key: str) -> Bools | None:
-        """Return who has anything but a blank or a no in `people.key`."""
+        """Return which people have anything but a blank or a no in `people.key`."""
         words = self.words(key)
         return None if words is None else np.isin(words, ("", *_NO), invert=True)
 
@@ -184,10 +227,12 @@ class RuleFacts:
         if cells is None:
             return None
         if not pd.api.types.is_datetime64_any_dtype(cells):
-            told = cells.astype("str")
-            iso = pd.to_datetime(told, format="ISO8601", errors="coerce", utc=True)
-            first = pd.to_datetime(told, format="%d/%m/%Y", errors="coerce", utc=True)
-            cells = iso.fillna(first).dt.tz_localize(None)
+            text = cells.astype("str")
+            iso, french = (
+                pd.to_datetime(text, format=form, errors="coerce", utc=True)
+                for form in ("ISO8601", "%d/%m/%Y")
+            )
+            cells = iso.fillna(french).dt.tz_localize(None)
         return cells.to_numpy(dtype="datetime64[D]")
 
     def number(self, key: str) -> np.ndarray | None:
@@ -196,76 +241,65 @@ class RuleFacts:
         return None if cells is None else pd.to_numeric(cells, errors="coerce").to_numpy(float)
 
     def of_kind(self, *kinds: str) -> list[str]:
-        """Return the columns that hold one of these kinds."""
-        return [c for c, one in self.held.items() if one.kind in kinds and c not in self.empty]
+        """Return the columns that hold one of some kinds."""
+        return [c for c, held in self.held.items() if held.kind in kinds and c not in self.empty]
 
     @cached_property
     def special(self) -> list[str]:
-        """The columns of article 9: those that tell it, and those that do by what cells say.
+        """Columns of article 9, by their kind or by what their cells hint at.
 
-        A fee or a gift tells an opinion where the processing is said to be political, or is a
-        candidate's; a place of birth tells no origin.
+        A fee or a gift reveals an opinion where the processing is stated to be political, or is a
+        candidate's; a place of birth reveals no origin.
         """
-        political = self.told("processing", "political")
+        political = self.stated("processing", "political")
         if political is None:
-            political = self.told("controller", "type") in _CAMPAIGNS
-        kinds = (*SPECIAL_KINDS, *(("tie",) if political else ()))
-        found = set(self.of_kind(*kinds))
+            political = self.stated("controller", "type") in CAMPAIGNS
+        special = set(self.of_kind(*SPECIAL_KINDS, *(("tie",) if political else ())))
         if self.records is not None:
-            found.update(told_by_hints(self.records, self.held))
-        return [c for c in self.held if c in found]
+            special.update(told_by_hints(self.records, self.held))
+        return [c for c in self.held if c in special]
 
-    def columns(self, **told: Any) -> list[str]:
-        """Return the described columns of which all of these are said, blank ones aside."""
+    def columns(self, **stated: Any) -> list[str]:
+        """Return the described columns of which all of these are stated, blank ones aside."""
+        wanted = {key: v if isinstance(v, tuple) else (v,) for key, v in stated.items()}
         return [
             name
-            for name, one in self.description.columns.items()
-            if name not in self.empty
-            and all(
-                one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items()
-            )
+            for name, column in self.description.columns.items()
+            if name not in self.empty and all(column.get(k) in v for k, v in wanted.items())
         ]
 
-    def silent(self, key: str, among: Iterable[str] | None = None) -> list[str]:
-        """Return the columns of which the description does not say `key`, as paths.
+    def unstated(self, key: str, among: Iterable[str] | None = None) -> list[str]:
+        """Return the columns of which the description does not state `key`, as paths.
 
-        Columns of the table that only say how somebody was asked or told (`people`) are no data
-        of which it is asked. What nothing is said of is never met.
+        Columns that only record how a person was asked or informed (`people`) are no data of
+        which it is asked. A file without any description is never met.
+
+        Parameters
+        ----------
+        key : str
+            Field of a column.
+        among : iterable of str, optional
+            Columns that are looked at. Default: those of the table, else those described.
+
+        Returns
+        -------
+        list of str
         """
         described = self.description.columns
+        if not described and (among is None or self.records is not None):
+            return [f"columns.*.{key}"]
         own = {*self.description.told.get("people", {}).values()}
         known = self.records.columns if self.records is not None else described
-        asked = known if among is None else among
-        silent = [
+        return [
             f"columns.{c}.{key}"
-            for c in map(str, asked)
+            for c in map(str, known if among is None else among)
             if key not in described.get(c, {})
             and (c not in own or c in described)
             and c not in self.empty
         ]
-        return silent if described or self.records is None else [f"columns.*.{key}"]
 
     @property
     def nobody_informed(self) -> bool:
-        """Whether the description says that none of the mentions was ever given."""
-        told = self.description.told.get("information", {})
-        return {"identity", "purpose", "rights"} <= set(told) and not any(told.values())
-
-    def missing(self, *paths: str) -> list[str]:
-        """Return which ``section.key`` are not told."""
-        return [path for path in paths if self.told(*path.split(".")) is None]
-
-
-CHECKS: dict[str, Callable[[RuleFacts], Checked]] = {}
-
-
-def declared(
-    name: str,
-) -> Callable[[Callable[[RuleFacts], Checked]], Callable[[RuleFacts], Checked]]:
-    """Register the check of a rule under its id."""
-
-    def register(function: Callable[[RuleFacts], Checked]) -> Callable[[RuleFacts], Checked]:
-        CHECKS[name] = function
-        return function
-
-    return register
+        """Whether the description states that none of the mentions was ever given."""
+        stated = self.description.told.get("information", {})
+        return {"identity", "purpose", "rights"} <= set(stated) and not any(stated.values())

@@ -1,4 +1,4 @@
-"""Dated packs of rules: data files, checked when they are read, and what holds on a day."""
+"""Dated packs of rules: data files that say which rule holds from which day, by which text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,12 +16,11 @@ import numpy as np
 
 from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
-from privaudit.rules.facts import CHECKS
+from privaudit.rules.checks import CHECKS
 from privaudit.words.catalogues import LANGUAGES
 
 PACKS = ("FR-2016", "EU-2018", "EU-2025")
-# What a rule is when it fires, gravest first; it is never more.
+# Verdicts of a rule that fires, gravest first.
 GRAVITIES = ("breach", "concern")
 _FIELDS: dict[str, type] = {
     "id": str, "title": dict, "source": str, "point": str, "valid_from": datetime.date,
@@ -30,7 +30,7 @@ _FIELDS: dict[str, type] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule as one pack has it.
+    """A rule of a pack.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ class Rule:
     valid_to : datetime.date, optional
         The last day; None while it holds.
     confidence : str
-        How sure it is that the source says this: C, C-part, M-high, M-low, press reading.
+        Confidence that the source says this: C, C-part, M-high, M-low, press reading.
     verdict : {"breach", "concern"}
-        What it is when it fires.
+        Verdict when the rule fires.
     to_verify : bool
         Whether a person must still read the source.
     """
@@ -79,29 +79,50 @@ class Rule:
 def pack_of(text: str, name: str) -> tuple[Rule, ...]:
     """Read a pack.
 
+    Parameters
+    ----------
+    text : str
+        TOML.
+    name : str
+        Name of the pack, for messages.
+
+    Returns
+    -------
+    tuple of Rule
+
     Raises
     ------
     SchemaError
         An entry is broken; the line names it by its id.
     """
     try:
-        told = tomllib.loads(text)
+        entries = tomllib.loads(text).get("rule", [])
     except tomllib.TOMLDecodeError as error:
-        raise SchemaError(
-            error_message(f"pack {name}", "TOML", str(error).rpartition("(")[2])
-        ) from None
-    rules = [_rule(entry, name, place) for place, entry in enumerate(told.get("rule", []))]
+        raise _refused(name, "TOML", str(error).rpartition("(")[2]) from None
+    rules = [_rule(entry, name, place) for place, entry in enumerate(entries)]
     if not rules:
-        raise SchemaError(error_message(f"pack {name}", "[[rule]] entries", "none"))
-    for one in rules:
-        same = [r for r in rules if r.id == one.id and r is not one]
-        if any(_overlap(one, other) for other in same):
-            raise SchemaError(error_message(f"pack {name}", f"{one.id} once a day", "twice"))
+        raise _refused(name, "[[rule]] entries", "none")
+    for k, rule in enumerate(rules):
+        if any(other.id == rule.id and _overlap(rule, other) for other in rules[:k]):
+            raise _refused(name, f"{rule.id} once a day", "twice")
     return tuple(rules)
+
+
+def _refused(pack: str, needed: str, came: str) -> SchemaError:
+    """Return the error of a broken pack."""
+    return SchemaError(error_message(f"pack {pack}", needed, came))
 
 
 def rules_on(as_of: Any) -> tuple[Rule, ...]:
     """Return the rules that hold on a day, by id.
+
+    Parameters
+    ----------
+    as_of : date, or text such as "2016-11-08"
+
+    Returns
+    -------
+    tuple of Rule
 
     Raises
     ------
@@ -122,12 +143,20 @@ def rules_on(as_of: Any) -> tuple[Rule, ...]:
         do = "Take a later --as-of."
         raise ParameterError(error_message("rules", f"a day from {first} on", str(day), do))
     held = [r for r in every if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
-    order = {name: place for place, name in enumerate(CHECKS)}
-    return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id, order.get(r.id, 0))))
+    return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id)))
 
 
 def titles_of(name: str) -> Mapping[str, str]:
     """Return the title of a rule in each language, none where there is no such rule.
+
+    Parameters
+    ----------
+    name : str
+        Id of the rule.
+
+    Returns
+    -------
+    mapping of str to str
 
     Examples
     --------
@@ -138,60 +167,69 @@ def titles_of(name: str) -> Mapping[str, str]:
 
 
 def day_of(value: Any) -> datetime.date:
-    """Read a day: a date, or text such as 2016-11-08."""
-    try:
-        # A year or a month alone would be read as its first day.
-        if isinstance(value, str):
-            value = value.strip() if re.fullmatch(r"\s*\d{4}-\d\d-\d\d\s*", value) else "NaT"
-        found: datetime.date = np.datetime64(value, "D").item()
-    except (ValueError, TypeError):
-        found = None  # type: ignore[assignment]
-    if not isinstance(found, datetime.date):
-        raise ParameterError(
-            error_message("rules", "as_of a day such as 2016-11-08", "something else")
-        )
-    return found
+    """Read a day.
+
+    Parameters
+    ----------
+    value : date, or text such as "2016-11-08"
+        A year or a month alone would be read as its first day, and is refused.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    ParameterError
+    """
+    if isinstance(value, str):
+        value = value.strip() if re.fullmatch(r"\s*\d{4}-\d\d-\d\d\s*", value) else "NaT"
+    day = None
+    with suppress(ValueError, TypeError):
+        day = np.datetime64(value, "D").item()
+    if not isinstance(day, datetime.date):
+        needed = "as_of a day such as 2016-11-08"
+        raise ParameterError(error_message("rules", needed, "something else"))
+    return day
 
 
 @cache
 def _packed(name: str) -> tuple[Rule, ...]:
+    """Return the rules of a pack that comes with the package."""
     file = resources.files("privaudit.rules") / "packs" / f"{name}.toml"
     return pack_of(file.read_text(encoding="utf-8"), name)
 
 
 def _rule(entry: Any, pack: str, place: int) -> Rule:
-    name = entry.get("id", f"entry {place + 1}") if isinstance(entry, Mapping) else place + 1
-    who = f"pack {pack}"
+    """Return a rule of a pack, checked."""
     if not isinstance(entry, Mapping):
-        raise SchemaError(error_message(who, f"a table as {name}", "something else"))
+        raise _refused(pack, f"a table as {place + 1}", "something else")
+    name = entry.get("id", f"entry {place + 1}")
     for key, kind in _FIELDS.items():
         if not isinstance(entry.get(key), kind):
-            raise SchemaError(error_message(who, f"{key} of {name}", "none, or another kind"))
+            raise _refused(pack, f"{key} of {name}", "none, or another kind")
     also = {key: entry.get(key, "") for key in ("source_fr", "point_fr")}
     if not all(isinstance(text, str) for text in also.values()):
-        raise SchemaError(
-            error_message(who, f"text as source_fr and point_fr of {name}", "another kind")
-        )
+        raise _refused(pack, f"text as source_fr and point_fr of {name}", "another kind")
     unknown = set(entry) - {*_FIELDS, *also, "valid_to"}
     if unknown:
-        raise SchemaError(error_message(who, f"fields of {name} that are known", min(unknown)))
+        raise _refused(pack, f"fields of {name} that are known", min(unknown))
     if entry["id"] not in CHECKS:
-        raise SchemaError(error_message(who, f"an id that has a check as {name}", "another"))
+        raise _refused(pack, f"an id that has a check as {name}", "another")
     if entry["verdict"] not in GRAVITIES:
-        raise SchemaError(
-            error_message(who, f"verdict of {name} among {', '.join(GRAVITIES)}", "another")
-        )
+        raise _refused(pack, f"verdict of {name} among {', '.join(GRAVITIES)}", "another")
     for key in ("title", "remedy"):
         # A language that lacks it has the English one.
         if not {"en"} <= entry[key].keys() <= set(LANGUAGES) or not all(entry[key].values()):
             needed = f"{key} of {name} in en, and others of {', '.join(LANGUAGES)}"
-            raise SchemaError(error_message(who, needed, "another"))
+            raise _refused(pack, needed, "another")
     last = entry.get("valid_to")
     if last is not None and (not isinstance(last, datetime.date) or last < entry["valid_from"]):
-        raise SchemaError(error_message(who, f"valid_to of {name} after valid_from", "another"))
+        raise _refused(pack, f"valid_to of {name} after valid_from", "another")
     return Rule(pack=pack, valid_to=last, **also, **{key: entry[key] for key in _FIELDS})
 
 
-def _overlap(one: Rule, other: Rule) -> bool:
+def _overlap(rule: Rule, other: Rule) -> bool:
+    """Return whether two rules hold on some day both."""
     far = datetime.date.max
-    return one.valid_from <= (other.valid_to or far) and other.valid_from <= (one.valid_to or far)
+    return rule.valid_from <= (other.valid_to or far) and other.valid_from <= (rule.valid_to or far)

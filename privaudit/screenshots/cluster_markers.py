@@ -1,10 +1,7 @@
-"""How many marks a picture shows, those included that nobody can read.
+"""Cluster markers, and the number of markers that a picture shows and that were not read.
 
-Three kinds are not read: pieces of the colour that no mark explains, marks that lie wholly under
-others, and bubbles that stand for several.
-
-- Cluster markers: discs that stand for several records, found although labels cover them.
-- What a picture shows and was not read: pieces, marks under others, bubbles, other colours.
+Three kinds are not read: pieces of the colour that no marker explains, markers wholly under others,
+and cluster markers that stand for several.
 """
 
 from __future__ import annotations
@@ -15,29 +12,40 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import colour_index, core_of, levels
-from privaudit.screenshots.dots import Dots
-from privaudit.screenshots.marker_colours import OtherMarks, choose_ink, filled, other_marks
+from privaudit.screenshots.coverage import (
+    Wanted,
+    colour_index,
+    core_of,
+    levels,
+    shrink_mask,
+    window_around,
+)
+from privaudit.screenshots.dots import DotPair, count_dots, known_dots
+from privaudit.screenshots.marker_colours import (
+    OtherMarks,
+    choose_marker_colour,
+    fill_holes,
+    other_marks,
+)
 
-# Bubbles are looked for in a picture made smaller, in which they are about so many pixels wide.
+# Cluster markers are sought in a reduced picture, in which they are about this wide, in pixels.
 _WIDE = 15
-# Heads of pins stand so far from their tips, all within so many pixels: no bubbles do.
+# Heads of pins are this far from a common offset above their tips at most, in pixels.
 _HEAD = 2.0
-
-# Of a bubble, so large a share has its colour; of the ring around it so much less. Names with
-# their halos hide half of one, and what is beside it may be one of the same colour.
+# Least share of a cluster marker with its colour, and least excess over that of the ring around
+# it: labels with halos hide half of one, and a neighbour may have the same colour.
 _SHOWN, _CLEARER = 0.4, 0.35
-# The ring begins so many pixels from its edge, and is so wide.
+# Gap between a marker's edge and the ring around it, and width of the ring, in pixels.
 _SOFT, _RING = 1.0, 3.0
-# Bubbles of which so much of the width lies between their middles are two; holes of a bubble, its
-# digits, are up to so large a share of it. Layers of bubbles that are looked under.
+# Least distance of two cluster markers, in widths; largest hole (its digits), as a share of its
+# area; layers of overlapping ones.
 _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 
 
-def all_bubbles(
+def all_cluster_markers(
     index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Return every cluster marker of the colours of which some are seen whole, each once.
+    """Return every cluster marker of the colours of which some are whole, each once.
 
     Parameters
     ----------
@@ -46,7 +54,7 @@ def all_bubbles(
     marks : list of OtherMarks
         Round marks, larger than dots, of which some stand free.
     tips : float, shape (n, 2)
-        Of the pins that were read: their heads are round, and no bubbles.
+        Of the pins that were read: their heads are round, and no cluster markers.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def all_bubbles(
     made: list[OtherMarks] = []
     taken = np.empty((0, 2))
     for mark in marks:
-        chosen = choose_ink(index, count, np.array(mark.colour, float))
+        chosen = choose_marker_colour(index, count, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
             continue
         width = chosen[1].width
@@ -71,11 +79,9 @@ def all_bubbles(
 
 
 def _at(core: np.ndarray, width: float) -> np.ndarray:
-    """Return the centres of markers found in a reduced picture."""
+    """Return the centres of markers in a reduced picture."""
     by = max(1, int(width / _WIDE))
-    high, wide = (side // by * by for side in core.shape)
-    small = core[:high, :wide].reshape(high // by, by, wide // by, by).mean(axis=(1, 3)) >= 0.5
-    return bubbles_in(small, width / by) * by
+    return find_cluster_markers(shrink_mask(core, by), width / by) * by
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
@@ -87,13 +93,13 @@ def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
     return bool(alike.mean() > 0.5)
 
 
-def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
+def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     """Return the discs of a width, whole or partly hidden, in a mask of their colour.
 
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour is seen.
+        Where the colour is.
     width : float
         Of every disc, in pixels.
 
@@ -109,11 +115,11 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
     >>> row, column = np.mgrid[:60, :120] + 0.5
     >>> core = np.minimum(np.hypot(row - 30, column - 30), np.hypot(row - 30, column - 85)) < 15
     >>> core[26:34, 27:33] = core[24:35, 60:] = False
-    >>> np.sort(bubbles_in(core, 30.0).round(), axis=0).tolist()
+    >>> np.sort(find_cluster_markers(core, 30.0).round(), axis=0).tolist()
     [[30.0, 30.0], [85.0, 30.0]]
     """
     radius = width / 2
-    solid = filled(core.astype(np.float32), _DIGITS * np.pi * radius**2) >= 0.5
+    solid = fill_holes(core.astype(np.float32), _DIGITS * np.pi * radius**2) >= 0.5
     reach = int(np.ceil(radius + _SOFT + _RING))
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     away = np.hypot(down, across)
@@ -122,7 +128,7 @@ def bubbles_in(core: np.ndarray, width: float) -> np.ndarray:
     free, centres = solid.astype(np.float32), np.empty((0, 2))
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
-        # What bubbles found before cover says nothing of those below.
+        # Pixels of markers that were found before are no evidence for those below.
         shown = _share(free, open_, inside)
         worth = np.where(shown >= _SHOWN, shown - _share(free, open_, beside), -1.0)
         side = 2 * int(_APART * width) + 1
@@ -149,34 +155,35 @@ def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
 
 def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
     """Set a disc to 0 in some maps."""
-    reach = int(np.ceil(radius))
-    high, wide = maps[0].shape
-    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, high))
-    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, wide))
-    down, across = np.ogrid[rows, columns]
-    disc = np.hypot(down + 0.5 - row, across + 0.5 - column) <= radius
+    box, right, below = window_around(maps[0].shape, column, row, int(np.ceil(radius)))
     for layer in maps:
-        layer[rows, columns][disc] = 0
+        layer[box][np.hypot(below, right) <= radius] = 0
 
 
-# A piece is one mark at least where it is so large a share of one, and not a thin line.
+# A piece holds a mark from this share of its area, unless it is a line this thin, in pixels.
 _PIECE, _THICK = 0.3, 1
-# Points of a mark, to a side, at which it is asked whether another lies above; the share of them
-# that must be open for it to be read; ways in which it may be placed, and painted early or late.
+# Grid, to a side, at which a mark is tested for others above it; share that must be open for it to
+# be read; positions beside each mark that are tried, and places in the order of painting.
 _POINTS, _OPEN, _TURNS = 9, 0.15, 4
 _EARLY = (0.1, 0.3, 0.5, 0.7, 0.9)
-# A sequence that leaves no gap: the golden section.
+# A sequence without gaps: the golden section.
 _GOLDEN = (np.sqrt(5) - 1) / 2
-# Digits of a number are as high as this share of a bubble, and stand in its middle.
+# Height of digits as a share of a cluster marker's width, and width of the part they stand in.
 _DIGIT, _MIDDLE = (0.12, 0.6), 0.45
-# A number of digits that fewer of those read have was misread.
+# A number of digits of which fewer than this share of the markers have as many was misread.
 _RARE = 0.1
-# Digits begin and end in the same row of pixels, to so many.
+# Digits of a number begin and end within this many rows of pixels.
 _ROW = 1.0
 
 
 class MarkCount(NamedTuple):
-    """A number of marks: lower bound, estimate, upper bound."""
+    """A number of marks with its bounds.
+
+    Parameters
+    ----------
+    low, value, high : float
+        Lower bound, estimate, upper bound.
+    """
 
     low: float
     value: float
@@ -187,11 +194,11 @@ class MarkCount(NamedTuple):
         return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-NONE = MarkCount(0.0, 0.0, 0.0)
+NO_MARKS = MarkCount(0.0, 0.0, 0.0)
 
 
-def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
-    """Return the estimated marks in the pieces of a colour that no mark explains.
+def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
+    """Estimate the marks in the pieces of a colour that no mark explains.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself on
     average; at most twice as many.
@@ -199,7 +206,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour is seen.
+        Where the colour is.
     centre : float, shape (n, 2)
         Marks that were read.
     radius : float
@@ -213,7 +220,7 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
     --------
     >>> core = np.zeros((30, 60), bool)
     >>> core[5:15, 5:15] = core[5:15, 30:50] = True
-    >>> pieces_hold(core, np.array([[10.0, 10.0]]), 5.0)
+    >>> markers_in_pieces(core, np.array([[10.0, 10.0]]), 5.0)
     (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
     """
     rows, columns = core.shape
@@ -241,8 +248,8 @@ def pieces_hold(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[in
 def covered_share(centre: np.ndarray, radius: float) -> float:
     """Return the share of marks too deep under others to be read.
 
-    Of a further mark beside each one that is there, painted early or late, as many are taken to be
-    covered as would be.
+    It is the share of further marks, one beside each mark and painted early or late, that would be
+    covered.
 
     Parameters
     ----------
@@ -269,7 +276,7 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     grid = np.array([(x, y) for x in step for y in step if x * x + y * y <= 1]) * radius
     point = (place[:, None] + grid).reshape(-1, 2)
     pairs = cKDTree(centre).sparse_distance_matrix(cKDTree(point), radius, output_type="ndarray")
-    # The mark beside which a further one is tried is there in any case, and counts as any other.
+    # The mark beside which another is tried may cover it as any other may.
     painted = np.mod(np.arange(len(centre)) * _GOLDEN, 1)
     lost = []
     for early in _EARLY:
@@ -279,31 +286,31 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
     return float(np.mean(lost))
 
 
-def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> MarkCount:
-    """Return the estimated number of marks behind cluster markers, from their digits.
+def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
+    """Estimate the number of marks behind cluster markers, from their digits.
 
-    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms). Names
-    hide digits: each may have as many as bubbles of its colour have elsewhere, and one without a
-    number stands for as many as these; for 2 to 99 where none shows a number.
+    A marker of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms).
+    Labels hide digits: each may have as many as other markers of its colour have, and one without
+    a number stands for as many as these; for 2 to 99 where none shows a number.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
-    bubbles : float, shape (n, 3)
+    clusters : float, shape (n, 3)
         Column, row and radius of each, all of one colour.
 
     Returns
     -------
     MarkCount
     """
-    read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
+    read = np.array([_digits(image, *cluster) for cluster in clusters], np.int64)
     shown = read[read > 0]
     usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
-    total = NONE
+    total = NO_MARKS
     for digits in read:
         known = min(int(digits), usual)
         low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
-        # What a number hides is taken to be as in the others.
+        # Hidden digits are taken to be as many as in the others.
         least = low if known else max(10.0 ** (usual - 1), 2.0)
         most = 10.0 ** (known or usual) - 1
         total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
@@ -330,86 +337,127 @@ def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     return min(int((off <= _ROW).sum()), 5)
 
 
-# Of dots with rims, of pins, and where something of their colour is not read, so large a share of
-# those read may be missed without a trace, and so large a share of what was read be none.
+# Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be
+# missed without a trace, and share that may be none.
 _MISSED, _NONE = 0.15, 0.07
-# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
+# Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
-# In a picture without colours, what is so large a share as dark as the marks may be others.
+# In a picture without colours, pixels of this share of the marks' darkness may be marks.
 _AS_DARK = 0.6
 # A rim is wide beyond this share of the radius.
 _THIN_RIM = 0.25
-# Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
-# the second; so many pixels of the picture are looked at for them.
+# Widths, relative to the dots', from which round marks of other colours, and of the dots' own, are
+# reported as unread; pixels of the picture that are searched for them.
 _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
-# In a crowd of pins, what is left of one that is not read is a third of it or more.
+# In a crowd of pins, a third or more of an unread pin is visible.
 _SEEN = 3.0
 
 
-def bubble_width(radius: float, marker: str) -> float:
+def cluster_marker_width(radius: float, marker: str) -> float:
     """Return the width, in pixels, from which a round mark is larger than dots or pins are.
 
-    A pin is a head of that radius on a tip: a round mark as wide as it is none.
+    Parameters
+    ----------
+    radius : float
+        Of a dot, or of the head of a pin, in pixels.
+    marker : {"disc", "pin"}
+
+    Returns
+    -------
+    float
     """
     return _LARGER * radius * (1 if marker == "pin" else 2)
 
 
-def left_unread(
+def unread_counts(
     image: np.ndarray,
     count: np.ndarray,
-    wanted: str | np.ndarray,
+    wanted: Wanted,
     name: str,
-    kept: tuple[Dots | None, Dots | None],
+    pair: DotPair,
     others: list[OtherMarks],
     kind: str,
 ) -> dict[str, Any]:
-    """Estimate what was not read: pieces, marks that others cover, bubbles."""
-    dots = [one for one in kept if one is not None]
-    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
+    """Estimate the number of dots that were not read: in pieces, covered, in cluster markers.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted : str or float array, shape (3,)
+        Family of the colour that was asked for, or its red, green and blue.
+    name : str
+        Name of the colour.
+    pair : tuple of Dots or None
+        Dots of that colour, and grey ones.
+    others : list of OtherMarks
+        Round marks that are no dots.
+    kind : {"disc", "pin"}
+
+    Returns
+    -------
+    dict
+        Fields of `PictureDots`.
+    """
+    dots = known_dots(pair)
+    centre, radius = np.concatenate([part.centre for part in dots]), dots[0].size.radius
+    pieces, left = count_dots(pair)[1], sum(part.left for part in dots)
+    rim = max(part.rim for part in dots)
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
-        pieces = sum(one.refused for one in dots)
-        hold = MarkCount(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+        in_pieces = MarkCount(0.0, float(pieces), _SEEN * max(pieces, left))
     elif colourless(count):
         # Marks of another shade are of another colour, or of the one that was asked for.
-        pieces, held = pieces_hold(_dark(image, centre), centre, radius + dots[0].rim)
-        hold = held._replace(low=0.0)
-    elif any(one.left for one in dots):
-        # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
-        pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
-        hold = MarkCount(0.0, left, 2 * left)
+        pieces, held = markers_in_pieces(_dark(image, centre), centre, radius + dots[0].rim)
+        in_pieces = held._replace(low=0.0)
+    elif left:
+        # Template fitting knows what it leaves; its pieces may be no marks.
+        in_pieces = MarkCount(0.0, left, 2 * left)
     else:
-        pieces, hold = _pieces(image, count, wanted, name, kept)
-    rim = max(one.rim for one in dots)
+        pieces, in_pieces = _in_pieces(image, count, wanted, name, pair)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    # A wide rim hides much of those below, of which then too little is left to be read.
+    # A wide rim hides much of the dots below, of which then too little is left to be read.
     thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
-    crossed = any(one.rim or one.refused or one.peeled for one in dots)
+    crossed = any(part.rim or part.refused or part.by_template for part in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
-    larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
-    bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]
-    stand_for = NONE
-    for one in bubbles:
-        stand_for = stand_for.plus(bubbles_hold(image, one))
+    wide = cluster_marker_width(radius, kind)
+    clusters = [
+        np.array([(*at, marks.width / 2) for at in marks.at])
+        for marks in others
+        if not marks.pins and marks.width > wide
+    ]
+    in_clusters = NO_MARKS
+    for cluster in clusters:
+        in_clusters = in_clusters.plus(markers_in_clusters(image, cluster))
+    most = 3 * covered + _MISSED * rims + 2 * thick
     return {
         "pieces": pieces,
-        "hold": hold,
-        "covered": MarkCount(
-            -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
-        ),
-        "bubbles": sum(len(one) for one in bubbles),
-        "stand_for": stand_for,
+        "in_pieces": in_pieces,
+        "covered": MarkCount(-_NONE * rims, covered + thick / 2, most),
+        "clusters": sum(map(len, clusters)),
+        "in_clusters": in_clusters,
     }
 
 
 def colourless(count: np.ndarray) -> bool:
-    """Tell whether a picture has no colours, as a scan in grey has none."""
+    """Return whether a picture has no colours, as a scan in grey has none.
+
+    Parameters
+    ----------
+    count : int, shape (32768,)
+        Pixels of each colour.
+
+    Returns
+    -------
+    bool
+    """
     return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
 def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Tell where a picture is nearly as dark as the marks at some places are."""
+    """Return where a picture is nearly as dark as the marks at some places are."""
     light = image.astype(np.float32).mean(axis=2)
     ground = float(np.median(light))
     column, row = np.floor(centre).astype(np.int64).T
@@ -418,44 +466,71 @@ def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return np.asarray(ground - light >= _AS_DARK * (ground - mark))
 
 
-def _pieces(
-    image: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    name: str,
-    kept: tuple[Dots | None, Dots | None],
+def _in_pieces(
+    image: np.ndarray, count: np.ndarray, wanted: Wanted, name: str, pair: DotPair
 ) -> tuple[int, MarkCount]:
-    """Estimate what pieces of the dots' colours hold that no dot explains."""
-    centre = np.concatenate([dots.centre for dots in kept if dots is not None])
-    many, hold = 0, NONE
-    for family, dots in zip((wanted, "grey"), kept, strict=True):
-        if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
+    """Estimate the dots in pieces of their colours that no dot explains."""
+    centre, index = np.concatenate([dots.centre for dots in known_dots(pair)]), colour_index(image)
+    pieces, total = 0, NO_MARKS
+    for family, dots in zip((wanted, "grey"), pair, strict=True):
+        if dots is None or (dots is pair[1] and name == "grey") or not dots.refused:
             continue
-        ink = choose_ink(colour_index(image), count, family)
-        if ink is not None:
-            core = core_of(colour_index(image), ink[0])
-            more, room = pieces_hold(core, centre, dots.size.radius + dots.rim)
-            many, hold = many + more, hold.plus(room)
-    return many, hold
+        chosen = choose_marker_colour(index, count, family)
+        if chosen is not None:
+            core = core_of(index, chosen[0])
+            more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
+            pieces, total = pieces + more, total.plus(held)
+    return pieces, total
 
 
 def unread_marks(
     index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
 ) -> list[OtherMarks]:
-    """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
+    """Return the round marks of other colours, or of these and larger: clusters, icons, pins.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    name : str
+        Name of the dots' colour.
+    radius, wide : float
+        Of a dot, and width of the smallest cluster marker, in pixels.
+
+    Returns
+    -------
+    list of OtherMarks
+    """
+    least = _ALIKE_WIDE * 2 * radius
     return [
-        one
-        for one in other_marks(index, count, pixels=_GLANCE)
-        if one.pins
-        or one.width > wide
-        or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
+        marks
+        for marks in other_marks(index, count, pixels=_GLANCE)
+        if marks.pins
+        or marks.width > wide
+        or (marks.family not in (name, "grey") and marks.width > least)
     ]
 
 
-def with_all_bubbles(
+def with_all_cluster_markers(
     index: np.ndarray, count: np.ndarray, others: list[OtherMarks], wide: float, tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Look for every bubble of the colours of which some stand free; tips are those of pins."""
-    larger = [one for one in others if not one.pins and one.width > wide]
-    found = all_bubbles(index, count, larger, tips)
-    return [one for one in others if one not in larger] + found
+    """Complete the cluster markers of those colours of which some stand free.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    others : list of OtherMarks
+        From `unread_marks`.
+    wide : float
+        Width of the smallest cluster marker, in pixels.
+    tips : float, shape (n, 2)
+        Tips of the pins that were read.
+
+    Returns
+    -------
+    list of OtherMarks
+    """
+    larger = [marks for marks in others if not marks.pins and marks.width > wide]
+    clusters = all_cluster_markers(index, count, larger, tips)
+    return [marks for marks in others if marks not in larger] + clusters

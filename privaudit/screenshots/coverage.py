@@ -1,10 +1,7 @@
-"""Coverage of each pixel by one marker colour, and by a second one over it.
+"""Coverage of each pixel by marker colours, from its mixture with the ground.
 
-A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in
-lightness and two differences of colour, as compression keeps these apart.
-
-- Quantised colours of a picture (32 steps a channel), their counts and names.
-- Opacity of label halos over markers.
+A pixel on an edge mixes the colours on both sides. Shares are fitted by least squares in lightness
+and two differences of colour, as compression keeps these apart.
 """
 
 from __future__ import annotations
@@ -16,20 +13,23 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-# Steps of a channel, as bits: 32 steps of 8 levels, 32,768 colours in all.
+# A family of colours, or red, green and blue (0 to 255).
+Wanted = str | np.ndarray
+_Pair = tuple[np.ndarray, np.ndarray]
+# Bits a channel: 32 steps of 8 levels, 32,768 colours in all.
 _BITS = 5
 STEPS = 1 << (3 * _BITS)
-# Rows of a picture looked at together, so that they stay near the processor.
+# Rows of a picture that are quantised together, so that they stay in the processor's cache.
 _ROWS = 64
-# Families in the order of their hues, and the degrees at which each ends: red goes on after 0.
+# Families in the order of their hues, and the degrees at which each ends; red goes on after 0.
 _HUED = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink")
 _ENDS = (20, 45, 68, 165, 195, 258, 290, 338, 360)
 FAMILIES = (*_HUED, "grey", "black")
-# A colour has a hue where its channels differ by more than the first, and none up to the second.
+# Least difference of channels of a colour with a hue, and largest of one without.
 _COLOURED, _NEUTRAL = 60, 24
-# Lightness, of 255, between the black of letters, the greys of marks and the pale ground of a map.
+# Lightness, of 255: upper limits of the black of letters and of the greys of marks.
 _BLACK, _PALE = 70, 205
-# Colours nearer than this, in steps of any channel, are one.
+# Largest difference, in steps of any channel, of colours that count as one.
 _APART = 2
 
 
@@ -130,7 +130,7 @@ def family_of(colour: np.ndarray) -> np.ndarray:
 
 
 @cache
-def families() -> np.ndarray:
+def colour_families() -> np.ndarray:
     """Return the family of each quantised colour, shape (32768,).
 
     Returns
@@ -139,7 +139,7 @@ def families() -> np.ndarray:
 
     Examples
     --------
-    >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
+    >>> colour_families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
     [['red']]
     """
     names = family_of(levels())
@@ -147,7 +147,7 @@ def families() -> np.ndarray:
     return names
 
 
-def frequent(count: np.ndarray, most: int) -> np.ndarray:
+def frequent_colours(count: np.ndarray, most: int) -> np.ndarray:
     """Return the most frequent colours, none adjacent to another, most frequent first.
 
     Parameters
@@ -166,7 +166,7 @@ def frequent(count: np.ndarray, most: int) -> np.ndarray:
     --------
     >>> count = np.zeros(STEPS, int)
     >>> count[[31745, 31746, 99]] = 5, 9, 7
-    >>> frequent(count, 3).tolist()
+    >>> frequent_colours(count, 3).tolist()
     [31746, 99]
     """
     side = 1 << _BITS
@@ -186,23 +186,30 @@ def frequent(count: np.ndarray, most: int) -> np.ndarray:
     return order[chosen]
 
 
-# Halos are white: a name in dark letters has no other. Opacities that are told apart, and the
-# width of what is one: a thinner veil leaves a mark its colour, a thicker one nothing.
+# Halos of labels are white. Range of opacities that is searched (a thinner halo leaves a mark its
+# colour, a thicker one nothing), and width of a peak of opacities.
 _WHITE, _FROM, _TO, _WIDE = 255.0, 0.5, 0.97, 0.06
-# A pixel is of a fill under a veil where it strays so little, in levels, from the line between
-# both colours; a fill differs by so much from white. Soft edges lie anywhere between them: a veil
-# shows as so many pixels of one opacity, and so many times as many as if they were spread evenly.
+# Largest distance, in levels, of a pixel under a halo from the line between both colours; least
+# contrast of a fill with white. Soft edges lie anywhere between: a halo needs this many pixels of
+# one opacity, and this many times as many as a uniform distribution has.
 _STRAY, _CONTRAST, _FEWEST, _PEAK = 8.0, 60.0, 40, 2.0
-# A veiled colour is not known better than this, in levels.
+# Least standard deviation of a colour seen through a halo, in levels.
 _LEAST = 3.0
 
 
-class Veil(NamedTuple):
-    """A white layer of some opacity, 0 to 1, and the spread of colours through it, in levels.
+class LabelHalo(NamedTuple):
+    """A white layer over markers, as labels of maps have.
+
+    Parameters
+    ----------
+    opacity : float
+        0 to 1.
+    spread : float
+        Standard deviation of colours seen through it, in levels.
 
     Examples
     --------
-    >>> Veil(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
+    >>> LabelHalo(0.8, 3.0).over(np.array([200.0, 0.0, 100.0])).tolist()
     [244.0, 204.0, 224.0]
     """
 
@@ -210,11 +217,11 @@ class Veil(NamedTuple):
     spread: float
 
     def over(self, colour: np.ndarray) -> np.ndarray:
-        """Return a colour as it is seen through the layer."""
+        """Return a colour as it shows through the halo."""
         return np.asarray(self.opacity * _WHITE + (1 - self.opacity) * colour)
 
 
-def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
+def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | None:
     """Return the opacity of letter halos, learnt from the fills below them, or None.
 
     Parameters
@@ -225,15 +232,15 @@ def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
 
     Returns
     -------
-    Veil or None
+    LabelHalo or None
 
     Examples
     --------
     >>> red = np.array([214.0, 39.0, 40.0])
     >>> halo = np.repeat([[248.9, 222.6, 222.8]], 60, axis=0)
-    >>> round(learn_veil([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
+    >>> round(learn_label_halo([(red, np.vstack([halo, np.full((40, 3), 50.0)]))]).opacity, 2)
     0.85
-    >>> learn_veil([(red, np.full((90, 3), 50.0))]) is None
+    >>> learn_label_halo([(red, np.full((90, 3), 50.0))]) is None
     True
     """
     opacity, contrast = [], []
@@ -260,35 +267,43 @@ def learn_veil(fills: list[tuple[np.ndarray, np.ndarray]]) -> Veil | None:
     here = slice(first, first + int(near[first]))
     usual = float(np.median(every[here]))
     stray = np.abs(every[here] - usual) * levels[here] / np.sqrt(3)
-    return Veil(usual, max(_LEAST, 1.5 * float(np.median(stray))))
+    return LabelHalo(usual, max(_LEAST, 1.5 * float(np.median(stray))))
 
 
-# Compression blurs colour and keeps lightness: in a compressed picture a step of colour counts
-# so little beside a step of lightness.
+# Compression blurs colour and keeps lightness: weight of a step of colour beside a step of
+# lightness in a compressed picture.
 _BLURRED = 0.12
-# How far a pixel of a core may be from its colour: in a clean picture, in a compressed one.
+# Distance of a pixel from its colour, in a clean picture and in a compressed one.
 _CLEAN, _NOISY = 14.0, 30.0
-# A colour is clean where so many of the pixels near it are the colour itself, up to the first.
-# Marks that were drawn with soft edges and not compressed have three quarters and more, marks in a
-# JPEG file of quality 95 at most about a half.
+# A colour is clean where this share of the pixels near it are within this distance of it: three
+# quarters and more of uncompressed marks with soft edges, at most about a half in a JPEG file of
+# quality 95.
 _ITSELF, _SHARE_CLEAN = 5.0, 0.6
-# In a compressed picture, a pixel with so many of its eight neighbours in a core is of it.
+# In a compressed picture, neighbours (of eight) in a core that make a pixel part of it.
 _AROUND = 6
-# A colour is grey below so much difference of colour. Of one that is not, compression leaves at
-# least the second share of it, and turns it by less than 30 degrees (the third is a cosine).
+# Difference of colour below which a colour is grey. Share of the difference that compression
+# leaves at least, and cosine of the turn of hue that it causes at most (30 degrees).
 _GREY, _FADED, _SAME_HUE = 15.0, 0.5, 0.87
-# A soft edge reaches so many pixels beyond the core; its ground is looked up so far outwards.
+# Reach of a soft edge beyond the core, in pixels; distances outwards at which its ground is
+# looked up.
 _SOFT, _OUT = 2, (3.0, 2.0, 4.0, 5.0)
-# The ground differs from the colour by at least the first. A mixture strays from what it is made
-# of by at most the second; below the third, no other ground is looked for.
-_CONTRAST_coverage, _STRAY_coverage, _FITS = 30.0, 48.0, 8.0
+# Least difference of ground and marker colour; largest misfit of a mixture; misfit below which no
+# other ground is tried.
+_MIN_CONTRAST, _MAX_STRAY, _FITS = 30.0, 48.0, 8.0
 
 
-class Ink(NamedTuple):
-    """A marker colour: its mean, which quantised colours belong to it, and its blur.
+class MarkerColour(NamedTuple):
+    """A marker colour, and the quantised colours that belong to it.
 
-    `member` has one entry a colour of `levels`; `trust` is 1 where colour is as sharp as lightness,
-    and lower where a picture was compressed.
+    Parameters
+    ----------
+    colour : float, shape (3,)
+        Mean red, green and blue.
+    member : bool, shape (32768,)
+        Which quantised colours belong to it, see `levels`.
+    trust : float
+        Weight of differences of colour: 1 where colour is as sharp as lightness, lower where a
+        picture was compressed.
     """
 
     colour: np.ndarray
@@ -296,8 +311,8 @@ class Ink(NamedTuple):
     trust: float
 
 
-def ink_of(count: np.ndarray, number: int) -> Ink:
-    """Return the ink around a frequent colour.
+def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
+    """Learn the marker colour around a frequent colour.
 
     Parameters
     ----------
@@ -308,7 +323,7 @@ def ink_of(count: np.ndarray, number: int) -> Ink:
 
     Returns
     -------
-    Ink
+    MarkerColour
     """
     every, middles = _every()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
@@ -316,14 +331,14 @@ def ink_of(count: np.ndarray, number: int) -> Ink:
     clean = bool(count[off <= _ITSELF].sum() >= _SHARE_CLEAN * count[off <= _NOISY].sum())
     near = off <= (_CLEAN if clean else _NOISY)
     mean = np.average(middles, axis=0, weights=count * (off <= _CLEAN))
-    return Ink(mean, near, 1.0 if clean else _BLURRED)
+    return MarkerColour(mean, near, 1.0 if clean else _BLURRED)
 
 
 @cache
 def _every() -> tuple[np.ndarray, np.ndarray]:
-    """Return all quantised colours as `_seen`, and as red, green and blue."""
+    """Return all quantised colours as `_luma_chroma`, and as red, green and blue."""
     middles = levels()
-    return _seen(middles), middles
+    return _luma_chroma(middles), middles
 
 
 def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -336,16 +351,16 @@ def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def core_of(
-    index: np.ndarray, ink: Ink, *, thin: int = 0, above: np.ndarray | None = None
+    index: np.ndarray, tint: MarkerColour, *, thin: int = 0, above: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return where the pure ink is, without lines of up to `2 thin` pixels.
+    """Return where the pure colour of a marker is, without lines of up to `2 thin` pixels.
 
     Parameters
     ----------
     index : uint16, shape (h, w)
         Numbers of colours.
-    ink : Ink
-        Colour of the marks, from `ink_of`.
+    tint : MarkerColour
+        Colour of the marks, from `marker_colour_of`.
     thin : int
         0 keeps everything.
     above : bool, shape (h, w), optional
@@ -355,36 +370,39 @@ def core_of(
     -------
     ndarray
     """
-    core = ink.member[index]
-    if ink.trust < 1:
+    core = tint.member[index]
+    if tint.trust < 1:
         # Compression leaves single pixels of another colour, which would part a mark in lines.
         around = ndimage.uniform_filter(core.astype(np.float32), 3, mode="constant")
         core |= 9 * around > _AROUND - 0.5
     if thin == 0:
         return np.asarray(core)
     whole = core if above is None else core | above
-    return np.asarray(core & grown(grown(whole, thin, shrink=True), thin + 1))
+    return np.asarray(core & dilate(dilate(whole, thin, shrink=True), thin + 1))
 
 
 def coverage_of(
-    image: np.ndarray, core: np.ndarray, ink: Ink, second: tuple[np.ndarray, Ink] | None = None
+    image: np.ndarray,
+    core: np.ndarray,
+    tint: MarkerColour,
+    second: tuple[np.ndarray, MarkerColour] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the share of each pixel that an ink covers, alone and together with a second one.
+    """Return the share of each pixel that a marker colour covers, alone and with a second one.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
     core : bool, shape (h, w)
-        Where the ink itself is seen.
-    ink : Ink
-        Colour of the marks, from `ink_of`.
-    second : tuple (ndarray, Ink), shape (core, ink), optional
-        Of the second one.
+        Where the colour itself is.
+    tint : MarkerColour
+        Colour of the marks, from `marker_colour_of`.
+    second : tuple of (bool array, MarkerColour), optional
+        Core and colour of the second one.
 
     Returns
     -------
     own, both : float32, shape (h, w)
-        0 to 1; the same array twice where there is no second ink.
+        0 to 1; the same array twice where there is no second colour.
 
     Examples
     --------
@@ -392,30 +410,28 @@ def coverage_of(
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
     >>> index = colour_index(image)
-    >>> ink = ink_of(colour_counts(index), int(index[0, -1]))
-    >>> coverage_of(image, core_of(index, ink), ink)[0].round(1)[1].tolist()
+    >>> tint = marker_colour_of(colour_counts(index), int(index[0, -1]))
+    >>> coverage_of(image, core_of(index, tint), tint)[0].round(1)[1].tolist()
     [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
     """
-    cores, inks = [core], [ink]
+    cores, tints = [core], [tint]
     if second is not None:
-        cores, inks = [core, second[0] & ~core], [ink, second[1]]
-    near = [grown(ink_core, _SOFT) for ink_core in cores]
+        cores, tints = [core, second[0] & ~core], [tint, second[1]]
+    near = [dilate(colour_core, _SOFT) for colour_core in cores]
     whole = cores[0] if second is None else cores[0] | cores[1]
     ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
-    row, column = np.nonzero(ring)
-    share = np.zeros((len(row), len(inks)), np.float32)
-    if len(row):
-        beside = np.column_stack([ink_core[row, column] for ink_core in near])
-        share = _mixed(image, whole, ring, row, column, inks, beside)
-    made = []
-    for k in range(len(inks)):
-        cover = cores[k].astype(np.float32) if k == 0 else whole.astype(np.float32)
-        cover[row, column] = share[:, : k + 1].sum(axis=1)
-        made.append(cover)
-    return made[0], made[-1]
+    share = np.zeros((int(ring.sum()), len(tints)), np.float32)
+    if len(share):
+        share = _mixed(image, whole, ring, tints, near)
+    covers = []
+    for k, covered in enumerate([core, whole][: len(tints)]):
+        cover = covered.astype(np.float32)
+        cover[ring] = share[:, : k + 1].sum(axis=1)
+        covers.append(cover)
+    return covers[0], covers[-1]
 
 
-def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
+def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
     """Dilate (or erode) marks by a square of `2 by + 1` pixels.
 
     Parameters
@@ -442,7 +458,7 @@ def grown(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
     return mark
 
 
-def _seen(colour: np.ndarray) -> np.ndarray:
+def _luma_chroma(colour: np.ndarray) -> np.ndarray:
     """Return lightness and two differences of colour, as compression separates them."""
     rgb = np.asarray(colour, np.float32)
     light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -454,26 +470,26 @@ def _mixed(
     image: np.ndarray,
     core: np.ndarray,
     ring: np.ndarray,
-    row: np.ndarray,
-    column: np.ndarray,
-    inks: list[Ink],
-    beside: np.ndarray,
+    tints: list[MarkerColour],
+    near: list[np.ndarray],
 ) -> np.ndarray:
-    """Return the share of each ink in the pixels of soft edges."""
+    """Return the share of each colour in the pixels of soft edges."""
     height, width = core.shape
-    across, down = _inwards(core, row, column)
-    pixel = _seen(image[row, column])
-    share = np.zeros((len(row), len(inks)), np.float32)
+    row, column = np.nonzero(ring)
+    beside = np.column_stack([reach[ring] for reach in near])
+    across, down = _inwards(core, (row, column))
+    pixel = _luma_chroma(image[row, column])
+    share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
 
     def attempt(where: np.ndarray, met: np.ndarray) -> None:
         """Try a ground, and keep it for the pixels that it explains better."""
-        for which in ([0], [1], [0, 1])[: 3 if len(inks) > 1 else 1]:
+        for which in ([0], [1], [0, 1])[: 3 if len(tints) > 1 else 1]:
             asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
             if not asked.any():
                 continue
-            part, off = _unmixed(pixel[where[asked]], met[asked], [inks[k] for k in which])
+            part, off = _unmixed(pixel[where[asked]], met[asked], [tints[k] for k in which])
             good = off < stray[where[asked]]
             at = where[asked][good]
             share[at] = 0
@@ -487,25 +503,23 @@ def _mixed(
         inside = (at_row >= 0) & (at_row < height) & (at_column >= 0) & (at_column < width)
         at_row, at_column = np.clip(at_row, 0, height - 1), np.clip(at_column, 0, width - 1)
         free = inside & ~core[at_row, at_column] & ~ring[at_row, at_column]
-        attempt(open_[free], _seen(image[at_row[free], at_column[free]]))
+        attempt(open_[free], _luma_chroma(image[at_row[free], at_column[free]]))
     lost = np.flatnonzero(np.isinf(stray))
     if len(lost):
-        # Between two marks no ground is seen: it is what is seen nearest.
+        # Between two marks the ground is hidden: the nearest one that is known is taken.
         place = np.column_stack([row, column])
         known = np.flatnonzero(np.isfinite(stray))
-        met = np.full((len(lost), 3), _seen(np.full(3, 255.0)), np.float32)
+        met = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
         if len(known):
             met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
         attempt(lost, met)
-    share[stray > _STRAY_coverage] = 0
-    return _falling(share, core, row, column, across, down)
+    share[stray > _MAX_STRAY] = 0
+    return _falling(share, core, (row, column), (across, down))
 
 
-def _inwards(
-    core: np.ndarray, row: np.ndarray, column: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _inwards(core: np.ndarray, at: _Pair) -> _Pair:
     """Return the direction, as steps of column and row, to most of the core."""
-    height, width = core.shape
+    (row, column), (height, width) = at, core.shape
     across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
     for i in range(-_SOFT, _SOFT + 1):
         for j in range(-_SOFT, _SOFT + 1):
@@ -516,41 +530,39 @@ def _inwards(
     return across / size, down / size
 
 
-def _unmixed(
-    pixel: np.ndarray, ground: np.ndarray, inks: list[Ink]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shares of inks over a ground, and the unexplained rest."""
-    trust = min(ink.trust for ink in inks)
+def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -> _Pair:
+    """Return the shares of colours over a ground, and the unexplained rest."""
+    trust = min(tint.trust for tint in tints)
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
-    gaps = [(_seen(ink.colour) - ground) * scale for ink in inks]
+    gaps = [(_luma_chroma(tint.colour) - ground) * scale for tint in tints]
     options = [_single(offset, gap) for gap in gaps]
-    if len(inks) == 1:
+    if len(tints) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
         along = _single(offset - gaps[1], gaps[0] - gaps[1])
         shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
-    # Of the sides of the triangle of mixtures, and its inside, what comes nearest.
+    # The nearest point of the triangle of mixtures: on its sides, or inside.
     left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
-    whole = pixel - ground
-    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(inks))
-    return share, np.linalg.norm(whole, axis=1)
+    gaps = [_luma_chroma(tint.colour) - ground for tint in tints]
+    mixture = sum(share[:, k, None] * gap for k, gap in enumerate(gaps))
+    return share, np.linalg.norm(pixel - ground - mixture, axis=1)
 
 
 def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
-    """Return the least-squares share of one ink."""
+    """Return the least-squares share of one colour."""
     size = np.einsum("nk,nk->n", gap, gap)
     share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
-    return np.where(size < _CONTRAST_coverage**2, 0, np.clip(share, 0, 1)).astype(np.float32)
+    return np.where(size < _MIN_CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
 def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the least-squares shares of two inks; -1 where they are no mixture."""
+    """Return the least-squares shares of two colours; -1 where they are no mixture."""
     a, b, c = (
         np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
     )
@@ -563,21 +575,125 @@ def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     return np.where(good[:, None], share, -1).astype(np.float32)
 
 
-def _falling(
-    share: np.ndarray,
-    core: np.ndarray,
-    row: np.ndarray,
-    column: np.ndarray,
-    across: np.ndarray,
-    down: np.ndarray,
-) -> np.ndarray:
+def _falling(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
     """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
-    height, width = core.shape
+    (row, column), (across, down), (height, width) = at, inwards, core.shape
     cover = core.astype(np.float32)
     total = share.sum(axis=1)
-    cover[row, column] = total
-    behind_row = np.clip(np.rint(row + down), 0, height - 1).astype(np.int64)
-    behind_column = np.clip(np.rint(column + across), 0, width - 1).astype(np.int64)
+    cover[at] = total
+    behind = (
+        np.clip(np.rint(row + down), 0, height - 1).astype(np.int64),
+        np.clip(np.rint(column + across), 0, width - 1).astype(np.int64),
+    )
     for _ in range(_SOFT):
-        cover[row, column] = np.minimum(cover[row, column], cover[behind_row, behind_column])
-    return np.asarray(share * (cover[row, column] / np.maximum(total, 1e-6))[:, None])
+        cover[at] = np.minimum(cover[at], cover[behind])
+    return np.asarray(share * (cover[at] / np.maximum(total, 1e-6))[:, None])
+
+
+def template_share(mask: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the share of a template that a mask covers, centred at each pixel.
+
+    Parameters
+    ----------
+    mask : float32, shape (h, w)
+        1 where the mask is, 0 elsewhere.
+    part : bool, shape (a, b)
+        The template, its middle pixel in the middle.
+
+    Returns
+    -------
+    float, shape (h, w)
+
+    Examples
+    --------
+    >>> mask = np.array([[0, 1, 1, 0]], np.float32)
+    >>> template_share(mask, np.ones((1, 3), bool)).round(2).tolist()
+    [[0.33, 0.67, 0.67, 0.33]]
+    """
+    from scipy.signal import fftconvolve
+
+    covered = fftconvolve(mask, part[::-1, ::-1].astype(np.float32), mode="same")
+    return np.asarray(covered / max(int(part.sum()), 1))
+
+
+def block_means(image: np.ndarray, by: int) -> np.ndarray:
+    """Reduce an image: the means of squares of pixels.
+
+    Parameters
+    ----------
+    image : float, shape (h, w, c)
+    by : int
+        Side of a square, in pixels.
+
+    Returns
+    -------
+    float, shape (h // by, w // by, c)
+    """
+    height, width = (side // by * by for side in image.shape[:2])
+    squares = image[:height, :width].reshape(height // by, by, width // by, by, -1)
+    return np.asarray(squares.mean(axis=(1, 3)))
+
+
+def shrink_mask(mask: np.ndarray, by: int) -> np.ndarray:
+    """Reduce a mask: the squares of pixels of which it covers half or more.
+
+    Parameters
+    ----------
+    mask : bool, shape (h, w)
+    by : int
+        Side of a square, in pixels.
+
+    Returns
+    -------
+    bool, shape (h // by, w // by)
+    """
+    return mask if by == 1 else block_means(mask[..., None].astype(np.float32), by)[..., 0] >= 0.5
+
+
+def window_around(
+    shape: tuple[int, ...], column: float, row: float, reach: int
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+    """Return the part of a picture around a point, with the offsets of its pixels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the picture.
+    column, row : float
+        The point.
+    reach : int
+        Pixels to each side.
+
+    Returns
+    -------
+    box : tuple of slice
+        Rows and columns.
+    right, below : float, shape (1, w), shape (h, 1)
+        From the point to the centres of the pixels.
+    """
+    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
+    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
+    down, across = np.ogrid[rows, columns]
+    return (rows, columns), across + 0.5 - column, down + 0.5 - row
+
+
+# Largest width of a stroke of a letter, in pixels; least darkness against its ground, in levels.
+_STROKE, _DARKER = 5, 50.0
+
+
+def letter_strokes(image: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Return where thin dark strokes are that belong to no marker: letters of labels.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    marks : bool, shape (h, w)
+        Markers and their rims.
+
+    Returns
+    -------
+    bool, shape (h, w)
+    """
+    light = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
+    return np.asarray(thin & ~marks)

@@ -1,7 +1,6 @@
-"""Disc markers of one colour in a picture: their size, and the position of each.
+"""Disc markers of one colour: their size, and the position of each where they overlap.
 
-- Sub-pixel outlines of markers, and the arcs that rimmed dots cut into others.
-- Round marks of one size that overlap: where is the centre of each?
+Sub-pixel outlines are split into arcs of circles; rims cut arcs into the dots below them.
 """
 
 from __future__ import annotations
@@ -16,14 +15,31 @@ from scipy.spatial import cKDTree
 
 
 class Outline(NamedTuple):
-    """Points where a coverage passes one half, with the direction inwards.
+    """Points where a coverage passes one half, about 1.3 a pixel of its length.
 
-    `point` and `inward` (unit vectors) have shape (n, 2), as column and row; the centre of the
-    first pixel is at (.5, .5). An outline has about 1.3 points a pixel of its length.
+    Parameters
+    ----------
+    point : float, shape (n, 2)
+        Column and row; the centre of the first pixel is at (.5, .5).
+    inward : float, shape (n, 2)
+        Unit vectors inwards.
     """
 
     point: np.ndarray
     inward: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> Outline:
+        """Return some of the points.
+
+        Parameters
+        ----------
+        chosen : bool, shape (n,), or int, shape (m,)
+
+        Returns
+        -------
+        Outline
+        """
+        return Outline(self.point[chosen], self.inward[chosen])
 
 
 def outline(coverage: np.ndarray) -> Outline:
@@ -44,8 +60,8 @@ def outline(coverage: np.ndarray) -> Outline:
 
     Examples
     --------
-    >>> found = outline(np.array([[0.0, 0.25, 1.0]] * 3))
-    >>> found.point.round(3).tolist(), found.inward[0].tolist()
+    >>> edge = outline(np.array([[0.0, 0.25, 1.0]] * 3))
+    >>> edge.point.round(3).tolist(), edge.inward[0].tolist()
     ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
     """
     covered = coverage >= 0.5
@@ -95,13 +111,15 @@ def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.nd
     return np.column_stack([across, down])
 
 
-# Rims that are looked for: pixels, at most so much of the radius; how wide a peak of distances is.
+# Range of rims that is searched: from so many pixels to this share of the radius; width of a bin
+# of distances.
 _THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
-# So many points of bites, in all and to a dot, and this share of what might be bites make a rim.
-_FEWEST_BITES, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
-# A bite faces away from the dot that made it to this cosine, and strays so far from its circle.
+# Points on rim arcs that make a rim: in all, to a dot, and as a share of all points beyond dots.
+_FEWEST_POINTS, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
+# Least cosine between the normal of a rim arc and the direction away from its dot; largest
+# distance of the arc from its circle, in pixels.
 _AWAY, _STRAY = 0.8, 0.6
-# Dots that may have made a bite, nearest first.
+# Dots that may have made a rim arc, nearest first.
 _NEAREST = 4
 
 
@@ -129,14 +147,14 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
     top = int(np.argmax(near))
-    if near[top] < max(_FEWEST_BITES, _TO_A_DOT * len(centre), _SHARE * count.sum()):
+    if near[top] < max(_FEWEST_POINTS, _TO_A_DOT * len(centre), _SHARE * count.sum()):
         return None
     low, high = bins[max(top - 1, 0)], bins[min(top + 2, len(bins) - 1)]
     return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
 
 
-def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
-    """Return which outline points are bites by dots of an outer radius.
+def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
+    """Return which outline points lie on rim arcs of dots with an outer radius.
 
     Parameters
     ----------
@@ -154,14 +172,13 @@ def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     Examples
     --------
     >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
-    >>> bitten(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
+    >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
     """
-    if len(centre) == 0 or len(edge.point) == 0:
-        return np.zeros(len(edge.point), bool)
-    tree = cKDTree(centre)
     hit = np.zeros(len(edge.point), bool)
-    for away, distance in _neighbours(tree, edge, outer + _STRAY):
+    if len(centre) == 0 or len(edge.point) == 0:
+        return hit
+    for away, distance in _neighbours(cKDTree(centre), edge, outer + _STRAY):
         hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
     return hit
 
@@ -190,26 +207,33 @@ def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.nda
     return made
 
 
-# Side, in pixels, of the cells in which votes for a centre are gathered.
+# Side, in pixels, of the cells in which votes for a centre are collected.
 _CELL = 0.5
-# A direction of the outline is worth this share of its position, in squared error.
+# Weight of the direction of an outline beside its position, in squared error.
 _TRUST_IN_DIRECTION = 0.03
-# Rounds of giving points to circles and fitting these.
+# Rounds of assigning points to circles and fitting these.
 _ROUNDS = 4
-# A dent of an outline may go so much farther in, in pixels.
+# Further depth of a dent of an outline, in pixels.
 _DENT = 0.25
-# Two arcs meet within this, in pixels; a point where they do keeps at least this weight.
+# Distance at which two arcs meet, in pixels; least weight of a point there.
 _MEETING, _LEAST = 1.0, 0.05
-# Cosine of the angle by which a direction may be off: 37 degrees.
+# Least cosine between the normal of an outline and the direction to a centre: 37 degrees.
 _SAME_WAY = 0.8
 
 
 class Discs(NamedTuple):
-    """Disc centres as column and row, shape (n, 2), with their errors and what they explain.
+    """Discs that explain an outline.
 
-    `error` is the standard error of each coordinate in pixels (root mean square of both); `owner`
-    the disc that explains each point of the outline, -1 for none; `misfit` the root mean square
-    distance, in pixels, of those points from their circles.
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row.
+    error : float, shape (n,)
+        Standard error of each coordinate, in pixels (root mean square of both).
+    owner : int, shape (points,)
+        Disc that explains each point of the outline, -1 for none.
+    misfit : float
+        Root mean square distance, in pixels, of those points from their circles.
     """
 
     centre: np.ndarray
@@ -243,8 +267,8 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
-    >>> found = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
-    >>> np.sort(found.centre.round(1), axis=0).tolist()
+    >>> discs = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
+    >>> np.sort(discs.centre.round(1), axis=0).tolist()
     [[8.0, 8.0], [14.0, 8.0]]
     """
     if len(edge.point) == 0:
@@ -403,7 +427,7 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
     owner[mine.indices] = row
     misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
     spread = np.linalg.inv(matrix)
-    # Neighbouring points err together: twice what independent ones would give.
+    # Errors of neighbouring points are correlated: twice the error of independent ones.
     error = 2 * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
     return Discs(centre, error, owner, misfit)
 
@@ -411,25 +435,32 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
 # Points of an outline to a pixel of its length, on average over directions.
 _POINTS_PER_PIXEL = 4 / np.pi
 
-# A mark is made of dots where their circles explain so much of its outline, stray from it by no
-# more than so many times what single dots do, and run along it to this sine of an angle. A
-# straight edge can be pieced together of short arcs, which fit it badly in both ways.
+# A mark is made of dots where their circles explain this share of its outline, with a misfit of
+# at most so many times that of single dots, at an angle of at most this sine. Short arcs fit a
+# straight edge badly in both respects.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
-# A mark of larger radius by this factor, that strays from its circle by less than this share, is
-# a bubble.
-_BUBBLE, _ROUND = 1.4, 0.02
-# No dots are so clean that they stray by less than this, in pixels.
+# Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
+_CLUSTER, _ROUND = 1.4, 0.02
+# Least spread of the outline of dots, in pixels.
 _LEAST_SPREAD = 0.1
-# Layers of dots with rims that are looked under.
+# Layers of dots with rims that are searched.
 _DEEPEST = 4
 # From the median absolute deviation to a standard deviation, for a normal distribution.
 _FROM_MEDIAN = 1.4826
 
 
 class DotSize(NamedTuple):
-    """Size of single marks: radius, spread of the outline about it (pixels), number of marks.
+    """Size of single marks.
 
-    `spread` is a root mean square, within marks and between them.
+    Parameters
+    ----------
+    radius : float
+        Pixels.
+    spread : float
+        Root mean square distance of outlines from circles, within marks and between them, in
+        pixels.
+    single : int
+        Number of single marks.
     """
 
     radius: float
@@ -438,12 +469,25 @@ class DotSize(NamedTuple):
 
 
 class Dots(NamedTuple):
-    """Dots of a picture: column and row, shape (n, 2), with standard errors, in pixels.
+    """Dots of one colour.
 
-    `refused` counts the marks of the colour that are no dots, and `left` how many dots their colour
-    would fill, where that is known; `room` is the share of the colour's pixels that lie in marks
-    made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether they were
-    peeled off the picture, which outlines did not explain.
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row, in pixels.
+    error : float, shape (n,)
+        Standard error of each coordinate, in pixels.
+    size : DotSize
+    refused : int
+        Marks of the colour that are no dots.
+    room : float
+        Share of the colour's pixels that lie in marks made of dots, 0 to 1.
+    rim : float
+        Width of a rim around dots, in pixels; 0 for none.
+    left : float
+        Dots that the refused marks would fill, where that is known.
+    by_template : bool
+        Whether dots were found by template fitting, because outlines did not explain them.
     """
 
     centre: np.ndarray
@@ -453,11 +497,34 @@ class Dots(NamedTuple):
     room: float
     rim: float
     left: float = 0.0
-    peeled: bool = False
+    by_template: bool = False
+
+
+# Dots of the colour that was asked for, and of the one below it.
+DotPair = tuple[Dots | None, Dots | None]
+
+
+def known_dots(pair: DotPair) -> list[Dots]:
+    """Return the dots of those colours that a picture has."""
+    return [dots for dots in pair if dots is not None]
+
+
+def count_dots(pair: DotPair) -> tuple[int, int]:
+    """Return how many dots of both colours were read, and how many marks were refused."""
+    known = known_dots(pair)
+    return sum(len(dots.centre) for dots in known), sum(dots.refused for dots in known)
 
 
 class Above(NamedTuple):
-    """Dots of another colour on top: their centres, their outer radius, and their rim."""
+    """Dots of another colour on top.
+
+    Parameters
+    ----------
+    centre : float, shape (n, 2)
+        Column and row.
+    outer, rim : float
+        Outer radius, and width of the rim, in pixels.
+    """
 
     centre: np.ndarray
     outer: float
@@ -527,8 +594,8 @@ def find_dots(
     """Return the dots of a coverage, without marks of another shape.
 
     Letters, boxes and lines are marks whose outline circles of the right size do not explain. Where
-    dots have a rim, the bites that they cut into others are taken away from the outline, so that
-    the dots below are seen, layer by layer.
+    dots have a rim, the arcs that it cuts into others are removed from the outline, so that the
+    dots below are found, layer by layer.
 
     Parameters
     ----------
@@ -539,7 +606,7 @@ def find_dots(
     size : DotSize
         Size of the dots, from `measure_dots`.
     core : bool, shape (h, w), optional
-        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
+        Where the colour itself is: a mark of which less than a third of a dot is visible is
         no mark of another shape.
     over : Above, optional
         Dots of another colour that lie above these.
@@ -550,8 +617,8 @@ def find_dots(
     """
     rim = 0.0
     if over is not None:
-        bite = bitten(edge, over.centre, over.outer)
-        edge = Outline(edge.point[~bite], edge.inward[~bite])
+        arc = is_rim_arc(edge, over.centre, over.outer)
+        edge = edge.where(~arc)
         rim = over.rim
     discs, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
@@ -568,7 +635,7 @@ def find_dots(
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
-    shaped &= ~_bubbles(edge, mark, count, size)
+    shaped &= ~_cluster_markers(edge, mark, count, size)
     of_disc = np.zeros(len(discs.centre), np.int64)
     of_disc[discs.owner[owned]] = mark[owned]
     is_disc = shaped[of_disc]
@@ -592,18 +659,15 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
     fewest = 3 if tolerance < 0.3 else 4
     discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        alone = discs.owner < 0
-        rest = Outline(edge.point[alone], edge.inward[alone])
-        rim = rim_width(rest, discs.centre, size.radius) or 0.0
+        rim = rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
     if not rim:
         return discs, edge, rim
-    bite = np.zeros(len(edge.point), bool)
+    arc = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
-        # What lies above is neither a lower dot's outline nor in the way of one.
-        bite |= bitten(edge, discs.centre, size.radius + rim)
-        left = np.flatnonzero((discs.owner < 0) & ~bite)
-        rest = Outline(edge.point[left], edge.inward[left])
-        below = split_discs(rest, size.radius, tolerance, fewest=fewest)
+        # Arcs of dots above are no outline of a lower dot, and do not hide one.
+        arc |= is_rim_arc(edge, discs.centre, size.radius + rim)
+        left = np.flatnonzero((discs.owner < 0) & ~arc)
+        below = split_discs(edge.where(left), size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:
             break
         owner = discs.owner.copy()
@@ -611,20 +675,15 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         centre = np.concatenate([discs.centre, below.centre])
         error = np.concatenate([discs.error, below.error])
         discs = Discs(centre, error, owner, discs.misfit)
-    explained = (discs.owner >= 0) | ~bite
-    return (
-        discs._replace(owner=discs.owner[explained]),
-        Outline(edge.point[explained], edge.inward[explained]),
-        rim,
-    )
+    explained = (discs.owner >= 0) | ~arc
+    return discs._replace(owner=discs.owner[explained]), edge.where(explained), rim
 
 
 def _circles(
     edge: Outline, mark: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return radius, misfit and number of points of a circle fitted to each mark."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    points, middle = _middles(edge, mark, count)
     for _ in range(3):
         away = edge.point - middle[mark]
         distance = np.hypot(away[:, 0], away[:, 1])
@@ -637,15 +696,18 @@ def _circles(
     return radius, spread, points
 
 
-def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
+def _cluster_markers(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
     """Return which marks are one larger disc: by their outer outline, around a number inside."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    middle = _middles(edge, mark, count)[1]
     outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
-    outline = Outline(edge.point[outer], edge.inward[outer])
-    radius, spread, _ = _circles(outline, mark[outer], count)
-    large = radius > _BUBBLE * size.radius
-    return large & (spread < _ROUND * radius + size.spread)
+    radius, spread, _ = _circles(edge.where(outer), mark[outer], count)
+    return (radius > _CLUSTER * size.radius) & (spread < _ROUND * radius + size.spread)
+
+
+def _middles(edge: Outline, mark: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of points of each mark, 1 for none, and their mean."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    return points, np.column_stack([_sum(mark, xy, count) / points for xy in edge.point.T])
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:

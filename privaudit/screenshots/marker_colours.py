@@ -1,7 +1,4 @@
-"""Marker colours of a picture: the colour asked for, and other round marks or pins.
-
-- Teardrop pins: a round head above a tip, and the tip is the place.
-"""
+"""Marker colours of a picture: those with many round marks or teardrop pins of one size."""
 
 from __future__ import annotations
 
@@ -12,22 +9,23 @@ from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
     FAMILIES,
-    Ink,
+    MarkerColour,
+    Wanted,
+    colour_families,
     core_of,
-    families,
-    frequent,
-    ink_of,
+    frequent_colours,
     levels,
+    marker_colour_of,
 )
 
-# Height over width of a pin; share of its box that it fills; width of its lowest tenth over its
-# width; share of its height above which it is widest; how far its middle may lie off the axis.
+# Shape of a pin: height over width; share of its box that it fills; width of its lowest tenth, as
+# a share of its width; share of its height above which it is widest; largest offset of its axis.
 _TALL, _FILL, _FOOT, _WIDEST, _ASKEW = (1.2, 2.4), (0.42, 0.78), 0.45, 0.55, 0.12
-# Pixels of the smallest pin; sizes of pins alike differ by at most this, in pixels, or so much.
+# Least area of a pin, in pixels; relative difference of sizes that count as equal (or one pixel).
 _LEAST, _ALIKE = 40, 0.08
 
 
-def pin_cores(core: np.ndarray) -> tuple[int, int]:
+def count_pins(core: np.ndarray) -> tuple[int, int]:
     """Count the pieces of a core that are pins of one size, with their pixels.
 
     Parameters
@@ -45,14 +43,14 @@ def pin_cores(core: np.ndarray) -> tuple[int, int]:
     >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
     >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
     >>> core = (np.abs(column - 30) <= half) & (row >= 10) & (row <= 42)
-    >>> pin_cores(core)[0], pin_cores(core.T)[0]
+    >>> count_pins(core)[0], count_pins(core.T)[0]
     (1, 0)
     """
-    _, alike, pixels = alike_pins(core)
+    _, alike, pixels = equal_pins(core)
     return len(alike), pixels
 
 
-def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
+def fill_holes(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
     """Fill the holes of marks up to a size: many pins have a white middle.
 
     Parameters
@@ -80,7 +78,7 @@ def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
     return np.where(ndimage.maximum_filter(hole, 5) & (coverage > 0) | hole, 1, coverage)
 
 
-def sides(boxes: list[tuple[slice, slice]]) -> np.ndarray:
+def box_sizes(boxes: list[tuple[slice, slice]]) -> np.ndarray:
     """Return height and width of the boxes of pieces, shape (n, 2).
 
     Parameters
@@ -96,7 +94,7 @@ def sides(boxes: list[tuple[slice, slice]]) -> np.ndarray:
     return np.array(side, np.int64).reshape(-1, 2)
 
 
-def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
+def equal_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
     """Return the boxes of all pieces that are pins of the most common size, with their pixels.
 
     Parameters
@@ -109,7 +107,7 @@ def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], 
     """
     label, _ = ndimage.label(core)
     boxes = ndimage.find_objects(label)
-    side = sides(boxes)
+    side = box_sizes(boxes)
     tall = side[:, 0] / np.maximum(side[:, 1], 1)
     likely = (tall >= _TALL[0]) & (tall <= _TALL[1]) & (side.prod(axis=1) >= _LEAST)
     pins = [int(k) for k in np.flatnonzero(likely) if _is_pin(label[boxes[k]] == k + 1)]
@@ -125,7 +123,7 @@ def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], 
 
 def _is_pin(piece: np.ndarray) -> bool:
     """Return whether a piece is round above, narrow below, and symmetric."""
-    piece = filled(np.pad(piece, 1).astype(np.float32))[1:-1, 1:-1] >= 0.5
+    piece = fill_holes(np.pad(piece, 1).astype(np.float32))[1:-1, 1:-1] >= 0.5
     height, width = piece.shape
     wide = piece.sum(axis=1)
     fill = wide.sum() / piece.size
@@ -146,31 +144,43 @@ def _is_pin(piece: np.ndarray) -> bool:
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
-# A colour is taken at once where so many cores are round, and make up this share of its pixels.
+# Round pieces, and their share of the colour's pixels, from which no other colour is tried.
 _ENOUGH, _SHARE = 8, 0.2
-# Specks up to this wide are no marks where a colour has so many times their pixels: they may be
-# its soft edges.
+# Specks up to this width are no marks where a colour has this many times their pixels: they may
+# be its soft edges.
 _SPECK, _FRINGE = 4.0, 4
-# A less frequent colour wins only with a score so many times higher.
+# Ratio of scores by which a less frequent colour wins.
 _CLEARLY = 1.5
-# A colour that was named by its numbers is met within so many levels of each channel.
+# Tolerance, in levels of each channel, of a colour that is given by its numbers.
 _ABOUT = 28
-# Pins of one size that make a map of pins; pixels that are looked at for them.
+# Pins of one size that make a map of pins; pixels that are searched for them.
 _PINS, _GLANCE = 3, 2_000_000
-# A core has at least so many pixels; sizes are alike within this factor.
-_LEAST_inks, _ALIKE_inks = 5, 1.25
-# A round core fills about pi / 4 of its box, which is nearly square.
-_FILL_inks, _SLACK = (0.62, 0.92), 0.2
-# A ring fills less of its box than a disc with a number does.
+# Least area of a round piece, in pixels; ratio of sizes that count as equal.
+_MIN_AREA, _SAME_SIZE = 5, 1.25
+# Share of its box that a round piece fills (a disc fills pi / 4); largest relative difference of
+# height and width.
+_ROUND_FILL, _SLACK = (0.62, 0.92), 0.2
+# A ring fills less of its box than this; a disc with a number fills more.
 _RING = 0.5
-# From this width on, a disc may hold a number: its holes are filled, of so many pieces at most.
+# Width from which a disc may hold a number, so that its holes are filled; pieces that are filled.
 _NUMBERED, _MOST_FILLED = 14, 500
 
 
-class Rounds(NamedTuple):
-    """Round pieces of one size: number, width (pixels), their pixels, whether mostly rings.
+class RoundMarks(NamedTuple):
+    """Round pieces of one size.
 
-    `at` are their middles, as column and row.
+    Parameters
+    ----------
+    number : int
+        How many.
+    width : float
+        Pixels.
+    pixels : int
+        Area of all.
+    rings : bool
+        Whether most of them are rings.
+    at : tuple of (float, float)
+        Columns and rows of their centres.
     """
 
     number: int
@@ -180,7 +190,7 @@ class Rounds(NamedTuple):
     at: tuple[tuple[float, float], ...] = ()
 
 
-def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
+def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> list[RoundMarks]:
     """Count the round pieces of a core by size, the largest total area first.
 
     Parameters
@@ -193,39 +203,41 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
 
     Returns
     -------
-    list of Rounds
+    list of RoundMarks
 
     Examples
     --------
     >>> row, column = np.mgrid[:20, :40]
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
-    >>> round_cores(core)
-    [Rounds(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
+    >>> round_marks(core)
+    [RoundMarks(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
     """
     label, number = ndimage.label(core)
     area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
     boxes = ndimage.find_objects(label)
-    side = sides(boxes)
+    side = box_sizes(boxes)
     longest, shortest = side.max(axis=1, initial=1), side.min(axis=1, initial=1000)
-    square = (area >= _LEAST_inks) & (longest - shortest <= np.maximum(1, _SLACK * longest))
+    square = (area >= _MIN_AREA) & (longest - shortest <= np.maximum(1, _SLACK * longest))
     if width is not None:
         square &= np.abs(longest - width) <= 1 + 0.2 * width
     fill = area / np.maximum(side.prod(axis=1), 1)
-    hollow = np.flatnonzero(square & (fill < _FILL_inks[0]) & (longest >= _NUMBERED))[:_MOST_FILLED]
+    hollow = np.flatnonzero(square & (fill < _ROUND_FILL[0]) & (longest >= _NUMBERED))[
+        :_MOST_FILLED
+    ]
     for k in hollow:
         piece = np.pad(label[boxes[k]] == k + 1, 1).astype(np.float32)
-        fill[k] = (filled(piece) >= 0.5).sum() / side[k].prod()
-    round_ = square & (fill >= _FILL_inks[0]) & ((fill <= _FILL_inks[1]) | (longest <= 4))
+        fill[k] = (fill_holes(piece) >= 0.5).sum() / side[k].prod()
+    round_ = square & (fill >= _ROUND_FILL[0]) & ((fill <= _ROUND_FILL[1]) | (longest <= 4))
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
     open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
     box = np.array([[(part.start + part.stop) / 2 for part in bounds[::-1]] for bounds in boxes])
     middle = box.reshape(-1, 2)[round_][order]
-    made: list[Rounds] = []
+    made: list[RoundMarks] = []
     while len(wide) and len(made) < most:
         total = np.concatenate([[0], np.cumsum(pixels)])
-        end = np.searchsorted(wide, wide * _ALIKE_inks + 0.5, "right")
+        end = np.searchsorted(wide, wide * _SAME_SIZE + 0.5, "right")
         room, many = total[end] - total[:-1], end - np.arange(len(wide))
         # One piece alone does not outweigh two that agree.
         best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
@@ -233,22 +245,22 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
         at = tuple((float(x), float(y)) for x, y in middle[like])
         made.append(
-            Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at)
+            RoundMarks(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at)
         )
         wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
         middle = np.delete(middle, like, axis=0)
     return made
 
 
-def choose_ink(
+def choose_marker_colour(
     index: np.ndarray,
     count: np.ndarray,
-    wanted: str | np.ndarray,
+    wanted: Wanted,
     *,
     width: float | None = None,
     pins: bool = False,
-) -> tuple[Ink, Rounds] | None:
-    """Return the ink of a family (or near a colour) that paints the most round marks.
+) -> tuple[MarkerColour, RoundMarks] | None:
+    """Choose the colour of a family (or near a colour) that has the most round marks.
 
     Parameters
     ----------
@@ -259,43 +271,43 @@ def choose_ink(
     width : float, optional
         Only marks about as wide, in pixels, count.
     pins : bool
-        Teardrop pins count instead, where any is seen: their middles may be round.
+        Teardrop pins count instead, where there are any: their middles may be round.
 
     Returns
     -------
-    tuple of Ink and Rounds, or None
+    tuple of MarkerColour and RoundMarks, or None
         None where the picture has no such colour.
     """
-    member = members(wanted)
-    best: tuple[Ink, Rounds] | None = None
+    member = member_colours(wanted)
+    best: tuple[MarkerColour, RoundMarks] | None = None
     most = (0, -1.0)
     largest = 0
-    for number in frequent(np.where(member, count, 0), _TRIED):
-        ink = ink_of(count, int(number))
-        core = core_of(index, ink)
+    for number in frequent_colours(np.where(member, count, 0), _TRIED):
+        tint = marker_colour_of(count, int(number))
+        core = core_of(index, tint)
         total = max(int(np.count_nonzero(core)), 1)
-        marks = round_cores(core, width)
-        rounds = marks[0] if marks else Rounds(0, 0.0, 0)
+        marks = round_marks(core, width)
+        rounds = marks[0] if marks else RoundMarks(0, 0.0, 0)
         largest = max(largest, total)
         worth = (0, _worth(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
             worth = (0, -1.0)
-        many, room = pin_cores(core) if pins else (0, 0)
+        many, room = count_pins(core) if pins else (0, 0)
         if many:
             worth = (1, _worth(many, room, total))
         if worth[0] > most[0] or (worth[0] == most[0] and worth[1] > _CLEARLY * most[1]):
-            best, most = (ink, rounds), worth
+            best, most = (tint, rounds), worth
         if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
             break
     return best
 
 
-def members(wanted: str | np.ndarray) -> np.ndarray:
+def member_colours(wanted: Wanted) -> np.ndarray:
     """Return which quantised colours are of a family, or near a colour.
 
     Parameters
     ----------
-    wanted : str | np.ndarray
+    wanted : str or float array, shape (3,)
         Name of a family of colours, or a colour.
 
     Returns
@@ -303,7 +315,7 @@ def members(wanted: str | np.ndarray) -> np.ndarray:
     ndarray
     """
     if isinstance(wanted, str):
-        return np.asarray(families() == wanted)
+        return np.asarray(colour_families() == wanted)
     return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
 
 
@@ -312,38 +324,54 @@ def _worth(number: int, pixels: int, total: int) -> float:
     return min(number, _ENOUGH) * pixels * pixels / total
 
 
-def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]) -> bool:
+def pins_prevail(index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]) -> bool:
     """Return whether pins cover more area than round marks in one of some families.
 
     Parameters
     ----------
     index, count : ndarray
         The colour of each pixel, the pixels of each colour.
-    families : list of str | np.ndarray
-        As `wanted` of `choose_ink`.
+    families : list of str or float array, shape (3,)
+        As `wanted` of `choose_marker_colour`.
 
     Returns
     -------
     bool
     """
     step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
-    for wanted in families:
-        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
-            core = core_of(index[::step, ::step], ink_of(count, int(number)))
-            many, room = pin_cores(core)
-            discs = round_cores(core)
+    for wanted in colour_families:
+        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
+            core = core_of(index[::step, ::step], marker_colour_of(count, int(number)))
+            many, room = count_pins(core)
+            discs = round_marks(core)
             if many >= _PINS and room > (discs[0].pixels if discs else 0):
                 return True
     return False
 
 
-# Colours of a family that are tried, and sizes of each; marks of one size that make it worth a
-# word, their width in pixels, and their share of the colour.
+# Colours of a family that are tried, and sizes of each; number of marks of one size, their width
+# in pixels and their share of the colour from which they are reported.
 _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
 class OtherMarks(NamedTuple):
-    """Round marks (or pins) of one colour: name, colour, number, width, and positions."""
+    """Round marks, or pins, of one colour.
+
+    Parameters
+    ----------
+    family : str
+        Name of the colour.
+    colour : tuple of int
+        Red, green and blue.
+    number : int
+        How many.
+    width : float
+        Pixels; 0 for pins.
+    pins : bool
+        Whether they are pins.
+    at : tuple of (float, float)
+        Columns and rows of their centres; empty for pins.
+    """
 
     family: str
     colour: tuple[int, int, int]
@@ -377,28 +405,28 @@ def other_marks(
     >>> for middle in (20, 45, 70):
     ...     image[(row - 30) ** 2 + (column - middle) ** 2 <= 50] = (31, 80, 200)
     >>> index = colour_index(image)
-    >>> [(found.family, found.number) for found in other_marks(index, colour_counts(index))]
+    >>> [(marks.family, marks.number) for marks in other_marks(index, colour_counts(index))]
     [('blue', 3)]
     """
     step = int(np.ceil(np.sqrt(index.size / pixels)))
     index = index[::step, ::step]
-    family = families()
+    family = colour_families()
     made = []
     for name in FAMILIES:
         here: list[OtherMarks] = []
-        for number in frequent(np.where(family == name, count, 0), _OTHERS_TRIED):
-            ink = ink_of(count, int(number))
-            core = core_of(index, ink)
+        for number in frequent_colours(np.where(family == name, count, 0), _OTHERS_TRIED):
+            tint = marker_colour_of(count, int(number))
+            core = core_of(index, tint)
             least = _OTHERS_SHARE * np.count_nonzero(core)
-            red, green, blue = (round(float(value)) for value in ink.colour)
-            for rounds in round_cores(core, most=_SIZES):
+            red, green, blue = (round(float(value)) for value in tint.colour)
+            for rounds in round_marks(core, most=_SIZES):
                 wide = rounds.width * step
                 good = rounds.number >= _FEWEST and rounds.pixels >= least and wide >= _NARROWEST
                 if good and all(abs(wide - mark.width) > 0.3 * wide for mark in here):
                     at = tuple((x * step, y * step) for x, y in rounds.at)
                     mark = OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
                     here.append(mark)
-            many, room = pin_cores(core)
+            many, room = count_pins(core)
             if many >= _FEWEST and room >= least and not any(mark.pins for mark in here):
                 here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
         made += here

@@ -1,6 +1,6 @@
-"""Open a picture without being led into a bomb, as a viewer would show it.
+"""Pictures and GeoTIFFs: opening a file within limits, and drawing round dots.
 
-- Draw round dots on a ground, pixel by pixel.
+A picture whose header announces too many pixels is refused before it is decoded.
 """
 
 from __future__ import annotations
@@ -8,29 +8,31 @@ from __future__ import annotations
 import os
 import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from privaudit.core.checks import an_instance, error_message
 from privaudit.core.files import Limits, refuse_beyond
-from privaudit.errors import ReadError
+from privaudit.errors import GeometryError, ReadError
 from privaudit.io.text_files import one_line, regular_file
+from privaudit.release.release import Georeference
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from PIL import Image
 
-# A screenshot of several 4K screens side by side has 33 million pixels.
+# Largest picture; several 4K screens side by side have 33 million pixels.
 MOST_PIXELS = Limits().pixels
 MOST_SIDE = 20_000
-# How names of pictures end.
+# Suffixes of pictures.
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _NEEDED = f"a {', '.join(_KINDS[:-1])} or {_KINDS[-1]} picture"
-# How a camera was held: the value of this EXIF entry is 1 where it was held straight.
+# EXIF entry of the orientation: 1 for upright.
 _ORIENTATION = 0x0112
-# Kinds of pixels without transparency.
+# Modes of pixels without transparency.
 _OPAQUE = ("RGB", "L", "CMYK", "YCbCr", "LAB", "HSV")
 
 
@@ -39,8 +41,23 @@ def open_picture(
 ) -> tuple[np.ndarray, list[Note]]:
     """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF file; transparent parts become white.
 
-    - returns `image` (uint8, shape (height, width, 3)): Turned as a viewer shows it.
-    - returns `notes`: What was done to show it.
+    Parameters
+    ----------
+    path : path
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    image : uint8, shape (height, width, 3)
+        Turned as a viewer shows it.
+    notes : list of Note
+        That it was turned, or that it is the first of several.
+
+    Raises
+    ------
+    ReadError
+        No such file, no picture, one that is damaged, or too large.
     """
     from PIL import Image
 
@@ -57,32 +74,41 @@ def open_picture(
     except ReadError:
         raise
     except Image.DecompressionBombError:
-        raise ReadError(_too_large(f"{name}, which announces more", who)) from None
-    except FileNotFoundError:
-        raise _no_picture(f"{name}, which is not there", who) from None
+        raise _too_large(f"{name}, which announces more", who) from None
     except Exception as error:
         # A damaged file makes the decoders fail in many ways, with its bytes in the message.
         came = f"{name}, which does not open as one ({type(error).__name__})"
-        if isinstance(error, OSError) and "truncated" in str(error):
+        if isinstance(error, FileNotFoundError):
+            came = f"{name}, which is not there"
+        elif isinstance(error, OSError) and "truncated" in str(error):
             came = f"{name}, which is cut short"
-        raise _no_picture(came, who) from None
-
-
-def _no_picture(came: str, who: str) -> ReadError:
-    return ReadError(error_message(who, _NEEDED, came))
+        raise ReadError(error_message(who, _NEEDED, came)) from None
 
 
 def bounded(size: tuple[int, int], name: str, who: str) -> None:
-    """Refuse a picture that is too large to be decoded."""
+    """Refuse a picture that is too large to be decoded.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height, in pixels.
+    name, who : str
+        Names of the file and of the caller, for messages.
+
+    Raises
+    ------
+    ReadError
+    """
     width, height = size
     if max(width, height) > MOST_SIDE:
-        raise ReadError(_too_large(f"{name} of {width:,} x {height:,}", who))
+        raise _too_large(f"{name} of {width:,} x {height:,}", who)
     refuse_beyond("pixels", width * height, who=who, name=name)
 
 
-def _too_large(came: str, who: str) -> str:
+def _too_large(came: str, who: str) -> ReadError:
+    """Return the error of a picture that is too large."""
     needed = f"at most {MOST_SIDE:,} pixels a side and {MOST_PIXELS:,} in all"
-    return error_message(who, needed, came, "Crop it, or scale it down.")
+    return ReadError(error_message(who, needed, came, "Crop it, or scale it down."))
 
 
 def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
@@ -92,7 +118,7 @@ def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
     notes = []
     file.load()
     upright: Image.Image = file
-    # Metadata that is damaged turns nothing.
+    # Damaged metadata is ignored.
     with suppress(Exception):
         if file.getexif().get(_ORIENTATION, 1) in range(2, 9):
             upright = ImageOps.exif_transpose(file)
@@ -112,17 +138,145 @@ def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
     return image, notes
 
 
-# Points a side at which each pixel asks whether a dot covers it.
+# Tags: side of a pixel, tie points, whole matrix, directory of keys, missing value.
+_SIDE, _TIES, _MATRIX, _KEYS, _NONE = 33550, 33922, 34264, 34735, 42113
+# Keys of the directory: CRS in degrees, in metres, and whether a tie is of a pixel's centre.
+_DEGREES, _METRES, _RASTER = 2048, 3072, 1025
+_OF_CENTRE = 2
+
+
+class GeoTiff(NamedTuple):
+    """A raster with its place.
+
+    Parameters
+    ----------
+    values : float, shape (h, w), or uint8, shape (h, w, 3)
+        Values, nan for missing ones; or colours.
+    georeference : Georeference
+        From pixels to the ground, in the file's own CRS.
+    crs : str
+        "" where the file names none.
+    """
+
+    values: np.ndarray
+    georeference: Georeference
+    crs: str
+
+
+def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
+    """Read a TIFF file with a georeference; None for any other file.
+
+    Parameters
+    ----------
+    path : path
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    GeoTiff or None
+
+    Raises
+    ------
+    ReadError
+        The file is damaged or too large.
+    GeometryError
+        Its georeference is incomplete.
+    """
+    from PIL import Image
+
+    file = Path(an_instance(who, "source", path, (str, os.PathLike)))
+    if file.suffix.lower() not in (".tif", ".tiff"):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=("TIFF",)) as picture:
+                bounded(picture.size, file.name, who)
+                tags = dict(getattr(picture, "tag_v2", {}))
+                if _TIES not in tags and _MATRIX not in tags:
+                    return None
+                values = np.asarray(
+                    picture.convert("RGB")
+                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
+                    else picture
+                )
+    except (ReadError, FileNotFoundError):
+        raise
+    except Exception as error:
+        came = f"{file.name}, which does not open as one ({type(error).__name__})"
+        raise ReadError(error_message(who, "a GeoTIFF", came)) from None
+    keys = _keys(tags)
+    if values.ndim == 2:
+        values = _missing_as_nan(values.astype(float), tags)
+    code = keys.get(_METRES) or keys.get(_DEGREES) or 0
+    crs = f"EPSG:{code}" if 1024 <= code < 32_767 else ""
+    return GeoTiff(values, _georeference(tags, keys, who, file.name), crs)
+
+
+def _keys(tags: dict[int, object]) -> dict[int, int]:
+    """Return the keys of the directory whose value stands in the directory."""
+    table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
+    table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]
+    return {int(key): int(value) for key, place, _, value in table if place == 0}
+
+
+def _missing_as_nan(values: np.ndarray, tags: dict[int, object]) -> np.ndarray:
+    """Replace the file's missing value by nan."""
+    try:
+        missing = float(str(tags.get(_NONE, "nan")).strip("\0 "))
+    except ValueError:
+        return values
+    return np.where(np.isclose(values, missing, equal_nan=True), np.nan, values)
+
+
+def _georeference(
+    tags: dict[int, object], keys: dict[int, int], who: str, name: str
+) -> Georeference:
+    """Return the map from pixels to the ground, in the file's own CRS."""
+    if _MATRIX in tags:
+        matrix = np.asarray(tags[_MATRIX], float).reshape(4, 4)[:2][:, [0, 1, 3]]
+    else:
+        side = np.asarray(tags.get(_SIDE, ()), float)
+        tie = np.asarray(tags[_TIES], float)
+        if len(side) < 2 or len(tie) < 6 or not (side[:2] > 0).all():
+            needed = "a GeoTIFF that says how large a pixel is and where one lies"
+            raise GeometryError(error_message(who, needed, f"{name}, which does not"))
+        column, row, x, y = tie[0], tie[1], tie[3], tie[4]
+        matrix = np.array([[side[0], 0, x - column * side[0]], [0, -side[1], y + row * side[1]]])
+    if keys.get(_RASTER) == _OF_CENTRE:
+        matrix[:, 2] -= matrix[:, :2] @ [0.5, 0.5]
+    return Georeference(matrix)
+
+
+# Sub-pixels, a side, at which the coverage of a pixel is sampled.
 _SUBSAMPLES = 8
 _DOTS_AT_ONCE = 4_096
-# Rows of the ground drawn together, so that they stay near the processor.
+# Rows of the ground that are drawn together, so that they stay in the processor's cache.
 _ROWS = 64
 
 
 def left_clear(
     pixels: np.ndarray, height: int, width: int, *, radius: float, antialias: bool
 ) -> np.ndarray:
-    """Return the share of each pixel, row by row, that dots leave to be seen."""
+    """Return the share of each pixel that dots leave open.
+
+    Parameters
+    ----------
+    pixels : float, shape (n, 2)
+        Column and row of each dot.
+    height, width : int
+        Of the image.
+    radius : float
+        Of a dot, in pixels.
+    antialias : bool
+        Whether edges are soft.
+
+    Returns
+    -------
+    float32, shape (height * width,)
+        Row by row.
+    """
     clear = np.ones(height * width, np.float32)
     reach = int(np.ceil(radius)) + 1
     offset = np.arange(-reach, reach + 1)
@@ -151,7 +305,16 @@ def _covered(across: np.ndarray, down: np.ndarray, radius: float, n: int) -> np.
 
 
 def lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> None:
-    """Lay a colour over the pixels that are not wholly clear."""
+    """Paint a colour over the pixels that are not wholly open, in place.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    clear : float, shape (h * w,)
+        From `left_clear`.
+    colour : tuple of int
+        Red, green and blue.
+    """
     flat = image.reshape(-1, 3)
     touched = np.flatnonzero(clear < 1)
     share = clear[touched, None]
@@ -159,7 +322,17 @@ def lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> N
 
 
 def ground(height: int, width: int, basemap: str) -> np.ndarray:
-    """Return what lies under the dots, uint8 of shape (height, width, 3)."""
+    """Return the ground under the dots.
+
+    Parameters
+    ----------
+    height, width : int
+    basemap : {"plain", "streets"}
+
+    Returns
+    -------
+    uint8, shape (height, width, 3)
+    """
     image = np.full((height, width, 3), 255, np.uint8)
     if basemap == "plain":
         return image

@@ -1,7 +1,6 @@
-"""Where does a picture lie? By its edges, by points that were clicked, or by its own pattern.
+"""Placement of a picture on the ground: by its edges, by clicked points, or by its pattern.
 
-- Perspective of a photographed screen: its corners, and the homography that flattens it.
-- A photograph of a screen, or of a sheet, laid flat before it is read.
+A photograph of a screen or of a sheet is first flattened by the homography of its four corners.
 """
 
 from __future__ import annotations
@@ -20,25 +19,25 @@ from privaudit.screenshots.open_picture import MOST_PIXELS
 from privaudit.screenshots.picture_dots import PictureDots, named
 from privaudit.screenshots.registration import (
     NEAR,
-    Found,
-    Plan,
-    find_place,
+    PlaceIndex,
+    TestedRegistration,
     fit_affine,
     fit_similarity,
     on_place_within,
+    register_against_null,
     spread_across,
 )
 from privaudit.words.catalogues import Note
 
-# Longer side, in pixels, of the picture in which a screen is looked for; bins of its lightness.
+# Longer side, in pixels, of the reduced picture in which a screen is sought; bins of its lightness.
 _GLANCE, _BINS = 500, 64
-# A screen takes up so much of a picture at least, fills its four sides to this share, and its
-# corners lie so far within the picture. It is brighter than what is around by so many levels.
+# A screen covers at least this share of a picture, fills its four sides to this share, keeps its
+# corners this far within the picture, and is this many levels brighter than its surroundings.
 _ROOM, _FULL, _WITHIN, _BRIGHTER = 0.2, 0.95, 0.01, 40.0
-# Its sides are found from the middle part of each; a side strays from a line by so much, in
-# pixels of the glance; a picture whose sides are straight to this sine was not taken aslant.
+# Share of each side, around its middle, to which a line is fitted; largest distance of a side from
+# its line, in pixels of the reduced picture; sine below which a side is upright or level.
 _MIDDLE, _STRAY, _STRAIGHT = 0.8, 1.5, 0.004
-# Shapes that screens and sheets have, and how near one must be to be meant.
+# Aspect ratios of screens and sheets, and the difference of logarithms at which one is assumed.
 _SHAPES, _NEAR = (4 / 3, 3 / 2, 16 / 10, 16 / 9, 21 / 9, 2**0.5), 0.02
 
 
@@ -130,16 +129,16 @@ def _corners(at: np.ndarray) -> np.ndarray | None:
             point = at[near][off <= max(_STRAY, float(np.median(off)))]
         if np.median(off) > _STRAY:
             return None
-        # The outline's pixels are inside: half a pixel beyond them is the edge.
+        # Pixels of the outline lie inside: the edge is half a pixel beyond them.
         outwards = normal * np.sign(normal @ (middle - at.mean(axis=0)))
         lines.append((outwards, float(outwards @ middle) + 0.5))
-    made = []
+    corners = []
     for (n, c), (m, d) in zip([lines[-1], *lines[:-1]], lines, strict=True):
         matrix = np.array([n, m])
         if abs(np.linalg.det(matrix)) < 0.2:
             return None
-        made.append(np.linalg.solve(matrix, [c, d]))
-    return np.array(made)
+        corners.append(np.linalg.solve(matrix, [c, d]))
+    return np.array(corners)
 
 
 def _area(corner: np.ndarray) -> float:
@@ -149,16 +148,16 @@ def _area(corner: np.ndarray) -> float:
 
 
 def _is_straight(corner: np.ndarray) -> bool:
-    """Return whether points lie on a line."""
+    """Return whether all sides are upright or level."""
     side = np.roll(corner, -1, axis=0) - corner
     return bool((np.abs(side).min(axis=1) <= _STRAIGHT * np.abs(side).max(axis=1)).all())
 
 
 def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]:
-    """Return width and height, in pixels, of what four corners show once flattened.
+    """Return width and height, in pixels, of a flattened screen.
 
-    How wide it is for its height follows from the perspective, the picture's middle being where its
-    lens looked (Zhang and He 2007); a shape near that of a usual screen is taken for it.
+    The aspect ratio follows from the perspective, with the optical axis through the middle of the
+    picture (Zhang and He 2007); one near that of a usual screen is taken for it.
 
     Parameters
     ----------
@@ -186,7 +185,7 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
 
 
 def _ratio(corner: np.ndarray) -> float | None:
-    """Return the aspect ratio of a rectangle seen in perspective; None where it is hardly one."""
+    """Return the aspect ratio of a rectangle in perspective; None where the perspective is weak."""
     size = float(np.abs(corner).max())
     first, second, fourth, third = np.column_stack([corner / size, np.ones(4)])
     k2 = np.cross(first, fourth) @ third / (np.cross(second, fourth) @ third)
@@ -201,8 +200,8 @@ def _ratio(corner: np.ndarray) -> float | None:
     return float(np.sqrt((weight * n2**2).sum() / (weight * n3**2).sum()))
 
 
-def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
-    """Return the homography (3, 3) from points of a picture to the flat.
+def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
+    """Fit the homography from points of a picture to the flat plane.
 
     Parameters
     ----------
@@ -211,14 +210,18 @@ def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray
+    float, shape (3, 3)
+
+    References
+    ----------
+    Hartley and Zisserman (2003), algorithm 4.2 (normalised direct linear transformation).
 
     Examples
     --------
-    >>> seen = np.array([[0.0, 0], [10, 0], [9, 5], [1, 5]])
+    >>> slanted = np.array([[0.0, 0], [10, 0], [9, 5], [1, 5]])
     >>> flat = np.array([[0.0, 0], [10, 0], [10, 8], [0, 8]])
-    >>> made = flattening(seen, flat) @ [9, 5, 1]
-    >>> (made[:2] / made[2]).round(6).tolist()
+    >>> corner = homography(slanted, flat) @ [9, 5, 1]
+    >>> (corner[:2] / corner[2]).round(6).tolist()
     [10.0, 8.0]
     """
     before, after = _levelled(slanted), _levelled(flat)
@@ -232,8 +235,8 @@ def flattening(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
             np.column_stack([zeros, place, -v[:, None] * place]),
         ]
     )
-    homography = np.linalg.svd(rows)[2][-1].reshape(3, 3)
-    return np.asarray(np.linalg.solve(after, homography @ before))
+    matrix = np.linalg.svd(rows)[2][-1].reshape(3, 3)
+    return np.asarray(np.linalg.solve(after, matrix @ before))
 
 
 def _levelled(points: np.ndarray) -> np.ndarray:
@@ -243,84 +246,83 @@ def _levelled(points: np.ndarray) -> np.ndarray:
     return np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, size]]) / size
 
 
-# Clicks that stray by more pixels than this from any map without perspective were made on a
-# picture that was taken aslant.
+# Clicks that are this many pixels off any affine map were made on a slanted picture.
 _ASLANT = 6.0
 
 
 def flattened(
     image: np.ndarray, clicks: np.ndarray | None, *, who: str
 ) -> tuple[np.ndarray, np.ndarray | None, list[Note]]:
-    """Lay a picture flat that was taken aslant: by four clicks, or by the screen that it shows.
+    """Flatten a slanted picture, by four clicks or by the screen that it shows.
 
-    - `image` (uint8, shape (h, w, 3))
-    - `clicks` (float, shape (n, 4)): Column, row, x, y.
-    - returns: The picture and the clicks on it, and what was done; unchanged where nothing is
-      aslant.
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    clicks : float, shape (n, 4), optional
+        Column, row, x, y.
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    image : uint8, shape (h, w, 3)
+    clicks : float, shape (n, 4), or None
+        On the flattened picture.
+    notes : list of Note
+        Empty where nothing is slanted: image and clicks are unchanged.
+
+    Raises
+    ------
+    GeometryError
+        No view shows such clicks, or they lie too close together.
     """
     if clicks is not None and clicks.shape[1:] == (4,) and len(clicks) >= 4:
         rough = fit_affine(clicks[:, :2], clicks[:, 2:])
         metres = Georeference(rough.matrix).metres_per_pixel
         if rough.residual > _ASLANT * metres:
             flat = clicks[:, 2:] * [1, -1] / metres
-            return _by_clicks(image, flattening(clicks[:, :2], flat), clicks, who)
-    found = screen_corners(image)
-    if found is not None:
-        return _by_corners(image, found, clicks)
-    return image, clicks, []
-
-
-def _by_corners(
-    image: np.ndarray, corners: np.ndarray, clicks: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray | None, list[Note]]:
+            return _flatten_by_clicks(image, homography(clicks[:, :2], flat), clicks, who)
+    corners = screen_corners(image)
+    if corners is None:
+        return image, clicks, []
     wide, high = flat_size(corners, (image.shape[0], image.shape[1]))
-    flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
-    matrix = flattening(corners, flat)
-    return (
-        _warped(image, matrix, (round(wide), round(high))),
-        _moved(clicks, matrix),
-        [Note("picture_flat_by_screen")],
-    )
+    matrix = homography(corners, np.array([[0, 0], [wide, 0], [wide, high], [0, high]]))
+    if clicks is not None and clicks.shape[1:] == (4,):
+        at = np.column_stack([clicks[:, :2], np.ones(len(clicks))]) @ matrix.T
+        clicks = np.column_stack([at[:, :2] / at[:, 2:], clicks[:, 2:]])
+    image = _warped(image, matrix, (round(wide), round(high)))
+    return image, clicks, [Note("picture_flat_by_screen")]
 
 
-def _by_clicks(
+def _flatten_by_clicks(
     image: np.ndarray, matrix: np.ndarray, clicks: np.ndarray, who: str
 ) -> tuple[np.ndarray, np.ndarray, list[Note]]:
-    """Lay a picture by clicks, north up, as far as it reaches and no farther than twice they do."""
+    """Flatten a picture by clicks, north up, to at most twice the extent of the clicks."""
     high, wide = image.shape[:2]
     edge = np.array([[0, 0], [wide, 0], [wide, high], [0, high], *clicks[:, :2]], float)
     at = np.column_stack([edge, np.ones(len(edge))]) @ matrix.T
     own = at[4:, :2] / at[4:, 2:]
     side = np.sign(at[4:, 2])
     if (side != side[0]).any():
-        raise GeometryError(
-            error_message(who, "clicks that some view from one side shows", "others")
-        )
+        needed = "clicks that some view from one side shows"
+        raise GeometryError(error_message(who, needed, "others"))
     low, up = own.min(axis=0), own.max(axis=0)
     far = (up - low).max()
-    seen = at[:4][np.sign(at[:4, 2]) == side[0]]
-    reach = np.concatenate([own, seen[:, :2] / seen[:, 2:]])
+    visible = at[:4][np.sign(at[:4, 2]) == side[0]]
+    reach = np.concatenate([own, visible[:, :2] / visible[:, 2:]])
     low = np.maximum(reach.min(axis=0), low - far)
     size = np.minimum(reach.max(axis=0), up + far) - low
     if size.prod() > MOST_PIXELS:
-        raise GeometryError(
-            error_message(who, "clicks across the picture", "clicks close together")
-        )
+        needed = "clicks across the picture"
+        raise GeometryError(error_message(who, needed, "clicks close together"))
     matrix = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ matrix
     image = _warped(image, matrix, (max(1, round(size[0])), max(1, round(size[1]))))
     moved = np.column_stack([own - low, clicks[:, 2:]])
     return image, moved, [Note("picture_flat_by_clicks", clicks=len(clicks))]
 
 
-def _moved(clicks: np.ndarray | None, matrix: np.ndarray) -> np.ndarray | None:
-    if clicks is None or clicks.shape[1:] != (4,):
-        return clicks
-    at = np.column_stack([clicks[:, :2], np.ones(len(clicks))]) @ matrix.T
-    return np.column_stack([at[:, :2] / at[:, 2:], clicks[:, 2:]])
-
-
 def _warped(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return the picture as the matrix lays it; what it does not show is white."""
+    """Transform a picture by a homography; pixels outside of it are white."""
     from PIL import Image
 
     back = np.linalg.inv(matrix)
@@ -334,36 +336,45 @@ def _warped(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.
     return np.asarray(made)
 
 
-# A careful click is off by this much, in pixels, on each axis.
+# Standard error of a careful click on each axis, in pixels.
 CLICK_PIXELS = 2.0
 # Clicks are on one line where they spread across it less than this share of along it.
 _ON_A_LINE = 0.05
-# Dots that a pattern needs, and addresses among which it can be sought.
+# Fewest dots of a pattern, and most addresses among which it can be sought.
 FEWEST_DOTS, MOST_ADDRESSES = 6, 300_000
-# Probability of a false place that is borne, by the bound of `false_placement`.
+# Largest probability of a false place, by the bound of `false_placement`.
 FALSE_PLACE = 1e-4
 # Web maps are north up; the grid of a country turns against the meridian by up to six degrees.
 _NORTH_UP = 7.0
-# Few dots that were read better than this, in pixels, are also sought within the second of their
-# addresses: it leaves less to chance, and is too strict for dots that overlap.
+# Up to so many dots, read to this standard error in pixels, are also sought within fewer pixels of
+# their addresses: chance then explains less. It is too strict for dots that overlap.
 _FEW, _SHARP, _NEAR_SHARP = 30, 0.15, 0.35
-# A box is off by three pixels and by this share of its half diagonal, where it is a box of
-# degrees or of another grid; below the second share of dots on addresses it is looked into.
+# A box of degrees, or of another grid, is off by three pixels and by this share of its half
+# diagonal; below this share of dots on addresses another place is sought within that.
 _BOX_OFF, _BOX_GOOD = 0.1, 0.9
-# Dots that a better place puts on addresses beyond what the box does.
+# Share of the dots that another place must put on addresses beyond what the box does.
 _MORE = 0.1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Placed:
-    """Where a picture lies, and how sure that is.
+    """The place of a picture, and its uncertainty.
 
-    `residual` is the standard deviation, in metres, of a dot's position on each axis that the
-    placing leaves; None where it adds nothing to what reading the dots left. `on_address` is
-    the share of the dots that stand on an address of their own, `by_chance` the same for the
-    best place of decoys, `false_place` bounds the probability that the place is a false one,
-    `turn` how far the picture is turned against the grid, in degrees; nan where the pattern was
-    not asked.
+    Parameters
+    ----------
+    georeference : Georeference
+    how : Note
+        The method.
+    residual : float, optional
+        Standard deviation, in metres, of a dot's position on each axis that the placing leaves;
+        None where it adds nothing to the error of reading.
+    on_address, by_chance : float
+        Share of the dots on an address of their own, and the same for the best place of decoys;
+        nan where the pattern was not used.
+    false_place : float
+        Bound of the probability that the place is false.
+    turn : float
+        Degrees by which the picture is turned against the grid.
     """
 
     georeference: Georeference
@@ -378,104 +389,158 @@ class Placed:
 def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: AddressBase) -> Placed:
     """Place a picture by its edges.
 
-    A web map is a box of degrees, which no grid of metres keeps straight. Where another place
-    close by puts clearly more dots on addresses, the picture is laid there.
+    A web map is a box of degrees, which no grid of metres keeps straight. Where a place close by
+    puts clearly more dots on addresses, it is taken instead.
 
-    - `box` (float, shape (4,)): West, south, east, north, in metres.
+    Parameters
+    ----------
+    box : float, shape (4,)
+        West, south, east, north, in metres.
+    size : tuple of int
+        Width and height of the picture.
+    dots : PictureDots
+    base : AddressBase
+
+    Returns
+    -------
+    Placed
+
+    Raises
+    ------
+    GeometryError
+        The box is empty.
     """
     edges = Georeference.of_box(box, width=size[0], height=size[1])
     plain = Placed(georeference=edges, how=Note("placed_by_bbox"))
-    if len(dots.pixel) < FEWEST_DOTS or not 1 < len(base) <= MOST_ADDRESSES:
-        return plain
     matrix = edges.matrix
     # A picture whose pixels are not square was stretched, and no turn mends that.
-    if abs(np.log(abs(matrix[0, 0] / matrix[1, 1]))) > 0.02:
+    stretched = abs(np.log(abs(matrix[0, 0] / matrix[1, 1]))) > 0.02
+    if stretched or not _has_pattern(dots, base):
         return plain
-    plan, metres = Plan(base.xy), edges.metres_per_pixel
+    places, metres = PlaceIndex(base.xy), edges.metres_per_pixel
     at = edges.to_metres(dots.pixel)
-    distance, place = plan.tree.query(at - plan.middle)
-    met = len(np.unique(place[distance <= float(on_place_within(metres))]))
-    share = met / len(at)
-    off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
+    distance, place = places.tree.query(at - places.middle)
+    share = len(np.unique(place[distance <= float(on_place_within(metres))])) / len(at)
     if share >= _BOX_GOOD:
         return plain
-    found = find_place(at * [1, -1], plan, turn=None, most=FALSE_PLACE, pixel=metres, within=off)
-    if found is None or found.best.on_place < share + _MORE:
+    off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
+    tested = _near_by(edges, dots, places, off)
+    if tested is None or tested.best.on_place < share + _MORE:
         return plain
-    return _placed(found, Note("placed_by_bbox_then_pattern"), edges)
+    return _placed(tested, Note("placed_by_bbox_then_pattern"), edges)
 
 
 def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
-    """Place a picture by points of which both the pixel and the metres are known.
+    """Place a picture by points whose pixel and metres are both known.
 
-    Three clicks fit a map that turns and scales; where clicks fit such a map badly, one that
-    also stretches. Clicks are rarely exact: within what they leave open, the picture is then
-    laid on the addresses, where the dots clearly ask for it.
+    A similarity is fitted; where clicks fit it badly, an affine map. Within the error of the
+    clicks, the picture is then registered on the addresses, where chance does not explain it.
 
-    - `clicks` (float, shape (n, 4)): Column and row from the upper left corner, x and y in metres.
-      Three or more.
+    Parameters
+    ----------
+    clicks : float, shape (n, 4)
+        Column and row from the upper left corner, x and y in metres. Three or more.
+    dots : PictureDots
+    base : AddressBase
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    Placed
+
+    Raises
+    ------
+    GeometryError
+        Fewer than three clicks, clicks on one line, or missing numbers.
     """
     table = np.asarray(clicks, float)
     if table.ndim != 2 or table.shape[1] != 4 or len(table) < 3 or not np.isfinite(table).all():
         needed = "three or more clicks of column, row, x and y"
-        raise GeometryError(
-            error_message(who, needed, f"numbers of shape {table.shape}, or missing ones")
-        )
-    seen, true = table[:, :2], table[:, 2:]
-    if min(spread_across(seen), spread_across(true)) < _ON_A_LINE:
-        do = "Click three corners of a large triangle."
-        raise GeometryError(
-            error_message(who, "clicks that are not on one line", "such clicks", do)
-        )
-    fit, stretched = fit_similarity(seen, true), fit_affine(seen, true)
-    metres = Georeference(stretched.matrix).metres_per_pixel
-    if not fit.residual <= 3 * CLICK_PIXELS * metres:
+        came = f"numbers of shape {table.shape}, or missing ones"
+        raise GeometryError(error_message(who, needed, came))
+    pixel, ground = table[:, :2], table[:, 2:]
+    if min(spread_across(pixel), spread_across(ground)) < _ON_A_LINE:
+        needed, do = "clicks that are not on one line", "Click three corners of a large triangle."
+        raise GeometryError(error_message(who, needed, "such clicks", do))
+    fit, stretched = fit_similarity(pixel, ground), fit_affine(pixel, ground)
+    if not fit.residual <= 3 * CLICK_PIXELS * Georeference(stretched.matrix).metres_per_pixel:
         fit = stretched
     rough = Georeference(fit.matrix)
     error = CLICK_PIXELS * rough.metres_per_pixel
     if len(table) > 3:
         error = max(error, fit.residual)
-    left = error * _leverage(seen, dots.pixel)
-    found = None
-    if len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES:
-        found = find_place(
-            rough.to_metres(dots.pixel) * [1, -1],
-            Plan(base.xy),
-            turn=None,
-            most=FALSE_PLACE,
-            pixel=rough.metres_per_pixel,
-            within=3 * float(left.max(initial=error)),
-        )
-    if found is None:
-        return Placed(
-            georeference=rough,
-            how=Note("placed_by_clicks", clicks=len(table)),
-            residual=float(np.sqrt(np.mean(left**2))) if len(left) else error,
-        )
-    return _placed(found, Note("placed_by_clicks_then_pattern", clicks=len(table)), rough)
+    left = error * _leverage(pixel, dots.pixel)
+    tested = None
+    if _has_pattern(dots, base):
+        tested = _near_by(rough, dots, PlaceIndex(base.xy), 3 * float(left.max(initial=error)))
+    if tested is not None:
+        return _placed(tested, Note("placed_by_clicks_then_pattern", clicks=len(table)), rough)
+    residual = float(np.sqrt(np.mean(left**2))) if len(left) else error
+    how = Note("placed_by_clicks", clicks=len(table))
+    return Placed(georeference=rough, how=how, residual=residual)
+
+
+def _has_pattern(dots: PictureDots, base: AddressBase) -> bool:
+    """Return whether dots and addresses are enough to register one on the other."""
+    return len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES
+
+
+def _near_by(
+    rough: Georeference, dots: PictureDots, places: PlaceIndex, within: float
+) -> TestedRegistration | None:
+    """Register dots on places, within some metres of a rough place."""
+    return register_against_null(
+        rough.to_metres(dots.pixel) * [1, -1],
+        places,
+        turn=None,
+        most=FALSE_PLACE,
+        pixel=rough.metres_per_pixel,
+        within=within,
+    )
 
 
 def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     """Place a picture by the pattern of its dots alone: north up, or else turned by any angle.
 
-    - `dots`: Six dots or more; below about nine the pattern is often not alone of its kind.
-    - `base`: At most 300,000 addresses.
+    Parameters
+    ----------
+    dots : PictureDots
+        Six dots or more; a pattern of fewer than about nine is often not unique.
+    base : AddressBase
+        At most 300,000 addresses.
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    Placed
+
+    Raises
+    ------
+    ParameterError
+        Too many addresses.
+    GeometryError
+        Too few dots, or chance explains the best place.
     """
     if len(base) > MOST_ADDRESSES:
         needed = f"at most {MOST_ADDRESSES:,} addresses to find a picture among"
-        raise ParameterError(
-            error_message(who, needed, f"{len(base):,}", "Name the commune, or give bbox.")
-        )
+        do = "Name the commune, or give bbox."
+        raise ParameterError(error_message(who, needed, f"{len(base):,}", do))
     do = "Give bbox, or three clicks."
     if len(dots.pixel) < FEWEST_DOTS:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
         raise GeometryError(error_message(who, needed, f"{len(dots.pixel)}", do))
-    plan = Plan(base.xy)
-    ways = [(near, turn) for near in _nearness(dots) for turn in (_NORTH_UP, None)]
-    for tried, (near, turn) in enumerate(ways if len(plan.place) > 1 else (), 1):
-        found = find_place(dots.pixel, plan, turn=turn, most=FALSE_PLACE / tried, near=near)
-        if found is not None:
-            return _placed(found._replace(chance=found.chance * tried), Note("placed_by_pattern"))
+    places = PlaceIndex(base.xy)
+    sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
+    tolerances = [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
+    trials = [(near, turn) for near in tolerances for turn in (_NORTH_UP, None)]
+    for k, (near, turn) in enumerate(trials if len(places.place) > 1 else (), 1):
+        tested = register_against_null(
+            dots.pixel, places, turn=turn, most=FALSE_PLACE / k, near=near
+        )
+        if tested is not None:
+            return _placed(tested._replace(chance=tested.chance * k), Note("placed_by_pattern"))
     if dots.others:
         do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
@@ -483,35 +548,29 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     raise GeometryError(error_message(who, needed, came, do))
 
 
-def _nearness(dots: PictureDots) -> list[float]:
-    """Return how far from an address, in pixels, a dot is on it: what is tried, in turn."""
-    sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
-    return [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
-
-
-def _placed(found: Found, how: Note, rough: Georeference | None = None) -> Placed:
-    matrix = found.best.matrix
+def _placed(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
+    """Return the place of a registration, perhaps relative to a rough one."""
+    matrix = tested.best.matrix
     if rough is not None:
         # Metres east and south of the rough map, in the turn and scale of the fine one.
-        turned = np.vstack([rough.matrix * [[1], [-1]], [0, 0, 1]])
-        matrix = matrix @ turned
+        matrix = matrix @ np.vstack([rough.matrix * [[1], [-1]], [0, 0, 1]])
     return Placed(
         georeference=Georeference(matrix),
         how=how,
-        residual=found.best.residual,
-        on_address=found.best.on_place,
-        by_chance=found.decoys,
-        false_place=found.chance,
+        residual=tested.best.residual,
+        on_address=tested.best.on_place,
+        by_chance=tested.decoys,
+        false_place=tested.chance,
         turn=float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
     )
 
 
-def _leverage(seen: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+def _leverage(clicks: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Return the error of a dot's position on each axis, in errors of one click.
 
-    Of a map with four parameters by least squares: it grows away from the clicks' middle.
+    Of a similarity by least squares: it grows away from the middle of the clicks.
     """
-    middle = seen.mean(axis=0)
-    size = ((seen - middle) ** 2).sum()
+    middle = clicks.mean(axis=0)
+    size = ((clicks - middle) ** 2).sum()
     away = ((pixels - middle) ** 2).sum(axis=1)
-    return np.asarray(np.sqrt(1 / len(seen) + away / size))
+    return np.asarray(np.sqrt(1 / len(clicks) + away / size))

@@ -1,14 +1,12 @@
-"""A picture, or a GeoTIFF, of a heat map becomes the same `Release` as one that was computed.
+"""Reader of a heat map: a picture with a colour scale, or a GeoTIFF of values.
 
-- Recover the cells of a raster that a picture shows as blocks of several pixels.
-- From the colours of a heat map to how hot they are: by its legend, its steps, or a known scale.
-- What a GeoTIFF says of itself: its values, where they lie, and in which projection.
+Colours become heat by a legend, by the nesting of few steps, or by a scale that is given or common;
+a picture that shows a raster as blocks of pixels is read cell by cell.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,27 +18,33 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, in_range
+from privaudit.core.checks import error_message, in_range
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import FICTIONAL, crs_of_numbers, project
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import Georeference, HeatRelease
-from privaudit.screenshots.open_picture import bounded, open_picture
+from privaudit.screenshots.open_picture import GeoTiff, open_picture, read_geotiff
 from privaudit.words.catalogues import Note
 
-# A line between two pixels is an edge of cells from this share of what a busy one changes; edges
-# lie on whole pixels, so that one is off by this much; so many are needed, and they hold this
-# share of all changes.
+# Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
+# edge may be off; edges that are needed; share of all changes that they must explain.
 _BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
-# Smaller cells cannot be distinguished from a smooth picture.
+# Smaller cells, in pixels, cannot be distinguished from a smooth picture.
 _FEWEST = 2.0
 
 
-class Blocks(NamedTuple):
-    """Cells along rows and columns: start, width and number.
+class CellGrid(NamedTuple):
+    """Cells of a raster that a picture shows as blocks; each pair is (across, down).
 
-    In pixels, (across, down); cells at the rim of the picture are cut.
+    Parameters
+    ----------
+    first : tuple of float
+        Start of the first cell, in pixels; cells at the rim of the picture are cut.
+    side : tuple of float
+        Sides of a cell, in pixels.
+    many : tuple of int
+        Number of cells.
     """
 
     first: tuple[float, float]
@@ -58,11 +62,11 @@ class Blocks(NamedTuple):
         return np.asarray(heat[np.ix_(row, column)])
 
 
-def blocks_of(heat: np.ndarray) -> Blocks | None:
+def cell_grid(heat: np.ndarray) -> CellGrid | None:
     """Return the cells of a blocky picture, or None where it is smooth.
 
     A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
-    pixel by pixel it would be a stair, off by what the heat changes within half a cell.
+    pixel by pixel, each value would be off by the change of heat within half a cell.
 
     Parameters
     ----------
@@ -71,15 +75,15 @@ def blocks_of(heat: np.ndarray) -> Blocks | None:
 
     Returns
     -------
-    Blocks or None
+    CellGrid or None
 
     Examples
     --------
     >>> cells = np.random.default_rng(1).random((12, 15))
-    >>> found = blocks_of(cells.repeat(4, 0).repeat(4, 1)[2:])
-    >>> [round(float(v), 1) for v in found.first], [round(float(v), 1) for v in found.side]
+    >>> grid = cell_grid(cells.repeat(4, 0).repeat(4, 1)[2:])
+    >>> [round(float(v), 1) for v in grid.first], [round(float(v), 1) for v in grid.side]
     ([0.0, -2.0], [4.0, 4.0])
-    >>> bool((found.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
+    >>> bool((grid.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
     True
     """
     across = _period(np.abs(np.diff(heat, axis=1)).sum(axis=0))
@@ -92,7 +96,7 @@ def blocks_of(heat: np.ndarray) -> Blocks | None:
         first.append(edge - before * wide)
         side.append(wide)
         many.append(int(np.ceil((size - first[-1]) / wide - 1e-6)))
-    return Blocks((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
+    return CellGrid((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
 
 
 def _period(change: np.ndarray) -> tuple[float, float] | None:
@@ -117,26 +121,36 @@ def _period(change: np.ndarray) -> tuple[float, float] | None:
     return (edge, wide) if change[away <= _OFF].sum() >= _HELD * change.sum() else None
 
 
-# A bar of colours is so many pixels thick and long at least; along it colours change by so much in
-# all, across it by no more than that; neighbours on it differ by no more than the last but one.
+# Least thickness and length of a colour bar, in pixels; least change of colour along it in all, and
+# largest between neighbours and across it.
 _THICK, _LONG, _CHANGE, _FLAT = 6, 60, 200.0, 6.0
-# It fills its box, and its ends differ.
+# Share of its box that a bar fills; least difference of its ends.
 _FULL, _ENDS = 0.9, 60.0
-# Colours of a map in steps: so many at most, which cover this share of what is coloured.
+# Most colours of a map in steps, and the share of the coloured pixels that they must cover.
 _MOST_STEPS, _COVERED = 16, 0.9
-# A colour is coloured from this difference of its channels on; a step's share of the coloured.
+# Least difference of channels of a coloured pixel; least share of a step among these.
 _COLOURED, _SHARE = 30.0, 0.002
-# Colours of a smooth scale: of one that is told, whose colours lie evenly; of common programs.
+# Colours to which a scale is interpolated; shades of common programs.
 _FINE, _TONES = 1024, 256
 # A pixel farther than this from every colour of the scale is ground.
 _GROUND = 45.0
 
 
 class Scale(NamedTuple):
-    """Colours from cold to hot, their heat (0 to 1), their origin, whether in steps.
+    """A colour scale.
 
-    `how` is "legend", "steps", "told" or the name of a known scale; `box` the rows and columns of a
-    legend, which are no part of the map.
+    Parameters
+    ----------
+    colour : float, shape (n, 3)
+        Colours from cold to hot.
+    heat : float, shape (n,)
+        Heat of each, 0 to 1.
+    how : str
+        "legend", "steps", "given" or the name of a common scale.
+    steps : int
+        Number of steps; 0 for a smooth scale.
+    box : tuple of slice, optional
+        Rows and columns of a legend, which are no part of the map.
     """
 
     colour: np.ndarray
@@ -146,12 +160,12 @@ class Scale(NamedTuple):
     box: tuple[slice, slice] | None = None
 
 
-def scale_of(
+def colour_scale(
     image: np.ndarray,
     colours: np.ndarray | None = None,
     known: Mapping[str, np.ndarray] | None = None,
 ) -> Scale | None:
-    """Return the colour scale of a heat map, or None where the order of its colours is unknown.
+    """Find the colour scale of a heat map; None where the order of its colours is unknown.
 
     Parameters
     ----------
@@ -159,24 +173,24 @@ def scale_of(
     colours : float, shape (n, 3), optional
         Colours from cold to hot, evenly spaced.
     known : mapping of str to ndarray, optional
-        The same of scales that programs use by themselves, by name.
+        The same of scales that programs use by default, by name.
 
     Returns
     -------
     Scale or None
     """
     if colours is not None:
-        return Scale(*_between(np.asarray(colours, float)), "told", 0)
-    legend = legend_of(image)
+        return Scale(*_between(np.asarray(colours, float)), "given", 0)
+    legend = legend_scale(image)
     if legend is not None:
         return legend
     return _steps(image) or _known(image, known or {})
 
 
-def legend_of(image: np.ndarray) -> Scale | None:
-    """Return the colour bar beside the map, vertical or horizontal, or None.
+def legend_scale(image: np.ndarray) -> Scale | None:
+    """Find the colour bar beside the map, vertical or horizontal; None without one.
 
-    Its cold end is the one whose colours the map shows more of.
+    Its cold end is the one whose colours are more frequent in the map.
 
     Parameters
     ----------
@@ -192,8 +206,8 @@ def legend_of(image: np.ndarray) -> Scale | None:
     >>> image = np.full((120, 60, 3), 255, np.uint8)
     >>> image[10:110, 40:52] = np.linspace([255, 30, 30], [30, 30, 255], 100).round()[:, None]
     >>> image[:, :30] = [30, 30, 255]
-    >>> found = legend_of(image)
-    >>> found.how, found.colour[-1].round().tolist(), found.heat[[0, -1]].round().tolist()
+    >>> scale = legend_scale(image)
+    >>> scale.how, scale.colour[-1].round().tolist(), scale.heat[[0, -1]].round().tolist()
     ('legend', [255.0, 30.0, 30.0], [0.0, 1.0])
     """
     upright, lying = _bar(image), _bar(image.transpose(1, 0, 2))
@@ -266,7 +280,7 @@ def _steps(image: np.ndarray) -> Scale | None:
     if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
     depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
-    # A step touches the ground the less, the hotter it is: its nearest pixel lies deeper.
+    # The hotter a step, the deeper lies its pixel nearest to the ground.
     deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
     chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
@@ -303,7 +317,7 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
     ----------
     image : uint8, shape (h, w, 3)
     scale : Scale
-        Colour scale, from `scale_of`.
+        Colour scale, from `colour_scale`.
 
     Returns
     -------
@@ -311,7 +325,7 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
 
     Examples
     --------
-    >>> scale = Scale(np.array([[255.0, 200, 0], [255, 0, 0]]), np.array([0.25, 0.75]), "told", 2)
+    >>> scale = Scale(np.array([[255.0, 200, 0], [255, 0, 0]]), np.array([0.25, 0.75]), "given", 2)
     >>> heat_of(np.array([[[255, 255, 255], [255, 10, 0]]], np.uint8), scale).tolist()
     [[0.0, 0.75]]
     """
@@ -321,24 +335,24 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
     bright = image.min(axis=2) > 200
     heat[pale & bright] = 0.0
     if scale.box is not None:
-        # With its soft edges, and what of its ends is not coloured.
+        # With its soft edges, and its ends that are not coloured.
         around = tuple(slice(max(s.start - 2 * _THICK, 0), s.stop + 2 * _THICK) for s in scale.box)
         heat[around] = 0.0
     return heat
 
 
-def tone_of(image: np.ndarray, scale: Scale) -> float:
+def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     """Return the smallest difference of heat that the picture resolves, as a share of the scale.
 
-    Twice what a heat that is read may be off by: half a tone of the program that drew it, or of the
-    bar, and what colours are off by. Of that, what lies across the scale is seen, and what lies
-    along it is as much: rounding to whole shades, compression.
+    It is twice the error of a heat: half a tone of the program or of the bar, and the error of
+    colours by rounding and compression. Of that error the part across the scale is measured, and
+    the part along it is taken to be as large.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
     scale : Scale
-        Colour scale, from `scale_of`.
+        Colour scale, from `colour_scale`.
 
     Returns
     -------
@@ -348,10 +362,10 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
     --------
     White to red in 255 shades: half a tone of 256, and half a shade.
 
-    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "told", 0)
+    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "given", 0)
     >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
     >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
-    >>> 1 / 256 <= tone_of(image, scale) <= 1 / 64
+    >>> 1 / 256 <= heat_resolution(image, scale) <= 1 / 64
     True
     """
     if scale.steps:
@@ -360,7 +374,7 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
     pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
     off = cKDTree(scale.colour).query(pixel[:: max(1, len(pixel) // 20_000)])[0]
     off = off[off <= _GROUND]
-    # Two directions lie across; an even error has a deviation of half its width over the root of 3.
+    # Two directions lie across; a uniform error has a deviation of its half width over root 3.
     along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
     length = float(np.linalg.norm(np.diff(scale.colour, axis=0), axis=1).sum())
     tones = min(len(scale.colour), _TONES)
@@ -370,9 +384,19 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
 def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
     """Round heat to the middle of the equal colour steps of a scale.
 
-    heat : ndarray of float. 0 or more.
-    levels : Steps from 0 to the highest value, 1 or more.
+    Parameters
+    ----------
+    heat : float array
+        0 or more.
+    levels : int
+        Steps from 0 to the highest value, 1 or more.
 
+    Returns
+    -------
+    float array
+
+    Examples
+    --------
     >>> quantise_heat(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
     [1.25, 1.25, 3.75, 8.75]
     """
@@ -382,108 +406,17 @@ def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
     return (np.clip(np.floor(heat / step), 0, levels - 1) + 0.5) * step
 
 
-# Tags: side of a pixel, tie points, whole matrix, directory of keys, the value that is none.
-_SIDE, _TIES, _MATRIX, _KEYS, _NONE = 33550, 33922, 34264, 34735, 42113
-# Keys of the directory: projection in degrees, in metres, and whether a tie is of a pixel's centre.
-_DEGREES, _METRES, _RASTER = 2048, 3072, 1025
-_OF_CENTRE = 2
-
-
-class GeoTiff(NamedTuple):
-    """Values (h, w), nan for none, or uint8 (h, w, 3) colours; the map to the ground; its CRS.
-
-    `crs` is "" where the file names none.
-    """
-
-    values: np.ndarray
-    georeference: Georeference
-    crs: str
-
-
-def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
-    """Read a TIFF file that says where it lies; None where it is none.
-
-    Raises
-    ------
-    ReadError
-        The file is damaged or too large.
-    GeometryError
-        Its place makes no sense.
-    """
-    from PIL import Image
-
-    file = Path(an_instance(who, "source", path, (str, os.PathLike)))
-    if file.suffix.lower() not in (".tif", ".tiff"):
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=("TIFF",)) as picture:
-                bounded(picture.size, file.name, who)
-                tags = dict(getattr(picture, "tag_v2", {}))
-                if _TIES not in tags and _MATRIX not in tags:
-                    return None
-                values = np.asarray(
-                    picture.convert("RGB")
-                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
-                    else picture
-                )
-    except (ReadError, FileNotFoundError):
-        raise
-    except Exception as error:
-        came = f"{file.name}, which does not open as one ({type(error).__name__})"
-        raise ReadError(error_message(who, "a GeoTIFF", came)) from None
-    keys = _keys(tags)
-    if values.ndim == 2:
-        values = _without_none(values.astype(float), tags)
-    code = keys.get(_METRES) or keys.get(_DEGREES) or 0
-    crs = f"EPSG:{code}" if 1024 <= code < 32_767 else ""
-    return GeoTiff(values, _laid(tags, keys, who, file.name), crs)
-
-
-def _keys(tags: dict[int, object]) -> dict[int, int]:
-    """Return the keys of the directory that hold their value themselves."""
-    table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
-    table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]
-    return {int(key): int(value) for key, place, _, value in table if place == 0}
-
-
-def _without_none(values: np.ndarray, tags: dict[int, object]) -> np.ndarray:
-    try:
-        none = float(str(tags.get(_NONE, "nan")).strip("\0 "))
-    except ValueError:
-        return values
-    return np.where(np.isclose(values, none, equal_nan=True), np.nan, values)
-
-
-def _laid(tags: dict[int, object], keys: dict[int, int], who: str, name: str) -> Georeference:
-    """Return the map from pixels to the ground, in the file's own projection."""
-    if _MATRIX in tags:
-        matrix = np.asarray(tags[_MATRIX], float).reshape(4, 4)[:2][:, [0, 1, 3]]
-    else:
-        side = np.asarray(tags.get(_SIDE, ()), float)
-        tie = np.asarray(tags[_TIES], float)
-        if len(side) < 2 or len(tie) < 6 or not (side[:2] > 0).all():
-            needed = "a GeoTIFF that says how large a pixel is and where one lies"
-            raise GeometryError(error_message(who, needed, f"{name}, which does not"))
-        column, row, x, y = tie[0], tie[1], tie[3], tie[4]
-        matrix = np.array([[side[0], 0, x - column * side[0]], [0, -side[1], y + row * side[1]]])
-    if keys.get(_RASTER) == _OF_CENTRE:
-        matrix[:, 2] -= matrix[:, :2] @ [0.5, 0.5]
-    return Georeference(matrix)
-
-
 _WHO = "read_heat"
-# Scales that programs use by themselves, as colours from cold to hot.
+# Default scale of Leaflet.heat, and of other programs, from cold to hot.
 _LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
 _KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
-# Cells of the raster that is handed on; fewer tones than these are handed on as steps.
+# Most cells of the raster that is returned; a scale of fewer tones than these is kept in steps.
 _MOST_CELLS, _FEW_TONES = 160_000, 40
-# The ground's heat: this percentile of what is coloured, where it is no more than a tone.
+# Percentile of the coloured pixels that is taken for the ground, where it is no more than a tone.
 _LOWEST = 5
-# Spots that stand alone are those of this share of the highest heat on; so many are needed to
-# take the faintest for one dot.
-_SPOT, _FEWEST_read_heat = 0.02, 3
+# Share of the highest heat from which pixels form spots; fewest separate spots of which the
+# faintest is taken for one dot.
+_SPOT, _FEWEST_SPOTS = 0.02, 3
 
 
 def read_heat(
@@ -499,9 +432,8 @@ def read_heat(
 ) -> HeatRelease:
     """Read a heat map from a picture with its legend, or from a GeoTIFF of values.
 
-    Colours become heat by the scale that is told, by a bar of colours beside the map, by the
-    order in which few colours lie in each other, or by a scale that common programs use: which
-    is said in a note.
+    Colours become heat by the scale that is given, by a colour bar beside the map, by the nesting
+    of few colours, or by the default scale of a common program; a note says which.
 
     Parameters
     ----------
@@ -512,31 +444,31 @@ def read_heat(
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
     bbox : array_like of float, shape (4,), optional
-        West, south, east and north of a picture's outer edges, in metres of the addresses. A
-        GeoTIFF says them itself.
+        West, south, east and north of a picture's outer edges, in metres of the addresses.
+        Default: those of the GeoTIFF.
     scale : sequence of str, optional
         Colours from cold to hot, as ``"#rrggbb"``.
     top : float, optional
-        What the hottest colour stands for, dots a square kilometre.
+        Density of the hottest colour, dots a square kilometre.
     dots : int, optional
-        Dots on the whole map, 1 or more. Without `top` and `dots` the faintest spot that stands
-        alone is taken for one dot; values of a GeoTIFF are taken for dots a square kilometre.
+        Dots on the whole map, 1 or more. Without `top` and `dots` the faintest separate spot is
+        taken for one dot; values of a GeoTIFF are taken for dots a square kilometre.
     bandwidth : float, optional
         Standard deviation of the kernel, metres. Default: the attack estimates it.
 
     Returns
     -------
     HeatRelease
-        For `privaudit.audit`; the notes say which scale was assumed.
+        For `privaudit.audit`; its notes name the scale that was assumed.
 
     Raises
     ------
     ReadError
         No picture, or none whose colours have a scale.
     GeometryError
-        Nothing says where the picture lies, or it lies away from the addresses.
+        The place of the picture is unknown, or away from the addresses.
     ParameterError
-        Both `top` and `dots`, or neither where no spot stands alone.
+        Both `top` and `dots`, or neither where no spots are separate.
 
     Examples
     --------
@@ -551,8 +483,8 @@ def read_heat(
     >>> tones = ["#ffffff", "#ffaaaa", "#ff5555", "#ff0000"]
     >>> picture = np.full((100, 100, 3), 255, np.uint8)
     >>> picture[..., 1:] = (255 - 85 * np.floor(heat * 3.99))[..., None]
-    >>> seen = read_heat(picture, addresses=base, bbox=(0, 0, 1000, 1000), scale=tones, dots=1)
-    >>> seen.kind
+    >>> leak = read_heat(picture, addresses=base, bbox=(0, 0, 1000, 1000), scale=tones, dots=1)
+    >>> leak.kind
     'heat'
     """
     if top is not None and dots is not None:
@@ -562,37 +494,34 @@ def read_heat(
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
     notes: list[Note] = []
-    tiff = None if isinstance(source, np.ndarray) else read_geotiff(source, who=_WHO)
-    image = None
-    if tiff is None:
-        image = source
-        if not isinstance(source, np.ndarray):
+    image, tiff, name = source, None, "an image"
+    if not isinstance(source, np.ndarray):
+        tiff, name = read_geotiff(source, who=_WHO), Path(source).name
+        if tiff is None:
             image, notes = open_picture(source, who=_WHO)
-    elif tiff.values.ndim == 3:
-        image = tiff.values
+        else:
+            image = tiff.values if tiff.values.ndim == 3 else None
+    values = np.asarray(image) if tiff is None else tiff.values
+    levels, tone = 0, 0.0
     if image is not None:
-        heat, levels, tone, told = _from_colours(np.asarray(image), scale)
-        notes.append(told)
+        heat, levels, tone, note = _from_colours(values, scale)
     else:
-        heat, levels = np.nan_to_num(np.asarray(tiff.values), nan=0.0) if tiff else np.empty(0), 0
-        tone = 0.0
-        notes.append(Note("heat_values"))
+        heat, note = np.nan_to_num(values, nan=0.0), Note("heat_values")
+    notes.append(note)
     if heat.min(initial=0.0) < 0 or not heat.any():
-        raise ReadError(
-            error_message(_WHO, "values of 0 or more, and some heat", "a raster without")
-        )
-    laid = _placed(bbox, heat.shape, tiff.georeference if tiff else None)
+        needed = "values of 0 or more, and some heat"
+        raise ReadError(error_message(_WHO, needed, "a raster without"))
+    place = _place_of(bbox, heat.shape, tiff)
     if image is not None:
-        heat, laid = _cells_of(heat, laid)
+        heat, place = _cells_of(heat, place)
     crs = base.crs  # a bbox is in the metres of the addresses
     if tiff is not None and bbox is None:
         crs, guessed = _crs_of(tiff, heat.shape, base)
         notes += guessed
-    x, y, cells = _in_metres(heat, laid, base, crs, smooth=not levels)
-    measured = image is None and top is None and dots is None
-    if not measured:
-        cells, by = _absolute(cells, x[1] - x[0], top, dots, tone)
-        notes.append(by)
+    x, y, cells = _in_metres(heat, place, base, crs, smooth=not levels)
+    if image is not None or top is not None or dots is not None:
+        cells, note = _absolute(cells, x[1] - x[0], top, dots, tone)
+        notes.append(note)
     if image is not None:
         cells = _in_tones(cells, levels, tone)
     grid = np.meshgrid(x, y)
@@ -602,75 +531,87 @@ def read_heat(
         roles=Roles(location=("x", "y")),
         backdrop=base,
         bandwidth=bandwidth,
-        name="an image" if isinstance(source, np.ndarray) else Path(source).name,
+        name=name,
         notes=tuple(notes),
         recipe={"reader": _WHO},
     )
 
 
 def is_heat(source: str | os.PathLike[str]) -> bool:
-    """Tell whether a file is a heat map by what it is: a raster of values, or colours by a bar.
+    """Return whether a file is a heat map: a raster of values, or a picture with a colour bar.
 
-    A picture without a bar of colours beside the map is none, as far as this can tell: a map of
-    dots has colours too.
+    A picture without a colour bar is taken for a map of dots, which has colours too.
 
-    - `source`: A GeoTIFF, or a picture of one of `PICTURES`.
+    Parameters
+    ----------
+    source : path
+        A GeoTIFF, or a picture of one of `PICTURES`.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ReadError
+        The file is no picture.
     """
     tiff = read_geotiff(source, who="map")
     if tiff is not None:
-        return tiff.values.ndim == 2 or legend_of(tiff.values) is not None
-    return legend_of(open_picture(source, who="map")[0]) is not None
+        return tiff.values.ndim == 2 or legend_scale(tiff.values) is not None
+    return legend_scale(open_picture(source, who="map")[0]) is not None
 
 
 def _from_colours(
     image: np.ndarray, colours: Sequence[str] | None
 ) -> tuple[np.ndarray, int, float, Note]:
-    """Return how hot each pixel is, 0 to 1, in how many steps, how finely, and by which scale."""
+    """Return the heat of each pixel, 0 to 1, the steps, the tone, and a note of the scale."""
     from matplotlib import colormaps
     from matplotlib.colors import to_rgb
+
+    def numbers(names: Sequence[str]) -> np.ndarray:
+        return np.array([to_rgb(name) for name in names]) * 255
 
     known = {
         name: np.asarray(colormaps[name](np.linspace(0, 1, 256)))[:, :3] * 255 for name in _KNOWN
     }
-    known["Leaflet.heat"] = np.array([to_rgb(one) for one in _LEAFLET_HEAT]) * 255
-    told = None
+    known["Leaflet.heat"] = numbers(_LEAFLET_HEAT)
+    given = None
     if colours is not None:
         if len(colours) < 2:
-            raise ParameterError(
-                error_message(_WHO, "two colours or more in scale", f"{len(colours)}")
-            )
+            needed = "two colours or more in scale"
+            raise ParameterError(error_message(_WHO, needed, f"{len(colours)}"))
         try:
-            told = np.array([to_rgb(one) for one in colours]) * 255
+            given = numbers(colours)
         except ValueError:
-            raise ParameterError(
-                error_message(_WHO, "colours as #d62728 in scale", "others")
-            ) from None
-    found = scale_of(image, told, known)
-    if found is None:
+            needed = "colours as #d62728 in scale"
+            raise ParameterError(error_message(_WHO, needed, "others")) from None
+    scale = colour_scale(image, given, known)
+    if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         do = "Pass scale=, the colours from cold to hot."
         raise ReadError(error_message(_WHO, needed, "others", do))
-    key = {"legend": "heat_by_legend", "steps": "heat_by_steps", "told": "heat_by_scale_told"}
-    if found.how in key:
-        note = Note(key[found.how], colours=len(np.unique(found.colour, axis=0)))
+    key = {"legend": "heat_by_legend", "steps": "heat_by_steps", "given": "heat_by_scale_told"}
+    if scale.how in key:
+        note = Note(key[scale.how], colours=len(np.unique(scale.colour, axis=0)))
     else:
-        note = Note("heat_by_known_scale", scale=found.how)
-    return heat_of(image, found), found.steps, tone_of(image, found), note
+        note = Note("heat_by_known_scale", scale=scale.how)
+    return heat_of(image, scale), scale.steps, heat_resolution(image, scale), note
 
 
-def _cells_of(heat: np.ndarray, laid: Georeference) -> tuple[np.ndarray, Georeference]:
+def _cells_of(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray, Georeference]:
     """Return one value a cell where the picture shows cells as blocks of pixels."""
-    blocks = blocks_of(heat)
-    if blocks is None:
-        return heat, laid
-    matrix = np.array(laid.matrix)
-    matrix[:, 2] += matrix[:, :2] @ np.array(blocks.first)
-    matrix[:, :2] *= np.array(blocks.side)
-    return blocks.values(heat), Georeference(matrix)
+    grid = cell_grid(heat)
+    if grid is None:
+        return heat, place
+    matrix = np.array(place.matrix)
+    matrix[:, 2] += matrix[:, :2] @ np.array(grid.first)
+    matrix[:, :2] *= np.array(grid.side)
+    return grid.values(heat), Georeference(matrix)
 
 
 def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
-    """Return heat as finely as colours tell it: in their steps, or in multiples of a tone."""
+    """Round heat to the steps of its colours, or to multiples of a tone."""
     many = levels or 1 / tone
     if many <= _FEW_TONES:
         return quantise_heat(heat, max(1, round(many)))
@@ -678,49 +619,46 @@ def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
     return np.asarray(np.round(heat / unit) * unit)
 
 
-def _placed(
-    bbox: ArrayLike | None, shape: tuple[int, ...], own: Georeference | None
-) -> Georeference:
+def _place_of(bbox: ArrayLike | None, shape: tuple[int, ...], tiff: GeoTiff | None) -> Georeference:
+    """Return the place of a raster, by a box or by its file."""
     if bbox is not None:
         return Georeference.of_box(bbox, width=shape[1], height=shape[0])
-    if own is None:
-        needed = "where the picture lies"
-        raise GeometryError(
-            error_message(_WHO, needed, "a picture that does not say it", "Give bbox.")
-        )
-    return own
+    if tiff is None:
+        came = "a picture that does not say it"
+        raise GeometryError(error_message(_WHO, "where the picture lies", came, "Give bbox."))
+    return tiff.georeference
 
 
 def _crs_of(
     tiff: GeoTiff, shape: tuple[int, ...], base: AddressBase
 ) -> tuple[str, tuple[Note, ...]]:
-    """Return the CRS of a GeoTIFF, with a note where its corners had to tell it."""
+    """Return the CRS of a GeoTIFF, with a note where it was guessed from its corners."""
     corners = tiff.georeference.to_metres(np.array([[0, 0], shape[::-1]]))
     stated = tiff.crs or (FICTIONAL if base.crs == FICTIONAL else None)
     return crs_of_numbers(corners, stated=stated, metres=base.crs, name="the GeoTIFF", who=_WHO)
 
 
 def _in_metres(
-    heat: np.ndarray, laid: Georeference, base: AddressBase, crs: str, *, smooth: bool
+    heat: np.ndarray, place: Georeference, base: AddressBase, crs: str, *, smooth: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lay the raster on square cells in the metres of the addresses: x, y, heat (rows up)."""
+    """Resample a raster to square cells in the metres of the addresses: x, y, heat (rows up)."""
     height, width = heat.shape
-    edge = np.linspace(0, 1, 20)
-    rim = np.concatenate(
-        [np.column_stack([edge * width, np.full(20, k * height)]) for k in (0, 1)]
-        + [np.column_stack([np.full(20, k * width), edge * height]) for k in (0, 1)]
-    )
-    corners = laid.to_metres(rim)
+    share = np.linspace(0, 1, 20)
+    along, ends = np.meshgrid(share, [0, 1])
+    rim = np.concatenate([np.column_stack([along.ravel(), ends.ravel()]),
+                          np.column_stack([ends.ravel(), along.ravel()])])  # fmt: skip
+    corners = place.to_metres(rim * [width, height])
     foreign = base.crs != FICTIONAL and crs != base.crs
     if foreign:
         corners = project(*corners.T, source=crs, target=base.crs, who=_WHO)
     low, high = corners.min(axis=0), corners.max(axis=0)
     beside = (base.xy < low).any(axis=1) | (base.xy > high).any(axis=1)
     if not np.isfinite(low + high).all() or beside.all():
-        do = "Check bbox, or the projection of the file."
-        raise GeometryError(
-            error_message(_WHO, "a map that covers some addresses", "one that covers none", do)
+        needed, do = (
+            "a map that covers some addresses",
+            "Check bbox, or the projection of the file.",
         )
+        raise GeometryError(error_message(_WHO, needed, "one that covers none", do))
     area = float(np.prod(high - low))
     cell = max(np.sqrt(area / heat.size), np.sqrt(area / _MOST_CELLS))
     x = np.arange(low[0] + cell / 2, high[0], cell)
@@ -728,17 +666,17 @@ def _in_metres(
     at = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
     if foreign:
         at = project(*at.T, source=base.crs, target=crs, who=_WHO)
-    column, row = laid.to_pixels(at).T - 0.5
-    seen = ndimage.map_coordinates(
+    column, row = place.to_pixels(at).T - 0.5
+    cells = ndimage.map_coordinates(
         heat, [row, column], order=1 if smooth else 0, mode="constant", cval=0.0
     )
-    return x, y, np.maximum(seen.reshape(len(y), len(x)), 0.0)
+    return x, y, np.maximum(cells.reshape(len(y), len(x)), 0.0)
 
 
 def _absolute(
     heat: np.ndarray, cell: float, top: float | None, dots: int | None, tone: float
 ) -> tuple[np.ndarray, Note]:
-    """Return the heat in dots a square kilometre, and what says so."""
+    """Return the heat in dots a square kilometre, and a note of how it was scaled."""
     if top is not None:
         return heat / heat.max() * top, Note("heat_top_told", top=top)
     hot = _above_ground(heat, tone * heat.max())
@@ -746,17 +684,16 @@ def _absolute(
     if dots is not None:
         return heat * dots / amount, Note("heat_dots_told", dots=dots)
     label, many = ndimage.label(heat > _SPOT * heat.max())
-    if many < _FEWEST_read_heat:
-        needed = f"{_FEWEST_read_heat} spots that stand alone, to tell how much heat is one dot"
+    if many < _FEWEST_SPOTS:
+        needed = f"{_FEWEST_SPOTS} spots that stand alone, to tell how much heat is one dot"
         do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
         raise ParameterError(error_message(_WHO, needed, f"{many}", do))
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
-    one = float(np.percentile(mass, 10))
-    return heat / one, Note("heat_of_faintest_spot", spots=many)
+    return heat / float(np.percentile(mass, 10)), Note("heat_of_faintest_spot", spots=many)
 
 
 def _above_ground(heat: np.ndarray, tone: float) -> np.ndarray:
-    """Return the heat without what the coldest colour, which lies everywhere, reads as."""
+    """Return the heat above that of the coldest colour, which lies everywhere."""
     ground = float(np.percentile(heat[heat > 0], _LOWEST))
     above = heat - (ground if ground <= tone else 0.0)
     return np.asarray(np.where(above > tone / 2, above, 0.0))

@@ -1,4 +1,4 @@
-"""A picture of a dot map becomes the same `Release` as a file of points."""
+"""Reader of a picture of a dot map, which gives the same `Release` as a file of points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message
+from privaudit.core.checks import columns_present, error_message
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -22,10 +22,11 @@ from privaudit.screenshots.picture_dots import PictureDots, picture_dots
 from privaudit.screenshots.placement import Placed, by_box, by_clicks, by_pattern, flattened
 from privaudit.words.catalogues import Note
 
-# A dot farther from any address than this is a legend's, or the picture lies elsewhere; where
-# half of the dots are within so many pixels of an address, one that is farther than the last.
+_WHO = "read_screenshot"
+# Metres from any address beyond which a dot is a legend's, or the picture lies elsewhere; where
+# half of the dots are within so many pixels of an address, a dot is a legend's from fewer metres.
 _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
-# Degrees from which a picture is said to be turned.
+# Degrees from which a turn of the picture is reported.
 _TURNED = 1.0
 
 
@@ -43,9 +44,9 @@ def read_screenshot(
 ) -> DotRelease:
     """Read a picture of a dot map: dots of a colour are people to meet, grey ones were visited.
 
-    Overlapping dots are told apart by their edges; of teardrop pins the tip is the place.
-    Without `bbox` or `clicks` the picture is laid where its dots stand on addresses, at any
-    scale and turned by any angle; that is refused where chance may do as well.
+    Overlapping dots are separated by their edges; of teardrop pins the tip is the place.
+    Without `bbox` or `clicks` the picture is placed where its dots stand on addresses, at any
+    scale and turned by any angle; a place that chance may explain is refused.
 
     Parameters
     ----------
@@ -59,8 +60,8 @@ def read_screenshot(
         West, south, east and north of the picture's outer edges, in metres of the addresses.
     clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
         Column, row, x, y of three or more points: pixels from the upper left corner, and
-        metres. A frame has these four columns. Four or more lay a
-        photograph flat that was taken aslant; a screen before a dark ground is found by itself.
+        metres. A frame has these four columns. Four or more flatten a photograph that was
+        taken at an angle; a screen on a dark background needs no clicks.
     colour : str
         Of the dots to meet: red, orange, yellow, green, turquoise, blue, purple, pink, grey
         (nobody was visited), black, or ``"#rrggbb"``.
@@ -73,17 +74,16 @@ def read_screenshot(
     -------
     Release
         Of kind ``"dots"``: x, y, status (``to_meet`` or ``visited``). `resolution` is the
-        standard deviation, in metres, with which each coordinate was read, `picture` the image
-        and where it was laid. `set_aside` counts marks that are no dots, and dots more than 1 km
-        from any address.
+        standard deviation of each coordinate, in metres, `picture` the image and its place.
+        `set_aside` counts marks that are no dots, and dots more than 1 km from any address.
 
     Raises
     ------
     ReadError
         The file is no picture, is too large, or shows no dot of the colour or grey: the error
-        says what dots it shows instead.
+        names the dots that it shows instead.
     GeometryError
-        The box is empty, clicks are on one line, the picture cannot be laid on the addresses,
+        The box is empty, clicks are on one line, the picture cannot be placed on the addresses,
         or most dots are far from any.
     ParameterError
         Both `bbox` and `clicks`, or the commune is not in the address file.
@@ -103,100 +103,78 @@ def read_screenshot(
     >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()
     [[0.0, 0.0], [40.0, 30.0]]
     """
-    who = "read_screenshot"
     if bbox is not None and clicks is not None:
-        raise ParameterError(error_message(who, "either bbox or clicks", "both", "Drop one."))
-    addresses = addresses_of(who, addresses, commune)
-    opened: list[Note] = []
+        raise ParameterError(error_message(_WHO, "either bbox or clicks", "both", "Drop one."))
+    base = addresses_of(_WHO, addresses, commune)
+    notes: list[Note] = []
     if isinstance(source, np.ndarray):
-        image = source
+        image, name = source, "an image"
     else:
-        image, opened = open_picture(source, who=who)
-    clicked = _clicked(clicks)
-    image, clicked, laid = flattened(image, clicked, who=who)
-    opened = [*opened, *laid]
+        (image, notes), name = open_picture(source, who=_WHO), Path(source).name
+    image, clicked, flattening = flattened(image, _click_table(clicks), who=_WHO)
     step("opened")
-    dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
+    dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
     step("marks")
-    placed = _place(image, dots, addresses, bbox, clicked)
+    if bbox is not None:
+        placed = by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
+    elif clicked is not None:
+        placed = by_clicks(clicked, dots, base, who=_WHO)
+    else:
+        placed = by_pattern(dots, base, who=_WHO)
     step("placed")
     xy = placed.georeference.to_metres(dots.pixel)
-    gap = _gap(xy, addresses)
-    far = gap > _FAR_METRES
-    if far.sum() > len(far) / 2:
-        came = f"{int(far.sum())} of {len(far)} dots more than {_FAR_METRES:,.0f} m from any"
-        raise GeometryError(error_message(who, "dots near the addresses", came, _check(bbox)))
-    if np.median(gap) <= _ON_PIXELS * placed.georeference.metres_per_pixel:
-        # No mask moved these: a dot away from every address is a legend's, or of a neighbour.
-        far = gap > _AWAY_METRES
-    kept = ~far
-    records = pd.DataFrame(xy[kept], columns=["x", "y"])
-    records["status"] = np.where(dots.red[kept], "to_meet", "visited")
+    far = _far_from_addresses(xy, base, placed, bbox)
+    records = pd.DataFrame(xy[~far], columns=["x", "y"])
+    records["status"] = np.where(dots.red[~far], "to_meet", "visited")
+    legend = int(far.sum())
     set_aside = {
         Note("mark_no_pin" if dots.marker == "pin" else "mark_no_dot"): dots.refused,
-        Note("dot_far_from_any_address"): int(far.sum()),
+        Note("dot_far_from_any_address"): legend,
     }
+    low, value, high = (n - legend for n in dots.shown)
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
-        backdrop=addresses,
-        name="an image" if isinstance(source, np.ndarray) else Path(source).name,
+        backdrop=base,
+        name=name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
-        dots_shown=_shown(dots, int(far.sum())),
+        dots_shown=(low, value, high),
         picture=Picture(image, placed.georeference),
-        notes=(*opened, *_notes(dots, placed)),
-        recipe={"reader": who, "placed by": placed.how.record()},
+        notes=(*notes, *flattening, *_notes(dots, placed)),
+        recipe={"reader": _WHO, "placed by": placed.how.record()},
     )
 
 
-def _clicked(clicks: ArrayLike | pd.DataFrame | None) -> np.ndarray | None:
+def _click_table(clicks: ArrayLike | pd.DataFrame | None) -> np.ndarray | None:
     """Return clicks as numbers, from a frame by its columns."""
-    from privaudit.core.checks import columns_present
-
     if isinstance(clicks, pd.DataFrame):
         columns = ["column", "row", "x", "y"]
-        columns_present("read_screenshot", "column", columns, clicks.columns, "the clicks")
+        columns_present(_WHO, "column", columns, clicks.columns, "the clicks")
         clicks = clicks[columns].to_numpy(dtype=float)
     return None if clicks is None else np.asarray(clicks, float)
 
 
-def _place(
-    image: np.ndarray,
-    dots: PictureDots,
-    base: AddressBase,
-    bbox: ArrayLike | None,
-    clicks: np.ndarray | None,
-) -> Placed:
-    """Place the picture in the way that was asked for."""
-    who = "read_screenshot"
-    if bbox is not None:
-        return by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
-    if clicks is None:
-        return by_pattern(dots, base, who=who)
-    return by_clicks(clicks, dots, base, who=who)
-
-
-def _gap(xy: np.ndarray, base: AddressBase) -> np.ndarray:
-    """Return the distance of each dot from the nearest address, in metres."""
+def _far_from_addresses(
+    xy: np.ndarray, base: AddressBase, placed: Placed, bbox: ArrayLike | None
+) -> np.ndarray:
+    """Return which dots are far from any address; refuse a place where most are."""
     from scipy.spatial import cKDTree
 
     if len(base) == 0:
-        raise GeometryError(error_message("read_screenshot", "at least one address", "none"))
-    return np.asarray(cKDTree(base.xy).query(xy)[0])
-
-
-def _check(bbox: ArrayLike | None) -> str:
-    """Say what may be wrong with where the picture was said to lie."""
-    edges = np.abs(np.asarray([] if bbox is None else bbox, float))
-    do = "Check bbox or clicks: they are metres in the projection of the addresses."
-    if len(edges) and edges.max() <= 180:
-        do = "bbox looks like degrees: give the metres of the addresses."
-    return do
-
-
-def _range(many: MarkCount) -> dict[str, int]:
-    return {"low": round(many.low), "about": round(many.value), "high": round(many.high)}
+        raise GeometryError(error_message(_WHO, "at least one address", "none"))
+    gap = cKDTree(base.xy).query(xy)[0]
+    far = gap > _FAR_METRES
+    if far.sum() > len(far) / 2:
+        came = f"{int(far.sum())} of {len(far)} dots more than {_FAR_METRES:,.0f} m from any"
+        do = "Check bbox or clicks: they are metres in the projection of the addresses."
+        if bbox is not None and np.abs(np.asarray(bbox, float)).max() <= 180:
+            do = "bbox looks like degrees: give the metres of the addresses."
+        raise GeometryError(error_message(_WHO, "dots near the addresses", came, do))
+    if np.median(gap) <= _ON_PIXELS * placed.georeference.metres_per_pixel:
+        # No mask moved these: a dot away from every address is a legend's, or of a neighbour.
+        far = gap > _AWAY_METRES
+    return np.asarray(far)
 
 
 def _resolution(dots: PictureDots, placed: Placed) -> float:
@@ -206,13 +184,13 @@ def _resolution(dots: PictureDots, placed: Placed) -> float:
 
 
 def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
-    """Say what was read, and how far it can be trusted."""
-    asked, grey = int(dots.red.sum()), int((~dots.red).sum())
-    told = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
+    """Return notes of the dots that were read and of their place."""
+    marks, grey = int(dots.red.sum()), int((~dots.red).sum())
+    size = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
     if dots.colour == "grey":
-        notes = [Note("picture_marks_grey", marks=asked, **told)]
+        notes = [Note("picture_marks_grey", marks=marks, **size)]
     else:
-        notes = [Note("picture_marks", marks=asked, colour=dots.colour, grey=grey, **told)]
+        notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **size)]
     if dots.marker == "pin":
         notes.append(Note("picture_pins"))
     if dots.rounded:
@@ -233,30 +211,29 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     return notes
 
 
-def _shown(dots: PictureDots, legend: int) -> tuple[float, float, float]:
-    """Return how many dots the picture shows, without those of a legend."""
-    low, value, high = (many - legend for many in dots.shown)
-    return low, value, high
-
-
 def _unread(dots: PictureDots) -> list[Note]:
-    """Say what was left out: pieces, bubbles that stand for several dots, other colours."""
+    """Return notes of what was not read: pieces, cluster markers, marks of other colours."""
+
+    def rounded(count: MarkCount) -> dict[str, int]:
+        return {"low": round(count.low), "about": round(count.value), "high": round(count.high)}
+
     notes = []
-    for key, many, hold in (
-        ("picture_pieces_hold", dots.pieces, dots.hold),
-        ("picture_bubbles_hold", dots.bubbles, dots.stand_for),
-    ):
-        if many:
-            notes.append(Note(key, pieces=many, **_range(hold)))
+    if dots.pieces:
+        notes.append(Note("picture_pieces_hold", pieces=dots.pieces, **rounded(dots.in_pieces)))
+    if dots.clusters:
+        clusters = rounded(dots.in_clusters)
+        notes.append(Note("picture_bubbles_hold", pieces=dots.clusters, **clusters))
     if round(dots.shown.value) > len(dots.pixel):
-        notes.append(Note("picture_shows", read=len(dots.pixel), **_range(dots.shown)))
+        notes.append(Note("picture_shows", read=len(dots.pixel), **rounded(dots.shown)))
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
         marks = tuple(
-            Note("marks_pins", marks=one.number, colour=one.family)
-            if one.pins
-            else Note("marks_round", marks=one.number, colour=one.family, pixels=round(one.width))
-            for one in dots.others
-            if (one.pins or one.width > dots.widest) == larger
+            Note("marks_pins", marks=other.number, colour=other.family)
+            if other.pins
+            else Note(
+                "marks_round", marks=other.number, colour=other.family, pixels=round(other.width)
+            )
+            for other in dots.others
+            if (other.pins or other.width > dots.widest) == larger
         )
         if marks:
             notes.append(Note(key, marks=marks))

@@ -1,12 +1,8 @@
-"""Lay a picture's dots over a plan of places: which map puts them on places?
+"""Registration of a picture on places by the pattern of its dots alone.
 
-Dots of a map stand on homes, so that the pattern of addresses alone tells where a picture is,
-how large and how turned. Two dots and two places make a map; a map that puts the dots next to
-them on places is fitted to these, then to those farther away, and so on to all.
-
-- Least-squares maps from pixels to metres: affine and similarity.
-- Index of places for registration: neighbours of each place, and a fast nearness test.
-- Null distribution of a registration: would chance fit the picture elsewhere as well?
+Two dots and two places make a map; a map that puts the next dots on places is fitted to these, then
+to those farther away, and so on to all. A registration counts only where it does better than the
+same search with decoys, pictures that lie nowhere.
 """
 
 from __future__ import annotations
@@ -23,8 +19,13 @@ from privaudit.geo.neighbours import z_order
 class AffineFit(NamedTuple):
     """A least-squares map from pixels to metres.
 
-    `matrix` (2, 3) gives ``x, y = matrix @ (column, row, 1)``; `residual` is the standard error of
-    a click on the ground in metres, from the degrees of freedom that are left, nan where none is.
+    Parameters
+    ----------
+    matrix : float, shape (2, 3)
+        ``x, y = matrix @ (column, row, 1)``.
+    residual : float
+        Standard error of a click on the ground, in metres, from the remaining degrees of
+        freedom; nan where there are none.
     """
 
     matrix: np.ndarray
@@ -75,7 +76,7 @@ def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
     """
     middle, centre = pixels.mean(axis=0), ground.mean(axis=0)
     linear = np.linalg.lstsq(pixels - middle, ground - centre, rcond=None)[0].T
-    return _fit(linear, middle, centre, pixels, ground, 6)
+    return _fit(linear, centre - linear @ middle, pixels, ground, 6)
 
 
 def fit_similarity(
@@ -112,19 +113,14 @@ def fit_similarity(
     true = (ground - centre) @ np.array([1, 1j])
     factor = (share * centred.conj() * true).sum() / (share * np.abs(centred) ** 2).sum()
     linear = np.array([[factor.real, factor.imag], [factor.imag, -factor.real]])
-    return _fit(linear, middle, centre, pixels, ground, 4)
+    return _fit(linear, centre - linear @ middle, pixels, ground, 4)
 
 
 def _fit(
-    linear: np.ndarray,
-    middle: np.ndarray,
-    centre: np.ndarray,
-    pixels: np.ndarray,
-    ground: np.ndarray,
-    parameters: int,
+    linear: np.ndarray, shift: np.ndarray, pixels: np.ndarray, ground: np.ndarray, parameters: int
 ) -> AffineFit:
-    """Solve the least squares; return the map with its errors."""
-    matrix = np.column_stack([linear, centre - linear @ middle])
+    """Return the map of a linear part and a shift, with its residual."""
+    matrix = np.column_stack([linear, shift])
     off = (pixels @ linear.T + matrix[:, 2] - ground) ** 2
     free = 2 * len(pixels) - parameters
     return AffineFit(matrix, float(np.sqrt(off.sum() / free)) if free > 0 else float("nan"))
@@ -132,16 +128,18 @@ def _fit(
 
 # Pairs of places that are formed for one pair of dots.
 _PAIRS = 6_000_000
-# Bytes of the finest bitmap, and how many coarser ones stand above it.
+# Bytes of the finest bitmap; number of coarser ones.
 _BYTES, _LEVELS = 64_000_000, 8
-# Side, in metres, of the smallest cell. Places nearer to each other than the second are one.
+# Side of the smallest cell, and distance below which two places are one, in metres.
 _CELL, _ONE = 0.5, 0.5
 # Cells around a place, of half the tolerance each, that a point within the tolerance may be in.
-_STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+_CELLS_AROUND = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 
 
-class Plan:
-    """Places in the plane, as complex numbers east and north of their middle.
+class PlaceIndex:
+    """Index of places in the plane, as complex numbers east and north of their middle.
+
+    It has the neighbours of each place, and a fast nearness test by bitmaps.
 
     Parameters
     ----------
@@ -150,10 +148,10 @@ class Plan:
 
     Examples
     --------
-    >>> plan = Plan(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
-    >>> len(plan.place), plan.middle.tolist()
+    >>> places = PlaceIndex(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
+    >>> len(places.place), places.middle.tolist()
     (2, [120.0, 65.0])
-    >>> plan.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
+    >>> places.near(np.array([-20 - 15j, -19 - 15.5j, 0j]), 2.0).tolist()
     [True, True, False]
     """
 
@@ -226,39 +224,48 @@ class Plan:
             wide, high = (int(n) + 8 for n in np.ceil(2 * half / side))
             cell = np.floor((self.xy + half) / side).astype(np.int64) + 3
             bits = np.zeros((wide * high + 8) // 8 + 1, np.uint8)
-            for i, j in _STAMP:
+            for i, j in _CELLS_AROUND:
                 at = (cell[:, 1] + i) * wide + cell[:, 0] + j
                 np.bitwise_or.at(bits, at >> 3, np.left_shift(1, at & 7).astype(np.uint8))
             self._bitmaps[level] = bits, wide
         return self._bitmaps[level]
 
 
-# Pairs of dots that are tried: the most, and those after which so many maps are enough.
+# Most pairs of dots that are tried; pairs, and maps, after which no more are.
 DOT_PAIRS, _FEW_PAIRS, _MAPS = 24, 10, 40_000_000
-# Dots beside a pair that judge its maps first, of which so many may be off every place.
+# Dots beside a pair on which its maps are tested first; of these, how many may be off every
+# place.
 _FIRST, _MISSES = 5, 1
-# Maps judged together, so that they stay near the processor.
+# Maps that are tested together, so that they stay in the processor's cache.
 _AT_ONCE = 500_000
-# Dots by which maps are then fitted, nearest first, and how many maps are kept each time.
+# Numbers of dots to which maps are then fitted, nearest first, and of maps that are kept each
+# time.
 _GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
-# Share of the dots on places at which no other pair is tried.
+# Share of the dots on places from which no other pair is tried.
 _PLAIN = 0.85
-# Maps that are fitted on all dots.
-_FINALISTS = 24
-# A dot that was drawn at whole pixels is on a place within so many pixels, and any dot within so
-# many metres.
+# Maps that are fitted to all dots, and distance from a place, in pixels, of the dots that are first
+# fitted to it.
+_FINALISTS, _START = 24, 3.0
+# Tolerance of a dot on a place: in pixels (it may be drawn at whole pixels), at least in metres.
 NEAR, _METRES = 0.6, 1.0
-# Standard deviation, in pixels, of a dot's position where it was drawn at whole pixels.
+# Standard deviation, in pixels, of the position of a dot that was drawn at whole pixels.
 _POSITION = 0.35
-# Metres a pixel of web maps, from the width of a door to a country; metres between two places.
+# Range of metres a pixel of web maps, from a door's width to a country; least distance of two
+# places, in metres.
 _FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
 class Registration(NamedTuple):
-    """A map from pixels to metres, and the number of dots on a place of their own.
+    """A map from pixels to metres, and the dots that it puts on places.
 
-    `matrix` as in `AffineFit`; `on_place` is that count over the number of dots, 0 to 1; `residual`
-    the root mean square distance of these dots from their places on each axis, in metres.
+    Parameters
+    ----------
+    matrix : float, shape (2, 3)
+        As in `AffineFit`.
+    on_place : float
+        Share of the dots that are on a place of their own, 0 to 1.
+    residual : float
+        Root mean square distance of these dots from their places on each axis, in metres.
     """
 
     matrix: np.ndarray
@@ -267,10 +274,15 @@ class Registration(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The best map, the best map that lies elsewhere, and the number of maps tried.
+    """Result of a registration.
 
-    None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
-    dots that made the maps.
+    Parameters
+    ----------
+    best, second : Registration or None
+        The best map, and the best map that lies elsewhere; None where no map puts half of the dots
+        beside a pair on places.
+    maps, pairs : int
+        Number of maps that were tried, and of the pairs of dots that made them.
     """
 
     best: Registration | None
@@ -281,7 +293,7 @@ class Search(NamedTuple):
 
 def register(
     pixels: np.ndarray,
-    plan: Plan,
+    places: PlaceIndex,
     *,
     turn: float | None = None,
     pixel: float = 1.0,
@@ -289,21 +301,19 @@ def register(
     near: float = NEAR,
     pairs: int = DOT_PAIRS,
 ) -> Search:
-    """Register a picture on a plan of places from its dots alone.
+    """Register a picture on places from its dots alone.
 
     Parameters
     ----------
     pixels : float, shape (n, 2)
         Columns and rows of dots; four or more.
-    plan : Plan
-        The places.
+    places : PlaceIndex
     turn : float, optional
         The picture is north up to so many degrees. Default: turned by any angle.
     pixel : float
         Side of a pixel of the picture, in units of `pixels`.
     within : float, optional
-        Where about the picture lies is known already: `pixels` are metres east and south, up to
-        so many metres.
+        The rough place is known: `pixels` are metres east and south, up to so many metres.
     near : float
         How far from a place, in pixels, a dot is on it.
     pairs : int
@@ -312,89 +322,86 @@ def register(
     Returns
     -------
     Search
-        How much its best map is worth must be judged against a control, such as the same search
-        with the picture mirrored.
+        Its best map must be compared with that of a control, such as the picture mirrored.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
-    >>> register(pixels, Plan(places), turn=1.0).best.matrix.round(6) + 0.0
+    >>> register(pixels, PlaceIndex(places), turn=1.0).best.matrix.round(6) + 0.0
     array([[   5.,    0.,  -35.],
            [   0.,   -5., 2500.]])
     """
-    dots = pixels @ np.array([1, -1j])
+    dots, tolerance = pixels @ np.array([1, -1j]), _Tolerance(pixel, near)
     candidates: list[tuple[int, complex, complex]] = []
-    ends: list[Registration] = []
     tried = used = 0
-    for i, j in _dot_pairs(pixels, pairs, far=plan.whole or within is not None):
+    for i, j in _dot_pairs(pixels, pairs, far=places.whole or within is not None):
         if within is None:
-            factor, shift = _north_or_any(dots[i], dots[j], dots, plan, turn)
+            maps = _north_or_any(dots[i], dots[j], dots, places, turn)
         else:
-            factor, shift = _about(pixels[[i, j]], plan, within)
-        tried, used = tried + len(factor), used + 1
+            maps = _about(pixels[[i, j]], places, within)
+        tried, used = tried + len(maps.factor), used + 1
         middle = (pixels[i] + pixels[j]) / 2
         order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
         order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
         if used > _FEW_PAIRS and tried > _MAPS:
             break
-        factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
-        hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
+        maps = _tested(dots[order], maps, places, tolerance)
+        hits, maps = _fitted_to_more(dots[order], maps, places, tolerance)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
-        candidates += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
+        candidates += [
+            (int(hits[b]), complex(maps.factor[b]), complex(maps.shift[b])) for b in best
+        ]
         candidates.sort(key=lambda row: -row[0])
-        if candidates and candidates[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
-            ends = _finished(pixels, plan, candidates, pixel, near)
-            if ends[0].on_place >= _PLAIN:
-                break
-    ends = _finished(pixels, plan, candidates, pixel, near)
+        enough = _PLAIN * min(len(dots), _GROWING[-1][0])
+        if (
+            candidates
+            and candidates[0][0] >= enough
+            and _finished(pixels, places, candidates, tolerance)[0].on_place >= _PLAIN
+        ):
+            break
+    ends = _finished(pixels, places, candidates, tolerance)
     best_end = ends[0] if ends else None
     return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
 
 
-def refine(
-    pixels: np.ndarray,
-    places: np.ndarray,
-    matrix: np.ndarray,
-    *,
-    pixel: float = 1.0,
-    near: float = NEAR,
-    tree: cKDTree | None = None,
-    start: float = 3.0,
+class _Tolerance(NamedTuple):
+    """Tolerance of a dot on a place, by the size of a pixel and the tolerance in pixels."""
+
+    pixel: float
+    near: float
+
+    def of(self, factor: np.ndarray) -> np.ndarray:
+        """Return the tolerance of maps with some factors, in metres."""
+        return on_place_within(np.abs(factor) * self.pixel, self.near)
+
+
+class _Maps(NamedTuple):
+    """Similarities, as complex numbers: ``factor * dot + shift``."""
+
+    factor: np.ndarray
+    shift: np.ndarray
+
+    def take(self, which: np.ndarray) -> _Maps:
+        """Return some of the maps."""
+        return _Maps(self.factor[which], self.shift[which])
+
+
+def _refined(
+    pixels: np.ndarray, places: PlaceIndex, matrix: np.ndarray, tolerance: _Tolerance
 ) -> Registration:
-    """Refine a map on the dots that are on places (iterated closest point).
-
-    Parameters
-    ----------
-    pixels : float, shape (n, 2)
-    places : float, shape (m, 2)
-    matrix : float, shape (2, 3)
-        Where to start.
-    pixel : float
-        Side of a pixel of the picture, in units of `pixels`.
-    near : float
-        How far from a place, in pixels, a dot is on it.
-    tree : cKDTree, optional
-        Of the places.
-    start : float
-        How far from a place, in pixels, a dot may be at first to be fitted to it.
-
-    Returns
-    -------
-    Registration
-    """
-    tree = cKDTree(places) if tree is None else tree
-    scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    close = float(on_place_within(scale, near))
-    for limit in np.geomspace(max(start * scale, close), close, 6):
-        distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+    """Refine a map on the dots that are on places (iterated closest point)."""
+    scale = tolerance.pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    close = float(on_place_within(scale, tolerance.near))
+    for limit in np.geomspace(max(_START * scale, close), close, 6):
+        distance, place = places.tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
         on = distance <= limit
         if on.sum() < 3 or len(np.unique(place[on])) < 3:
             break
         weight = 1 / (1 + (distance[on] / (limit / 2)) ** 2)
-        matrix = fit_similarity(pixels[on], places[place[on]], weight).matrix
-    distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
+        matrix = fit_similarity(pixels[on], places.xy[place[on]], weight).matrix
+    distance, place = places.tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
     on = distance <= close
     own = len(np.unique(place[on])) / len(pixels)
     residual = float(np.sqrt(np.mean(distance[on] ** 2) / 2)) if on.any() else np.inf
@@ -432,7 +439,7 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
         step = np.unique(
             np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
         )
-        # Neighbouring pairs tell much the same: every second one first.
+        # Neighbouring pairs are nearly redundant: every second one first.
         step = np.concatenate([step[::2], step[1::2]])
         return [(int(a), int(b)) for a, b in pairs[step]]
     gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
@@ -445,15 +452,15 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
 
 
 def _north_or_any(
-    dot: complex, other: complex, dots: np.ndarray, plan: Plan, turn: float | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maps that put two dots on two places, as factors and shifts."""
-    step = plan.steps()
+    dot: complex, other: complex, dots: np.ndarray, places: PlaceIndex, turn: float | None
+) -> _Maps:
+    """Return the maps that put two dots on two places."""
+    step = places.steps()
     gap = np.complex64(other - dot)
     widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
     length = float(abs(gap))
     low = max(_FINEST * length, _APART)
-    high = min(_COARSEST, 1.2 * plan.extent / max(widest, 1e-9)) * length
+    high = min(_COARSEST, 1.2 * places.extent / max(widest, 1e-9)) * length
     size = np.abs(step)
     good = (size >= low) & (size <= high)
     if turn is not None:
@@ -462,75 +469,67 @@ def _north_or_any(
         good &= np.abs(ahead.imag) <= slope * ahead.real
     place, which = np.nonzero(good)
     factor = (step[place, which] / gap).astype(np.complex128)
-    return factor, plan.place[place] - factor * dot
+    return _Maps(factor, places.place[place] - factor * dot)
 
 
-def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
+def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> _Maps:
     """Return the maps that put two dots on two places near their expected positions."""
-    thought = pair * [1, -1] - plan.middle
-    near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
-    first, second = (plan.place[at[:2_500]] for at in near)
+    expected = pair * [1, -1] - places.middle
+    near = [np.array(at, np.int64) for at in places.tree.query_ball_point(expected, within)]
+    first, second = (places.place[at[:2_500]] for at in near)
     dots = pair @ np.array([1, -1j])
     factor = ((second[None, :] - first[:, None]) / (dots[1] - dots[0])).reshape(-1)
     shift = np.repeat(first, len(second)) - factor * dots[0]
     # The clicks are off by a few pixels, and turn and stretch the picture by little.
-    good = np.abs(factor - 1) < 0.3
-    return factor[good], shift[good]
+    return _Maps(factor, shift).take(np.abs(factor - 1) < 0.3)
 
 
-def _judged(
-    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Keep the maps that put the dots beside the pair on places, but for one."""
-    judges = dots[2 : 2 + _FIRST]
-    base = abs(dots[1] - dots[0])
-    stretch = 1 + _POSITION * np.abs(judges - (dots[0] + dots[1]) / 2) / base / near
-    kept_factor, kept_shift = [], []
-    scale = np.abs(factor) * pixel
-    level = np.ceil(np.log2(np.maximum(on_place_within(scale, near), 1e-3)))
+def _tested(dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance) -> _Maps:
+    """Keep the maps that put all but one of the dots beside the pair on places."""
+    tests = dots[2 : 2 + _FIRST]
+    offset = np.abs(tests - (dots[0] + dots[1]) / 2)
+    stretch = 1 + _POSITION * offset / abs(dots[1] - dots[0]) / tolerance.near
+    level = np.ceil(np.log2(np.maximum(tolerance.of(maps.factor), 1e-3)))
+    kept = [np.empty(0, np.int64)]
     for value in np.unique(level):
         here = np.flatnonzero(level == value)
         for start in range(0, len(here), _AT_ONCE):
             part = here[start : start + _AT_ONCE]
             missed = np.zeros(len(part), np.int8)
-            for judge, wider in zip(judges, stretch, strict=True):
-                at = factor[part] * judge + shift[part]
-                missed += ~plan.near(at, 2.0**value * wider)
+            for dot, wider in zip(tests, stretch, strict=True):
+                at = maps.factor[part] * dot + maps.shift[part]
+                missed += ~places.near(at, 2.0**value * wider)
                 alive = missed <= _MISSES
                 part, missed = part[alive], missed[alive]
-            kept_factor.append(factor[part])
-            kept_shift.append(shift[part])
-    if not kept_factor:
-        return factor[:0], shift[:0]
-    return np.concatenate(kept_factor), np.concatenate(kept_shift)
+            kept.append(part)
+    return maps.take(np.concatenate(kept))
 
 
-def _grown(
-    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fitted_to_more(
+    dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance
+) -> tuple[np.ndarray, _Maps]:
     """Fit each map to more and more dots, and keep those with most dots on places."""
-    hits = np.zeros(len(factor), np.int64)
+    hits = np.zeros(len(maps.factor), np.int64)
     for many, most in _GROWING:
-        if len(factor) == 0:
+        if len(maps.factor) == 0:
             break
         some = dots[:many]
-        at = factor[:, None] * some + shift[:, None]
+        at = maps.factor[:, None] * some + maps.shift[:, None]
         flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
-        reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
-        distance, place = plan.tree.query(flat, distance_upper_bound=float(reach.max()))
+        reach = 1.7 * tolerance.of(maps.factor)
+        distance, place = places.tree.query(flat, distance_upper_bound=float(reach.max()))
         on = distance.reshape(at.shape) <= reach[:, None]
         hits = on.sum(axis=1)
         best = np.argsort(-hits, kind="stable")[:most]
         best = best[hits[best] >= max(3, len(some) / 2)]
         on, hits = on[best], hits[best]
-        target = np.append(plan.place, 0)[place.reshape(at.shape)[best]]
-        factor, shift = _fitted(some, target, on)
+        maps = _fitted(some, np.append(places.place, 0)[place.reshape(at.shape)[best]], on)
         if many >= len(dots):
             break
-    return hits, factor, shift
+    return hits, maps
 
 
-def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
     """Fit one map a row by least squares on the dots that are on places."""
     many = np.maximum(on.sum(axis=1), 1)
     middle = (on * dots).sum(axis=1) / many
@@ -538,30 +537,29 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.nd
     centred = on * (dots - middle[:, None])
     size = np.maximum((np.abs(centred) ** 2).sum(axis=1), 1e-9)
     factor = (centred.conj() * (target - centre[:, None])).sum(axis=1) / size
-    return factor, centre - factor * middle
+    return _Maps(factor, centre - factor * middle)
 
 
 def _finished(
     pixels: np.ndarray,
-    plan: Plan,
+    places: PlaceIndex,
     candidates: list[tuple[int, complex, complex]],
-    pixel: float,
-    near: float,
+    tolerance: _Tolerance,
 ) -> list[Registration]:
-    """Fit the best maps on all dots, sorted by the number of dots on places."""
+    """Fit the best maps to all dots, sorted by the number of dots on places."""
     ends = []
     for _, factor, shift in candidates[:_FINALISTS]:
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )
-        end = refine(pixels, plan.xy, matrix, pixel=pixel, near=near, tree=plan.tree)
-        end.matrix[:, 2] += plan.middle
+        end = _refined(pixels, places, matrix, tolerance)
+        end.matrix[:, 2] += places.middle
         ends.append(end)
     return sorted(ends, key=lambda end: -end.on_place)
 
 
 def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
-    """Return the best map that lays the dots elsewhere than the best of all."""
+    """Return the best map that puts the dots elsewhere than the best of all does."""
     for end in ends[1:]:
         apart = pixels @ (end.matrix - ends[0].matrix)[:, :2].T
         apart += end.matrix[:, 2] - ends[0].matrix[:, 2]
@@ -571,18 +569,24 @@ def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Reg
     return None
 
 
-# Columns and rows of a decoy: the picture's, mirrored or stretched, so that it lies nowhere but
-# has the same streets, as long and as crowded.
+# Factors of columns and rows of decoys: the picture mirrored or stretched, so that it lies
+# nowhere but has streets of the same length and density.
 _DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
-# Pairs of dots of a decoy that are tried at least.
+# Fewest pairs of dots of a decoy that are tried.
 _FEWEST_PAIRS = 4
 
 
-class Found(NamedTuple):
+class TestedRegistration(NamedTuple):
     """A registration that chance does not explain.
 
-    `chance` bounds the probability that it is a false one, `decoys` is the share of the dots that
-    the best map of a decoy, or another map of the picture itself, puts on places.
+    Parameters
+    ----------
+    best : Registration
+    chance : float
+        Bound of the probability that it is false.
+    decoys : float
+        Share of the dots that the best map of a decoy, or another map of the picture itself, puts
+        on places.
     """
 
     best: Registration
@@ -590,62 +594,63 @@ class Found(NamedTuple):
     decoys: float
 
 
-def find_place(
+def register_against_null(
     pixels: np.ndarray,
-    plan: Plan,
+    places: PlaceIndex,
     *,
     turn: float | None,
     most: float,
     pixel: float = 1.0,
     within: float | None = None,
     near: float = NEAR,
-) -> Found | None:
-    """Register a picture on a plan of places, or return None where chance explains the best map.
+) -> TestedRegistration | None:
+    """Register a picture on places, or return None where chance explains the best map.
 
     Parameters
     ----------
-    pixels, plan, turn, pixel, within, near : ndarray
+    pixels, places, turn, pixel, within, near : ndarray
         See `register`.
     most : float
         Probability of a false place at most, 0 to 1.
 
     Returns
     -------
-    Found or None
+    TestedRegistration or None
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> plan = Plan(rng.random((300, 2)) * 2000)
-    >>> pixels = plan.xy[:12] * [0.2, -0.2]
-    >>> found = find_place(pixels, plan, turn=5.0, most=1e-4)
-    >>> found.best.on_place, found.chance < 1e-4
+    >>> places = PlaceIndex(rng.random((300, 2)) * 2000)
+    >>> pixels = places.xy[:12] * [0.2, -0.2]
+    >>> tested = register_against_null(pixels, places, turn=5.0, most=1e-4)
+    >>> tested.best.on_place, tested.chance < 1e-4
     (1.0, True)
-    >>> find_place(rng.random((12, 2)) * 400, plan, turn=5.0, most=1e-4) is None
+    >>> register_against_null(rng.random((12, 2)) * 400, places, turn=5.0, most=1e-4) is None
     True
     """
     dots = len(pixels)
-    search = register(pixels, plan, turn=turn, pixel=pixel, within=within, near=near)
+    search = register(pixels, places, turn=turn, pixel=pixel, within=within, near=near)
     if search.best is None:
         return None
     met = _met(search.best, dots)
     scale = float(np.sqrt(abs(np.linalg.det(search.best.matrix[:, :2])))) * pixel
-    at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - plan.middle
-    share = crowding(at, float(on_place_within(scale, near)), lambda xy: plan.tree.query(xy)[0])
+    at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - places.middle
+    share = crowding(at, float(on_place_within(scale, near)), lambda xy: places.tree.query(xy)[0])
     by_decoys, maps = _met(search.second, dots), search.maps
-    if false_placement(dots, met, by_decoys, maps, share) > most:
-        return None
     middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
-    # A decoy has as many tries as the picture had, and at least a few.
+    # A decoy has as many trials as the picture had, and at least a few.
     pairs = max(search.pairs, _FEWEST_PAIRS)
-    for stretch in _DECOYS:
-        decoy = middle + (pixels - middle) * stretch
-        made = register(decoy, plan, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs)
-        by_decoys, maps = max(by_decoys, _met(made.best, dots)), max(maps, made.maps)
-        if false_placement(dots, met, by_decoys, maps, share) > most:
+    for stretch in (None, *_DECOYS):
+        if stretch is not None:
+            decoy = middle + (pixels - middle) * stretch
+            null = register(
+                decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
+            )
+            by_decoys, maps = max(by_decoys, _met(null.best, dots)), max(maps, null.maps)
+        chance = false_placement(dots, met, by_decoys, maps, share)
+        if chance > most:
             return None
-    chance = false_placement(dots, met, by_decoys, maps, share)
-    return Found(search.best, chance, by_decoys / dots)
+    return TestedRegistration(search.best, chance, by_decoys / dots)
 
 
 def _met(end: Registration | None, dots: int) -> int:
@@ -653,7 +658,7 @@ def _met(end: Registration | None, dots: int) -> int:
     return 0 if end is None else round(end.on_place * dots)
 
 
-# Distances, in metres, by which dots are moved to see how often they meet a place all the same.
+# Distances, in metres, by which dots are moved to estimate how often they meet a place by chance.
 _MOVED = (6.0, 10.0, 16.0, 25.0)
 
 

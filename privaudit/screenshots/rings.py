@@ -1,8 +1,8 @@
-"""Rings that cross: marks with a rim of their colour, through whose fill those below are seen.
+"""Ring markers that cross: strokes of a colour, through whose fill those below are visible.
 
-So draws Leaflet where nothing else is said. Of a crowd of rings no outline is left that tells
-them apart; but each is a circle of one radius, and is seen all round but where another crosses it
-or a name lies above."""
+They are the default of Leaflet. The outline of a crowd of rings does not separate them; but each is
+a circle of one radius, visible all round except where another ring or a label lies above.
+"""
 
 from __future__ import annotations
 
@@ -11,36 +11,54 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.coverage import core_of, frequent, ink_of
-from privaudit.screenshots.dots import Dots, DotSize
-from privaudit.screenshots.marker_colours import members, sides
+from privaudit.screenshots.coverage import (
+    Wanted,
+    core_of,
+    frequent_colours,
+    letter_strokes,
+    marker_colour_of,
+    template_share,
+    window_around,
+)
+from privaudit.screenshots.dots import DotPair, Dots, DotSize
+from privaudit.screenshots.marker_colours import box_sizes, member_colours
 
 # Frequent colours of a family that are tried.
 _TRIED = 4
-# Rings that stand alone, at least, to learn from; how square their boxes are, and how wide at
-# least, in pixels; by how much radii differ that are alike. A ring is hollow to so much of it.
+# Single rings that are needed to learn from; largest difference of height and width, least width
+# and largest difference of radii, in pixels; share of its radius to which a ring is hollow.
 _FEWEST, _SQUARE, _NARROWEST, _ALIKE, _HOLLOW = 3, 1, 9, 0.5, 0.55
-# Width of a stroke that is asked for: without its soft edges. Those are explained with it.
+# Width of the soft edges of a stroke, in pixels: fitted without them, explained with them.
 _SOFT = 1.0
-# Of a ring, so large a share is new and seen, less what is missing where nothing hides it; so
-# large a share may be missing, and so large a share has the colour, whoever explains it.
+# Least share of a ring that is visible and not yet explained, less the missing share; largest
+# missing share; least share with the ring's colour, explained or not.
 _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
-# The same shares where more pieces than this share of the rings have the colour and are none.
+# The last two shares where unexplained pieces exceed this share of the rings.
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
-# Rounds in which rings are taken, those that lie apart by so much of their radius at once.
+# Rounds of fitting; least distance of rings that are fitted in the same round, in radii.
 _ROUNDS, _APART = 12, 0.8
-# Strokes of letters: see `peeling`.
-_STROKE, _DARKER, _HALO = 5, 50.0, 2
-# A stroke is thin below so many pixels.
+# Width of the halo of letters, in pixels.
+_HALO = 2
+# A stroke is thin below this width, in pixels.
 _THIN = 2.5
-# Middles this near are of one ring, in pixels.
+# Distance below which two centres are of the same ring, in pixels.
 _TWICE = 1.5
-# Standard error of a middle, in pixels.
+# Standard error of a centre, in pixels.
 _ERROR = 0.3
 
 
 class Ring(NamedTuple):
-    """Size of single rings: radius of the middle of the stroke, its width, number of rings."""
+    """Size of single rings.
+
+    Parameters
+    ----------
+    radius : float
+        Of the middle of the stroke, in pixels.
+    stroke : float
+        Width of the stroke, in pixels.
+    single : int
+        Number of single rings.
+    """
 
     radius: float
     stroke: float
@@ -53,7 +71,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     Parameters
     ----------
     core : bool, shape (h, w)
-        Where the colour of the strokes is seen.
+        Where the colour of the strokes is.
     image : uint8, shape (h, w, 3)
 
     Returns
@@ -72,7 +90,7 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
     """
     label, _ = ndimage.label(core, np.ones((3, 3)))
     boxes = ndimage.find_objects(label)
-    side = sides(boxes)
+    side = box_sizes(boxes)
     square = (np.abs(side[:, 0] - side[:, 1]) <= _SQUARE) & (side[:, 0] >= _NARROWEST)
     sizes = []
     for k in np.flatnonzero(square):
@@ -117,7 +135,7 @@ def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
 
 
 def ring_cores(
-    image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
+    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
     """Return where the strokes of each family's rings are, with a ring, or None.
 
@@ -126,18 +144,18 @@ def ring_cores(
     image : uint8, shape (h, w, 3)
     index, count : ndarray
         The colour of each pixel, the pixels of each colour.
-    families : list of str | np.ndarray
-        As `wanted` of `choose_ink`.
+    families : list of str or float array, shape (3,)
+        As `wanted` of `choose_marker_colour`.
 
     Returns
     -------
     tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
-    for wanted in families:
+    for wanted in colour_families:
         learnt: list[tuple[np.ndarray, Ring]] = []
-        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
-            core = core_of(index, ink_of(count, int(number)))
+        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
+            core = core_of(index, marker_colour_of(count, int(number)))
             ring = learn_ring(core, image)
             if ring is not None:
                 learnt.append((core, ring))
@@ -155,16 +173,14 @@ def ring_cores(
     return cores, usual
 
 
-def ring_dots(
-    image: np.ndarray, cores: list[np.ndarray | None], ring: Ring
-) -> tuple[Dots | None, Dots | None]:
+def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> DotPair:
     """Return the rings of two colours.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
     cores : bool, shape (h, w)
-        Where the colour of each is seen, None for no such colour.
+        Where the colour of each is, None for no such colour.
     ring : Ring
         What they look like.
 
@@ -173,7 +189,9 @@ def ring_dots(
     tuple of Dots or None
     """
     known = [core for core in cores if core is not None]
-    letters = _letters(image, np.logical_or.reduce(known))
+    marks = ndimage.binary_dilation(np.logical_or.reduce(known), np.ones((3, 3)))
+    letters = letter_strokes(image.astype(np.float32), marks)
+    letters = ndimage.binary_dilation(letters, np.ones((3, 3)), _HALO + 1)
     made: list[Dots | None] = []
     for core in cores:
         if core is None:
@@ -183,7 +201,7 @@ def ring_dots(
         above = np.logical_or.reduce([letters, *others]) & ~core
         centre, free = _taken(core, above, ring)
         if len(_pieces(free, ring)) > _UNSURE * len(centre):
-            # Much else has the colour: circles are pieced together of it.
+            # Other marks have the colour: circles could be pieced together from them.
             centre, free = _taken(core, above, ring, _STRICT)
         whole = 2 * np.pi * ring.radius * ring.stroke
         size = DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single)
@@ -212,23 +230,20 @@ def _taken(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of rings, the most complete first, and the unexplained rest."""
-    from scipy.signal import fftconvolve
-
     most, least = shares
     reach = int(np.ceil(ring.radius + ring.stroke)) + 1
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
-    kernel, whole = part.astype(np.float32), int(part.sum())
     # A thin stroke is its own soft edge, here and there.
     visible = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
-    missing = fftconvolve((~visible).astype(np.float32), kernel, "same") / whole
-    own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
+    missing = template_share((~visible).astype(np.float32), part)
+    own = template_share(core.astype(np.float32), part)
     sure = (missing <= most) & (own >= least)
     free = core.copy()
     centres: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
-        new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
+        new = template_share(free.astype(np.float32), part)
         worth = np.where(sure, new - missing, -1.0)
         peak = (worth >= _NEW) & (worth == ndimage.maximum_filter(worth, apart))
         at = np.argwhere(peak)
@@ -237,7 +252,7 @@ def _taken(
         for row, column in at:
             middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
             _explain(free, *middle, ring)
-            # What is left beside a circle was drawn by it, not by another in its place.
+            # The remains beside a circle belong to it, not to another in its place.
             if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
                 centres.append(middle)
     return np.array(centres).reshape(-1, 2), free
@@ -248,11 +263,8 @@ def _around(
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
     """Return a window around a centre, with offsets: right, down, distance."""
     reach = int(np.ceil(ring.radius + ring.stroke)) + 2
-    rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, shape[0]))
-    columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
-    down, across = np.ogrid[rows, columns]
-    right, below = across + 0.5 - column, down + 0.5 - row
-    return (rows, columns), right + 0 * below, below + 0 * right, np.hypot(right, below)
+    box, right, below = window_around(shape, column, row, reach)
+    return box, right + 0 * below, below + 0 * right, np.hypot(right, below)
 
 
 def _fitted(
@@ -262,7 +274,7 @@ def _fitted(
     for _ in range(3):
         box, right, below, away = _around(core.shape, column, row, ring)
         own = core[box] & (np.abs(away - ring.radius) <= ring.stroke / 2 + 1)
-        # What other rings explain is of these.
+        # Pixels that other rings explain count less.
         weight = np.where(free[box], 1.0, 0.2)[own]
         unit = np.column_stack([right[own], below[own]]) / np.maximum(away[own], 1e-9)[:, None]
         off = away[own] - ring.radius
@@ -283,11 +295,3 @@ def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
     label, many = ndimage.label(free, np.ones((3, 3)))
     size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])
-
-
-def _letters(image: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Return where letters with halos may lie: thin dark strokes that are no rings."""
-    light = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
-    thin &= ~ndimage.binary_dilation(core, np.ones((3, 3)))
-    return np.asarray(ndimage.binary_dilation(thin, np.ones((3, 3)), _HALO + 1))

@@ -1,4 +1,4 @@
-"""How many households live at each address, and of how many people."""
+"""Households at each address and their sizes, from flats, density or counts on cells."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 
 LARGEST = 8
-# People a household. The two mix to the French figures (INSEE, census of 2013 to 2017: one
-# person 36 %, two 33, three 14, four 12, five and more 6): flats hold more people alone.
+# Distribution of household sizes. The two mix to the French figures (INSEE, census of 2013 to
+# 2017: one person 36 %, two 33, three 14, four 12, five and more 6).
 _SIZES = {
     "flats": np.array([0.45, 0.30, 0.12, 0.085, 0.032, 0.010, 0.003]),
     "houses": np.array([0.25, 0.367, 0.165, 0.163, 0.040, 0.011, 0.004]),
 }
 MEAN_SIZE = 2.18
-# Share of flats that mixes them so.
+# Share of households in flats.
 _IN_FLATS = 0.55
-# Households a hectare, within 150 m: a hamlet below the first, a dense centre from the second.
+# Households a hectare within 150 m: a hamlet below the first, a dense centre from the second.
 _DENSITY = (4.0, 40.0)
 _RADIUS = 150.0
 
@@ -31,9 +31,9 @@ _RADIUS = 150.0
 class Dwellings:
     """Households in the order of their addresses.
 
-    `address` and `size` have one value a household, `zone` one an address. `cell` is the row
-    of the cell whose counts a household answers, -1 without cells; `merged` maps each cell
-    to the one that took it over, itself where it holds an address.
+    `address` and `size` have one value a household, `zone` one an address. `cell` is the row of
+    the cell that a household is counted in, -1 without cells; `merged` maps each cell to the one
+    that its counts were moved to, itself where it holds an address.
     """
 
     address: Ints
@@ -46,47 +46,84 @@ class Dwellings:
 def dwellings_with_flats(
     base: AddressBase, flats: Floats, inhabitants: int, *, rng: np.random.Generator
 ) -> Dwellings:
-    """Fill a fictional territory: a household an address, the others where there are flats.
+    """Draw the households of a fictional territory: one an address, the others in flats.
 
-    - `base`, `flats`: As `fictional_territory` gives them.
-    - returns: Sizes sum to `inhabitants`.
+    Parameters
+    ----------
+    base : AddressBase
+    flats : ndarray of float
+        As returned by `fictional_territory`.
+    inhabitants : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dwellings
+        Their sizes sum to `inhabitants`.
     """
     households = max(round(inhabitants / MEAN_SIZE), len(base))
     counts = 1 + rng.multinomial(households - len(base), flats / flats.sum())
-    return _filled(base, counts, inhabitants, rng)
+    return _dwellings(base, counts, inhabitants, rng)
 
 
 def dwellings_from_density(
     base: AddressBase, inhabitants: int, *, rng: np.random.Generator
 ) -> Dwellings:
-    """Fill real addresses by the file's households where it counts them, else by density."""
+    """Draw the households of real addresses from the file's counts, else from density.
+
+    Parameters
+    ----------
+    base : AddressBase
+        Addresses.
+    inhabitants : int
+        Number of people.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dwellings
+    """
     if "households" in base.counts and base.frame["households"].sum() > 0:
         expected = base.frame["households"].to_numpy(dtype=float)
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))
     households = max(round(inhabitants / MEAN_SIZE), 1)
-    return _filled(base, _apportion(expected, households), inhabitants, rng)
+    return _dwellings(base, _apportion(expected, households), inhabitants, rng)
 
 
-def _filled(
+def _dwellings(
     base: AddressBase, counts: Ints, inhabitants: int, rng: np.random.Generator
 ) -> Dwellings:
-    """Draw the sizes of so many households at each address, without cells."""
+    """Draw household sizes for given numbers of households at each address."""
     address = np.repeat(np.arange(len(base)), counts)
-    size = _sizes(counts[address] > 2, inhabitants, rng)
-    none = np.full(len(address), -1)
-    zone = zone_by_density(base.xy, counts)
-    return Dwellings(address, size, zone, none, np.empty(0, dtype=np.int64))
+    return Dwellings(
+        address=address,
+        size=_sizes(counts[address] > 2, inhabitants, rng),
+        zone=zone_by_density(base.xy, counts),
+        cell=np.full(len(address), -1),
+        merged=np.empty(0, dtype=np.int64),
+    )
 
 
 def dwellings_from_cells(
     base: AddressBase, cells: pd.DataFrame, *, rng: np.random.Generator
 ) -> Dwellings:
-    """Fill real addresses so that each 200 m cell keeps its households and residents.
+    """Draw the households of real addresses so that each 200 m cell keeps its counts.
 
-    A cell that holds no address hands its counts to the cell of the nearest address.
-    Households in houses get the addresses that stand most apart, one each; those in
-    buildings share the others.
+    The counts of a cell without an address move to the cell of the nearest address. Households in
+    houses get the most isolated addresses, one each; those in buildings share the others.
+
+    Parameters
+    ----------
+    base : AddressBase
+        Addresses.
+    cells : pandas.DataFrame
+        Households on 200 m cells, as returned by `read_cells`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dwellings
     """
     home, merged = _cells_of_addresses(base, cells)
     count = {
@@ -95,22 +132,21 @@ def dwellings_from_cells(
     }
     households = _apportion(count["households"], round(float(count["households"].sum())))
     residents = _apportion(count["residents"], round(float(count["residents"].sum())))
-    crowd = expected_households(base.xy)
+    density = expected_households(base.xy)
     by_cell = np.argsort(home, kind="stable")
     start = np.searchsorted(home[by_cell], np.arange(len(cells) + 1))
     address, size, cell = [], [], []
     for c in np.flatnonzero(households):
         n = int(households[c])
         doors = by_cell[start[c] : start[c + 1]]
-        doors = doors[np.argsort(crowd[doors], kind="stable")]
+        doors = doors[np.argsort(density[doors], kind="stable")]
         houses = min(round(count["in_houses"][c]), len(doors), n)
         shared = doors[houses:] if houses < len(doors) else doors
         weight = rng.gamma(1.2, size=len(shared))
         flats = shared[rng.choice(len(shared), n - houses, p=weight / weight.sum())]
         address.append(np.concatenate([doors[:houses], flats]))
-        size.append(
-            _cell_sizes(n, int(residents[c]), count["one_person"][c], count["five_plus"][c], rng)
-        )
+        alone, large = (round(count[name][c]) for name in ("one_person", "five_plus"))
+        size.append(_cell_sizes(n, int(residents[c]), alone, large, rng))
         cell.append(np.full(n, c))
     where, people, owner = (np.concatenate(part) for part in (address, size, cell))
     order = np.argsort(where, kind="stable")
@@ -119,23 +155,33 @@ def dwellings_from_cells(
 
 
 def expected_households(xy: Floats) -> Floats:
-    """Guess the households at each address from how many addresses stand within 150 m.
+    """Return the expected households at each address from the density of addresses within 150 m.
 
-    Lone doors are houses; the closer doors stand, the more of them are buildings. A rough
-    scenario for towns without cells: 1.1 below 2 doors a hectare, 6 from 20.
+    A rough scenario for towns without cells: 1.1 below 2 addresses a hectare, 6 from 20.
     """
     doors = _within(xy, np.ones(len(xy)))
     return np.interp(doors, [2.0, 8.0, 20.0], [1.1, 1.6, 6.0])
 
 
 def zone_by_density(xy: Floats, households: Ints) -> Strs:
-    """Name the zone of each address by the households per hectare within 150 m."""
+    """Name the zone of each address by the households per hectare within 150 m.
+
+    Parameters
+    ----------
+    xy : ndarray of float
+        Positions of addresses, metres.
+    households : ndarray of int
+
+    Returns
+    -------
+    ndarray of str
+    """
     level = np.searchsorted(_DENSITY, _within(xy, households), side="right")
     return np.array(["hamlet", "houses", "centre"])[level]
 
 
 def _within(xy: Floats, weight: npt.NDArray[np.generic]) -> Floats:
-    """Sum of weights within 150 m of each point, per hectare of the disc."""
+    """Return the sum of weights within 150 m of each point, per hectare of the disc."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(xy)
@@ -145,7 +191,7 @@ def _within(xy: Floats, weight: npt.NDArray[np.generic]) -> Floats:
 
 
 def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, Ints]:
-    """Cell that each address answers to, and the cell that takes each cell over."""
+    """Return the cell of each address, and the cell that each cell's counts move to."""
     from scipy.spatial import cKDTree
 
     from privaudit.geo.crs import project
@@ -167,13 +213,13 @@ def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, I
 
 
 def _merge(cells: pd.DataFrame, name: str, merged: Ints) -> Floats:
-    """Counts of each cell with those of the cells that it takes over."""
+    """Return the counts of each cell with those that move to it."""
     count = cells[name].to_numpy(dtype=float)
     return np.asarray(np.bincount(merged, count, len(cells)), dtype=float)
 
 
 def _apportion(wanted: Floats, total: int) -> Ints:
-    """Whole numbers that sum to `total`, in proportion, by largest remainders."""
+    """Return integers that sum to `total`, in proportion, by largest remainders."""
     exact = wanted * (total / wanted.sum())
     low: Ints = np.floor(exact).astype(np.int64)
     last = np.argsort(low - exact, kind="stable")[: total - int(low.sum())]
@@ -182,7 +228,7 @@ def _apportion(wanted: Floats, total: int) -> Ints:
 
 
 def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
-    """Draw sizes that mix to the French figures, however many households live in flats."""
+    """Draw sizes that mix to the French figures whatever the share of households in flats."""
     size = np.empty(len(flats), dtype=np.int64)
     every = _IN_FLATS * _SIZES["flats"] + (1 - _IN_FLATS) * _SIZES["houses"]
     apart, share = _SIZES["flats"] - _SIZES["houses"], float(flats.mean())
@@ -193,23 +239,18 @@ def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
 
 
 def _cell_sizes(
-    households: int, residents: int, one: float, five: float, rng: np.random.Generator
+    households: int, residents: int, alone: int, large: int, rng: np.random.Generator
 ) -> Ints:
-    """Sizes in one cell: its people alone, its large households, and the rest to the total."""
-    alone = min(round(one), households)
-    large = min(round(five), households - alone)
+    """Draw the sizes in one cell: people alone, large households, and the rest to the total."""
+    alone = min(alone, households)
+    large = min(large, households - alone)
     middle = households - alone - large
     p = _SIZES["houses"][1:4] / _SIZES["houses"][1:4].sum()
-    size = np.concatenate(
-        [
-            np.ones(alone, dtype=np.int64),
-            _to_total(
-                rng.choice(3, middle, p=p) + 2, residents - alone - round(5.4 * large), 2, 4, rng
-            ),
-            np.full(large, 5, dtype=np.int64),
-        ]
-    )
-    # What two to four people a household cannot hold goes to the large ones, then to any.
+    rest = residents - alone - round(5.4 * large)
+    between = _to_total(rng.choice(3, middle, p=p) + 2, rest, 2, 4, rng)
+    size = np.repeat([1, 2, 5], (alone, middle, large)).astype(np.int64)
+    size[alone : alone + middle] = between
+    # People beyond four a household go to the large ones, then to any.
     missing = residents - int(size.sum())
     tail = size[alone + middle :]
     size[alone + middle :] = _to_total(tail, int(tail.sum()) + missing, 5, LARGEST, rng)
@@ -217,7 +258,7 @@ def _cell_sizes(
 
 
 def _to_total(size: Ints, total: int, low: int, high: int, rng: np.random.Generator) -> Ints:
-    """Add or take one person here and there until sizes sum to `total`, within bounds."""
+    """Add or remove one person at random households until sizes sum to `total`, within bounds."""
     size = size.copy()
     while (gap := total - int(size.sum())) != 0:
         step = 1 if gap > 0 else -1

@@ -1,11 +1,10 @@
-"""A kind of town that is like a user's own commune: its numbers, mended draft after draft."""
+"""Fit a kind of town to one commune: penalised Gauss-Newton steps on simulated quantiles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,23 +14,23 @@ from privaudit.core.checks import Floats, error_message
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
-from privaudit.simulation.kinds import Kind
 from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.territory import fictional_territory, mean_people
+from privaudit.simulation.town import Kind
+from privaudit.simulation.world import DATA
 
-_LEVERS = Path(__file__).parent / "data" / "levers.csv"
-# Drafts that a kind is mended on, of so many addresses at most. Drafts differ by chance: the
-# later ones mend less, and the last are averaged.
+# Drafts, of so many addresses at most. Drafts differ by chance: later steps are shorter, and the
+# last ones are averaged.
 _ROUNDS, _AVERAGED, _ENOUGH = 20, 10, 3_000
-# How dear it is to change a number, against a quantile that is off by as much (squares).
-_DEAR, _FURTHEST = 0.05, 0.25
-# How much angles count: they differ from draft to draft, those to the grid of the town most of all.
-_LIGHT = {
+# Ridge penalty of a change of a parameter, and largest step of its logarithm.
+_RIDGE, _FURTHEST = 0.05, 0.25
+# Weights of angles: they vary from draft to draft, those to the grid of the town most.
+_WEIGHT = {
     ("next_street", 0.25): 0.4,
     **{("street_grid", level): 0.2 for level in (0.25, 0.5, 0.75)},
 }
-# Between which values each number of a kind is mended.
+# Bounds of each parameter.
 _BOUNDS = {
     "block": (0.3, 40.0), "plot": (5.0, 120.0), "plots": (0.05, 1.2), "rows": (0.02, 0.8),
     "width": (4.0, 30.0), "bare": (0.005, 0.5), "blind": (0.01, 0.7), "gables": (0.02, 0.97),
@@ -40,8 +39,8 @@ _BOUNDS = {
     "estates": (0.1, 5.0), "room": (0.3, 6.0),
 }  # fmt: skip
 _OF_FABRIC = frozenset(field.name for field in fields(Fabric))
-# Towers stand apart too, but on streets.
-_LONELIEST = 0.3
+# Largest share of isolated addresses: towers are isolated too, but on streets.
+_MOST_ISOLATED = 0.3
 _Key = tuple[str, int, float]
 
 
@@ -54,48 +53,53 @@ def kind_like(
 ) -> Kind:
     """Fit a kind to an address file: its distances, addresses around, angles, and people around.
 
-    - `base`: Real addresses, of which only quantiles are taken.
-    - `kind`: What the town is like otherwise.
-    - `cells`: Households on 200 m cells over them, as `read_cells` gives them. Without, what the
-      file counts at each address is taken, and where it counts nobody, people are the kind's.
+    Parameters
+    ----------
+    base : AddressBase
+        Real addresses, of which only quantiles are used.
+    kind : Kind
+        Starting values, and all that quantiles do not determine.
+    cells : pandas.DataFrame, optional
+        Households on 200 m cells over them, as `read_cells` gives them. Without, the counts of
+        the file are used, and without these the kind's own.
+    rng : numpy.random.Generator
     """
     people, households = _lived_in(base, cells)
     real = {q[:3]: q.value for q in shape_of(base, people, households)}
     homes = people / MEAN_SIZE if households is None and people is not None else households
     if homes is not None:
         kind = replace(kind, households=max(float(homes.mean()), 1.05))
-    kind = replace(kind, hamlets=0.0, alone=_alone(base.xy), real=real)
-    mended: list[dict[str, float]] = []
+    kind = replace(kind, hamlets=0.0, alone=_isolated(base.xy), real=real)
+    parameters: list[dict[str, float]] = []
     drafted: list[dict[_Key, float]] = []
     for step in range(_ROUNDS):
         drafted.append(_drafted(kind, min(len(base), _ENOUGH), rng))
-        mended.append(_mended(kind, _over(drafted[-1], real), step))
-        kind = _with(kind, mended[-1])
+        parameters.append(_step(kind, _log_ratio(drafted[-1], real), step))
+        kind = _with(kind, parameters[-1])
     last = pd.DataFrame(drafted[-_AVERAGED:])
-    ranges = {key: (float(one.min()), float(one.max())) for key, one in last.items()}
-    kind = replace(kind, drafted={key: ranges[key] for key in ranges if key in real})
-    steady = pd.DataFrame(mended[-_AVERAGED:]).mean()
-    return _with(kind, {str(name): float(number) for name, number in steady.items()})
+    ranges = {key: (float(q.min()), float(q.max())) for key, q in last.items() if key in real}
+    steady = pd.DataFrame(parameters[-_AVERAGED:]).mean()
+    averaged = {str(name): float(value) for name, value in steady.items()}
+    return _with(replace(kind, drafted=ranges), averaged)
 
 
-def _alone(xy: Floats) -> float:
-    """Return the share of addresses that have no other within 50 m; most stand in a town."""
+def _isolated(xy: Floats) -> float:
+    """Return the share of addresses that have no other within 50 m, capped."""
     from scipy.spatial import cKDTree
 
     apart = cKDTree(xy).query(xy, k=2)[0][:, 1] > 50.0
-    return min(float(apart.mean()), _LONELIEST)
+    return min(float(apart.mean()), _MOST_ISOLATED)
 
 
 def _lived_in(base: AddressBase, cells: pd.DataFrame | None) -> tuple[Floats | None, Floats | None]:
-    """Return people and households at each address, at the grain of cells; None where unknown."""
+    """Return people and households at each address as means of cells; None where unknown."""
+
+    def counted(name: str) -> Floats | None:
+        known = name in base.counts and base.frame[name].sum() > 0
+        return shared_out(base.xy, base.frame[name].to_numpy(dtype=float)) if known else None
+
     if cells is None:
-        known = [
-            shared_out(base.xy, base.frame[name].to_numpy(dtype=float))
-            if name in base.counts and base.frame[name].sum() > 0
-            else None
-            for name in ("residents", "households")
-        ]
-        return known[0], known[1]
+        return counted("residents"), counted("households")
     from privaudit.io.public_counts import cell_of
 
     home = cell_of(base, cells)
@@ -113,52 +117,49 @@ def _lived_in(base: AddressBase, cells: pd.DataFrame | None) -> tuple[Floats | N
     return people, households
 
 
-def _drafted(kind: Kind, many: int, rng: np.random.Generator) -> dict[_Key, float]:
-    """Draft a town of a kind, and measure it."""
-    base, flats = fictional_territory(round(many * kind.households), kind, drafts=1, rng=rng)
+def _drafted(kind: Kind, addresses: int, rng: np.random.Generator) -> dict[_Key, float]:
+    """Draft a town of a kind and return its quantiles."""
+    base, flats = fictional_territory(round(addresses * kind.households), kind, drafts=1, rng=rng)
     people = mean_people(flats, kind)
     shared = shared_out(base.xy, people), shared_out(base.xy, people / MEAN_SIZE)
     return {q[:3]: q.value for q in shape_of(base, *shared)}
 
 
-def _over(found: Mapping[_Key, float], real: Mapping[_Key, float]) -> dict[_Key, float]:
-    """Return by how much a town is over each quantile, as a logarithm."""
+def _log_ratio(drafted: Mapping[_Key, float], real: Mapping[_Key, float]) -> dict[_Key, float]:
+    """Return the logarithm of the ratio of each drafted quantile to the real one."""
     return {
         key: float(np.log(max(value, 0.5) / max(real[key], 0.5)))
-        for key, value in found.items()
+        for key, value in drafted.items()
         if key in real
     }
 
 
-def _mended(kind: Kind, over: Mapping[_Key, float], step: int) -> dict[str, float]:
-    """Change the numbers that govern what is over, each as little as it takes."""
-    levers = _levers()
+def _step(kind: Kind, over: Mapping[_Key, float], step: int) -> dict[str, float]:
+    """Return the parameters after one penalised Gauss-Newton step."""
+    levers = _sensitivities()
     known = [key for key in levers.index if key in over]
-    weight = np.array([_LIGHT.get(key[::2], 1.0) for key in known])
+    weight = np.array([_WEIGHT.get(key[::2], 1.0) for key in known])
     slope = levers.loc[known].to_numpy() * weight[:, None]
     off = np.clip([over[key] for key in known], -0.7, 0.7) * weight
-    wanted = np.linalg.solve(slope.T @ slope + _DEAR * np.eye(slope.shape[1]), -slope.T @ off)
-    much = 0.7 if step < _ROUNDS - _AVERAGED else 0.3
-    moved = np.exp(np.clip(much * wanted, -_FURTHEST, _FURTHEST))
+    wanted = np.linalg.solve(slope.T @ slope + _RIDGE * np.eye(slope.shape[1]), -slope.T @ off)
+    length = 0.7 if step < _ROUNDS - _AVERAGED else 0.3
+    factor = np.exp(np.clip(length * wanted, -_FURTHEST, _FURTHEST))
+    now = vars(kind) | vars(kind.fabric)
     return {
-        name: float(np.clip(_number(kind, name) * times, *_BOUNDS[name]))
-        for name, times in zip(levers.columns, moved, strict=True)
+        name: float(np.clip(now[name] * times, *_BOUNDS[name]))
+        for name, times in zip(levers.columns, factor, strict=True)
     }
 
 
-def _number(kind: Kind, name: str) -> float:
-    return float(getattr(kind.fabric if name in _OF_FABRIC else kind, name))
-
-
-def _with(kind: Kind, numbers: Mapping[str, float]) -> Kind:
-    """Return a kind with some of its numbers, and of its fabric, changed."""
-    fabric: dict[str, Any] = {name: one for name, one in numbers.items() if name in _OF_FABRIC}
-    town: dict[str, Any] = {name: one for name, one in numbers.items() if name not in _OF_FABRIC}
+def _with(kind: Kind, parameters: Mapping[str, float]) -> Kind:
+    """Return a kind with some of its parameters, and of its fabric's, changed."""
+    fabric: dict[str, Any] = {k: v for k, v in parameters.items() if k in _OF_FABRIC}
+    town: dict[str, Any] = {k: v for k, v in parameters.items() if k not in _OF_FABRIC}
     return replace(kind, fabric=replace(kind.fabric, **fabric), **town)
 
 
 @cache
-def _levers() -> pd.DataFrame:
-    """Return how quantiles follow from the numbers of a kind, all as logarithms."""
-    table = pd.read_csv(_LEVERS, comment="#")
+def _sensitivities() -> pd.DataFrame:
+    """Return the derivative of each log quantile by each log parameter of a kind."""
+    table = pd.read_csv(DATA / "levers.csv", comment="#")
     return table.set_index(["measure", "metres", "quantile"]).astype(float)

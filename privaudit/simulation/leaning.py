@@ -1,4 +1,4 @@
-"""What people lean to: it varies between neighbourhoods, with age and work, and runs in homes."""
+"""Political leaning of people, by polling station, age, profession and household."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
-from privaudit.simulation.world import LEANINGS
+from privaudit.simulation.world import LEANINGS, read_figures
 
 
 class Moments(NamedTuple):
@@ -18,58 +18,36 @@ class Moments(NamedTuple):
     sd: float
 
 
-# Results of the first round of 2012 in the 288 polling stations of Lyon: Mélenchon, Hollande,
-# Bayrou, Sarkozy, Le Pen. The others make up the rest.
+# Moments of each leaning between the stations of Lyon, 2012; the others make up the rest.
 STATION_MOMENTS = {
-    "radical_left": Moments(0.119, 0.043),
-    "left": Moments(0.304, 0.064),
-    "centre": Moments(0.106, 0.024),
-    "right": Moments(0.302, 0.109),
-    "far_right": Moments(0.100, 0.040),
+    name: Moments(*moments) for name, moments in read_figures("population")["stations"].items()
 }
-# Where the right is stronger, who is weaker: correlation of each share with that of the right.
-_WITH_RIGHT = {"radical_left": -0.75, "left": -0.85, "centre": 0.1, "far_right": -0.5}
 _OTHERS_SD = 0.01
 _LEAST_SHARE = 0.005
-
-# Log-odds by age (18-24, 25-34, 35-49, 50-64, 65-79, 80+) and by profession: directions of
-# the first round of 2017 (Ipsos): the young for the radical left and the far right, the old
-# for the right, workers for the far right, executives for the centre.
-_BY_AGE = {
-    "radical_left": (0.5, 0.3, 0.1, 0.0, -0.5, -0.8),
-    "left": (0.0, 0.0, 0.1, 0.2, 0.0, -0.2),
-    "centre": (0.0, 0.1, 0.1, 0.0, 0.0, 0.0),
-    "right": (-0.7, -0.5, -0.2, 0.0, 0.5, 0.7),
-    "far_right": (0.2, 0.2, 0.2, 0.1, -0.3, -0.6),
-    "none": (0.5, 0.3, 0.1, 0.0, -0.3, -0.3),
-}
-_BY_WORK = {
-    "farmer": {"right": 0.6, "radical_left": -0.5},
-    "artisan": {"right": 0.4, "far_right": 0.3, "left": -0.3},
-    "executive": {"centre": 0.5, "right": 0.2, "far_right": -0.6},
-    "intermediate": {"centre": 0.2, "left": 0.2, "far_right": -0.2},
-    "employee": {"far_right": 0.4, "right": -0.3},
-    "worker": {"far_right": 0.7, "radical_left": 0.4, "right": -0.6, "centre": -0.4},
-    "retired": {"right": 0.1, "radical_left": -0.2},
-    "student": {"radical_left": 0.3, "far_right": -0.3},
-    "none": {"far_right": 0.2, "radical_left": 0.2, "right": -0.3},
-}
 _AGE_STARTS = (25, 35, 50, 65, 80)
 
 
 def draw_station_shares(
     electors: Ints, *, clustering: float = 1.0, rng: np.random.Generator
 ) -> Floats:
-    """Draw the share of each leaning that each polling station aims at.
+    """Draw the target share of each leaning in each polling station.
 
-    Shares vary as they did between the stations of Lyon in 2012. Counts of a finite station
-    add their own chance to that; it is taken off beforehand, so that the counted shares keep
+    Shares vary as they did between the stations of Lyon in 2012. Counts of a finite station have
+    a sampling variance of their own; it is subtracted beforehand, so that the counted shares keep
     the published spread.
 
-    - `electors` (int, shape (n stations,))
-    - `clustering`: Variance of a station's counted share over that of independent electors, 1 or
-      more: homes that agree make it larger.
-    - returns (shape (n stations, 6)): Columns as `LEANINGS`; rows sum to 1.
+    Parameters
+    ----------
+    electors : ndarray of int, shape (n stations,)
+    clustering : float
+        Variance of a station's counted share over that of independent electors, 1 or more: homes
+        that agree make it larger.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float, shape (n stations, 6)
+        Columns as `LEANINGS`; rows sum to 1.
     """
     n = len(electors)
     mean = np.array([m.mean for m in STATION_MOMENTS.values()])
@@ -83,11 +61,12 @@ def draw_station_shares(
 
 
 def _standard_shares(n: int, rng: np.random.Generator) -> Floats:
-    """Shares of five leanings in units of their spread: what one gains, the others lose."""
+    """Draw shares of five leanings in units of their spread; gains and losses cancel."""
     names = list(STATION_MOMENTS)
     right = names.index("right")
     sd = np.array([m.sd for m in STATION_MOMENTS.values()])
-    with_right = np.array([_WITH_RIGHT.get(name, 1.0) for name in names])
+    correlation = read_figures("population")["stations_with_right"]
+    with_right = np.array([correlation.get(name, 1.0) for name in names])
     # What the right does not explain, with the other candidates, must sum to nearly zero:
     # `free` is the spread of independent draws that have the wanted one on that condition.
     rest = np.delete(sd * np.sqrt(1 - with_right**2), right)
@@ -95,18 +74,16 @@ def _standard_shares(n: int, rng: np.random.Generator) -> Floats:
     free = wanted.copy()
     for _ in range(200):
         free = wanted / (1 - free / free.sum())
-    drawn = _settled(rng.standard_normal((n, len(free) + 1)))
+    drawn = _whitened(rng.standard_normal((n, len(free) + 1)))
     axis, draw = drawn[:, 0], drawn[:, 1:] * np.sqrt(free)
     draw -= draw.sum(axis=1, keepdims=True) * free / free.sum()
     own = np.insert(draw[:, :-1], right, 0.0, axis=1)
     return np.asarray(axis[:, None] * with_right + own / sd)
 
 
-def _settled(drawn: Floats) -> Floats:
-    """Turn draws into the nearest with mean 0, variance 1 and no correlation, where they can.
-
-    A town of fifteen stations would else miss the published spread by a fifth, by chance.
-    """
+def _whitened(drawn: Floats) -> Floats:
+    """Whiten draws: return the nearest ones with mean 0, variance 1 and no correlation."""
+    # Otherwise a town of fifteen stations misses the published spread by a fifth, by chance.
     n, columns = drawn.shape
     if n <= columns + 1:
         return drawn
@@ -125,19 +102,27 @@ def draw_leanings(
     kin_correlation: float,
     rng: np.random.Generator,
 ) -> Strs:
-    """Draw what each person leans to.
+    """Draw the leaning of each person.
 
     A relative takes the leaning of the first adult of the home with probability
-    `kin_correlation`, which is then the correlation of each leaning between the two; else
-    their own from age, profession and polling station. The electors of a station meet its
-    shares in expectation.
+    `kin_correlation`, which is then the correlation of each leaning between the two; otherwise
+    it is drawn from age, profession and polling station. The electors of a station meet its
+    shares in expectation (raking).
 
-    - `age`, `profession`, `station`, `elector` (shape (n people,)): `station` counts rows of
-      `shares`.
-    - `head` (int, shape (n people,)): Person whose leaning they may take: the first adult of their
-      home, or themselves.
-    - `shares` (shape (n stations, 6))
-    - returns (str, shape (n people,)): One of `LEANINGS`; ``"none"`` for minors.
+    Parameters
+    ----------
+    age, profession, station, elector : ndarray of int, shape (n people,)
+        `station` counts rows of `shares`.
+    head : ndarray of int, shape (n people,)
+        Person whose leaning is inherited: the first adult of the home, or the person itself.
+    shares : ndarray of float, shape (n stations, 6)
+    kin_correlation : float
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str, shape (n people,)
+        One of `LEANINGS`; ``"none"`` for minors.
     """
     logits = np.log(shares)[station] + _individual(age, profession)
     follows = (head != np.arange(len(age))) * kin_correlation
@@ -148,10 +133,8 @@ def draw_leanings(
     for _ in range(12):
         p = softmax(logits + shift[station], axis=1)
         met = (1 - follows)[:, None] * p + follows[:, None] * p[head]
-        found = np.column_stack(
-            [np.bincount(station, elector * met[:, k], len(shares)) for k in range(len(LEANINGS))]
-        )
-        shift[known] += np.log(shares[known] * weight[known, None] / found[known])
+        count = [np.bincount(station, elector * column, len(shares)) for column in met.T]
+        shift[known] += np.log(shares[known] * weight[known, None] / np.column_stack(count)[known])
     p = softmax(logits + shift[station], axis=1)
     own = (np.cumsum(p, axis=1) < rng.random(len(age))[:, None]).sum(axis=1)
     own = np.minimum(own, len(LEANINGS) - 1)
@@ -160,8 +143,11 @@ def draw_leanings(
 
 
 def _individual(age: Ints, profession: Strs) -> Floats:
+    """Return the log-odds of each leaning by age and profession."""
+    figures = read_figures("population")
     band = np.searchsorted(_AGE_STARTS, age, side="right")
-    by_age = np.array([_BY_AGE[name] for name in LEANINGS]).T[band]
-    works, which = np.unique(profession, return_inverse=True)
-    by_work = np.array([[_BY_WORK[w].get(name, 0.0) for name in LEANINGS] for w in works])
-    return np.asarray(by_age + by_work[which])
+    by_age = np.array([figures["leaning_by_age"][name] for name in LEANINGS]).T[band]
+    known, which = np.unique(profession, return_inverse=True)
+    odds = [figures["leaning_by_profession"][work] for work in known]
+    by_profession = np.array([[each.get(name, 0.0) for name in LEANINGS] for each in odds])
+    return np.asarray(by_age + by_profession[which])

@@ -1,13 +1,14 @@
-"""A synthetic name model: surnames by Zipf's law, first names by cohort and sex."""
+"""Synthetic name model: surnames by Zipf's law, first names by cohort and sex."""
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
 from privaudit.core.checks import Floats, Ints, Strs
+from privaudit.simulation.world import read_figures
 
 SURNAMES = 600_000
 _ZIPF, _SHIFT = 0.70, 1.0
@@ -16,78 +17,38 @@ _FIRST_ZIPF = 0.6
 # First birth year of each cohort of first names.
 COHORT_STARTS = (0, 1945, 1965, 1985, 2000)
 
-# Beginnings, vowels, middles and ends. Consonants and vowels alternate, so that no two choices
-# of parts spell the same name.
-_SYLLABLES = (
-    "B C D F G H J L M N P R S T V Br Cr Dr Fr Gr Pr Tr Bl Cl Fl Gl Pl Ch Ph Th Vr St Kl Chr K W "
-    "Sc Sp Z Y",
-    "a e i o ou au é è ai oi eu u",
-    "b c d f g l m n p r s t v rt rn ld nd nt mb rd ll nn ss tt rr ch gn rm lm rc st lv rb rg ngl "
-    "rv ns vr bl dr",
-    "ier eau ard on et in ot aud el ain ois ert and ault ol ac ec ic ay ey as is er au oux ou é "
-    "eux iot ette ande ine",
-)
-
-_GIVEN = {
-    "F": (
-        "Jeanne Marie Madeleine Denise Simone Yvonne Germaine Suzanne Marcelle Paulette Odette "
-        "Lucienne Renée Huguette Raymonde Thérèse Geneviève Andrée Hélène Marguerite Solange "
-        "Ginette Henriette Louise Colette Gisèle Jacqueline Monique",
-        "Françoise Monique Catherine Nicole Martine Christine Brigitte Annie Sylvie Chantal "
-        "Dominique Patricia Véronique Michèle Bernadette Danielle Évelyne Josiane Mireille "
-        "Jocelyne Ghislaine Élisabeth Béatrice Agnès Claudine Maryse Corinne Odile",
-        "Nathalie Sandrine Isabelle Stéphanie Valérie Sophie Céline Karine Virginie Laurence "
-        "Florence Delphine Séverine Aurélie Laëtitia Émilie Christelle Anne Hélène Caroline "
-        "Sabrina Magali Élodie Claire Estelle Carole Fabienne Muriel",
-        "Laura Marine Camille Manon Julie Pauline Marion Mathilde Justine Élodie Charlotte "
-        "Morgane Chloé Lucie Mélanie Anaïs Léa Margaux Clémence Alice Juliette Coralie Océane "
-        "Sarah Amandine Noémie Fanny Audrey",
-        "Emma Jade Louise Alice Chloé Lina Léa Manon Inès Lola Zoé Rose Anna Camille Juliette "
-        "Clara Lucie Éva Romane Maëlys Agathe Jeanne Louna Margot Sarah Lilou Ambre Léonie",
-    ),
-    "M": (
-        "Jean Pierre Marcel René André Louis Robert Roger Georges Henri Maurice Lucien Raymond "
-        "Paul Émile Albert Fernand Joseph François Gaston Eugène Léon Jacques Charles Gilbert "
-        "Guy Édouard Marius",
-        "Michel Philippe Alain Bernard Patrick Daniel Gérard Christian Jacques Claude Serge "
-        "Pascal Didier Jean Thierry Gilles Dominique Yves Hervé Joël Francis Marc Denis Bruno "
-        "Régis Éric Roland Hubert",
-        "Christophe Stéphane Laurent Nicolas Sébastien David Frédéric Olivier Jérôme Cédric "
-        "Franck Fabrice Arnaud Vincent Emmanuel Sylvain Guillaume Ludovic Éric François Xavier "
-        "Benoît Mickaël Yann Grégory Samuel Cyril Bertrand",
-        "Thomas Kévin Alexandre Maxime Julien Romain Quentin Florian Antoine Anthony Clément "
-        "Valentin Jérémy Benjamin Adrien Mathieu Simon Dylan Corentin Guillaume Hugo Baptiste "
-        "Loïc Rémi Damien Alexis Bastien Tanguy",
-        "Lucas Enzo Hugo Nathan Louis Gabriel Jules Théo Raphaël Léo Arthur Ethan Mathis Noah "
-        "Tom Adam Paul Sacha Maël Timéo Nolan Baptiste Clément Rayan Yanis Augustin Gaspard "
-        "Oscar",
-    ),
-}
-_COMPOUND = {"F": "Marie Anne Rose", "M": "Jean Pierre Paul"}
-_ROOT = (
-    "Al Am Ar Aub Bas Bel Bri Cel Cor Dal Dor El Er Fab Flo Gar Gil Hel Hor Il Jas Jo Kar Lau Lé "
-    "Lis Lor Mar Mel Mir Nad Nel No Ol Or Pal Per Rom Ros Sal Ser Syl Tal Tim Ul Val Ver Vi Yol Zé"
-)
-_TAIL = {"F": "ine ette ie anne aëlle ia ande ène", "M": "an ian in éric ot uel and é"}
-
 
 def surname_weights() -> Floats:
     """Return the share of people who bear the surname of each rank, most common first.
 
     Zipf-Mandelbrot ``(rank + 1) ** -.70`` over 600,000 names: the commonest has .35 % of
     people and the twelve commonest 2.0 %; in France in 1975 twelve surnames held 1.9 %.
+
+    References
+    ----------
+    Mandelbrot (1953). Tesnière (1975).
     """
     weight = (np.arange(1, SURNAMES + 1) + _SHIFT) ** -_ZIPF
     return np.asarray(weight / weight.sum())
 
 
-@lru_cache(maxsize=1)
+@cache
 def _surname_steps() -> Floats:
     return np.cumsum(surname_weights())
 
 
 def draw_surname_ranks(n: int, *, rng: np.random.Generator) -> Ints:
-    """Draw ranks (0 the commonest) of surnames."""
+    """Draw ranks (0 the commonest) of surnames.
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int
+    """
     steps = _surname_steps()
     return np.minimum(np.searchsorted(steps, rng.random(n), side="right"), SURNAMES - 1)
 
@@ -96,8 +57,8 @@ def surname(rank: Ints) -> Strs:
     """Spell the surname of each rank; two ranks never share a spelling.
 
     The name is a French-sounding invention and says nothing of how common that spelling is
-    in France. Some are two words (Le, De) or hyphenated, many have accents, as matching must
-    meet them.
+    in France. Some are two words (Le, De) or hyphenated and many have accents, so that name
+    matching is tested on such names.
 
     Examples
     --------
@@ -111,13 +72,13 @@ def surname(rank: Ints) -> Strs:
     return np.asarray(np.char.add(np.char.add(before, name), after)[back])
 
 
-@lru_cache(maxsize=1)
-def _parts() -> list[Strs]:
-    return [np.array(part.split()) for part in _SYLLABLES]
+@cache
+def _syllables() -> list[Strs]:
+    return [np.array(part.split()) for part in read_figures("names")["syllables"]]
 
 
 def _core(rank: Ints) -> Strs:
-    parts = _parts()
+    parts = _syllables()
     total = math.prod(len(part) for part in parts)
     # A step prime to `total` visits every combination once, far from its neighbours.
     left = (rank * 411_277 + 201_101) % total
@@ -138,24 +99,39 @@ def first_name_weights() -> Floats:
     return np.asarray(weight / weight.sum())
 
 
-@lru_cache(maxsize=16)
-def _given(sex: str, cohort: int) -> Strs:
-    """List the first names of a cohort, most common first: written in, compound, invented."""
-    common = _GIVEN[sex][cohort].split()
-    compound = [f"{a}-{b}" for b in common for a in _COMPOUND[sex].split() if a != b]
-    invented = [root + tail for tail in _TAIL[sex].split() for root in _ROOT.split()]
+@cache
+def _first_names(sex: str, cohort: int) -> Strs:
+    """List the first names of a cohort, most common first: listed, compound, invented."""
+    figures = read_figures("names")
+    common, first_parts = figures["given"][sex][cohort].split(), figures["compound"][sex].split()
+    compound = [f"{a}-{b}" for b in common for a in first_parts if a != b]
+    invented = figures["invented"]
+    roots, endings = invented["roots"].split(), invented[sex].split()
+    rest = [root + ending for ending in endings for root in roots]
     # Cohorts share invented names, but not which of them are common.
-    turn = cohort * 67 % len(invented)
-    rest = invented[turn:] + invented[:turn]
+    turn = cohort * 67 % len(rest)
+    rest = rest[turn:] + rest[:turn]
     # Compound names were common before 1965 and rare after.
-    few = compound if cohort < 2 else compound[:12]
-    names = list(dict.fromkeys(common + few[:60] + rest))
+    names = list(dict.fromkeys(common + compound[: 60 if cohort < 2 else 12] + rest))
     return np.array(names[:FIRST_NAMES])
 
 
 def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -> Strs:
-    """Draw a first name for each person from their cohort and sex."""
+    """Draw a first name for each person from their cohort and sex.
+
+    Parameters
+    ----------
+    sex : ndarray of str
+    birth_year : ndarray of int
+        Year of birth each.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of str
+    """
     cohort = np.searchsorted(COHORT_STARTS, birth_year, side="right") - 1
     rank = rng.choice(FIRST_NAMES, len(sex), p=first_name_weights())
-    table = np.stack([np.stack([_given(s, c) for c in range(len(COHORT_STARTS))]) for s in "FM"])
+    cohorts = range(len(COHORT_STARTS))
+    table = np.stack([np.stack([_first_names(s, c) for c in cohorts]) for s in "FM"])
     return np.asarray(table[(sex == "M").astype(int), cohort, rank])

@@ -1,8 +1,4 @@
-"""The social network of a town: accounts, pages, and what is done with them.
-
-- Accounts on a social network, and the names that they display.
-- Somebody's own likes and pages, checked and read, for a town whose people stay fictional.
-"""
+"""Social network of a town: accounts and their names, pages, interactions, or the caller's own."""
 
 from __future__ import annotations
 
@@ -37,25 +33,16 @@ from privaudit.simulation.interactions import (
 )
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.town import Town
+from privaudit.simulation.world import read_figures
 from privaudit.text.normalise import unaccented
 
 # Chance of an account by age: nobody under 13, over nine in ten at 18-24; 56 % of people were
 # on a social network in France in 2016 (Baromètre du numérique; 31 M on Facebook, May 2016).
 _AGES = (13, 16, 18, 24, 35, 50, 65, 80, 95)
 _CHANCE = (0.40, 0.80, 0.92, 0.92, 0.76, 0.52, 0.31, 0.12, 0.03)
-# How accounts name themselves, fake and shared ones apart (scenario).
+# Forms of the displayed name, fake and shared accounts apart (scenario).
 _FORMS = ("civil", "nickname", "birth", "initial", "handle", "pseudonym")
 _SHARES = (0.62, 0.15, 0.05, 0.08, 0.07, 0.03)
-_SHORT = {
-    "Alexandre": "Alex", "Anthony": "Antho", "Benjamin": "Ben", "Catherine": "Cathy",
-    "Christophe": "Chris", "Dominique": "Dom", "Élisabeth": "Babeth", "Emmanuel": "Manu",
-    "Florian": "Flo", "Frédéric": "Fred", "Grégory": "Greg", "Isabelle": "Isa",
-    "Jacqueline": "Jackie", "Laurence": "Lolo", "Ludovic": "Ludo", "Maxime": "Max",
-    "Michel": "Mich", "Mélanie": "Mel", "Nathalie": "Nath", "Nicolas": "Nico", "Patrick": "Pat",
-    "Philippe": "Phil", "Sandrine": "Sandy", "Sébastien": "Seb", "Stéphane": "Steph",
-    "Stéphanie": "Steph", "Thomas": "Tom", "Valérie": "Val", "Véronique": "Véro",
-    "Vincent": "Vince",
-}  # fmt: skip
 _HANDLES = ("lune", "loup", "soleil", "chat", "tigre", "pixel", "velo", "jazz", "cactus", "moka")
 
 
@@ -66,7 +53,7 @@ def draw_accounts(
     partner: Ints,
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, Ints]:
-    """Draw who has one account or two, and the name that each displays.
+    """Draw the accounts of people, one or two each, and the name that each displays.
 
     Parameters
     ----------
@@ -82,7 +69,7 @@ def draw_accounts(
     -------
     accounts : pandas.DataFrame
         account, person, display_name, email, city_shown, aligned; in random order, so that the
-        number of an account reveals nothing of its person.
+        number of an account reveals nothing about its person.
     also : ndarray of int
         The second person behind each account, or -1.
     """
@@ -92,9 +79,9 @@ def draw_accounts(
     again = has & (rng.random(len(age)) < town.duplicate_accounts / (1 - town.duplicate_accounts))
     person = rng.permutation(np.concatenate([np.flatnonzero(has), np.flatnonzero(again)]))
     fake = rng.random(len(person)) < town.fake_accounts
-    could = (partner[person] >= 0) & ~fake
-    often = min(1.0, town.shared_accounts * len(person) / max(int(could.sum()), 1))
-    shared = could & (rng.random(len(person)) < often)
+    paired = (partner[person] >= 0) & ~fake
+    share = min(1.0, town.shared_accounts * len(person) / max(int(paired.sum()), 1))
+    shared = paired & (rng.random(len(person)) < share)
     also = np.where(shared, partner[person], -1)
     shown, email = _names(people, person, also, fake, rng)
     accounts = pd.DataFrame(
@@ -125,8 +112,7 @@ def _names(
     other = people["first_name"].iloc[np.maximum(also, 0)].to_list()
     year = owner["birth_date"].dt.year.to_list()
     form = rng.choice(_FORMS, n, p=_SHARES).astype("<U9")
-    # An invented name has the form of a civil one.
-    form[fake] = "civil"
+    form[fake] = "civil"  # an invented name has the form of a civil one
     form[also >= 0] = "couple"
     new_last = surname(draw_surname_ranks(n, rng=rng))
     new_first = draw_first_names(owner["sex"].to_numpy(dtype=str), np.array(year), rng=rng)
@@ -154,6 +140,20 @@ def write_email(first: str, last: str, birth_year: int, handle: str, pattern: in
     Pattern 0 is first.last, 1 the initial and the year of birth, 2 the first name and the
     handle, 3 the handle alone.
 
+    Parameters
+    ----------
+    first : str
+    last : str
+    birth_year : int
+        Year of birth each.
+    handle : str
+    pattern : int
+        0 to 3.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> write_email("Éric", "Meyer", 1971, "jazz7", 0)
@@ -165,35 +165,36 @@ def write_email(first: str, last: str, birth_year: int, handle: str, pattern: in
 
 
 def _display(form: str, first: str, last: str, birth: str, handle: str) -> str:
+    """Write the name that an account displays, in one of `_FORMS`."""
     if form == "nickname":
-        return f"{_SHORT.get(first, first.split('-')[0][:4])} {last}"
-    if form == "birth":
-        return f"{first} {birth}"
-    if form == "initial":
-        return f"{first} {last[0]}."
-    if form == "handle":
-        return handle
-    return f"{first} {last}"
+        short = read_figures("names")["nicknames"].get(first, first.split("-")[0][:4])
+        return f"{short} {last}"
+    written = {"birth": f"{first} {birth}", "initial": f"{first} {last[0]}.", "handle": handle}
+    return written.get(form, f"{first} {last}")
 
 
 _YEARS = (1990, 2080)
-# Kinds of pages that stand for a side, and those that cannot.
-_OF_A_SIDE, _OF_NONE = ("partisan", "candidate"), ("generic",)
 
 
 def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
-    """Check somebody's own pages.
+    """Check pages that the caller gives.
 
-    - `frame`: Columns page (id), kind, side and topic; what is left out is generic, "" and "".
-    - returns `pages`: kind, side, topic, in the order given, with what candidates have for every
-      side that has no page of its own.
-    - returns `ids`: The ids of the rows of the frame.
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns page (id), kind, side and topic; the last three may be left out.
+
+    Returns
+    -------
+    pages : pandas.DataFrame
+        kind, side, topic, in the order given, with the pages of a candidate for every side that has
+        none.
+    ids : pandas.Index
+        The ids of the rows of the frame.
     """
     who = "simulate(pages=)"
     ids = _ids(who, _frame(who, frame, ("page",)), "page")
-    twice = int(ids.duplicated().sum())
-    if twice:
-        _refuse(who, "each page once", twice, len(ids), "repeat one", "Drop them.")
+    _refuse(who, "each page once", ids.duplicated(), "repeat one", "Drop them.")
     pages = pd.DataFrame(
         {
             "kind": _words(who, frame, "kind", PAGE_KINDS, "generic"),
@@ -201,14 +202,11 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
             "topic": _words(who, frame, "topic", None, ""),
         }
     )
-    sided = (pages["side"] != "").to_numpy()
-    lacks = int((pages["kind"].isin(_OF_A_SIDE).to_numpy() & ~sided).sum())
-    if lacks:
-        _refuse(who, "a side for each partisan and candidate page", lacks, len(ids), "have none")
-    much = int((pages["kind"].isin(_OF_NONE).to_numpy() & sided).sum())
-    if much:
-        do = "Call them partisan or candidate."
-        _refuse(who, "generic pages without a side", much, len(ids), "have one", do)
+    sided = pages["side"] != ""
+    lacks = pages["kind"].isin(("partisan", "candidate")) & ~sided
+    _refuse(who, "a side for each partisan and candidate page", lacks, "have none")
+    needed, do = "generic pages without a side", "Call them partisan or candidate."
+    _refuse(who, needed, (pages["kind"] == "generic") & sided, "have one", do)
     has = [side for side in SIDES if of_candidate(pages, side).any()]
     others = candidate_pages()
     others = others[~others["side"].isin(has)]
@@ -218,12 +216,22 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
 def own_acts(
     frame: pd.DataFrame, ids: pd.Index | None, accounts: int, *, rng: np.random.Generator
 ) -> tuple[Acts, pd.DataFrame | None]:
-    """Check somebody's own interactions, and deal their accounts to those of the town at random.
+    """Check interactions that the caller gives, and assign their accounts at random to the town's.
 
-    - `frame`: Columns account and page (ids), time, and kind, which is like where left out.
-    - `ids`: The ids of the pages; None where no pages were given.
-    - `accounts`: How many the town has. Nobody learns which is which.
-    - returns `pages`: kind, side, topic of the pages, where none were given.
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns account and page (ids), time, and kind ("like" where left out).
+    ids : pandas.Index, optional
+        The ids of the pages; None where no pages were given.
+    accounts : int
+        Number of accounts of the town. The assignment is not returned.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pages : pandas.DataFrame
+        Kind, side, topic of the pages, where none were given.
     """
     who = "simulate(interactions=)"
     _frame(who, frame, ("account", "page", "time"))
@@ -236,86 +244,81 @@ def own_acts(
     page, pages = _pages_of(who, _ids(who, frame, "page"), ids)
     kind = pd.Categorical(_words(who, frame, "kind", KINDS, "like"), categories=list(KINDS)).codes
     second = _seconds(who, frame["time"])
-    dealt = rng.permutation(accounts)
-    return Acts.in_order(dealt[account], page, kind.astype(np.int64), second), pages
+    assigned = rng.permutation(accounts)
+    return Acts.in_order(assigned[account], page, kind.astype(np.int64), second), pages
 
 
 def _pages_of(who: str, named: pd.Series, ids: pd.Index | None) -> tuple[Ints, pd.DataFrame | None]:
+    """Return the row of each named page, and the pages where no frame of them was given."""
     if ids is None:
-        page, found = pd.factorize(named, sort=True)
+        page, distinct = pd.factorize(named, sort=True)
         plain = {"kind": "generic", "side": "", "topic": ""}
-        made = pd.DataFrame(plain, index=range(len(found))).astype("str")
+        made = pd.DataFrame(plain, index=range(len(distinct))).astype("str")
         return page, pd.concat([made, candidate_pages()], ignore_index=True)
     page = ids.get_indexer(pd.Index(named))
-    lost = int((page < 0).sum())
-    if lost:
-        needed, do = "pages that stand in the frame of pages", "Write ids alike in both frames."
-        _refuse(who, needed, lost, len(page), "name another", do)
+    needed, do = "pages of the frame of pages", "Write ids alike in both frames."
+    _refuse(who, needed, page < 0, "name another", do)
     return page, None
 
 
-def _frame(who: str, frame: Any, columns: tuple[str, ...]) -> pd.DataFrame:
-    do = f"Columns: {', '.join(columns)}."
-    found: pd.DataFrame = an_instance(who, "it", frame, pd.DataFrame, do)
+def _frame(who: str, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Check that a frame has some columns, and a row."""
+    an_instance(who, "it", frame, pd.DataFrame, f"Columns: {', '.join(columns)}.")
     columns_present(who, "column", columns, frame.columns, "the frame")
     if frame.empty:
         raise SchemaError(error_message(who, "at least one row", "none"))
-    return found
+    return frame
 
 
 def _ids(who: str, frame: pd.DataFrame, name: str) -> pd.Series:
-    """Ids are whole numbers or text, all of them."""
+    """Return the ids of a column: all whole numbers, or all text."""
     values = frame[name].reset_index(drop=True)
     blank = values.isna()
     if values.dtype == object or isinstance(values.dtype, (pd.StringDtype, pd.CategoricalDtype)):
         values = values.astype(object)
-        text = np.array([isinstance(value, str) for value in values])
+        text = pd.Series([isinstance(value, str) for value in values])
         blank |= np.array([isinstance(value, str) and not value.strip() for value in values])
-        odd = int((~text & ~blank.to_numpy()).sum())
+        odd = ~text & ~blank
     else:
-        odd = 0 if pd.api.types.is_integer_dtype(values.dtype) else int((~blank).sum())
-    if blank.any():
-        _refuse(who, f"a value of '{name}' in each row", int(blank.sum()), len(values), "are blank")
-    if odd:
-        needed = f"'{name}' as whole numbers or as text"
-        _refuse(who, needed, odd, len(values), "are neither, or mixed")
+        odd = ~blank & (not pd.api.types.is_integer_dtype(values.dtype))
+    _refuse(who, f"a value of '{name}' in each row", blank, "are blank")
+    _refuse(who, f"'{name}' as whole numbers or as text", odd, "are neither, or mixed")
     return values
 
 
 def _words(
     who: str, frame: pd.DataFrame, name: str, known: tuple[str, ...] | None, default: str
 ) -> pd.Series:
+    """Return a column of words, each one of those known, or the default where it is absent."""
     if name not in frame.columns:
         return pd.Series(default, index=range(len(frame)), dtype="str")
     columns_present(who, "column", (name,), frame.columns, "the frame")
-    found = frame[name].reset_index(drop=True).fillna(default).astype("str")
+    values = frame[name].reset_index(drop=True).fillna(default).astype("str")
     if known is not None:
-        odd = int((~found.isin(known)).sum())
-        if odd:
-            needed = f"'{name}' one of {', '.join(map(repr, known))}"
-            _refuse(who, needed, odd, len(found), "are none of them")
-    return found
+        needed = f"'{name}' one of {', '.join(map(repr, known))}"
+        _refuse(who, needed, ~values.isin(known), "are none of them")
+    return values
 
 
 def _seconds(who: str, time: pd.Series) -> Ints:
-    """Seconds since the first day; times with a zone in universal time."""
+    """Return the seconds since the first day; times with a zone in universal time."""
     needed = "'time' as dates, such as '2016-08-30 20:10'"
     if pd.api.types.is_numeric_dtype(time.dtype):
         raise SchemaError(error_message(who, needed, "numbers", "Use pandas.to_datetime."))
     read = pd.to_datetime(time, errors="coerce", format="ISO8601", utc=True)
-    odd = int(read.isna().sum())
-    if odd:
-        _refuse(who, needed, odd, len(time), "are blank or cannot be read")
-    far = int((~read.dt.year.between(*_YEARS)).sum())
-    if far:
-        first, last = _YEARS
-        _refuse(who, f"times from {first} to {last}", far, len(time), "are of another year")
+    _refuse(who, needed, read.isna(), "are blank or cannot be read")
+    of_another = ~read.dt.year.between(*_YEARS)
+    _refuse(who, "times from {} to {}".format(*_YEARS), of_another, "are of another year")
     moment = read.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
     return np.asarray((moment - FIRST_DAY).astype(np.int64))
 
 
-def _refuse(who: str, needed: str, odd: int, of: int, are: str, do: str = "") -> None:
-    raise SchemaError(error_message(who, needed, f"{odd:,} of {of:,} rows that {are}", do))
+def _refuse(who: str, needed: str, odd: npt.ArrayLike, are: str, do: str = "") -> None:
+    """Raise an error with the number of odd rows, if there is one."""
+    rows = np.asarray(odd)
+    if rows.any():
+        came = f"{int(rows.sum()):,} of {len(rows):,} rows that {are}"
+        raise SchemaError(error_message(who, needed, came, do))
 
 
 _READ = ("account", "page", "kind", "time", "side", "topic")
@@ -323,19 +326,19 @@ _READ = ("account", "page", "kind", "time", "side", "topic")
 
 @dataclass(frozen=True, eq=False)
 class Brought:
-    """Interactions and pages that somebody brings along, or None."""
+    """Interactions and pages that the caller gives, or None."""
 
     interactions: pd.DataFrame | None = None
     pages: pd.DataFrame | None = None
 
     def recipe(self) -> dict[str, Any]:
-        """Say how many rows they have, and their fingerprint."""
+        """Return their numbers of rows and fingerprints."""
         given = {"interactions": self.interactions, "pages": self.pages}
-        return {name: _said(frame) for name, frame in given.items()}
+        return {name: _fingerprint(frame) for name, frame in given.items()}
 
 
-def _said(frame: pd.DataFrame | None) -> dict[str, Any] | None:
-    """Rows and fingerprint of the columns that are read, whatever types they are of."""
+def _fingerprint(frame: pd.DataFrame | None) -> dict[str, Any] | None:
+    """Return the number of rows and the fingerprint of the columns that are read, as text."""
     if frame is None:
         return None
     read = [name for name in _READ if name in frame.columns]
@@ -355,11 +358,24 @@ class Members:
 def draw_members(
     people: pd.DataFrame, households: pd.DataFrame, town: Town, *, seed: int
 ) -> Members:
-    """Draw who has an account."""
+    """Draw the accounts of a town.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+    households : pandas.DataFrame
+    town : Town
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    Members
+    """
     partner = _partners(people, households)
-    rng = stream(seed, "accounts")
-    accounts, also = draw_accounts(people, town, partner=partner, rng=rng)
-    return Members(accounts, also, partner)
+    return Members(
+        *draw_accounts(people, town, partner=partner, rng=stream(seed, "accounts")), partner
+    )
 
 
 def draw_network(
@@ -372,12 +388,21 @@ def draw_network(
     workers: int,
     seed: int,
 ) -> tuple[Pages, Acts]:
-    """Draw pages and what accounts do with them, or take what somebody brings.
+    """Draw pages and interactions with them, or use those that the caller gives.
 
-    Brought interactions stand for all that accounts do, candidates too where one of them has a
-    page among the brought ones; else what is done with candidates is drawn, as ever.
+    Given interactions are all that accounts do, including with candidates where one of the given
+    pages is a candidate's; otherwise interactions with candidates are drawn.
 
-    - `ordinary`: False leaves out what is done with pages that are no candidate's.
+    Parameters
+    ----------
+    town : Town
+    people : pandas.DataFrame
+    members : Members
+    brought : Brought
+    ordinary : bool
+        False leaves out interactions with pages that are no candidate's.
+    workers : int
+    seed : int
     """
     own, ids = (None, None) if brought.pages is None else own_pages(brought.pages)
     acts = None
@@ -403,15 +428,12 @@ def draw_network(
 
 
 def _most(pages: Pages) -> float:
-    """Nobody likes more than half of what there is."""
+    """Return the most likes of an account: half of the pages."""
     return max(1.0, int((pages.popularity > 0).sum()) / 2)
 
 
 def _pages(town: Town, own: pd.DataFrame | None, seed: int) -> Pages:
-    if own is None:
-        ordinary = np.ones(town.pages, dtype=bool)
-    else:
-        ordinary = ~of_candidate(own)
+    ordinary = np.ones(town.pages, dtype=bool) if own is None else ~of_candidate(own)
     popularity = np.zeros(len(ordinary))
     if ordinary.any():
         popularity[ordinary] = zipf_shares(
@@ -446,16 +468,16 @@ def _candidates(
 def _traits(
     town: Town, people: pd.DataFrame, members: Members, seed: int
 ) -> npt.NDArray[np.float32]:
-    """Place accounts: where their person stands, a couple's in the middle."""
+    """Return the traits of accounts: those of the person, or the mean of a couple's."""
     person, also = members.accounts["person"].to_numpy(), members.also
     known = np.unique(np.concatenate([person, also[also >= 0]]))
-    who = people.iloc[known]
+    owners = people.iloc[known]
     tastes = Tastes(
-        leaning=who["leaning"].to_numpy(dtype=str),
-        age=who["age"].to_numpy(),
-        sex=who["sex"].to_numpy(dtype=str),
+        leaning=owners["leaning"].to_numpy(dtype=str),
+        age=owners["age"].to_numpy(),
+        sex=owners["sex"].to_numpy(dtype=str),
         couple=members.partner[known] >= 0,
-        interest=who["interest"].to_numpy(dtype=str),
+        interest=owners["interest"].to_numpy(dtype=str),
         correlation=(town.age_in_taste, town.sex_in_taste, town.couple_in_taste),
         label_noise=town.label_noise,
     )
@@ -467,12 +489,12 @@ def _traits(
 
 
 def _partners(people: pd.DataFrame, households: pd.DataFrame) -> Ints:
-    """Return the person whom each one lives with as a couple, or -1."""
+    """Return the partner that each person lives with as a couple, or -1."""
     household = people["household"].to_numpy()
     paired = np.isin(households["kind"].to_numpy(dtype=str), ("couple", "family"))
-    # Adults stand first in their household.
+    # Adults come first in their household.
     first = np.flatnonzero(np.append(True, household[1:] != household[:-1]))
-    one = first[paired[household[first]]]
+    older = first[paired[household[first]]]
     partner = np.full(len(people), -1, dtype=np.int64)
-    partner[one], partner[one + 1] = one + 1, one
+    partner[older], partner[older + 1] = older + 1, older
     return partner

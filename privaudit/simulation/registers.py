@@ -1,7 +1,4 @@
-"""The directory and the electoral roll as a campaign would find them, and whom they mean.
-
-- Polling stations: whole neighbourhoods of about as many electors each.
-"""
+"""Telephone directory, electoral roll and polling stations of a simulated town."""
 
 from __future__ import annotations
 
@@ -15,17 +12,17 @@ from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.population import birth_years, draw_birth_dates
 
-# A line in the directory by age of the subscriber: the young have mobile telephones only.
+# Relative chance of a line in the directory by age: the young have mobile telephones only.
 _AGES = (20, 35, 50, 65, 80)
 _LINES = (0.15, 0.35, 0.6, 0.9, 1.0)
-# Women who live alone had themselves struck off more often than others (scenario).
+# Relative chance of opting out of a woman who lives alone (scenario).
 _WOMAN_ALONE = 1.8
-# Of those whom a stale line names, the share who moved within town (scenario).
+# Share of the people named by a stale line who moved within town (scenario).
 _WITHIN_TOWN = 0.3
 
 
 class Register(NamedTuple):
-    """A register, and apart from it whom each entry names and who lives there today."""
+    """A register, and apart from it the person that each entry names and the household there."""
 
     frame: pd.DataFrame
     truth: pd.DataFrame
@@ -49,8 +46,8 @@ def draw_directory(
     coverage, opt_out : float
         Shares of homes with an entry, and of homes that have opted out.
     staleness : float
-        Share of entries that name somebody who has left the dwelling: for another town (person
-        -1), or for another dwelling.
+        Share of entries whose person has left the dwelling: for another town (person -1), or for
+        another dwelling.
     rng : numpy.random.Generator
 
     Returns
@@ -61,14 +58,10 @@ def draw_directory(
     """
     n = len(households)
     first = np.searchsorted(people["household"].to_numpy(), np.arange(n))
-    age = people["age"].to_numpy()[first]
-    woman_alone = (people["sex"].to_numpy(dtype=str)[first] == "F") & (
-        households["kind"].to_numpy(dtype=str) == "single"
-    )
-    wish = np.where(woman_alone, _WOMAN_ALONE, 1.0)
-    out = _weighted(wish, round(opt_out * n), rng)
-    weight = np.interp(age, _AGES, _LINES)
-    weight[out] = 0
+    single = households["kind"].to_numpy(dtype=str) == "single"
+    woman_alone = (people["sex"].to_numpy(dtype=str)[first] == "F") & single
+    weight = np.interp(people["age"].to_numpy()[first], _AGES, _LINES)
+    weight[_weighted(np.where(woman_alone, _WOMAN_ALONE, 1.0), round(opt_out * n), rng)] = 0
     home = rng.permutation(_weighted(weight, max(round(coverage * n), 1), rng))
     person = first[home]
 
@@ -77,19 +70,15 @@ def draw_directory(
     moved = stale & (rng.random(len(home)) < _WITHIN_TOWN)
     adults = np.flatnonzero(people["age"].to_numpy() >= 18)
     mover = rng.choice(adults, len(home))
-    # Somebody who moved here from here did not move.
+    # A move to the same household is no move.
     moved &= people["household"].to_numpy()[mover] != home
     person = np.where(moved, mover, person)
     gone = stale & ~moved
-    first_name, last_name, _, _ = _strangers(int(gone.sum()), rng)
-    frame = pd.DataFrame(
-        {
-            "entry": np.arange(len(home)),
-            "last_name": _replace(people["last_name"].to_numpy()[person], gone, last_name),
-            "first_name": _replace(people["first_name"].to_numpy()[person], gone, first_name),
-            "address": households["address"].to_numpy()[home],
-        }
-    ).astype({"last_name": "str", "first_name": "str"})
+    names = people[["last_name", "first_name"]].iloc[person].reset_index(drop=True)
+    first_name, last_name, _, _ = _former_residents(int(gone.sum()), rng)
+    names.loc[gone, "last_name"], names.loc[gone, "first_name"] = last_name, first_name
+    names.insert(0, "entry", np.arange(len(home)))
+    frame = names.assign(address=households["address"].to_numpy()[home])
     return Register(frame, _truth(np.where(gone, -1, person), home, stale))
 
 
@@ -126,28 +115,23 @@ def draw_roll(
     moved = rng.choice(len(electors), round(half * (len(electors) + left)), replace=False)
     home = people["household"].to_numpy()[electors]
     home = np.concatenate([home, rng.integers(len(households), size=left)])
-    # Any household but one's own: a turn of 1 to n - 1 around the list.
-    turn = rng.integers(1, len(households), len(moved))
-    home[moved] = (home[moved] + turn) % len(households)
-    stale = np.zeros(len(home), dtype=bool)
+    # Any household but the present one: a shift of 1 to n - 1 around the list.
+    shift = rng.integers(1, len(households), len(moved))
+    home[moved] = (home[moved] + shift) % len(households)
+    stale = np.arange(len(home)) >= len(electors)
     stale[moved] = True
-    stale[len(electors) :] = True
     person = np.concatenate([electors, np.full(left, -1)])
 
-    first_name, last_name, sex, born = _strangers(left, rng)
-    known = people.iloc[electors]
-    address = households["address"].to_numpy()[home]
-    frame = pd.DataFrame(
-        {
-            "last_name": np.append(known["last_name"].to_numpy(), last_name),
-            "birth_name": np.append(known["birth_name"].to_numpy(), last_name),
-            "first_name": np.append(known["first_name"].to_numpy(), first_name),
-            "sex": np.append(known["sex"].to_numpy(), sex),
-            "birth_date": np.append(known["birth_date"].to_numpy(), born),
-            "address": address,
-            "station": station[address],
-        }
-    ).astype(dict.fromkeys(("last_name", "birth_name", "first_name", "sex", "station"), "str"))
+    first_name, last_name, sex, born = _former_residents(left, rng)
+    former = {
+        "last_name": last_name, "birth_name": last_name, "first_name": first_name, "sex": sex,
+        "birth_date": born,
+    }  # fmt: skip
+    known, address = people.iloc[electors], households["address"].to_numpy()[home]
+    columns = {name: np.append(known[name].to_numpy(), values) for name, values in former.items()}
+    frame = pd.DataFrame(columns | {"address": address, "station": station[address]}).astype(
+        dict.fromkeys(("last_name", "birth_name", "first_name", "sex", "station"), "str")
+    )
     order = rng.permutation(len(frame))
     frame = frame.iloc[order].reset_index(drop=True)
     frame.insert(0, "entry", np.arange(len(frame)))
@@ -173,29 +157,32 @@ def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
     return np.argsort(-key, kind="stable")[:count]
 
 
-def _strangers(
+def _former_residents(
     n: int, rng: np.random.Generator
 ) -> tuple[Strs, Strs, Strs, npt.NDArray[np.datetime64]]:
-    """Draw first name, last name, sex and birth date of adults who have left town."""
+    """Draw first name, last name, sex and birth date of adults who have left the town."""
     sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
     first_name = draw_first_names(sex, birth_years(born), rng=rng)
     return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born
 
 
-def _replace(values: npt.NDArray[np.object_], where: Bools, by: Strs) -> npt.NDArray[np.object_]:
-    replaced = np.array(values, dtype=object)
-    replaced[where] = by
-    return replaced
-
-
 def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs:
-    """Cut a territory in stations by halving it again and again along its longer side.
+    """Divide a territory into polling stations of about equal size, by recursive bisection.
 
-    - `xy` (shape (n, 2)): Addresses, metres.
-    - `electors` (int, shape (n,))
-    - returns (str, shape (n,)): Station of each address, ``"001"`` and on. Each is a rectangle's
-      worth of addresses.
+    Each cut is across the longer side.
+
+    Parameters
+    ----------
+    xy : ndarray of float, shape (n, 2)
+        Addresses, metres.
+    electors : ndarray of int, shape (n,)
+    electors_per_station : int
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        Station of each address, from ``"001"``: the addresses within a rectangle.
 
     Examples
     --------
@@ -224,7 +211,18 @@ def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs
 
 
 def fill_stations(xy: Floats, station: Strs) -> Strs:
-    """Give an address without a station that of the nearest address which has one.
+    """Assign to each address without a station that of the nearest address with one.
+
+    Parameters
+    ----------
+    xy : ndarray of float
+        Positions of addresses, metres.
+    station : ndarray of str
+        Polling station of each address.
+
+    Returns
+    -------
+    ndarray of str
 
     Examples
     --------

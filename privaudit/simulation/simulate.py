@@ -1,4 +1,4 @@
-"""`simulate`: a whole town from its parameters and a seed."""
+"""`simulate`: draw a town from its parameters and a seed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from privaudit.simulation.dwellings import (
 )
 from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import interaction_frame
-from privaudit.simulation.kinds import KINDS, Kind
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.network import Brought, draw_members, draw_network
 from privaudit.simulation.population import (
@@ -37,13 +36,13 @@ from privaudit.simulation.population import (
 )
 from privaudit.simulation.registers import draw_directory, draw_roll, draw_stations, fill_stations
 from privaudit.simulation.territory import fictional_territory
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import KINDS, Kind, Town
 from privaudit.simulation.world import SimulatedWorld, age_band
 from privaudit.words.catalogues import Note
 
-# Raised whenever the same town and seed would give another world.
+# Incremented whenever the same town and seed would give another world.
 VERSION = 9
-# What `tick` is called with, in order.
+# Names of the parts, with which `tick` is called in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
     "person", "household", "address", "age", "age_band", "sex", "first_name", "last_name",
@@ -63,36 +62,36 @@ def simulate(
     workers: int = 1,
     tick: Tick = silent,
 ) -> SimulatedWorld:
-    """Simulate a town: who lives where, what they lean to and like, and who is registered.
+    """Simulate a town: households, people, leanings, a social network, and registers.
 
     Parameters
     ----------
     town : Town, optional
-        Its parameters; a fictional town of 20,000 where None.
+        Parameters; a fictional town of 20,000 where None.
     seed : int
         The same seed gives the same world.
     interactions : pandas.DataFrame, optional
-        Likes of one's own instead of drawn ones: columns account and page (ids, as whole numbers or
-        as text), time, and kind where it is not always like. Their accounts are dealt at random to
-        those of the town: nobody's likes tell who they are here, nor what they lean to. What is
-        done with candidates is drawn, unless one of them is among `pages`: then nothing is.
+        Likes to use instead of drawn ones: columns account and page (ids, as whole numbers or as
+        text), time, and kind where it is not always like. Their accounts are assigned at random to
+        those of the town, so that likes are independent of people here. Interactions with
+        candidates are drawn, unless one of them is among `pages`.
     pages : pandas.DataFrame, optional
-        Pages of one's own: column page (ids), and where known kind, side and topic. Without
-        interactions of one's own, likes are drawn, and the first page is the most popular.
+        Pages to use instead of drawn ones: column page (ids), and where known kind, side and topic.
+        Without `interactions`, likes are drawn, and the first page is the most popular.
     generic_likes : bool
-        False leaves out what accounts like besides candidates, which takes most of the time and
-        which only a score and the interests of profiles are made of. Nothing else changes.
+        False leaves out likes of pages that are no candidate's, which take most of the time and are
+        used by the score and the interests of profiles only. Nothing else changes.
     workers : int
-        Threads that draw likes; they change nothing.
+        Threads that draw likes; the result is the same.
     tick : callable
         Called with the name of each part (`PARTS`) as it starts.
 
     Returns
     -------
     SimulatedWorld
-        Everybody in it is fictional, also where the addresses are real. Its `quality` has a
-        row a target, which is its baseline (nan where there is none); of how addresses lie, beside
-        the range of real communes of the kind.
+        All people are fictional, also where the addresses are real. Its `quality` has a row a
+        target, which is the baseline (nan where there is none), with the range of real communes of
+        the kind for spatial statistics.
 
     Raises
     ------
@@ -100,7 +99,7 @@ def simulate(
         `town` is no `Town`, the seed is negative, the cells hold none of the addresses, or the
         interactions are of more accounts than the town has.
     SchemaError
-        A frame of one's own lacks a column, or has ids, kinds or times that cannot be read.
+        A given frame lacks a column, or has ids, kinds or times that cannot be read.
 
     Examples
     --------
@@ -119,7 +118,7 @@ def simulate(
         return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
 
     store = kept_in()
-    # Likes of somebody's own are of real people: nothing of them is kept.
+    # Given likes may be real people's: they are never cached.
     if store is None or interactions is not None or pages is not None:
         return make()["world"]
     recipe = {
@@ -135,7 +134,7 @@ def simulate(
 def _simulated(
     town: Town, brought: Brought, generic_likes: bool, workers: int, seed: int, tick: Tick
 ) -> SimulatedWorld:
-    """Simulate a town: the order of the streams is the town."""
+    """Simulate a town; the order of the random streams defines it."""
     tick("territory")
     kind = _kind(town, seed)
     base, homes = _settle(town, kind, seed)
@@ -154,28 +153,21 @@ def _simulated(
     )
     tick("registers")
     directory = draw_directory(
-        people,
-        households,
-        coverage=town.directory_coverage,
-        opt_out=town.directory_opt_out,
-        staleness=town.directory_staleness,
-        rng=stream(seed, "directory"),
-    )
-    roll = draw_roll(
-        people,
-        households,
-        station,
-        staleness=town.roll_staleness,
-        rng=stream(seed, "roll"),
-    )
+        people, households, coverage=town.directory_coverage, opt_out=town.directory_opt_out,
+        staleness=town.directory_staleness, rng=stream(seed, "directory"),
+    )  # fmt: skip
+    rng = stream(seed, "roll")
+    roll = draw_roll(people, households, station, staleness=town.roll_staleness, rng=rng)
 
-    address = people["address"].to_numpy()
-    stations = quality.station_frame(station, base.xy, people, address)
+    stations = quality.station_frame(station, base.xy, people, people["address"].to_numpy())
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
     quality.likeness_fit(rows, kind, base, homes, station)
     quality.name_fit(rows, people)
-    _cell_rows(rows, town, homes)
+    if town.base is not None and town.cells is not None:
+        from privaudit.io.public_counts import cell_of
+
+        quality.cell_fit(rows, homes, town.cells, cell_of(town.base, town.cells))
     quality.station_fit(rows, stations)
     quality.account_fit(rows, town, people, members)
     quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
@@ -210,23 +202,19 @@ def _simulated(
 
 
 def _kind(town: Town, seed: int) -> Kind:
+    """Return the kind of a town, fitted where it is to resemble a commune."""
     kind = KINDS[town.built_like()]
-    return (
-        kind
-        if town.like is None
-        else kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
-    )
+    if town.like is None:
+        return kind
+    return kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
 
 
 def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
+    """Draw the addresses of a town, if fictional, and its households."""
     rng = stream(seed, "dwellings")
     if town.base is None:
-        base, flats = fictional_territory(
-            round(town.inhabitants / MEAN_SIZE),
-            kind,
-            name=town.name,
-            rng=stream(seed, "territory"),
-        )
+        households, land = round(town.inhabitants / MEAN_SIZE), stream(seed, "territory")
+        base, flats = fictional_territory(households, kind, name=town.name, rng=land)
         return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
         return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
@@ -236,13 +224,10 @@ def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
 def _populate(
     town: Town, base: AddressBase, homes: Dwellings, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw people and households."""
     kind = draw_households(homes.size, rng=stream(seed, "households"))
-    family_name = draw_surnames(
-        base.xy[homes.address],
-        kin_in_town=town.kin_in_town,
-        kin_near=town.kin_near,
-        rng=stream(seed, "surnames"),
-    )
+    xy, rng = base.xy[homes.address], stream(seed, "surnames")
+    family_name = draw_surnames(xy, kin_in_town=town.kin_in_town, kin_near=town.kin_near, rng=rng)
     people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
     households = pd.DataFrame(
         {
@@ -264,6 +249,7 @@ def _populate(
 def _stations(
     town: Town, base: AddressBase, people: pd.DataFrame, households: pd.DataFrame
 ) -> Strs:
+    """Return the polling station of each address: the file's, or drawn."""
     known = base.frame["station"].to_numpy(dtype=str)
     if (known != "").any():
         return fill_stations(base.xy, known)
@@ -275,43 +261,30 @@ def _stations(
 def _lean(
     town: Town, people: pd.DataFrame, households: pd.DataFrame, station: Strs, seed: int
 ) -> pd.DataFrame:
-    """Add station, leaning, diploma and how often people vote."""
+    """Add polling station, leaning, diploma and turnout."""
     rng = stream(seed, "leaning")
     age, household = people["age"].to_numpy(), people["household"].to_numpy()
     elector = people["elector"].to_numpy()
     names, where = np.unique(station, return_inverse=True)
-    lives = where[people["address"]]
-    electors = np.bincount(lives[elector], minlength=len(names))
-    # A grown child follows the first adult too; in a shared flat nobody follows anybody.
+    home = where[people["address"]]
+    electors = np.bincount(home[elector], minlength=len(names))
+    # Grown children follow the first adult too; people who share a flat do not.
     kin = (households["kind"].to_numpy(dtype=str) != "shared")[household]
     first = np.searchsorted(household, household)
     head = np.where(kin & (age >= 18), first, np.arange(len(age)))
     follows = (head != np.arange(len(age))) & elector
     clustering = 1 + 2 * town.kin_correlation * follows.sum() / max(elector.sum(), 1)
     shares = draw_station_shares(electors, clustering=clustering, rng=rng)
-    leaning = draw_leanings(
-        age=age,
-        profession=people["profession"].to_numpy(dtype=str),
-        station=lives,
-        elector=elector,
-        head=head,
-        shares=shares,
-        kin_correlation=town.kin_correlation,
-        rng=rng,
-    )
     profession = people["profession"].to_numpy(dtype=str)
+    leaning = draw_leanings(
+        age=age, profession=profession, station=home, elector=elector, head=head, shares=shares,
+        kin_correlation=town.kin_correlation, rng=rng,
+    )  # fmt: skip
     education = draw_education(age, profession, rng=stream(seed, "education"))
     turnout = draw_turnout(age, education, elector, rng=stream(seed, "turnout"))
-    told = {"station": names[lives], "leaning": leaning, "education": education, "turnout": turnout}
-    return people.assign(**{name: pd.Series(one, dtype="str") for name, one in told.items()})
-
-
-def _cell_rows(rows: Rows, town: Town, homes: Dwellings) -> None:
-    if town.base is None or town.cells is None:
-        return
-    from privaudit.io.public_counts import cell_of
-
-    quality.cell_fit(rows, homes, town.cells, cell_of(town.base, town.cells))
+    columns = {"station": names[home], "leaning": leaning, "education": education}
+    columns["turnout"] = turnout
+    return people.assign(**{name: pd.Series(v, dtype="str") for name, v in columns.items()})
 
 
 def _counted(

@@ -1,10 +1,9 @@
-"""How addresses lie: the same quantiles of a simulated town and of real communes of its kind."""
+"""Spatial statistics of addresses: quantiles of simulated towns and of real communes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,20 +11,20 @@ import pandas as pd
 
 from privaudit.core.checks import Floats, Ints, Strs
 from privaudit.geo.address_base import AddressBase
+from privaudit.simulation.world import DATA
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 RADII = (50, 100, 200)
-# Stands among the targets of a town whose people around are known by squares.
+# A target only of towns whose people around are known by squares.
 MEANT_BY_CELL = ("people_within", 100, 0.5)
 # Squares in which France counts people, metres.
 CELL = 200.0
 _MIDDLE = (0.25, 0.5, 0.75)
-# Squares that are counted as near an address or not, metres.
+# Side of the squares that `ground_around` counts, metres.
 _FINE = 12.5
-# Two doors of one row tell the bearing of their street when they are this far apart, metres.
+# Distances between doors of one row from which the bearing of a street is taken, metres.
 _APART = (3.0, 80.0)
 _NEIGHBOURS = 40
-_TARGETS = Path(__file__).parent / "data" / "communes.csv"
 
 
 class Quantile(NamedTuple):
@@ -42,7 +41,7 @@ class Quantile(NamedTuple):
 
 
 def spread_of(xy: Floats) -> Iterator[Quantile]:
-    """Measure how close addresses stand: `nearest_address`, `addresses_within`, `ground_around`."""
+    """Measure the density of addresses: `nearest_address`, `addresses_within`, `ground_around`."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(xy)
@@ -54,10 +53,10 @@ def spread_of(xy: Floats) -> Iterator[Quantile]:
 
 
 def ground_around(xy: Floats) -> Iterator[Quantile]:
-    """Measure the ground that lies within `RADII` of an address, in square metres an address.
+    """Measure the area within `RADII` of any address, in square metres an address.
 
-    It is what a mask hides an address in: of a disk of 200 m as likely everywhere, whoever knows
-    it finds a share of the dots equal to this ground over that of the disk.
+    An adversary who knows a uniform mask over a disk re-identifies a share of the dots equal to
+    this area over that of the disk.
     """
     from scipy.spatial import cKDTree
 
@@ -76,14 +75,19 @@ def ground_around(xy: Floats) -> Iterator[Quantile]:
 
 
 def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
-    """Measure how streets lie: `next_street` and `street_grid`.
+    """Measure angles between streets: `next_street` and `street_grid`.
 
-    - `bearing`: Of the street at each address, in radians; nan where it is not known.
+    Parameters
+    ----------
+    xy : ndarray of float
+    bearing : ndarray of float
+        Of the street at each address, in radians; nan where it is not known.
+    street : ndarray of int
     """
     from scipy.spatial import cKDTree
 
     other = cKDTree(xy).query(xy, k=min(_NEIGHBOURS, len(xy)))[1]
-    yield from _levels("next_street", 0, _crossing(bearing, street, other), _MIDDLE)
+    yield from _levels("next_street", 0, _street_angles(bearing, street, other), _MIDDLE)
     known = bearing[np.isfinite(bearing)]
     if len(known):
         grid = np.angle(np.exp(4j * known).sum()) / 4
@@ -97,10 +101,15 @@ def shape_of(
     households: Floats | None = None,
     of_stations: Floats | None = None,
 ) -> Iterator[Quantile]:
-    """Measure how addresses lie, and how many people live around them.
+    """Measure the pattern of addresses, and the number of people around them.
 
-    - `people`, `households`: At each address as its cell's mean (`shared_out`), where known.
-    - `of_stations`: People at each address as its polling station's mean (`shared_by_station`).
+    Parameters
+    ----------
+    base : AddressBase
+    people, households : ndarray of float, optional
+        At each address as its cell's mean (`shared_out`), where known.
+    of_stations : ndarray of float, optional
+        People at each address as its polling station's mean (`shared_by_station`).
 
     Measures: `nearest_address`, metres; `addresses_within` 50, 100, 200 m, others than itself;
     `ground_around`, square metres an address within 50, 100, 200 m of any (a mean, no quantile);
@@ -121,9 +130,13 @@ def shape_of(
 
 
 def people_around(xy: Floats, **people: Floats) -> Iterator[Quantile]:
-    """Measure how many people live within `RADII` of an address, its own among them.
+    """Measure the number of people within `RADII` of an address, its own included.
 
-    - `people`: At each address, by the name that the measure bears.
+    Parameters
+    ----------
+    xy : ndarray of float
+    people : ndarray of float
+        At each address, by the name that the measure bears.
     """
     from scipy.spatial import cKDTree
 
@@ -136,17 +149,38 @@ def people_around(xy: Floats, **people: Floats) -> Iterator[Quantile]:
 
 
 def shared_out(xy: Floats, count: Floats | Ints) -> Floats:
-    """Share what each square of 200 m counts among its addresses: the grain of public cells."""
+    """Return the mean count an address of each square of 200 m, the cells of public counts.
+
+    Parameters
+    ----------
+    xy : ndarray of float
+        Positions of addresses, metres.
+    count : ndarray of float | ndarray of int
+
+    Returns
+    -------
+    ndarray of float
+    """
     cell = np.unique(np.floor(xy / CELL), axis=0, return_inverse=True)[1].ravel()
     return np.asarray((np.bincount(cell, count) / np.bincount(cell))[cell])
 
 
 def shared_by_station(station: Strs, people: float) -> Floats:
-    """Share people among polling stations alike, and each one's among its addresses.
+    """Divide people equally among polling stations, and those of a station among its addresses.
 
-    Stations hold about as many people each, and stand in the address file of any commune: those
-    with few addresses are of buildings. Where cells tell it better (Joinville-le-Pont), the upper
-    quartile and decile of the people around are within 3 % of these, lower ones 8 to 23 % under.
+    Stations hold about as many people each, and any commune's address file has them: those with
+    few addresses have large buildings. Against cells (Joinville-le-Pont), the upper quartile and
+    decile of the people around are within 3 %, lower ones 8 to 23 % under.
+
+    Parameters
+    ----------
+    station : ndarray of str
+        Polling station of each address.
+    people : float
+
+    Returns
+    -------
+    ndarray of float
 
     Examples
     --------
@@ -159,21 +193,22 @@ def shared_by_station(station: Strs, people: float) -> Floats:
 
 @cache
 def real_quantiles(kind: str) -> Mapping[tuple[str, int, float], float]:
-    """Return the quantiles of real communes of a kind: the median commune's, numbers only."""
+    """Return the quantiles of the median real commune of a kind."""
     table = _communes(kind)
     return dict(zip(table.index, table["value"], strict=True))
 
 
 @cache
 def real_ranges(kind: str) -> Mapping[tuple[str, int, float], tuple[float, float]]:
-    """Return the lowest and the highest commune's quantile, where several communes are known."""
+    """Return the range of each quantile over the real communes of a kind, if several are known."""
     table = _communes(kind)
     table = table[table["low"] < table["high"]]
     return dict(zip(table.index, zip(table["low"], table["high"], strict=True), strict=True))
 
 
 def _communes(kind: str) -> pd.DataFrame:
-    table = pd.read_csv(_TARGETS, comment="#").set_index(["measure", "metres", "quantile"])
+    table = pd.read_csv(DATA / "communes.csv", comment="#")
+    table = table.set_index(["measure", "metres", "quantile"])
     return table.loc[table["kind"] == kind, ["value", "low", "high"]].astype(float)
 
 
@@ -186,10 +221,8 @@ def _levels(
 
 
 def _bearings(base: AddressBase) -> tuple[Floats, Ints]:
-    """Return the bearing of the street at each address (nan where unknown), and its street.
-
-    It leads to the next number on the same side of the street, or from the one before.
-    """
+    """Return the bearing of the street at each address (nan where unknown), and its street."""
+    # A bearing leads to the next number on the same side of the street, or from the one before.
     frame, xy = base.frame, base.xy
     street = (frame["commune"] + "/" + frame["street"]).factorize()[0]
     number = frame["number"].str.extract(r"(\d+)", expand=False).astype(float).to_numpy()
@@ -199,15 +232,15 @@ def _bearings(base: AddressBase) -> tuple[Floats, Ints]:
     length = np.hypot(*step.T)
     same = (np.diff(street[order]) == 0) & (np.diff(odd[order]) == 0)
     same &= (length > _APART[0]) & (length < _APART[1])
-    toward = np.where(same, np.arctan2(step[:, 1], step[:, 0]), np.nan)
+    forward = np.where(same, np.arctan2(step[:, 1], step[:, 0]), np.nan)
     bearing = np.full(len(xy), np.nan)
-    bearing[order[1:]] = toward
-    bearing[order[:-1]] = np.where(same, toward, bearing[order[:-1]])
+    bearing[order[1:]] = forward
+    bearing[order[:-1]] = np.where(same, forward, bearing[order[:-1]])
     return bearing, street
 
 
-def _crossing(bearing: Floats, street: Ints, other: Ints) -> Floats:
-    """Degrees between each street and that of the nearest address on another one."""
+def _street_angles(bearing: Floats, street: Ints, other: Ints) -> Floats:
+    """Return the degrees between each street and that of the nearest address on another one."""
     elsewhere = (street[other] != street[:, None]) & np.isfinite(bearing[other])
     first = other[np.arange(len(other)), elsewhere.argmax(axis=1)]
     known = elsewhere.any(axis=1) & np.isfinite(bearing)

@@ -1,7 +1,8 @@
-"""A street network: main roads and a river, cross streets, blocks, cul-de-sacs, and their doors.
+"""Street network of a fictional town: main roads, a river, blocks, cul-de-sacs, and their doors.
 
 Points are complex numbers, in metres: a product with ``1j`` is a quarter turn to the left. A block
-is convex, anticlockwise: a list of (corner, street on the way to the next corner)."""
+is convex, anticlockwise: a list of (corner, street on the way to the next corner).
+"""
 
 from __future__ import annotations
 
@@ -16,35 +17,54 @@ from privaudit.core.checks import Bools, Floats, Ints
 
 Points = npt.NDArray[np.complex128]
 Block = list[tuple[complex, int]]
-# The other side of the outermost blocks: no street.
+# Stands for no street: the outer side of the outermost blocks.
 FIELDS = -1
-# The first line that is cut: its two sides are quays.
+# The street that is cut first: its two sides are quays.
 RIVER = 0
-# Blocks are not cut shorter than two gardens and a street.
+# Least length of a block (two gardens and a street), and depth of two rows of gardens.
 _SHORTEST, _DEEP = 62.0, 45.0
-# Deviation of a right angle as it is laid out, radians; metres a door stands back at most.
+# Standard deviation of a surveyed right angle, radians; largest setback of a door, metres.
 _SURVEYED, _FURTHEST = 0.03, 6.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fabric:
-    """How a kind of town is built: lengths in metres, spreads as deviations of a logarithm.
+    """Street and plot parameters: lengths in metres, spreads as deviations of a logarithm.
 
-    - `block`: Hectares of a block in the middle of town; `outward` times as much is added at its
-      edge, and neighbourhoods differ by `uneven`.
-    - `plot`: Median distance of doors of one row; it differs by `plots` within a row and by
-      `rows` between rows.
-    - `width`: Median distance of doors that face each other, with `widths` between streets.
-    - `bare`: Share of blocks without doors (parks, schools, factories).
-    - `blind`, `gables`: Shares of long and of short rows without doors: the house on a corner
-      looks at the longer street.
-    - `slender`: How many times as long as deep a block may come to be.
-    - `square`: Share of cross streets that meet others at a right angle, as near as a surveyor
-      draws it; `lean`: deviation of the others from it, in radians.
-    - `crossing`: Share of cuts that are made across two blocks at once, so that streets cross.
-    - `bend`: Metres by which straight streets are bent.
-    - `astray`: How far the river and the third main road lie from square to the others, of half a
-      right angle or so.
+    Parameters
+    ----------
+    block : float
+        Area of a block in the middle of town, in hectares.
+    outward : float
+        Factor by which blocks grow from the middle to the edge, less 1.
+    uneven : float
+        Spread of the block area between neighbourhoods.
+    plot : float
+        Median distance of doors of one row.
+    plots, rows : float
+        Spread of that distance within a row and between rows.
+    width : float
+        Median distance of doors that face each other.
+    widths : float
+        Spread of that distance between streets.
+    bare : float
+        Share of blocks without doors (parks, schools, factories).
+    blind, gables : float
+        Shares of long and of short rows without doors: a corner house has its door on the longer
+        street.
+    slender : float
+        Largest ratio of the length of a block to its depth.
+    lean : float
+        Deviation of cross streets that are not square from a right angle, in radians.
+    crossing : float
+        Share of cuts that go through two blocks at once, so that streets cross.
+    square : float
+        Share of cross streets that meet others at a right angle, up to surveying error.
+    bend : float
+        Displacement by which straight streets are bent.
+    astray : float
+        Deviation of the river and the third main road from square, as a share of about half a
+        right angle.
     """
 
     block: float
@@ -67,7 +87,7 @@ class Fabric:
 
 
 class PlotRows(NamedTuple):
-    """Rows of plots along the middle of a street; doors stand `half` metres to the left."""
+    """Rows of plots along the middle of a street; doors are `half` metres to its left."""
 
     start: Points
     end: Points
@@ -88,56 +108,53 @@ class Doors(NamedTuple):
 
     def taken(self, rows: Ints) -> Doors:
         """Take some doors, in this order."""
-        return Doors(
-            self.at[rows],
-            self.street[rows],
-            self.along[rows],
-            self.left[rows],
-            self.block[rows],
-            self.bearing[rows],
-        )
+        return Doors._make(column[rows] for column in self)
 
     def and_others(self, others: Doors) -> Doors:
-        """Add doors on other streets, which get numbers of their own."""
-        return Doors(
-            np.concatenate([self.at, others.at]),
-            np.concatenate([self.street, others.street + int(self.street.max()) + 1]),
-            np.concatenate([self.along, others.along]),
-            np.concatenate([self.left, others.left]),
-            np.concatenate([self.block, others.block]),
-            np.concatenate([self.bearing, others.bearing]),
-        )
+        """Append doors on other streets, renumbered after the present ones."""
+        others = others._replace(street=others.street + int(self.street.max()) + 1)
+        return Doors._make(map(np.concatenate, zip(self, others, strict=True)))
 
 
 @dataclass
 class _Plan:
-    """Streets (a point and a direction each) and blocks as they come to be cut."""
+    """Streets (a point and a direction each) and blocks, while they are cut."""
 
     origin: list[complex] = field(default_factory=list)
-    way: list[complex] = field(default_factory=list)
+    direction: list[complex] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     dead_ends: list[tuple[complex, complex, int, int]] = field(default_factory=list)
 
-    def street(self, origin: complex, way: complex) -> int:
+    def street(self, origin: complex, direction: complex) -> int:
         self.origin.append(origin)
-        self.way.append(way / abs(way))
+        self.direction.append(direction / abs(direction))
         return len(self.origin) - 1
 
 
 def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> tuple[Doors, Ints]:
-    """Cut a round territory into blocks by a river, main roads and streets, and line them.
+    """Cut a round territory into blocks by a river, main roads and streets; place doors along them.
 
-    - `radius`: Of the territory around (0, 0), metres.
-    - returns `doors`: In the order of blocks.
-    - returns: Which streets are dead ends.
+    Parameters
+    ----------
+    radius : float
+        Of the territory around (0, 0), metres.
+    fabric : Fabric
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    doors : Doors
+        In the order of blocks.
+    dead_ends : ndarray of int
+        Streets that are dead ends.
     """
     plan = _Plan()
     turn = np.exp(2j * np.pi * (np.arange(18) + rng.random()) / 18)
     sectors: list[Block] = [[(complex(z), FIELDS) for z in radius * turn]]
     main = _main_roads(radius, fabric.astray, rng)
-    for origin, way in main:
-        street = plan.street(origin, way)
-        sectors = [half for block in sectors for half in _cut(block, origin, way, street)]
+    for origin, direction in main:
+        street = plan.street(origin, direction)
+        sectors = [half for block in sectors for half in _cut(block, origin, direction, street)]
     uneven = waves(rng, 1_400.0)
 
     def wanted(z: complex) -> float:
@@ -145,29 +162,48 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
         return 1e4 * fabric.block * far * float(np.exp(fabric.uneven * uneven(np.array([z]))[0]))
 
     _cut_up(plan, sectors, wanted, fabric, rng)
-    many = len(plan.origin)
-    half = 0.5 * fabric.width * np.exp(fabric.widths * rng.standard_normal(many))
+    half = 0.5 * fabric.width * np.exp(fabric.widths * rng.standard_normal(len(plan.origin)))
     half[: len(main)] = 1.3 * fabric.width * 0.5
     half[RIVER] = 32.0 + fabric.width / 2
     rows = _rows(plan, half, fabric, rng)
     size = fabric.plot * np.exp(0.5 * fabric.uneven * uneven(rows.start))
-    streets = np.array(plan.origin), np.array(plan.way)
+    streets = np.array(plan.origin), np.array(plan.direction)
     dead = np.array([street for _, _, street, _ in plan.dead_ends], dtype=np.int64)
     return doors_along(rows, streets, size, fabric, rng), dead
 
 
-def setbacks(many: int, rng: np.random.Generator) -> Floats:
-    """Draw how far doors stand behind the line of their row, in metres: most hardly do.
+def setbacks(n: int, rng: np.random.Generator) -> Floats:
+    """Draw the setback of each door from the line of its row, in metres.
 
-    In 16 dense communes of Val-de-Marne the median door is .26 m off the line between the doors
-    beside it, one in ten 4 m or more. Were all a metre off, no street would look square.
+    Most are near 0: in 16 dense communes of Val-de-Marne the median door is .26 m off the line
+    between its neighbours, and one in ten 4 m or more.
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float
     """
-    behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(many)))
+    behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(n)))
     return np.asarray(np.minimum(behind, _FURTHEST))
 
 
 def waves(rng: np.random.Generator, length: float) -> Callable[[Points], Floats]:
-    """Draw a smooth field of mean 0 and variance 1: a few waves of about this length."""
+    """Draw a smooth field of mean 0 and variance 1: a few waves of about this length.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    length : float
+        Wavelength, metres.
+
+    Returns
+    -------
+    Callable[[ndarray of complex], ndarray of float]
+    """
     wave = 2 * np.pi / (length * rng.uniform(0.6, 1.6, 4)) * np.exp(2j * np.pi * rng.random(4))
     phase = rng.uniform(0, 2 * np.pi, 4)
 
@@ -181,20 +217,20 @@ def waves(rng: np.random.Generator, length: float) -> Callable[[Points], Floats]
 def _main_roads(
     radius: float, astray: float, rng: np.random.Generator
 ) -> list[tuple[complex, complex]]:
-    """Lead a river past the centre and three roads through it; they leave a square between."""
+    """Draw a river past the centre and three roads through it, with a square between them."""
     turn = np.exp(1j * rng.uniform(-0.25, 0.25))
     lines = [(complex(-0.36j * radius * turn), complex(turn))]
     # Two of them cross squarely, the third comes from elsewhere.
     start = astray * rng.uniform(0.2, 0.9)
     for turned in (0.0, np.pi / 2 + rng.uniform(-0.2, 0.2), astray * rng.uniform(0.6, 1.0)):
-        way = np.exp(1j * (start + turned))
-        lines.append((complex(1j * way * rng.uniform(14, 34)), complex(way)))
+        direction = np.exp(1j * (start + turned))
+        lines.append((complex(1j * direction * rng.uniform(14, 34)), complex(direction)))
     return lines
 
 
-def _cut(block: Block, origin: complex, way: complex, street: int) -> list[Block]:
-    """Cut a block along a line: what lies on its left, and on its right."""
-    back = way.conjugate()
+def _cut(block: Block, origin: complex, direction: complex, street: int) -> list[Block]:
+    """Cut a block along a line; return its left and right parts."""
+    back = direction.conjugate()
     side = [((z - origin) * back).imag for z, _ in block]
     left: Block = []
     right: Block = []
@@ -220,15 +256,15 @@ def _box(block: Block) -> tuple[complex, complex, float, float]:
     for a, b in zip(z, z[1:] + z[:1], strict=True):
         if abs(b - a) < 1.0:
             continue
-        way = (b - a) / abs(b - a)
-        turned = [corner * way.conjugate() for corner in z]
+        side = (b - a) / abs(b - a)
+        turned = [corner * side.conjugate() for corner in z]
         low = complex(min(c.real for c in turned), min(c.imag for c in turned))
         high = complex(max(c.real for c in turned), max(c.imag for c in turned))
         size = high - low
         if best is None or size.real * size.imag < best[0]:
             long, deep = size.real, size.imag
-            along = way if long >= deep else way * 1j
-            middle = (low + high) / 2 * way
+            along = side if long >= deep else side * 1j
+            middle = (low + high) / 2 * side
             best = (long * deep, middle, along, max(long, deep), min(long, deep))
     if best is None:
         return z[0], 1 + 0j, 0.0, 0.0
@@ -242,7 +278,7 @@ def _cut_up(
     fabric: Fabric,
     rng: np.random.Generator,
 ) -> None:
-    """Cut blocks across their length until each is as small as wanted where it lies."""
+    """Cut blocks across their length until each is no larger than the area wanted there."""
     while todo:
         block = todo.pop()
         middle, along, long, deep = _box(block)
@@ -269,7 +305,7 @@ def _cut_up(
 
 
 def _dead_end(plan: _Plan, block: Block, deep: float) -> None:
-    """Lead a cul-de-sac from the middle of a block's longest side into it."""
+    """Add a cul-de-sac from the middle of a block's longest side into it."""
     ends = [(z, block[k + 1 - len(block)][0], s) for k, (z, s) in enumerate(block)]
     a, b, street = max(ends, key=lambda e: abs(e[1] - e[0]) * (e[2] > RIVER))
     if street > RIVER:
@@ -281,23 +317,23 @@ def _dead_end(plan: _Plan, block: Block, deep: float) -> None:
 
 def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -> PlotRows:
     """List both sides of every street; leave out fields, bare blocks and blind rows."""
-    many = np.array([len(block) for block in plan.blocks], dtype=np.int64)
+    sides = np.array([len(block) for block in plan.blocks], dtype=np.int64)
     start = np.array([z for block in plan.blocks for z, _ in block])
     end = np.array([z for block in plan.blocks for z, _ in [*block[1:], block[0]]])
     street = np.array([s for block in plan.blocks for _, s in block])
-    which = np.repeat(np.arange(len(many)), many)
-    built = rng.random(len(many)) >= fabric.bare
+    which = np.repeat(np.arange(len(sides)), sides)
+    built = rng.random(len(sides)) >= fabric.bare
     length = np.abs(end - start)
-    longest = np.maximum.reduceat(length, np.cumsum(many) - many)[which]
+    longest = np.maximum.reduceat(length, np.cumsum(sides) - sides)[which]
     blind = np.where(length < 0.7 * longest, fabric.gables, fabric.blind)
-    kept = built[which] & (street != FIELDS) & (rng.random(len(street)) >= blind)
+    lined = built[which] & (street != FIELDS) & (rng.random(len(street)) >= blind)
     if plan.dead_ends:
         a, b, new, of = (np.array(part) for part in zip(*plan.dead_ends, strict=True))
         # A cul-de-sac has two sides: up on its right, back on its left.
         start, end = np.concatenate([start, b, a]), np.concatenate([end, a, b])
         street, which = np.concatenate([street, new, new]), np.concatenate([which, of, of])
-        kept = np.concatenate([kept, built[of], built[of]])
-    return PlotRows(start[kept], end[kept], street[kept], half[street[kept]], which[kept])
+        lined = np.concatenate([lined, built[of], built[of]])
+    return PlotRows(start[lined], end[lined], street[lined], half[street[lined]], which[lined])
 
 
 def doors_along(
@@ -307,16 +343,22 @@ def doors_along(
     fabric: Fabric,
     rng: np.random.Generator,
 ) -> Doors:
-    """Put doors along rows of plots.
+    """Place doors along rows of plots.
 
-    - `streets`: Origin and direction of each street.
-    - `size`: Median plot of each row.
+    Plots follow one another from row to row as if all rows were one, each drawn to its scale.
 
-    Plots follow one another from row to row, as if all rows were one, each drawn to its scale.
-    """
-    origin, direction = streets
+    Parameters
+    ----------
+    rows : PlotRows
+    streets : tuple[ndarray of complex, ndarray of complex]
+        Origin and direction of each street.
+    size : ndarray of float
+        Median plot of each row.
+    fabric : Fabric
+    rng : numpy.random.Generator"""
+    origin, bearing = streets
     length = np.abs(rows.end - rows.start)
-    way = (rows.end - rows.start) / np.maximum(length, 1e-9)
+    direction = (rows.end - rows.start) / np.maximum(length, 1e-9)
     free = np.maximum(length - 2 * (rows.half + 3.0), 0.0)
     scale = size * np.exp(fabric.rows * rng.standard_normal(len(size)))
     until = np.cumsum(free / scale) if len(free) else np.zeros(1)
@@ -327,7 +369,9 @@ def doors_along(
     before = np.concatenate([[0.0], until[:-1]])[row]
     along = (place - before) * scale[row] + rows.half[row] + 3.0
     back = rows.half[row] + setbacks(len(row), rng)
-    at = rows.start[row] + way[row] * (along + 1j * back)
+    at = rows.start[row] + direction[row] * (along + 1j * back)
     street = rows.street[row]
-    offset = (at - origin[street]) * direction[street].conj()
-    return Doors(at, street, offset.real, offset.imag > 0, rows.block[row], np.angle(way[row]))
+    offset = (at - origin[street]) * bearing[street].conj()
+    return Doors(
+        at, street, offset.real, offset.imag > 0, rows.block[row], np.angle(direction[row])
+    )

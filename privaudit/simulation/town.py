@@ -1,9 +1,9 @@
-"""`Town`: every choice of a simulated town, with where its default comes from."""
+"""`Town`: parameters of a simulated town, with the source of each default, and kinds of town."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import (
@@ -20,7 +20,9 @@ from privaudit.core.checks import (
 from privaudit.core.policy import FEWEST_ADDRESSES
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
+from privaudit.simulation.spatial_statistics import real_quantiles, real_ranges
+from privaudit.simulation.streets import Fabric
+from privaudit.simulation.world import read_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,7 @@ INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
 _PEOPLE_PER_ELECTOR = 1.4
-# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
     "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.8), "kin_near": (0.0, 1.0),
     "kin_correlation": (0.0, 0.8),
@@ -45,15 +47,89 @@ _CELL_COUNTS = (
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
     "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown", "fake_accounts",
-    "non_aligned", "own_side", "no_party_likers", "candidate_reach", "partisan_pages",
-    "age_in_taste", "sex_in_taste", "couple_in_taste",
+    "non_aligned", "own_side", "no_party_likers", "partisan_pages", "age_in_taste",
+    "sex_in_taste", "couple_in_taste",
 )  # fmt: skip
+_RANGES = dict.fromkeys(_SHARES, (0.0, 1.0)) | {
+    "candidate_reach": (0.0, 0.2), "top_reach": (0.01, 0.5), "duplicate_accounts": (0.0, 0.5),
+    "shared_accounts": (0.0, 0.5), "popularity": (0.0, 10.0), "page_slope": (0.0, 10.0),
+    "page_political_sd": (0.0, 10.0), "label_noise": (0.0, 10.0), "partisan_position": (0.0, 10.0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Parameters of a kind of town, fitted to real communes of the kind (`data/kinds.toml`).
+
+    Parameters
+    ----------
+    name : str
+    households : float
+        Households an address.
+    density : float
+        Addresses a hectare.
+    centre, hamlets, alone : float
+        Shares of addresses in the centre, in hamlets, and isolated beyond the edge: in real dense
+        communes .95 % have no other address within 50 m.
+    fabric : Fabric
+        Streets and plots.
+    estates : float
+        Clustering of buildings of flats: standard deviation of a logarithm.
+    room : float
+        Their density falls with this power of the number of addresses around.
+    open, ragged : float
+        Share of the doors on unbuilt ground (woods, works, rails), and standard
+        deviation of the logarithm of the town's radius between directions.
+    real : Mapping[tuple[str, int, float], float], optional
+        Target quantiles of its addresses (`shape_of`); those of the real communes of the kind where
+        None.
+    drafted : Mapping[tuple[str, int, float], tuple[float, float]]
+        Lowest and highest quantile of the towns that were drafted while fitting to one commune.
+    """
+
+    name: str
+    households: float
+    density: float
+    centre: float
+    hamlets: float
+    fabric: Fabric
+    estates: float
+    room: float
+    alone: float = 0.0
+    open: float = 0.0
+    ragged: float = 0.15
+    real: Mapping[tuple[str, int, float], float] | None = None
+    drafted: Mapping[tuple[str, int, float], tuple[float, float]] = field(default_factory=dict)
+
+    def targets(self) -> Mapping[tuple[str, int, float], float]:
+        """Return the target quantiles of a town of the kind."""
+        return real_quantiles(self.name) if self.real is None else self.real
+
+    def ranges(self) -> Mapping[tuple[str, int, float], tuple[float, float]]:
+        """Return the range of each quantile over real communes of the kind, if several."""
+        return real_ranges(self.name) if self.real is None else {}
+
+
+KINDS = {
+    name: Kind(name=name, **{**numbers, "fabric": Fabric(**numbers["fabric"])})
+    for name, numbers in read_figures("kinds").items()
+}
+
+
+def kind_by_people(people_an_address: float) -> str:
+    """Return the kind of a real commune: rural under 5 people an address, dense from 12."""
+    return "rural" if people_an_address < 5 else "mixed" if people_an_address < 12 else "dense"
+
+
+def kind_by_size(inhabitants: int) -> str:
+    """Return the kind of a town by its size: rural under 5,000 people, dense from 100,000."""
+    return "rural" if inhabitants < 5_000 else "mixed" if inhabitants < 100_000 else "dense"
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Town:
-    """Parameters of a simulated town. Shares are in [0, 1]; *scenario* marks a free choice.
+    """Parameters of a simulated town. Shares are in [0, 1]; a *scenario* has no published figure.
 
     Parameters
     ----------
@@ -66,68 +142,64 @@ class Town:
     registered : float
         Share of adults on the electoral roll of the town.
     kind : {"dense", "mixed", "rural"}, optional
-        What the fictional town is built like, after real communes of the kind, and what
-        `quality` compares it with: many flats, houses and flats, a village. Where None, rural
-        below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
-        address, dense from 12.
+        Kind of real communes that a fictional town is modelled on and compared with in `quality`:
+        many flats, houses and flats, a village. Where None, rural below 5,000 inhabitants, dense
+        from 100,000; of real addresses, rural below 5 people an address, dense from 12.
     like : AddressBase, optional
-        Real addresses that the fictional town is to resemble, with `cells` over them in people
-        around too; `quality` compares it with them.
+        Real addresses whose spatial statistics the fictional town is fitted to, with those of
+        people around where `cells` are given; `quality` compares it with them.
     kin_in_town, kin_near : float
-        Share of households that have their surname from another household of the town
-        (scenario), and share of these whose kin live within a walk (scenario). Where kin_in_town
-        is .12, some .2 % of the adults of a town of 20,000 share first and last name with another
-        one; where it is .8, a place of few families, some 5 %.
+        Share of households that take their surname from another household of the town (scenario),
+        and share of these whose kin live nearby (scenario). With .12, some .2 % of the adults of a
+        town of 20,000 share first and last name with another adult; with .8 some 5 %.
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
         Share of homes with a line in the directory, .3 to .7 in 2016 (scenario).
     directory_opt_out : float
-        Share of homes that had themselves struck off the directory (scenario).
+        Share of homes that opted out of the directory (scenario).
     directory_staleness : float
-        Share of the directory's lines that name somebody who has left the dwelling (scenario).
+        Share of the directory's lines whose subscriber has left the dwelling (scenario).
     roll_staleness : float
-        Share of the roll's entries with an address that is no longer theirs (scenario).
+        Share of the roll's entries with a former address (scenario).
     city_shown, fake_accounts : float
         Share of accounts that show their city, and that bear an invented name (scenario).
     duplicate_accounts, shared_accounts : float
-        Share of accounts that are somebody's second one, 0 to .1, and that a couple shares, 0 to
+        Shares of accounts that are a person's second one, 0 to .1, and that a couple shares, 0 to
         .05 (scenario).
     candidate_reach : float
         Share of accounts that interacted with the candidate of the right at least once.
     non_aligned : float
-        Share of accounts whose political likes do not converge: journalist, opponent, friend
-        (scenario). They touch the best-known candidate more often than the others do: where it is
-        .3, some .38 of those who touched the right's are of them, and a label that rests on one
-        like is wrong of .37. Where it is 0, .2, .4 and .6 that is .13, .30, .43 and .56; but the
-        party that somebody likes most is right of .76 of voters at .2, of .68 at .3 (`own_side`).
+        Share of accounts whose political likes follow no leaning: journalist, opponent, friend
+        (scenario). With .3, some .38 of the accounts that touched the right's candidate are of this
+        kind, and a label from one like is wrong for .37; with 0, .2, .4 and .6 for .13, .30, .43
+        and .56. The party liked most is right for .76 of voters at .2 and .68 at .3 (`own_side`).
     own_side : float
-        Share of the other political likers who follow the side they lean to, not one beside it.
-        The default tells of two in three voters the party right, as Kristensen et al. (2017)
-        found from all that people liked of politicians: 60 to 70 %.
+        Share of the other political likers who like the side they lean to, not one beside it. With
+        the default, the party of two in three voters is predicted from their likes of politicians,
+        as Kristensen et al. (2017) found: 60 to 70 %.
     no_party_likers : float
-        How many of the adults who lean to no party like something of a candidate's, for each of
-        the others who does (scenario).
+        Share of adults who lean to no party and like a candidate, over that of the others
+        (scenario).
     pages : int
-        Pages, posts, groups and events without a candidate, which anybody may like. Default: as
-        many as in the study of likes below, so that a town of 20,000 has pages that a few like, or
-        nobody, and an account costs what it likes, however many pages there are.
+        Pages, posts, groups and events that are no candidate's. Default: as many as in Kosinski et
+        al. (2013), so that a town of 20,000 has many pages with few likers or none.
     partisan_pages : float
-        Share of these that speak for one bloc.
+        Share of these that are of one bloc.
     popularity : float
-        Exponent of Zipf's law of the pages' likers, as they are observed.
+        Exponent of Zipf's law of the pages' likers.
     top_reach : float
-        Share of accounts that like the most popular page, .1 to .5 (scenario): the law is shifted
-        by as much as that asks for.
+        Share of accounts that like the most popular page, .1 to .5 (scenario): Zipf's law is
+        shifted so as to meet it.
     page_slope, page_political_sd, partisan_position, label_noise : float
-        How much likes tell: weight of traits, spread of ordinary pages on the political axis,
+        Informativeness of likes: weight of traits, spread of ordinary pages on the political axis,
         place of partisan pages on it, and spread of people of one bloc on it.
     age_in_taste, sex_in_taste, couple_in_taste : float
         Correlation of an axis of taste with age, sex, and living as a couple.
     mean_likes, median_likes : float
-        Likes of an account, log-normal.
+        Mean and median of the likes of an account, log-normal.
     base : AddressBase, optional
-        Real addresses to settle the fictional people at; a fictional territory where None.
+        Real addresses at which the fictional people live; a fictional territory where None.
     cells : pandas.DataFrame, optional
         Households on 200 m cells, as `privaudit.io.public_counts.read_cells` gives them.
 
@@ -140,9 +212,16 @@ class Town:
 
     Notes
     -----
-    The generator of likes is tuned so that a linear model on 100 singular vectors of the likes
-    tells the left bloc from the right one with an area under the curve of .85, as Kosinski,
-    Stillwell and Graepel (2013, PNAS 110:5802) report for Democrats and Republicans.
+    The generator of likes is tuned so that a logistic model on 100 singular vectors of the likes
+    separates the left bloc from the right one with an area under the ROC curve of .85, as reported
+    for Democrats and Republicans.
+
+    References
+    ----------
+    Kosinski, M., Stillwell, D. and Graepel, T. (2013). Private traits and attributes are
+    predictable from digital records of human behavior. PNAS 110, 5802-5805.
+    Kristensen, J. B. et al. (2017). Parsimonious data: how a single Facebook like predicts voting
+    behavior in multiparty systems. PLoS ONE 12, e0184562.
 
     Examples
     --------
@@ -196,27 +275,16 @@ class Town:
             one_of("Town", "kind", self.kind, tuple(KINDS))
         for name in ("base", "like"):
             if getattr(self, name) is not None:
-                do = "Use read_addresses."
-                an_instance("Town", name, getattr(self, name), AddressBase, do)
+                an_instance("Town", name, getattr(self, name), AddressBase, "Use read_addresses.")
         places = 0 if self.like is None else len(self.like.frame[["x", "y"]].drop_duplicates())
         if self.like is not None and (self.base is not None or places < FEWEST_ADDRESSES):
-            needed = (
-                f"like to be {FEWEST_ADDRESSES} places with an address or more, "
-                "without a base of real ones"
-            )
+            needed = f"like to be {FEWEST_ADDRESSES} places with an address or more, without a base"
             came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
             raise ParameterError(error_message("Town", needed, came))
-        for name in _SHARES:
-            in_range("Town", name, getattr(self, name), 0, 1)
-        in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
-        in_range("Town", "top_reach", self.top_reach, 0.01, 0.5)
-        for name in ("duplicate_accounts", "shared_accounts"):
-            in_range("Town", name, getattr(self, name), 0, 0.5)
-        for name in ("popularity", "page_slope", "page_political_sd", "label_noise"):
-            in_range("Town", name, getattr(self, name), 0, 10)
-        in_range("Town", "partisan_position", self.partisan_position, 0, 10)
-        in_range("Town", "median_likes", self.median_likes, 1, self.pages / 4)
-        in_range("Town", "mean_likes", self.mean_likes, 1, self.pages / 4)
+        for name, bounds in _RANGES.items():
+            in_range("Town", name, getattr(self, name), *bounds)
+        for name in ("median_likes", "mean_likes"):
+            in_range("Town", name, getattr(self, name), 1, self.pages / 4)
         ordered("Town", "median_likes", self.median_likes, "mean_likes", self.mean_likes)
         if self.directory_coverage + self.directory_opt_out > 1:
             needed = "directory_coverage + directory_opt_out of at most 1"
@@ -243,11 +311,11 @@ class Town:
     def from_addresses(
         cls, base: AddressBase, *, cells: pd.DataFrame | None = None, **parameters: Any
     ) -> Town:
-        """Settle fictional people at the addresses of a real commune.
+        """Make a town of fictional people at the addresses of a real commune.
 
-        Inhabitants follow from the cells. Without cells they are `inhabitants` where given,
-        else the residents, electors or households that the file counts, else an estimate from
-        how close addresses stand to each other.
+        The number of inhabitants is that of the cells. Without cells it is `inhabitants` where
+        given, otherwise follows from the residents, electors or households that the file counts,
+        otherwise from the density of addresses.
 
         Parameters
         ----------
@@ -260,7 +328,7 @@ class Town:
         Raises
         ------
         ParameterError
-            `inhabitants` is given with cells, or what follows is not 200 to 1,200,000.
+            `inhabitants` is given with cells, or is not 200 to 1,200,000.
         """
         if cells is not None:
             if "inhabitants" in parameters:
@@ -274,7 +342,7 @@ class Town:
         return cls(base=base, cells=cells, **parameters)
 
     def built_like(self) -> str:
-        """Return the kind of the town, as given or as its size tells it."""
+        """Return the kind of the town, as given or by its size."""
         if self.kind is not None:
             return self.kind
         if self.base is not None:
@@ -282,7 +350,7 @@ class Town:
         return kind_by_size(self.inhabitants)
 
     def frames(self) -> list[pd.DataFrame]:
-        """Return the frames that it is made of, where there are any: addresses and cells."""
+        """Return the frames among its parameters: addresses and cells."""
         bases = [base.frame for base in (self.like, self.base) if base is not None]
         return [*bases, *([] if self.cells is None else [self.cells])]
 
@@ -291,10 +359,9 @@ class Town:
         if type(other) is not type(self):
             return NotImplemented
         mine, theirs = self.frames(), other.frames()
-        alike = len(mine) == len(theirs) and all(
-            one.equals(them) for one, them in zip(mine, theirs, strict=True)
-        )
-        return alike and self.recipe() == other.recipe()
+        pairs = zip(mine, theirs, strict=False)
+        same = len(mine) == len(theirs) and all(a.equals(b) for a, b in pairs)
+        return same and self.recipe() == other.recipe()
 
     def __hash__(self) -> int:
         return hash((self.inhabitants, self.name, self.kind, self.non_aligned))

@@ -1,9 +1,12 @@
-"""`SimulatedWorld`: everything that is true in a simulated town, and the registers on it."""
+"""`SimulatedWorld`: the ground truth of a simulated town, and the registers of its people."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,13 @@ INTERESTS = (
 )  # fmt: skip
 AGE_BANDS = ("0-17", "18-24", "25-34", "35-49", "50-64", "65-79", "80+")
 _BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])
+DATA = Path(__file__).parent / "data"
+
+
+@cache
+def read_figures(name: str) -> dict[str, Any]:
+    """Return a table of published figures and scenarios, a file of the folder `data`."""
+    return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def age_band(age: np.ndarray) -> np.ndarray:
@@ -42,11 +52,10 @@ def age_band(age: np.ndarray) -> np.ndarray:
 class SimulatedWorld:
     """A simulated town. Columns of every frame are listed in docs/flow.md.
 
-    `addresses`, `directory`, `roll` are what anybody may find; everything else is the truth.
-    `zone` is one of centre, houses, hamlet for each address. `quality` says how near the
-    simulation came to its targets, a row each; the baseline is the target. `identity` tells the
-    world from others: what is published of it carries it, sealed. `brought` says that its likes or
-    its pages are somebody's own.
+    `addresses`, `directory` and `roll` are public; everything else is the ground truth. `zone` is
+    one of centre, houses, hamlet for each address. `quality` compares the simulation with its
+    targets, a row each, with the target as baseline. `identity` is a fingerprint of the world that
+    every release of it carries, sealed. `brought` is True where likes or pages are the caller's.
     """
 
     addresses: AddressBase

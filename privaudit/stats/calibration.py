@@ -1,8 +1,4 @@
-"""Calibration of an adversary's confidence: reliability curve, expected error, learnt trust.
-
-- How often something said is right, learnt from what was said of those who were not taught.
-- Area under the ROC curve with DeLong's interval, for one class or the mean of several.
-"""
+"""Calibration of confidence: reliability curve, expected error, cross-fitted hit rate, AUC."""
 
 from __future__ import annotations
 
@@ -280,7 +276,7 @@ def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.nda
 
 
 def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
-    """Return the probability that what is said is right, the higher the more is said.
+    """Return the probability that a claim is right, monotone in the claim.
 
     Logistic regression of `right` on `said` (Platt 1999) and on its normal score, the normal
     quantile of its rank among `of`: who likes much is said much of, so that the law of what is said
@@ -369,17 +365,47 @@ def mean_auc(scores: Floats, values: Strs, names: Strs) -> tuple[float, float, f
     return _with_interval([area for area in each if np.isfinite(area[0])])
 
 
-def _ranked(score: Floats, positive: Bools) -> tuple[float, Floats]:
-    """Return the area under the curve, and the influence of each score on it."""
+def roc_placements(positive: Floats, negative: Floats) -> tuple[Floats, Floats]:
+    """Return the placement values of two samples of scores; their means are the ROC area.
+
+    The variance of the area is the sum of the variances of both, each over its sample size.
+
+    Parameters
+    ----------
+    positive, negative : float, shape (m,), shape (n,)
+        Scores, larger where a positive is more likely; one of each or more.
+
+    Returns
+    -------
+    above : float, shape (m,)
+        For each positive the share of negatives below it, ties half.
+    below : float, shape (n,)
+        For each negative the share of positives above it, ties half.
+
+    References
+    ----------
+    DeLong et al. (1988), equations 4 and 5.
+
+    Examples
+    --------
+    >>> above, below = roc_placements(np.array([3.0, 2.0]), np.array([1.0, 2.0]))
+    >>> above.tolist(), below.tolist()
+    ([1.0, 0.75], [1.0, 0.75])
+    """
     from scipy.stats import rankdata
 
-    high, low = score[positive], score[~positive]
-    m, n = len(high), len(low)
+    m, n = len(positive), len(negative)
+    ranks = rankdata(np.concatenate([positive, negative]))
+    above = (ranks[:m] - rankdata(positive)) / n
+    return above, (m - (ranks[m:] - rankdata(negative))) / m
+
+
+def _ranked(score: Floats, positive: Bools) -> tuple[float, Floats]:
+    """Return the area under the curve, and the influence of each score on it."""
+    m, n = int(positive.sum()), int((~positive).sum())
     if min(m, n) < 2:
         return np.nan, np.zeros(len(score))
-    ranks = rankdata(np.concatenate([high, low]))
-    above = (ranks[:m] - rankdata(high)) / n  # for each positive, share of negatives below it
-    below = 1 - (ranks[m:] - rankdata(low)) / m
+    above, below = roc_placements(score[positive], score[~positive])
     value = float(above.mean())
     adds = np.empty(len(score))
     adds[positive] = (above - value) / np.sqrt(m * (m - 1))

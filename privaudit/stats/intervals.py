@@ -1,7 +1,4 @@
-"""Confidence intervals of shares and means: Wilson, clusters, residual, bootstrap, pairs.
-
-- Percentiles over people with distribution-free intervals from order statistics.
-"""
+"""Confidence intervals: Wilson, clusters, residual, bootstrap, pairs, order statistics."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError
 
 # How far rounding may carry a mean of values in [0, 1] out of it.
@@ -66,7 +62,7 @@ def wilson(
     # A count in place of a share would give an interval of no width.
     if ((m < -ROUNDING) | (m > 1 + ROUNDING)).any():
         came, do = "a number outside", "Divide the count by n."
-        raise ParameterError(error_message("wilson", "a mean of values in [0, 1]", came, do))
+        raise ParameterError.of("wilson", "a mean of values in [0, 1]", came, do)
     squared = NormalDist().inv_cdf(0.5 + level / 2) ** 2
     known = np.where(size > 0, size, 1.0)
     centre = (m + squared / (2 * known)) / (1 + squared / known)
@@ -309,14 +305,12 @@ def paired_difference(
     a, b = (np.asarray(values, dtype=float) for values in (first, second))
     if a.ndim != 1 or a.shape != b.shape:
         came = f"shapes {a.shape} and {b.shape}"
-        raise ParameterError(error_message("paired_difference", "two values a person", came))
+        raise ParameterError.of("paired_difference", "two values a person", came)
     both = np.concatenate([a, b])
     if len(a) == 0 or not np.isfinite(both).all():
         return math.nan, math.nan, math.nan
     if ((both < -ROUNDING) | (both > 1 + ROUNDING)).any():
-        raise ParameterError(
-            error_message("paired_difference", "values in [0, 1]", "a number outside")
-        )
+        raise ParameterError.of("paired_difference", "values in [0, 1]", "a number outside")
     apart = b - a
     n = float(len(apart)) if clusters is None else effective_n(apart, clusters)
     value = float(apart.mean())

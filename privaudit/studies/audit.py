@@ -1,7 +1,4 @@
-"""`audit`: one attack on one release, or its measures.
-
-- Attack several copies of one map, and score what was found like one map's.
-"""
+"""`audit`: score one attack on one release, or measure a release; `audit_versions` on several."""
 
 from __future__ import annotations
 
@@ -10,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from privaudit.core.checks import an_instance, error_message, kind_of, listed
+from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
@@ -61,9 +59,10 @@ def audit(
     *,
     truth: SimulatedWorld | Homes | None = None,
     gains: Mapping[str, Gain] | None = None,
+    ids: str | pd.Index[Any] | None = None,
     seed: int = 7,
 ) -> Exposure | Measures:
-    """Attack a release and say what was learnt, or measure a table.
+    """Attack a release and score the guesses, or measure a table.
 
     Parameters
     ----------
@@ -86,6 +85,9 @@ def audit(
         What else a guess is worth: ``{"within_50m": f}``, where ``f(true, guessed)`` takes the
         positions of homes and of guessed addresses, metres of shape (n, 2), and returns n values
         in [0, 1].
+    ids : str or pandas.Index, optional
+        Index of `per_person`: a column of the release, or the index of the frame that it was read
+        from. Default: 0 to n - 1, no identifier.
     seed : int
         Seed of the ties that the attack breaks, of the maps that it draws to calibrate itself,
         and of the control people.
@@ -116,7 +118,7 @@ def audit(
     _a_truth(truth)
     own = checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):
-        raise ParameterError(error_message("audit", "a map of dots for gains", kind_of(release)))
+        raise ParameterError.of("audit", "a map of dots for gains", kind_of(release))
     if isinstance(release, (tuple, list)) and adversary is None:
         several = _of_several(tuple(release), truth, seed)
         if several is not None:
@@ -125,13 +127,29 @@ def audit(
         return audit_adverts((release,), _a_world(truth))
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
-        raise ParameterError(error_message("audit", "a Release", kind_of(release), do))
+        raise ParameterError.of("audit", "a Release", kind_of(release), do)
     who = None if adversary is None else named("audit", adversary, release, truth)
     if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
         return _by_area(release, who, _a_world(truth), seed)
     if who is None and isinstance(release, TableRelease):
         return measure(release)
-    return attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+    found = attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+    return found if ids is None else _identified(found, release, ids)
+
+
+def _identified(found: Exposure, release: Release, ids: str | pd.Index[Any]) -> Exposure:
+    """Index the people of an exposure by a column of the release, or as the caller's frame."""
+    if isinstance(ids, str):
+        columns_present("audit", "column of ids", [ids], release.records.columns, release.name)
+        labels = pd.Index(release.records[ids])
+    elif release.rows is not None and len(ids) >= release.rows.max(initial=0):
+        labels = ids[release.rows - 1]
+    else:
+        labels = ids
+    if len(labels) != len(found.per_person):
+        needed, came = "an id for each person of the release", f"{len(labels):,}"
+        raise ParameterError.of("audit", needed, f"{came} for {len(found.per_person):,}")
+    return replace(found, per_person=found.per_person.set_axis(labels))
 
 
 def _of_several(
@@ -153,7 +171,7 @@ def _of_several(
 def named(
     who: str, adversary: Any, release: Release, truth: SimulatedWorld | Homes | None = None
 ) -> Adversary:
-    """Return an adversary for the function `who`: as it is, of an attack, or by its word.
+    """Return the adversary of an attack, of a word, or as it is; `who` names the caller in errors.
 
     One by its word knows the mask that the release says, and holds the roll of a simulated town.
     """
@@ -179,18 +197,14 @@ def named(
 def _a_truth(truth: Any) -> None:
     if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
         do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
-        raise ParameterError(
-            error_message("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do)
-        )
+        raise ParameterError.of("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do)
 
 
 def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
-    """Refuse homes as the truth of what marks nobody."""
+    """Refuse homes as the truth of a release that marks no person."""
     _a_truth(truth)
     if isinstance(truth, Homes):
-        raise ParameterError(
-            error_message("audit", "a map of dots, or a table, for Homes", "another view")
-        )
+        raise ParameterError.of("audit", "a map of dots, or a table, for Homes", "another view")
     return truth
 
 
@@ -204,7 +218,7 @@ def _by_area(
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
         needed = f"no adversary for {release.kind}"
-        raise ParameterError(error_message("audit", needed, "one", do))
+        raise ParameterError.of("audit", needed, "one", do)
     if isinstance(release, MailRelease):
         return audit_mailing(release, truth, seed=seed)
     if isinstance(release, HeatRelease):
@@ -302,7 +316,7 @@ def audit_versions(
     linked: Linked | None = None,
     seed: int = 7,
 ) -> Exposure:
-    """Attack the versions of a map together and say what was learnt.
+    """Attack the versions of a map together and score the guesses.
 
     Parameters
     ----------

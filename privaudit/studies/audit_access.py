@@ -16,7 +16,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.look_up import LookUp, open_look_up
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.campaign.views.versions import DotMapVersions
-from privaudit.core.checks import an_instance, error_message, in_range, listed, one_of, whole
+from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along, stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
@@ -74,7 +74,7 @@ ACCOUNTS = (1, 10, 100, 1000)
 def found_by_dot(
     campaign: Campaign, mask: Mask, adversary: Adversary | None = None, *, seed: int = 7
 ) -> pd.DataFrame:
-    """Attack the whole map under a mask, and tell for each dot what the guess finds.
+    """Attack the whole map under a mask; return for each dot whether the guess is right.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def audit_tiers(
     odds: LeakOdds | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say who would be found in what each tier sees of a masked map, and how likely a leak is.
+    """Measure who is re-identified in the view of each access tier, and the odds of a leak.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def audit_tiers(
 
 
 def _control(by_dot: pd.DataFrame) -> dict[str, np.ndarray] | None:
-    """Return the chances of comparable people, None where everybody has a dot."""
+    """Return the gains of comparable people; None where all have a dot."""
     control = {gain: by_dot[f"control_{gain}"].to_numpy() for gain in ("address", "household")}
     return control if all(np.isfinite(values).all() for values in control.values()) else None
 
@@ -159,7 +159,7 @@ def _control(by_dot: pd.DataFrame) -> dict[str, np.ndarray] | None:
 def audit_accounts(
     campaign: Campaign, accounts: Sequence[int] = ACCOUNTS, *, seed: int = 7
 ) -> Measures:
-    """Follow the odds of a leak, and who is then found, as more accounts see the exact map.
+    """Measure the odds of a leak as more accounts see the exact map.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def audit_accounts(
 def audit_harms(
     release: Release, adversary: Adversary, *, truth: SimulatedWorld, seed: int = 7
 ) -> dict[str, Measures]:
-    """Attack a simulated map, and say what that gains, whom it harms and who is suspected.
+    """Attack a simulated map: gains, harms to the people guessed, and suspicion.
 
     The guesses are those of `audit` with the same seed.
 
@@ -208,7 +208,7 @@ def audit_harms(
     1.0
     """
     if not isinstance(release, DotRelease):
-        raise ParameterError(error_message("audit_harms", "a map of dots", f"a {release.kind}"))
+        raise ParameterError.of("audit_harms", "a map of dots", f"a {release.kind}")
     adversary = equipped(adversary, truth)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
     opened = Truth.of(truth, release, rng=stream(seed, "control"))
@@ -332,7 +332,7 @@ def audit_homonyms(
 
 
 def _namesakes(world: SimulatedWorld) -> np.ndarray:
-    """Tell of each adult whether another one bears first and last name alike."""
+    """Return for each adult whether another one has the same first and last name."""
     adults = world.people.loc[world.people["age"] >= ADULT_AGE, ["first_name", "last_name"]]
     shared: pd.Series = adults.duplicated(keep=False)
     return shared.to_numpy()
@@ -347,7 +347,7 @@ DAYS = 15
 def audit_copies(
     campaign: Campaign, mask: Mask, copies: Sequence[int] = COPIES, *, seed: int = 7
 ) -> Measures:
-    """Average several copies of a masked map: with new noise in each, and with a move kept.
+    """Average several copies of a masked map, with fresh and with persistent noise.
 
     Returns
     -------
@@ -401,9 +401,7 @@ def audit_averages(
     one_of(who, "link", link, ("id", "certain", "weighed", "assignment"))
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
-        raise ParameterError(
-            error_message(who, "numbers of copies, each once", f"copies={copies!r}")
-        )
+        raise ParameterError.of(who, "numbers of copies, each once", f"copies={copies!r}")
     holds_a_dot(who, campaign)
     minute = np.timedelta64(1, "m")
     at = tuple(campaign.plan.as_of + i * minute for i in range(max(2, *wanted)))
@@ -443,7 +441,7 @@ def _linked(
 
 
 def audit_times(campaign: Campaign, days: int = DAYS, *, seed: int = 7) -> dict[str, Measures]:
-    """Keep a copy of the exact map each day, subtract them, and look up who liked when.
+    """Take a copy of the exact map each day: differences, and the timing of likes.
 
     Returns
     -------

@@ -1,7 +1,4 @@
-"""The study of a real interaction log: who did what, and when.
-
-- The study of a country: how many are alone in their commune with their sex and birth date.
-"""
+"""Audit a real interaction log (unicity), and a country by place, sex and birth."""
 
 from __future__ import annotations
 
@@ -84,7 +81,7 @@ class InteractionLog:
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class WorstPoints:
-    """What may be known of the worst of somebody's points; see `known_points_risk`.
+    """The adversary's knowledge of the most identifying points; see `known_points_risk`.
 
     Parameters
     ----------
@@ -112,7 +109,7 @@ def audit_log(
     seed: int = 7,
     tick: Tick = silent,
 ) -> Study:
-    """Say how many known events single somebody of a log out, and return the study.
+    """Measure the unicity of a log by known events, and return the study.
 
     Parameters
     ----------
@@ -191,7 +188,7 @@ def audit_log(
 def _worst(
     traces: Traces, worst: WorstPoints, hours: float | None, sample: int, seed: int
 ) -> Measures:
-    """Ask whom the worst points single out: in each way in which points may be known."""
+    """Measure the risk of the worst points, for each form in which points may be known."""
     asked: dict[str, Any] = {"points": worst.points, "hours": hours, "tolerance": worst.tolerance}
     found = {}
     for knows in KNOWS:
@@ -232,7 +229,7 @@ def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Meas
 
 
 def _is_long(traces: Traces) -> bool:
-    """Tell whether there are four weeks between the first event and the last."""
+    """Return whether the events span four weeks or more."""
     time = traces.time
     return time is not None and int(time.max() - time.min()) >= _FOUR_WEEKS
 
@@ -240,7 +237,7 @@ def _is_long(traces: Traces) -> bool:
 def _by_window(
     traces: Traces, asked: Sequence[int], hours: float | None, sample: int, seed: int
 ) -> dict[float | None, Measures]:
-    """Ask whom known events single out, their times known as told; the finest comes last."""
+    """Measure unicity for each window of time; the finest comes last."""
     windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
     draw: dict[str, Any] = {"sample": sample, "seed": seed}
     return {
@@ -250,7 +247,7 @@ def _by_window(
 
 
 def _answerable(traces: Traces, asked: Sequence[int], hours: float | None) -> list[int]:
-    """Return the numbers of known points that somebody has so many of; the first in any case."""
+    """Return the numbers of points that a person of the log has; the first in any case."""
     point, n_points = traces.points(hours)
     person = np.unique(traces.person * np.int64(n_points) + point) // n_points
     most = int(np.bincount(person).max())
@@ -268,7 +265,7 @@ def audit_country(
     year: int | None = None,
     collectivities: bool = False,
 ) -> Study:
-    """Count whom place, sex and birth single out in a country, and return the study.
+    """Count the people whom place, sex and birth single out in a country; return the study.
 
     Parameters
     ----------
@@ -333,7 +330,7 @@ _LESS = {"commune": ("departement", "region"), "departement": ("region",),
 def _mended(
     communes: pd.DataFrame, ages: pd.DataFrame, known: tuple[str, ...], before: float
 ) -> Measures:
-    """Say how many would be alone if one of the things known were told less well, or not at all."""
+    """Count those alone after each attribute is generalised or left out."""
     less_well = {
         less: tuple(less if one == word else one for one in known)
         for word in known

@@ -1,8 +1,7 @@
-"""The study of a real map: points, a screenshot, or several copies of one map.
+"""Audit a real map: points, a screenshot, or several copies of one map.
 
-- Whether a real map is what its mask is said to be, as far as its own dots can tell.
-- Whether the dots of a real map stand where they belong, by the evidence of the dots alone.
-- Each rung against one map or its copies, and what its guesses are worth without a truth.
+Test on the dots alone whether they stand on addresses (`exact_dots`) and whether a declared mask
+fits them (`judge_mask`); then climb the ladder of adversaries without a truth.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import columns_present, error_message, keyword_only
+from privaudit.core.checks import columns_present, keyword_only
 from privaudit.core.policy import MOVED_BY_HAND
 from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import ParameterError
@@ -46,7 +45,7 @@ from privaudit.studies.audit import held_against
 from privaudit.studies.chain import read_register
 from privaudit.studies.commands import command_line
 from privaudit.studies.frontier import audit_blurs
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ SWAP = LocationSwap(r_min=50, r_max=200)
 
 
 def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
-    """Say whether the dots of a map were left where they belong, and on what evidence.
+    """Test whether the dots of a map stand where they belong.
 
     Parameters
     ----------
@@ -209,7 +208,7 @@ def _climb_large(
 def expected_of(
     adversary: Adversary, made: Guesses, informed: Guesses | None, release: DotRelease, seed: int
 ) -> Exposure:
-    """Say what guesses are worth, where nobody knows the truth.
+    """Score guesses by their posterior, where there is no truth.
 
     The nearest address claims to be right every time, and is not: what it is worth is told by
     the posterior of whoever knows, or has worked out, how dots were moved.
@@ -290,22 +289,18 @@ class SeizedMap:
         placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
         if not any(pictures) and (placed or self.colour != "red"):
             do = "Leave --bbox, --clicks, --colour and --marker out."
-            raise ParameterError(
-                error_message("map", "a screenshot for options of one", "points", do)
-            )
+            raise ParameterError.of("map", "a screenshot for options of one", "points", do)
         if self.crs is not None and any(pictures):
             do = "Leave crs out: a screenshot is laid in metres on the addresses."
-            raise ParameterError(error_message("map", "points for crs", "a screenshot", do))
+            raise ParameterError.of("map", "points for crs", "a screenshot", do)
         if self.link is not None and len(self.leaks) == 1:
             do = "Leave --link out, or name the earlier copies first."
-            raise ParameterError(
-                error_message("map", "two copies of a map for --link", "one map", do)
-            )
+            raise ParameterError.of("map", "two copies of a map for --link", "one map", do)
         place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
         if len(self.leaks) > 1:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
-                raise ParameterError(error_message("map", needed, came))
+                raise ParameterError.of("map", needed, came)
             return read_versions(self.leaks, crs=self.crs, sheet=self.sheet, **place)
         if not pictures[0]:
             return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
@@ -320,8 +315,7 @@ class SeizedMap:
     def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
         """Return every file that was named, with what it was read as."""
         found = [Input(path=Path(leak), role="map") for leak in self.leaks]
-        source = "national_addresses" if backdrop.real else ""
-        found.append(Input(path=Path(self.addresses), role="addresses", source=source))
+        found.append(address_input(self.addresses, backdrop))
         for role in ("register", "results", "clicks"):
             path = getattr(self, role)
             found += [] if path is None else [Input(path=Path(path), role=role)]
@@ -380,6 +374,7 @@ def audit_map(
     if isinstance(believed, Exact):
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
+    inputs = seized.inputs(backdrop)
     study = Study(
         kind="map",
         title=release.name,
@@ -390,13 +385,12 @@ def audit_map(
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         set_aside=_set_aside(versions, backdrop),
         notes=(
-            Note("addresses_of", addresses=len(backdrop), source=backdrop.source),
-            *source_notes(seized.inputs(backdrop)),
+            *address_notes(backdrop, inputs),
             *dict.fromkeys(note for v in versions for note in v.notes),
             *(() if reading is None else reading.notes),
         ),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
-        inputs=seized.inputs(backdrop),
+        inputs=inputs,
         recipe={"seed": seed, "mask": seized.mask},
         revealed_rows=reveal_rows,
     )
@@ -423,7 +417,7 @@ def _chosen(
 def _linked(
     leaked: list[DotRelease], adversaries: Sequence[Adversary], column: str | None
 ) -> Linked:
-    """Say which dot is which, for all rungs alike: by ids, by standing still, or by distance."""
+    """Link the dots of the copies, for all rungs alike: by id, by position, or by distance."""
     if column is not None:
         return link_versions(leaked, by=column)
     mask = next((rung.mask for rung in adversaries if rung.mask is not None), None)
@@ -440,11 +434,11 @@ def _linked(
         needed, do = "the mask, to link dots that moved between the copies", "Give --mask SPEC."
         if names := id_like(leaked):
             do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
-        raise ParameterError(error_message("map", needed, "a mask that is not known", do)) from None
+        raise ParameterError.of("map", needed, "a mask that is not known", do) from None
 
 
 def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:
-    """Say whether one dot in twenty moved between copies: none of these was left in place."""
+    """Return whether one dot in twenty moved between copies."""
     seen = positions_of(leaked, linked)
     gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
     known = gaps[np.isfinite(gaps)]
@@ -457,8 +451,7 @@ def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[
     for version in versions:
         for reason, count in version.set_aside.items():
             total[reason] = total.get(reason, 0) + count
-    of_addresses = {Note("of_addresses", reason=why): n for why, n in backdrop.set_aside.items()}
-    return total | of_addresses
+    return total | addresses_set_aside(backdrop)
 
 
 def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:

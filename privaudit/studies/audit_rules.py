@@ -16,7 +16,7 @@ from privaudit.columns.headers import DIRECT, kind_of_header, may_name_somebody
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import Held, held, shown_by, told_by_hints
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only, kind_of
+from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.coordinates import coordinate_pairs
@@ -26,7 +26,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
-from privaudit.results.rows import Row, Rows
+from privaudit.results.rows import Row, Rows, tidy_frame
 from privaudit.rules.check_rules import RuledFile, Ruling, Rulings, check_files
 from privaudit.rules.description import Description, read_description, refuse_unknown_columns
 from privaudit.rules.facts import SPECIAL_KINDS, Checked
@@ -41,13 +41,21 @@ _PLACE = {"address", "location"}
 _WIDER = ("volunteer", "partner", "any_account", "public")
 
 
+class RuleNumbers(dict[str, Row]):
+    """What was measured for rules: a row a name, as `check_rules` takes them."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a tidy frame, each measure under its name; see `tidy_frame`."""
+        return tidy_frame(replace(row, measure=name) for name, row in self.items())
+
+
 def measured_for_rules(
     found: Campaign | Study | Release | pd.DataFrame | None,
     description: Any = None,
     *,
     as_of: Any = None,
     seed: int = 7,
-) -> dict[str, Row]:
+) -> RuleNumbers:
     """Return what `check_rules` takes as ``measured``.
 
     Parameters
@@ -64,8 +72,8 @@ def measured_for_rules(
 
     Returns
     -------
-    dict of str to Row
-        Those of these that are known:
+    RuleNumbers
+        Mapping of str to Row, with `to_frame`. Those of these that are known:
 
         - people_seen: whom an account that anybody may open sees, the one that sees most; 0 is
           safe.
@@ -90,7 +98,7 @@ def measured_for_rules(
     """
     if not (found is None or isinstance(found, (Campaign, Study, Release, pd.DataFrame))):
         needed = "a campaign, a study, a release or a frame"
-        raise ParameterError(error_message("measured_for_rules", needed, kind_of(found)))
+        raise ParameterError.of("measured_for_rules", needed, kind_of(found))
     told = read_description({} if description is None else description)
     families: Mapping[str, Measures] = {}
     if isinstance(found, Campaign):
@@ -109,7 +117,7 @@ def measured_for_rules(
         "severity": _severity(found, told),
         "likelihood": _likelihood(seen, told),
     }
-    return {name: row for name, row in rows.items() if row is not None}
+    return RuleNumbers({name: row for name, row in rows.items() if row is not None})
 
 
 def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:
@@ -125,7 +133,7 @@ def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:
 
 
 def _described_audience(found: Any, told: Description) -> Row | None:
-    """Say that every dot is seen where any account is said to see the whole map."""
+    """Count every dot as visible where an open account sees the whole map."""
     whole = any("scope" not in one for one in told.each("recipients") if _is_open(one))
     records = _records(found)
     if not whole or records is None or not coordinate_pairs(list(records.columns)):
@@ -169,12 +177,12 @@ def _records(found: Any) -> pd.DataFrame | None:
 
 
 def _is_open(recipient: Mapping[str, Any]) -> bool:
-    """Say whether anybody may become such a recipient."""
+    """Return whether anyone may become such a recipient."""
     return recipient.get("role") in ("any_account", "public") and not recipient.get("vetted")
 
 
 def _likelihood(seen: Mapping[str, Row], told: Description) -> Row | None:
-    """Grade how easily it is read, by who can."""
+    """Grade the likelihood of a leak by who has access."""
     given = told.each("recipients")
     if not seen and not given:
         return None
@@ -281,7 +289,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
 
 
 def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:
-    """Return the described columns that no file has; none whose name may be somebody's."""
+    """Return the described columns that no file has, but those that may name a person."""
     had = {str(column) for one in ruled for column in one.records.columns}
     absent = [column for column in told.columns if column not in had]
     return tuple(c for c in absent if not may_name_somebody(c)) if ruled else ()
@@ -366,7 +374,7 @@ def three_tests(
     families: Mapping[str, Measures] | None = None,
     roles: Roles | None = None,
 ) -> Measures:
-    """Say of a table, and of a map, what each of the three tests comes to.
+    """Make the three WP216 tests on a table, and on a map.
 
     Parameters
     ----------
@@ -444,7 +452,7 @@ def _of_table(
 
 
 def _known_row(row: Row) -> Row:
-    """Take a value that all share for known of everybody in the table, without any key."""
+    """Count a value that all records share as inferred without a key."""
     constant = any(note.key == "column_constant" for note in row.notes)
     return replace(row, value=1.0, low=1.0, high=1.0) if constant else row
 
@@ -454,8 +462,6 @@ def _else(value: float, other: float) -> float:
 
 
 def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
-    from privaudit.io.coordinates import coordinate_pairs
-
     known = held(dots)
     named = _is_shown(dots, known, DIRECT)
     place = coordinate_pairs(list(map(str, dots.columns)))
@@ -467,7 +473,7 @@ def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
 
 
 def _is_shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:
-    """Say which rows show one of some kinds, in a column of that kind."""
+    """Return the rows with a cell of one of some kinds, in a column of that kind."""
     mine = {c: one for c, one in known.items() if one.kind in kinds}
     hits = list(shown_by(frame, mine).values())
     found: np.ndarray = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *hits])
@@ -475,7 +481,7 @@ def _is_shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, 
 
 
 def shown_tests(found: Measures) -> dict[str, Row]:
-    """Return the tests that may be told beside the grades, by name: nothing of few people."""
+    """Return the tests that may be printed beside the grades, by name."""
     return {
         f"{row.measure}_{row.part['tested']}": row
         for row in found.rows

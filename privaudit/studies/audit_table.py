@@ -1,7 +1,7 @@
-"""The study of a real table of profiles.
+"""Audit a real table of profiles.
 
-- A released table against the table that it was made of, and people who are not in it.
-- A people table without coordinates, placed on public addresses: what a map of it would tell.
+Beside its measures: the release against its original and a holdout (singling out, linkability,
+inference, membership), and its records placed on public addresses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import (
     column_names,
     columns_present,
-    error_message,
     keyword_only,
     plain_fields,
 )
@@ -51,8 +50,9 @@ from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import Table
 from privaudit.tables.contributions import key_contributions, level_contributions
 from privaudit.tables.counting import MOST_BYTES, MOST_RECORDS, take_in
+from privaudit.tables.inference import MODELS, inference
 from privaudit.tables.key_combinations import inference_by_keys, key_combinations
-from privaudit.tables.linkability import MODELS, inference, linkability
+from privaudit.tables.linkability import linkability
 from privaudit.tables.measure import measure
 from privaudit.tables.membership_inference import membership_inference
 from privaudit.tables.nearest_records import read_together
@@ -108,22 +108,18 @@ class Beside:
     def __post_init__(self) -> None:
         if (self.original is None) != (self.holdout is None):
             came = "one of them"
-            raise ParameterError(error_message(_WHO, "an original and a holdout, or neither", came))
+            raise ParameterError.of(_WHO, "an original and a holdout, or neither", came)
         for side in ("left", "right"):
             object.__setattr__(self, side, column_names(_WHO, side, getattr(self, side)))
         if bool(self.left) != bool(self.right):
             came = f"left={list(self.left)}, right={list(self.right)}"
-            raise ParameterError(
-                error_message(_WHO, "columns on both sides of a link, or on none", came)
-            )
+            raise ParameterError.of(_WHO, "columns on both sides of a link, or on none", came)
         if self.left and self.original is None:
             do = "Name --original and --holdout too."
-            raise ParameterError(
-                error_message(_WHO, "a release to link through", "no original", do)
-            )
+            raise ParameterError.of(_WHO, "a release to link through", "no original", do)
         if self.addresses is None and (self.commune is not None or self.dots is not None):
             came, do = "--commune or --map alone", "Add --addresses FILE."
-            raise ParameterError(error_message(_WHO, "addresses with --commune or --map", came, do))
+            raise ParameterError.of(_WHO, "addresses with --commune or --map", came, do)
 
     @property
     def files(self) -> dict[str, Path]:
@@ -174,9 +170,7 @@ def release_attacks(
     """
     known, names = list(roles.key), [*roles.key, *roles.sensitive]
     if not set(known).isdisjoint(roles.sensitive):
-        raise ParameterError(
-            error_message(_WHO, "sensitive columns that are no key", "a column as both")
-        )
+        raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
     files = {name: taken_over(path, who=_WHO, gives="table") for name, path in paths.items()}
@@ -237,13 +231,13 @@ def _models(column: pd.Series[Any]) -> tuple[str, ...]:
 
 
 def _said_of(file: FileFrame, role: str) -> tuple[Note, ...]:
-    """Say what was assumed to open a file beside the release, and what of it was left out."""
+    """Note what was assumed to open a file beside the release, and what was left out of it."""
     aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in file.set_aside.items())
     return tuple(Note(f"of_the_{role}", what=note) for note in (*file.notes, *aside))
 
 
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
-    """Return the records of a table as dots on the addresses that they tell; None for none."""
+    """Return the records of a table as dots on their addresses; None where none is found."""
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
     if not len(rows):
@@ -336,9 +330,7 @@ def audit_table(
         proposed = (Note("roles_proposed", **told),)
     if not roles.key:
         do = "Give --key a,b."
-        raise ParameterError(
-            error_message("table", "at least one key variable", "none known by header", do)
-        )
+        raise ParameterError.of("table", "at least one key variable", "none known by header", do)
     household, limit = options.get("household"), options.get("memory_limit")
     if limit is not None:
         _refuse_uncounted(file)
@@ -421,9 +413,7 @@ def _refuse_uncounted(file: str | Path) -> None:
     if not reader.counted:
         came = f"{Path(file).name}, which is {reader.word}"
         do = "Save it as CSV, or leave --memory-limit out."
-        raise ParameterError(
-            error_message("table", "a CSV or Parquet file for --memory-limit", came, do)
-        )
+        raise ParameterError.of("table", "a CSV or Parquet file for --memory-limit", came, do)
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:
@@ -434,7 +424,7 @@ def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) ->
 
 
 def _filled_up(given: Roles, known: Roles) -> Roles:
-    """Return what was given, and for the rest the roles that the system's headers tell."""
+    """Return the given roles, filled up by those of the system's headers."""
     told = {name: getattr(given, name) or getattr(known, name) for name in ("identifier", "key")}
     taken = (*given.columns, *told["identifier"])
     told["key"] = tuple(c for c in told["key"] if c not in taken)
@@ -445,7 +435,7 @@ def _filled_up(given: Roles, known: Roles) -> Roles:
 def _of_people(
     people: TableRelease, roles: Roles, beside: Beside
 ) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
-    """Say what the columns show, whom a map's dots are by the table, or where its people live."""
+    """Measure the columns, the people of a map by the table, or the records on addresses."""
     found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
@@ -462,7 +452,7 @@ def _of_people(
 def _of_records(
     table: Table, roles: Roles, missing: str, contributions: bool
 ) -> dict[str, Measures]:
-    """Measure what is told of records only, not of their counts."""
+    """Measure what needs records, not their counts alone."""
     if contributions:
         levels = level_contributions(table, roles, missing=missing)
         shown = most_levels(named_levels(levels.rows), _LEVELS)

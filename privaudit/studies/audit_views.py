@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
 from privaudit.campaign.views.heat_map import HeatMap
-from privaudit.core.checks import error_message, in_range, keyword_only, listed
+from privaudit.core.checks import in_range, keyword_only, listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
 from privaudit.errors import ParameterError
@@ -29,11 +29,11 @@ from privaudit.maps.scoring.messages import segment_rows, served_rows, told_rows
 from privaudit.maps.scoring.negative_disclosure import negative_exposure, rates_of, station_rates
 from privaudit.release.release import AreaRelease, Release
 from privaudit.results.measures import Measures, joined
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.screenshots.read_heat import read_heat
 from privaudit.simulation.world import INTERESTS
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
 def audit_area_maps(
     campaign: Campaign, views: Sequence[AreaMap], *, total_known: bool = True, seed: int = 7
 ) -> Measures:
-    """Measure what area maps of one campaign, held together, say; see `area_exposure`.
+    """Invert area maps of one campaign together; see `area_exposure`.
 
     Parameters
     ----------
@@ -85,9 +85,7 @@ def audit_area_maps(
     """
     if not len(views) or len(campaign.dots) == 0:
         came = f"{len(views)} views of {len(campaign.dots)} dots"
-        raise ParameterError(
-            error_message("area_exposure", "a view of a map that holds a dot", came)
-        )
+        raise ParameterError.of("area_exposure", "a view of a map that holds a dot", came)
     maps = [publish(campaign, view, seed=seed) for view in views]
     total = len(campaign.dots) if total_known else None
     return _measured(maps, campaign.world, total, seed)
@@ -96,7 +94,7 @@ def audit_area_maps(
 def audit_area_release(
     release: AreaRelease, world: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Measure what one published area map says of each household; see `area_exposure`.
+    """Invert one published area map; see `area_exposure`.
 
     The number of dots on the whole map is taken as told, which is against the map.
 
@@ -107,12 +105,10 @@ def audit_area_release(
     """
     if release.sources is None:
         do = "Give what publish() returned for an AreaMap."
-        raise ParameterError(
-            error_message("audit", "a published area map", "one without its sources", do)
-        )
+        raise ParameterError.of("audit", "a published area map", "one without its sources", do)
     if len(release.sources) == 0:
         do = "Publish a wider view."
-        raise ParameterError(error_message("audit", "a map that holds a dot", "0 dots", do))
+        raise ParameterError.of("audit", "a map that holds a dot", "0 dots", do)
     if world is not None:
         fitting_world(release, world)
     return _measured([release], world, len(release.sources), seed)
@@ -125,7 +121,7 @@ def audit_area_change(
     *,
     seed: int = 7,
 ) -> Measures:
-    """Measure what two dates of one area map say of who is new; see `area_exposure`.
+    """Invert two dates of one area map for the new dots; see `area_exposure`.
 
     Returns
     -------
@@ -142,14 +138,10 @@ def audit_area_change(
     both = (before, after)
     if any(one.sources is None for one in both):
         do = "Give what publish() returned for an AreaMap."
-        raise ParameterError(
-            error_message(who, "two published area maps", "one without its sources", do)
-        )
+        raise ParameterError.of(who, "two published area maps", "one without its sources", do)
     cut = {(one.by, one.size, one.origin, one.world) for one in both}
     if len(cut) > 1:
-        raise ParameterError(
-            error_message(who, "two dates of one area map", "other areas, or another town")
-        )
+        raise ParameterError.of(who, "two dates of one area map", "other areas, or another town")
     if world is not None:
         fitting_world(after, world)
     new = new_sources(before, after)
@@ -165,7 +157,7 @@ def audit_area_change(
 
 
 def new_sources(before: Release, after: Release) -> pd.DataFrame:
-    """Return whom the dots stand for that the later of two maps alone shows.
+    """Return the sources of the dots that only the later of two maps shows.
 
     Raises
     ------
@@ -175,14 +167,10 @@ def new_sources(before: Release, after: Release) -> pd.DataFrame:
     earlier, later = (one.opened("audit") for one in (before, after))
     if not earlier["account"].isin(later["account"]).all():
         do = "Give the earlier date first."
-        raise ParameterError(
-            error_message("audit", "two dates of one campaign", "a dot that has left", do)
-        )
+        raise ParameterError.of("audit", "two dates of one campaign", "a dot that has left", do)
     new = later[~later["account"].isin(earlier["account"])]
     if len(new) == 0:
-        raise ParameterError(
-            error_message("audit", "a later map with a new dot", "none that is new")
-        )
+        raise ParameterError.of("audit", "a later map with a new dot", "none that is new")
     return new.reset_index(drop=True)
 
 
@@ -249,7 +237,7 @@ def audit_absence(
 def audit_mailing(
     release: MailRelease, truth: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Say what a mailing tells of those who got it.
+    """Measure what a mailing discloses of its recipients.
 
     Parameters
     ----------
@@ -282,18 +270,14 @@ def audit_mailing(
     'people'
     """
     if not len(release):
-        raise ParameterError(
-            error_message("audit", "a mailing to somebody", "nobody", release.why_empty())
-        )
+        raise ParameterError.of("audit", "a mailing to somebody", "nobody", release.why_empty())
     rows = Rows(len(release), "people")
     segment_rows(rows, release)
     scores = None
     if truth is not None:
         if release.world != truth.identity:
             do = "Give the world of the campaign that was published."
-            raise ParameterError(
-                error_message("audit", "the truth of this mailing", "another world", do)
-            )
+            raise ParameterError.of("audit", "the truth of this mailing", "another world", do)
         leaked = release.as_leaked()
         guesses = [guess_from_mail(leaked, observer) for observer in OBSERVERS]
         rng = stream(seed, "control", "mailing")
@@ -309,7 +293,7 @@ def audit_mailing(
 
 
 def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None = None) -> Measures:
-    """Say what being served each of some ads tells; the commercial ones are the control run.
+    """Measure what being served each of some ads discloses; commercial ads are the control.
 
     Parameters
     ----------
@@ -332,11 +316,11 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
     if truth is None or any(release.world != truth.identity for release in releases):
         do = "Give truth=world: only a simulation knows who leans where."
         came = "none" if truth is None else "another world"
-        raise ParameterError(error_message("audit", "the truth of an audience", came, do))
+        raise ParameterError.of("audit", "the truth of an audience", came, do)
     subjects = [release.subject for release in releases]
     if len(set(subjects)) < len(subjects):
         needed, do = "ads on subjects of their own", "Audit two ads on one subject one by one."
-        raise ParameterError(error_message("audit", needed, ", ".join(subjects), do))
+        raise ParameterError.of("audit", needed, ", ".join(subjects), do)
     shops = [subject for subject in subjects if subject in INTERESTS]
     found = {}
     for release in releases:
@@ -349,14 +333,15 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
     return joined("advert", found, by="ad")
 
 
-_ENDS = {"value": "", "low": "_low", "high": "_high", "baseline": "_baseline"}
+# What a curve of heat maps follows.
+OF_CURVE = ("reidentified", "named_right", "claimed", "calibration_gap")
 
 
 @in_steps("audit", parts=2)
 def audit_heat(
     release: HeatRelease, world: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
-    """Undo one heat map, and measure what it says; see `heat_exposure`.
+    """Invert one heat map; see `heat_exposure`.
 
     The bandwidth is taken as told, where the release has it, and so is the number of dots, where
     there are sources; both are against the map. Without them they are estimated, and the notes
@@ -372,12 +357,10 @@ def audit_heat(
     sources = release.sources
     if sources is not None and len(sources) == 0:
         do = "Publish a wider view."
-        raise ParameterError(error_message("audit", "a map that holds a dot", "0 dots", do))
+        raise ParameterError.of("audit", "a map that holds a dot", "0 dots", do)
     if world is not None and sources is None:
         do = "Give what publish() returned for a HeatMap, or no truth."
-        raise ParameterError(
-            error_message("audit", "a simulated heat map with a truth", "no sources", do)
-        )
+        raise ParameterError.of("audit", "a simulated heat map with a truth", "no sources", do)
     inverted = invert_heat(
         release.as_leaked(),
         rng=stream(seed, "attack", "heat map"),
@@ -398,7 +381,7 @@ def audit_heat_change(
     *,
     seed: int = 7,
 ) -> Measures:
-    """Undo what two dates of one heat map differ by, and measure what it says of who is new.
+    """Invert the difference of two dates of one heat map for the new dots.
 
     Returns
     -------
@@ -413,7 +396,7 @@ def audit_heat_change(
     if world is not None:
         fitting_world(after, world)
     if before.world != after.world:
-        raise ParameterError(error_message("audit", "two dates of one heat map", "another town's"))
+        raise ParameterError.of("audit", "two dates of one heat map", "another town's")
     new = new_sources(before, after)
     inverted = invert_heat_change(
         before.as_leaked(),
@@ -433,7 +416,7 @@ def heat_curve(
     cell: float = 25.0,
     levels: Sequence[int | None] = (None,),
     seed: int = 7,
-) -> pd.DataFrame:
+) -> Measures:
     """Follow what heat maps of one campaign give away as their kernel widens.
 
     Parameters
@@ -449,11 +432,10 @@ def heat_curve(
 
     Returns
     -------
-    pandas.DataFrame
-        One row a map: bandwidth, levels (0 where exact), found with found_low, found_high and
-        found_baseline, named_right likewise, claimed, calibration_gap, and n people; shares as
-        in `heat_exposure`, 0 is safe. ``pa.maps.charts.hit_rate(curve, x="bandwidth",
-        label="bandwidth, m", shares=["reidentified"])`` draws it.
+    Measures
+        Family "heat", each by ``bandwidth`` and ``levels`` (0 where exact): reidentified and
+        named_right with interval and baseline, claimed and calibration_gap, as in
+        `heat_exposure`; 0 is safe. `plot` draws them.
 
     Raises
     ------
@@ -465,33 +447,28 @@ def heat_curve(
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=400), seed=7), seed=7)
     >>> curve = heat_curve(campaign, [20, 200])
-    >>> bool(curve["reidentified"].is_monotonic_decreasing)
+    >>> wide, narrow = (curve.value("reidentified", bandwidth=side) for side in (200, 20))
+    >>> wide <= narrow
     True
     """
     bandwidths = listed("heat_curve", "bandwidths", bandwidths)
     levels = listed("heat_curve", "levels", levels)
     if not bandwidths or not levels:
         came = f"{len(bandwidths)} bandwidths and {len(levels)} levels"
-        raise ParameterError(
-            error_message("heat_curve", "one bandwidth and one level at least", came)
-        )
-    found = []
+        raise ParameterError.of("heat_curve", "one bandwidth and one level at least", came)
+    rows: list[Row] = []
     for steps, bandwidth in along("heat_curve", itertools.product(levels, bandwidths)):
         view = HeatMap(bandwidth=bandwidth, cell=cell, levels=steps)
-        rows = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
-        row: dict[str, object] = {"bandwidth": float(bandwidth), "levels": steps or 0}
-        for share in ("reidentified", "named_right"):
-            for column, end in _ENDS.items():
-                row[share + end] = getattr(rows.row(share), column)
-        row |= {name: rows.value(name) for name in ("claimed", "calibration_gap")}
-        found.append(row | {"n": rows.row("reidentified").n})
-    return pd.DataFrame(found)
+        found = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
+        part = {"bandwidth": float(bandwidth), "levels": steps or 0}
+        rows += [replace(found.row(measure), part=part) for measure in OF_CURVE]
+    return Measures(family="heat", rows=rows, provenance="simulated", recipe={"seed": seed})
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class SeizedHeat:
-    """The file of a real heat map, and what is told of its scale.
+    """The file of a real heat map, and what is known of its scale.
 
     Parameters
     ----------
@@ -521,7 +498,7 @@ class SeizedHeat:
 
 
 def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) -> Study:
-    """Undo the heat of a real map; nothing is known of who is on it.
+    """Invert a real heat map, without a truth, and return the study.
 
     Parameters
     ----------
@@ -552,10 +529,9 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
     tick("heat")
     found = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    source = "national_addresses" if backdrop.real else ""
     inputs = (
         Input(path=Path(seized.leak), role="map"),
-        Input(path=Path(seized.addresses), role="addresses", source=source),
+        address_input(seized.addresses, backdrop),
     )
     return Study(
         kind="map",
@@ -563,12 +539,8 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
         provenance=release.provenance,
         real_places=True,
         measures={"heat": found},
-        set_aside={Note("of_addresses", reason=why): n for why, n in backdrop.set_aside.items()},
-        notes=(
-            Note("addresses_of", addresses=len(backdrop), source=backdrop.source),
-            *source_notes(inputs),
-            *release.notes,
-        ),
+        set_aside=addresses_set_aside(backdrop),
+        notes=(*address_notes(backdrop, inputs), *release.notes),
         command=command_line("map", [seized.leak], seized, seed=seed),
         inputs=inputs,
         recipe={"seed": seed},

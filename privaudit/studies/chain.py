@@ -1,6 +1,6 @@
-"""The story's chain, link by link: a like, a presumption, a name, an address, a message.
+"""The chain of a campaign, link by link: like, presumption, matching, location, message.
 
-- The registers that adversaries hold of a simulated town, and whom their entries name.
+Also the registers that adversaries hold of a simulated town, and the people they name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from privaudit.core.checks import (
     Ints,
     an_instance,
     columns_present,
-    error_message,
     kind_of,
 )
 from privaudit.core.progress import stream
@@ -46,7 +45,7 @@ _GROUPS = ("minors", "non_aligned", "maiden_name", "hamlet")
 
 
 class _Labelled(NamedTuple):
-    """The n labelled accounts: their person, and what is held against whom.
+    """The n labelled accounts: their person, hits and controls.
 
     `hits` and `control` say of each link after the first, and of each channel of the last one,
     whether it is right of the person, and whether the same claim would be right of somebody else;
@@ -66,7 +65,7 @@ def chain(
     mailing: Mailing | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Follow the chain from a like to a message, and say which link does the damage.
+    """Follow the chain from a like to a message, link by link.
 
     Parameters
     ----------
@@ -119,12 +118,10 @@ def chain(
     """
     if not isinstance(world, SimulatedWorld) or not isinstance(campaign, Campaign):
         came = f"{kind_of(world)} and {kind_of(campaign)}"
-        raise ParameterError(error_message("chain", "a SimulatedWorld and its Campaign", came))
+        raise ParameterError.of("chain", "a SimulatedWorld and its Campaign", came)
     if campaign.world.identity != world.identity:
         do = "Use the world that the campaign was run on."
-        raise ParameterError(
-            error_message("chain", "a campaign on this world", "one on another", do)
-        )
+        raise ParameterError.of("chain", "a campaign on this world", "one on another", do)
     mailing = Mailing() if mailing is None else mailing
     an_instance("chain", "mailing", mailing, Mailing, "Write mailing=Mailing().")
     labelled = _labelled(world, campaign, mailing, seed)
@@ -238,7 +235,7 @@ def _interaction(
 
 
 def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> Ints:
-    """Draw for each person somebody of the same station who is not among them; -1: nobody."""
+    """Draw for each person an unlabelled one of the same station; -1 where there is none."""
     station = world.people["station"].to_numpy(dtype=str)
     free = np.ones(len(station), dtype=bool)
     free[person] = False
@@ -252,7 +249,7 @@ def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> In
 
 
 def _opener(campaign: Campaign, n: int) -> np.ndarray:
-    """Who opened the door to each profile's visitor; "" where none came."""
+    """Return who opened the door to each profile's visitor; "" where none came."""
     opened = np.full(n, "", dtype=object)
     profile = campaign.dots["profile"].to_numpy()
     log = campaign.contact_log
@@ -261,7 +258,7 @@ def _opener(campaign: Campaign, n: int) -> np.ndarray:
 
 
 def _mailed(campaign: Campaign, mailing: Mailing, seed: int) -> Bools:
-    """Say of each account whether its person read the e-mail; False of those that got none."""
+    """Return for each account whether its person read the e-mail."""
     sources = publish(campaign, mailing, seed=seed).opened("chain")
     read = np.zeros(len(campaign.profiles), dtype=bool)
     read[sources["account"].to_numpy()] = sources["read"].to_numpy(dtype=bool)
@@ -305,7 +302,7 @@ NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "sta
 
 
 def equipped(adversary: Adversary, world: SimulatedWorld | None) -> Adversary:
-    """Give a neighbour who has none the register of all who live in the town."""
+    """Give a neighbour without a register that of all residents of the town."""
     if world is None or not adversary.needs_register or adversary.register is not None:
         return adversary
     return replace(adversary, register=world.people[NEIGHBOURS_KNOW])
@@ -324,18 +321,16 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
         return persons[id(register)].to_numpy(dtype=np.int64)
     if adversary.needs_register and len(register) == len(world.people):
         return np.arange(len(world.people), dtype=np.int64)
-    raise ParameterError(
-        error_message(
-            "audit",
-            "a register of this world (its roll or its directory)",
-            f"another of {len(register):,} entries",
-            "Pass world.roll or world.directory itself.",
-        )
+    raise ParameterError.of(
+        "audit",
+        "a register of this world (its roll or its directory)",
+        f"another of {len(register):,} entries",
+        "Pass world.roll or world.directory itself.",
     )
 
 
 def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
-    """Read who is known to live where, by the identifiers of the address file.
+    """Read the residents of addresses, by the identifiers of the address file.
 
     A people table that has none tells addresses in words; the names of a known system (see
     `privaudit.columns.roles`) are then taken for what they are.
@@ -348,9 +343,7 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
         names = {named[c]: n for c, n in _NAMES.items() if c in named}
         if not (address >= 0).any():
             came = f"none of its {len(backdrop):,} addresses in {table.name}"
-            raise ParameterError(
-                error_message("map", "people's addresses as in the address file", came)
-            )
+            raise ParameterError.of("map", "people's addresses as in the address file", came)
         return table.frame.rename(columns=names).assign(address=address)
     columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
     ids = pd.Index(backdrop.frame["id"])
@@ -359,5 +352,5 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     at = ids.get_indexer(table.frame["address_id"].astype("str"))
     if not (at >= 0).any():
         came = f"none of its {len(backdrop):,} addresses in {table.name}"
-        raise ParameterError(error_message("map", "address_id as in the address file", came))
+        raise ParameterError.of("map", "address_id as in the address file", came)
     return table.frame.assign(address=at.astype(np.int64))

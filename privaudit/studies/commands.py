@@ -77,8 +77,10 @@ class Option:
         """Whether the option may be given again, and continues its list."""
         return self.listed or self.type in ("names", "numbers", "pairs")
 
-    def typed(self, value: Any) -> Any:
+    def typed(self, value: Any, *, folders: bool = False) -> Any:
         """Return what is typed for a value: a text, True for a flag; None where nothing is.
+
+        A path is typed without its folder, unless `folders`.
 
         Examples
         --------
@@ -101,7 +103,9 @@ class Option:
             return None
         if isinstance(value, (list, tuple)):
             value = with_commas(value)
-        return _SCALARS.get(self.type, str)(value) if value != "" else None
+        if value == "":
+            return None
+        return str(value) if folders else _SCALARS.get(self.type, str)(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +161,9 @@ def _options(told: Mapping[str, Any], shared: Mapping[str, Any], group: str = ""
     return found
 
 
-def printed_options(command: str, *recipes: Any, **values: Any) -> dict[str, str | bool]:
+def printed_options(
+    command: str, *recipes: Any, folders: bool = False, **values: Any
+) -> dict[str, str | bool]:
     """Return what is typed to give a command parameters, by the names of its options.
 
     Parameters
@@ -165,6 +171,8 @@ def printed_options(command: str, *recipes: Any, **values: Any) -> dict[str, str
     command : str
     *recipes : dataclass instance or None
         Whose fields are parameters.
+    folders : bool
+        Type paths with their folders.
     **values
         Further parameters; they win. What no option fills is left out.
 
@@ -178,23 +186,29 @@ def printed_options(command: str, *recipes: Any, **values: Any) -> dict[str, str
         if is_dataclass(recipe):
             given |= {field.name: getattr(recipe, field.name) for field in fields(recipe)}
     given |= values
-    told = {
-        option.name: option.typed(given[option.fills])
+    typed = {
+        option.name: option.typed(given[option.fills], folders=folders)
         for option in commands()[command].options
         if option.name.startswith("-") and option.fills in given
     }
-    return {name: typed for name, typed in told.items() if typed is not None}
+    return {name: text for name, text in typed.items() if text is not None}
 
 
-def command_line(command: str, files: Iterable[str | Path], *recipes: Any, **values: Any) -> str:
-    """Return the command line that makes a study again; files by their names, without folders.
+def command_line(
+    command: str,
+    files: Iterable[str | Path],
+    *recipes: Any,
+    folders: bool = False,
+    **values: Any,
+) -> str:
+    """Return the command line that makes a study again, as a shell takes it.
 
     Parameters
     ----------
     command : str
     files : iterable of path
-    *recipes, **values
-        As for `printed_options`.
+    *recipes, folders, **values
+        As for `printed_options`. Files that were read without a header are named.
 
     Examples
     --------
@@ -203,13 +217,14 @@ def command_line(command: str, files: Iterable[str | Path], *recipes: Any, **val
     """
     from privaudit.io.text_files import files_without_header
 
-    words = ["privaudit", command, *(shlex.quote(Path(file).name) for file in files)]
+    words = ["privaudit", command]
+    words += [shlex.quote(str(file) if folders else Path(file).name) for file in files]
     values = {"no_header": files_without_header()} | values
-    for option, typed in printed_options(command, *recipes, **values).items():
+    for option, typed in printed_options(command, *recipes, folders=folders, **values).items():
         if typed is True:
             words.append(option)
             continue
-        told = shlex.quote(str(typed))
+        text = shlex.quote(str(typed))
         # What begins with a dash would be taken for an option.
-        words += [f"{option}={told}"] if str(typed).startswith("-") else [option, told]
+        words += [f"{option}={text}"] if str(typed).startswith("-") else [option, text]
     return " ".join(words)

@@ -1,7 +1,4 @@
-"""What a second release adds to a first, for the same people.
-
-- The same file in several hands: what each recipient finds, and in what time.
-"""
+"""Compare two releases of the same people, and one release in the hands of its recipients."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.view import parse_view
 from privaudit.columns.headers import DIRECT
 from privaudit.columns.recognise import held, shown_by
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, kind_of, of_kind
+from privaudit.core.checks import an_instance, kind_of, of_kind
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
@@ -50,7 +47,7 @@ def compare(
     truth: SimulatedWorld | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say what whoever holds a first release learns more from a second, of the same people.
+    """Measure what a second release of the same people adds to a first.
 
     Parameters
     ----------
@@ -97,14 +94,12 @@ def compare(
         if all(isinstance(one, kind) for one in pair):
             if adversary is not None and kind is not DotRelease:
                 do = "Leave adversary= out."
-                raise ParameterError(
-                    error_message(_WHO, "maps for an adversary", _named(before), do)
-                )
+                raise ParameterError.of(_WHO, "maps for an adversary", _named(before), do)
             told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
             return told
     came = f"{_named(before)} and {_named(after)}"
     needed = "two maps of dots, two tables or two exposures"
-    raise ParameterError(error_message(_WHO, needed, came, "Compare like with like."))
+    raise ParameterError.of(_WHO, needed, came, "Compare like with like.")
 
 
 def _named(one: Any) -> str:
@@ -133,7 +128,7 @@ def _exposures(before: Exposure, after: Exposure, **_: Any) -> Measures:
     same = same and all(c in then and first[c].equals(then[c]) for c in groups)
     if not same:
         came = f"{len(first):,} and {len(then):,}, of which the groups or the truth differ"
-        raise ParameterError(error_message(_WHO, "exposures of the same people", came))
+        raise ParameterError.of(_WHO, "exposures of the same people", came)
     rows = Rows(len(first), "people")
     _add_gains(rows, first, then, before.clusters)
     return _measures(rows, before.provenance)
@@ -159,15 +154,13 @@ def _maps(
     truth: SimulatedWorld | None,
     seed: int,
 ) -> Measures:
-    """Attack the first alone, then both, and pair the people whom both show."""
+    """Attack the first map alone, then both, and pair the people of both."""
     an_instance(_WHO, "adversary", adversary, Adversary, "Such as Adversary.nearest().")
     assert adversary is not None
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
         before.backdrop.xy, after.backdrop.xy
     ):
-        raise ParameterError(
-            error_message(_WHO, "maps over the same addresses", "maps of two places")
-        )
+        raise ParameterError.of(_WHO, "maps over the same addresses", "maps of two places")
     linked = None
     if truth is None:
         linked = link_versions([before.as_leaked(), after.as_leaked()])
@@ -177,7 +170,7 @@ def _maps(
         first, then = (np.unique(one.opened(_WHO)["person"].to_numpy()) for one in (before, after))
         _, at, there = np.intersect1d(first, then, return_indices=True)
     if not len(there):
-        raise ParameterError(error_message(_WHO, "people whom both maps show", "none"))
+        raise ParameterError.of(_WHO, "people whom both maps show", "none")
     alone = audit(before, adversary, truth=truth, seed=seed)
     both = audit_versions([before, after], adversary, truth=truth, linked=linked, seed=seed)
     assert isinstance(alone, Exposure)
@@ -188,18 +181,18 @@ def _maps(
 
 
 def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
-    """Count who is alone by the key of the first, then by both, among the people of both."""
+    """Count the unique records by the key of the first, then by both, among the people of both."""
     shared = [c for c in before.roles.identifier if c in after.roles.identifier]
     if not shared or not before.roles.key or not after.roles.key:
         came = "no identifier that both have" if not shared else "a table without a key"
         do = "Give roles=Roles(identifier=..., key=...) to read_table."
-        raise ParameterError(error_message(_WHO, "tables with an identifier and a key", came, do))
+        raise ParameterError.of(_WHO, "tables with an identifier and a key", came, do)
     left = before.records[[*shared, *before.roles.key]].drop_duplicates(shared)
     right = after.records[[*shared, *after.roles.key]].drop_duplicates(shared)
     more = {c: f"{c} of the second" for c in after.roles.key}
     people = left.merge(right.rename(columns=more), on=shared, validate="one_to_one")
     if not len(people):
-        raise ParameterError(error_message(_WHO, "people in both tables", "none"))
+        raise ParameterError.of(_WHO, "people in both tables", "none")
     keys = before.roles.key, (*before.roles.key, *more.values())
     first, then = (_risk(people, key) for key in keys)
     rows = Rows(len(people), "records")
@@ -210,13 +203,12 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
 
 
 def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
-    """Return one over those who share each one's key, a blank being a value of its own."""
+    """Return 1 / class size of each record; a missing value is a value of its own."""
     scores: Any = measure(people[list(key)], Roles(key=key), missing="value").per_record
     risk: np.ndarray = scores["prosecutor_risk"].to_numpy(dtype=float)
     return risk
 
 
-_WHO_by_recipient = "by_recipient"
 # Hours of a working day.
 _DAY = 7
 
@@ -230,7 +222,7 @@ def by_recipient(
     recipients: Sequence[Recipient] | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Say what the same map, or table, tells each of those whom it may reach.
+    """Measure what one release discloses to each of its possible recipients.
 
     Parameters
     ----------
@@ -278,13 +270,13 @@ def by_recipient(
     """
     if not isinstance(release, (DotRelease, TableRelease)):
         came = f"a {release.kind}" if isinstance(release, Release) else type(release).__name__
-        raise ParameterError(error_message(_WHO_by_recipient, "a map of dots or a table", came))
+        raise ParameterError.of("by_recipient", "a map of dots or a table", came)
     asked = RECIPIENTS if recipients is None else recipients
-    chosen = of_kind(_WHO_by_recipient, "recipients", asked, Recipient)
+    chosen = of_kind("by_recipient", "recipients", asked, Recipient)
     if truth is not None:
-        an_instance(_WHO_by_recipient, "truth", truth, SimulatedWorld, "Give campaign.world.")
+        an_instance("by_recipient", "truth", truth, SimulatedWorld, "Give campaign.world.")
     registers = {} if registers is None else registers
-    an_instance(_WHO_by_recipient, "registers", registers, Mapping, "A frame by its name, each.")
+    an_instance("by_recipient", "registers", registers, Mapping, "A frame by its name, each.")
     known = _known(release, truth, mask, registers)
     rows = Rows(len(release), "dots" if isinstance(release, DotRelease) else "records")
     believed = None
@@ -319,10 +311,8 @@ def _known(
             mask = view.mask or Exact()
         if mask is None:
             do = "Give mask=, such as pa.masks.Exact() where no dot was moved."
-            raise ParameterError(
-                error_message(
-                    _WHO_by_recipient, "how the dots were moved", "nothing that says it", do
-                )
+            raise ParameterError.of(
+                "by_recipient", "how the dots were moved", "nothing that says it", do
             )
         counted = {"electors", "residents"} & set(release.backdrop.counts)
         known |= {"mask": mask, "electors": True if counted else None}
@@ -330,7 +320,7 @@ def _known(
 
 
 def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
-    """Say what is assumed of a recipient, and what could not be tried."""
+    """Note what is assumed of a recipient, and what it lacks here."""
     assumed = Note("recipient_assumes", seconds=one.seconds, hours=one.hours, euros=one.euros,
                    holds=one.holds or ("nothing",))  # fmt: skip
     near = (Note("recipient_near", metres=one.near),) if one.near else ()
@@ -339,7 +329,7 @@ def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
 
 
 def _believed(release: DotRelease, mask: Mask, seed: int) -> Posterior | None:
-    """Return what is to be believed of a real map, which tells what guesses are worth."""
+    """Return the posterior over a real map, which scores guesses without a truth."""
     from privaudit.maps.adversary import Adversary
 
     who = Adversary.knows_mask(mask)
@@ -370,7 +360,7 @@ def _found(
 
 
 def _read(table: TableRelease) -> list[Row]:
-    """Say whom a table names by itself, and whose side it tells beside the name."""
+    """Count the people whom a table names, and those with a presumed side beside the name."""
     shown = shown_by(table.records, held(table.records))
     who = [which for (kind, _), which in shown.items() if kind in DIRECT]
     if not who:
@@ -385,7 +375,7 @@ def _read(table: TableRelease) -> list[Row]:
 
 
 def _by_key(table: TableRelease, one: Recipient) -> list[Row]:
-    """Say what the key alone tells whoever knows that somebody is in the table."""
+    """Return the risk by the key alone, for an adversary who knows who is in the table."""
     if not table.roles.key or "residents" not in one.holds:
         return []
     found = measure(table).row("prosecutor_risk_mean")

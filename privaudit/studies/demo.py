@@ -1,7 +1,4 @@
-"""The main job: a town, a campaign, what leaks of it, who is found, and the study of it all.
-
-- The slow stages of a demo, cached: world, campaign, other towns.
-"""
+"""The `demo` study: simulate, campaign, publish, attack; slow stages come from the cache."""
 
 from __future__ import annotations
 
@@ -196,7 +193,7 @@ def demo(
     cache: Store | None = None,
     tick: Tick = silent,
 ) -> Study:
-    """Simulate, campaign, publish, attack, and gather what a report tells.
+    """Simulate, campaign, publish, attack; return the study.
 
     Parameters
     ----------
@@ -267,19 +264,18 @@ def demo(
         blurred={} if real else blurred,
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
-        notes=(*source_notes(scene.inputs()), *_of_cells(town)),
+        notes=(
+            *source_notes(scene.inputs()),
+            *(() if town.cells is None else (Note("cells_by_share"),)),
+        ),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
     )
 
 
-def _of_cells(town: Town) -> tuple[Note, ...]:
-    return () if town.cells is None else (Note("cells_by_share"),)
-
-
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
-    """Who holds the map, whom a guess harms, who is suspected, what an absence tells."""
+    """Measure the chain, tiers, harms, suspicion, absence, copies, areas, mailings and masks."""
     tick("whom it harms")
     leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
@@ -315,7 +311,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
 def _blurs(
     campaign: Campaign, seed: int, tick: Tick
 ) -> tuple[dict[str, pd.DataFrame], list[Exposure]]:
-    """Where each blur of the story shows the dots, and who is found on those not climbed."""
+    """Return the dots under each mask of the story, and the exposures of masks not climbed."""
     shown: dict[str, pd.DataFrame] = {}
     found: list[Exposure] = []
     for mask in BLURS:

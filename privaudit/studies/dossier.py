@@ -1,8 +1,7 @@
 """The dossier: one study of a whole seizure, its tables, maps, logs and mailings together.
 
-- The tables of a seizure laid beside each other: who stands in several, and what that tells.
-- A seizure: its files, opened one by one; one that cannot be read is named, and stops no other.
-- The three tests of WP216 on every table and map of a seizure, each told of its file.
+Each file is opened by itself: one that cannot be read is named, and stops no other. Tables are
+joined with each other and with maps; the three WP216 tests are made on every table and map.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only
+from privaudit.core.checks import keyword_only
 from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -49,7 +48,7 @@ from privaudit.studies.inspect import (
     shown_by_name,
 )
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.study import Case, Input, Study, source_notes
+from privaudit.studies.study import Case, Input, Study, address_input, source_notes
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -132,9 +131,7 @@ class Seizure:
         if not names or len(set(names)) < len(names):
             came = "none" if not names else "two files of one name"
             do = "Rename one: evidence is told by its name."
-            raise ParameterError(
-                error_message("dossier", "one file or more, of different names", came, do)
-            )
+            raise ParameterError.of("dossier", "one file or more, of different names", came, do)
 
 
 @contextmanager
@@ -161,7 +158,7 @@ class Unread:
 
     @contextmanager
     def unless(self, *names: str) -> Iterator[None]:
-        """Examine files; where that is refused, say so, and go on with the others."""
+        """Examine files; note a refusal, and go on with the others."""
         try:
             yield
         except PrivauditError as error:
@@ -185,7 +182,7 @@ class Unread:
 
 
 def _reason(error: PrivauditError) -> Note:
-    """Say why something was refused, as the page's language says it: the line itself is English."""
+    """Return a refusal as a note, which pages write in their language."""
     kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
     return Note(f"reason_{error.why or kind}", **error.told)
 
@@ -329,7 +326,7 @@ class _Found:
             self.parts.setdefault(family, {})[name] = found
 
     def families(self) -> dict[str, Measures]:
-        """Return every family; of several files, each row says of which."""
+        """Return every family; of several files, each row names its own."""
         return {
             family: next(iter(of.values())) if len(of) == 1 else joined(family, of, by="file")
             for family, of in self.parts.items()
@@ -340,7 +337,7 @@ class _Found:
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:
-    """Examine every file of a seizure, and what they tell together, and return the study.
+    """Examine every file of a seizure, alone and together, and return the study.
 
     Parameters
     ----------
@@ -448,7 +445,7 @@ def _add_rules(
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
-    """Say what a table shows, and whom the columns that may be known single out."""
+    """Add the inventory of a table and its measures by the proposed key."""
     table = read_table(one.path)
     measures = {"inventory": table_inventory(table)}
     if roles.key and one.kind == "table":
@@ -464,7 +461,7 @@ def _add_map(
     base: AddressBase | None,
     seed: int,
 ) -> None:
-    """Attack a map, or say what stands beside its dots where there are no addresses."""
+    """Attack a map; without addresses, count the columns beside its dots."""
     name = one.path.name
     if base is None or seizure.addresses is None:
         rows = shown_rows(one.frame, "dots")
@@ -482,7 +479,7 @@ def _add_map(
 
 
 def _doors_found(studies: Sequence[Study]) -> Measures:
-    """Say how many addresses whoever knows most of a map can be expected to find.
+    """Return the addresses that the best-informed adversary is expected to find, by map.
 
     Of several maps, of each, with its range; where dots stand on addresses, of each belief about
     them, since no position tells a dot left in its place from one that was swapped.
@@ -527,7 +524,7 @@ def _expected(study: Study) -> Row:
 
 
 def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
-    """Say how few events single somebody out of a log."""
+    """Add the unicity of a log."""
     if not (one.kind == "log" and one.who and one.what):
         return
     log = InteractionLog(file=one.path, person=one.who, item=one.what, time=one.when or None)
@@ -543,7 +540,7 @@ def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
 def _add_link(
     found: _Found, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
 ) -> bool:
-    """Lay a table beside a map, and tell what both tell; say if a place or a name joins them."""
+    """Link a table and a map; return whether a place or a name joins them."""
     told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
     untold = () if shown_by_name(table.frame) else _NAMING
     if any(note.key == "dots_moved_off" for note in told.notes):
@@ -584,8 +581,7 @@ def _study(
     inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and places is not None:
-        source = "national_addresses" if base.real else ""
-        inputs.append(Input(path=places, role="addresses", source=source))
+        inputs.append(address_input(places, base))
     # Attacks on one map are told in full; of all maps, `_doors_found` tells the addresses.
     first = next((study for study in found.studies if study.kind == "map"), None)
     aside: dict[Note, int] = {}

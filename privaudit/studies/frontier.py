@@ -1,7 +1,4 @@
-"""`frontier`: one map under several masks, what each gives away and what each costs.
-
-- Masks beside one another: what each costs and still gives away, and what a wrong belief does.
-"""
+"""The privacy-utility frontier of masks, and the cost of a wrong belief about the mask."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, error_message, kind_of, listed, whole
+from privaudit.core.checks import an_instance, kind_of, listed, whole
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
@@ -99,9 +96,9 @@ def frontier(
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"
-        raise ParameterError(error_message("frontier", "at least one mask, each once", came))
+        raise ParameterError.of("frontier", "at least one mask, each once", came)
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
-        raise ParameterError(error_message("frontier", "a map of dots", f"a {shown.kind}"))
+        raise ParameterError.of("frontier", "a map of dots", f"a {shown.kind}")
     shown, homes = _held(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
@@ -128,7 +125,7 @@ def frontier(
 
 
 def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, Any]], list[Note]]:
-    """Take the rows as they are done; whoever stops has those, and a note that says so."""
+    """Collect the rows as they are done; a stopped run keeps those, with a note."""
     rows: list[dict[str, Any]] = []
     try:
         with progress("frontier", masks) as tick:
@@ -145,7 +142,7 @@ def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, An
 def _label(mask: Any) -> str:
     if not isinstance(mask, Mask):
         needed = "masks such as Donut(r_min=50, r_max=200)"
-        raise ParameterError(error_message("frontier", needed, kind_of(mask)))
+        raise ParameterError.of("frontier", needed, kind_of(mask))
     if isinstance(mask, Exact):
         return "exact"
     return str(mask)
@@ -169,7 +166,7 @@ def _held(
     if isinstance(shown, Campaign):
         if truth is not None:
             came, do = "one", "Leave truth out: a campaign has its own."
-            raise ParameterError(error_message("frontier", "a real map for a truth", came, do))
+            raise ParameterError.of("frontier", "a real map for a truth", came, do)
         return shown, None
     if truth is None and isinstance(shown, DotRelease) and len(shown):
         dots = shown.records[["x", "y"]].to_numpy(dtype=float)
@@ -254,7 +251,7 @@ def _row(
     leak: DotRelease,
     seed: int,
 ) -> dict[str, Any]:
-    """One row of the frontier; an empty map gives nobody away."""
+    """Return one row of the frontier; an empty map re-identifies nobody."""
     row: dict[str, Any] = dict.fromkeys(FRONTIER_COLUMNS, np.nan)
     row |= {"mask": name, "adversary": adversary.name, "n": people, "reliable": True, "notes": ()}
     if found is None:
@@ -273,10 +270,10 @@ def _row(
             row[f"{score}_p50"] = percentile(scores[score], 0.5).value
         row["reliable"] = found.reliable
         row["notes"] = tuple(Note("of_mask", mask=name, note=note) for note in found.notes)
-    cost = map_utility(before, after, leak.backdrop, seed=seed).overall
+    costs = map_utility(before, after, leak.backdrop, seed=seed)
     for utility in UTILITIES:
-        row[utility] = cost.loc[utility, "value"]
-        row[f"{utility}_baseline"] = cost.loc[utility, "baseline"]
+        cost = costs.row(utility)
+        row |= {utility: cost.value, f"{utility}_baseline": cost.baseline}
     return row
 
 
@@ -308,14 +305,14 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
 
 
 def _of_every_mask(found: Frontier) -> Measures:
-    """Take what a report tells: of every mask, or whoever stopped it stops the report too."""
+    """Return the measures; a frontier that was stopped early stops its caller too."""
     if any(note.key == "stopped_early" for note in found.notes):
         raise KeyboardInterrupt
     return found.measures()
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
-    """Say what somebody would expect to find on a real map of exact dots, were they moved.
+    """Estimate what masks would save on a real map of exact dots.
 
     - `adversary`: Who knows most of the map as it is, and would know each mask.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import os
-import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from privaudit.columns.headers import DIRECT, may_name_somebody
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, held
 from privaudit.columns.roles import system_of
-from privaudit.core.checks import error_message, keyword_only, one_of, plain_fields
+from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.io.coordinates import coordinate_pairs, with_points
@@ -39,7 +38,6 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
-from privaudit.text.names import with_commas
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
 
@@ -102,7 +100,7 @@ class Exhibit:
 
 
 def holds_addresses(frame: pd.DataFrame) -> bool:
-    """Say whether a file is one of public addresses: no exhibit, but what maps are held against."""
+    """Return whether a file is one of public addresses."""
     columns = {fold(str(column)) for column in frame.columns}
     if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
         return False
@@ -111,12 +109,12 @@ def holds_addresses(frame: pd.DataFrame) -> bool:
 
 
 def shown_by_name(frame: pd.DataFrame) -> bool:
-    """Say whether a table says who its rows are: by a name, a contact, an account or a number."""
+    """Return whether a table identifies its rows: name, contact, account or number."""
     return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
 
 
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:
-    """Return the columns of a log, by what they hold: who comes back, with what, when."""
+    """Return the person, item and time columns of a log."""
     who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
     when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
@@ -131,7 +129,7 @@ def log_columns(found: Inventory) -> tuple[str, str, str] | None:
 
 
 def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
-    """Read a file, and say what it is by its columns.
+    """Read a file and classify it by its columns.
 
     Coordinates make a map, unless it is an export of a known tool; a person who stands in several
     rows with a time makes a log; two columns that only messages have, a mailing.
@@ -169,7 +167,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
 
 
 def _of_network(frame: pd.DataFrame) -> bool:
-    """Say whether coordinates are those of a town: a list of e-mails, ten on each point or more.
+    """Return whether coordinates are those of a network: ten rows a point, or more.
 
     What sends mail writes beside each address where its reader's network ends.
     """
@@ -190,7 +188,7 @@ def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
 
 
 def _read(path: Path) -> FileFrame:
-    """Read a file as the first thing that its format gives."""
+    """Read a file in the first form that its format gives."""
     refused: PrivauditError | None = None
     for gives in GIVES:
         try:
@@ -203,7 +201,7 @@ def _read(path: Path) -> FileFrame:
 
 
 def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
-    """Return the columns that say who, with what and when; "" for each that there is not."""
+    """Return the columns of person, item and time; "" for each that is missing."""
     columns = [str(column) for column in frame.columns]
     words = {column: set(header_words(column)) for column in columns}
     who = next((c for c in columns if words[c] & _READ_AS and _repeats(frame[c])), "")
@@ -395,7 +393,7 @@ def _parts_of(path: Path, who: str) -> Parts:
 
 
 def _part_name(name: str, number: int) -> str:
-    """Return the name of a part, its number where the name may be somebody's, or is no file's."""
+    """Return the name of a part; its number where the name may be a person's."""
     year = name.isdecimal() and len(name) < 5
     plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
     return name if plain and (year or not may_name_somebody(name)) else str(number)
@@ -413,7 +411,6 @@ def _linked(link: Path, path: Path) -> None:
 _ADDRESSES = "ADDRESSES.csv"
 # Of a file of many sheets or members, as many are named to be inspected.
 _PARTS = 8
-_OF_LOG = ("--person", "--item", "--time")
 
 
 def next_commands(
@@ -439,67 +436,62 @@ def next_commands(
     >>> next_commands([Path("my file.csv")], [pa.inspect(people, as_of="2024-06-01")])
     ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    addresses = ["--addresses", with_commas([told(places[0])]) if places else _ADDRESSES]
-    held = contents or Contents(files=tuple(files))
-    lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
+    addresses = told(places[0]) if places else _ADDRESSES
+    contents = contents or Contents(files=tuple(files))
+    lines, read = list[str](), list[tuple[str, Inventory]]()
     for path, found in zip(files, inventories, strict=True):
-        of, sheet = held.asked.get(path, (path, found.sheet))
+        of, sheet = contents.asked.get(path, (path, found.sheet))
         file, found = told(of), replace(found, sheet=sheet)
-        bare = [] if found.named else ["--no-header", with_commas([of.name])]
         # A sheet that was asked for by itself is called after its file.
-        name = _word(file, sheet if path in held.asked else "")
-        lines += [[*line, *bare] for line in _lines_of(found, file, name, addresses)]
-        whole.append((file, found))
-    for path, numbers in held.left.items():
-        of, member = held.asked.get(path, (path, ""))
+        name = _word(file, sheet if path in contents.asked else "")
+        headless = () if found.named else (of.name,)
+        lines += _lines_of(found, file, name, addresses=addresses, no_header=headless)
+        read.append((file, found))
+    for path, numbers in contents.left.items():
+        of, member = contents.asked.get(path, (path, ""))
         parts = [f"{member}/{n}" if member else str(n) for n in numbers]
         lines += _lines_of_left(told(of), parts)
-    of_maps = [one for one in whole if one[1].is_map]
-    of_people = [
-        one for one in whole
-        if any(column.kind == "address" for column in one[1].columns) and one not in of_maps
+    maps = [one for one in read if one[1].is_map]
+    tables = [
+        one for one in read
+        if any(column.kind == "address" for column in one[1].columns) and one not in maps
     ]  # fmt: skip
-    lines += [_line_of_link(table, dots, addresses) for table, dots in product(of_people, of_maps)]
-    return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
+    for (file, table), (leak, dots) in product(tables, maps):
+        out = f"report-{_word(file, table.sheet)}-{_word(leak, dots.sheet)}"
+        sheets = {"sheet": table.sheet, "map_sheet": dots.sheet}
+        lines.append(_line("link", [file, leak], addresses=addresses, **sheets, out=out))
+    return tuple(lines)
 
 
-def _lines_of(found: Inventory, file: str, name: str, addresses: Sequence[str]) -> list[list[str]]:
-    """Return the words of the commands that may be run next on one file."""
-    roles, lines = found.roles, list[list[str]]()
-    if found.is_map:
-        lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
-    if log := log_columns(found):
-        by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
-        lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
-    if roles.key:
-        told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
-        asked = [
-            word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
-        ]
-        lines.append(["table", file, *asked, "--out", f"report-{name}"])
-    if found.sheet:
-        lines = [[*line, "--sheet", found.sheet] for line in lines]
-    return lines + _lines_of_left(file, [str(n) for n in found.left])
+def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: Any) -> str:
+    """Return a command line; files and folders stand as they were given."""
+    return command_line(command, files, folders=True, no_header=no_header, **values)
 
 
-def _line_of_link(
-    table: tuple[str, Inventory], dots: tuple[str, Inventory], addresses: Sequence[str]
+def _lines_of(
+    found: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
 ) -> list[str]:
-    """Return the words of the command that lays a table beside a map."""
-    (file, one), (leak, other) = table, dots
-    sheets = [
-        word
-        for option, sheet in (("--sheet", one.sheet), ("--map-sheet", other.sheet))
-        for word in ((option, sheet) if sheet else ())
-    ]
-    name = f"report-{_word(file, one.sheet)}-{_word(leak, other.sheet)}"
-    return ["link", file, leak, *addresses, *sheets, "--out", name]
+    """Return the commands that may be run next on one file."""
+    lines = list[str]()
+    shared: dict[str, Any] = {"sheet": found.sheet, "no_header": no_header}
+    if found.is_map:
+        out = f"report-{name}-map"
+        lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
+    if log := log_columns(found):
+        columns = dict(zip(("person", "item", "time"), log, strict=True))
+        lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
+    if found.roles.key:
+        roles = {n: getattr(found.roles, n) or None for n in ("key", "sensitive", "identifier")}
+        lines.append(_line("table", [file], **roles, out=f"report-{name}", **shared))
+    return lines + _lines_of_left(file, [str(n) for n in found.left], no_header)
 
 
-def _lines_of_left(file: str, parts: Sequence[str]) -> list[list[str]]:
-    """Return the words of the commands that look at the other parts of a file."""
+def _lines_of_left(file: str, parts: Sequence[str], no_header: tuple[str, ...] = ()) -> list[str]:
+    """Return the commands that look at the other parts of a file."""
     return [
-        ["inspect", file, "--sheet", part, "--out", f"inspect-{_word(file, part)}"]
+        _line(
+            "inspect", [file], sheet=part, out=f"inspect-{_word(file, part)}", no_header=no_header
+        )
         for part in parts[:_PARTS]
     ]
 
@@ -513,7 +505,7 @@ def _word(file: str, sheet: str = "") -> str:
 @in_steps("inspect", parts=3)
 @without_header(seen=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
-    """Say what each column of a file is, whom it singles out, and what is absent.
+    """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
     Parameters
     ----------
@@ -570,12 +562,10 @@ def inspect_files(
     """
     given = [Path(file) for file in files]
     if not given:
-        raise ParameterError(error_message("inspect", "a file at least", "none"))
+        raise ParameterError.of("inspect", "a file at least", "none")
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
-        raise ParameterError(
-            error_message("inspect", "files of different names", "two files of one name", do)
-        )
+        raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day = _day(as_of)
     read = [(path, _table(path, reading)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.
@@ -610,7 +600,7 @@ def inspect_files(
 
 
 def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
-    """Take the inventory of a table that was read, and say what of the file is not in it."""
+    """Take the inventory of a table that was read."""
     found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect")
     sheet = "" if reading is None else reading.sheet or ""
     file = table.file or table.name
@@ -626,9 +616,7 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, Release):
         if source.records.empty:
             do = "Read a picture back into dots first."
-            raise ParameterError(
-                error_message("inspect", "a release with records", source.kind, do)
-            )
+            raise ParameterError.of("inspect", "a release with records", source.kind, do)
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
@@ -651,7 +639,7 @@ def _gives(path: Any) -> str:
 
 
 def _day(told: Any) -> datetime.date:
-    """Read a day; today where none is told."""
+    """Read a day; today where none is given."""
     if told is None:
         return datetime.datetime.now(tz=datetime.UTC).date()
     if isinstance(told, datetime.datetime):
@@ -662,20 +650,18 @@ def _day(told: Any) -> datetime.date:
         return datetime.date.fromisoformat(str(told))
     except ValueError:
         do = "Write it as 2016-11-08."
-        raise ParameterError(
-            error_message("inspect", "a day for as_of", "another text", do)
-        ) from None
+        raise ParameterError.of("inspect", "a day for as_of", "another text", do) from None
 
 
 def _of_file(note: Note, name: str, files: int) -> Note:
-    """Say of which of several files a note is."""
+    """Name the file of a note, where there are several."""
     if files == 1 or "file" in note.values:
         return note
     return Note("of_file", file=name, text=note)
 
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
-    """Say what applications sent, of each browser's recording."""
+    """Count what applications sent, by browser recording."""
     told = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
     if not told:
         return {}

@@ -1,7 +1,4 @@
-"""What likes tell of a leaning: how many it takes, which, of whom, and what hiding some saves.
-
-- Which pages give a bloc away: what touching each of them tells, in bits.
-"""
+"""Likes and leaning: how many likes it takes, which pages, of whom; mutual information in bits."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import pandas as pd
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.leaning import BLOCS, WAYS, Evidence, declared, evidence_of, infer, untold
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, error_message, kind_of
+from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, one_thread, step, stream
 from privaudit.errors import ParameterError
@@ -87,7 +84,7 @@ _TOO_FEW = Note("too_few_declared")
 
 
 class _Split(NamedTuple):
-    """Accounts of either bloc: `right` (n,) says which, `learnt` who declared it."""
+    """Accounts of either bloc: `right` (n,) is the bloc, `learnt` those who declared it."""
 
     account: Ints
     right: Bools
@@ -103,7 +100,7 @@ def likes_needed(
     seed: int = 7,
     evidence: Evidence | None = None,
 ) -> Measures:
-    """Measure what likes tell of which bloc people lean to, left or right.
+    """Measure how well likes predict the bloc of a person, left or right.
 
     Parameters
     ----------
@@ -155,9 +152,7 @@ def likes_needed(
     """
     if not isinstance(world, SimulatedWorld):
         do = "Use simulate."
-        raise ParameterError(
-            error_message("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
-        )
+        raise ParameterError.of("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
     plan = CampaignPlan() if plan is None else plan
     an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
     if evidence is not None:
@@ -205,7 +200,7 @@ def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, 
 
 
 def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None:
-    """Cut everybody's likes down to n random ones, learn from some and judge the others."""
+    """Learn from n random likes an account; score on the other accounts."""
     rng = stream(seed, "learning curve")
     many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
     judged = many & ~split.learnt
@@ -243,7 +238,7 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
 def _worth(
     curve: list[tuple[float, float, float]], told: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    """How many ordinary likes tell as much, and the fewest and most that may (nan: beyond).
+    """Return how many ordinary likes predict as well, with the range (nan: beyond).
 
     An area and its interval for each of `LIKES`, and of what is held against them. A number is in
     the interval where the difference of the two areas is within 1.96 of its standard error.
@@ -291,7 +286,7 @@ def _kept(touched: csr_matrix, kept: Bools) -> csr_matrix:
 
 
 def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
-    """Whom the one-like rule gets right: those whose likes converge, and those whose do not."""
+    """Score the one-like rule, for accounts whose likes converge and others."""
     side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
     said = np.array([side.get(label, "") for label in evidence.label.tolist()])
     aligned = world.accounts["aligned"].to_numpy()

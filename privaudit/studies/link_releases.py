@@ -1,7 +1,4 @@
-"""A people table and a map in the same hands: what the two tell that neither does alone.
-
-- What a people table tells of a blurred map: a range, since nobody says how it was blurred.
-"""
+"""Link a people table and a map of dots: what both disclose that neither does alone."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import an_instance, error_message, keyword_only, kind_of
+from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.addresses import read_addresses
@@ -29,8 +26,7 @@ from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.rows import Row
 from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study, source_notes
-from privaudit.words.catalogues import Note
+from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -41,7 +37,7 @@ _MEASURES = {"address": "placed_between", "person": "named_between"}
 
 
 def placed_between(dots: DotRelease, laid: Laid, people: int, *, seed: int) -> list[Row]:
-    """Attack a map whose dots were moved with a table as the register of who may be on it.
+    """Attack a masked map with a table as the register of its people.
 
     Parameters
     ----------
@@ -94,7 +90,7 @@ def link_releases(
     absent: TableRelease | Source | None = None,
     seed: int = 7,
 ) -> Measures:
-    """Lay a people table beside a map of dots, and say what whoever holds both is told.
+    """Link a people table and a map of dots: what the holder of both learns.
 
     Parameters
     ----------
@@ -170,12 +166,12 @@ def link_releases(
     if isinstance(dots, (str, os.PathLike, pd.DataFrame)):
         if addresses is None:
             do = "Give addresses=, the national address file."
-            raise ParameterError(error_message(_WHO, "the addresses of the map", "none", do))
+            raise ParameterError.of(_WHO, "the addresses of the map", "none", do)
         dots = read_map(dots, addresses=addresses, commune=commune)
     elif addresses is not None or commune is not None:
         needed = "a file or a frame of dots for addresses"
         do = "Leave them out: a map that was read or published has its own."
-        raise ParameterError(error_message(_WHO, needed, kind_of(dots), do))
+        raise ParameterError.of(_WHO, needed, kind_of(dots), do)
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:
@@ -188,7 +184,7 @@ def link_releases(
         lacking = [str(c) for c in people.records.columns if c not in more.columns]
         if lacking:
             came = f"none named {', '.join(lacking[:6])}"
-            raise ParameterError(error_message(_WHO, "the table's columns in absent", came))
+            raise ParameterError.of(_WHO, "the table's columns in absent", came)
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
         seen = replace(seen, records=both)
     laid = lay_beside(seen, dots.as_leaked(), shared=shared)
@@ -206,7 +202,7 @@ def _table(given: TableRelease | Source, name: str) -> TableRelease:
         return read_table(given)
     if not isinstance(given, TableRelease):
         came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError(error_message(_WHO, f"a table for {name}", came, "Use read_table."))
+        raise ParameterError.of(_WHO, f"a table for {name}", came, "Use read_table.")
     return given
 
 
@@ -245,23 +241,18 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
     table = read_table(seized.table, reading=Reading(sheet=seized.sheet))
     dots = read_map(seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet)
     found = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
-    source = "national_addresses" if base.real else ""
     files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
     inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
-    inputs.append(Input(path=Path(seized.addresses), role="addresses", source=source))
-    aside = {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
+    inputs.append(address_input(seized.addresses, base))
     return Study(
         kind="link",
         title=f"{table.name}, {dots.name}",
         provenance="audited file",
         real_places=True,
         measures={"linked": found},
-        set_aside={**table.set_aside, **dots.set_aside, **aside},
-        notes=(
-            Note("addresses_of", addresses=len(base), source=base.source),
-            *source_notes(inputs), *table.notes, *dots.notes,
-        ),
+        set_aside={**table.set_aside, **dots.set_aside, **addresses_set_aside(base)},
+        notes=(*address_notes(base, inputs), *table.notes, *dots.notes),
         command=command_line("link", [seized.table, seized.dots], seized, seed=seed),
         inputs=tuple(inputs),
         recipe={"seed": seed},
-    )  # fmt: skip
+    )

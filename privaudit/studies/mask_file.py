@@ -22,7 +22,7 @@ from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, columns_present, error_message
+from privaudit.core.checks import an_instance, columns_present
 from privaudit.core.files import alone_in, put, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
@@ -169,9 +169,7 @@ def mask_file(
     order = order[~np.isnan(moved[order, 0])]
     if len(order) == 0:
         came = f"{mask}, which suppresses all {len(moved):,}"
-        raise ParameterError(
-            error_message("mask", "a mask that leaves a dot", came, "Take a smaller k.")
-        )
+        raise ParameterError.of("mask", "a mask that leaves a dot", came, "Take a smaller k.")
     target = LONGITUDE_LATITUDE if _is_json(out) else points.source
     positions = _projected(moved[order], points.plane, target, out)
     kept = points.rest[list(keep)].iloc[order].reset_index(drop=True)
@@ -227,7 +225,7 @@ def _projected(positions: np.ndarray, plane: str, target: str, out: Path) -> np.
         return positions
     if plane == "fictional":
         came = f"{out.name}, for a map whose projection is not known"
-        raise GeometryError(error_message("mask", "an output in CSV", came, "Name it with --crs."))
+        raise GeometryError.of("mask", "an output in CSV", came, "Name it with --crs.")
     return project(*positions.T, source=plane, target=target, who="mask")
 
 
@@ -235,27 +233,23 @@ def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
     """Refuse what cannot be written before anything is read; return the mask."""
     if out.suffix.lower() not in _ENDINGS:
         needed = f"an output that ends in {', '.join(_ENDINGS)}"
-        raise ParameterError(error_message("mask", needed, out.name or "no name"))
+        raise ParameterError.of("mask", needed, out.name or "no name")
     for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
         with suppress(OSError):
             if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):
-                raise ParameterError(
-                    error_message("mask", "an output apart from the input", "the same file")
-                )
+                raise ParameterError.of("mask", "an output apart from the input", "the same file")
     _former(out)
     chosen = parse_mask(mask, seed=secret)
     if chosen is None:
-        raise ParameterError(
-            error_message("mask", "a mask to apply", repr(mask), "Try donut:50:200.")
-        )
+        raise ParameterError.of("mask", "a mask to apply", repr(mask), "Try donut:50:200.")
     if inputs[1] is None and chosen.needs_addresses:
         do = "Give the address file with --addresses."
-        raise ParameterError(error_message("mask", f"addresses for {mask}", "none", do))
+        raise ParameterError.of("mask", f"addresses for {mask}", "none", do)
     return chosen
 
 
 def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> None:
-    """Refuse a column that is not there, or that says where a point is, which is never kept."""
+    """Refuse a column that is missing, or that gives a place."""
     for name in keep:
         if name not in rest.columns and name in read.frame.columns:
             raise SchemaError(
@@ -304,7 +298,7 @@ def _is_json(out: Path) -> bool:
 
 
 def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
-    """Write positions under the names that they came under, then the columns kept."""
+    """Write positions under their original names, then the other columns."""
     unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
     frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
     whole = inert(pd.concat([frame, kept], axis=1), numbers=True)
@@ -345,17 +339,13 @@ def _former(out: Path) -> str:
         except (ValueError, RecursionError):
             told = None
         if not isinstance(told, dict) or not {"made by", "sha256"} <= set(told):
-            raise OutputError(
-                error_message("mask", needed, f"{recipe.name}, which is none", "Move it away.")
-            )
+            raise OutputError.of("mask", needed, f"{recipe.name}, which is none", "Move it away.")
     if not os.path.lexists(out):
         return ""
     data = regular(out)
     found = "" if data is None else hashlib.sha256(data).hexdigest()
     if not found or found not in (told.get("sha256"), told.get("replaces")):
-        raise OutputError(
-            error_message("mask", needed, f"{out.name}, which is none", "Give another name.")
-        )
+        raise OutputError.of("mask", needed, f"{out.name}, which is none", "Give another name.")
     return found
 
 
@@ -377,7 +367,7 @@ def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
                     put(recipe_file())
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
-        raise OutputError(error_message("mask", "a folder that can be written to", came)) from None
+        raise OutputError.of("mask", "a folder that can be written to", came) from None
 
 
 # Each of the tests of moves refuses a right mask at this level.
@@ -446,17 +436,17 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def small_campaign(seed: int) -> Campaign:
-    """Return a campaign in a town that nobody has seen before."""
+    """Return a campaign in a new small town."""
     world = simulate(Town(inhabitants=2_000), seed=seed, generic_likes=False)
     return run_campaign(world, seed=seed, with_score=False)
 
 
 def _compares(who: str, mask: Mask) -> None:
-    """Check that a mask is a frozen dataclass, and is what its word says."""
+    """Check that a mask is a frozen dataclass that its word reads back."""
     kind: Any = type(mask)
     if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
         do = "Write @dataclass(frozen=True, kw_only=True) above it."
-        raise ParameterError(error_message(who, "a frozen dataclass", "a class that is none", do))
+        raise ParameterError.of(who, "a frozen dataclass", "a class that is none", do)
     made: Any = mask
     again = replace(made)
     try:
@@ -466,35 +456,27 @@ def _compares(who: str, mask: Mask) -> None:
     if not same:
         names = ", ".join(f.name for f in fields(kind))
         needed = "parameters that compare and hash"
-        raise ParameterError(
-            error_message(who, needed, names, "Arrays belong into what on() returns.")
-        )
+        raise ParameterError.of(who, needed, names, "Arrays belong into what on() returns.")
     if mask.word and parse_mask(str(mask)) != mask:
-        raise ParameterError(
-            error_message(who, f"'{mask}' to read back as the same", "another mask")
-        )
+        raise ParameterError.of(who, f"'{mask}' to read back as the same", "another mask")
 
 
 def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
     before = homes.copy()
     once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
     if np.shape(once) != homes.shape or np.asarray(once).dtype.kind != "f":
-        raise ParameterError(
-            error_message(who, f"moves of shape {homes.shape}", f"{np.shape(once)}")
-        )
+        raise ParameterError.of(who, f"moves of shape {homes.shape}", f"{np.shape(once)}")
     if not np.array_equal(before, homes):
-        raise ParameterError(
-            error_message(who, "points left as they are", "points that were changed")
-        )
+        raise ParameterError.of(who, "points left as they are", "points that were changed")
     if not np.array_equal(once, again, equal_nan=True):
-        raise ParameterError(error_message(who, "the same moves of the same generator", "others"))
+        raise ParameterError.of(who, "the same moves of the same generator", "others")
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     if radial and np.array_equal(once, other, equal_nan=True):
         do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
-        raise ParameterError(error_message(who, "other moves of another generator", "the same", do))
+        raise ParameterError.of(who, "other moves of another generator", "the same", do)
     if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
-        raise ParameterError(error_message(who, "no move of no point", "some"))
+        raise ParameterError.of(who, "no move of no point", "some")
 
 
 def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
@@ -504,21 +486,19 @@ def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, 
     edge = np.linspace(0, mask.reach, 200_001)
     density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
     if not (np.isfinite(density) & (density >= 0)).all():
-        raise ParameterError(error_message(who, "a density of 0 or more", "one below, or none"))
+        raise ParameterError.of(who, "a density of 0 or more", "one below, or none")
     within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
     total = float(within[-1])
     if abs(total - 1) > _SUM / 10:
         needed, do = "a density that sums to 1 over the plane", "It is per square metre."
-        raise ParameterError(error_message(who, needed, f"{total:.4g}", do))
+        raise ParameterError.of(who, needed, f"{total:.4g}", do)
     gap = mask(homes, rng=np.random.default_rng(seed)) - homes
     distance = np.hypot(gap[:, 0], gap[:, 1])
     if distance.max() <= ROUNDING_METRES:
         return total, 1.0
     if not distance.max() <= mask.reach + ROUNDING_METRES:
         came = f"one of {distance.max():.4g} m"
-        raise ParameterError(
-            error_message(who, f"moves within the reach of {mask.reach:g} m", came)
-        )
+        raise ParameterError.of(who, f"moves within the reach of {mask.reach:g} m", came)
     share = np.interp(distance, edge, within / total)
     ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
     turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
@@ -547,9 +527,7 @@ def _by_home(
         if len(shown):
             reach = placed.reach_of(shown)
             if not (np.hypot(*(shown - places[home]).T) <= reach).all():
-                raise ParameterError(
-                    error_message(who, "a home within reach_of its dot", "one beyond")
-                )
+                raise ParameterError.of(who, "a home within reach_of its dot", "one beyond")
             few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
             judge = _of_few if few else _of_plane
             total, chance = judge(placed, int(home), places, shown, len(dots))
@@ -558,7 +536,7 @@ def _by_home(
         allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
         if abs(total - part) > allowed and len(shown):
             needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
-            raise ParameterError(error_message(who, needed, f"{total:.4g}"))
+            raise ParameterError.of(who, needed, f"{total:.4g}")
         totals.append(total / part if part else 1.0)
     chance = min([1.0, *(c * len(homes) for c in chances)])
     _refuse_unlikely(who, chance)
@@ -568,8 +546,8 @@ def _by_home(
 def _refuse_unlikely(who: str, chance: float) -> None:
     if not chance >= LEVEL:
         needed = "moves that follow its density"
-        raise ParameterError(
-            error_message(who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}")
+        raise ParameterError.of(
+            who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}"
         )
 
 
@@ -622,7 +600,7 @@ def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
 
 
 def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
-    """Return the share of dots that whoever knows the mask finds an address for."""
+    """Return the share of dots for which an adversary who knows the mask has an address."""
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     if not len(leak):
         return 1.0
@@ -630,7 +608,7 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
     explained = float((found.per_person["candidates"] > 0).mean())
     if explained < 1:
         needed = "every dot explained by whoever knows the mask"
-        raise ParameterError(error_message(who, needed, f"{explained:.1%}"))
+        raise ParameterError.of(who, needed, f"{explained:.1%}")
     return explained
 
 
@@ -639,7 +617,7 @@ _ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "o
 
 
 def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, float]:
-    """Hold an attack to what every attack promises, on a map of a town that it has never seen.
+    """Check what every attack promises, on a map of a new town.
 
     It returns a guess a record; the same generator makes the same guesses; it leaves what it is
     given as it is; its code names no world, no campaign and no release with its sources, nothing
@@ -682,7 +660,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     once = _guessed(leak, adversary)
     # What is changed makes the next guess another one.
     if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
-        raise ParameterError(error_message(who, "the leak left as it is", "one that was changed"))
+        raise ParameterError.of(who, "the leak left as it is", "one that was changed")
     _same(who, once, _guessed(leak, adversary), "of the same generator")
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
@@ -690,16 +668,12 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     found = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
     if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
-        raise ParameterError(
-            error_message(who, f"a score of {people:,} people", "another denominator")
-        )
+        raise ParameterError.of(who, f"a score of {people:,} people", "another denominator")
     tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
     alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
     for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
         if len(made) != len(of):
-            raise ParameterError(
-                error_message(who, "a guess a record of any map", f"{len(made):,}")
-            )
+            raise ParameterError.of(who, "a guess a record of any map", f"{len(made):,}")
     return {"people": float(found.overall["value"]["address"]), "n": float(people)}
 
 
@@ -710,7 +684,7 @@ def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
 def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
     for name in _ARRAYS:
         if not np.array_equal(getattr(one, name), getattr(other, name)):
-            raise ParameterError(error_message(who, f"the same {name} {where}", "others"))
+            raise ParameterError.of(who, f"the same {name} {where}", "others")
 
 
 def _names_no_truth(who: str, attack: Attack) -> None:
@@ -721,7 +695,7 @@ def _names_no_truth(who: str, attack: Attack) -> None:
             needed = "an attack that cannot reach the truth"
             do = "Hand what the adversary knows over as a parameter."
             came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
-            raise ParameterError(error_message(who, needed, came, do))
+            raise ParameterError.of(who, needed, came, do)
 
 
 def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
@@ -760,8 +734,8 @@ def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
             np.may_share_memory(thing, s) for s in secret
         )
         if shared or isinstance(thing, _TRUTHS):
-            raise ParameterError(
-                error_message("check_attack", "a leak that leads to no truth", "one that does")
+            raise ParameterError.of(
+                "check_attack", "a leak that leads to no truth", "one that does"
             )
         todo += _parts(thing)
 
@@ -781,7 +755,7 @@ def _arrays(thing: Any, public: int) -> list[np.ndarray]:
 
 
 def _parts(thing: Any) -> list[Any]:
-    """Return what a thing leads to."""
+    """Return the objects that an object refers to."""
     if isinstance(thing, pd.DataFrame):
         numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
         return [*numbers, *thing.attrs.values()]

@@ -1,7 +1,4 @@
-"""`repeat`: the same audit in many towns simulated alike, for each value of a parameter.
-
-- Towns simulated alike: run one task a town, and make rows of means over towns.
-"""
+"""`repeat`: the same audit in many simulated towns; means, intervals and ranges over towns."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.core.cache import Store, fingerprint
-from privaudit.core.checks import an_instance, did_you_mean, error_message, kind_of, listed, whole
+from privaudit.core.checks import an_instance, did_you_mean, kind_of, listed, whole
 from privaudit.core.progress import Tick, progress, silent
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
@@ -35,7 +32,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.results.rows import GAINS, Rows, frame_of
+from privaudit.results.rows import GAINS, Rows, labelled_frame
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.stats.intervals import (
@@ -44,7 +41,6 @@ from privaudit.stats.intervals import (
     groups_worth,
     mean_of_groups,
     one_more_group,
-    share_of_groups,
     wilson,
 )
 from privaudit.studies.audit import attacked, audit
@@ -84,7 +80,7 @@ def campaign_in(town: Town, plan: CampaignPlan, seed: int, *, likes: bool = Fals
 
 
 def cache_recipe(town: Town, seed: int, **more: Any) -> dict[str, Any]:
-    """Return what tells the results of a town from others in a cache."""
+    """Return the recipe that identifies the results of a town in a cache."""
     return {
         "town": dict(town.recipe()),
         "inputs": [fingerprint(frame) for frame in town.frames()],
@@ -127,7 +123,7 @@ def begin_towns(
     workers: int = 1,
     tick: Tick = silent,
 ) -> Callable[[], Measures]:
-    """Begin to simulate, campaign, publish and attack in many towns; say how far they differ.
+    """Begin to simulate, campaign, publish and attack in many towns.
 
     Processes work on while the caller does something else; with one worker nothing is done before
     it is waited for.
@@ -156,9 +152,10 @@ def begin_towns(
     -------
     callable
         Waits, and returns a `Measures` of the family "towns".
-        ``reidentified(view=, attack=, gain=)``: the mean over towns of the share of people found,
-        its 95 % interval (`share_of_groups`), `between_low` and `between_high` the lowest and the
-        highest town, baseline and control their means; n counts towns. ``net``: the same of
+        ``reidentified(view=, attack=, gain=)``: the share of the people of all towns who are
+        found, its 95 % interval between towns (`share_of_groups`, weighted by people, as in
+        `repeat`), `between_low` and `between_high` the lowest and the highest town, baseline and
+        control likewise over people; n counts towns. ``net``: the same of
         value - control (`difference_of_shares`). ``reidentified_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
@@ -212,8 +209,12 @@ class _Task:
                     parts.append(
                         gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
                     )
-        households = household_exposure(campaign).overall.loc[list(COUNTED)]
-        counted = households[["value", "baseline", "n", "unit"]].reset_index()
+        households = household_exposure(campaign)
+        counted = pd.DataFrame(
+            {"measure": row.measure, "value": row.value, "baseline": row.baseline,
+             "n": row.n, "unit": row.unit}
+            for row in map(households.row, COUNTED)
+        )  # fmt: skip
         linked = [
             {"link": row.part["link"], "value": row.value, "control": row.control}
             for row in chain(world, campaign, seed=self.seed).rows
@@ -229,18 +230,20 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     by_town = runs.groupby([*by, "town"], sort=False).mean(numeric_only=True)
     for (view, attack, gain), part in by_town.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
-        beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
+        people = part["n"].to_numpy(dtype=float)
         value, control = (
-            (float(part[name].mean()), *share_of_groups(part[name], float(part["n"].sum())))
+            (_over_people(part[name], people), *wilson_over_towns(part, name))
             for name in ("value", "control")
         )
+        beside = {"baseline": _over_people(part["baseline"], people), "control": control[0]}
         of_people: dict[str, Any] = {"of": "people", **fields}
         over_towns(
-            rows, "reidentified", part["value"], "share", ends=value[1:], **of_people, **beside
-        )
+            rows, "reidentified", part["value"], "share",
+            weights=people, ends=value[1:], **of_people, **beside,
+        )  # fmt: skip
         net = part["value"] - part["control"]
         ends = difference_of_shares(value, control)
-        over_towns(rows, "net", net, "share", ends=ends, **of_people)
+        over_towns(rows, "net", net, "share", weights=people, ends=ends, **of_people)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
@@ -264,13 +267,16 @@ def over_towns(
     unit: str,
     *,
     ends: tuple[float, float] | None = None,
+    weights: np.ndarray | None = None,
     **fields: Any,
 ) -> None:
     """Add a mean over towns with its interval, and the lowest and the highest town.
 
     - `ends`: The interval of a share; Student's t over towns where not given.
+    - `weights`: The people of each town, of a share of people; equal where not given.
     """
     value = np.asarray(values, dtype=float)
+    mean = float(value.mean()) if weights is None else _over_people(value, weights)
     low, high = ends or mean_of_groups(value)
     lowest, highest = float(value.min()), float(value.max())
     ranged: dict[str, Any] = {
@@ -279,7 +285,7 @@ def over_towns(
         "between_low": lowest,
         "between_high": highest,
     }
-    rows.add(measure, float(value.mean()), unit, **ranged, **fields)
+    rows.add(measure, mean, unit, **ranged, **fields)
 
 
 def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
@@ -319,14 +325,21 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
     return rows
 
 
-def _over_people(values: pd.Series, people: np.ndarray) -> float:
-    """Average over the people of all towns; over towns where nobody is counted."""
-    value = values.to_numpy(dtype=float)
+def _over_people(values: ArrayLike, people: np.ndarray) -> float:
+    """Average over the people of all towns; over towns where no people are counted."""
+    value = np.asarray(values, dtype=float)
     known = np.isfinite(value)
     if not known.any():
         return math.nan
     weight = people[known] if people[known].sum() > 0 else None
     return float(np.average(value[known], weights=weight))
+
+
+def wilson_over_towns(runs: pd.DataFrame, column: str) -> tuple[float, float]:
+    """Return the interval of a share of the people of all towns; see `share_of_groups`."""
+    mean = _over_people(runs[column], runs["n"].to_numpy(dtype=float))
+    low, high = wilson(mean, _worth_many_towns(runs, column))
+    return float(low), float(high)
 
 
 def _worth_many_towns(runs: pd.DataFrame, column: str) -> float:
@@ -373,9 +386,8 @@ class Repeated(Measures):
 
     @cached_property
     def overall(self) -> pd.DataFrame:
-        """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
-        frame: pd.DataFrame = frame_of(self.rows)
-        return frame.rename(columns={"low": "mean_low", "high": "mean_high"})
+        """As of `Measures`; the interval is `mean_low` to `mean_high`."""
+        return labelled_frame(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
 
     def plot(self, *names: str, most: int = 40, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval of the mean and the range of one more.
@@ -471,13 +483,13 @@ class _Run:
 
 
 def _empty_row(gain: str) -> dict[str, Any]:
-    """Return the row of a town with nobody on the map."""
+    """Return the row of a town without a dot."""
     empty = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
 
 
 def _unread_row(gain: str, n: int) -> dict[str, Any]:
-    """Return the row of a town whose picture cannot be read: nobody is found."""
+    """Return the row of a town whose picture cannot be read: no one is re-identified."""
     low, high = wilson(0.0, n)
     numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
     return _empty_row(gain) | numbers | {"unread": True}
@@ -557,18 +569,14 @@ def repeat(
     an_instance("repeat", "plan", plan, CampaignPlan)
     if isinstance(adversary, type):
         do = "Make one, such as Adversary.nearest()."
-        raise ParameterError(error_message("repeat", "an adversary", "the class of one", do))
+        raise ParameterError.of("repeat", "an adversary", "the class of one", do)
     if isinstance(seeds, int):
-        raise ParameterError(
-            error_message("repeat", "seeds, two or more", f"{seeds}", "Give range(20).")
-        )
+        raise ParameterError.of("repeat", "seeds, two or more", f"{seeds}", "Give range(20).")
     numbers = [whole("repeat", "seeds", seed, 0) for seed in listed("repeat", "seeds", seeds)]
     vary = {} if vary is None else vary
     an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
-        raise ParameterError(
-            error_message("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
-        )
+        raise ParameterError.of("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
     runs = [
         _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
         for set_town, set_plan, setting in settings_of(town, plan, vary)
@@ -615,9 +623,7 @@ def _run_all(
         early = (Note("stopped_early", done=done, of=len(runs)),)
     if not parts:
         do = "Give more inhabitants, or a plan that labels more accounts."
-        raise ParameterError(
-            error_message("repeat", "somebody on the map of one town", "nobody", do)
-        )
+        raise ParameterError.of("repeat", "somebody on the map of one town", "nobody", do)
     results: pd.DataFrame = pd.concat(parts, ignore_index=True)
     if "unread" in results:
         unread = results.pop("unread").notna()
@@ -643,11 +649,9 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
         if name not in known:
             do = did_you_mean(name, known)
             needed = "parameters of Town or CampaignPlan to vary"
-            raise ParameterError(error_message("repeat", needed, repr(name), do))
+            raise ParameterError.of("repeat", needed, repr(name), do)
         if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
-            raise ParameterError(
-                error_message("repeat", f"values of {name}, one or more", kind_of(values))
-            )
+            raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
 

@@ -13,14 +13,13 @@ from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.exports import SCENARIOS as OF_TABLE
 from privaudit.campaign.exports import Filled
-from privaudit.campaign.messages import SCENARIOS as OF_LINKS
-from privaudit.campaign.messages import Links
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.mailing import Mailing
-from privaudit.core.checks import did_you_mean, error_message
+from privaudit.campaign.views.mailing import SCENARIOS as OF_LINKS
+from privaudit.campaign.views.mailing import Links, Mailing
+from privaudit.core.checks import did_you_mean
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
@@ -156,7 +155,7 @@ def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class _VariedRun:
-    """What happens in a town under one setting: the campaign, what is mailed, who lets out what."""
+    """One setting of a town: the campaign, the mailing, the odds of a leak."""
 
     setting: _Setting
     plan: CampaignPlan
@@ -188,7 +187,7 @@ class _VariedTask:
 
 
 def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> _Figures:
-    """Who is found in each view, by whoever holds the roll."""
+    """Return the net share re-identified in each view by the holder of the roll."""
     on_map: _Figures = {}
     for view, mask in views.items():
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
@@ -217,7 +216,7 @@ def _sent(campaign: Campaign, run: _VariedRun) -> _Figures:
 
 
 def _presumed(campaign: Campaign) -> _Figures:
-    """What the score tells, and how many cells of the profiles are right beyond what is usual."""
+    """Return the AUC of the score, and the cells right beyond the commonest values."""
     truth, gains = truth_of(campaign.world), []
     for name, cells in campaign.attributes.groupby("attribute"):
         if name not in _LEANINGS:
@@ -258,7 +257,7 @@ def _tasks(
 def _on_likes(
     town: Town, plan: CampaignPlan, ranges: Mapping[str, Sequence[Any]], seeds: range
 ) -> list[_VariedTask]:
-    """What only ordinary likes tell: with nothing varied, then at each value."""
+    """Return the tasks that need ordinary likes: nothing varied, then each value."""
     varied = [(name, at) for name, ends in ranges.items() if name in ON_LIKES for at in ends]
     if not varied:
         return []
@@ -289,9 +288,7 @@ def _mailed(name: str, at: Any) -> Mailing:
         kinds = (Town, CampaignPlan, Filled, Links, LeakOdds)
         known = [f.name for kind in kinds for f in fields(kind)]
         needed = "parameters of Town, CampaignPlan, Filled, Links or LeakOdds to vary"
-        raise ParameterError(
-            error_message("sensitivity", needed, repr(name), did_you_mean(name, known))
-        )
+        raise ParameterError.of("sensitivity", needed, repr(name), did_you_mean(name, known))
     usual = getattr(_MAILING.links, name)
     value: Any = (at, min(1.0, usual[1] * at / usual[0])) if isinstance(usual, tuple) else at
     return replace(_MAILING, links=replace(_MAILING.links, **{name: value}))

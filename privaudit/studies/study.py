@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import columns_present, error_message, keyword_only, kind_of, one_of
+from privaudit.core.checks import columns_present, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
@@ -18,6 +18,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+    from privaudit.geo.address_base import AddressBase
     from privaudit.release.inventory import Inventory
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Rulings
@@ -182,7 +183,7 @@ class Study:
         if self.real_places and drawn:
             needed, came = "area_points where the places are real", "positions to draw"
             do = "Give area_points instead of dots, addresses and blurred."
-            raise ParameterError(error_message("Study", needed, came, do))
+            raise ParameterError.of("Study", needed, came, do)
         for frame in self.blurred.values():
             columns_present("Study", "column", ("x", "y", "status"), frame.columns, "blurred")
         for name, columns in (
@@ -196,12 +197,10 @@ class Study:
             known = self.dots["status"].isin(STATUSES)
             if not known.all():
                 came = f"{(~known).sum()} other dots"
-                raise ParameterError(error_message("Study", f"status one of {STATUSES}", came))
+                raise ParameterError.of("Study", f"status one of {STATUSES}", came)
         rungs = [(e.view, e.attack, e.copies) for e in self.exposures]
         if len(set(rungs)) < len(rungs):
-            raise ParameterError(
-                error_message("Study", "one exposure a view and attack", "two of the same")
-            )
+            raise ParameterError.of("Study", "one exposure a view and attack", "two of the same")
 
     def __repr__(self) -> str:
         return (
@@ -227,7 +226,7 @@ class Study:
             return cls._of_several(result)
         if not isinstance(result, (Exposure, Measures)):
             needed = "a Study, an Exposure or a Measures"
-            raise ParameterError(error_message("report", needed, kind_of(result)))
+            raise ParameterError.of("report", needed, kind_of(result))
         told: dict[str, Any] = {
             "provenance": result.provenance,
             "real_places": result.provenance != "simulated",
@@ -247,9 +246,7 @@ class Study:
         kinds = {one.provenance for one in each.values()}
         if len(kinds) != 1:
             came = ", ".join(sorted(kinds)) or "none"
-            raise ParameterError(
-                error_message("report", "results of one provenance, at least one", came)
-            )
+            raise ParameterError.of("report", "results of one provenance, at least one", came)
         families: dict[str, dict[Any, Measures]] = {}
         for name, one in each.items():
             for family, measures in one.measures.items():
@@ -259,9 +256,7 @@ class Study:
             if len(parts) > 1 and not alone:
                 do = "Give a dict, which names each."
                 came = f"{len(parts)} of family {family}"
-                raise ParameterError(
-                    error_message("report", "one result of a family in a list", came, do)
-                )
+                raise ParameterError.of("report", "one result of a family in a list", came, do)
         exposures = tuple(e for one in each.values() for e in one.exposures)
         found = next((o for o in each.values() if o.exposures), next(iter(each.values())))
         return cls(
@@ -281,8 +276,27 @@ class Study:
         )
 
 
+def address_input(path: str | Path, base: AddressBase) -> Input:
+    """Return the file of the addresses that maps are laid over."""
+    source = "national_addresses" if base.real else ""
+    return Input(path=Path(path), role="addresses", source=source)
+
+
+def address_notes(base: AddressBase, inputs: Iterable[Input]) -> tuple[Note, ...]:
+    """Note the number of addresses, and the publishers of the files that were read."""
+    return (
+        Note("addresses_of", addresses=len(base), source=base.source),
+        *source_notes(inputs),
+    )
+
+
+def addresses_set_aside(base: AddressBase) -> dict[Note, int]:
+    """Count the addresses that could not be used, by reason."""
+    return {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
+
+
 def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:
-    """Name who publishes each public file that was read, and under which licence.
+    """Note the publisher and licence of each public file that was read.
 
     Examples
     --------

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.publish import View, parse_view
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.screenshot import Screenshot
-from privaudit.campaign.views.view import View, parse_view
-from privaudit.core.checks import did_you_mean, error_message, keyword_only, kind_of, one_of, whole
+from privaudit.core.checks import did_you_mean, keyword_only, kind_of, one_of, whole
 from privaudit.core.files import read_toml
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
@@ -43,7 +43,7 @@ K = TypeVar("K", Town, CampaignPlan)
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """What is published, and the words of who looks at it; "" for what is measured without one."""
+    """A view and the words of its adversaries; "" for a view that is measured without one."""
 
     view: View[Any]
     adversaries: tuple[str, ...]
@@ -52,7 +52,7 @@ class Leak:
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """What a study file says, checked.
+    """The contents of a study file, checked.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def read_study(path: str | Path) -> StudyFile:
     _known("[study]", head, _SECTIONS["study"])
     title = head.get("title", Path(path).stem)
     if not isinstance(title, str) or not title.strip():
-        raise ParameterError(error_message("study", "title, a text", kind_of(title)))
+        raise ParameterError.of("study", "title, a text", kind_of(title))
     outputs = head.get("outputs", list(OUTPUTS))
     for one in outputs if isinstance(outputs, list) and outputs else [outputs]:
         one_of("study", "outputs", one, OUTPUTS)
@@ -187,11 +187,11 @@ def run_study(
 
 def _leaks(said: Any) -> tuple[Leak, ...]:
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said) or not said:
-        raise ParameterError(error_message("study", "[[leak]], one or more", kind_of(said)))
+        raise ParameterError.of("study", "[[leak]], one or more", kind_of(said))
     leaks = tuple(_leak(one) for one in said)
     if len({str(leak.view) for leak in leaks}) < len(leaks):
         do = "List who looks at it in one: adversaries = [...]."
-        raise ParameterError(error_message("study", "each view in one [[leak]]", "one twice", do))
+        raise ParameterError.of("study", "each view in one [[leak]]", "one twice", do)
     return leaks
 
 
@@ -202,12 +202,10 @@ def _leak(said: Mapping[str, Any]) -> Leak:
     words = said.get("adversaries", [] if alone else [_usual(view)])
     if not isinstance(words, list) or (alone and words) or not (alone or words):
         needed = f"{'no' if alone else 'a list of'} adversaries for {view}"
-        raise ParameterError(error_message("study", needed, kind_of(words)))
+        raise ParameterError.of("study", needed, kind_of(words))
     for word in words:
         if not isinstance(word, str):
-            raise ParameterError(
-                error_message("study", "adversaries by their words", kind_of(word))
-            )
+            raise ParameterError.of("study", "adversaries by their words", kind_of(word))
         # Says now what this one would lack: a mask that is known, results of the stations.
         parse_adversary(word, mask=getattr(view, "mask", None), register=NO_ROLL)
     return Leak(view=view, adversaries=tuple(dict.fromkeys(words)) or ("",))
@@ -225,7 +223,7 @@ def _named(said: Mapping[str, Any], section: str, kind: type[K]) -> dict[str, K]
     for name, values in (given or {section: {}}).items():
         if not isinstance(values, dict):
             needed = f"[{section}.NAME] with its parameters"
-            raise ParameterError(error_message("study", needed, kind_of(values)))
+            raise ParameterError.of("study", needed, kind_of(values))
         _known(f"[{section}.{name}]", values, known)
         made[name] = kind(**{key: _plain(value) for key, value in values.items()})
     return made
@@ -239,7 +237,7 @@ def _plain(value: Any) -> Any:
 def _section(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     section = said.get(name, {})
     if not isinstance(section, dict):
-        raise ParameterError(error_message("study", f"a section [{name}]", kind_of(section)))
+        raise ParameterError.of("study", f"a section [{name}]", kind_of(section))
     return section
 
 
@@ -247,6 +245,4 @@ def _known(where: str, said: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in said:
         if name not in known:
             hint = did_you_mean(name, known)
-            raise ParameterError(
-                error_message("study", f"fields of {where} that are known", repr(name), hint)
-            )
+            raise ParameterError.of("study", f"fields of {where} that are known", repr(name), hint)

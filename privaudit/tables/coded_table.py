@@ -1,7 +1,4 @@
-"""From a released table to integer codes, saying what had to be decided on the way.
-
-- `Table`: records in memory with what each column is; whatever else a release says is left out.
-"""
+"""A table as integer codes of its keys and sensitive columns."""
 
 from __future__ import annotations
 
@@ -20,13 +17,13 @@ from privaudit.columns.values import sorted_levels
 from privaudit.core.checks import error_message
 from privaudit.errors import SchemaError
 from privaudit.tables.equivalence_classes import Classes, classes
-from privaudit.tables.nearest_records import people_of
+from privaudit.tables.nearest_records import people_of, without_repeats
 from privaudit.words.catalogues import Note
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
-    """Records that are measured. A release of any kind has these fields, and stands for one.
+    """Records that are measured; a release of any kind has these fields.
 
     Parameters
     ----------
@@ -53,7 +50,7 @@ class Table:
 
 
 def is_held(table: Any) -> TypeGuard[Table]:
-    """Whether something holds records and their roles, as a `Table` and a release do."""
+    """Whether an object has records and roles, as a `Table` and a release do."""
     return isinstance(getattr(table, "records", None), pd.DataFrame) and isinstance(
         getattr(table, "roles", None), Roles
     )
@@ -78,15 +75,15 @@ class CodedTable:
         `privaudit.columns.values`.
     why_ordered : mapping of str to Note
         Why the levels of each sensitive column are, or are not, taken for ordered.
-    kept : ndarray of int64, shape (n,)
-        Position in the released records of each row measured.
+    position : ndarray of int64, shape (n,)
+        Position of each row in the released records.
     records : int
         Rows of the release, measured or not.
     weight : ndarray of float64, shape (n,), optional
     count : ndarray of int64, shape (n,), optional
         Records that each row stands for. None: a row is a record.
     person : ndarray of int64, shape (n,), optional
-        Whose record each row is. None: nothing tells.
+        Person of each row; None where no identifier is given.
     notes : tuple of Note
     """
 
@@ -96,7 +93,7 @@ class CodedTable:
     levels: Mapping[str, pd.Index]
     ordered: tuple[str, ...]
     why_ordered: Mapping[str, Note]
-    kept: NDArray[np.int64]
+    position: NDArray[np.int64]
     records: int
     weight: NDArray[np.float64] | None = None
     count: NDArray[np.int64] | None = None
@@ -156,33 +153,33 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         if key_levels:
             levels[key] = values
     notes = _key_notes(codes, roles.key)
-    kept = np.arange(len(frame))
+    position = np.arange(len(frame))
     if gaps.any():
         notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
         if missing == "exclude":
-            kept = np.flatnonzero(~gaps)
-            codes = np.asfortranarray(codes[kept])
-    if not len(kept):
-        raise SchemaError(nobody_left(who))
+            position = np.flatnonzero(~gaps)
+            codes = np.asfortranarray(codes[position])
+    if not len(position):
+        raise SchemaError(none_left_message(who))
     sensitive, ordered, why = {}, [], {}
     for name in roles.sensitive:
         column = frame[name]
         code, values = encode_column(column, who)
-        code, values = still_there(code[kept], values)
+        code, values = drop_absent_levels(code[position], values)
         declared = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
         code, values, in_order, why[name] = sorted_levels(
             name, code, values, roles, declared=declared, who=who
         )
-        sensitive[name], said = code_gaps(name, code, len(values), missing)
+        sensitive[name], gap_notes = code_gaps(name, code, len(values), missing)
         levels[name] = values
-        notes += said
-        if in_order and not (said and missing == "value"):
+        notes += gap_notes
+        if in_order and not (gap_notes and missing == "value"):
             ordered.append(name)
     weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
     person = None
     if roles.identifier:
         names = np.column_stack([encode_column(frame[one], who)[0] for one in roles.identifier])
-        person, notes = people_of(names)[kept], [*notes, *named(names)]
+        person, notes = people_of(names)[position], [*notes, *unidentified_notes(names)]
     return CodedTable(
         keys=roles.key,
         codes=codes,
@@ -190,28 +187,30 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         levels=levels,
         ordered=tuple(ordered),
         why_ordered=why,
-        kept=kept,
+        position=position,
         records=len(frame),
-        weight=None if weight is None else weight[kept],
+        weight=None if weight is None else weight[position],
         person=person,
         notes=tuple(notes),
     )
 
 
 def gaps_note(lacking: int, records: int, missing: str) -> Note:
-    """Say how many records lack a key, and what is made of them."""
+    """Return the note on records that lack a key, and how they are read."""
     return Note(f"key_gaps_{missing}", records=lacking, of=records)
 
 
-def nobody_left(who: str) -> str:
-    """Complain that every record lacks a key."""
+def none_left_message(who: str) -> str:
+    """Return the error that every record lacks a key."""
     do = 'Leave out the emptiest key, or use missing="likely", "wildcard" or "value".'
     came = "none left after those with a missing key were excluded"
     return error_message(who, "at least one record with every key", came, do)
 
 
-def still_there(code: NDArray[np.int64], values: pd.Index) -> tuple[NDArray[np.int64], pd.Index]:
-    """Number anew, in their order, the values that some record still has after exclusion."""
+def drop_absent_levels(
+    code: NDArray[np.int64], values: pd.Index
+) -> tuple[NDArray[np.int64], pd.Index]:
+    """Renumber, in their order, the values that some record has after exclusion."""
     left = levels_there(code, len(values))
     if len(left) == len(values):
         return code, values
@@ -224,14 +223,14 @@ def still_there(code: NDArray[np.int64], values: pd.Index) -> tuple[NDArray[np.i
 def code_gaps(
     name: str, code: NDArray[np.int64], values: int, missing: str, count: Any = None
 ) -> tuple[NDArray[np.int64], list[Note]]:
-    """Code a missing sensitive value as `missing` has it; say in how many records, if any."""
+    """Code a missing sensitive value under a reading; return the codes and a note, if any."""
     gaps = code < 0
     if not gaps.any():
         return code, []
     unknown = int(gaps.sum() if count is None else count[gaps].sum())
     key = "sensitive_gaps_value" if missing == "value" else "sensitive_gaps_left_out"
-    said = [Note(key, column=name, records=unknown)]
-    return np.where(gaps, values, code) if missing == "value" else code, said
+    gap_notes = [Note(key, column=name, records=unknown)]
+    return np.where(gaps, values, code) if missing == "value" else code, gap_notes
 
 
 def _key_notes(codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
@@ -243,7 +242,7 @@ def _key_notes(codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
 
 
 def key_note(name: str, known: int, levels: int) -> list[Note]:
-    """Say what is odd about a key that `known` records have, in so many levels."""
+    """Return the note on a key that `known` records have, in so many levels, if it is unusual."""
     if known == 0:
         return [Note("key_missing_everywhere", key=name)]
     if levels == 1:
@@ -251,8 +250,10 @@ def key_note(name: str, known: int, levels: int) -> list[Note]:
     return [Note("key_like_an_identifier", key=name)] if levels == known else []
 
 
-def named(codes: NDArray[np.int64], count: NDArray[np.int64] | None = None) -> list[Note]:
-    """Say how many records have no identifier at all."""
+def unidentified_notes(
+    codes: NDArray[np.int64], count: NDArray[np.int64] | None = None
+) -> list[Note]:
+    """Return the note on records without any identifier, if there are some."""
     without = (codes < 0).all(axis=1)
     nameless = int(without.sum() if count is None else count[without].sum())
     return [Note("records_without_identifier", records=nameless)] if nameless else []
@@ -261,7 +262,7 @@ def named(codes: NDArray[np.int64], count: NDArray[np.int64] | None = None) -> l
 def usable_weights(
     column: pd.Series, who: str, count: NDArray[np.int64] | None = None
 ) -> NDArray[np.float64]:
-    """Weights as numbers above 0, or a complaint with how many records have none."""
+    """Return weights as numbers above 0; the error counts the records without one."""
     name = column.name
     if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
         raise SchemaError(
@@ -279,3 +280,55 @@ def usable_weights(
         do = "Correct or drop these records."
         raise SchemaError(error_message(who, f"every weight '{name}' above 0", found, do))
     return weight
+
+
+def count_people_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
+    """Return the records of each person that differ, with a note of how many were repeats."""
+    person = table.person
+    if person is None:
+        return table
+    records, people = len(table), len(np.unique(person))
+    table = replace(table, count=None)
+    if records == people:
+        return table
+    note = Note(
+        "people_counted_once", identifiers=identifiers, records=records, people=people,
+        again=records - people,
+    )  # fmt: skip
+    differing = select_rows(table, without_repeats(person, table.codes))
+    return replace(differing, notes=(*table.notes, note))
+
+
+def riskiest_rows(size: NDArray[Any], person: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the row of each person whose key fewest records share, the first of several.
+
+    Parameters
+    ----------
+    size : array, shape (n,)
+        Records that share each row's key.
+    person : int array, shape (n,)
+        Person of each row.
+
+    Returns
+    -------
+    int array, shape (people,)
+    """
+    order = np.lexsort((np.arange(len(person)), size, person))
+    return np.sort(order[np.flatnonzero(np.diff(person[order], prepend=-1))])
+
+
+def select_rows(table: CodedTable, rows: NDArray[np.int64]) -> CodedTable:
+    """Return some rows of a table."""
+
+    def of(values: Any) -> Any:
+        return None if values is None else values[rows]
+
+    return replace(
+        table,
+        codes=np.asfortranarray(table.codes[rows]),
+        sensitive={name: code[rows] for name, code in table.sensitive.items()},
+        position=table.position[rows],
+        weight=of(table.weight),
+        count=of(table.count),
+        person=of(table.person),
+    )

@@ -1,65 +1,142 @@
-"""What the measures of a table are taken from: its classes, its population, its columns."""
+"""What the measures of a table are computed from: its classes, its population, its options."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.columns.levels import encode_column
+from privaudit.columns.roles import MISSING, Roles
+from privaudit.core.checks import an_instance, column_names, error_message, in_range, one_of, whole
 from privaudit.core.policy import UNEVEN_WEIGHTS
-from privaudit.tables import minimal_sample_uniques, quasi_identifiers
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.tables.coded_table import (
+    CodedTable,
+    Table,
+    count_people_once,
+    encode_table,
+    key_note,
+    riskiest_rows,
+    select_rows,
+)
+from privaudit.tables.counting import (
+    ClassSizes,
+    CountedTable,
+    Counter,
+    Intake,
+    count_table,
+    counter,
+    take_in,
+)
 from privaudit.tables.equivalence_classes import (
     Classes,
     class_size_histogram,
     classes,
     count_class_sizes,
-    prosecutor_risk,
 )
-from privaudit.tables.l_diversity import Classed, Once, SensitiveColumn
 from privaudit.tables.missing_keys import Sizes, sizes_of
-from privaudit.tables.people import only_rows, riskiest
-from privaudit.tables.population.counts import Population, people_behind
-from privaudit.tables.population.individual_risk import individual_risk
-from privaudit.tables.table_measure import TableMeasure
+from privaudit.tables.population.counts import (
+    Population,
+    PopulationCounts,
+    align_population,
+    count_people,
+    population_of,
+)
 from privaudit.words.catalogues import Note
 
-if TYPE_CHECKING:
-    from privaudit.tables.coded_table import CodedTable
-    from privaudit.tables.population.counts import PopulationCounts
-    from privaudit.tables.table_measure import Options
-
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
+_T = TypeVar("_T")
+
+
+class Cache:
+    """Values that several measures need, computed once."""
+
+    def once(self, key: str, compute: Callable[[], _T]) -> _T:
+        """Return what `compute` gives, the same at every call with this key."""
+        values = self.__dict__.setdefault("_values", {})
+        if key not in values:
+            values[key] = compute()
+        value: _T = values[key]
+        return value
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Options:
+    """Arguments of `privaudit.tables.measure.measure`, where they are explained.
+
+    Raises
+    ------
+    ParameterError
+        One is out of its range.
+    """
+
+    missing: str = "likely"
+    alpha: float = 1.0
+    sampling_fraction: float | None = None
+    household: str | None = None
+    hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] = field(default_factory=dict)
+    threshold: float = 0.2
+    l: int = 2  # noqa: E741 - the paper's name
+    subsets: int = 1
+    special: int = 3
+
+    def __post_init__(self) -> None:
+        who = "measure"
+        one_of(who, "missing", self.missing, MISSING)
+        in_range(who, "alpha", self.alpha, 0, 1)
+        if self.alpha < 1 and self.missing != "wildcard":
+            came = f"missing={self.missing!r}"
+            raise ParameterError(
+                error_message(who, 'alpha below 1 with missing="wildcard" only', came)
+            )
+        in_range(who, "threshold", self.threshold, 0, 1)
+        for name, least in (("l", 2), ("subsets", 1), ("special", 1)):
+            whole(who, name, getattr(self, name), least)
+        if self.sampling_fraction is not None:
+            in_range(who, "sampling_fraction", self.sampling_fraction, 0, 1, open_low=True)
+        if self.household is not None:
+            (household,) = column_names(who, "household", [self.household])
+            object.__setattr__(self, "household", household)
+        an_instance(who, "hierarchy", self.hierarchy, Mapping)
+        for name, tree in self.hierarchy.items():
+            an_instance(who, f"hierarchy['{name}']", tree, Mapping)
+
+    def recipe(self, roles: Roles, population: str) -> dict[str, Any]:
+        """Return the arguments as plain JSON values; `population` says how F is known."""
+        return {
+            "stage": "measure",
+            "key": list(roles.key),
+            "sensitive": list(roles.sensitive),
+            "missing": self.missing,
+            "alpha": self.alpha,
+            "population": population,
+            "sampling_fraction": self.sampling_fraction,
+            "threshold": self.threshold,
+            "l": self.l,
+            "subsets": self.subsets,
+            "special": self.special,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Share of the population in the file; uneven where it is not the same for everybody."""
+    """Sampling rate: share of the population in the file; `uneven` where records differ in it."""
 
     value: float
     uneven: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Searched:
-    """Minimal uniques, how far they were searched, and what is to be said of the search."""
-
-    found: minimal_sample_uniques.MinimalUniques
-    notes: tuple[Note, ...]
-
-    @property
-    def of_rows(self) -> tuple[Note, ...]:
-        """What each row of them says: how far was searched, and among whom."""
-        return tuple(note for note in self.notes if note.key != "uniques_cut_short")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Facts(Once):
-    """A table, ready to be measured.
+class MeasureContext(Cache):
+    """A table with its classes and its population: what a measure is computed from.
 
     Parameters
     ----------
@@ -67,108 +144,93 @@ class Facts(Once):
     groups : Classes
         Its rows by their keys; a missing key is a value.
     sizes : Sizes
-        Records that share each row's key, as `missing` has it.
-    histogram : tuple of ndarray of int64, shape (s,)
-        Sizes that occur, and the classes of each.
-    behind : Population
+        Records that share each row's key, under the reading of missing keys.
+    histogram : tuple of int array, shape (s,)
+        Sizes that occur, and the number of classes of each.
+    population : Population
+        People behind each key.
     options : Options
     sizes_of : callable
-        Positions of some keys to the sizes of their classes, and the classes of each size.
-    household : ndarray of int64, shape (n,), optional
+        Positions of some keys to the histogram of their classes.
+    household : int array, shape (n,), optional
+        Household of each row, -1 where unknown.
     counted : bool
         True where only counts were read, False where a row is a record.
     by_size : bool
         True where a row stands for every class of one size.
-    together : tuple of TableMeasure
-        Measures of classes that are taken in one pass over them.
     """
 
     table: CodedTable
     groups: Classes
     sizes: Sizes
     histogram: Histogram
-    behind: Population
+    population: Population
     options: Options
     sizes_of: Callable[[tuple[int, ...]], Histogram]
     household: NDArray[np.int64] | None = None
     counted: bool = False
     by_size: bool = False
-    together: tuple[TableMeasure, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
 
     @property
     def noun(self) -> str:
-        """What a row stands for: people where an identifier says who has several records."""
+        """What a row stands for: people where an identifier tells who has several records."""
         return "records" if self.table.person is None else "people"
 
     @property
     def size(self) -> NDArray[Any]:
-        """Records that share each row's key: 1 over the risk."""
+        """Records that share each row's key, shape (n,): 1 over the risk."""
         return self.sizes.size
 
     @property
     def count(self) -> NDArray[np.int64] | None:
-        """Records that each row stands for; None: one."""
+        """Records that each row stands for, shape (n,); None: one."""
         return self.table.count
 
     def mean(self, values: NDArray[Any]) -> float:
-        """Mean over records of a value a row."""
+        """Return the mean over records of a value a row."""
         return float(np.average(values, weights=self.count))
-
-    def classes_between(self, least: int, most: int | None) -> int:
-        """Classes of so many records, or as many as are expected: each record is 1 / f of one."""
-        last, above = max(self.sizes.fewer, default=0), math.inf if most is None else most + 1
-        if not self.sizes.fewer:
-            sizes, counts = self.histogram
-            return int(counts[(sizes >= least) & (sizes < above)].sum())
-        nobody, everybody = np.zeros_like(self.size), np.ones_like(self.size)
-        below = self.sizes.fewer.get(min(least, last), nobody)
-        there = (everybody if above > last else self.sizes.fewer[int(above)]) - below
-        if above > last:
-            # Crowds are known well enough by what is expected of them.
-            there = there * ((self.size < above) & ((self.size >= least) | (least <= last)))
-        typical = np.clip(self.size, least, most)
-        return round(float((self.sizes.weight * there / typical).sum()))
-
-    @cached_property
-    def class_sizes(self) -> NDArray[np.int64]:
-        """Size of every class as published, one by one."""
-        return np.repeat(*self.histogram) if self.by_size else self.groups.size
-
-    @cached_property
-    def drawn(self) -> tuple[NDArray[np.int64], float]:
-        """Class sizes of a sample of the population, and its rate; with one, that is.
-
-        Where blanks are what they likely hide, the complete records are a smaller sample.
-        """
-        rate = math.nan if self.rate is None else self.rate.value
-        if not self.sizes.fewer:
-            return self.class_sizes, rate
-        complete = (self.table.codes[self.groups.first] >= 0).all(axis=1)
-        sizes = self.groups.size[complete]
-        return sizes, rate * float(sizes.sum()) / len(self)
-
-    @property
-    def nobody_complete(self) -> bool:
-        """Whether every record lacks a key, so that there is no sample to estimate from."""
-        return not len(self.drawn[0])
 
     @cached_property
     def published(self) -> Histogram:
-        """Sizes of the classes as published, and the classes of each."""
+        """Histogram of the classes as published."""
         return self.histogram if self.by_size else class_size_histogram(self.groups.size)
 
     @cached_property
+    def sample(self) -> tuple[NDArray[np.int64], float]:
+        """Class sizes of a sample of the population, and its rate (nan where not known).
+
+        Under missing="likely" the complete records are the sample, at a smaller rate.
+        """
+        sizes = np.repeat(*self.histogram) if self.by_size else self.groups.size
+        rate = math.nan if self.rate is None else self.rate.value
+        if not self.sizes.fewer:
+            return sizes, rate
+        sizes = sizes[(self.table.codes[self.groups.first] >= 0).all(axis=1)]
+        return sizes, rate * float(sizes.sum()) / len(self)
+
+    @property
+    def none_complete(self) -> bool:
+        """Whether every record lacks a key: there is no sample to estimate from."""
+        return not len(self.sample[0])
+
+    @cached_property
     def rate(self) -> Rate | None:
-        """Share of the population that is in the file; None where nothing tells."""
-        uneven = self.behind.source == "weights" and self._uneven
+        """Share of the population that is in the file; None where it is not known."""
+        uneven = self.population.source == "weights" and self._uneven
         if self.options.sampling_fraction is not None:
             return Rate(value=self.options.sampling_fraction, uneven=uneven)
-        if not math.isfinite(self.behind.size):
+        if not math.isfinite(self.population.size):
             return None
-        return Rate(value=min(len(self) / self.behind.size, 1.0), uneven=uneven)
+        return Rate(value=min(len(self) / self.population.size, 1.0), uneven=uneven)
+
+    @property
+    def known_rate(self) -> Rate:
+        """The rate, of a measure that is declared to need it."""
+        assert self.rate is not None
+        return self.rate
 
     @property
     def _uneven(self) -> bool:
@@ -180,76 +242,68 @@ class Facts(Once):
         spread = float(np.average((weight / mean - 1) ** 2, weights=self.count))
         return math.sqrt(spread) > UNEVEN_WEIGHTS
 
-    @cached_property
-    def prosecuted(self) -> NDArray[np.float64]:
-        """Chance of a right guess in each row's class, shape (n,)."""
-        return prosecutor_risk(self.size)
 
-    @cached_property
-    def found(self) -> NDArray[np.float64]:
-        """Chance of a right guess among the people behind each row's key, shape (n,).
+def context_of(
+    table: CodedTable,
+    options: Options,
+    *,
+    people: PopulationCounts | None = None,
+    household: NDArray[np.int64] | None = None,
+    who: str,
+) -> MeasureContext:
+    """Group a table whose rows are records, or combinations of levels with their counts.
 
-        1 / F where everybody is listed. From weights the expected 1 / F given f: the inverse of
-        the estimated F is always below it (Jensen), and halves the risk of rare keys. 1 / f
-        where only the file is known, an upper bound.
-        """
-        if self.behind.source == "weights":
-            return individual_risk(self.size, self.behind.people)
-        return 1.0 / self.behind.people
+    Parameters
+    ----------
+    table : CodedTable
+    options : Options
+    people : PopulationCounts, optional
+        Its population, aligned with it.
+    household : int array, shape (n,), optional
+        Household of each row, -1 where unknown.
+    who : str
+        The function that an error names.
 
-    @cached_property
-    def columns(self) -> tuple[SensitiveColumn, ...]:
-        """Sensitive columns of which some value is known."""
-        classed = Classed(
-            table=self.table,
-            groups=self.groups,
-            sizes=self.sizes,
-            options=self.options,
-            together=self.together,
-        )
-        return tuple(
-            SensitiveColumn(facts=classed, name=name)
-            for name, code in self.table.sensitive.items()
-            if (code >= 0).any()
-        )
-
-    @property
-    def no_column(self) -> Note:
-        """Why nothing is said of a sensitive column."""
-        return Note("all_values_missing" if self.table.sensitive else "no_sensitive_column")
-
-    @cached_property
-    def uniques(self) -> Searched | Note:
-        """Minimal uniques of at most `special` keys; or why they were not searched."""
-        if self.counted:
-            return Note("needs_records")
-        return searched(self.table, self.options.special, self.sizes.read)
-
-
-def searched(table: CodedTable, special: int, missing: str) -> Searched | Note:
-    """Search minimal uniques of at most `special` keys, or of as many as can be searched.
-
-    Where blanks are what they likely hide, a set of keys counts among the records that know it.
+    Returns
+    -------
+    MeasureContext
     """
-    (n, d), limit = table.codes.shape, quasi_identifiers.COST_LIMIT
-    if d > minimal_sample_uniques.MOST_KEYS or quasi_identifiers.scan_cost(n, d, 1) > limit:
-        return Note("uniques_not_searched", keys=d, records=n)
-    depth = asked = min(special, d)
-    while depth > 1 and quasi_identifiers.scan_cost(n, d, depth) > limit:
-        depth -= 1
-    notes = [Note("uniques_searched", size=depth, keys=d)]
-    if depth < asked:
-        sets = sum(math.comb(d, k) for k in range(1, asked + 1))
-        notes.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
-    known = missing == "likely"
-    if known and table.has_gaps:
-        notes.append(Note("uniques_among_known"))
-    found = minimal_sample_uniques.minimal_uniques(table.codes, max_size=depth, known=known)
-    return Searched(found=found, notes=tuple(notes))
+    unseen = options.missing == "likely" and table.has_gaps
+    if unseen:
+        nowhere = (table.codes < 0).all(axis=0)
+        unseen = bool(nowhere.any())
+    if unseen:
+        # A key that every record lacks distinguishes nobody.
+        table = replace(table, codes=np.where(nowhere, 0, table.codes))
+    groups = table.groups
+    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=unseen)
+    if table.person is not None and len(np.unique(table.person)) < len(table.person):
+        # Sizes count all records that differ; each person stands then by the riskiest record.
+        rows = riskiest_rows(sizes.size, table.person)
+        table, sizes = select_rows(table, rows), sizes.only(rows)
+        groups = table.groups
+        household = None if household is None else household[rows]
+        people = None if people is None else replace(people, mine=people.mine[rows])
+    population = population_of(
+        table, groups, sizes, people=people, sampling_fraction=options.sampling_fraction, who=who
+    )
+    # Expected sizes are rounded to whole records.
+    records = np.rint(sizes.expected[groups.first]).astype(np.int64)
+    return MeasureContext(
+        table=table,
+        groups=groups,
+        sizes=sizes,
+        histogram=class_size_histogram(records),
+        population=population,
+        options=options,
+        sizes_of=cache(partial(_histogram_by_keys, table)),
+        household=household,
+        counted=table.count is not None,
+    )
 
 
-def sizes_of_classes(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
-    """Sizes of the classes of some keys, and the classes of each size."""
+def _histogram_by_keys(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
+    """Return the histogram of the classes of some keys."""
     if table.count is None:
         return count_class_sizes([table.codes[:, key] for key in keys])
     groups = classes(table.codes[:, list(keys)])
@@ -257,46 +311,195 @@ def sizes_of_classes(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
     return class_size_histogram(size)
 
 
-def facts_of(
-    table: CodedTable,
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OpenTable:
+    """A table that is read or, as long as it is open, counted.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    name : str
+    records : int
+        Rows of the table, measured or not; 0 where only counts are read.
+    read_notes, population_notes, key_notes : tuple of Note
+        From reading the table, its population, and its keys where only counts are read.
+    """
+
+    context: MeasureContext
+    name: str
+    records: int
+    read_notes: tuple[Note, ...]
+    population_notes: tuple[Note, ...] = ()
+    key_notes: tuple[Note, ...] = ()
+
+
+@contextmanager
+def open_table(
+    taken: Intake,
     options: Options,
     *,
-    crowd: PopulationCounts | None = None,
-    household: NDArray[np.int64] | None = None,
-    together: tuple[TableMeasure, ...] = (),
-    who: str,
-) -> Facts:
-    """Gather the facts of a table whose rows are records, or combinations with their counts."""
-    unseen = options.missing == "likely" and table.has_gaps
-    if unseen:
-        nowhere = (table.codes < 0).all(axis=0)
-        unseen = bool(nowhere.any())
-    if unseen:
-        # What nobody shows tells nobody apart.
-        table = replace(table, codes=np.where(nowhere, 0, table.codes))
-    groups = table.groups
-    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=unseen)
-    if table.person is not None and len(np.unique(table.person)) < len(table.person):
-        # Sizes are of all records that differ; each person is then told by the riskiest.
-        rows = riskiest(sizes, table.person)
-        table, sizes = only_rows(table, rows), sizes.only(rows)
-        groups = table.groups
-        household = None if household is None else household[rows]
-        crowd = None if crowd is None else replace(crowd, mine=crowd.mine[rows])
-    behind = people_behind(
-        table, groups, sizes, crowd=crowd, sampling_fraction=options.sampling_fraction, who=who
+    population: Any = None,
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+    who: str = "measure",
+) -> Iterator[OpenTable]:
+    """Code a table whose records are read; count any other as long as it is open.
+
+    With keys alone a count is as many numbers as there are class sizes. With a sensitive column, a
+    weight, a population, or missing keys that are not values, it is one row for each combination
+    of levels, in memory.
+
+    Parameters
+    ----------
+    taken : Intake
+    options : Options
+    population : object, optional
+        As for `privaudit.tables.measure.measure`.
+    engine, memory_limit, spill_directory
+        See `privaudit.io.sources.open_source`.
+    who : str
+        The function that an error names.
+
+    Yields
+    ------
+    OpenTable
+
+    Raises
+    ------
+    ParameterError
+        A hierarchy of a column that is not sensitive.
+    SchemaError
+        No record, a missing or doubled column, an unusable weight or type.
+    ReadError
+        The source cannot be read or counted.
+    """
+    roles = taken.roles
+    for name in options.hierarchy:
+        if name not in roles.sensitive:
+            raise ParameterError(error_message(who, "hierarchy of a sensitive column", f"'{name}'"))
+    if taken.table is not None:
+        yield _read(taken, taken.table, options, population, who)
+        return
+    limits: dict[str, Any] = {"memory_limit": memory_limit, "spill_directory": spill_directory}
+    people = None
+    if population is not None:
+        people = count_people(population, roles.key, reading=taken.reading, who=who, **limits)
+    columns = (*roles.key, *roles.sensitive, roles.weight, *roles.identifier, options.household)
+    needed = tuple(dict.fromkeys(column for column in columns if column is not None))
+    limits |= {"engine": engine, "reading": taken.reading}
+    with counter(taken.source, needed, who=who, **limits) as counts:
+        counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
+        table = count_people_once(counted.table, roles.identifier)
+        key_notes: tuple[Note, ...] = ()
+        aligned = None if people is None else align_population(table, table.levels, people, who)
+        if counted.sizes is not None:
+            context, key_notes = _context_by_size(counts, counted, counted.sizes, options, who)
+        else:
+            context = context_of(table, options, people=aligned, who=who)
+        yield OpenTable(
+            context=context,
+            name=counts.opened.name,
+            records=0,
+            read_notes=(*taken.notes, *counts.opened.notes, *table.notes),
+            population_notes=() if aligned is None else aligned.notes,
+            key_notes=key_notes,
+        )
+
+
+def _read(taken: Intake, table: Table, options: Options, population: Any, who: str) -> OpenTable:
+    """Code a table whose records are in memory, and align its population."""
+    coded = encode_table(table, options.missing, who, key_levels=population is not None)
+    coded = count_people_once(coded, table.roles.identifier)
+    homes = aligned = None
+    if options.household is not None:
+        homes = encode_column(table.records[options.household], who)[0][coded.position]
+    if population is not None:
+        people = count_people(population, coded.keys, reading=taken.reading, who=who)
+        aligned = align_population(coded, coded.levels, people, who)
+    return OpenTable(
+        context=context_of(coded, options, people=aligned, household=homes, who=who),
+        name=table.name,
+        records=coded.records,
+        read_notes=(*taken.notes, *coded.notes),
+        population_notes=() if aligned is None else aligned.notes,
     )
-    # Of what is expected, whole records.
-    records = np.rint(sizes.expected[groups.first]).astype(np.int64)
-    return Facts(
+
+
+def _context_by_size(
+    counts: Counter, counted: CountedTable, by_size: ClassSizes, options: Options, who: str
+) -> tuple[MeasureContext, tuple[Note, ...]]:
+    """Return the context of a table known by its class sizes, and notes on its keys.
+
+    The classes of each set of keys are one count of the source.
+    """
+    table, exclude = counted.table, options.missing == "exclude"
+    required = table.keys if exclude else ()
+
+    @cache
+    def histogram_of(keys: tuple[int, ...]) -> Histogram:
+        found = counts.sizes(tuple(table.keys[j] for j in keys), required=required)
+        return found.size, found.classes
+
+    groups = Classes(label=table.position, size=by_size.size, first=table.position)
+
+    def alone(found: ClassSizes) -> tuple[float, float]:
+        return float(found.classes[found.size == 1].sum()), float(found.records)
+
+    lonely = dict.fromkeys(MISSING, alone(by_size))
+    if counted.lacking and exclude:
+        lonely = {"exclude": lonely["exclude"]}
+    elif counted.lacking:
+        complete = counts.sizes(table.keys, required=table.keys)
+        lonely = {"value": lonely["value"], "exclude": alone(complete)}
+    sizes = Sizes(
+        size=by_size.size,
+        expected=by_size.size,
+        read="value",
+        weight=by_size.size * by_size.classes,
+        alone=lonely,
+    )
+    population = population_of(
+        table, groups, sizes, people=None, sampling_fraction=options.sampling_fraction, who=who
+    )
+    context = MeasureContext(
         table=table,
         groups=groups,
         sizes=sizes,
-        histogram=class_size_histogram(records),
-        behind=behind,
+        histogram=(by_size.size, by_size.classes),
+        population=population,
         options=options,
-        sizes_of=cache(partial(sizes_of_classes, table)),
-        together=together,
-        household=household,
-        counted=table.count is not None,
+        sizes_of=histogram_of,
+        counted=True,
+        by_size=True,
     )
+    notes: list[Note] = []
+    for j, key in enumerate(table.keys):
+        size, many = histogram_of((j,))
+        lacking = counts.gaps((key,))[1] if counted.lacking and not exclude else 0
+        notes += key_note(key, int((size * many).sum()) - lacking, int(many.sum()) - (lacking > 0))
+    return context, tuple(notes)
+
+
+def read_people(
+    table: Any, roles: Roles | None, missing: str, who: str
+) -> tuple[Table, CodedTable, tuple[Note, ...]]:
+    """Read the records of a table, those of one person once, for what counts cannot give.
+
+    Returns
+    -------
+    table, coded, notes
+        The table, its codes with the levels of its keys, and the notes on reading it.
+
+    Raises
+    ------
+    SchemaError
+        Only counts are read: the table is lazy, or too large.
+    """
+    taken = take_in(table, roles, who=who)
+    if taken.table is None:
+        do = "Hand over a pandas frame of at most so many records."
+        raise SchemaError(error_message(who, "the records of the table", "their counts only", do))
+    coded = encode_table(taken.table, missing, who, key_levels=True)
+    coded = count_people_once(coded, taken.roles.identifier)
+    return taken.table, coded, (*taken.notes, *coded.notes)

@@ -1,8 +1,4 @@
-"""What leaving out, or coarsening, each key would do to each measure.
-
-- How a key variable is made coarser where nobody said how: bands, months, prefixes.
-- Which levels of the keys single records out.
-"""
+"""Contributions: what each key, made coarser or left out, and each level adds to the measures."""
 
 from __future__ import annotations
 
@@ -27,15 +23,14 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
 from privaudit.tables.coded_table import CodedTable, Table
-from privaudit.tables.context import searched
+from privaudit.tables.context import Options, read_people
 from privaudit.tables.counting import Intake, take_in
 from privaudit.tables.measure import measure
-from privaudit.tables.minimal_sample_uniques import (
-    key_contributions as key_contributions_of_special_uniques,
+from privaudit.tables.special_uniques import (
+    score_shares_by_key,
+    score_shares_by_level,
+    search_uniques,
 )
-from privaudit.tables.minimal_sample_uniques import level_contributions as parts_of_levels
-from privaudit.tables.people import read_people
-from privaudit.tables.table_measure import Options
 from privaudit.text.cells import alike
 from privaudit.words.catalogues import Note
 
@@ -66,7 +61,7 @@ class Coarsening:
 
 
 def coarsened(column: pd.Series, by: Coarsening, who: str) -> pd.Series:
-    """Put the wider level in the place of each; what is missing stays missing."""
+    """Return a column with each level replaced by the wider one; blanks stay blank."""
     codes, levels = encode_column(column, who)
     wider = np.empty(len(levels) + 1, dtype=object)
     wider[:-1] = by.widen(levels)
@@ -75,12 +70,12 @@ def coarsened(column: pd.Series, by: Coarsening, who: str) -> pd.Series:
 
 
 def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
-    """Coarsen as somebody said.
+    """Return the coarsening that the caller gives.
 
     Raises
     ------
     SchemaError
-        Once it is used: a level has no wider one.
+        When it is applied, if a level has no wider one.
     """
 
     def widen(levels: pd.Index) -> list[Any]:
@@ -165,7 +160,7 @@ def _of_words(words: list[str]) -> Iterator[Coarsening]:
 
 
 def _bands(levels: pd.Index) -> Iterator[Coarsening]:
-    """Bands that begin at a multiple of their width: 2 and 5 times each power of ten."""
+    """Yield bands that begin at a multiple of their width: 2 and 5 times each power of ten."""
     values = levels.to_numpy()
     values = values[np.isfinite(values.astype(np.float64))]
     if len(values) < 2:
@@ -182,7 +177,7 @@ def _bands(levels: pd.Index) -> Iterator[Coarsening]:
 
 
 def _floors(width: float, numbers: pd.Index) -> Any:
-    """Beginning of each band; what is no number stays as it is."""
+    """Return the lower end of each band; what is no number stays as it is."""
     if pd.api.types.is_integer_dtype(numbers.dtype) and width == int(width):
         return numbers.to_numpy() // int(width) * int(width)
     values = pd.to_numeric(pd.Series(numbers), errors="coerce").to_numpy(dtype=np.float64)
@@ -193,13 +188,13 @@ def _floors(width: float, numbers: pd.Index) -> Any:
 
 
 def _written_dates() -> Iterator[Coarsening]:
-    """Dates by their month, written 1980-05, then by its first four and three characters."""
-    for period, kept in (("month", 7), ("year", 4), ("decade", 3)):
-        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, str, kept))
+    """Yield dates by month, written 1980-05, then by its first four and three characters."""
+    for period, length in (("month", 7), ("year", 4), ("decade", 3)):
+        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, str, length))
 
 
-def _cut(of: Callable[[Any], str], kept: int, levels: pd.Index) -> list[str]:
-    return [of(level)[:kept] for level in levels]
+def _cut(of: Callable[[Any], str], length: int, levels: pd.Index) -> list[str]:
+    return [of(level)[:length] for level in levels]
 
 
 def _are_postcodes(name: Any, levels: pd.Index) -> bool:
@@ -219,9 +214,9 @@ def _departement(code: Any) -> str:
 
 
 def _prefixes(words: list[str]) -> Iterator[Coarsening]:
-    for kept in range(max(map(len, words)) - 1, 0, -1):
+    for length in range(max(map(len, words)) - 1, 0, -1):
         yield Coarsening(
-            what=Note("coarser_prefix", characters=kept), widen=partial(_cut, str, kept)
+            what=Note("coarser_prefix", characters=length), widen=partial(_cut, str, length)
         )
 
 
@@ -236,20 +231,20 @@ def _neighbours(what: Note, ordered: list[Any]) -> Coarsening:
 
 
 def _rare_together(codes: NDArray[Any], levels: pd.Index) -> Coarsening:
-    """Keep the commonest levels, one fewer than half, and put all others together."""
+    """Merge all levels but the commonest, one fewer than half of them."""
     count = np.bincount(codes[codes >= 0], minlength=len(levels))
     # Equally common ones in the order of their names: the order of the rows must not matter.
     order = sorted(range(len(levels)), key=lambda i: (-count[i], _written(levels[i])))
-    kept = {levels[i] for i in order[: max(2, len(levels) // 2) - 1]}
+    common = {levels[i] for i in order[: max(2, len(levels) // 2) - 1]}
 
     def widen(found: pd.Index) -> list[Any]:
-        return [_written(level) if level in kept else _OTHERS for level in found]
+        return [_written(level) if level in common else _OTHERS for level in found]
 
     return Coarsening(what=Note("coarser_rare_together"), widen=widen)
 
 
 def _written(level: Any) -> str:
-    """Text of a level; numbers that are equal are written alike, 0 and -0 too."""
+    """Return the text of a level; equal numbers have one, 0 and -0 too."""
     return f"{float(level) + 0.0}" if isinstance(level, (int, float)) else str(level)
 
 
@@ -325,12 +320,12 @@ def key_contributions(
         if key not in taken.roles.key:
             raise ParameterError(error_message(who, "a key variable to coarsen", f"'{key}'"))
         an_instance(who, f"coarser['{key}']", wider[key], Mapping)
-    crowd = None
+    everyone = None
     if population is not None:
         keys = Roles(key=taken.roles.key)
-        crowd = take_in(population, keys, called="the population", reading=reading, who=who)
+        everyone = take_in(population, keys, called="the population", reading=reading, who=who)
     source: Any = taken.source if taken.table is None else taken.table
-    people: Any = None if crowd is None else (crowd.table or crowd.source)
+    people: Any = None if everyone is None else (everyone.table or everyone.source)
     before = measure(source, taken.roles, population=people, **options)
     rows: list[Row] = []
 
@@ -342,9 +337,9 @@ def key_contributions(
         for key in taken.roles.key:
             rest = tuple(k for k in taken.roles.key if k != key)
             change({"without": key}, source, replace(taken.roles, key=rest), people)
-    notes, made = _coarser_tables(taken, crowd, wider, who)
-    for key, (records, crowd_after) in made.items():
-        change({"coarser": key}, records, taken.roles, crowd_after)
+    notes, made = _coarser_tables(taken, everyone, wider, who)
+    for key, (records, people_after) in made.items():
+        change({"coarser": key}, records, taken.roles, people_after)
     return Measures(
         family="contributions",
         rows=rows,
@@ -356,7 +351,7 @@ def key_contributions(
 
 
 def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row]:
-    """Rows after a change, each beside the value before it."""
+    """Return the rows after a change, each with the value before it as baseline."""
     was = {row.key: row for row in before.rows}
     return [
         replace(
@@ -372,10 +367,10 @@ def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row
 
 
 def _coarser_tables(
-    taken: Intake, crowd: Intake | None, wider: Mapping[str, Mapping[Any, Any]], who: str
+    taken: Intake, everyone: Intake | None, wider: Mapping[str, Mapping[Any, Any]], who: str
 ) -> tuple[list[Note], dict[str, tuple[Table, Table | None]]]:
-    """Make the table, and its population, with each key coarsened; say what was done to it."""
-    if taken.table is None or (crowd is not None and crowd.table is None):
+    """Return notes, and the table and its population with each key coarsened."""
+    if taken.table is None or (everyone is not None and everyone.table is None):
         if wider:
             do = "Hand over a pandas frame, or coarsen the column before."
             raise ParameterError(
@@ -391,8 +386,8 @@ def _coarser_tables(
             continue
         table = _with(taken.table, key, by, who)
         people = None
-        if crowd is not None and crowd.table is not None:
-            people = _with(crowd.table, key, by, who)
+        if everyone is not None and everyone.table is not None:
+            people = _with(everyone.table, key, by, who)
         before, after = (len(encode_column(one, who)[1]) for one in (column, table.records[key]))
         notes.append(Note("key_coarsened", key=key, how=by.what, before=before, after=after))
         made[key] = table, people
@@ -412,7 +407,7 @@ def level_contributions(
     special: int = 3,
     most: int | None = None,
 ) -> Measures:
-    """Say which levels of which keys single records out: the SUDA score, level by level.
+    """Return the share of the SUDA score of each level of each key: which single records out.
 
     Parameters
     ----------
@@ -438,7 +433,7 @@ def level_contributions(
         level is risky where its part of the score is above its part of the records. A blank is
         ``levels="missing"``, and what `most` leaves out ``levels="other"``. A report names
         no level that few records hold: they share one row, ``levels="rare"``, with the next
-        rarest where they could be told from what is shown; and no level of a key that is like
+        rarest where they could be derived from what is shown; and no level of a key that is like
         an identifier, with as many levels as half of the records. `per_record` is empty.
 
     Raises
@@ -460,25 +455,25 @@ def level_contributions(
     options = Options(missing=missing, special=special)
     if most is not None:
         whole(who, "most", most, 1)
-    read, coded, said_of_all = read_people(table, roles, missing, who)
+    read, coded, read_notes = read_people(table, roles, missing, who)
     refuse_names(who, read.roles.key, read.records)
-    search = searched(coded, special, missing)
+    search = search_uniques(coded, special, missing)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
     rows = Rows(len(coded), "records")
     if not isinstance(search, Note):
-        of_keys = key_contributions_of_special_uniques(search.found)
-        of_levels = parts_of_levels(search.found, coded.codes)
+        of_keys = score_shares_by_key(search.uniques)
+        of_levels = score_shares_by_level(search.uniques, coded.codes)
         for j, key in enumerate(coded.keys):
             _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]])
             for part, share, n in _levels(coded, j, of_levels[j]):
-                told = [Note("shares_of_keys_overlap")]
-                _add(rows, share, {"key": key, **part}, told, baseline=n / len(coded), n=n)
+                overlap = [Note("shares_of_keys_overlap")]
+                _add(rows, share, {"key": key, **part}, overlap, baseline=n / len(coded), n=n)
     return Measures(
         family="levels",
         rows=rows if most is None else most_levels(rows, most),
         name=read.name,
         provenance=read.provenance,
-        notes=(*said_of_all, *notes),
+        notes=(*read_notes, *notes),
         recipe={**options.recipe(read.roles, "file"), "stage": who},
     )
 
@@ -492,7 +487,7 @@ def _add(
 def _levels(
     coded: CodedTable, j: int, part: NDArray[np.float64]
 ) -> list[tuple[dict[str, str], float, int]]:
-    """Tell part of the score and records of the levels of key j, greatest parts first."""
+    """Return part of the score, and records, of each level of key j, greatest parts first."""
     levels = coded.levels[coded.keys[j]]
     size = np.bincount(coded.codes[:, j] + 1, minlength=len(part))
     there = np.flatnonzero(size)

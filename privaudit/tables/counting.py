@@ -1,9 +1,4 @@
-"""Class counts of any source: only counts come back, never a record.
-
-- `FrequencyTable`: how many records have each combination of levels, and how levels are read.
-- What the counts of a source say of its table, in the shape that the measures read.
-- Whatever holds a table: are its records read, or only counted where they are?
-"""
+"""Class counts of any source: a table is read, or counted where it is and never brought whole."""
 
 from __future__ import annotations
 
@@ -61,12 +56,12 @@ from privaudit.tables.coded_table import (
     CodedTable,
     Table,
     code_gaps,
+    drop_absent_levels,
     gaps_note,
     is_held,
     key_note,
-    named,
-    nobody_left,
-    still_there,
+    none_left_message,
+    unidentified_notes,
     usable_weights,
 )
 from privaudit.tables.equivalence_classes import classes, count_class_sizes
@@ -101,7 +96,7 @@ class FrequencyTable:
 
 
 def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
-    """Read the levels of counts, and put together the combinations that are then the same."""
+    """Read the levels of counts, and merge the combinations that are then equal."""
     codes = np.empty(found.codes.shape, dtype=np.int64, order="F")
     levels: dict[str, pd.Index] = {}
     notes: list[Note] = []
@@ -163,7 +158,7 @@ class Counter:
     reading: Reading | None = None
 
     def sizes(self, keys: tuple[str, ...], *, required: tuple[str, ...] = ()) -> ClassSizes:
-        """How many classes of each size the keys make.
+        """Return how many classes of each size the keys make.
 
         Parameters
         ----------
@@ -192,7 +187,7 @@ class Counter:
         return ClassSizes(size=size, classes=many)
 
     def gaps(self, columns: tuple[str, ...]) -> tuple[int, int]:
-        """Records, and how many of them lack a value in at least one of the columns."""
+        """Return the records, and those that lack a value in at least one of the columns."""
         frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
             return len(frame), int(self._lacks(frame, columns).sum())
@@ -209,9 +204,9 @@ class Counter:
         return records, int(lacking) if records else 0
 
     def untidy(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Note, ...]]:
-        """Whether reading the levels of some keys changes their classes, and what it says.
+        """Return whether reading the levels of some keys changes their classes, and its notes.
 
-        A key of more than `_MOST_LEVELS` levels is counted as it is written, which is said.
+        A key of more than `_MOST_LEVELS` levels is counted as it is written, which is level_notes.
         """
         if self.reading is None:
             return False, ()
@@ -241,7 +236,7 @@ class Counter:
         return tidy_levels(levels, count, key, reading)
 
     def frequencies(self, columns: tuple[str, ...]) -> FrequencyTable:
-        """Every combination of levels that occurs, and how often.
+        """Return every combination of levels that occurs, and how often.
 
         It is held in memory: as many rows as there are distinct combinations.
         """
@@ -253,7 +248,7 @@ class Counter:
         return found if self.reading is None else tidied(found, self.reading)
 
     def _counted(self, frame: nw.LazyFrame[Any], columns: tuple[str, ...]) -> nw.LazyFrame[Any]:
-        """Promise the count of each combination."""
+        """Return the lazy count of each combination."""
         import narwhals as nw
 
         plain = plain_columns(frame, columns, self.who)
@@ -276,7 +271,7 @@ class Counter:
         return FrequencyTable(codes=codes, levels=levels, count=count)
 
     def records(self, columns: tuple[str, ...]) -> pd.DataFrame:
-        """Bring every record into memory, with the levels that the counts would have."""
+        """Return every record, with the levels that the counts would have."""
         frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
             return frame.loc[:, list(columns)]
@@ -284,7 +279,7 @@ class Counter:
         return pd.DataFrame(fetched_columns(found, columns))
 
     def _lacks(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Which records lack a value in at least one of the columns."""
+        """Return which records lack a value in at least one of the columns."""
         lacks = np.zeros(len(frame), dtype=bool)
         for column in columns:
             if _may_lack(frame[column]):
@@ -295,8 +290,8 @@ class Counter:
         self, frame: pd.DataFrame, keys: tuple[str, ...], required: tuple[str, ...]
     ) -> ClassSizes:
         lacks = self._lacks(frame, required)
-        kept: Any = ~lacks if lacks.any() else slice(None)
-        codes = [narrow_codes(frame[column][kept], self.who) for column in keys]
+        position: Any = ~lacks if lacks.any() else slice(None)
+        codes = [narrow_codes(frame[column][position], self.who) for column in keys]
         size, many = count_class_sizes(codes)
         return ClassSizes(size=size, classes=many)
 
@@ -311,25 +306,25 @@ class Counter:
         return FrequencyTable(codes=codes, levels=levels, count=groups.size)
 
     def _parts(self, counts: nw.LazyFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
-        """Run a plan; what comes back is counts, from a connection of our own in parts."""
+        """Yield the counts of a plan, from a connection of our own in parts."""
         connection = self.opened.connection
         if connection is None:
             yield self._fetch(counts)
             return
         import narwhals as nw
 
-        with self._said():
+        with self._engine_errors():
             connection.execute(nw.to_native(counts).sql_query())
         while True:
-            with self._said():
+            with self._engine_errors():
                 part = connection.fetch_df_chunk(_VECTORS)
             if not len(part):
                 return
             yield nw.from_native(part, eager_only=True)
 
     def _fetch(self, counts: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
-        """Run a plan; what comes back is counts."""
-        with self._said():
+        """Return the counts of a plan."""
+        with self._engine_errors():
             if counts.implementation.is_polars():
                 return counts.collect(engine="streaming")
             if counts.implementation.is_duckdb() or counts.implementation.is_spark_like():
@@ -337,8 +332,8 @@ class Counter:
             return counts.collect()
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Say what an engine complains of: its own message may hold a cell."""
+    def _engine_errors(self) -> Iterator[None]:
+        """Raise the kind of an engine's error: its own message may hold a cell."""
         try:
             yield
         except Exception as error:
@@ -350,12 +345,7 @@ class Counter:
 
 @contextmanager
 def counter(
-    source: Any,
-    columns: tuple[str, ...],
-    *,
-    reading: Reading | None = None,
-    who: str,
-    **where: Any,
+    source: Any, columns: tuple[str, ...], *, reading: Reading | None = None, who: str, **where: Any
 ) -> Iterator[Counter]:
     """Open a source for as long as it is counted; see `privaudit.io.sources.open_source`."""
     with open_source(source, columns, who=who, **where) as opened:
@@ -459,7 +449,7 @@ def count_table(
         raise SchemaError(
             error_message(who, "at least one record", f"none in {counts.opened.name}")
         )
-    untidy, said = counts.untidy(roles.key)
+    untidy, level_notes = counts.untidy(roles.key)
     expects = missing in ("likely", "wildcard") and lacking
     more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
     by_size = not (more or expects)
@@ -468,10 +458,10 @@ def count_table(
         columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
         frequencies = counts.frequencies(columns)
         gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
-        lacking, said = int(frequencies.count[gaps].sum()), frequencies.notes
+        lacking, level_notes = int(frequencies.count[gaps].sum()), frequencies.notes
     if missing == "exclude" and lacking == records:
-        raise SchemaError(nobody_left(who))
-    notes = (*said, gaps_note(lacking, records, missing)) if lacking else said
+        raise SchemaError(none_left_message(who))
+    notes = (*level_notes, gaps_note(lacking, records, missing)) if lacking else level_notes
     if not by_size:
         table = _combinations(frequencies, roles, missing, notes, who)
         return CountedTable(table=table, lacking=lacking, sizes=None)
@@ -484,7 +474,7 @@ def count_table(
         levels={},
         ordered=(),
         why_ordered={},
-        kept=rows,
+        position=rows,
         records=records,
         count=found.size * found.classes,
         notes=notes,
@@ -495,51 +485,51 @@ def count_table(
 def _combinations(
     found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
 ) -> CodedTable:
-    d, named_by = len(roles.key), len(roles.identifier)
+    d, identifiers = len(roles.key), len(roles.identifier)
     codes, many = found.codes, found.count
     person = None
-    if named_by:
-        names = codes[:, d : d + named_by]
-        notes = (*notes, *named(names, many))
-        # Records without a name are as many people; those of one name are one, however many.
+    if identifiers:
+        names = codes[:, d : d + identifiers]
+        notes = (*notes, *unidentified_notes(names, many))
+        # Each record without an identifier is a person; records of one identifier are one person.
         nameless = (names < 0).all(axis=1)
         spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
         codes, many = codes[spread], np.where(nameless, 1, many)[spread]
-        person = people_of(codes[:, d : d + named_by])
-    kept = np.arange(len(codes))
+        person = people_of(codes[:, d : d + identifiers])
+    position = np.arange(len(codes))
     if missing == "exclude":
-        kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
+        position = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
     for name, code in zip(roles.key, codes[:, :d].T, strict=True):
         known = int(many[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
-    count = many[kept]
+    count = many[position]
     sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
-    for place, name in enumerate(roles.sensitive, start=d + named_by):
-        code, left = still_there(codes[kept, place], found.levels[name])
+    for place, name in enumerate(roles.sensitive, start=d + identifiers):
+        code, left = drop_absent_levels(codes[position, place], found.levels[name])
         code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
         levels[name] = left
-        sensitive[name], said = code_gaps(name, code, len(left), missing, count)
-        notes = (*notes, *said)
-        if in_order and not (said and missing == "value"):
+        sensitive[name], level_notes = code_gaps(name, code, len(left), missing, count)
+        notes = (*notes, *level_notes)
+        if in_order and not (level_notes and missing == "value"):
             ordered.append(name)
     weight = None
     if roles.weight is not None:
         # A code of -1 takes the last entry, which is missing.
         values = pd.Series(found.levels[roles.weight], name=roles.weight)
         column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
-        weight = usable_weights(column, who, many)[kept]
+        weight = usable_weights(column, who, many)[position]
     return CodedTable(
         keys=roles.key,
-        codes=np.asfortranarray(codes[kept, :d]),
+        codes=np.asfortranarray(codes[position, :d]),
         sensitive=sensitive,
         levels=levels,
         ordered=tuple(ordered),
         why_ordered=why,
-        kept=kept,
+        position=position,
         records=int(many.sum()),
         weight=weight,
         count=count,
-        person=None if person is None else person[kept],
+        person=None if person is None else person[position],
         notes=notes,
     )
 
@@ -590,7 +580,7 @@ def take_in(
     Records are read where a release, a `Table` or a pandas frame is handed over; a Polars or
     Arrow frame of at most `MOST_RECORDS`; a CSV or Parquet file of at most so many and of at
     most `MOST_BYTES`, unpacked. Another file is read by `privaudit.read_table` first.
-    What is lazy stays lazy, and so does whatever an engine or a memory limit is asked for.
+    What is lazy stays lazy, and so does whatever an engine or a memory limit is request for.
     The cells of every column that has a role are then read, the same whatever holds them.
 
     Parameters
@@ -632,22 +622,22 @@ def take_in(
         roles = table.roles
     roles = _with_key(table, roles, who)
     also = () if household is None or household in roles.columns else (household,)
-    asked = _Asked(roles=roles, also=also, reading=reading, who=who)
+    request = _Request(roles=roles, also=also, reading=reading, who=who)
     if by_engine:
-        found = asked.counted(table.records if held else table, "asked_for")
+        found = request.counted(table.records if held else table, "asked_for")
         return replace(found, provenance=table.provenance) if held else found
     if held:
-        return asked.held(table, table.records, called or table.name, told=table)
+        return request.held(table, table.records, called or table.name, origin=table)
     if isinstance(table, pd.DataFrame):
-        return asked.held(table, table, called or "the data frame")
+        return request.held(table, table, called or "the data frame")
     if by_path:
-        return asked.file(table)
+        return request.file(table)
     records = records_in_memory(table, who)
     if records is None:
-        return asked.counted(table, "lazy")
+        return request.counted(table, "lazy")
     if records > MOST_RECORDS:
-        return asked.counted(table, "large")
-    return asked.fetched(table, kind_of(table))
+        return request.counted(table, "large")
+    return request.fetched(table, kind_of(table))
 
 
 def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
@@ -665,8 +655,8 @@ def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Asked:
-    """The columns that are asked for, and how they are to be read."""
+class _Request:
+    """The columns that are request for, and how they are to be read."""
 
     roles: Roles
     also: tuple[str, ...]
@@ -689,7 +679,7 @@ class _Asked:
             return self.fetched(path, Path(path).name)
         read = read_text_table(path, who=self.who)
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
-        found = self.held(path, read.frame, read.name, told=read)
+        found = self.held(path, read.frame, read.name, origin=read)
         aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
         return replace(found, notes=(*found.notes, *aside))
 
@@ -699,28 +689,28 @@ class _Asked:
             frame = counts.records(self.columns)
         return self.held(source, frame, name)
 
-    def held(self, source: Any, frame: pd.DataFrame, name: str, told: Any = None) -> Intake:
+    def held(self, source: Any, frame: pd.DataFrame, name: str, origin: Any = None) -> Intake:
         """Take the columns that are needed; the caller's frame is left as it is."""
-        asked = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
-        names = spelt_as(asked, frame.columns)
+        request = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
+        names = spelt_as(request, frame.columns)
         self.roles.check(self.who, names, name)
         columns_present(self.who, "household", self.also, names, name)
-        if not isinstance(told, Table):
+        if not isinstance(origin, Table):
             columns_present(self.who, "ordered column", self.roles.orders or (), names, name)
         columns = list(self.columns)
         records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
-        notes: list[Note] = list(getattr(told, "notes", ()))
-        # A release may have been read in another way than is now asked for.
-        again = self.reading is not None and not isinstance(told, Table)
-        if again or not getattr(told, "tidied", False):
+        notes: list[Note] = list(getattr(origin, "notes", ()))
+        # A release may have been read in another way than is now request for.
+        again = self.reading is not None and not isinstance(origin, Table)
+        if again or not getattr(origin, "tidied", False):
             read = {column: self._read(records[column], notes) for column in columns}
             records = pd.DataFrame(read, index=records.index)
         table = Table(
             records=records,
             roles=self.roles,
             name=name,
-            provenance=getattr(told, "provenance", "audited file"),
-            set_aside=getattr(told, "set_aside", {}),
+            provenance=getattr(origin, "provenance", "audited file"),
+            set_aside=getattr(origin, "set_aside", {}),
             notes=tuple(notes),
             tidied=True,
         )
@@ -740,13 +730,13 @@ class _Asked:
             return column
         if name == roles.weight and column.dtype.kind in "iuf":
             return column
-        read, said = tidied_column(column, self.reading or Reading(), self.who)
-        notes += said
+        read, level_notes = tidied_column(column, self.reading or Reading(), self.who)
+        notes += level_notes
         if name == roles.weight:
             return plain_column(read)
         if name not in (roles.orders or ()):
             return read.cat.as_unordered()
         levels, declared = read.cat.categories, bool(read.cat.ordered)
         rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
-        assert rank is not None  # it was told
+        assert rank is not None
         return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)

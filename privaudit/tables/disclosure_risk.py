@@ -1,306 +1,443 @@
-"""Who could be found by somebody who does not know that they are in the file: risks in F."""
+"""Re-identification risk: prosecutor, journalist and marketer risk, k-map, delta-presence.
+
+f is the number of records with a key, F that of people of the population with it (El Emam 2013).
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.policy import SURE_OF_UNIQUE
-from privaudit.tables import equivalence_classes
-from privaudit.tables.population.individual_risk import Estimate, fewest_alone, judge
-from privaudit.tables.population.individual_risk import individual_risk_approximate as approximation
-from privaudit.tables.population.sample_ranges import household_share, matched_share, uniques_range
-from privaudit.tables.table_measure import NAMELESS, RISK, SAFETY, Told, declared, told_of
+from privaudit.core.checks import Floats, in_range
+from privaudit.tables.context import MeasureContext
+from privaudit.tables.equivalence_classes import checked_class_sizes
+from privaudit.tables.k_anonymity import AT_MOST_AS_MANY, share_of_records
+from privaudit.tables.population.individual_risk import (
+    fewest_population_uniques,
+    greatest_risk,
+    inverse_notes,
+    is_estimated,
+    journalist_risks,
+    mean_risk,
+    needs_complete,
+    over_blanks,
+    with_notes,
+)
+from privaudit.tables.population.sample_ranges import Estimate, judge, uniques_range
+from privaudit.tables.table_measure import NAMELESS, RISK, SAFETY, Values, table_measure
 from privaudit.words.catalogues import Note
 
-if TYPE_CHECKING:
-    from privaudit.tables.context import Facts
-
-_NEEDS_RATE = Note("needs_rate")
 _SHARE = (0.0, 1.0)
 # People who share a key, up to which a threshold's classes are counted.
 _MOST_BELOW = 50
 
 
-@declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
-def journalist_risk_max(facts: Facts) -> Told:
-    """Chance of the right person for somebody of the population, 1 / F: the greatest."""
-    return _of_the_rarest(facts)
+def prosecutor_risks(size: ArrayLike) -> Floats:
+    """Return the prosecutor risk of each record, 1 / f: a random guess in its class.
+
+    For somebody known to be in the file (El Emam 2013). Its mean over records is classes / records;
+    a mean over classes gives large classes too little weight.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+
+    Returns
+    -------
+    float64, shape (n,)
+        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> prosecutor_risks([1, 4, 4, 4, 4]).tolist()
+    [1.0, 0.25, 0.25, 0.25, 0.25]
+    """
+    return 1.0 / checked_class_sizes("prosecutor_risks", size)
 
 
-@declared(unit="share", safe="small", span=_SHARE, laws=RISK)
-def marketer_risk(facts: Facts) -> Told:
-    """Share of records matched rightly when all are matched at once."""
-    return _with(facts, _matched(facts), _inverse(facts))
+def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
+    """Return the share of records whose risk is above a threshold, 0 (safe) to 1.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+    threshold : float
+        In [0, 1].
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
+    0.5
+    """
+    limit = in_range("share_above", "threshold", threshold, 0, 1)
+    return share_of_records(np.asarray(risk, dtype=np.float64) > limit, count)
 
 
-@declared(unit="share", safe="small", span=_SHARE, laws=NAMELESS)
-def share_at_risk(facts: Facts) -> Told:
+def presence_range(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:
+    """Return delta-presence: the lowest and highest chance that a person is in the file.
+
+    f / F over the classes of the population.
+
+    Parameters
+    ----------
+    released : array_like, shape (m,)
+        Records of each class of the *population*, 0 where the file holds none.
+    people : array_like, shape (m,)
+        People of each class, above 0.
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
+
+    References
+    ----------
+    Nergiz, Atzori and Clifton (2007).
+
+    Examples
+    --------
+    >>> presence_range([0, 2, 3], [4, 4, 3])
+    (0.0, 1.0)
+    """
+    share = np.asarray(released, dtype=np.float64) / checked_class_sizes("presence_range", people)
+    return float(share.min()), float(share.max())
+
+
+def household_risks(risk: ArrayLike, household: ArrayLike) -> Floats:
+    """Return the household risk: the chance that any member is re-identified, 1 - prod(1 - r).
+
+    Members are taken to be re-identified independently of each other.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+        Risk of each record, in [0, 1].
+    household : int, shape (n,)
+        Household of each record, -1 where unknown (then the record stands alone).
+
+    Returns
+    -------
+    float64, shape (n,)
+        In [0, 1]; never below `risk`.
+
+    Examples
+    --------
+    >>> household_risks([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
+    [0.75, 0.75, 0.1]
+    """
+    risks = np.asarray(risk, dtype=np.float64)
+    home = np.asarray(household, dtype=np.int64).copy()
+    alone = home < 0
+    home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
+    _, label = np.unique(home, return_inverse=True)
+    with np.errstate(divide="ignore"):
+        escape = np.bincount(label, weights=np.log1p(-risks))
+    # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
+    return np.maximum(-np.expm1(escape[label]), risks)
+
+
+def prosecutor_risks_of(context: MeasureContext) -> Floats:
+    """Return the prosecutor risk of each row, shape (n,)."""
+    return context.once("prosecutor_risks", lambda: prosecutor_risks(context.size))
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY)
+def prosecutor_risk_max(context: MeasureContext) -> dict[str, Any]:
+    """Greatest chance of the right record for a target known to be in the file, 1 / f.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> pa.tables.prosecutor_risk_max(people, roles).value("prosecutor_risk_max")
+    1.0
+    """
+    largest = float(prosecutor_risks_of(context).max())
+    return {**context.sizes.ranged("risk_max", largest), "baseline": 1 / len(context)}
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY)
+def prosecutor_risk_mean(context: MeasureContext) -> dict[str, Any]:
+    """Mean prosecutor risk over records, never over classes.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> round(pa.tables.prosecutor_risk_mean(people, roles).value("prosecutor_risk_mean"), 3)
+    0.667
+    """
+    mean = context.mean(prosecutor_risks_of(context))
+    return {**context.sizes.ranged("risk_mean", mean), "baseline": 1 / len(context)}
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK)
+def journalist_risk_max(context: MeasureContext) -> Values:
+    """Greatest chance of the right person for a target of the population, 1 / F."""
+    return greatest_risk(context)
+
+
+@table_measure(unit="share", safe="small", span=_SHARE, laws=RISK)
+def marketer_risk(context: MeasureContext) -> Values:
+    """Expected share of correct matches where all records are matched.
+
+    References
+    ----------
+    El Emam (2013).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.marketer_risk(people, roles, population=everyone)
+    >>> round(result.value("marketer_risk"), 3)
+    0.333
+    """
+    return with_notes(context, mean_risk(context), inverse_notes(context))
+
+
+@table_measure(unit="share", safe="small", span=_SHARE, laws=NAMELESS)
+def share_at_risk(context: MeasureContext) -> Values:
     """Share of records whose risk is above the threshold."""
-    threshold = facts.options.threshold
-    if _estimated(facts):
-        told = _with(facts, _share_at_risk(facts, threshold), (Note("middle_of_range"),))
+    threshold = context.options.threshold
+
+    def above(risks: NDArray[np.float64]) -> float:
+        return share_above(risks, threshold, context.count)
+
+    # The class of such a record has less than 1 / threshold records.
+    in_file = context.sizes.range_under(1 / threshold if threshold else math.inf)
+    if is_estimated(context):
+        estimate = _estimated_share_at_risk(context, above, in_file)
+        fields = with_notes(context, estimate, (Note("middle_of_range"),))
     else:
-        told = _with(facts, _beside_blanks(facts, _above(facts, threshold), _file_above(facts)))
-    return {**told, "part": {"threshold": threshold}}
+        fields = with_notes(context, over_blanks(context, above, in_file))
+    return {**fields, "part": {"threshold": threshold}}
 
 
-@declared(unit="people", safe="large", span=(1, math.inf), laws=SAFETY)
-def k_map(facts: Facts) -> Told:
-    """People of the population who share the rarest key."""
-    if facts.behind.source == "file":
-        return _NEEDS_RATE
-    told = _of_the_rarest(facts)
-    value = 1 / told["value"] if told["reliable"] else float(facts.behind.people.min())
-    return told | {"value": value, "low": 1 / told["high"], "high": 1 / told["low"]}
+@table_measure(unit="people", safe="large", span=(1, math.inf), laws=SAFETY, needs_rate=True)
+def k_map(context: MeasureContext) -> Values:
+    """People of the population who share the rarest key (Sweeney 2001).
+
+    References
+    ----------
+    Sweeney (2001).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.k_map(people, roles, population=everyone)
+    >>> round(result.value("k_map"), 3)
+    2.0
+    """
+    fields = greatest_risk(context)
+    value = float(context.population.people.min())
+    if fields["reliable"]:
+        value = 1 / fields["value"]
+    return fields | {"value": value, "low": 1 / fields["high"], "high": 1 / fields["low"]}
 
 
-@declared(unit="probability", span=_SHARE, laws=NAMELESS)
-def delta_presence_low(facts: Facts) -> Told:
-    """How sure one is, at least, that somebody of the population is in the file."""
-    return _presence(facts, 0)
+@table_measure(unit="probability", span=_SHARE, laws=NAMELESS)
+def delta_presence_low(context: MeasureContext) -> Values:
+    """Lowest chance that a person of the population is in the file."""
+    return _presence(context, 0)
 
 
-@declared(
+@table_measure(
     unit="probability", safe="small", span=_SHARE, laws=NAMELESS, at_least="delta_presence_low"
 )
-def delta_presence(facts: Facts) -> Told:
-    """The same, at most."""
-    return _presence(facts, 1)
+def delta_presence(context: MeasureContext) -> Values:
+    """Highest chance that a person of the population is in the file.
+
+    References
+    ----------
+    Nergiz, Atzori and Clifton (2007).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.delta_presence(people, roles, population=everyone)
+    >>> round(result.value("delta_presence"), 3)
+    0.5
+    """
+    return _presence(context, 1)
 
 
-@declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
-def individual_risk_max(facts: Facts) -> Told:
-    """The greatest expected 1 / F given f and the weights."""
-    if facts.behind.source == "file":
-        return _NEEDS_RATE
-    if not _estimated(facts):
-        return _of_the_rarest(facts)
-    value = float(facts.found.max())
-    most = facts.sizes.most("risk_max", float((1.0 / facts.size).max()))
-    mean = _matched(facts)
-    found = replace(mean, value=value, low=min(mean.low, value), high=most)
-    return _with(facts, found, (Note("expected_inverse"),))
-
-
-@declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
-def individual_risk(facts: Facts) -> Told:
-    """The same, its mean over records."""
-    if facts.behind.source == "file":
-        return _NEEDS_RATE
-    return _with(facts, _matched(facts), _inverse(facts))
-
-
-@declared(unit="probability", safe="small", span=_SHARE, laws=NAMELESS)
-def individual_risk_approximate(facts: Facts) -> Told:
-    """The same mean by the usual approximation, which lies below."""
-    if facts.behind.source == "file":
-        return _NEEDS_RATE
-    share = _matched(facts)
-    if facts.behind.source == "population":
-        return _with(facts, share, (Note("nothing_to_approximate"),))
-    close = facts.mean(approximation(facts.size, facts.behind.people))
-    near = replace(share, value=close, low=min(share.low, close))
-    return _with(facts, near, (Note("usual_approximation"), *_inverse(facts)))
-
-
-@declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
-def household_risk_max(facts: Facts) -> Told:
-    """Chance that at least one member of a household is found: the greatest."""
-    homes = _households(facts)
-    if isinstance(homes, Note):
-        return homes
-    told = _of_the_rarest(facts, lambda one: equivalence_classes.household_risk(one, homes))
-    return told | {"notes": (Note("members_independent"), *told["notes"])}
-
-
-@declared(unit="probability", safe="small", span=_SHARE, laws=RISK, at_least="individual_risk")
-def household_risk(facts: Facts) -> Told:
-    """The same, its mean over records."""
-    homes = _households(facts)
-    if isinstance(homes, Note):
-        return homes
-    share = _beside_blanks(
-        facts, lambda one: float(equivalence_classes.household_risk(one, homes).mean())
-    )
-    if facts.behind.source == "weights":
-        share = household_share(_matched(facts), facts.found, 1.0 / facts.size, homes)
-    return _with(facts, share, (Note("members_independent"), *_inverse(facts)))
-
-
-def _households(facts: Facts) -> NDArray[np.int64] | Note:
-    """Household of each record; or why its risk cannot be had."""
-    if facts.behind.source == "file":
-        return _NEEDS_RATE
-    if facts.options.household is None:
-        return Note("needs_household")
-    return Note("needs_records") if facts.household is None else facts.household
-
-
-def _presence(facts: Facts, place: int) -> Told:
-    behind = facts.behind
-    if behind.presence is None:
+def _presence(context: MeasureContext, place: int) -> Values:
+    population = context.population
+    if population.released is None or population.listed is None:
         return Note("needs_population")
-    value = low = high = behind.presence[place]
-    if behind.presences is not None:
-        low, high = behind.presences[place]
-    return _with(facts, Estimate(value=min(max(value, low), high), low=low, high=high))
+    value = low = high = min(presence_range(population.released, population.listed)[place], 1.0)
+    if population.presences is not None:
+        low, high = population.presences[place]
+    return with_notes(context, Estimate(value=min(max(value, low), high), low=low, high=high))
 
 
-def _estimated(facts: Facts) -> bool:
-    """Whether F is known from weights alone, of some of the people."""
-    behind = facts.behind
-    return behind.source == "weights" and bool((behind.people > facts.size).any())
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+def household_risk_max(context: MeasureContext) -> Values:
+    """Greatest chance that at least one member of a household is re-identified."""
+    homes = _households(context)
+    if isinstance(homes, Note):
+        return homes
+    fields = greatest_risk(context, lambda risks: household_risks(risks, homes))
+    return fields | {"notes": (Note("members_independent"), *fields["notes"])}
 
 
-def _said(facts: Facts) -> dict[str, Any]:
-    """What is to be said of all that rests on the people behind each key."""
-    behind = facts.behind
-    return {"notes": behind.notes, "reliable": behind.doubt is None, "bound": behind.bound}
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK, at_least="individual_risk",
+    needs_rate=True,
+)  # fmt: skip
+def household_risk(context: MeasureContext) -> Values:
+    """Mean over records of the chance that a member of the household is re-identified.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "home": [1, 2, 1]})
+    >>> everyone, roles = pd.concat([people, people]), pa.Roles(key="age")
+    >>> result = pa.tables.household_risk(people, roles, household="home", population=everyone)
+    >>> round(result.value("household_risk"), 3)
+    0.5
+    """
+    homes = _households(context)
+    if isinstance(homes, Note):
+        return homes
+    if context.population.source == "weights":
+        risks = journalist_risks(context)
+        estimate = household_share(mean_risk(context), risks, 1.0 / context.size, homes)
+    else:
+        estimate = over_blanks(context, lambda risks: float(household_risks(risks, homes).mean()))
+    return with_notes(context, estimate, (Note("members_independent"), *inverse_notes(context)))
 
 
-def _inverse(facts: Facts) -> tuple[Note, ...]:
-    return (Note("expected_inverse"),) if facts.behind.source == "weights" else ()
+def _households(context: MeasureContext) -> NDArray[np.int64] | Note:
+    """Return the household of each record, or why its risk cannot be had."""
+    if context.options.household is None:
+        return Note("needs_household")
+    return Note("needs_records") if context.household is None else context.household
 
 
-def _beside_blanks(
-    facts: Facts,
-    of: Callable[[NDArray[np.float64]], float],
-    in_file: tuple[float, float] | None = None,
+def _estimated_share_at_risk(
+    context: MeasureContext,
+    above: Callable[[NDArray[np.float64]], float],
+    in_file: tuple[float, float] | None,
 ) -> Estimate:
-    """What the risk of each record gives, and its range over all ways to fill in blanks.
-
-    of : The measure, of a risk a row, shape (n,); never less where each risk is greater.
-    in_file : Its range where only the file is known.
-    """
-    value = low = high = of(facts.found)
-    if facts.behind.between is not None:
-        least, most = facts.behind.between
-        low, high = of(1.0 / most), of(1.0 / least)
-    elif facts.behind.source == "file" and in_file is not None:
-        low, high = in_file
-    return Estimate(value=min(max(value, low), high), low=low, high=high)
-
-
-def _above(facts: Facts, threshold: float) -> Callable[[NDArray[np.float64]], float]:
-    return lambda found: equivalence_classes.share_above(found, threshold, facts.count)
-
-
-def _file_above(facts: Facts) -> tuple[float, float] | None:
-    """Range of the share of records whose class has less than 1 / threshold records."""
-    threshold = facts.options.threshold
-    return facts.sizes.range_under(1 / threshold if threshold else math.inf)
-
-
-def _itself(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    return found
-
-
-def _of_the_rarest(
-    facts: Facts, of: Callable[[NDArray[np.float64]], NDArray[np.float64]] = _itself
-) -> dict[str, Any]:
-    """Tell the greatest risk: from a sample 1, where somebody of it is alone for sure, or none.
-
-    The greatest of the expected risks says nothing of it: where each of a hundred records is
-    alone in the population with a chance of a twentieth, one of them is. F is at least f, and the
-    rarest key has at most the mean of all.
-
-    of : What is found of each record by a risk a record.
-    """
-    in_file = facts.sizes.ranges.get("risk_max")
-    if not _estimated(facts):
-        return _with(facts, _beside_blanks(facts, lambda one: float(of(one).max()), in_file))
-    fewest = facts.once("alone", lambda: _fewest_alone(facts))
-    chance = -math.expm1(-fewest)
-    highest = max(float(of(1.0 / facts.size).max()), facts.sizes.most("risk_max", 0.0))
-    if chance >= SURE_OF_UNIQUE:
-        notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
-        sure = Estimate(value=1.0, low=1.0, high=1.0)
-        return _with(facts, sure, notes)
-    why = Note("rarest_not_known", chance=round(chance, 3))
-    value = float(of(facts.found).max())
-    low = min(float(facts.histogram[1].sum()) / _people(facts), highest)
-    return _with(facts, Estimate(value=value, low=low, high=highest, reliable=False, reason=why))
-
-
-def _fewest_alone(facts: Facts) -> float:
-    return fewest_alone(facts.size, facts.behind.people, facts.count)
-
-
-def _people(facts: Facts) -> float:
-    return facts.behind.size if facts.rate is None else len(facts) / facts.rate.value
-
-
-def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
-    """Put the share of records whose F is small beside what the sample allows.
+    """Return the middle of the range of the share of records whose F is small.
 
     Under a common rate its expectation is the share of people in such classes, which has a range
-    without any model; the value is its middle.
+    without any model.
     """
-    in_file = _file_above(facts)
-    most = _above(facts, threshold)(1.0 / facts.size) if in_file is None else in_file[1]
-    n, rate = len(facts), facts.rate
+    threshold, n, rate = context.options.threshold, len(context), context.rate
+    most = above(1.0 / context.size) if in_file is None else in_file[1]
     if rate is None or rate.uneven:
-        fewest = facts.once("alone", lambda: _fewest_alone(facts))
+        fewest = fewest_population_uniques(context)
         low = max(fewest - 2 * math.sqrt(fewest), 0.0) / n if threshold < 1 else 0.0
-        why = Note("weights_unequal")
-        value = _above(facts, threshold)(facts.found)
+        value, why = above(journalist_risks(context)), Note("weights_unequal")
         return Estimate(value=value, low=min(low, most), high=most, reliable=False, reason=why)
-    if facts.nobody_complete:
-        return _nobody_complete(_above(facts, threshold)(facts.found), most)
-    # F below so many is a risk above the threshold.
+    if context.none_complete:
+        return needs_complete(above(journalist_risks(context)), most)
+    # F below this number is a risk above the threshold.
     below = math.inf if threshold == 0 else math.floor(1 / threshold) + 1
     if threshold and 1 / (below - 1) <= threshold:
         below -= 1
     people = n / rate.value
     low, high = 0.0, people
     if below <= _MOST_BELOW:
-        low, high = uniques_range(*facts.drawn, below=int(below))
+        low, high = uniques_range(*context.sample, below=int(below))
     share = high / people
     noise = 2 * math.sqrt((1 - rate.value) * share / n) if share == share else 0.0
-    # Where no population fits, nan stays nan for `judge`, which says so.
+    # Where no population fits, nan stays nan for `judge`, which notes it.
     high = min(share + noise, most)
     low = min(max(low / people - noise, 0.0), most)
-    found = judge((low + high) / 2, low, high, 1.0)
-    return replace(found, high=min(found.high, most))
+    estimate = judge((low + high) / 2, low, high, 1.0)
+    return replace(estimate, high=min(estimate.high, most))
 
 
-def _nobody_complete(value: float, most: float) -> Estimate:
-    why = Note("needs_complete_records")
-    return Estimate(value=value, low=0.0, high=most, reliable=False, reason=why)
+def household_share(
+    share: Estimate,
+    risks: NDArray[np.float64],
+    most: NDArray[np.float64],
+    household: NDArray[np.int64],
+) -> Estimate:
+    """Return the mean household risk, with the range that the mean individual risk leaves it.
 
+    The risks of all records are multiplied by one factor until their mean is at either end of its
+    range, none above 1 / f. Where that range is not reliable, a household is re-identified at least
+    as often as its members, and at most as often as with F = f.
 
-def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:
-    """Tell an estimate with all that is to be said of it."""
-    (told,), said = told_of(found), _said(facts)
-    return {
-        **told,
-        "bound": said["bound"],
-        "reliable": told["reliable"] and said["reliable"],
-        "notes": (*told["notes"], *notes, *said["notes"]),
-    }
+    Parameters
+    ----------
+    share : Estimate
+        Mean individual risk.
+    risks, most : float array, shape (n,)
+        Individual risk of each record, and its upper bound 1 / f.
+    household : int array, shape (n,)
+        Household of each record, -1 where unknown.
 
-
-def _matched(facts: Facts) -> Estimate:
-    """The mean of 1 / F over the records, and what the sample allows."""
-    if not _estimated(facts) or facts.rate is None:
-        return _beside_blanks(facts, facts.mean, facts.sizes.ranges.get("risk_mean"))
-    mean, rate = facts.mean(facts.found), facts.rate
-    most = facts.sizes.most("risk_mean", facts.mean(1.0 / facts.size))
-    if rate.uneven:
-        # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
-        low = float(facts.histogram[1].sum()) ** 2 / (_people(facts) * len(facts))
-        why = Note("weights_unequal")
-        return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
-    if facts.nobody_complete:
-        return _nobody_complete(mean, most)
-    sizes, drawn = facts.drawn
-    found: Estimate = facts.once(
-        "matched", lambda: matched_share(mean, sizes, int(sizes.sum()), most, drawn)
+    Returns
+    -------
+    Estimate
+    """
+    value = float(household_risks(risks, household).mean())
+    if not share.reliable:
+        highest = float(household_risks(most, household).mean())
+        return Estimate(
+            value=value, low=share.low, high=highest, reliable=False, reason=share.reason
+        )
+    low, high = (
+        float(household_risks(_scaled_to(mean, risks, most), household).mean())
+        for mean in (share.low, share.high)
     )
-    return found
+    return judge(value, min(low, value), max(high, value), 1.0)
+
+
+def _scaled_to(
+    mean: float, risks: NDArray[np.float64], most: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Multiply risks by one factor, none above its bound, until they have a mean."""
+    low, high = 0.0, 1.0
+    while np.minimum(high * risks, most).mean() < mean and high < 1e9:
+        high *= 2
+    for _ in range(50):
+        factor = (low + high) / 2
+        below = np.minimum(factor * risks, most).mean() < mean
+        low, high = (factor, high) if below else (low, factor)
+    return np.minimum(high * risks, most)

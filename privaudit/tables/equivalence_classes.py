@@ -1,14 +1,12 @@
 """Equivalence classes: records with equal keys, from integer codes.
 
-A code is 0, 1, 2, ... for a level and -1 for a missing value. Missing is a level of its own
-here; `privaudit.tables.missing_bounds` reads it as any value.
-
-- Re-identification risk from class sizes: k-anonymity, prosecutor risk, delta-presence.
+A code is 0, 1, 2, ... for a level and -1 for a missing value, which is a level of its own here;
+`privaudit.tables.missing_keys` reads it otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -16,14 +14,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Bools, Floats, Ints, error_message, in_range
+from privaudit.core.checks import Floats, Ints, error_message
 from privaudit.errors import ParameterError
 
 # A count table of this many cells is small beside the records; of so many cells a record it is
 # quicker than a sort.
 _TABLE_CELLS = 1 << 23
+
+
 _CELLS_A_RECORD = 16
+
+
 _KEY_MAX = 1 << 62
+
+
 # Records that stay in the cache while they are packed.
 _BLOCK = 1 << 15
 
@@ -238,10 +242,16 @@ def class_size_histogram(size: ArrayLike) -> tuple[Ints, Ints]:
 
 # Records that stay in the cache from one step to the next.
 _RUN = 1 << 16
+
+
 # Runs that are counted at once: 8 MB of keys.
 _RUNS_COUNTED = 16
+
+
 # Larger classes are few: at most one in so many records.
 _LARGE = 1 << 10
+
+
 _NARROW_MOST = (1 << 31) - 1
 
 
@@ -381,8 +391,25 @@ class _Tally:
         return np.concatenate([sizes, more]), np.concatenate([self.small[sizes], counts])
 
 
-def _sizes(who: str, size: ArrayLike) -> Floats:
-    """Check class sizes; return them as an array."""
+def checked_class_sizes(who: str, size: ArrayLike) -> Floats:
+    """Return class sizes as an array.
+
+    Parameters
+    ----------
+    who : str
+        The function that an error names.
+    size : array_like, shape (n,)
+        Records in each record's class.
+
+    Returns
+    -------
+    float array, shape (n,)
+
+    Raises
+    ------
+    ParameterError
+        No size, or one of 0 or less.
+    """
     values = np.asarray(size, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not np.all(values > 0):
         came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
@@ -390,194 +417,142 @@ def _sizes(who: str, size: ArrayLike) -> Floats:
     return values
 
 
-def _share(those: Bools, count: ArrayLike | None) -> float:
-    """Return the share of records for which a condition holds."""
-    if count is None:
-        return float(those.mean())
-    records = np.asarray(count)
-    return float(records[those].sum() / records.sum())
+@dataclass(frozen=True, eq=False)
+class Pools:
+    """Rows with the same known keys, and the complete rows that share these with each.
+
+    Attributes
+    ----------
+    keys : list of int
+        Positions of their known keys.
+    mine : int array, shape (k,)
+        Positions of these rows.
+    here, asked : int array, shape (c,) and (k,)
+        Pool of each complete row, and of each of these rows.
+    width : int
+        Number of pools.
+    """
+
+    keys: list[int]
+    mine: Ints
+    here: Ints
+    asked: Ints
+    width: int
+
+    def total(self, value: NDArray[Any]) -> Floats:
+        """Sum a value of the complete rows by pool."""
+        return tally(self.here, value, self.width)
+
+    def asking(self, value: NDArray[Any]) -> Floats:
+        """Sum a value of the incomplete rows by pool."""
+        return tally(self.asked, value, self.width)
 
 
-def k_anonymity(size: ArrayLike) -> int:
-    """Return k of k-anonymity: the size of the smallest class.
+def pools(cells: NDArray[np.int64], rows: NDArray[np.int64]) -> Iterator[Pools]:
+    """Yield the pools of incomplete rows, one pattern of known keys at a time.
 
     Parameters
     ----------
-    size : array_like, shape (n,)
-        Records that carry each record's key, or people of the population (then k-map, Sweeney
-        2001).
+    cells : int, shape (c, d)
+        Keys of complete rows.
+    rows : int, shape (m, d)
+        Keys, -1 where missing.
 
-    Returns
-    -------
-    int
-        1 (somebody stands alone) to n; higher is safer.
-
-    References
-    ----------
-    Samarati and Sweeney (1998).
-
-    Examples
-    --------
-    >>> k_anonymity([2, 2, 3, 3, 3])
-    2
+    Yields
+    ------
+    Pools
     """
-    return int(_sizes("k_anonymity", size).min())
+    known = known_keys(rows)
+    for pattern in np.unique(known).tolist():
+        mine = np.flatnonzero(known == pattern)
+        keys = [j for j in range(rows.shape[1]) if pattern >> j & 1]
+        label = labels(np.concatenate([cells, rows[mine]]), keys)
+        here, asked = label[: len(cells)], label[len(cells) :]
+        yield Pools(keys, mine, here, asked, int(label.max()) + 1)
 
 
-def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
-    """Return the number of sample uniques: records alone in their class, 0 (safe) to n.
+def lent(codes: ArrayLike, count: ArrayLike, value: ArrayLike) -> Floats:
+    """Return a value with incomplete rows set to the mean over the complete rows of their pool.
 
     Parameters
     ----------
-    size : array_like, shape (n,)
-    count : int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    codes, count : array_like
+        As for `privaudit.tables.missing_model.likely_matches`.
+    value : float, shape (m,)
+        Of each row; unchanged where it is complete, or has no complete row in its pool.
 
     Returns
     -------
-    int
+    float array
 
     Examples
     --------
-    >>> sample_uniques([1, 2, 2])
-    1
+    >>> lent([[0], [1], [-1]], [30, 60, 9], [0.0, 1.0, 7.0]).round(2).tolist()
+    [0.0, 1.0, 0.67]
     """
-    alone = _sizes("sample_uniques", size) == 1
-    return int(alone.sum() if count is None else np.asarray(count)[alone].sum())
+    rows, records = np.asarray(codes), np.asarray(count, dtype=np.int64)
+    filled = np.array(value, dtype=np.float64)
+    complete = (rows >= 0).all(axis=1)
+    blank, weight = np.flatnonzero(~complete), records[complete]
+    for met in pools(rows[complete], rows[blank]):
+        pool, total = met.total(weight), met.total(weight * filled[complete])
+        mine, shares = blank[met.mine], pool[met.asked] > 0
+        filled[mine[shares]] = (total / np.maximum(pool, 1))[met.asked][shares]
+    return filled
 
 
-def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None) -> float:
-    """Return the share of records in classes smaller than a threshold, 0 (safe) to 1.
+def tally(label: Ints, value: NDArray[Any], width: int) -> Floats:
+    """Return the sum of a value by label.
 
     Parameters
     ----------
-    size : array_like, shape (n,)
-    threshold : int
-        1 or more.
-    count : int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    label : int, shape (n,)
+        In 0 to ``width - 1``.
+    value : ndarray
+        Shape (n,). Value of each.
+    width : int
+        Number of labels.
 
     Returns
     -------
-    float
-
-    Examples
-    --------
-    >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
-    0.375
+    float array
     """
-    return _share(_sizes("share_under", size) < threshold, count)
+    sums: Floats = np.bincount(label, weights=value, minlength=width).astype(np.float64)
+    return sums
 
 
-def prosecutor_risk(size: ArrayLike) -> Floats:
-    """Return the prosecutor risk of each record, 1 / f: a random guess in its class.
-
-    For somebody known to be in the file (El Emam 2013). Its mean over records is classes / records;
-    averaging it over classes instead overstates it for large classes' sake.
+def labels(rows: NDArray[np.int64], keys: list[int]) -> Ints:
+    """Return the class of each row by some keys; one class where there are none.
 
     Parameters
     ----------
-    size : array_like, shape (n,)
+    rows : int, shape (m, d)
+        Keys, -1 where missing.
+    keys : list of int
+        Columns to compare.
 
     Returns
     -------
-    float64, shape (n,)
-        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
-
-    References
-    ----------
-    El Emam (2013).
-
-    Examples
-    --------
-    >>> prosecutor_risk([1, 4, 4, 4, 4]).tolist()
-    [1.0, 0.25, 0.25, 0.25, 0.25]
+    int array
     """
-    return 1.0 / _sizes("prosecutor_risk", size)
+    if not keys or not len(rows):
+        return np.zeros(len(rows), dtype=np.int64)
+    return classes(rows[:, keys]).label
 
 
-def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
-    """Return the share of records whose risk is above a threshold, 0 (safe) to 1.
+def known_keys(rows: NDArray[np.int64]) -> Ints:
+    """Return the set of keys that each row knows, as bits.
 
     Parameters
     ----------
-    risk : array_like, shape (n,)
-    threshold : float
-        In [0, 1].
-    count : int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    rows : int, shape (m, d)
+        Keys, -1 where missing.
 
     Returns
     -------
-    float
-
-    Examples
-    --------
-    >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
-    0.5
+    int array
     """
-    limit = in_range("share_above", "threshold", threshold, 0, 1)
-    return _share(np.asarray(risk, dtype=np.float64) > limit, count)
-
-
-def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:
-    """Return delta-presence: the lowest and highest chance that a person is in the file.
-
-    Nergiz, Atzori and Clifton 2007: f / F over the classes of the population.
-
-    Parameters
-    ----------
-    released : array_like, shape (m,)
-        Records of each class of the *population*, 0 where the file holds none.
-    people : array_like, shape (m,)
-        People of each class, above 0.
-
-    Returns
-    -------
-    low, high : float
-        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
-
-    References
-    ----------
-    Nergiz, Atzori and Clifton (2007).
-
-    Examples
-    --------
-    >>> delta_presence([0, 2, 3], [4, 4, 3])
-    (0.0, 1.0)
-    """
-    share = np.asarray(released, dtype=np.float64) / _sizes("delta_presence", people)
-    return float(share.min()), float(share.max())
-
-
-def household_risk(risk: ArrayLike, household: ArrayLike) -> Floats:
-    """Return the household risk: the chance that any member is re-identified, 1 - prod(1 - r).
-
-    Members are taken to be found independently of each other.
-
-    Parameters
-    ----------
-    risk : array_like, shape (n,)
-        Risk of each record, in [0, 1].
-    household : int, shape (n,)
-        Household of each record, -1 where unknown (then the record stands alone).
-
-    Returns
-    -------
-    float64, shape (n,)
-        In [0, 1]; never below `risk`.
-
-    Examples
-    --------
-    >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
-    [0.75, 0.75, 0.1]
-    """
-    risks = np.asarray(risk, dtype=np.float64)
-    home = np.asarray(household, dtype=np.int64).copy()
-    alone = home < 0
-    home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
-    _, label = np.unique(home, return_inverse=True)
-    with np.errstate(divide="ignore"):
-        escape = np.bincount(label, weights=np.log1p(-risks))
-    # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
-    return np.maximum(-np.expm1(escape[label]), risks)
+    bits = np.zeros(len(rows), dtype=np.int64)
+    for j in range(rows.shape[1]):
+        bits |= (rows[:, j] >= 0).astype(np.int64) << j
+    return bits

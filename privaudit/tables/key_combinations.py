@@ -1,4 +1,4 @@
-"""Why these people: which combinations of keys find them, and never a row."""
+"""Key combinations: which sets of keys single records out, and which keys predict a secret."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
-from privaudit.tables.context import searched
-from privaudit.tables.linkability import inference
-from privaudit.tables.people import read_people
+from privaudit.tables.context import read_people
+from privaudit.tables.inference import inference
+from privaudit.tables.special_uniques import search_uniques
 from privaudit.words.catalogues import Note
 
 # Attacks that one call may make.
@@ -35,7 +35,7 @@ def key_combinations(
     most: int | None = None,
     least: int = 1,
 ) -> Measures:
-    """Say by which combinations of keys records stand alone: why these people, and not others.
+    """Return which combinations of keys single records out.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def key_combinations(
     if most is not None:
         whole(who, "most", most, 1)
     whole(who, "least", least, 1)
-    read, coded, said = read_people(table, roles, missing, who)
-    search = searched(coded, size, missing)
+    read, coded, read_notes = read_people(table, roles, missing, who)
+    search = search_uniques(coded, size, missing)
     rows = Rows(len(coded), "records")
     notes = [search] if isinstance(search, Note) else list(search.notes)
     if isinstance(search, Note):
         rows.absent(["singled_out_by"], "share", search)
     else:
-        found, n = search.found, len(coded)
+        found, n = search.uniques, len(coded)
         rows.add("singled_out_by", len(np.unique(found.record)) / n, "share")
         for part, share in _shares(found.record, found.keys, coded.keys, n, most, least):
             few = ("row",) if round(share * n) < SMALL_CELL else ()
@@ -102,7 +102,7 @@ def key_combinations(
         rows=rows,
         name=read.name,
         provenance=read.provenance,
-        notes=(*said, *notes),
+        notes=(*read_notes, *notes),
         recipe={"stage": who, "key": list(coded.keys), "missing": missing, "size": size},
     )
 
@@ -110,7 +110,7 @@ def key_combinations(
 def _shares(
     record: np.ndarray, keys: np.ndarray, names: Sequence[str], n: int, most: int | None, least: int
 ) -> list[tuple[dict[str, Any], float]]:
-    """Share of records of each combination that is shown, and of those that only others tell."""
+    """Return the share of records of each combination shown, and of all others together."""
     sets, count = np.unique(keys, return_counts=True)
     # The most first.
     order = np.lexsort([sets, -count])
@@ -134,12 +134,12 @@ def inference_by_keys(
     size: int = 2,
     **options: Any,
 ) -> Measures:
-    """Guess a secret from every small combination of what may be known: which of it tells.
+    """Guess a secret from every small combination of known columns: which of them disclose it.
 
     Parameters
     ----------
     original, release, control, secret
-        As for `privaudit.tables.linkability.inference`.
+        As for `privaudit.tables.inference.inference`.
     known : sequence of str
         Columns that may be known.
     size : int

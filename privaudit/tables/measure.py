@@ -1,181 +1,23 @@
-"""`measure`: every measure of a table, whatever holds it, in one frame of one shape.
-
-- Measures of a table of which only counts are read: any frame, a file larger than memory.
-"""
+"""`measure`: every measure of a table, whatever holds it, in one frame of one shape."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import Reading, reading_of
-from privaudit.columns.roles import MISSING, Roles
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import of_kind
 from privaudit.results.measures import Measures
-from privaudit.tables.coded_table import Table, encode_table, key_note
-from privaudit.tables.context import Facts, facts_of
-from privaudit.tables.counting import (
-    ClassSizes,
-    CountedTable,
-    Counter,
-    Intake,
-    count_table,
-    counter,
-    take_in,
-)
-from privaudit.tables.equivalence_classes import Classes
-from privaudit.tables.missing_keys import Sizes
-from privaudit.tables.people import told_once
-from privaudit.tables.population.counts import count_people, crowd_around, people_behind
-from privaudit.tables.registry import OF_CLASSES, rows_of, said_of, scores_of
-from privaudit.tables.table_measure import Options, TableMeasure
-from privaudit.words.catalogues import Note
-
-
-def measure_counts(
-    taken: Intake,
-    options: Options,
-    *,
-    population: Any,
-    scores: tuple[str, ...],
-    engine: str | None,
-    memory_limit: str | None,
-    spill_directory: str | os.PathLike[str] | None,
-    who: str,
-) -> Measures:
-    """Measure a table where it is: only counts come back.
-
-    With keys alone these are as many numbers as there are class sizes. With a sensitive column,
-    a weight, a population, or missing keys read as wildcards, they are one row for each distinct
-    combination of these columns, and that table is in memory.
-
-    Parameters
-    ----------
-    taken : Intake
-        Of a source that is not read whole.
-    options : Options
-    population : object, optional
-        As for `privaudit.tables.measure.measure`.
-    scores : tuple of str
-        Columns of `per_record`, which has no row.
-    engine, memory_limit, spill_directory
-        See `privaudit.io.sources.open_source`.
-    who : str
-        The function that an error names.
-
-    Returns
-    -------
-    Measures
-        The rows of a table that is read whole, equal to them; those that need the records one
-        by one (special uniques, tau, households) are nan and say so.
-
-    Raises
-    ------
-    SchemaError
-        No record, a missing or doubled column, an unusable weight or type.
-    ReadError
-        A file that cannot be read, or an engine that gave up: the kind of its error is said,
-        never its message, which may hold a cell.
-    """
-    roles = taken.roles
-    limits: dict[str, Any] = {"memory_limit": memory_limit, "spill_directory": spill_directory}
-    people = None
-    if population is not None:
-        people = count_people(population, roles.key, reading=taken.reading, who=who, **limits)
-    columns = (*roles.key, *roles.sensitive, roles.weight, *roles.identifier, options.household)
-    needed = tuple(dict.fromkeys(column for column in columns if column is not None))
-    limits |= {"engine": engine, "reading": taken.reading}
-    with counter(taken.source, needed, who=who, **limits) as counts:
-        name, read_notes = counts.opened.name, counts.opened.notes
-        counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
-        table = told_once(counted.table, roles.identifier)
-        crowd = None if people is None else crowd_around(table, table.levels, people, who)
-        if counted.sizes is not None:
-            facts, of_keys = _facts_by_size(counts, counted, counted.sizes, options, who)
-        else:
-            facts = facts_of(table, options, crowd=crowd, together=OF_CLASSES, who=who)
-            of_keys = ()
-        rows = rows_of(facts)
-        notes = [*read_notes, *table.notes, *said_of(facts, crowd), *of_keys]
-    return Measures(
-        family="table",
-        rows=rows,
-        per_record=pd.DataFrame(columns=list(scores), dtype=np.float64),
-        name=name,
-        provenance=taken.provenance,
-        notes=(*taken.notes, *notes),
-        reliable=facts.behind.doubt is None,
-        recipe={
-            **options.recipe(roles, facts.behind.source),
-            "engine": engine,
-            "memory_limit": memory_limit,
-        },
-    )
-
-
-def _facts_by_size(
-    counts: Counter, counted: CountedTable, found: ClassSizes, options: Options, who: str
-) -> tuple[Facts, tuple[Note, ...]]:
-    """Gather the facts of a table known by its class sizes, and say what is odd about its keys.
-
-    The classes of each set of keys are one count of the source.
-    """
-    table, exclude = counted.table, options.missing == "exclude"
-    required = table.keys if exclude else ()
-
-    @cache
-    def sizes_of(keys: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        these = counts.sizes(tuple(table.keys[j] for j in keys), required=required)
-        return these.size, these.classes
-
-    groups = Classes(label=table.kept, size=found.size, first=table.kept)
-
-    def alone(size: NDArray[np.int64], classes: NDArray[np.int64]) -> tuple[float, float]:
-        records = size * classes
-        return float(classes[size == 1].sum()), float(records.sum())
-
-    told = dict.fromkeys(MISSING, alone(found.size, found.classes))
-    if counted.lacking and exclude:
-        told = {"exclude": told["exclude"]}
-    elif counted.lacking:
-        complete = counts.sizes(table.keys, required=table.keys)
-        told = {"value": told["value"], "exclude": alone(complete.size, complete.classes)}
-    sizes = Sizes(
-        size=found.size,
-        expected=found.size,
-        read="value",
-        weight=found.size * found.classes,
-        alone=told,
-    )
-    behind = people_behind(
-        table, groups, sizes, crowd=None, sampling_fraction=options.sampling_fraction, who=who
-    )
-    facts = Facts(
-        table=table,
-        groups=groups,
-        sizes=sizes,
-        histogram=(found.size, found.classes),
-        behind=behind,
-        options=options,
-        sizes_of=sizes_of,
-        counted=True,
-        by_size=True,
-    )
-    notes: list[Note] = []
-    for j, key in enumerate(table.keys):
-        size, classes = sizes_of((j,))
-        lacking = counts.gaps((key,))[1] if counted.lacking and not exclude else 0
-        levels = int(classes.sum()) - (lacking > 0)
-        notes += key_note(key, int((size * classes).sum()) - lacking, levels)
-    return facts, tuple(notes)
-
+from privaudit.tables.context import Options, open_table
+from privaudit.tables.counting import Intake, take_in
+from privaudit.tables.registry import MEASURES, notes_of, scores_of
+from privaudit.tables.table_measure import TableMeasure, rows_of
 
 SCORES = (
     "class_size",
@@ -228,8 +70,8 @@ def measure(
     table : Release, frame, lazy frame, relation or path
         A `Release`; pandas, Polars, Arrow, DuckDB, Dask or PySpark data; or the path of a CSV,
         Parquet or GeoJSON file. One record is taken for one person, unless the roles name an
-        identifier: whoever has several records then counts once, by the riskiest, a class counts
-        people, and so does each row. A record without any identifier is of a person of its own.
+        identifier: a person with several records then counts once, by the riskiest, a class counts
+        people, and so does each row. A record without any identifier is a person of its own.
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
     missing : {"likely", "wildcard", "value", "exclude"}
@@ -248,7 +90,7 @@ def measure(
         and F are those alike plus `alpha` of the others that match, as sdcMicro's alpha. 1
         (default) counts it whole; with 0 a class has the size that it has under *value*.
     population : Release, frame, lazy frame, relation or path, optional
-        Everybody from whom the table's people come, a row a person, with the same key columns.
+        The population of the table, a row a person, with the same key columns.
     sampling_fraction : float, optional
         Share of the population that is in the file, in (0, 1]. Left out, it is read from the
         weights or from the population.
@@ -305,19 +147,18 @@ def measure(
     ParameterError
         An argument out of its range, or a memory limit that has nothing to hold.
     ReadError
-        A file that cannot be read, or an engine that gave up: the kind of its error is said,
-        never its message, which may hold a cell.
+        A file that cannot be read, or an engine that gave up: the error has its kind, never
+        its message, which may hold a cell.
 
     Examples
     --------
     >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": list("FFM"), "party": list("aba")})
-    >>> found = measure(people, Roles(key=["age", "sex"], sensitive="party"))
-    >>> [found.value(word) for word in ("k_anonymity", "sample_uniques", "distinct_l")]
+    >>> result = measure(people, Roles(key=["age", "sex"], sensitive="party"))
+    >>> [result.value(word) for word in ("k_anonymity", "sample_uniques", "distinct_l")]
     [1.0, 1.0, 1.0]
-    >>> found.value("share_under", threshold=2) == 1 / 3
+    >>> result.value("share_under", threshold=2) == 1 / 3
     True
     """
-    who = "measure"
     options = Options(
         missing=missing,
         alpha=alpha,
@@ -328,69 +169,75 @@ def measure(
         l=l,
         subsets=subsets,
         special=special,
-        own=of_kind(who, "own", own, TableMeasure),
     )
+    measures = (*MEASURES, *of_kind("measure", "own", own, TableMeasure))
+    reading = reading_of("measure", reading, missing_values)
     engine_options: dict[str, Any] = {
         "engine": engine,
         "memory_limit": memory_limit,
         "spill_directory": spill_directory,
     }
-    reading = reading_of(who, reading, missing_values)
     taken = take_in(
-        table, roles, household=options.household, reading=reading, who=who, **engine_options
+        table, roles, household=household, reading=reading, who="measure", **engine_options
     )
-    options.check(taken.roles)
-    if taken.table is None:
-        return measure_counts(
-            taken, options, population=population, scores=SCORES, who=who, **engine_options
-        )
-    found = _measure_records(taken.table, taken, options, population, who)
-    rows = found.per_record
-    if isinstance(table, pd.DataFrame) and rows is not None and len(table) == len(rows):
-        rows.index = table.index
-    return found
+    result = measure_intake(taken, options, measures, population=population, **engine_options)
+    scores = result.per_record
+    if isinstance(table, pd.DataFrame) and scores is not None and len(table) == len(scores):
+        scores.index = table.index
+    return result
 
 
-def _measure_records(
-    table: Table, taken: Intake, options: Options, population: Any, who: str
+def measure_intake(
+    taken: Intake,
+    options: Options,
+    measures: Iterable[TableMeasure] = MEASURES,
+    *,
+    population: Any = None,
+    **engine_options: Any,
 ) -> Measures:
-    coded = encode_table(table, options.missing, who, key_levels=population is not None)
-    coded = told_once(coded, table.roles.identifier)
-    homes = None
-    if options.household is not None:
-        homes = encode_column(table.records[options.household], who)[0][coded.kept]
-    crowd = None
-    if population is not None:
-        people = count_people(population, coded.keys, reading=taken.reading, who=who)
-        crowd = crowd_around(coded, coded.levels, people, who)
-    facts = facts_of(coded, options, crowd=crowd, household=homes, together=OF_CLASSES, who=who)
+    """Measure a table whose records are read, or that is counted where it is.
+
+    Parameters
+    ----------
+    taken : Intake
+    options : Options
+    measures : iterable of TableMeasure
+    population : object, optional
+    **engine_options
+        See `privaudit.tables.context.open_table`.
+
+    Returns
+    -------
+    Measures
+        Rows are the same either way; those that need the records one by one (special uniques,
+        tau, households) are nan with a note where only counts are read.
+    """
+    with open_table(taken, options, population=population, **engine_options) as opened:
+        context = opened.context
+        rows, notes = rows_of(context, measures), notes_of(opened)
+    recipe = options.recipe(taken.roles, context.population.source)
+    if taken.table is None:
+        recipe |= {name: engine_options[name] for name in ("engine", "memory_limit")}
+    scores = {} if taken.table is None else scores_of(context)
     return Measures(
         family="table",
-        rows=rows_of(facts),
-        per_record=_per_record(scores_of(facts), facts.table.kept, coded.records),
-        name=table.name,
-        provenance=table.provenance,
-        notes=(*taken.notes, *coded.notes, *said_of(facts, crowd)),
-        reliable=facts.behind.doubt is None,
-        recipe=options.recipe(table.roles, facts.behind.source),
+        rows=rows,
+        per_record=_per_record(scores, context.table.position, opened.records),
+        name=opened.name,
+        provenance=taken.provenance if taken.table is None else taken.table.provenance,
+        notes=(*opened.read_notes, *notes, *opened.key_notes),
+        reliable=context.population.doubt is None,
+        recipe=recipe,
     )
 
 
 def _per_record(
-    scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
+    scores: Mapping[str, NDArray[Any]], position: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
-    """Scores by position in the table: its own index may hold names."""
-    # Records stand in their order: where all are kept, nothing is written twice.
-    everybody, columns, taken = len(kept) == records, {}, set[int]()
+    """Return the scores by position in the table: its own index may hold names."""
+    columns = {}
     for name in SCORES:
-        if name in scores and everybody:
-            column = np.asarray(scores[name], dtype=np.float64)
-            # One score under two names is two columns.
-            column = column.copy() if id(column) in taken else column
-            taken.add(id(column))
-        else:
-            column = np.full(records, np.nan)
-            if name in scores:
-                column[kept] = scores[name]
-        columns[name] = column
+        columns[name] = column = np.full(records, np.nan)
+        if name in scores:
+            column[position] = scores[name]
     return pd.DataFrame(columns, copy=False)

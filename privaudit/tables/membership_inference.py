@@ -1,6 +1,6 @@
-"""Membership: was somebody in the table that a release was made of? With distances beside it.
+"""Membership inference: which people were in the table that a release was made of?
 
-- Membership inference: scores, claims at a false-positive rate, and their power.
+Scores, claims at a false-positive rate and their power; distances (DCR, NNDR) beside them.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def membership_inference(
     seed: int = 7,
     reading: Reading | None = None,
 ) -> Measures:
-    """Tell people of whom a release was made from people of whom it was not, by the release alone.
+    """Distinguish the people that a release was made of from others, by the release alone.
 
     An auditor has the release, the people suspected to be in it, and others of whom it is known
     that they are not; no generator, and so no shadow models. Who is much nearer to a record of
@@ -387,7 +387,7 @@ class _People:
     def claims(
         self, inside: np.ndarray, outside: np.ndarray, allowed: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Who is claimed: members by the mean of both halves, others by the half without them."""
+        """Return who is claimed: members by both halves, others by the half without them."""
         members, others = np.zeros(len(inside)), np.zeros(len(outside))
         for half in self.halves:
             members += claimed(inside, outside[half], allowed) / 2
@@ -396,7 +396,7 @@ class _People:
 
 
 def _add_claims(rows: Rows, people: _People, allowed: Iterable[float]) -> Note | None:
-    """Add who is claimed at each share of false alarms; say why nothing could be found."""
+    """Add the claims at each false-alarm rate; return why none could be made."""
     n, m = len(people.inside), len(people.outside)
     least_half = int(people.halves.sum(axis=1).min())
     doubt = None
@@ -413,8 +413,8 @@ def _add_claims(rows: Rows, people: _People, allowed: Iterable[float]) -> Note |
         rows.share("membership_if_copied", copied, control=beside, baseline=share, part=part)
         least = least_seen(share, n, m)
         rows.add("membership_least", least, "difference", baseline=0.0, n=n + m, part=part)
-        told = [row for row in rows if row.measure == "membership_if_copied"]
-        powerful = any(row.residual_low > 0 for row in told)
+        copies = [row for row in rows if row.measure == "membership_if_copied"]
+        powerful = any(row.residual_low > 0 for row in copies)
         doubt = None if powerful else Note("a_copy_is_not_found")
     return doubt
 

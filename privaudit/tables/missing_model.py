@@ -1,11 +1,8 @@
 """Missing keys under a learnt model: expected number of records that share a record's key.
 
 A record that lacks keys shares the keys it has with a pool of records. Whether it shares the others
-too is a probability, learnt from the complete records
-(`privaudit.tables.missing_model`).
-
-- Leave-one-out agreement probability of keys (Good 1953).
-- Expected cells: records with missing keys distributed over complete classes.
+too is a probability, learnt from the complete records by leaving each out (Good 1953). Records with
+missing keys are distributed over the complete classes in proportion to it.
 """
 
 from __future__ import annotations
@@ -21,13 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from privaudit.core.checks import Floats, Ints, error_message
 from privaudit.core.policy import FEWEST_TO_LEARN
 from privaudit.errors import ParameterError
-from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.population.individual_risk import Uncertain
-from privaudit.tables.quasi_identifiers import known_keys, labels, pools, tally
+from privaudit.tables.equivalence_classes import classes, known_keys, labels, pools, tally
 
 # Prior weight, in tests: after as many tests, half the estimate is data and half prior.
 _BEFORE = 5.0
-# Of classes of more records, what is seen again is as often as it was seen.
+# In classes of more records a level recurs as often as it occurs.
 _SMALL = 8
 
 
@@ -121,6 +116,59 @@ def found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
 def _power(size: Ints) -> Ints:
     """Return the integer logarithm to base 2."""
     return np.frexp(size)[1].astype(np.int64) - 1
+
+
+# The mean of 1 / f: by so many nodes for a smaller expected f, by its expansion for others.
+_CROWD, _NODES = 40.0, 24
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertain:
+    """A certain count, plus an uncertain one of known mean and variance.
+
+    The others are taken as binomial where the variance is below the mean, as sums of coins are, and
+    as negative binomial above it, as sums of coins of unknown chance are.
+    """
+
+    sure: Ints
+    mean: Floats
+    spread: Floats
+
+    def fewer(self, than: int) -> Floats:
+        """Return the chance that the total is below a number."""
+        from scipy.special import betainc
+
+        left = than - 1.0 - self.sure
+        chance = np.where(left < 0, 0.0, 1.0)
+        trials, p, coins = self._shape()
+        unsure = (left >= 0) & (self.mean > 0)
+        few = np.flatnonzero(unsure & coins & (left < trials))
+        chance[few] = betainc(trials[few] - left[few], left[few] + 1, 1 - p[few])
+        many = np.flatnonzero(unsure & ~coins)
+        chance[many] = betainc(trials[many], left[many] + 1, p[many])
+        return chance
+
+    def inverse(self) -> Floats:
+        """Return the expected 1 / total: by the generating function, or its expansion."""
+        whole = self.sure + self.mean
+        mean_inverse = (1 + self.spread / whole**2) / whole
+        some = np.flatnonzero((self.mean > 0) & (whole < _CROWD))
+        sure, (trials, p, coins) = self.sure[some], (part[some] for part in self._shape())
+        total = np.zeros(len(some))
+        for node, weight in zip(*np.polynomial.legendre.leggauss(_NODES), strict=True):
+            t = ((node + 1) / 2) ** (1 / sure)
+            base = np.where(coins, 1 - p * (1 - t), p / (1 - (1 - p) * t))
+            total += weight / 2 * base**trials
+        mean_inverse[some] = total / sure
+        return np.minimum(mean_inverse, 1 / self.sure)
+
+    def _shape(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Return trials and probability, and whether the law is a binomial."""
+        mean = np.maximum(self.mean, 1e-12)
+        ratio = self.spread / mean
+        coins = ratio <= 1
+        off = np.maximum(np.abs(1 - ratio), 1e-9)
+        return mean / off, np.where(coins, off, 1 / (1 + off)), coins
 
 
 # Row comparisons: about twenty seconds.
@@ -254,7 +302,7 @@ def likely_matches(
     meetings = _Meetings(rows[order], records[order], summed[order])
     meetings.meet()
     under = tuple(under)
-    summaries, pool, room = meetings.told(under)
+    summaries, pool, room = meetings.summaries(under)
     back = np.argsort(order)
     # Sums of the same numbers in another order are the same.
     return Matches(
@@ -377,7 +425,7 @@ class _Meetings:
         mean, square = moments
         return of_cell, np.stack([mean, np.maximum(square / np.maximum(mean, 1e-12) ** 2 - 1, 0)])
 
-    def told(self, under: tuple[int, ...]) -> tuple[Floats, Ints, Ints]:
+    def summaries(self, under: tuple[int, ...]) -> tuple[Floats, Ints, Ints]:
         """Return expected others, risk, chances of small classes; pools; and `Matches.room`."""
         less = np.minimum(self.rarer / np.maximum(self.mean, 1e-12), 1.0)
         spread = self.spread * less + (self.doubt * less) ** 2

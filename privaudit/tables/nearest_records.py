@@ -1,9 +1,6 @@
-"""Nearest-neighbour attacks: linkability and inference from the closest records.
+"""Nearest records by Gower's distance, and the matrices and attacks that rest on it.
 
-All records at equal distance count: no order decides.
-
-- Records of the same person: numbering people, and dropping repeated records.
-- Three tables with the same attributes as matrices of numbers, rows in an order of their own.
+All records at equal distance count, so that no result depends on the order of rows.
 """
 
 from __future__ import annotations
@@ -33,7 +30,7 @@ _MOST_SETS = 64
 
 
 def people_of(codes: NDArray[np.int64]) -> Ints:
-    """Number the people whom identifiers name, shape (n,).
+    """Number the people that identifiers name, shape (n,).
 
     Records of one person agree on all of them; one without any is a person of its own.
 
@@ -61,13 +58,13 @@ def people_of(codes: NDArray[np.int64]) -> Ints:
 def without_repeats(person: Ints, codes: NDArray[np.int64]) -> Ints:
     """Return the records of each person, without those that repeat or are contained in another.
 
-    One that lacks a key, and agrees with another of its person on those it has, says nothing more
-    of them.
+    A record that lacks a key, and agrees with another of its person on those it has, is contained
+    in it.
 
     Parameters
     ----------
     person : int, shape (n,)
-        Whose record each is.
+        Person of each record.
     codes : int, shape (n, d)
         Its keys, -1 where missing.
 
@@ -557,8 +554,8 @@ def read_together(
         else:
             whole = parts
         together = pd.concat(list(whole.values()), ignore_index=True)
-        found, said = tidied_column(together.rename(column), reading or Reading(), who)
-        notes += said
+        found, read_notes = tidied_column(together.rename(column), reading or Reading(), who)
+        notes += read_notes
         if _kind_of(found.cat.categories) == "category":
             kinds = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
             if len(set(kinds.values())) > 1:

@@ -1,13 +1,11 @@
-"""Every measure of a table, and the rows that follow from them.
-
-- `check_measure`: whether a measure of one's own keeps its laws.
-"""
+"""Every measure of a table, the scores of its records, and the test of a measure's laws."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,121 +14,71 @@ from numpy.typing import NDArray
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, error_message
 from privaudit.errors import ParameterError
-from privaudit.results.rows import Row, Rows
-from privaudit.tables import (
-    attribute_disclosure,
-    disclosure_risk,
-    equivalence_classes,
-    k_anonymity,
-    special_uniques,
-)
-from privaudit.tables.coded_table import encode_table
-from privaudit.tables.context import Facts, facts_of
+from privaudit.results.rows import Row
+from privaudit.tables.coded_table import count_people_once, encode_table
+from privaudit.tables.context import MeasureContext, OpenTable, Options, context_of
 from privaudit.tables.counting import take_in
-from privaudit.tables.people import told_once
-from privaudit.tables.population import estimates
-from privaudit.tables.table_measure import CHANGES, Options, TableMeasure, Told, told_of
+from privaudit.tables.disclosure_risk import household_risks, prosecutor_risks_of
+from privaudit.tables.distinction import sets_to_scan
+from privaudit.tables.l_diversity import diversity_of
+from privaudit.tables.population.individual_risk import journalist_risks
+from privaudit.tables.special_uniques import dis_suda_scores_of, searched, suda_scores_of
+from privaudit.tables.table_measure import CHANGES, TableMeasure, context_notes, rows_of
 from privaudit.words.catalogues import Note
 
-if TYPE_CHECKING:
-    from privaudit.tables.population.counts import PopulationCounts
-
-# In the order in which each file declares them: a measure that is declared there is measured.
-MEASURES: tuple[TableMeasure, ...] = tuple(
-    thing
-    for module in (k_anonymity, disclosure_risk, estimates, attribute_disclosure, special_uniques)
-    for thing in vars(module).values()
-    if isinstance(thing, TableMeasure)
-)
-# Measures of a class that `facts_of` takes in one pass.
-OF_CLASSES = tuple(measure for measure in MEASURES if measure.per == "class")
+# In the order of declaration in each file: what is declared there is measured.
+_FILES = (
+    "k_anonymity", "distinction", "disclosure_risk", "population.individual_risk",
+    "population.uniqueness", "population.loglinear_model", "population.pitman_model",
+    "l_diversity", "t_closeness", "bayes_vulnerability", "special_uniques",
+)  # fmt: skip
 
 
-def rows_of(facts: Facts, measures: Iterable[TableMeasure] | None = None) -> Rows:
-    """Take measures of a table: a row each, or one for each parameter or sensitive column.
-
-    `measures`: all of the library, and those of one's own that were asked for, where left out.
-    """
-    measures = (*MEASURES, *facts.options.own) if measures is None else measures
-    rows = Rows(len(facts), facts.noun)
-    for measure in measures:
-        if measure.per == "table":
-            _add(rows, measure, measure.take(facts), facts.noun)
-        elif not facts.columns:
-            _add(rows, measure, facts.no_column, facts.noun)
-        for column in facts.columns if measure.per != "table" else ():
-            told: Told
-            if column.why_not is not None:
-                told = column.why_not
-            else:
-                told = column.worst(measure) if measure.per == "class" else measure.take(column)
-            fields: dict[str, Any] = {"n": column.n, "part": {"column": column.name}}
-            if measure.against_prior and not isinstance(told, Note):
-                fields["baseline"] = column.prior
-            # Shared out among the classes that a blank may hide, and nothing bounds it.
-            expected = {"low": math.nan, "high": math.nan} if facts.sizes.fewer else {}
-            _add(rows, measure, told, facts.noun, expected, **fields)
-    return rows
+def declared(file: str) -> list[TableMeasure]:
+    """Return the measures that a file of `privaudit.tables` declares."""
+    module = import_module(f"privaudit.tables.{file}")
+    values = [value for value in vars(module).values() if isinstance(value, TableMeasure)]
+    return [measure for measure in values if measure.take.__module__ == module.__name__]
 
 
-def _add(
-    rows: Rows,
-    measure: TableMeasure,
-    told: Told,
-    noun: str,
-    ends: Mapping[str, float] | None = None,
-    **given: Any,
-) -> None:
-    """Add the rows of what a measure returned; a `rate` is a share of n with its interval.
-
-    `ends`: Those of a value that came without any.
-    """
-    of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
-    of = {name: noun if word == "records" else word for name, word in of.items()}
-    for one in told_of(told):
-        fields = of | given | one
-        fields["part"] = {**given.get("part", {}), **one.get("part", {})}
-        if "rate" in fields:
-            rows.rate(measure.word, fields.pop("rate"), fields["n"], **fields)
-        else:
-            fields = {**(ends or {}), **fields}
-            rows.add(measure.word, fields.pop("value"), fields.pop("unit"), **fields)
+MEASURES: tuple[TableMeasure, ...] = tuple(m for file in _FILES for m in declared(file))
 
 
-def said_of(facts: Facts, crowd: PopulationCounts | None) -> list[Note]:
-    """Notes about all that was measured."""
-    notes = [*facts.sizes.notes]
-    notes += () if crowd is None else crowd.notes
-    notes += k_anonymity.scan_notes(facts)
-    if isinstance(facts.uniques, Note):
-        notes += () if facts.counted else (facts.uniques,)
-    else:
-        notes += facts.uniques.notes[1:]
-    return notes if facts.behind.doubt is None else [*notes, facts.behind.doubt]
+def notes_of(opened: OpenTable) -> list[Note]:
+    """Return the notes on all that was measured."""
+    context, found = opened.context, searched(opened.context)
+    n, d, subsets = len(context), len(context.table.keys), context.options.subsets
+    notes = [*context_notes(opened), *sets_to_scan(n, d, subsets)[1]]
+    if not isinstance(found, Note):
+        notes += found.notes[1:]
+    elif not context.counted:
+        notes.append(found)
+    doubt = context.population.doubt
+    return notes if doubt is None else [*notes, doubt]
 
 
-def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
-    """What `per_record` holds of each row."""
+def scores_of(context: MeasureContext) -> dict[str, NDArray[Any]]:
+    """Return the scores of each row that can be had, by name; see `SCORES` of `measure`."""
     scores: dict[str, NDArray[Any]] = {
-        "class_size": facts.sizes.expected,
-        "prosecutor_risk": facts.prosecuted,
+        "class_size": context.sizes.expected,
+        "prosecutor_risk": prosecutor_risks_of(context),
     }
-    scores["journalist_risk"] = facts.found
-    if facts.behind.source != "file":
-        scores["individual_risk"] = facts.found
-        scores["population_size"] = facts.behind.people
-        if facts.household is not None:
-            scores["household_risk"] = equivalence_classes.household_risk(
-                facts.found, facts.household
-            )
-    if not isinstance(facts.uniques, Note):
-        found = facts.uniques.found
-        scores["suda_score"] = special_uniques.score_of(facts)
-        scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
-        dis_suda = special_uniques.dis_suda_of(facts)
+    scores["journalist_risk"] = risks = journalist_risks(context)
+    if context.population.source != "file":
+        scores["individual_risk"] = risks
+        scores["population_size"] = context.population.people
+        if context.household is not None:
+            homes = context.household
+            scores["household_risk"] = household_risks(risks, homes)
+    found = searched(context)
+    if not isinstance(found, Note):
+        uniques = found.uniques
+        scores["suda_score"] = suda_scores_of(context, uniques)
+        scores["minimal_uniques"], scores["smallest_unique"] = uniques.count, uniques.smallest
+        dis_suda = dis_suda_scores_of(context, uniques)
         if dis_suda is not None:
             scores["dis_suda"] = dis_suda
-    return scores | attribute_disclosure.diversity_of(facts)
+    return scores | diversity_of(context)
 
 
 # Tables tried; their records, keys, and levels of each.
@@ -140,10 +88,10 @@ _Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def check_measure(measure: TableMeasure, *, seed: int = 7) -> dict[str, int]:
-    """Hold a measure of a table to what it declares, on small tables of random levels.
+    """Test that a measure keeps what it declares, on small tables of random levels.
 
-    Its values keep to their span; each of its laws holds, whatever is done to the table; the same
-    table gives the same value; and where a person has several records, its denominator is people.
+    Its values lie in their span; each of its laws holds; the same table gives the same value; and
+    where a person has several records, its denominator is people.
 
     Parameters
     ----------
@@ -159,7 +107,7 @@ def check_measure(measure: TableMeasure, *, seed: int = 7) -> dict[str, int]:
     Raises
     ------
     ParameterError
-        What it does not keep, in one line.
+        A declaration that does not hold, in one line.
 
     Examples
     --------
@@ -203,7 +151,7 @@ def check_measure(measure: TableMeasure, *, seed: int = 7) -> dict[str, int]:
 
 def _table(rng: np.random.Generator) -> pd.DataFrame:
     n, levels = int(rng.integers(4, _RECORDS)), int(rng.integers(2, 5))
-    # Some levels are rare: what is true of even classes only is then seen.
+    # Some levels are rare, so that laws of even classes only fail.
     usual = [rng.dirichlet(np.full(levels, 0.4)) for _ in range(_KEYS)]
     keys = {f"k{k}": rng.choice(levels, n, p=often) for k, often in enumerate(usual)}
     table = pd.DataFrame(keys)
@@ -221,12 +169,12 @@ def _values(measure: TableMeasure, table: pd.DataFrame) -> dict[tuple[object, ..
 
 
 def _rows(measure: TableMeasure, table: pd.DataFrame, roles: Roles) -> list[Row]:
-    """Take this measure alone: the others would cost, and say nothing of it."""
+    """Return the rows of this measure alone."""
     who = "check_measure"
     taken = take_in(table, roles, who=who)
     assert taken.table is not None
-    coded = told_once(encode_table(taken.table, "value", who), taken.table.roles.identifier)
-    return list(rows_of(facts_of(coded, Options(missing="value"), who=who), [measure]))
+    coded = count_people_once(encode_table(taken.table, "value", who), roles.identifier)
+    return list(rows_of(context_of(coded, Options(missing="value"), who=who), [measure]))
 
 
 def _breaks(before: float, after: float, effect: str) -> bool:

@@ -3,8 +3,7 @@
 Tables are float matrices, one column an attribute: numbers and dates as they are (ordered),
 categories as codes, nan where a value is missing.
 
-- Singling out: do predicates that a release suggests describe exactly one person?
-- An attack on a table as one row: the attack, its control, what it gains over it.
+An attack is one row: its rate, that of its control, and the residual (WP216; Giomi et al. 2023).
 """
 
 from __future__ import annotations
@@ -291,7 +290,7 @@ def attack_worth(attack: float, predicates: int, chance: float, worth: float) ->
     """Return the effective number of independent predicates of an attack, its chance part redrawn.
 
     A share r of the predicates isolates somebody because the release was made of these people, and
-    does so whoever else they are; the others do as by chance: ``attack = r + (1 - r) chance``. Only
+    does so in any population; the others do as by chance: ``attack = r + (1 - r) chance``. Only
     the latter succeed together, as they do among people outside, so that what people add to the
     variance there is multiplied by ``(1 - r)^2``: a copy is worth all of its predicates, a
     stranger's release as many as its control.
@@ -338,15 +337,15 @@ def drawn(people: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray
 def bounded_control(
     control: np.ndarray, worth: float, *, smaller_by: float, highest: float
 ) -> tuple[float, float]:
-    """Bound a control that could only be had for fewer people; return its mean and worth.
+    """Return mean and worth of a control that was measured on fewer people, as an upper bound.
 
-    `smaller_by` times what was seen, and `highest`, bound what it would have been.
+    It is at most `smaller_by` times the mean that was measured, and at most `highest`.
     """
-    seen = float(control.mean())
-    chance = min(smaller_by * seen, highest)
+    mean = float(control.mean())
+    chance = min(smaller_by * mean, highest)
     if 0 < chance < 1 and smaller_by > 1:
         # A mean that is multiplied varies more: it is worth so many fewer gains.
-        worth *= chance * (1 - chance) / (smaller_by**2 * seen * (1 - seen))
+        worth *= chance * (1 - chance) / (smaller_by**2 * mean * (1 - mean))
     return chance, worth
 
 
@@ -361,10 +360,10 @@ def attack_result(
     doubts: Sequence[Note] = (),
     **fields: Any,
 ) -> Measures:
-    """Put an attack in a result, not reliable where it was weak or there are doubts.
+    """Return an attack as a result, not reliable where it was weak or there are doubts.
 
-    An attack that beats its baseline and not its control is no doubt, but how to read it is
-    said: it is about the population, or too weak to tell.
+    An attack that beats its baseline but not its control is reliable, with a note: it learns about
+    the population, or is too weak to show a leak.
 
     Parameters
     ----------
@@ -420,10 +419,10 @@ def singling_out(
     seed: int = 7,
     reading: Reading | None = None,
 ) -> Measures:
-    """Make predicates from a release, and see how many describe exactly one person.
+    """Measure how many predicates that a release suggests isolate exactly one person.
 
     Every predicate describes one record of the release alone. With one attribute, it names a
-    value that stands once there, as such or as the lowest or the highest, or a lone missing
+    value that occurs once there, as such or as the lowest or the highest, or a single missing
     value; with several, values of one record. A predicate that describes a share w of the
     population isolates one of n people by chance with probability ``n w (1 - w)^(n - 1)`` (Cohen
     and Nissim 2020); the control measures that chance, for as many people as the original has,
@@ -433,7 +432,7 @@ def singling_out(
     Parameters
     ----------
     original, release, control : pandas.DataFrame, or a Polars or Arrow frame
-        People whom the release was made of; what was released; people of the same population
+        People that the release was made of; what was released; people of the same population
         who are not in it.
     columns : sequence of str, optional
         Attributes that may be known; all columns of the release where not given.
@@ -499,8 +498,10 @@ def singling_out(
         count_matches(tables.original, tried)[:, 0] == 1 for tried in (suggested, blind)
     )
     beside = _chance(tables.control, suggested, n, rng)
-    # What as many people as the original has would shake.
-    shaken = _chance(tables.control[rng.permutation(m)[:n]], suggested, n, rng) if m > n else beside
+    # The variance is that of as many people as the original has.
+    redrawn = (
+        _chance(tables.control[rng.permutation(m)[:n]], suggested, n, rng) if m > n else beside
+    )
     doubts = list(tables.doubts)
     if m < n:
         doubts.append(Note("control_is_smaller", control=m, original=n))
@@ -511,7 +512,7 @@ def singling_out(
         inside.astype(float),
         beside,
         float(guessed.mean()),
-        worth=attack_worth(float(inside.mean()), len(suggested), *shaken),
+        worth=attack_worth(float(inside.mean()), len(suggested), *redrawn),
         recipe={"columns": names, "attributes": attributes, "attacks": attacks, "seed": seed},
         doubts=doubts,
         notes=tables.notes,
@@ -523,7 +524,7 @@ def singling_out(
 def _combined(
     tables: TableMatrix, attributes: int, attacks: int, rng: np.random.Generator
 ) -> Predicates:
-    """Draw predicates until enough describe one record; the fewer do, the more are drawn."""
+    """Draw more and more predicates until enough of them describe one record."""
     for tries in (20 * attacks, 60 * attacks, 180 * attacks):
         found = combined_predicates(tables.release, tables.ordered, attributes, tries, rng)
         if len(found) >= attacks or tries * len(tables.release) > _MOST_LOOKS:
@@ -534,7 +535,7 @@ def _combined(
 def _chance(
     people: np.ndarray, suggested: Predicates, n: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Chance to isolate one of n people like these, and how many predicates it is worth."""
+    """Return the chance to isolate one of n such people, and how many predicates it is worth."""
     m = len(people)
     size, groups = min(n, m), max(1, min(_GROUPS, m - 1))
     group = rng.permutation(np.arange(m) % groups)

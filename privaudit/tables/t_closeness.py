@@ -1,18 +1,25 @@
-"""t-closeness, beta-likeness and delta-disclosure: how far a class is from the table.
+"""t-closeness, beta-likeness, delta-disclosure: how far a class's values are from the table's.
 
-p is the share of a value in the table, q its share in a class."""
+p is the share of a value in the table, q its share in a class.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, error_message
-from privaudit.errors import ParameterError
-from privaudit.tables.l_diversity import SensitiveCounts
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.tables.sensitive_column import SensitiveColumn, SensitiveCounts
+from privaudit.tables.table_measure import NAMELESS, OF_VALUES, RISK, table_measure
+from privaudit.text.cells import alike
+from privaudit.words.catalogues import Note
 
 
 def t_categorical(counts: SensitiveCounts) -> float:
@@ -24,7 +31,6 @@ def t_categorical(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def t_categorical(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> t_categorical(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 1]))
     0.0
     """
@@ -71,7 +77,7 @@ def t_ordered(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 3, 5, 8, 4, 6, 7])
     >>> round(t_ordered(counts), 4)
     0.375
@@ -113,7 +119,6 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
     ancestors : int, shape (m, H)
         Node above each value at height 1 (its parent) to H (the root, the same for all).
 
@@ -135,7 +140,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 2, 3])
     >>> t_hierarchical(counts, [[0, 9], [0, 9], [1, 9], [1, 9]])
     0.5
@@ -185,6 +190,79 @@ def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats
     return cost
 
 
+def _given(column: SensitiveColumn) -> dict[str, Any]:
+    """Return the distance of a column, and the tree of its values."""
+    if column.name not in column.options.hierarchy:
+        return {"distance": "ordered" if column.name in column.table.ordered else "equal"}
+    levels, tree = column.table.levels[column.name], column.options.hierarchy[column.name]
+    width = len(column.overall)
+    return {"distance": "tree", "ancestors": _ancestors(column.name, levels, tree, width)}
+
+
+def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
+    """Return the distance, and the rule by which values are ordered, or numbers are not."""
+    tree = column.name in column.options.hierarchy
+    distance = "ordered" if column.name in column.table.ordered else "equal"
+    why = column.table.why_ordered.get(column.name)
+    notes = () if tree or why is None or why.key == "order_of_none" else (why,)
+    return {"part": {"distance": "tree" if tree else distance}, "notes": notes}
+
+
+# Distances to the table are convex in the class: a joint class is no farther than the worse.
+@table_measure(
+    unit="index", safe="small", per="class", span=(0, 1), laws=RISK | {"everybody_twice": "same"},
+    given=_given, fields=_distance_fields,
+)  # fmt: skip
+def t_closeness(
+    counts: SensitiveCounts, distance: str = "equal", ancestors: ArrayLike = ()
+) -> float:
+    """Largest earth mover's distance of a class's values to the table's (Li et al. 2007).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "vote": ["a", "b", "a"]})
+    >>> roles = pa.Roles(key="age", sensitive="vote")
+    >>> result = pa.tables.t_closeness(people, roles)
+    >>> round(result.value("t_closeness", column="vote", distance="equal"), 3)
+    0.333
+    """
+    if distance == "tree":
+        return t_hierarchical(counts, ancestors)
+    return t_ordered(counts) if distance == "ordered" else t_categorical(counts)
+
+
+def _ancestors(
+    name: str, levels: pd.Index, tree: Mapping[Any, tuple[str, ...]], width: int
+) -> NDArray[np.int64]:
+    """Return the nodes above each level as numbers, from parent to root, (levels, height)."""
+    if width != len(levels):
+        came = "missing values counted as a value"
+        raise ParameterError(error_message("measure", f"a tree over the values of '{name}'", came))
+    place = dict(zip(alike(pd.Index(list(tree), dtype=object)), tree.values(), strict=True))
+    texts = alike(levels)
+    without = sum(text not in place for text in texts)
+    if without:
+        came = f"{without} values without a path"
+        raise SchemaError(
+            error_message("measure", f"hierarchy['{name}'] to place every value", came)
+        )
+    paths = [tuple(place[text]) for text in texts]
+    lengths = {len(path) for path in paths}
+    if len(lengths) != 1 or 0 in lengths:
+        came = "paths of different lengths" if len(lengths) > 1 else "empty paths"
+        raise ParameterError(
+            error_message("measure", f"hierarchy['{name}'] with paths of one length", came)
+        )
+    height = lengths.pop()
+    numbers = np.empty((len(paths), height), dtype=np.int64)
+    for h in range(height):
+        numbers[:, h] = pd.factorize(np.array([str(path[h]) for path in paths], dtype=object))[0]
+    return numbers
+
+
+@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
 def basic_beta(counts: SensitiveCounts) -> float:
     """Return basic beta-likeness: the largest relative gain of confidence in a value, (q - p) / p.
 
@@ -193,7 +271,6 @@ def basic_beta(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -206,14 +283,23 @@ def basic_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
-    >>> basic_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
+    return _largest_gain(counts)
+
+
+def _largest_gain(counts: SensitiveCounts) -> float:
+    """Return the largest (q - p) / p, at least 0."""
     p = counts.overall[counts.value]
     return float(max(0.0, ((counts.share - p) / p).max()))
 
 
+@table_measure(
+    unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
+    fields=lambda value, _: {"notes": _infinite(value, "infeasible_for_every_beta")},
+)  # fmt: skip
 def enhanced_beta(counts: SensitiveCounts) -> float:
     """Return the smallest beta of enhanced beta-likeness, infinite where none holds.
 
@@ -224,7 +310,6 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -237,8 +322,8 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
-    >>> enhanced_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> enhanced_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     inf
     """
     p = counts.overall[counts.value]
@@ -248,6 +333,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     return float(max(0.0, gain.max()))
 
 
+@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
 def enhanced_beta_present(counts: SensitiveCounts) -> float:
     """Return the largest relative gain, capped at the second bound of the rarest value.
 
@@ -257,7 +343,6 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -266,14 +351,18 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
-    >>> round(enhanced_beta_present(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])), 4)
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> round(enhanced_beta_present.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])), 4)
     0.6931
     """
     rarest = counts.overall[counts.overall > 0].min()
-    return min(basic_beta(counts), -float(np.log(rarest)))
+    return min(_largest_gain(counts), -float(np.log(rarest)))
 
 
+@table_measure(
+    unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
+    fields=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
+)  # fmt: skip
 def delta_disclosure(counts: SensitiveCounts) -> float:
     """Return delta-disclosure: the largest |ln(q / p)| over classes and all values of the table.
 
@@ -283,7 +372,6 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -296,17 +384,17 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
-    >>> delta_disclosure(sensitive_counts([0, 0, 1], [0, 1, 1]))
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> delta_disclosure.take(sensitive_counts([0, 0, 1], [0, 1, 1]))
     inf
     """
     present = np.count_nonzero(counts.overall)
     if np.diff(counts.start, append=len(counts.value)).min() < present:
         return float("inf")
-    return delta_disclosure_present(counts)
+    return largest_present_log_ratio(counts)
 
 
-def delta_disclosure_present(counts: SensitiveCounts) -> float:
+def largest_present_log_ratio(counts: SensitiveCounts) -> float:
     """Return the largest |ln(q / p)| over classes and the values present in each.
 
     As ARX and pycanon count. What a class lacks is left out, though to learn that somebody does not
@@ -315,7 +403,6 @@ def delta_disclosure_present(counts: SensitiveCounts) -> float:
     Parameters
     ----------
     counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
 
     Returns
     -------
@@ -324,8 +411,20 @@ def delta_disclosure_present(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.l_diversity import sensitive_counts
-    >>> round(delta_disclosure_present(sensitive_counts([0, 0, 1], [0, 1, 1])), 4)
+    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> round(largest_present_log_ratio(sensitive_counts([0, 0, 1], [0, 1, 1])), 4)
     0.4055
     """
     return float(np.abs(np.log(counts.share / counts.overall[counts.value])).max())
+
+
+# Of joint classes it may be more: a value that one of them lacks is rare in both together.
+@table_measure(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES)
+def delta_disclosure_present(column: SensitiveColumn) -> dict[str, Any]:
+    """Largest |ln(q / p)| over the values that each class has: finite, to compare tables by."""
+    value = largest_present_log_ratio(column.counts.profiles)
+    return {"value": value, "notes": column.as_published}
+
+
+def _infinite(value: float, key: str) -> tuple[Note, ...]:
+    return (Note(key),) if math.isinf(value) else ()

@@ -1,96 +1,29 @@
-"""A measure of a table declares itself: its word, what it counts, which end is safe, its laws.
-
-- How a table is to be measured: the arguments of `measure`, checked at birth.
-"""
+"""A measure of a table: its word, unit and laws, how its rows are made, how it is called."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 
-from privaudit.columns.roles import MISSING, Roles
-from privaudit.core.checks import (
-    an_instance,
-    column_names,
-    error_message,
-    in_range,
-    keyword_only,
-    one_of,
-    whole,
-)
+from privaudit.columns.roles import Roles
+from privaudit.core.checks import error_message, keyword_only, one_of
 from privaudit.errors import ParameterError
-from privaudit.tables.population.individual_risk import Estimate
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.tables.context import MeasureContext, OpenTable, Options, open_table
+from privaudit.tables.counting import take_in
+from privaudit.tables.population.sample_ranges import Estimate
+from privaudit.tables.sensitive_column import (
+    SensitiveColumn,
+    Taken,
+    bound_fields,
+    sensitive_columns,
+    worst_over_classes,
+)
 from privaudit.words.catalogues import Note
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Options:
-    """Arguments of `privaudit.tables.measure.measure`, where they are explained.
-
-    Raises
-    ------
-    ParameterError
-        One is out of its range.
-    """
-
-    missing: str = "likely"
-    alpha: float = 1.0
-    sampling_fraction: float | None = None
-    household: str | None = None
-    hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] = field(default_factory=dict)
-    threshold: float = 0.2
-    l: int = 2  # noqa: E741 - the paper's name
-    subsets: int = 1
-    special: int = 3
-    own: tuple[Any, ...] = ()
-
-    def __post_init__(self) -> None:
-        who = "measure"
-        one_of(who, "missing", self.missing, MISSING)
-        in_range(who, "alpha", self.alpha, 0, 1)
-        if self.alpha < 1 and self.missing != "wildcard":
-            came = f"missing={self.missing!r}"
-            raise ParameterError(
-                error_message(who, 'alpha below 1 with missing="wildcard" only', came)
-            )
-        in_range(who, "threshold", self.threshold, 0, 1)
-        for name, least in (("l", 2), ("subsets", 1), ("special", 1)):
-            whole(who, name, getattr(self, name), least)
-        if self.sampling_fraction is not None:
-            in_range(who, "sampling_fraction", self.sampling_fraction, 0, 1, open_low=True)
-        if self.household is not None:
-            (household,) = column_names(who, "household", [self.household])
-            object.__setattr__(self, "household", household)
-        an_instance(who, "hierarchy", self.hierarchy, Mapping)
-        for name, tree in self.hierarchy.items():
-            an_instance(who, f"hierarchy['{name}']", tree, Mapping)
-
-    def check(self, roles: Roles) -> None:
-        """Refuse a tree of values for a column that is not sensitive."""
-        for name in self.hierarchy:
-            if name not in roles.sensitive:
-                raise ParameterError(
-                    error_message("measure", "hierarchy of a sensitive column", f"'{name}'")
-                )
-
-    def recipe(self, roles: Roles, population: str) -> dict[str, Any]:
-        """Return what was asked as plain JSON values; `population` says how F is known."""
-        return {
-            "stage": "measure",
-            "key": list(roles.key),
-            "sensitive": list(roles.sensitive),
-            "missing": self.missing,
-            "alpha": self.alpha,
-            "population": population,
-            "sampling_fraction": self.sampling_fraction,
-            "threshold": self.threshold,
-            "l": self.l,
-            "subsets": self.subsets,
-            "special": self.special,
-        }
-
 
 # What can be done to a table, and what it may do to a measure: `tests/properties` tries them.
 CHANGES = (
@@ -108,58 +41,69 @@ OF_VALUES = {"values_renamed": "same", "everybody_twice": "same"}
 
 SAFE = ("", "small", "large")
 PER = ("table", "column", "class")
-# What a measure returns: a number, an estimate, the reason why there is neither, the fields of a
-# row, or those of several rows.
-Told = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+# What a measure returns: a number, an estimate, the reason why there is none, the fields of a row,
+# or those of several rows.
+Values = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+_NEEDS_RATE = Note("needs_rate")
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class TableMeasure:
-    """A measure of a table: of one's own, or as `declared` makes those of the library.
+    """A measure of a table: your own, or one that `table_measure` declares.
 
-    ``pa.measure(table, roles, own=[mine])`` takes one of one's own; `check_measure` holds it to
-    its laws.
+    It is callable on a table, as `privaudit.tables.measure.measure` is, and returns its rows.
+    ``pa.measure(table, roles, own=[mine])`` takes your own beside those of the library;
+    `check_measure` holds it to its laws.
 
     Parameters
     ----------
     word : str
         Its name in `Row.measure` and in the catalogues: that of the function.
     take : callable
-        Takes `Facts`, a `Column`, or the `SensitiveCounts` of classes; see `per`.
+        From a `MeasureContext`, a `SensitiveColumn`, or `SensitiveCounts` to `Values`; see `per`.
     unit, counts, of : str
         As in `Row`.
     safe : {"", "small", "large"}
-        Which end of its range means that nobody is found or learnt of; "": it does not say.
+        Safe end of its range; "" where there is none.
     laws : mapping of str to str
         What each of `CHANGES` may do to it, one of `EFFECTS`.
     span : tuple of float
-        Least and greatest value that it can have.
+        Lowest and highest value that it can have.
     per : {"table", "column", "class"}
-        *table*: taken once, from `Facts`. *column*: once a sensitive column, from a `Column`.
-        *class*: a sensitive column's worst class, from the `SensitiveCounts` of some classes
-        and the `Column`.
+        *table*: computed once, from the `MeasureContext`. *column*: for each sensitive column, from
+        a `SensitiveColumn`. *class*: the worst over the classes of a sensitive column, from the
+        `SensitiveCounts` of some of them, and what `given` gives.
     against_prior : bool
         Its baseline is the chance of the same guess without the keys.
-    tell : callable, optional
-        Of a measure of classes: its worst value and the `Column` to further fields of the row.
+    needs_rate : bool
+        It is empty where neither weights, a sampling fraction nor a population are given.
+    given : callable, optional
+        Of a measure of classes: a `SensitiveColumn` to further keyword arguments of `take`.
+    fields : callable, optional
+        Of a measure of classes: its worst value and the `SensitiveColumn` to further fields of the
+        row.
     at_least : str
         A measure that it is never below, of the same table or column.
+    by_profile : bool
+        Of a measure of classes: several classes of one record with the same value count as one.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import privaudit as pa
     >>> largest = pa.tables.TableMeasure(
-    ...     word="largest_class", take=lambda facts: float(facts.size.max()), unit="records"
+    ...     word="largest_class", take=lambda context: float(context.size.max()), unit="records"
     ... )
     >>> people = pd.DataFrame({"age": [30, 30, 41]})
     >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value("largest_class")
     2.0
+    >>> largest(people, pa.Roles(key="age")).value("largest_class")
+    2.0
     """
 
     word: str
-    take: Callable[..., Told]
+    take: Callable[..., Values]
     unit: str
     counts: str = "records"
     of: str = ""
@@ -168,8 +112,11 @@ class TableMeasure:
     span: tuple[float, float] = (0.0, math.inf)
     per: str = "table"
     against_prior: bool = False
+    needs_rate: bool = False
+    given: Callable[..., Mapping[str, Any]] | None = None
+    fields: Callable[..., Mapping[str, Any]] | None = None
     at_least: str = ""
-    tell: Callable[..., Mapping[str, Any]] | None = None
+    by_profile: bool = False
 
     def __post_init__(self) -> None:
         one_of(self.word, "safe", self.safe, SAFE)
@@ -180,57 +127,227 @@ class TableMeasure:
             one_of(self.word, "law", change, CHANGES)
             one_of(self.word, "effect", effect, EFFECTS)
 
-    @property
-    def worse(self) -> Callable[[float, float], float]:
-        """Which of two values is the worse one."""
-        return min if self.safe == "large" else max
+    def __call__(self, table: Any, roles: Roles | None = None, **arguments: Any) -> Measures:
+        """Measure a table by this alone.
+
+        Parameters
+        ----------
+        table : release, frame, lazy frame, relation or path
+        roles : Roles, optional
+            Default: those of the release.
+        **arguments
+            As for `privaudit.tables.measure.measure`, `own` apart.
+
+        Returns
+        -------
+        Measures
+            Family "table", with the rows of this measure.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import privaudit as pa
+        >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+        >>> pa.tables.k_anonymity(people, pa.Roles(key=["age", "sex"])).value("k_anonymity")
+        1.0
+        """
+        names = {f.name for f in fields(Options)}
+        options = Options(**{n: arguments.pop(n) for n in [*arguments] if n in names})
+        population, reading = arguments.pop("population", None), arguments.pop("reading", None)
+        taken = take_in(
+            table, roles, household=options.household, reading=reading, who=self.word, **arguments
+        )
+        with open_table(
+            taken, options, population=population, who=self.word, **arguments
+        ) as opened:
+            rows = rows_of(opened.context, [self])
+        notes = (*opened.read_notes, *context_notes(opened))
+        return Measures(
+            family="table",
+            rows=rows,
+            name=opened.name,
+            provenance=taken.provenance,
+            notes=notes,
+            reliable=opened.context.population.doubt is None,
+            recipe=options.recipe(taken.roles, opened.context.population.source)
+            | {"measure": self.word},
+        )
 
 
-def told_of(told: Told) -> list[dict[str, Any]]:
-    """Return what a measure returned as fields of rows."""
-    if isinstance(told, Note):
-        return [{"value": math.nan, "notes": (told,)}]
-    if isinstance(told, Estimate):
-        why = () if told.reason is None else (told.reason,)
-        fields = {"value": told.value, "low": told.low, "high": told.high, "notes": why}
-        # Of one that the sample does not support, a report prints the range only.
-        unprinted = () if told.reliable else ("value",)
-        return [{**fields, "reliable": told.reliable, "unprinted": unprinted}]
-    if isinstance(told, Mapping):
-        return [dict(told)]
-    if isinstance(told, Iterable):
-        return [dict(one) for one in told]
-    return [{"value": told}]
+def context_notes(opened: OpenTable) -> list[Note]:
+    """Return the notes on the reading of blanks, and on the population."""
+    return [*opened.context.sizes.notes, *opened.population_notes]
 
 
-def declared(
+def table_measure(
     *,
     unit: str,
     laws: Mapping[str, str],
     safe: str = "",
     span: tuple[float, float] = (0.0, math.inf),
-    counts: str = "records",
-    of: str = "",
-    per: str = "table",
-    against_prior: bool = False,
-    at_least: str = "",
-    tell: Callable[..., Mapping[str, Any]] | None = None,
-) -> Callable[[Callable[..., Told]], TableMeasure]:
-    """Declare a measure of a table, as a decorator; see `TableMeasure`.
+    **declaration: Any,
+) -> Callable[[Callable[..., Values]], TableMeasure]:
+    """Declare a measure of a table, as a decorator; the arguments are those of `TableMeasure`.
 
     Examples
     --------
-    >>> @declared(unit="records", safe="large", span=(1, math.inf), laws=SAFETY)
-    ... def smallest_class(facts):
-    ...     return int(facts.size.min())
+    >>> @table_measure(unit="records", safe="large", span=(1, math.inf), laws=SAFETY)
+    ... def smallest_class(context):
+    ...     return int(context.size.min())
     >>> smallest_class.word, smallest_class.safe
     ('smallest_class', 'large')
     """
 
-    def make(take: Callable[..., Told]) -> TableMeasure:
-        return TableMeasure(
-            word=take.__name__, take=take, unit=unit, counts=counts, of=of, safe=safe, laws=laws,
-            span=span, per=per, against_prior=against_prior, at_least=at_least, tell=tell,
+    def make(take: Callable[..., Values]) -> TableMeasure:
+        measure = TableMeasure(
+            word=take.__name__, take=take, unit=unit, safe=safe, laws=laws, span=span,
+            by_profile=True, **declaration,
         )  # fmt: skip
+        object.__setattr__(measure, "__doc__", take.__doc__)
+        return measure
 
     return make
+
+
+def fields_of(values: Values) -> list[dict[str, Any]]:
+    """Return what a measure returned as fields of rows."""
+    if isinstance(values, Note):
+        return [{"value": math.nan, "notes": (values,)}]
+    if isinstance(values, Estimate):
+        # A report prints only the range of a value that the sample does not support.
+        return [
+            {
+                "value": values.value,
+                "low": values.low,
+                "high": values.high,
+                "notes": () if values.reason is None else (values.reason,),
+                "reliable": values.reliable,
+                "unprinted": () if values.reliable else ("value",),
+            }
+        ]
+    if isinstance(values, Mapping):
+        return [dict(values)]
+    if isinstance(values, Iterable):
+        return [dict(row) for row in values]
+    return [{"value": values}]
+
+
+def of_people(
+    context: MeasureContext, estimate: Estimate, *notes: Note, n: float | None = None
+) -> dict[str, Any]:
+    """Return an estimate as fields of a row over the people of the population, or over n."""
+    (row,) = fields_of(estimate)
+    people = round(len(context) / context.known_rate.value) if n is None else n
+    return row | {"notes": (*row["notes"], *notes), "n": people}
+
+
+def unless_uneven(
+    context: MeasureContext, estimate: Callable[[], Estimate], ends: tuple[float, float]
+) -> Estimate:
+    """Return an estimate; unreliable where weights differ or every record lacks a key.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    estimate : callable
+        Gives the estimate.
+    ends : tuple of float
+        Its range whatever the weights.
+
+    Returns
+    -------
+    Estimate
+    """
+    uneven, (low, high) = context.known_rate.uneven, ends
+    reason = Note("weights_unequal" if uneven else "needs_complete_records")
+    if context.none_complete:
+        low = low if uneven else 0.0
+        return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=reason)
+    result = estimate()
+    if not uneven:
+        return result
+    return Estimate(value=result.value, low=low, high=high, reliable=False, reason=reason)
+
+
+def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
+    """Compute measures of a table: a row each, or one for each parameter or sensitive column.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    measures : iterable of TableMeasure
+
+    Returns
+    -------
+    Rows
+    """
+    rows, measures = Rows(len(context), context.noun), tuple(measures)
+    together = [m for m in measures if m.per == "class" and m.by_profile]
+    columns = sensitive_columns(context)
+    empty = Note("all_values_missing" if context.table.sensitive else "no_sensitive_column")
+    # Values shared among the classes that a blank may hide have no known range.
+    ends = {"low": math.nan, "high": math.nan} if context.sizes.fewer else {}
+    for measure in measures:
+        if measure.per == "table":
+            lacks_rate = measure.needs_rate and context.rate is None
+            _add(rows, measure, _NEEDS_RATE if lacks_rate else measure.take(context), {})
+            continue
+        if not columns:
+            _add(rows, measure, empty, {})
+        for column in columns:
+            given: dict[str, Any] = {**ends, "n": column.n, "part": {"column": column.name}}
+            values: Values
+            if column.why_not is not None:
+                values = column.why_not
+            else:
+                values = (
+                    _worst(column, measure, together)
+                    if measure.per == "class"
+                    else (measure.take(column))
+                )
+                if measure.against_prior and not isinstance(values, Note):
+                    given["baseline"] = column.prior
+            _add(rows, measure, values, given)
+    return rows
+
+
+def _add(rows: Rows, measure: TableMeasure, values: Values, given: Mapping[str, Any]) -> None:
+    """Add the rows of what a measure returned; a `rate` is a share of n with its interval."""
+    of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
+    of = {name: rows.counts if noun == "records" else noun for name, noun in of.items()}
+    for row in fields_of(values):
+        merged = {**of, **given, **row}
+        merged["part"] = {**given.get("part", {}), **row.get("part", {})}
+        if "rate" in merged:
+            merged.pop("low", None), merged.pop("high", None)
+            rows.rate(measure.word, merged.pop("rate"), merged["n"], **merged)
+        else:
+            rows.add(measure.word, merged.pop("value"), merged.pop("unit"), **merged)
+
+
+def _worst(
+    column: SensitiveColumn, measure: TableMeasure, together: list[TableMeasure]
+) -> dict[str, Any]:
+    """Return a measure of classes where it is worst; those of the library in one pass."""
+    if measure.by_profile:
+        worst, exact = column.once(
+            "worst", lambda: worst_over_classes(column, _taken(column, together), profiles=True)
+        )
+    else:
+        worst, exact = worst_over_classes(column, _taken(column, [measure]))
+    value = worst[measure.word]
+    row = {} if measure.fields is None else dict(measure.fields(value, column))
+    bound = bound_fields(exact, measure.safe)
+    notes = (*bound.get("notes", ()), *row.get("notes", ()))
+    return {"value": value, **bound, **row, "notes": notes}
+
+
+def _taken(column: SensitiveColumn, measures: Iterable[TableMeasure]) -> Taken:
+    """Return, by word, which of two values is worse and how one is computed from some classes."""
+    return {
+        m.word: (
+            min if m.safe == "large" else max,
+            partial(m.take, **m.given(column)) if m.given else m.take,
+        )
+        for m in measures
+    }

@@ -1,8 +1,7 @@
-"""The catalogue of each language, and English for what it lacks.
+"""The catalogue of each language, with English for what it lacks.
 
-- `Note`: what is to be said beside a number, as a key with values. The words are elsewhere.
-- What can be counted, and what a number can be measured in. Closed lists: words follow them.
-- The words of every reader: one catalogue a language, and how numbers are written in it.
+`Note` is a key of the catalogues with values; `Words` writes sentences and numbers; `NOUNS` and
+`UNITS` are the closed lists of what is counted and measured.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from importlib import resources
 from numbers import Real
 from typing import Any
 
-from privaudit.core.checks import error_message, kind_of, one_of
+from privaudit.core.checks import kind_of, one_of
 from privaudit.core.policy import IN_WORDS
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import slug
@@ -27,7 +26,7 @@ _WORDS = resources.files("privaudit.words")
 
 
 def languages() -> tuple[str, ...]:
-    """Return the languages that there is a catalogue of.
+    """Return the languages of the catalogues.
 
     Examples
     --------
@@ -61,7 +60,7 @@ def french_spaces(text: str) -> str:
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
-    """Return every sentence in a language, in English where its own catalogue lacks one."""
+    """Return every sentence of a language, in English where it lacks one."""
     return {**own_catalogue(ENGLISH), **own_catalogue(lang)}
 
 
@@ -83,7 +82,7 @@ def own_catalogue(lang: str) -> dict[str, str]:
 
 
 def _with_policy(text: str) -> str:
-    """Write the numbers of `policy` into a sentence, for every language alike."""
+    """Insert the numbers of `policy` into a sentence."""
     return re.sub(r"\{policy\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)
 
 
@@ -92,7 +91,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON has it: NumPy's numbers as Python's, lists as tuples.
+    """Return a plain value: NumPy numbers as Python numbers, lists as tuples.
 
     Raises
     ------
@@ -105,14 +104,12 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         return tuple(plain(one) for one in value)
-    raise ParameterError(
-        error_message("Note", "numbers, texts, or several of them", kind_of(value))
-    )
+    raise ParameterError.of("Note", "numbers, texts, or several of them", kind_of(value))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Note:
-    """A key of the catalogues, and the values that its sentence takes.
+    """A key of the catalogues with the values of its sentence.
 
     Nothing reads a note to decide: whatever steers is a field of its own. Equal keys and values
     make equal notes, so that notes of several parts can be said once.
@@ -143,7 +140,7 @@ class Note:
 
     def __init__(self, key: str, /, **values: Plain) -> None:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise ParameterError(error_message("Note", "a key of the catalogues", kind_of(key)))
+            raise ParameterError.of("Note", "a key of the catalogues", kind_of(key))
         object.__setattr__(self, "key", key)
         kept = tuple((name, plain(value)) for name, value in values.items())
         object.__setattr__(self, "items", kept)
@@ -160,8 +157,8 @@ class Note:
 
     def record(self) -> dict[str, Any]:
         """Return the note as plain JSON values."""
-        told = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}
-        return {"key": self.key, **({"values": told} if told else {})}
+        values = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}
+        return {"key": self.key, **({"values": values} if values else {})}
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("a Note is one thing")
@@ -177,15 +174,15 @@ class Note:
         return hash((self.key, tuple(sorted((k, str(v)) for k, v in self.items))))
 
     def __repr__(self) -> str:
-        told = "".join(f", {name}={value!r}" for name, value in self.items)
-        return f"Note({self.key!r}{told})"
+        known = "".join(f", {name}={value!r}" for name, value in self.items)
+        return f"Note({self.key!r}{known})"
 
 
 def _name(pair: tuple[str, Plain]) -> str:
     return pair[0]
 
 
-# What stands for people: a small number of these is a number about somebody.
+# Units that stand for people: a small number of these is about a person.
 GUARDED = frozenset(
     {
         "people", "adults", "minors", "electors", "residents", "records", "households",
@@ -193,7 +190,7 @@ GUARDED = frozenset(
         "guesses", "marks", "attacks", "names", "neighbours", "targets",
     }
 )  # fmt: skip
-# What does not: few of them say nothing about anybody.
+# Other units: a small number says nothing about a person.
 _OTHERS = frozenset(
     {
         "stations", "communes", "towns", "draws", "copies", "dates", "areas", "cells", "classes",
@@ -209,13 +206,13 @@ UNITS = NOUNS | {
     "share", "probability", "difference", "metres", "square_metres", "times", "ratio", "bits",
     "euros", "nats", "days", "degrees", "area_under_curve", "index", "order",
 }  # fmt: skip
-# The noun of each gain: the sentence of a number says it, and no other gain's.
+# The noun of each gain, which its sentences must use.
 GAIN_NOUNS = {
     "address": "addresses", "household": "households", "person": "people", "opinion": "people",
 }  # fmt: skip
 
 
-# Stand around a text that is English in a page of another language: no characters of any script.
+# Marks around borrowed English; noncharacters of Unicode.
 BORROWED = ("\ufdd0", "\ufdd1")
 
 
@@ -225,7 +222,7 @@ def whole(value: float) -> float:
 
 
 def is_share(unit: str) -> bool:
-    """Say whether a unit is written in percent: a share of something, or a probability."""
+    """Return whether a unit is written in percent: a share or a probability."""
     return unit in ("share", "probability")
 
 
@@ -259,11 +256,11 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Return a sentence of the catalogue with its values put in; see the module."""
+        """Return a sentence of the catalogue with its values."""
         return self._said(key, _Sentence(self).vformat(self._texts[key], (), values))
 
     def _said(self, key: str, text: str) -> str:
-        """Mark what stands in English for want of words."""
+        """Mark a sentence borrowed from English."""
         return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and key in self._borrowed else text
 
     def note(self, note: Note) -> str:
@@ -279,7 +276,7 @@ class Words:
         return self(f"{section}.{note.key}", **note.values)
 
     def counted(self, value: float, noun: str) -> str:
-        """Write a number with its noun; people and what stands for them are whole.
+        """Format a number with its noun; people are whole numbers.
 
         Examples
         --------
@@ -292,7 +289,7 @@ class Words:
         return f"{self.count(value)}{NBSP}{self.noun(noun, value)}"
 
     def measured(self, value: float, unit: str, *, short: bool = False) -> str:
-        """Write a value with what it is in.
+        """Format a value with its unit.
 
         Examples
         --------
@@ -309,7 +306,7 @@ class Words:
         return f"{self.count(value)}{NBSP}{self.noun(unit, value)}".rstrip(NBSP)
 
     def points(self, difference: float) -> str:
-        """Write a difference of two shares in points, with its sign where it is below 0."""
+        """Format a difference of two shares in points."""
         if not math.isfinite(difference):
             return "–"
         digits = 0 if difference == 0 else 2 if abs(difference) < 0.01 else 1
@@ -317,7 +314,7 @@ class Words:
         return f"{text}{NBSP}{self.noun('point', abs(100 * difference))}"
 
     def template(self, key: str) -> str:
-        """Return a sentence of the catalogue as it stands, its values not put in."""
+        """Return a sentence of the catalogue without its values."""
         return self._texts[key]
 
     def placeholders(self, key: str) -> frozenset[str]:
@@ -325,11 +322,11 @@ class Words:
         return placeholders(self._texts[key])
 
     def has(self, key: str) -> bool:
-        """Say whether the catalogue holds a key."""
+        """Return whether the catalogue holds a key."""
         return key in self._texts
 
     def name(self, section: str, value: Any) -> str:
-        """Return the word for a value, or the value itself where the catalogue has none.
+        """Return the name of a value, or the value itself if the catalogue has none.
 
         A column of somebody's file stands as it is written there: only our own have words.
 
@@ -360,11 +357,11 @@ class Words:
         return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and self._marked else text
 
     def spaced(self, text: str) -> str:
-        """Set a text of this language with the spaces that it sets."""
+        """Apply the spacing rules of the language."""
         return french_spaces(text) if self._texts["format.spaces"] == "french" else text
 
     def noun(self, unit: str, value: float) -> str:
-        """Return what is counted, in the number that the value asks; "" for a bare number.
+        """Return the noun of a unit, singular or plural; "" for a bare number.
 
         Examples
         --------
@@ -377,7 +374,7 @@ class Words:
         return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
 
     def is_one(self, value: float) -> bool:
-        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        """Return whether a value takes the singular: 1, and in French all under 2."""
         if self._texts["format.one"] == "under_two":
             return abs(value) < 2
         return value == 1
@@ -387,7 +384,7 @@ class Words:
         return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands)
 
     def percent(self, share: float, *, short: bool = False) -> str:
-        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not.
+        """Format a share as a percentage that is never rounded to 0 or 100.
 
         With `short`, as a table has room for: "< 0.01 %" instead of "under 0.01 %".
 
@@ -413,11 +410,11 @@ class Words:
         return f"<{NBSP}{text}" if short else self("number.under", value=text)
 
     def tick(self, share: float) -> str:
-        """Write a round share of an axis, without decimals that say nothing."""
+        """Write a round share of an axis, without needless decimals."""
         return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
 
     def count(self, value: float) -> str:
-        """Write a number: whole when it is whole, otherwise with two or three figures."""
+        """Format a number: whole numbers in full, others with two or three figures."""
         if not math.isfinite(value):
             return "∞" if math.isinf(value) else "–"
         if 0 < abs(value) < 0.1:
@@ -430,7 +427,7 @@ class Words:
         return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
 
     def value(self, value: float, unit: str, *, short: bool = False) -> str:
-        """Write a value as its unit asks: a share in percent, anything else as a number."""
+        """Format a value by its unit: shares in percent, others as numbers."""
         if unit == "difference" and math.isfinite(value):
             return self.points(value)
         if is_share(unit):
@@ -439,7 +436,7 @@ class Words:
         return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
 
     def interval(self, low: float, high: float, unit: str) -> str:
-        """Write an interval, empty where the value is a plain count or has none."""
+        """Format an interval; "" if there is none."""
         if not (math.isfinite(low) and math.isfinite(high)) or low == high:
             return ""
         return self("number.interval", low=self.value(low, unit), high=self.value(high, unit))
@@ -459,7 +456,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 class _Sentence(string.Formatter):
-    """Put values into a sentence as its placeholders say."""
+    """The formatter of the placeholders of a sentence."""
 
     def __init__(self, words: Words) -> None:
         self._words = words

@@ -102,7 +102,7 @@ LAWS = {
     "mask's words": ("tests/unit/report/test_story_words.py", "has_a_name"),
     "reader": ("tests/properties/test_every_reader.py", "LDIF"),
     "table measure": ("tests/properties/test_table_laws.py", "median_class or documented"),
-    "view": ("tests/unit/campaign/test_publish_views.py", "one_door and VisitList"),
+    "view": ("tests/unit/campaign/test_publish_views.py", "publish_of_every_view and VisitList"),
     "rung of the ladder": (
         "tests/unit/maps/test_attack_registry.py",
         "one_attack or its_words",
@@ -246,7 +246,7 @@ print(pa.maps.parse_adversary("large-first", mask=mask))
 def test_a_view_works_from_its_word_to_the_audit(copy):
     code = """
 import privaudit as pa
-from privaudit.campaign.views.parse import parse_view
+from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.visit_list import VisitList
 
 assert parse_view("visits") == VisitList()

@@ -35,8 +35,6 @@ REASON = {
     "io/formats/parquet.py": (1, "SQL"),
     "io/formats/sql_dump.py": (1, "what a complaint needs"),
     "release/read_traces.py": (3, "what a complaint needs"),
-    "simulation/names.py": (16, "names and their syllables"),
-    "simulation/territory.py": (1, "names of streets"),
     "studies/demo.py": (1, "a stage for the bar of progress"),
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),

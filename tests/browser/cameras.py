@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from privaudit.screenshots.placement import flattening
+from privaudit.screenshots.placement import homography
 
 # Dots of a screen to a pixel of a side, and how far they leak into each other.
 _LCD, _LEAK = 3, 0.6
@@ -41,7 +41,7 @@ def photographed(image, rng, *, wide=2000, tilt=0.05, moire=0.25, glare=45.0, qu
     to = (corner - corner.mean(axis=0)) * room + [wide / 2, tall / 2]
     to += rng.uniform(-tilt, tilt, (4, 2)) * room * across
     to = to.clip(0.03 * tall, [wide - 0.03 * tall, tall - 0.03 * tall])
-    matrix = flattening(corner, to)
+    matrix = homography(corner, to)
     back = np.linalg.inv(matrix @ np.diag([1 / _LCD, 1 / _LCD, 1]))
     photo = Image.fromarray(screen).transform(
         (wide, tall), Image.Transform.PERSPECTIVE, tuple((back / back[2, 2]).reshape(-1)[:8]),

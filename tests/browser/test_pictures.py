@@ -150,5 +150,5 @@ def test_clusters_stay_in_the_denominator(tmp_path):
     image, told, red = drawn_as([(web,)], tmp_path, 53, marks=200)[0]
     found = picture_dots(image, colour="blue")
     assert len(told["bubbles"]) >= 10
-    assert found.bubbles >= 0.8 * len(told["bubbles"])
+    assert found.clusters >= 0.8 * len(told["bubbles"])
     assert found.shown.low < len(red) <= found.shown.high

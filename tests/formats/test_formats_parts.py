@@ -451,7 +451,7 @@ def test_inspect_reads_the_part_that_is_asked_for(tmp_path):
     study = inspect_files([file], as_of="2016-11-08", reading=Reading(sheet="2"))
     assert [column.name for column in study.inventories[0].columns] == ["ville", "sexe"]
     assert study.next_commands == (
-        "privaudit table t.xlsx --key sexe,ville --out report-t --sheet 2",
+        "privaudit table t.xlsx --key sexe,ville --sheet 2 --out report-t",
         "privaudit inspect t.xlsx --sheet 1 --out inspect-t-1",
     )
 

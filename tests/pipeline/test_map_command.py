@@ -167,7 +167,7 @@ def test_the_gap_of_an_audited_map_has_an_interval(reports):
 
 def test_what_is_believed_is_said_to_be_believed(reports):
     page = (reports("right") / "annex.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "à ce que l’on croit" in page
+    assert "selon l’hypothèse" in page
 
 
 def test_copies_tell_what_changed_between_them(reports, town):

@@ -172,7 +172,6 @@ def test_negative_numbers_stay_numbers(table, tmp_path):
 KILLED = """
 import os, sys
 from privaudit.report import write
-from privaudit.report.write import Place
 from privaudit.studies.study import Study
 rename, calls = os.rename, []
 def killed(source, target):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import privaudit as pa
-from privaudit.tables.missing_bounds import people_between
+from privaudit.tables.missing_keys import people_between
 
 LEVELS = ("a", "b", "c")
 KEYS = ["one", "two"]

@@ -1,4 +1,4 @@
-"""Laws of every campaign: it does not cheat, repeats itself and leaves its world alone."""
+"""Invariants of every campaign: no use of the truth, reproducible, no change of its world."""
 
 import dataclasses
 
@@ -56,7 +56,7 @@ def shuffled(frame, columns, rng, rows=None):
     return frame.assign(**changed)
 
 
-def told(world, plan, seed):
+def measured(world, plan, seed):
     """Persons whose account declared a leaning."""
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
     return world.accounts["person"].to_numpy()[known]
@@ -80,7 +80,7 @@ def another_truth(world, rng, silent):
 @settings(max_examples=8)
 @given(seed=SEEDS)
 def test_the_campaign_does_not_see_the_truth(world, campaign, seed):
-    silent = np.setdiff1d(world.people["person"], told(world, HIDDEN, 11))
+    silent = np.setdiff1d(world.people["person"], measured(world, HIDDEN, 11))
     other = another_truth(world, np.random.default_rng(seed), silent)
     blind = run_campaign(other, HIDDEN, seed=11)
     assert_frame_equal(blind.profiles, campaign.profiles)
@@ -88,7 +88,7 @@ def test_the_campaign_does_not_see_the_truth(world, campaign, seed):
     assert_frame_equal(blind.users, campaign.users)
 
 
-def test_the_law_of_blindness_can_fail(world, campaign):
+def test_the_test_of_blindness_can_fail(world, campaign):
     # Declared leanings are what the score is learnt from: permuted, it must change.
     everybody = world.people["person"].to_numpy()
     other = another_truth(world, np.random.default_rng(1), everybody)
@@ -128,13 +128,13 @@ def test_every_campaign_keeps_the_contract(world, seed):
 
 
 def test_another_seed_is_another_campaign(world):
-    one, two = run_campaign(world, seed=1), run_campaign(world, seed=2)
-    assert not one.profiles.equals(two.profiles)
-    assert not one.dots["visited_at"].equals(two.dots["visited_at"])
-    assert not one.users.equals(two.users)
+    first, second = run_campaign(world, seed=1), run_campaign(world, seed=2)
+    assert not first.profiles.equals(second.profiles)
+    assert not first.dots["visited_at"].equals(second.dots["visited_at"])
+    assert not first.users.equals(second.users)
 
 
-def test_asking_for_more_likes_labels_fewer(world):
+def test_a_higher_threshold_of_likes_labels_fewer(world):
     labelled = [
         set(np.flatnonzero(run_campaign(world, plan).profiles["presumed_leaning"] == "right"))
         for plan in (CampaignPlan(min_interactions=n) for n in (1, 2, 3))
@@ -170,7 +170,7 @@ def test_a_table_s_sources_align_with_its_records(campaign, seed):
 
 
 @given(days=st.integers(0, 40))
-def test_nobody_sees_more_than_the_team(campaign, days):
+def test_no_role_sees_more_than_the_team(campaign, days):
     when = campaign.plan.launch + np.timedelta64(days, "D")
     team, public = (seen_by(campaign, role, "", when).sum() for role in ("team", "public"))
     turfs = [
@@ -186,25 +186,25 @@ def test_nobody_sees_more_than_the_team(campaign, days):
 
 
 @pytest.mark.parametrize("seed", [1, 4])
-def test_what_a_hamlet_cannot_tell_is_empty_with_its_reason(seed):
-    """Of 200 people some groups hold nobody, and too few of a bloc teach anything."""
+def test_rows_of_a_hamlet_without_data_have_a_reason(seed):
+    """Among 200 people some groups are empty, and blocs are too small to learn from."""
     world = simulate(Town(inhabitants=200), seed=seed)
     campaign = run_campaign(world, seed=seed)
     ad = publish(campaign, Audience(reach=0, stray=0), seed=seed)
-    told = (
+    measured = (
         world.quality,
         campaign.quality,
         chain(world, campaign),
         likes_needed(world),
         audit_adverts((ad,), world),
     )
-    empty = [row for one in told for row in one.rows if np.isnan(row.value)]
+    empty = [row for item in measured for row in item.rows if np.isnan(row.value)]
     assert empty
     assert [row.label for row in empty if not row.notes] == []
 
 
-def test_rows_of_likes_stand_whatever_they_hold(world):
+def test_rows_of_likes_are_always_present(world):
     few, more = likes_needed(simulate(Town(inhabitants=200), seed=4)), likes_needed(world)
-    # Which pages tell most is the town's own.
-    labels = [[r.label for r in one.rows if r.measure != "page_tells"] for one in (few, more)]
+    # The most informative pages differ between towns.
+    labels = [[r.label for r in item.rows if r.measure != "page_tells"] for item in (few, more)]
     assert labels[0] == labels[1]

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.tables.context import Options
 from privaudit.tables.counting import Intake, class_sizes
-from privaudit.tables.measure import SCORES, measure, measure_counts
-from privaudit.tables.table_measure import Options
+from privaudit.tables.measure import measure, measure_intake
 from privaudit.words.catalogues import Note
 
 # What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
@@ -196,12 +196,10 @@ NO_ENGINE = {"engine": None, "memory_limit": None, "spill_directory": None}
 
 def by_counts(source, roles, *, population=None, **options):
     """The measures of a source of which only counts are read, small as it is."""
-    return measure_counts(
+    return measure_intake(
         Intake(table=None, source=source, roles=roles, reading=Reading()),
         Options(**options),
         population=population,
-        scores=SCORES,
-        who="measure",
         **NO_ENGINE,
     )
 

@@ -207,7 +207,7 @@ def test_huge_headers_are_refused_before_anything_is_decoded(folder, width, heig
         assert most < 3 * MOST_PIXELS / 100
 
 
-def test_a_picture_of_one_pixel_is_told_that_it_has_no_dot(folder):
+def test_a_picture_of_one_pixel_has_no_dot(folder):
     file = folder / "one.png"
     for colour in ("white", "red", "grey", "black"):
         Image.new("RGB", (1, 1), colour).save(file)

@@ -10,8 +10,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import privaudit as pa
+from privaudit.campaign.publish import declared_views
 from privaudit.campaign.views.look_up import LookUp, open_look_up
-from privaudit.campaign.views.view import declared_views
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.radial import Donut
 from privaudit.maps.registry import read_back

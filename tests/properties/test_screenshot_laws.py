@@ -27,7 +27,7 @@ def sorted_rows(points):
 
 
 @given(seeds)
-def test_dots_apart_are_all_found_where_they_are(seed):
+def test_separate_dots_are_all_found_in_place(seed):
     true = apart(seed)
     red = np.random.default_rng(seed).random(len(true)) < 0.5
     # A picture of grey dots alone is refused until its colour is said.

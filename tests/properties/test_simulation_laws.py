@@ -1,4 +1,4 @@
-"""What holds in every simulated town."""
+"""Invariants of every simulated town."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -92,7 +92,7 @@ def test_ids_are_row_positions_and_keys_point_into_their_frame(people, seed):
 
 
 @given(inhabitants, seeds)
-def test_types_and_words_are_those_of_the_contract(people, seed):
+def test_types_and_values_are_those_of_the_contract(people, seed):
     town = world(people, seed)
     p = town.people
     assert set(p["leaning"]) <= set(LEANINGS)
@@ -116,23 +116,25 @@ def test_types_and_words_are_those_of_the_contract(people, seed):
 
 
 @given(inhabitants, seeds)
-def test_homonyms_are_counted_one_by_one(people, seed):
+def test_homonyms_are_counted_by_hand(people, seed):
     """The quality table's shares against a count, adult by adult."""
     town = world(people, seed)
     adults = town.people[town.people["age"] >= 18]
-    told = list(zip(adults["household"], adults["last_name"], adults["first_name"], strict=True))
+    measured = list(
+        zip(adults["household"], adults["last_name"], adults["first_name"], strict=True)
+    )
     homes, full = {}, {}
-    for home, last, first in told:
+    for home, last, first in measured:
         homes.setdefault(last, set()).add(home)
         full[last, first] = full.get((last, first), 0) + 1
-    last = sum(len(homes[last]) > 1 for _, last, _ in told) / len(told)
-    both = sum(full[last, first] > 1 for _, last, first in told) / len(told)
+    last = sum(len(homes[last]) > 1 for _, last, _ in measured) / len(measured)
+    both = sum(full[last, first] > 1 for _, last, first in measured) / len(measured)
     assert town.quality.value("same_last_name") == pytest.approx(last)
     assert town.quality.value("same_full_name") == pytest.approx(both)
 
 
 @given(inhabitants, seeds)
-def test_everybody_lives_where_their_household_does(people, seed):
+def test_people_live_at_the_address_of_their_household(people, seed):
     town = world(people, seed)
     p, h = town.people, town.households
     assert (h["address"].to_numpy()[p["household"]] == p["address"]).all()
@@ -147,7 +149,7 @@ def test_everybody_lives_where_their_household_does(people, seed):
 
 
 @given(inhabitants, seeds)
-def test_families_could_be(people, seed):
+def test_families_are_plausible(people, seed):
     town = world(people, seed)
     p = town.people.assign(kind=town.households["kind"].to_numpy()[town.people["household"]])
     for _, home in p[p["kind"].isin(["family", "single_parent"])].groupby("household"):
@@ -194,7 +196,7 @@ def test_the_truth_about_registers_agrees_with_them(people, seed):
             assert (named[column].to_numpy() == register.loc[known, column].to_numpy()).all()
         lives_there = named["household"].to_numpy() == truth.loc[known, "household"].to_numpy()
         assert (lives_there == ~truth.loc[known, "stale"].to_numpy()).all()
-    # One line a home at most; every elector once on the roll, and nobody else.
+    # One line a home at most; every elector once on the roll, and only electors.
     assert town.directory_truth["household"].is_unique
     listed = town.roll_truth["person"][town.roll_truth["person"] >= 0]
     assert listed.is_unique
@@ -207,26 +209,26 @@ def test_the_truth_about_registers_agrees_with_them(people, seed):
 @given(st.integers(200, 500), st.integers(0, 10_000))
 def test_a_seed_makes_one_world(people, seed):
     town = Town(inhabitants=people)
-    one, again, other = (simulate(town, seed=s) for s in (seed, seed, seed + 1))
-    pd.testing.assert_frame_equal(one.quality.overall, again.quality.overall)
+    first, again, other = (simulate(town, seed=s) for s in (seed, seed, seed + 1))
+    pd.testing.assert_frame_equal(first.quality.overall, again.quality.overall)
     for name in FRAMES:
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(again, name))
-    pd.testing.assert_frame_equal(one.addresses.frame, again.addresses.frame)
-    assert (one.zone == again.zone).all()
-    assert one.recipe == again.recipe
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name))
+    pd.testing.assert_frame_equal(first.addresses.frame, again.addresses.frame)
+    assert (first.zone == again.zone).all()
+    assert first.recipe == again.recipe
     for name in ("households", "people", "accounts", "interactions", "directory", "roll"):
-        assert not getattr(one, name).equals(getattr(other, name)), name
+        assert not getattr(first, name).equals(getattr(other, name)), name
 
 
-def test_a_page_more_changes_nobody():
+def test_one_more_page_does_not_change_people():
     """Parts draw from streams of their own."""
-    one = simulate(Town(inhabitants=400), seed=3)
+    first = simulate(Town(inhabitants=400), seed=3)
     other = simulate(Town(inhabitants=400, pages=3_000), seed=3)
     for name in ("people", "accounts", "directory", "roll"):
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(other, name))
 
 
-def test_the_order_of_registers_and_accounts_tells_nobody():
+def test_the_order_of_registers_and_accounts_is_random():
     town = world(1_200, 5)
     for truth in (town.directory_truth, town.roll_truth, town.accounts):
         known = truth[truth["person"] >= 0]
@@ -236,9 +238,9 @@ def test_the_order_of_registers_and_accounts_tells_nobody():
 
 
 def test_every_part_is_announced():
-    seen = []
-    simulate(Town(inhabitants=200), seed=1, tick=seen.append)
-    assert seen == list(PARTS)
+    visible = []
+    simulate(Town(inhabitants=200), seed=1, tick=visible.append)
+    assert visible == list(PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +277,7 @@ def real_town(joinville):
     return made
 
 
-def test_real_addresses_hold_what_the_cells_count(joinville, real_town):
+def test_real_addresses_keep_the_counts_of_cells(joinville, real_town):
     """Totals and cells within 5 %, cells without an address counted with the nearest one."""
     base, cells = joinville
     from pyproj import Transformer
@@ -302,9 +304,9 @@ def test_real_addresses_hold_what_the_cells_count(joinville, real_town):
         ("five_plus", size >= 5),
     ):
         wanted = np.bincount(taker, cells[name], len(cells))
-        found = np.bincount(where, weight, len(cells))
-        assert found.sum() == pytest.approx(wanted.sum(), rel=0.05), name
-        assert np.abs(found - wanted).sum() / wanted.sum() < 0.05, name
+        result = np.bincount(where, weight, len(cells))
+        assert result.sum() == pytest.approx(wanted.sum(), rel=0.05), name
+        assert np.abs(result - wanted).sum() / wanted.sum() < 0.05, name
 
 
 def test_real_places_keep_their_addresses_and_stations(joinville, real_town):
@@ -317,10 +319,10 @@ def test_real_places_keep_their_addresses_and_stations(joinville, real_town):
     assert set(real_town.zone) == {"centre", "houses", "hamlet"}
 
 
-def test_threads_change_nothing():
+def test_threads_do_not_change_the_result():
     town = Town(inhabitants=4_600, pages=2_000, mean_likes=12, median_likes=6)
-    one, two = (simulate(town, seed=2, workers=workers) for workers in (1, 2))
-    assert len(one.accounts) > 2_048  # more than one part
-    pd.testing.assert_frame_equal(one.interactions, two.interactions)
-    order = one.interactions.sort_values(["account", "time"], kind="stable")
-    pd.testing.assert_frame_equal(one.interactions, order)
+    first, two = (simulate(town, seed=2, workers=workers) for workers in (1, 2))
+    assert len(first.accounts) > 2_048  # more than one part
+    pd.testing.assert_frame_equal(first.interactions, two.interactions)
+    order = first.interactions.sort_values(["account", "time"], kind="stable")
+    pd.testing.assert_frame_equal(first.interactions, order)

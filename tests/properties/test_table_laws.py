@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from privaudit.errors import ParameterError
 from privaudit.tables import table_measure as declaring
 from privaudit.tables.coded_table import CodedTable
-from privaudit.tables.context import facts_of
-from privaudit.tables.registry import MEASURES, OF_CLASSES, rows_of
-from privaudit.tables.table_measure import RISK, Options, declared
+from privaudit.tables.context import Options, context_of
+from privaudit.tables.registry import MEASURES
+from privaudit.tables.table_measure import RISK, rows_of, table_measure
 
 DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
 
@@ -34,12 +34,12 @@ def facts(codes, values, **options):
         levels={},
         ordered=(),
         why_ordered={},
-        kept=np.arange(n),
+        position=np.arange(n),
         records=n,
     )
     given = Options(household="home", **({"sampling_fraction": 0.5} | options))
     homes = np.arange(n) // 2
-    return facts_of(table, given, household=homes, together=OF_CLASSES, who="test")
+    return context_of(table, given, household=homes, who="test")
 
 
 @st.composite
@@ -115,13 +115,13 @@ def test_the_laws_hold(measure, table):
 
 def test_a_measure_without_a_law_cannot_be_declared():
     with pytest.raises(ParameterError, match="at least one law"):
-        declared(unit="records", laws={})(lambda facts: 1.0)
+        table_measure(unit="records", laws={})(lambda facts: 1.0)
 
 
 def test_the_law_test_can_fail():
     # An average over classes, as a peer computes it, is not monotone: classes of 1, 3 and 3
     # average .556; without the first key they are 1 and 6, and average .583.
-    @declared(unit="probability", laws=RISK)
+    @table_measure(unit="probability", laws=RISK)
     def over_classes(facts):
         return (1 / facts.groups.size).mean()
 
@@ -177,12 +177,12 @@ def _catalogue(lang):
 def test_a_column_where_nothing_varies_gives_no_alarm():
     codes = np.array([[0, 0], [0, 1], [1, 1]])
     measured = facts(codes, np.zeros(3, dtype=int))
-    rows = [row for row in rows_of(measured) if "column" in row.part]
+    rows = [row for row in rows_of(measured, MEASURES) if "column" in row.part]
     assert len(rows) == sum(measure.per != "table" for measure in MEASURES)
     for row in rows:
         assert math.isnan(row.value)
         assert row.notes[0].key == "column_constant"
-    varied = rows_of(facts(codes, np.array([0, 1, 1])))
+    varied = rows_of(facts(codes, np.array([0, 1, 1])), MEASURES)
     alarms = {row.measure: row.value for row in varied if "column" in row.part}
     assert (alarms["distinct_l"], alarms["alpha"]) == (1, 1)
 
@@ -190,8 +190,8 @@ def test_a_column_where_nothing_varies_gives_no_alarm():
 def test_a_class_measure_is_the_same_alone_and_with_the_others():
     rng = np.random.default_rng(3)
     codes, values = rng.integers(-1, 3, (20, 2)), rng.integers(0, 3, 20)
-    together = facts(codes, values)
-    apart = replace(together, together=())
-    for measure in OF_CLASSES:
-        (one,), (other,) = rows_of(together, [measure]), rows_of(apart, [measure])
-        assert one == other
+    of_classes = [measure for measure in MEASURES if measure.per == "class"]
+    together = rows_of(facts(codes, values), of_classes)
+    for measure, expected in zip(of_classes, together, strict=True):
+        (row,) = rows_of(facts(codes, values), [replace(measure, by_profile=False)])
+        assert row == expected

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.results.measures import Measures
 from privaudit.results.rows import VOCABULARY, tidy
 
 ROLES = pa.Roles(key=["age", "sex"], sensitive="vote")
@@ -74,6 +75,16 @@ RESULTS = {
         c, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)], seed=7
     ),
     "chain": lambda c: pa.chain(c.world, c, seed=7),
+    "heat_curve": lambda c: pa.maps.heat_curve(c, [50, 200], cell=50),
+    "measured_for_rules": lambda c: pa.rules.measured_for_rules(c),
+    "match_periods": lambda _: pa.traces.match_periods(log(), sample=20),
+    "ladder_steps": lambda c: pa.maps.ladder_steps(
+        [
+            pa.audit(pa.publish(c, pa.DotMap(), seed=7), rung, truth=c.world, seed=7)
+            for rung in ("nearest", "knows_mask")
+        ]
+    ),
+    "diff_rules": lambda _: pa.rules.diff_rules(people(), {}, as_of=["2016-11-08", "2018-05-25"]),
     "by_recipient": lambda c: pa.by_recipient(pa.publish(c, pa.DotMap(), seed=7), truth=c.world),
     "repeat": lambda _: pa.repeat(
         pa.Town(inhabitants=400), view=pa.DotMap(), adversary="nearest", seeds=range(2)
@@ -92,17 +103,18 @@ def found(request, campaign):
 
 def test_every_result_is_a_tidy_frame(found):
     name, result = found
-    frame = result.to_frame()
+    frame = result if name == "diff_rules" else result.to_frame()
     assert len(frame)
     assert frame.index.is_unique
     empty = [c for c in frame if all(map(says_nothing, frame[c].tolist()))]
     assert not empty, f"{name}: {empty} are empty throughout"
-    assert not OLD_WORDS & set(frame.columns)
+    # The adversary of a step is a part of it, not a number.
+    assert not (OLD_WORDS - ({"attack"} if name == "ladder_steps" else set())) & set(frame.columns)
     if name == "inspect":
         assert frame["column"].is_unique
         return
-    if name == "check_rules":
-        assert set(frame.columns) <= OF_RULES | set(VOCABULARY)
+    if name in ("check_rules", "diff_rules"):
+        assert set(frame.columns) <= OF_RULES | {"as_of"} | set(VOCABULARY)
         return
     # One row an observation: what is no number tells rows apart.
     parts = {part for row in getattr(result, "rows", ()) for part in row.part} | {"mask"}
@@ -110,6 +122,12 @@ def test_every_result_is_a_tidy_frame(found):
     told = [c for c in frame if c in {"measure", "gain", *parts}]
     assert not frame.duplicated(told).any()
     assert {"measure", "value", "n", "unit", "counts"} <= set(frame.columns)
+    if isinstance(result, Measures):
+        # A row of `overall` has one label, and no column says nothing.
+        overall = result.overall
+        assert overall.index.is_unique
+        assert len(overall) == len(frame)
+        assert not [c for c in overall if all(map(says_nothing, overall[c].tolist()))]
     if hasattr(result, "rows"):
         assert frame["value"].to_numpy() == pytest.approx(
             [row.value for row in result.rows], nan_ok=True
@@ -117,20 +135,30 @@ def test_every_result_is_a_tidy_frame(found):
 
 
 def test_every_kind_of_result_is_tried(campaign):
+    spaces = (pa, pa.tables, pa.maps, pa.masks, pa.traces, pa.linkage, pa.screenshots, pa.rules)
     told = {
         word.strip().split(".")[-1]
-        for name in pa.__all__
-        if inspect.isfunction(one := getattr(pa, name))
+        for space in (*spaces, pa.io)
+        for name in space.__all__
+        if inspect.isfunction(one := getattr(space, name))
         for word in str(one.__annotations__.get("return", "")).split("|")
     }
     no_results = {
-        "None", "Store", "dict[str, float]", "dict[str, int]", "dict[str, Row]", "DataFrame",
+        "None", "Store", "dict[str, float]", "dict[str, int]", "DataFrame",
         "Guesses", "Adversary", "Mask", "R", "AddressBase", "HeatRelease", "DotRelease",
         "TableRelease", "Traces", "tuple[DotRelease, ...]", "tuple[Recipient, ...]", "Path",
         "Campaign", "SimulatedWorld", "tuple[Path, ...]", "Release",
     }  # fmt: skip
     kinds = {word.rpartition("]")[0] or word for word in told}
-    results = {"Measures", "Exposure", "Frontier", "Repeated", "Rulings", "UnicityCurve"}
+    results = {
+        "Measures",
+        "Exposure",
+        "Frontier",
+        "Repeated",
+        "Rulings",
+        "UnicityCurve",
+        "RuleNumbers",
+    }
     assert {k for k in kinds if k[:1].isupper() and k not in no_results} == {*results, "Inventory"}
 
 

@@ -28,8 +28,10 @@ PUBLISHED_CURVE = {1: 0.51, 10: 0.59, 50: 0.72, 100: 0.79, 300: 0.89}
 
 def area_error(area, bearers, others):
     """Standard error of an area under the curve (Hanley and McNeil 1982)."""
-    one, two = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = area * (1 - area) + (bearers - 1) * (one - area**2) + (others - 1) * (two - area**2)
+    first, second = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (
+        area * (1 - area) + (bearers - 1) * (first - area**2) + (others - 1) * (second - area**2)
+    )
     return np.sqrt(spread / (bearers * others))
 
 
@@ -39,53 +41,53 @@ def town():
 
 
 @pytest.fixture(scope="module")
-def told(town):
+def measured(town):
     """Areas under the curve, and age: SVD 100, logistic, 10-fold; no candidate's page.
 
     The set-up of Kosinski, Stillwell and Graepel 2013, PNAS 110:5802.
     """
-    found, truth = judging.features(judging.likes_table(town)), judging.targets(town)
-    areas = {name: judging.area(found, truth[name]) for name in ("sex", "bloc", "couple")}
-    return areas | {"age": judging.correlation(found, truth["age"])}
+    result, truth = judging.features(judging.likes_table(town)), judging.targets(town)
+    areas = {name: judging.area(result, truth[name]) for name in ("sex", "bloc", "couple")}
+    return areas | {"age": judging.correlation(result, truth["age"])}
 
 
 def bloc_auc(world):
-    found = judging.features(judging.likes_table(world))
-    return judging.area(found, judging.targets(world)["bloc"])
+    result = judging.features(judging.likes_table(world))
+    return judging.area(result, judging.targets(world)["bloc"])
 
 
-def test_likes_tell_as_much_as_published(told):
+def test_likes_tell_as_much_as_published(measured):
     """Published: sex .93, Democrats and Republicans .85, single .67 (same source).
 
     On a sixth of the study's accounts; at its size `test_likes_at_the_size_of_the_study`.
     """
-    assert told["sex"] == pytest.approx(0.93, abs=0.02)
-    assert told["bloc"] == pytest.approx(0.85, abs=0.03)
-    assert told["couple"] == pytest.approx(0.67, abs=0.03)
+    assert measured["sex"] == pytest.approx(0.93, abs=0.02)
+    assert measured["bloc"] == pytest.approx(0.85, abs=0.03)
+    assert measured["couple"] == pytest.approx(0.67, abs=0.03)
     # Of age, .75 in the study, a sixth of its accounts tells less.
-    assert 0.5 < told["age"] < 0.77
+    assert 0.5 < measured["age"] < 0.77
 
 
 @pytest.mark.slow
 def test_likes_at_the_size_of_the_study():
     """58,466 users, 55,814 likes, some 170 a user; the curve is that of ANCHORS.md."""
-    found = judging.told(judging.study_world())
-    print(found)
-    assert found["likes"] == pytest.approx(58_466 * 170, rel=0.02)
+    result = judging.told(judging.study_world())
+    print(result)
+    assert result["likes"] == pytest.approx(58_466 * 170, rel=0.02)
     for name, published in (("sex", 0.93), ("bloc", 0.85), ("couple", 0.67), ("age", 0.75)):
-        assert found[name] == pytest.approx(published, abs=0.02), name
+        assert result[name] == pytest.approx(published, abs=0.02), name
     # One run of 500 people: its error and ours, of 4,000, are what the points may differ by. Few
     # likes tell ours a little more: .547 at one and .619 at ten, .037 and .029 above.
     for count, area in PUBLISHED_CURVE.items():
         error = np.hypot(
-            area_error(area, 250, 250), area_error(found["curve"][count], 2_000, 2_000)
+            area_error(area, 250, 250), area_error(result["curve"][count], 2_000, 2_000)
         )
-        assert found["curve"][count] == pytest.approx(area, abs=1.96 * error), count
-    by_count = list(found["curve"].values())
+        assert result["curve"][count] == pytest.approx(area, abs=1.96 * error), count
+    by_count = list(result["curve"].values())
     assert by_count == sorted(by_count)
     assert by_count[0] > 0.5
     # A like more is worth less the more there are.
-    gain = np.diff(by_count) / np.diff(list(found["curve"]))
+    gain = np.diff(by_count) / np.diff(list(result["curve"]))
     assert (np.diff(gain[1:]) < 0).all()
 
 
@@ -94,25 +96,25 @@ def test_traits_tell_themselves_in_the_published_order():
     """Kosinski et al. 2013, figure 2, on as many accounts and pages: each planted as strongly as
     `PLANTED` says. Religion (Christian or Muslim) .82, between the bloc (.85) and couples (.67).
     """
-    found = judging.planted_told()
-    print(found)
+    result = judging.planted_told()
+    print(result)
     for name, (published, _) in judging.PLANTED.items():
-        assert found[name] == pytest.approx(published, abs=0.02), name
-    assert sorted(found, key=found.get, reverse=True) == list(judging.PLANTED)
+        assert result[name] == pytest.approx(published, abs=0.02), name
+    assert sorted(result, key=result.get, reverse=True) == list(judging.PLANTED)
 
 
 def test_religion_tells_itself_the_more_the_stronger_it_is_planted():
     strengths = [0.0, 0.3, 0.59, 0.9]
-    found = list(judging.planted_told(2_500, 4_000, strengths).values())
-    assert found == sorted(found)
-    # Nothing planted, nothing told: 750 of 2,500 bear it, an area of chance is .0126 off.
-    assert found[0] == pytest.approx(0.5, abs=3 * 0.0126)
-    assert found[2] > 0.65
+    result = list(judging.planted_told(2_500, 4_000, strengths).values())
+    assert result == sorted(result)
+    # Without a planted trait: 750 of 2,500 have it, with a standard error of the area of .0126.
+    assert result[0] == pytest.approx(0.5, abs=3 * 0.0126)
+    assert result[2] > 0.65
 
 
 @pytest.mark.slow
 def test_strictly_partisan_pages_would_tell_too_much():
-    """The check above can fail: pages that take a stand, without noise, pass its upper end."""
+    """The check above can fail: partisan pages without noise exceed its upper end."""
     loud = Town(inhabitants=6_000, partisan_pages=0.05, partisan_position=3, label_noise=0)
     assert bloc_auc(simulate(loud, seed=7)) > 0.88
 
@@ -162,7 +164,7 @@ def test_few_likes_single_out_where_pages_are_rare(town):
     likes = read_traces(town.interactions, person="account", item="page", time="time")
     board = scoreboard(likes, Memory(points=8, wrong=2, days=14), sample=300, seed=7)
     assert board.value("best_match") > 0.97
-    # One like is a name where nobody else has it: the share of such likes, counted here.
+    # A like identifies an account where no other has it: the share of such likes.
     pair = town.interactions[["account", "page"]].drop_duplicates()
     alone = pair.groupby("page")["account"].transform("size") == 1
     wanted = alone.groupby(pair["account"]).mean().mean()
@@ -175,21 +177,25 @@ def test_few_likes_single_out_where_pages_are_rare(town):
 def likers():
     """Of six towns, a row an account that touched a candidate: its leaning, what it touched most
     (the first in the alphabet of several), and whether it touched the right."""
-    found = []
+    result = []
     for seed in range(1, 7):
         quiet = Town(pages=100, mean_likes=2, median_likes=1)
         world = simulate(quiet, seed=seed)
         side = world.pages["side"].where(of_candidate(world.pages), "").to_numpy()
-        seen = pd.DataFrame(
+        visible = pd.DataFrame(
             {"account": world.interactions["account"], "side": side[world.interactions["page"]]}
         )
-        seen = seen[seen["side"] != ""]
-        touched = pd.crosstab(seen["account"], seen["side"])
+        visible = visible[visible["side"] != ""]
+        touched = pd.crosstab(visible["account"], visible["side"])
         person = world.accounts["person"].to_numpy()[touched.index]
         leaning = world.people["leaning"].to_numpy(dtype=str)[person]
-        told = {"leaning": leaning, "most": touched.idxmax(axis=1), "right": touched["right"] > 0}
-        found.append(pd.DataFrame(told).assign(accounts=len(world.accounts)))
-    return found
+        measured = {
+            "leaning": leaning,
+            "most": touched.idxmax(axis=1),
+            "right": touched["right"] > 0,
+        }
+        result.append(pd.DataFrame(measured).assign(accounts=len(world.accounts)))
+    return result
 
 
 def test_political_likes_tell_the_party_of_60_to_70_percent_of_voters(likers):
@@ -275,9 +281,9 @@ def test_dense_streets_hide_people_and_hamlets_do_not(town):
 def test_households_are_of_french_sizes(town):
     """INSEE, 2013 to 2017: one person 36 %, two 33, three 14, four 12, five and more 6."""
     size = town.households["size"].clip(upper=5)
-    found = size.value_counts(normalize=True).sort_index().to_numpy()
+    result = size.value_counts(normalize=True).sort_index().to_numpy()
     n = len(size)
-    for share, wanted in zip(found, (0.36, 0.33, 0.14, 0.12, 0.06), strict=True):
+    for share, wanted in zip(result, (0.36, 0.33, 0.14, 0.12, 0.06), strict=True):
         # Published in whole points: half a point of rounding, then chance.
         assert share == pytest.approx(wanted, abs=0.005 + 3 * np.sqrt(wanted * (1 - wanted) / n))
 

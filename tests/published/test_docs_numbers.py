@@ -117,7 +117,8 @@ def test_rows_of_a_table_are_named_and_in_their_range(data):
     whole = pd.concat([people, people.head(1)])
     ranges = documented("A table")
     for known in ({"sampling_fraction": 0.5}, {"population": whole}):
-        found = pa.measure(table, household="home", **known).overall["value"]
+        found = pa.measure(table, household="home", **known)
+        found = found.to_frame().set_index("measure")["value"]
         assert set(found.index) == set(ranges)
         for name, value in found.items():
             assert inside(value, ranges[name]), name
@@ -144,7 +145,7 @@ def test_rows_of_traces_are_named_and_in_their_range():
     ranges = documented("Traces")
     seen = set()
     for result in results:
-        for name, value in result.overall["value"].items():
+        for name, value in result.to_frame()[["measure", "value"]].to_numpy():
             seen.add(name)
             assert inside(value, ranges[name]), name
     assert seen == set(ranges)
@@ -158,7 +159,7 @@ def test_rows_of_attacks_on_a_release_are_named():
         pa.tables.linkability(people, people, people, left=["age"], right=["sex"]),
         pa.tables.inference(people, people, people, known=["age"], secret="sex"),
     ):
-        assert set(found.overall.index) <= names
+        assert set(found.to_frame()["measure"]) <= names
 
 
 @pytest.fixture(scope="module")

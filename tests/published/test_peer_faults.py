@@ -17,16 +17,16 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.partition import Quadtree, Voronoi
 from privaudit.maps.posterior import spatial_k
-from privaudit.tables.minimal_sample_uniques import minimal_uniques, suda_score
-from privaudit.tables.population.individual_risk import individual_risk
+from privaudit.tables.population.individual_risk import individual_risks
+from privaudit.tables.special_uniques import find_minimal_uniques, suda_scores
 
 
 def test_a_set_that_holds_a_smaller_unique_is_not_minimal():
     # suda 0.2.2 counts all eight sets that hold the first key, and a score of 16 where 6 is right.
     rows = ["1000", "0000", "0000", "0111", "0111", "0222", "0222"]
-    found = minimal_uniques(np.array([[int(digit) for digit in row] for row in rows]))
+    found = find_minimal_uniques(np.array([[int(digit) for digit in row] for row in rows]))
     assert (found.record.tolist(), found.keys.tolist()) == ([0], [1])
-    assert suda_score(found).tolist() == [6] + [0] * 6
+    assert suda_scores(found).tolist() == [6] + [0] * 6
 
 
 def test_the_exact_risk_of_a_class_of_a_million():
@@ -34,7 +34,7 @@ def test_the_exact_risk_of_a_class_of_a_million():
     # 1 / F is (1 + variance of F / its mean squared) / mean, up to terms in 1 / f squared.
     f, people = np.full(3, 1_000_000), np.array([1_000_001.0, 5e6, 1e9])
     want = (1 + (1 - f / people) / f) / people
-    assert individual_risk(f, people) == pytest.approx(want, rel=1e-9)
+    assert individual_risks(f, people) == pytest.approx(want, rel=1e-9)
 
 
 def test_every_place_inside_the_circle_counts():

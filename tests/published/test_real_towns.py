@@ -23,7 +23,6 @@ from privaudit.maps.masks.radial import Disk, Donut
 from privaudit.release.release import DotRelease
 from privaudit.simulation import spatial_statistics
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats
-from privaudit.simulation.kinds import KINDS, kind_by_people
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.spatial_statistics import (
     LEVELS,
@@ -33,7 +32,7 @@ from privaudit.simulation.spatial_statistics import (
     shared_out,
 )
 from privaudit.simulation.territory import fictional_territory
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import KINDS, Town, kind_by_people
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -55,10 +54,10 @@ def towns(kind, count, first=11):
 
 def ratios(kind, count):
     """Mean over towns of each quantile, over the real communes'."""
-    found = pd.concat(
+    result = pd.concat(
         [pd.Series({q[:3]: q.value for q in shape_of(t)}) for t in towns(kind, count)], axis=1
     )
-    return found.mean(axis=1) / pd.Series(real_quantiles(kind)).reindex(found.index)
+    return result.mean(axis=1) / pd.Series(real_quantiles(kind)).reindex(result.index)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -82,11 +81,11 @@ def test_towns_are_within_a_tenth_of_real_communes(kind):
 def test_streets_meet_as_in_real_communes(kind):
     """Towns of seeds that nothing was fitted on: every quartile within a tenth of the median
     commune's."""
-    found = [{q[:3]: q.value for q in shape_of(town)} for town in towns(kind, 60, 13)]
+    result = [{q[:3]: q.value for q in shape_of(town)} for town in towns(kind, 60, 13)]
     for measure in ("next_street", "street_grid"):
         for level in (0.25, 0.5, 0.75):
             key = measure, 0, level
-            mean = np.mean([one[key] for one in found])
+            mean = np.mean([item[key] for item in result])
             low, high = real_ranges(kind)[key]
             assert low <= mean <= high
             assert mean == pytest.approx(real_quantiles(kind)[key], rel=0.10), key
@@ -105,23 +104,23 @@ def crisp(base):
     """Share of addresses whose street lies as a surveyor draws it to the next one."""
     bearing, street = spatial_statistics._bearings(base)
     other = cKDTree(base.xy).query(base.xy, k=40)[1]
-    turn = spatial_statistics._crossing(bearing, street, other)
+    turn = spatial_statistics._street_angles(bearing, street, other)
     return ((turn < 2) | (turn > 85)).mean()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_streets_are_laid_out_square(kind):
     """Doors scattered about their row, and streets that all lean a little, blur right angles."""
-    found = np.mean([crisp(town) for town in towns(kind, 4)])
-    assert found == pytest.approx(CRISP[kind][0], rel=0.25)
+    result = np.mean([crisp(town) for town in towns(kind, 4)])
+    assert result == pytest.approx(CRISP[kind][0], rel=0.25)
 
 
 @pytest.mark.slow
 @needs_file
 @pytest.mark.parametrize("kind", KINDS)
 def test_real_streets_are_laid_out_square(kind):
-    found = [crisp(base) for base in real_bases(kind)]
-    assert (np.mean(found), min(found), max(found)) == pytest.approx(CRISP[kind], abs=6e-4)
+    result = [crisp(base) for base in real_bases(kind)]
+    assert (np.mean(result), min(result), max(result)) == pytest.approx(CRISP[kind], abs=6e-4)
 
 
 @pytest.mark.slow
@@ -129,16 +128,16 @@ def test_households_share_addresses_as_in_joinville():
     """The one commune whose households are counted on cells: mixed, 20,525 people. The mean of
     towns of its size is within a tenth at every quantile, but for the highest: 1.17 times, which
     is within what one town differs by from another."""
-    found = []
+    result = []
     for seed in range(24):
         rng = np.random.default_rng([12, seed])
         base, flats = fictional_territory(round(20_525 / MEAN_SIZE), KINDS["mixed"], rng=rng)
         homes = dwellings_with_flats(base, flats, 20_525, rng=rng)
         many = shared_out(base.xy, np.bincount(homes.address, minlength=len(base)))
-        found.append(np.quantile(many, LEVELS))
+        result.append(np.quantile(many, LEVELS))
     real = [real_quantiles("mixed")["households_an_address", 0, level] for level in LEVELS]
-    mean, spread = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
-    error = 1.96 * spread[:-1] / np.sqrt(len(found))
+    mean, spread = np.mean(result, axis=0), np.std(result, axis=0, ddof=1)
+    error = 1.96 * spread[:-1] / np.sqrt(len(result))
     assert (np.abs(mean - real)[:-1] <= np.maximum(0.10 * np.array(real)[:-1], error)).all()
     assert abs(mean[-1] - real[-1]) < 1.96 * spread[-1]
 
@@ -163,13 +162,13 @@ def test_people_live_around_as_in_the_communes_of_the_kind(kind):
     """Polling stations hold about as many people each, and stand in the file of all communes: the
     mean of twelve towns is within a tenth of the median commune, or within the error of the two."""
     inhabitants = round(HOUSEHOLDS[kind] * MEAN_SIZE)
-    found = []
+    result = []
     for seed in range(60, 72):
         town = Town(inhabitants=inhabitants, kind=kind)
         rows = simulate(town, seed=seed, generic_likes=False).quality
-        found.append({key: rows.row("people_by_station", metres=key[0], quantile=key[1]).value
+        result.append({key: rows.row("people_by_station", metres=key[0], quantile=key[1]).value
                       for key in product((50, 100, 200), LEVELS)})  # fmt: skip
-    ours = pd.DataFrame(found)
+    ours = pd.DataFrame(result)
     real = {key[1:]: value for key, value in real_quantiles(kind).items()
             if key[0] == "people_by_station"}  # fmt: skip
     ratio = ours.mean() / pd.Series(real)
@@ -186,8 +185,8 @@ def test_a_town_like_joinville_has_its_addresses_and_its_people_around():
     upper quartile and decile are within a tenth (once 1.27 times as many), six in seven of all."""
     base = read_addresses(read_addresses(ADDRESSES), commune="94042")
     town = Town(inhabitants=20_525, like=base, cells=read_cells(CELLS))
-    found = [simulate(town, seed=seed, generic_likes=False).quality.rows for seed in range(8)]
-    towns = [[row for row in one if row.measure in FITTED] for one in found]
+    result = [simulate(town, seed=seed, generic_likes=False).quality.rows for seed in range(8)]
+    towns = [[row for row in item if row.measure in FITTED] for item in result]
     far = []
     for rows in zip(*towns, strict=True):
         real = rows[0].baseline
@@ -205,12 +204,12 @@ def crowded(base, inhabitants):
     stations have about as many people each, so that those with few addresses are of buildings."""
     station, doors = np.unique(base.frame["station"], return_inverse=True, return_counts=True)[1:]
     people = inhabitants / len(doors) / doors[station]
-    tree, found = cKDTree(base.xy), {}
+    tree, result = cKDTree(base.xy), {}
     for radius in (100, 200):
         pairs = tree.sparse_distance_matrix(tree, radius, output_type="ndarray")
         around = np.bincount(pairs["i"], people[pairs["j"]], len(base))
-        found[radius] = np.quantile(around, 0.9) / np.median(around)
-    return found
+        result[radius] = np.quantile(around, 0.9) / np.median(around)
+    return result
 
 
 @pytest.mark.slow
@@ -220,12 +219,12 @@ def test_people_crowd_as_in_the_communes_of_the_kind(kind, inhabitants):
     """Households on cells are known of one commune, stations of all: its people crowd less than the
     median commune's. Towns crowd as that does, within a tenth or the error of the two."""
     real = pd.DataFrame([crowded(base, 1.0) for base in real_bases(kind)])
-    found = []
+    result = []
     for seed in range(40, 52):
         town = Town(inhabitants=inhabitants, kind=kind)
         world = simulate(town, seed=seed, generic_likes=False)
-        found.append(crowded(world.addresses, inhabitants))
-    ours = pd.DataFrame(found)
+        result.append(crowded(world.addresses, inhabitants))
+    ours = pd.DataFrame(result)
     error = 1.96 * np.sqrt(real.var() / len(real) + ours.var() / len(ours))
     apart = (ours.mean() - real.mean()).abs()
     assert (apart <= np.maximum(error, 0.10 * real.mean())).all(), (real.mean(), ours.mean(), error)
@@ -233,23 +232,23 @@ def test_people_crowd_as_in_the_communes_of_the_kind(kind, inhabitants):
 
 
 def given_away(base, number, draws=20_000):
-    """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m.
+    """Share re-identified by nearest address and by a known donut; k of a disk of 100 m.
 
     - `number`: Of the place: each has draws of its own.
     """
     rng = np.random.default_rng([5, number])
     home = rng.integers(len(base), size=draws)
 
-    def seen(mask, adversary):
+    def visible(mask, adversary):
         dots = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
         leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
         return guess(leak, adversary, rng=rng)
 
     donut, disk = Donut(r_min=50, r_max=200), Disk(radius=100)
     return {
-        "nearest": (seen(donut, Adversary.nearest()).address == home).mean(),
-        "knows_mask": (seen(donut, Adversary.knows_mask(donut)).address == home).mean(),
-        "k": np.median(seen(disk, Adversary.knows_mask(disk)).k_addresses),
+        "nearest": (visible(donut, Adversary.nearest()).address == home).mean(),
+        "knows_mask": (visible(donut, Adversary.knows_mask(donut)).address == home).mean(),
+        "k": np.median(visible(disk, Adversary.knows_mask(disk)).k_addresses),
     }
 
 

@@ -87,7 +87,7 @@ def clicks_off_by_two_pixels(shot, repetition):
 @pytest.mark.sampled
 @pytest.mark.parametrize("whole_pixels", [False, True], ids=["exact", "whole pixels"])
 @pytest.mark.parametrize(("share", "zoom"), FLOORS)
-def test_splitting_overlaps_finds_the_doors(visible_edge, base, share, zoom, whole_pixels):
+def test_splitting_overlaps_recovers_the_addresses(visible_edge, base, share, zoom, whole_pixels):
     rates, limits = [], []
     for repetition in range(REPETITIONS):
         shot, home, red = scene(base, share, zoom, repetition, whole_pixels)

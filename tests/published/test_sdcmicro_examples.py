@@ -6,12 +6,14 @@ import pytest
 
 from privaudit.columns.roles import Roles
 from privaudit.tables.coded_table import encode_table
-from privaudit.tables.context import facts_of
+from privaudit.tables.context import Options, context_of
 from privaudit.tables.counting import take_in
-from privaudit.tables.minimal_sample_uniques import key_contributions, minimal_uniques, suda_score
-from privaudit.tables.population.individual_risk import individual_risk_approximate
+from privaudit.tables.population.individual_risk import (
+    individual_risks_approximate,
+    journalist_risks,
+)
 from privaudit.tables.population.loglinear_model import loglinear_risk
-from privaudit.tables.table_measure import Options
+from privaudit.tables.special_uniques import find_minimal_uniques, score_shares_by_key, suda_scores
 
 
 def by_record(rows, weights):
@@ -19,10 +21,10 @@ def by_record(rows, weights):
     keys = [f"key{j}" for j in range(len(rows[0]))]
     frame = pd.DataFrame(rows, columns=keys).assign(w=weights)
     table = take_in(frame, Roles(key=keys, weight="w"), who="test").table
-    facts = facts_of(
+    facts = context_of(
         encode_table(table, "wildcard", "test"), Options(missing="wildcard"), who="test"
     )
-    return pd.DataFrame({"class_size": facts.size, "individual_risk": facts.found})
+    return pd.DataFrame({"class_size": facts.size, "individual_risk": journalist_risks(facts)})
 
 
 def test_the_eight_records_of_the_individual_risk():
@@ -76,7 +78,7 @@ def test_individual_risk_of_eight_rows_whole_and_with_blanks(case):
     ]
     size, people = np.sum(alike, axis=1), np.array(alike) @ WEIGHTS
     assert found["class_size"].tolist() == size.tolist()
-    assert individual_risk_approximate(size, people) == pytest.approx(approximate, abs=5e-9)
+    assert individual_risks_approximate(size, people) == pytest.approx(approximate, abs=5e-9)
 
 
 def test_special_uniques_of_the_practice_guide():
@@ -84,21 +86,21 @@ def test_special_uniques_of_the_practice_guide():
     # education and labour of ten people. The scores are those of test_suda2.R.
     rows = ["ufie", "ufie", "ufpn", "umse", "rfsu", "umse", "ufcn", "umtu", "ufin", "ufin"]
     codes = np.array([[ord(letter) for letter in row] for row in rows])
-    assert suda_score(minimal_uniques(codes)).tolist() == [0, 0, 6, 0, 12, 0, 6, 10, 0, 0]
+    assert suda_scores(find_minimal_uniques(codes)).tolist() == [0, 0, 6, 0, 12, 0, 6, 10, 0, 0]
 
 
 def test_special_uniques_of_the_book():
     # Age, gender, income, education of eight people, again from test_suda2.R.
     rows = ["2mhs", "2mhs", "2mls", "2mls", "2flu", "2fls", "2flm", "6mlu"]
     codes = np.array([[ord(letter) for letter in row] for row in rows])
-    assert suda_score(minimal_uniques(codes)).tolist()[4:] == [4, 2, 6, 8]
+    assert suda_scores(find_minimal_uniques(codes)).tolist()[4:] == [4, 2, 6, 8]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
 def test_contributions_of_keys(order):
     # Uniques {a} of the first record, {b} and {c} of the second, {a, b} and {a, c} of the third.
     codes = np.array([[2, 0, 0], [1, 3, 6], [1, 0, 0]])
-    share = key_contributions(minimal_uniques(codes[:, order]))
+    share = score_shares_by_key(find_minimal_uniques(codes[:, order]))
     assert share.tolist() == [[0.5, 0.375, 0.375][j] for j in order]
 
 

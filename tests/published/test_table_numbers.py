@@ -5,12 +5,18 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.special import digamma
 
-from privaudit.tables import equivalence_classes, l_diversity, t_closeness
-from privaudit.tables.l_diversity import sensitive_counts
-from privaudit.tables.minimal_sample_uniques import unique_match_risk
-from privaudit.tables.population import uniqueness
-from privaudit.tables.population.individual_risk import individual_risk
+from privaudit.tables.disclosure_risk import prosecutor_risks
+from privaudit.tables.l_diversity import recursive_c
+from privaudit.tables.population.individual_risk import individual_risks
+from privaudit.tables.population.pitman_model import (
+    entropy_and_exponent,
+    expected_classes,
+    expected_uniques,
+)
 from privaudit.tables.population.uniqueness import class_share
+from privaudit.tables.sensitive_column import sensitive_counts
+from privaudit.tables.special_uniques import unique_match_risk
+from privaudit.tables.t_closeness import t_ordered
 
 # Li, Li and Venkatasubramanian 2007 ("t-closeness"), tables 3 and 5: salaries of nine patients,
 # in thousands, and the classes of table 5.
@@ -25,15 +31,15 @@ def salary_counts(label):
 def test_distances_of_two_classes_of_salaries():
     # Section 5.1: D[{3, 4, 5}, Q] = .375 and D[{6, 8, 11}, Q] = .167.
     one = salary_counts([0, 0, 0, 1, 1, 1, 1, 1, 1])
-    assert t_closeness.t_ordered(one) == pytest.approx(0.375, abs=5e-4)
-    assert t_closeness.t_ordered(salary_counts(TABLE_5)) == pytest.approx(0.167, abs=5e-4)
+    assert t_ordered(one) == pytest.approx(0.375, abs=5e-4)
+    assert t_ordered(salary_counts(TABLE_5)) == pytest.approx(0.167, abs=5e-4)
 
 
 def test_recursive_diversity_of_counts_7_2_1():
     # By the definition of Machanavajjhala et al. 2007: r_1 = 7, and c > 7 / 3 or c > 7.
     counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
-    assert l_diversity.recursive_c(counts, 2) == pytest.approx(7 / 3)
-    assert l_diversity.recursive_c(counts, 3) == 7
+    assert recursive_c.take(counts, 2) == pytest.approx(7 / 3)
+    assert recursive_c.take(counts, 3) == 7
 
 
 def test_expected_re_identifications_of_the_eight_record_example():
@@ -41,7 +47,7 @@ def test_expected_re_identifications_of_the_eight_record_example():
     # its sample and weighted frequencies; sdcMicro finds .966526 expected re-identifications.
     f = [2, 2, 2, 1, 1, 1, 1, 2]
     people = [110, 84.5, 84.5, 17, 541, 8, 5, 110]
-    assert individual_risk(f, people).sum() == pytest.approx(0.966526, abs=5e-7)
+    assert individual_risks(f, people).sum() == pytest.approx(0.966526, abs=5e-7)
 
 
 def test_uniques_of_a_zip_code_by_sex_and_date_of_birth():
@@ -57,7 +63,7 @@ def test_uniques_of_a_zip_code_by_sex_and_date_of_birth():
 def test_the_mean_risk_where_a_peer_averages_over_classes():
     # 99 records alike and one alone: pycanon 1.3.6 gives .505, people face .020.
     size = np.repeat([99, 1], [99, 1])
-    assert equivalence_classes.prosecutor_risk(size).mean() == pytest.approx(0.020, abs=5e-4)
+    assert prosecutor_risks(size).mean() == pytest.approx(0.020, abs=5e-4)
 
 
 def test_unique_matches_where_everybody_is_in_the_file_are_right():
@@ -71,11 +77,11 @@ def test_unique_matches_where_everybody_is_in_the_file_are_right():
 SCALING = {
     "correctness": (
         (0.99, 0.97, 0.95, 0.90), (0.87505023, 0.79165748, 0.71371539, 0.64308667),
-        uniqueness.expected_classes,
+        expected_classes,
     ),
     "uniqueness": (
         (0.95, 0.90, 0.85, 0.80), (0.77117386, 0.68920739, 0.61585755, 0.55030553),
-        uniqueness.expected_uniques,
+        expected_uniques,
     ),
 }  # fmt: skip
 
@@ -91,7 +97,7 @@ def test_the_scaling_law_is_the_published_one(of):
     def law(h, gamma, people):
         theta = inverse_digamma(h * (1 - gamma) + digamma(1)) - 1
         alpha = 1 - inverse_digamma(digamma(1) - h * gamma)
-        here = uniqueness.entropy_and_exponent(np.array(theta), np.array(alpha))
+        here = entropy_and_exponent(np.array(theta), np.array(alpha))
         assert np.allclose(here, (h, gamma))
         return np.array([expected(theta, alpha, k) / k for k in people])
 

@@ -1,4 +1,4 @@
-"""What one account of the map sees: all of it, a turf, the nearest dots, or as many as allowed."""
+"""`AccountView`: the map as one account sees it: all, a turf, the nearest dots, or a cap."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privaudit.campaign.campaign import ROLES, Campaign, seen_by
-from privaudit.campaign.plan import moment
-from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.versions import MASK_LEAVES_NONE, as_it_stood, no_dot_yet
-from privaudit.campaign.views.view import View, masked_word
+from privaudit.campaign.plan import set_moments
+from privaudit.campaign.publish import View, masked_word
+from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
+from privaudit.campaign.views.versions import MASK_LEAVES_NONE
 from privaudit.core.checks import an_instance, error_message, in_range, keyword_only, one_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -37,11 +37,10 @@ class AccountView(View[DotRelease]):
     nearest : int, optional
         Only that many dots, those nearest to `position`.
     position : (float, float), optional
-        Where the account says that it is, in metres; nothing stops it from saying anything.
+        Position that the account claims, in metres; it is not verified.
     cap : int, optional
-        The tool shows no more dots than that, drawn at random for each account and kept: one
-        account sees the same ones whenever it looks, and another one its own. Without a `user`,
-        all who have its role and turf are one account.
+        Most dots that the tool shows, drawn at random once for each account: an account sees the
+        same dots whenever it looks. Without a `user`, all with one role and turf are one account.
     mask : Mask, optional
     popup : tuple of str
         As in `DotMap`.
@@ -49,9 +48,9 @@ class AccountView(View[DotRelease]):
     Raises
     ------
     ParameterError
-        A volunteer without turf, `nearest` without `position` or the reverse, a number of
-        dots under 1, or what `DotMap` refuses. On publishing: the station or the user is not
-        there, or the user registers only later.
+        A volunteer without turf, `nearest` without `position` or the reverse, a number of dots
+        under 1, or what `DotMap` refuses. On publishing: an unknown station or user, or a user who
+        registers later.
 
     Examples
     --------
@@ -64,7 +63,7 @@ class AccountView(View[DotRelease]):
     user: int | None = None
     role: str = "public"
     station: str = ""
-    at: np.datetime64 | str | None = None
+    at: np.datetime64 | None = None
     nearest: int | None = None
     position: tuple[float, float] | None = None
     cap: int | None = None
@@ -79,11 +78,10 @@ class AccountView(View[DotRelease]):
             whole(who, "user", self.user, 0)
         elif (self.role == "volunteer") != (self.station != ""):
             came = f"role={self.role!r}, station={self.station!r}"
-            raise ParameterError(
-                error_message(who, "a station for a volunteer, and only there", came)
-            )
+            needed = "a station for a volunteer, and only there"
+            raise ParameterError(error_message(who, needed, came))
         if self.at is not None:
-            object.__setattr__(self, "at", moment(who, "at", self.at))
+            set_moments(self, "at")
         for name in ("nearest", "cap"):
             if getattr(self, name) is not None:
                 whole(who, name, getattr(self, name), 1)
@@ -92,9 +90,8 @@ class AccountView(View[DotRelease]):
         if self.position is not None:
             place = tuple(in_range(who, "position", value) for value in self.position)
             if len(place) != 2:
-                raise ParameterError(
-                    error_message(who, "position x and y", f"{len(place)} numbers")
-                )
+                came = f"{len(place)} numbers"
+                raise ParameterError(error_message(who, "position x and y", came))
             object.__setattr__(self, "position", place)
         object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
 
@@ -104,9 +101,9 @@ class AccountView(View[DotRelease]):
     def published(self, campaign: Campaign, *, seed: int) -> DotRelease:
         """Publish what the account sees.
 
-        The tool sorts by where the dots are, and shows them where the mask puts them.
+        Distances are those of the true positions; dots are shown at the masked ones.
         """
-        when = campaign.plan.as_of if self.at is None else moment("AccountView", "at", self.at)
+        when = campaign.plan.as_of if self.at is None else self.at
         role, station = self.role, self.station
         if self.user is not None:
             role, station = _account(campaign, int(self.user), when)
@@ -120,28 +117,28 @@ class AccountView(View[DotRelease]):
         return replace(
             release,
             name=f"{release.name}, as a {role} account sees it",
-            notes=() if len(release) else (_nobody(campaign, role, when),),
+            notes=() if len(release) else (_why_empty(campaign, role, when),),
             recipe=self.made_from(campaign, seed),
         )
 
     def _shown(
         self, campaign: Campaign, shown: np.ndarray, seed: int, account: tuple[str, str]
     ) -> np.ndarray:
-        """Cut the dots that an account may see down to the nearest, and to the cap."""
+        """Restrict the dots that an account may see to the nearest, and to the cap."""
         if self.position is not None:
             apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - self.position).T)
-            seen = np.flatnonzero(shown)
-            nearest = seen[np.argsort(apart[seen], kind="stable")[: self.nearest]]
+            visible = np.flatnonzero(shown)
+            nearest = visible[np.argsort(apart[visible], kind="stable")[: self.nearest]]
             shown = np.isin(np.arange(len(shown)), nearest)
         if self.cap is not None:
-            # In one order of all dots, so that a dot which appears later moves few others.
+            # One order of all dots, so that later dots change the selection little.
             order = stream(seed, "account view", "cap", *account).permutation(len(shown))
             shown = np.isin(np.arange(len(shown)), order[shown[order]][: self.cap])
         return shown
 
 
-def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> Note:
-    """Say why a view is empty, so that it is not taken for a safe one."""
+def _why_empty(campaign: Campaign, role: str, when: np.datetime64) -> Note:
+    """Return the note why a view is empty, so that it is not taken for a safe one."""
     restricted = campaign.plan.restricted_at
     dots = campaign.dots["appeared_at"].to_numpy()
     if not (dots <= when).any():
@@ -154,18 +151,16 @@ def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> Note:
 
 
 def _check_station(campaign: Campaign, station: str) -> None:
-    """Refuse a station that the town does not have: its turf would be empty, and look safe."""
+    """Raise an error for a station that the town does not have: an empty turf would look safe."""
     known = campaign.world.stations["station"].astype(str).tolist()
     if station not in known:
         do = f"Known are {', '.join(known[:5])}{', ...' if len(known) > 5 else ''}."
-        came = f"station={station!r}"
-        raise ParameterError(
-            error_message("AccountView", "a polling station of the town", came, do)
-        )
+        needed, came = "a polling station of the town", f"station={station!r}"
+        raise ParameterError(error_message("AccountView", needed, came, do))
 
 
 def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, str]:
-    """Role and turf of a user who has registered by then."""
+    """Return role and turf of a user who has registered by a moment."""
     row = campaign.users[campaign.users["user"].to_numpy() == user]
     if len(row) == 0 or row["registered_at"].to_numpy()[0] > when:
         came = "a later registration" if len(row) else f"user={user}"

@@ -1,4 +1,4 @@
-"""A map without dots: counts by area, with or without suppression."""
+"""`AreaMap`: counts of dots by area, with or without suppression of small counts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import moment
-from privaudit.campaign.views.versions import dots_at
-from privaudit.campaign.views.view import View
+from privaudit.campaign.plan import set_moments
+from privaudit.campaign.publish import View
+from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, keyword_only, one_of, shown, whole
 from privaudit.core.policy import SMALL_CELL
@@ -36,9 +36,9 @@ class AreaMap(View[AreaRelease]):
     origin : (float, float)
         Corner of a square, or centre of a hexagon, in metres. Not used for stations.
     suppress_under : int
-        Counts from 1 to one less are not shown; 0 is. None is hidden at 0 and 1.
+        Counts from 1 to `suppress_under` - 1 are not shown; 0 is. Nothing is suppressed at 0 and 1.
     at : datetime64, or str in ISO form, optional
-        The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
+        Moment of the map; default the plan's `as_of`. Two dates are attacked together with
         ``pa.audit((monday, friday), truth=world)``.
 
     Raises
@@ -58,20 +58,19 @@ class AreaMap(View[AreaRelease]):
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
-    at: np.datetime64 | str | None = None
+    at: np.datetime64 | None = None
 
     def __post_init__(self) -> None:
         one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
         in_range("AreaMap", "size", self.size, 0, open_low=True)
         whole("AreaMap", "suppress_under", self.suppress_under, 0)
         if not isinstance(self.origin, (tuple, list)) or len(self.origin) != 2:
-            raise ParameterError(
-                error_message("AreaMap", "origin two metres", shown("origin", self.origin))
-            )
+            came = shown("origin", self.origin)
+            raise ParameterError(error_message("AreaMap", "origin two metres", came))
         origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
         object.__setattr__(self, "origin", origin)
         if self.at is not None:
-            object.__setattr__(self, "at", moment("AreaMap", "at", self.at))
+            set_moments(self, "at")
 
     def recipe(self) -> dict[str, Any]:
         unused = {"size": None, "origin": None} if self.by == "station" else {}
@@ -79,8 +78,7 @@ class AreaMap(View[AreaRelease]):
 
     def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
         """Publish counts of the dots by area; sources have one row a dot."""
-        when = None if self.at is None else moment("AreaMap", "at", self.at)
-        dots, sources = dots_at(campaign, when, seed=seed)
+        dots, sources = dots_at(campaign, self.at, seed=seed)
         return AreaRelease(
             records=_counts(campaign.world.addresses, dots, self),
             roles=Roles(location=("x", "y")),
@@ -95,9 +93,22 @@ class AreaMap(View[AreaRelease]):
 
 
 def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.ndarray:
-    """Name the area that each address is in, as the map draws it.
+    """Return the name of the area of each address.
 
-    - returns (str, shape (len(base),)): The station, or the centre of the cell in metres.
+    Parameters
+    ----------
+    base : AddressBase
+    view : AreaMap or AreaRelease
+
+    Returns
+    -------
+    ndarray of str, shape (len(base),)
+        The station, or the centre of the cell in metres.
+
+    Raises
+    ------
+    ParameterError
+        Areas are stations and an address has none.
     """
     if view.by == "station":
         station = base.frame["station"].to_numpy(dtype=str)
@@ -111,12 +122,12 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
 
 
 def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFrame:
+    """Return the records of an area map."""
     name, area = np.unique(areas_of_addresses(base, view), return_inverse=True)
     here = area[dots["address"].to_numpy()]
     visited = dots["status"].to_numpy(dtype=str) == "visited"
-    held = np.bincount(area)
     if view.by == "station":
-        centre = [np.bincount(area, weights=axis) / held for axis in base.xy.T]
+        centre = [np.bincount(area, weights=axis) / np.bincount(area) for axis in base.xy.T]
     else:
         first = np.unique(area, return_index=True)[1]
         tile = square_centres if view.by == "grid" else hexagon_centres
@@ -135,6 +146,6 @@ def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFram
 
 
 def _names(centres: np.ndarray) -> np.ndarray:
-    """Name cells by their centres, to the tenth of a metre."""
+    """Return the names of cells: their centres, to the tenth of a metre."""
     cells, code = np.unique(centres, axis=0, return_inverse=True)
     return np.array([f"{x:.1f}, {y:.1f}" for x, y in cells])[code.ravel()]

@@ -1,21 +1,22 @@
-"""The canvassing map: a dot a profile."""
+"""`DotMap`: the canvassing map, a dot a profile, and the same as it stood at a moment."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.views.view import (
+from privaudit.campaign.publish import (
     KEY_COLUMNS,
     NAME_COLUMNS,
     View,
     columns_of,
     masked_word,
     read_mask,
-    sources_of,
+    shuffled,
 )
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, keyword_only, kind_of
@@ -70,48 +71,129 @@ class DotMap(View[DotRelease]):
 
     @classmethod
     def read(cls, values: Sequence[str]) -> DotMap:
-        """Make one from how its dots were moved."""
+        """Make a view from the label of its mask."""
         return cls(mask=read_mask(values))
 
     def published(self, campaign: Campaign, *, seed: int) -> DotRelease:
         """Publish the map of all dots; those that the mask suppresses are set aside."""
         profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
-        records, roles = self._records(campaign, profiles, seed)
-        order = stream(seed, "publish", "order").permutation(len(profiles))
-        shown = records["x"].notna().to_numpy()[order]
-        lost = int((~shown).sum())
-        order = order[shown]
+        records = self._records(campaign, profiles, seed)
+        order = shuffled(len(profiles), seed)
+        order = order[records["x"].notna().to_numpy()[order]]
+        lost = len(profiles) - len(order)
         return DotRelease(
             records=records.iloc[order].reset_index(drop=True),
-            roles=roles,
+            roles=Roles(
+                identifier=tuple(c for c in self.popup if c in NAME_COLUMNS),
+                key=tuple(c for c in self.popup if c in KEY_COLUMNS),
+                sensitive=("presumed_leaning",),
+                location=("x", "y"),
+            ),
             name="dot map, exact" if self.mask is None else "dot map, masked",
             set_aside={Note("suppressed_by_the_mask"): lost} if lost else {},
-            sources=sources_of(campaign, profiles).iloc[order].reset_index(drop=True),
+            sources=self.sources(campaign, profiles.iloc[order]),
             **self.stamped(campaign, seed),
         )
 
-    def _records(
-        self, campaign: Campaign, profiles: pd.DataFrame, seed: int
-    ) -> tuple[pd.DataFrame, Roles]:
-        """Records of the map, one a dot, in the dots' order."""
+    def _records(self, campaign: Campaign, profiles: pd.DataFrame, seed: int) -> pd.DataFrame:
+        """Return the records of the map, one a dot, in the order of dots."""
         dots = campaign.dots
         points = dots[["x", "y"]].to_numpy(dtype=float)
         if self.mask is not None:
             placed = self.mask.on(campaign.world.addresses)
             points = placed(points, rng=stream(seed, "publish", "mask"))
-        records = pd.DataFrame(
-            {
-                "x": points[:, 0],
-                "y": points[:, 1],
-                "status": dots["status"].to_numpy(),
-                "presumed_leaning": profiles["presumed_leaning"].to_numpy(),
-            }
-        ).astype({"status": "str", "presumed_leaning": "str"})
-        for column in self.popup:
-            records[column] = profiles[column].reset_index(drop=True)
-        return records, Roles(
-            identifier=tuple(c for c in self.popup if c in NAME_COLUMNS),
-            key=tuple(c for c in self.popup if c in KEY_COLUMNS),
-            sensitive=("presumed_leaning",),
-            location=("x", "y"),
-        )
+        records = profiles[["presumed_leaning", *self.popup]].reset_index(drop=True)
+        for place, column in enumerate((points[:, 0], points[:, 1], dots["status"].to_numpy())):
+            records.insert(place, ("x", "y", "status")[place], column)
+        return records.astype({"status": "str", "presumed_leaning": "str"})
+
+
+def as_it_stood(
+    campaign: Campaign,
+    whole: DotRelease,
+    shown: np.ndarray,
+    when: np.datetime64,
+    *,
+    rng: np.random.Generator,
+) -> DotRelease:
+    """Restrict a published map to some dots, with the status that they had at a moment.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    whole : DotRelease
+    shown : ndarray of bool, shape (dots,)
+        Which of `campaign.dots` are shown.
+    when : datetime64
+    rng : numpy.random.Generator
+        Shuffles the rows anew, so that row numbers do not link maps.
+
+    Returns
+    -------
+    DotRelease
+    """
+    sources = whole.opened("as_it_stood")
+    dots = campaign.dots
+    account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
+    dot = pd.Index(account).get_indexer(sources["account"].to_numpy())
+    rows = rng.permutation(np.flatnonzero(np.asarray(shown)[dot]))
+    records = whole.records.iloc[rows].reset_index(drop=True)
+    return replace(
+        whole,
+        records=records.assign(status=_status(dots.iloc[dot[rows]], when)),
+        sources=sources.iloc[rows].reset_index(drop=True),
+    )
+
+
+def dots_at(
+    campaign: Campaign, when: np.datetime64 | None, *, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the dots as they stood at a moment, by default that of the plan, and their sources.
+
+    Sources are in an order of their own. Counts and heat maps are made of these dots.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    when : datetime64, optional
+        Moment of the map.
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+    """
+    whole = DotMap().published(campaign, seed=seed)
+    if when is None:
+        return campaign.dots, whole.opened("dots_at")
+    there = campaign.dots["appeared_at"].to_numpy() <= when
+    rng = stream(seed, "publish", "order at")
+    sources = as_it_stood(campaign, whole, there, when, rng=rng).opened("dots_at")
+    dots = campaign.dots[there].reset_index(drop=True)
+    return dots.assign(status=_status(dots, when)), sources
+
+
+def _status(dots: pd.DataFrame, when: np.datetime64) -> pd.Series:
+    """Return the status of dots at a moment."""
+    visited = dots["visited_at"].to_numpy() <= when  # False for NaT
+    return pd.Series(np.where(visited, "visited", "to_meet"), dtype="str")
+
+
+def no_dot_yet(campaign: Campaign, when: np.datetime64) -> Note:
+    """Return the note that no dot had appeared by a moment.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    when : datetime64
+        Moment of the map.
+
+    Returns
+    -------
+    Note
+    """
+    dots = campaign.dots["appeared_at"].to_numpy()
+    if len(dots) == 0:
+        return Note("no_dot_at_all", at=str(when))
+    return Note("no_dot_yet", at=str(when), first=str(dots.min()))

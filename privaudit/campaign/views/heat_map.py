@@ -1,4 +1,4 @@
-"""A map without dots: a raster of their kernel density, as a heat map shows it."""
+"""`HeatMap`: a raster of the kernel density of the dots."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import moment
-from privaudit.campaign.views.versions import dots_at
-from privaudit.campaign.views.view import View
+from privaudit.campaign.plan import set_moments
+from privaudit.campaign.publish import View
+from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, keyword_only, one_of, whole
 from privaudit.errors import ParameterError
@@ -21,7 +21,7 @@ from privaudit.screenshots.read_heat import quantise_heat
 
 _MOST_CELLS = 4_000_000
 _MOST_LEVELS = 4096
-# Bandwidths around the outermost address that a heat map covers.
+# Margin of a heat map around the outermost address, in bandwidths.
 _MARGIN = 3.0
 
 
@@ -37,17 +37,17 @@ class HeatMap(View[HeatRelease]):
     cell : float
         Side of a cell, in metres.
     levels : int, optional
-        Equal colour steps from 0 to the hottest cell, 1 to 4096: each cell then has the middle
-        of its step for an intensity. Default: every cell has its exact intensity.
+        Number of equal colour steps from 0 to the hottest cell, 1 to 4096: the intensity of a cell
+        is then the middle of its step. Default: exact intensities.
     kernel : str
         "gaussian", "quartic", "epanechnikov", "triweight", "disc", "triangular", "blurred_disc"; or
-        by the tool that draws so by default, "qgis", "leaflet" or "deck.gl". Dots of "leaflet" are
-        laid over each other and merged, see `measures.maps.layered_heat`; all others add up.
+        the name of a tool with that default, "qgis", "leaflet" or "deck.gl". Dots of "leaflet" are
+        alpha-blended (see `privaudit.maps.heat.layered_heat`); all others add up.
     opacity : float
         Of a dot of "leaflet", in (0, 1]: 1 at the last zoom of its layer, half at each before.
         Default: three zooms before.
     at : datetime64, or str in ISO form, optional
-        The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
+        Moment of the map; default the plan's `as_of`. Two dates are attacked together with
         ``pa.audit((monday, friday), truth=world)``.
 
     Raises
@@ -71,7 +71,7 @@ class HeatMap(View[HeatRelease]):
     levels: int | None = None
     kernel: str = "gaussian"
     opacity: float = 0.125
-    at: np.datetime64 | str | None = None
+    at: np.datetime64 | None = None
 
     def __post_init__(self) -> None:
         in_range("HeatMap", "bandwidth", self.bandwidth, 0, open_low=True)
@@ -81,7 +81,7 @@ class HeatMap(View[HeatRelease]):
         one_of("HeatMap", "kernel", self.kernel, KERNEL_NAMES)
         in_range("HeatMap", "opacity", self.opacity, 0, 1, open_low=True)
         if self.at is not None:
-            object.__setattr__(self, "at", moment("HeatMap", "at", self.at))
+            set_moments(self, "at")
 
     def __str__(self) -> str:
         # Before a kernel, exact intensities are 0 levels.
@@ -93,8 +93,7 @@ class HeatMap(View[HeatRelease]):
 
     def published(self, campaign: Campaign, *, seed: int) -> HeatRelease:
         """Publish the heat of the dots; sources have one row a dot."""
-        when = None if self.at is None else moment("HeatMap", "at", self.at)
-        dots, sources = dots_at(campaign, when, seed=seed)
+        dots, sources = dots_at(campaign, self.at, seed=seed)
         points = dots[["x", "y"]].to_numpy(dtype=float)
         return HeatRelease(
             records=_heat(campaign.world.addresses.xy, points, self),
@@ -108,13 +107,14 @@ class HeatMap(View[HeatRelease]):
 
 
 def _heat(places: np.ndarray, points: np.ndarray, view: HeatMap) -> pd.DataFrame:
+    """Return the records of a heat map, one a cell."""
     margin = min(_MARGIN, kernel_of(view.kernel).reach) * view.bandwidth
     low = np.floor((places.min(axis=0) - margin) / view.cell) * view.cell
     shape = np.ceil((places.max(axis=0) + margin - low) / view.cell).astype(np.int64)
     if int(shape.prod()) > _MOST_CELLS:
-        came = f"{shape[0]:,} x {shape[1]:,} of {view.cell:g} m"
-        do = "Use larger cells."
-        raise ParameterError(error_message("HeatMap", f"at most {_MOST_CELLS:,} cells", came, do))
+        needed, came = f"at most {_MOST_CELLS:,} cells", f"{shape[0]:,} x {shape[1]:,}"
+        came += f" of {view.cell:g} m"
+        raise ParameterError(error_message("HeatMap", needed, came, "Use larger cells."))
     across, up = (low[i] + view.cell * (np.arange(shape[i]) + 0.5) for i in (0, 1))
     if kernel_of(view.kernel) is kernel_of("gaussian"):
         density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6

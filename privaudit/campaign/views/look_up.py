@@ -1,4 +1,4 @@
-"""A tool that answers by name: register a contact called so, and its record comes back."""
+"""`LookUp`: a tool that returns the record of a contact who is registered by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.views.view import sources_of
+from privaudit.campaign.publish import sources_of
 from privaudit.core.checks import error_message, one_of, plain_fields
 from privaudit.errors import ParameterError
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LookUpTool, name_keys
@@ -18,12 +18,15 @@ from privaudit.text.names import name_key
 
 @dataclass(frozen=True, kw_only=True)
 class LookUp:
-    """How the tool answers somebody who registers a contact by name.
+    """Answers of the tool to a query by name.
 
-    - `wide`: The answer holds all that the interface sends (`API_COLUMNS`), not only what the
-      screen shows (`SCREEN_COLUMNS`).
-    - `map_only`: Only people who have a dot are in the file that is looked up; False for all
-      profiles.
+    Parameters
+    ----------
+    wide : bool
+        Whether an answer has all columns of the interface (`API_COLUMNS`), not only those on the
+        screen (`SCREEN_COLUMNS`).
+    map_only : bool
+        Whether only people with a dot are looked up, not all profiles.
     """
 
     wide: bool = False
@@ -35,7 +38,7 @@ class LookUp:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of an answer."""
+        """Return the columns of an answer."""
         return API_COLUMNS if self.wide else SCREEN_COLUMNS
 
     def recipe(self) -> dict[str, Any]:
@@ -44,18 +47,30 @@ class LookUp:
 
 
 def open_look_up(campaign: Campaign, view: LookUp | None = None) -> LookUpTool:
-    """Open the file of a campaign to whoever registers a contact.
+    """Return the look-up tool over the profiles of a campaign.
 
-    - `view`: The screen's columns, and people who have a dot, where not given.
+    Parameters
+    ----------
+    campaign : Campaign
+    view : LookUp, optional
+        Default: the screen's columns, and people with a dot.
+
+    Returns
+    -------
+    LookUpTool
+
+    Raises
+    ------
+    ParameterError
+        The campaign has no profile to look up.
     """
     view = view or LookUp()
     profiles = campaign.profiles
     if view.map_only:
         profiles = profiles.iloc[np.unique(campaign.dots["profile"].to_numpy())]
     if len(profiles) == 0:
-        raise ParameterError(
-            error_message("open_look_up", "a campaign with a profile", "0 profiles")
-        )
+        needed = "a campaign with a profile"
+        raise ParameterError(error_message("open_look_up", needed, "0 profiles"))
     key = name_keys(profiles)
     shown = pd.Series([name_key(name) for name in profiles["display_name"]], dtype="str")
     file = profiles[list(API_COLUMNS)].reset_index(drop=True)

@@ -1,51 +1,139 @@
-"""Targeted messages: who gets which text, and what a click or a silence leaves behind."""
+"""`Mailing`: targeted messages with tracked links, and what the server records of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.exports import Filled, facts_of
-from privaudit.campaign.messages import Links, play
+from privaudit.campaign.exports import Filled, people_facts
+from privaudit.campaign.leaning import BLOCS
+from privaudit.campaign.plan import check_shares
+from privaudit.campaign.publish import View, columns_of, shuffled
 from privaudit.campaign.views.table_export import score_bands
-from privaudit.campaign.views.view import View, columns_of, sources_of
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, keyword_only
+from privaudit.core.checks import (
+    an_instance,
+    error_message,
+    in_range,
+    keyword_only,
+    listed,
+    one_of,
+    plain_fields,
+    whole,
+)
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.release.release import MailRelease
 
 CUTS = ("age_band", "interest", "score_band", "station")
+ANSWERS = ("yes", "no")
+LINKS = ("token", "shared", "none")
+# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "opens": (0.15, 0.5), "clicks": (0.05, 0.35), "yes": (0.7, 1.0), "images": (0.3, 0.9),
+    "proxied": (0.0, 0.5), "scanned": (0.0, 0.2), "forwarded": (0.0, 0.15), "blasts": (1, 6),
+    "provider": (0.2, 0.6),
+}  # fmt: skip
+_LINK_SHARES = ("images", "proxied", "scanned", "forwarded", "provider")
+_PAIRS = ("opens", "clicks", "yes")
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """The links of a message, and the behaviour of readers and servers. Every figure is a scenario.
+
+    Parameters
+    ----------
+    kind : {"token", "shared", "none"}
+        One link a person, with a token that identifies them; one link a text; or no link.
+    opens, clicks, yes : (float, float)
+        Share that opens a mail, share of these that clicks, and share of these that clicks YES: of
+        people of the campaign's bloc, then of all others.
+    images : float
+        Share of mailboxes that load images, so that a tracking pixel records the opening.
+    proxied : float
+        Share whose provider loads the pixel, whether they open the mail or not.
+    scanned : float
+        Share behind a scanner that follows every link of a mail on its arrival.
+    filtered : bool
+        Whether the server drops answers of scanners: YES and NO within seconds.
+    forwarded : float
+        Share of those who open that forwards the mail; its reader may click, with their token.
+    provider : float
+        Share of addresses at the largest mailbox provider.
+    blasts : int
+        Number of times that the text is sent.
+
+    Raises
+    ------
+    ParameterError
+        A share outside 0 to 1, an unknown kind, or fewer than one blast.
+
+    Examples
+    --------
+    >>> Links(kind="shared").clicks
+    (0.2, 0.08)
+    """
+
+    kind: str = "token"
+    opens: tuple[float, float] = (0.35, 0.2)
+    clicks: tuple[float, float] = (0.2, 0.08)
+    yes: tuple[float, float] = (0.95, 0.25)
+    images: float = 0.6
+    proxied: float = 0.15
+    scanned: float = 0.05
+    filtered: bool = False
+    forwarded: float = 0.03
+    provider: float = 0.4
+    blasts: int = 3
+
+    def __post_init__(self) -> None:
+        one_of("Links", "kind", self.kind, LINKS)
+        one_of("Links", "filtered", self.filtered, (True, False))
+        whole("Links", "blasts", self.blasts, 1)
+        check_shares(self, *_LINK_SHARES)
+        for name in _PAIRS:
+            pair = listed("Links", name, getattr(self, name))
+            if len(pair) != 2:
+                came = f"{len(pair)}"
+                raise ParameterError(error_message("Links", f"two shares as {name}", came))
+            object.__setattr__(self, name, tuple(in_range("Links", name, x, 0, 1) for x in pair))
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        return plain_fields(self)
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Mailing(View[MailRelease]):
-    """A mail to everybody who left an address: "Marie, do you want to ...? YES / NO".
+    """A mail to all who left an address: "Marie, do you want to ...? YES / NO".
 
-    People are cut into segments by what the campaign holds of them, and some of these columns
-    decide which text a segment gets. Who unsubscribed, or is not to be contacted, gets none.
+    People are divided into segments by columns of their profiles; some of these columns determine
+    the text of a segment. People who unsubscribed or refused contact get none.
 
     Parameters
     ----------
     segments : tuple of str
-        Among age_band, interest, score_band and station: every combination is a segment. Empty:
-        everybody is in one.
+        Among age_band, interest, score_band and station: every combination is a segment. Empty: one
+        segment.
     variants : tuple of str
-        Those of the segments' columns that the text depends on: every combination is a variant.
-        Empty: one text for all.
+        Columns of `segments` that the text depends on: every combination is a variant. Empty: one
+        text.
     links : Links
-        The links of the mail, and who follows them.
+        The links of the mail, and the behaviour of readers.
     filled : Filled
-        Who left an e-mail: the people of the people table.
+        Shares of the people table with an e-mail address.
 
     Raises
     ------
     ParameterError
-        An unknown column, one that is asked for twice, or a variant that is no segment's.
+        An unknown column, one given twice, or a variant that is not in `segments`.
 
     Examples
     --------
@@ -74,34 +162,87 @@ class Mailing(View[MailRelease]):
         an_instance("Mailing", "filled", self.filled, Filled, "Write filled=Filled(emails=0.2).")
 
     def published(self, campaign: Campaign, *, seed: int) -> MailRelease:
-        """Send the mail, and return a row a person who got it."""
-        facts = facts_of(campaign, self.filled, seed=seed)
+        """Publish one row a person who got the mail."""
+        facts = people_facts(campaign, self.filled, seed=seed)
         facts = facts.assign(score_band=score_bands(facts["score"].to_numpy()).to_numpy())
         sent = (facts["email"] != "") & ~facts["unsubscribed"] & ~facts["do_not_contact"]
         facts = facts[sent.to_numpy()].reset_index(drop=True)
-        played = play(campaign, facts["account"].to_numpy(), self.links, seed=seed)
-        order = stream(seed, "publish", "order").permutation(len(facts))
-        columns = ["email", "first_name", *self.segments, "score"]
-        records = pd.concat([facts[columns], played[["opened", "answer", "at_provider"]]], axis=1)
-        records.insert(len(columns), "variant", _numbered(facts, self.variants))
-        truth = played[["read", "said", "seen_by_others"]]
-        sources = sources_of(campaign, facts).reset_index(drop=True)
+        facts["variant"] = facts.groupby(list(self.variants)).ngroup() + 1 if self.variants else 1
+        sent_to = facts["account"].to_numpy()
+        mails = pd.concat([facts, play_mailing(campaign, sent_to, self.links, seed=seed)], axis=1)
+        mails = mails.iloc[shuffled(len(facts), seed)].reset_index(drop=True)
+        shown = ("score", "variant", "opened", "answer", "at_provider")
+        truth = mails[["read", "said", "seen_by_others"]]
         return MailRelease(
-            records=records.iloc[order].reset_index(drop=True),
+            records=mails[["email", "first_name", *self.segments, *shown]],
             roles=Roles(identifier=("email",), key=self.segments),
             cut=self.segments,
             text=self.variants,
             links=self.links.kind,
             side=campaign.plan.side,
             name="mailing",
-            sources=pd.concat([sources, truth], axis=1).iloc[order].reset_index(drop=True),
+            sources=pd.concat([self.sources(campaign, mails), truth], axis=1),
             **self.stamped(campaign, seed),
         )
 
 
-def _numbered(facts: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
-    """Number the texts, from 1: the numbers follow what they depend on, in its order."""
-    if not columns:
-        return np.ones(len(facts), dtype=np.int64)
-    found: np.ndarray = facts.groupby(list(columns), sort=True).ngroup().to_numpy() + 1
-    return found
+def play_mailing(
+    campaign: Campaign, account: np.ndarray, links: Links, *, seed: int
+) -> pd.DataFrame:
+    """Send a message to some accounts and simulate openings and answers, blast after blast.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    account : ndarray of int
+        Accounts of the recipients.
+    links : Links
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account. Recorded by the server: opened (bool), answer ("yes", "no" or "", the
+        last). True: read (bool, the person opened it), said ("yes", "no" or "", the person's last
+        click), seen_by_others (bool, it was forwarded). at_provider (bool): the mailbox is with
+        the largest provider.
+    """
+    rng, n = stream(seed, "messages"), len(account)
+    world = campaign.world
+    person = world.accounts["person"].to_numpy()[account]
+    leans = np.isin(world.people["leaning"].to_numpy()[person], BLOCS[campaign.plan.side])
+    other = (~leans).astype(int)
+    images, proxied = rng.random(n) < links.images, rng.random(n) < links.proxied
+    scanned = rng.random(n) < links.scanned
+    read = np.zeros(n, dtype=bool)
+    forwarded, opened = read.copy(), read.copy()
+    said, answer = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
+    for _ in range(links.blasts):
+        # The scanner follows links on arrival, before any reader: its last one is recorded.
+        fetched = scanned & (not links.filtered)
+        answer[fetched] = rng.choice(ANSWERS, n)[fetched]
+        opens = rng.random(n) < np.array(links.opens)[other]
+        clicks = opens & (rng.random(n) < np.array(links.clicks)[other])
+        says = np.where(rng.random(n) < np.array(links.yes)[other], *ANSWERS)
+        said[clicks] = answer[clicks] = says[clicks]
+        passed = opens & (rng.random(n) < links.forwarded)
+        # The reader of a forwarded mail is a random recipient, and clicks like one.
+        friend = other[rng.integers(n, size=n)] if n else other
+        by_friend = passed & (rng.random(n) < np.array(links.clicks)[friend])
+        says = np.where(rng.random(n) < np.array(links.yes)[friend], *ANSWERS)
+        answer[by_friend] = says[by_friend]
+        read |= opens
+        forwarded |= passed
+        opened |= (opens & images) | proxied
+    if links.kind == "none":
+        said[:] = answer[:] = ""
+    return pd.DataFrame(
+        {
+            "opened": opened,
+            "answer": pd.Series(answer, dtype="str"),
+            "read": read,
+            "said": pd.Series(said, dtype="str"),
+            "seen_by_others": forwarded,
+            "at_provider": rng.random(n) < links.provider,
+        }
+    )

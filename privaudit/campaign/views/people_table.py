@@ -1,20 +1,15 @@
-"""The people table as a canvassing system keeps it, with all its columns."""
+"""`PeopleTable`: the people table of a canvassing system, with all its columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.exports import Filled, facts_of, to_nationbuilder, to_osdi, to_van
-from privaudit.campaign.views.view import View, sources_of
+from privaudit.campaign.exports import SYSTEMS, Filled, export_cells
+from privaudit.campaign.publish import View
 from privaudit.columns.roles import check_table, roles_known, system_named
 from privaudit.core.checks import an_instance, keyword_only, one_of
-from privaudit.core.progress import stream
 from privaudit.release.release import TableRelease
-
-WRITERS = {"nationbuilder": to_nationbuilder, "van": to_van, "osdi": to_osdi}
 
 
 @keyword_only
@@ -25,9 +20,9 @@ class PeopleTable(View[TableRelease]):
     Parameters
     ----------
     system : {"nationbuilder", "van", "osdi"}
-        Whose headers, scales and words: see ``privaudit/tables/systems.toml``.
+        System whose headers, scales and terms are used: see ``privaudit/columns/systems.toml``.
     filled : Filled
-        How much of it is filled.
+        Shares of it that are filled.
 
     Raises
     ------
@@ -46,32 +41,20 @@ class PeopleTable(View[TableRelease]):
     filled: Filled = field(default_factory=Filled)
 
     def __post_init__(self) -> None:
-        one_of("PeopleTable", "system", self.system, tuple(WRITERS))
-        an_instance(
-            "PeopleTable", "filled", self.filled, Filled, "Write filled=Filled(emails=0.2)."
-        )
-
-    def cells(self, campaign: Campaign, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return what the tool holds (see `facts_of`) and the cells of its export, shuffled."""
-        facts = facts_of(campaign, self.filled, seed=seed)
-        order = stream(seed, "publish", "order").permutation(len(facts))
-        told = WRITERS[self.system](facts, campaign)
-        system = system_named(self.system)
-        blank = pd.Series("", index=facts.index, dtype="str")
-        columns = (*system.columns, *system.custom)
-        cells = pd.DataFrame({column: told.get(column, blank) for column in columns})
-        return facts.iloc[order], cells.iloc[order].reset_index(drop=True)
+        one_of("PeopleTable", "system", self.system, SYSTEMS)
+        do = "Write filled=Filled(emails=0.2)."
+        an_instance("PeopleTable", "filled", self.filled, Filled, do)
 
     def published(self, campaign: Campaign, *, seed: int) -> TableRelease:
         """Publish the table as a reader of the export has it."""
-        facts, cells = self.cells(campaign, seed=seed)
+        facts, cells = export_cells(campaign, self.system, self.filled, seed=seed)
         records, notes = check_table(cells.mask(cells == ""))
-        roles, said = roles_known(records)
+        roles, about_roles = roles_known(records)
         return TableRelease(
             records=records,
             roles=roles,
-            notes=(*said, *notes),
+            notes=(*about_roles, *notes),
             name=f"people table of {system_named(self.system).word}",
-            sources=sources_of(campaign, facts).reset_index(drop=True),
+            sources=self.sources(campaign, facts),
             **self.stamped(campaign, seed),
         )

@@ -1,4 +1,4 @@
-"""`Screenshot`: a dot map as a picture, as anybody may take one of a screen."""
+"""`Screenshot`: a dot map as a picture."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.publish import View, masked_word, read_mask
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.view import View, masked_word, read_mask
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, keyword_only, one_of, whole
 from privaudit.core.declaration import number
@@ -21,14 +21,14 @@ from privaudit.release.release import Georeference, Picture, PictureRelease, zoo
 from privaudit.screenshots.open_picture import ground, lay, left_clear
 
 RED, GREY = (214, 39, 40), (128, 128, 128)
-# Pixels that a picture may have: about 200 MB while it is drawn.
+# Most pixels of a picture: about 200 MB while it is drawn.
 MOST_PIXELS = 50_000_000
 
 
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Screenshot(View[PictureRelease]):
-    """Draw dots as round marks: grey for visited, red above them for those to meet.
+    """A picture of the dot map: round marks, grey for visited, red above them for those to meet.
 
     Parameters
     ----------
@@ -40,18 +40,18 @@ class Screenshot(View[PictureRelease]):
     dot_radius : float
         Pixels, 1 to 50.
     antialias : bool
-        Soft edges: a pixel takes the share of its area that dots cover. Hard ones otherwise.
+        Soft edges: the colour of a pixel is mixed by the share of its area that dots cover.
     basemap : {"plain", "streets"}
         White, or pale blocks, streets, a main road and a river.
     margin : int
         Pixels around the outermost dots, 0 or more.
     mask : Mask, optional
-        Moves the dots of a campaign before they are drawn.
+        Moves the dots before they are drawn.
     jpeg_quality : int, optional
-        1 to 95: the published picture has been compressed so. None: a PNG, which loses nothing.
+        JPEG quality of the published picture, 1 to 95. None: a PNG, without loss.
     tells_place : bool
-        Whether the published picture says where its edges lie, as an address with coordinates
-        or a scale does. Otherwise it must be laid where its dots stand on addresses.
+        Whether the published picture is georeferenced, as with coordinates or a scale. Otherwise it
+        must be registered to addresses.
 
     Raises
     ------
@@ -97,11 +97,11 @@ class Screenshot(View[PictureRelease]):
             whole(who, "jpeg_quality", self.jpeg_quality, 1, 95)
         for name in ("antialias", "tells_place"):
             one_of(who, name, getattr(self, name), (True, False))
-        DotMap(mask=self.mask)  # which refuses what is no mask
+        DotMap(mask=self.mask)  # checks the mask
 
     @property
     def step(self) -> float:
-        """Metres a pixel."""
+        """Return the metres a pixel."""
         if self.metres_per_pixel is not None:
             return float(self.metres_per_pixel)
         return zoom_resolution(self.zoom or 0, self.latitude)
@@ -109,13 +109,26 @@ class Screenshot(View[PictureRelease]):
     def __call__(self, points: ArrayLike, red: ArrayLike) -> Picture:
         """Draw a map.
 
-        - `points` (float, shape (n, 2)): Dots, metres.
-        - `red` (bool, shape (n,)): True for a dot that is red, False for a grey one.
+        Parameters
+        ----------
+        points : array_like of float, shape (n, 2)
+            Positions of dots, metres.
+        red : array_like of bool, shape (n,)
+            Whether each dot is red, not grey.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        GeometryError
+            No dot, a missing position, or too many pixels.
         """
         return Picture(*self.drawn(points, red))
 
     def drawn(self, points: ArrayLike, red: ArrayLike) -> tuple[np.ndarray, Georeference]:
-        """Draw a map as `__call__` does; return the image, and where it lies."""
+        """Draw a map; return the image and its georeference. Parameters as `__call__`."""
         xy = np.asarray(points, float).reshape(-1, 2)
         is_red = np.asarray(red, bool).reshape(-1)
         if len(xy) == 0 or not np.isfinite(xy).all():
@@ -149,23 +162,22 @@ class Screenshot(View[PictureRelease]):
 
     @classmethod
     def takes(cls, values: Sequence[str]) -> bool:
-        """Whether a scale and how the dots were moved follow the word."""
+        """Return whether a scale and the label of a mask follow the word."""
         return len(values) >= 2
 
     @classmethod
     def read(cls, values: Sequence[str]) -> Screenshot:
-        """Make one from metres a pixel (or ``zoom15``), and how its dots were moved."""
+        """Make a view from metres a pixel (or ``zoom15``) and the label of its mask."""
         name = "zoom" if values[0].startswith("zoom") else "metres_per_pixel"
         scale = cls._value(name, float, values[0].removeprefix("zoom"))
         return cls(mask=read_mask(values[1:]), **{name: scale})
 
     def published(self, campaign: Campaign, *, seed: int) -> PictureRelease:
-        """Draw the dots and publish the picture; sources say where each was drawn, in pixels."""
+        """Draw the dots and publish the picture; sources have the pixel of each dot."""
         shown = DotMap(mask=self.mask).published(campaign, seed=seed)
         if len(shown) == 0:
-            raise GeometryError(
-                error_message("Screenshot", "a map that shows a dot", "none to draw")
-            )
+            needed = "a map that shows a dot"
+            raise GeometryError(error_message("Screenshot", needed, "none to draw"))
         points = shown.records[["x", "y"]].to_numpy(dtype=float)
         image, place = self.drawn(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
         column, row = place.to_pixels(points).T

@@ -1,4 +1,4 @@
-"""The profile table as exported."""
+"""`TableExport`: the profile table as a file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.views.view import KEY_COLUMNS, NAME_COLUMNS, View, columns_of, sources_of
+from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, View, columns_of, shuffled
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only, one_of
-from privaudit.core.progress import stream
 from privaudit.release.release import TableRelease
 
 SCORE_BANDS = ("0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0")
@@ -55,28 +54,24 @@ class TableExport(View[TableRelease]):
             one_of("TableExport", name, getattr(self, name), (True, False))
 
     def published(self, campaign: Campaign, *, seed: int) -> TableRelease:
+        """Publish the table."""
         profiles = campaign.profiles
         if self.map_only:
             profiles = profiles.iloc[campaign.dots["profile"].to_numpy()]
-        names = NAME_COLUMNS if self.names else ()
-        records = profiles[[*names, *self.columns, "presumed_leaning"]]
-        records = records.assign(score_band=score_bands(profiles["score"].to_numpy()).to_numpy())
-        order = stream(seed, "publish", "order").permutation(len(profiles))
+        profiles = profiles.iloc[shuffled(len(profiles), seed)].reset_index(drop=True)
+        profiles = profiles.assign(score_band=score_bands(profiles["score"].to_numpy()))
+        names, sensitive = NAME_COLUMNS if self.names else (), ("presumed_leaning", "score_band")
         return TableRelease(
-            records=records.iloc[order].reset_index(drop=True),
-            roles=Roles(
-                identifier=names, key=self.columns, sensitive=("presumed_leaning", "score_band")
-            ),
+            records=profiles[[*names, *self.columns, *sensitive]],
+            roles=Roles(identifier=names, key=self.columns, sensitive=sensitive),
             name="table export",
-            sources=sources_of(campaign, profiles).iloc[order].reset_index(drop=True),
+            sources=self.sources(campaign, profiles),
             **self.stamped(campaign, seed),
         )
 
 
 def score_bands(score: np.ndarray) -> pd.Series:
-    """Band of each score, its lower end included and 1 in the last; "" where there is none."""
-    known = ~np.isnan(score)
-    band = np.full(len(score), "", dtype=object)
-    at = np.searchsorted([0.2, 0.4, 0.6, 0.8], score[known], side="right")
-    band[known] = np.array(SCORE_BANDS, dtype=object)[at]
-    return pd.Series(band, dtype="str")
+    """Return the band of each score, closed below, and 1 in the last; "" where there is none."""
+    band = np.searchsorted([0.2, 0.4, 0.6, 0.8], score, side="right")
+    named = np.where(np.isnan(score), "", np.array(SCORE_BANDS)[band])
+    return pd.Series(named, dtype="str")

@@ -1,4 +1,4 @@
-"""A map as it stood at several dates: dots appear after a like, and turn grey after a visit."""
+"""`DotMapVersions`: the canvassing map as it stood at several dates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import moment
-from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.view import View, masked_word
+from privaudit.campaign.publish import View, masked_word
+from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
 from privaudit.core.checks import error_message, keyword_only, one_of
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -26,22 +25,24 @@ MASK_LEAVES_NONE = Note("no_dot_left_by_mask")
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class DotMapVersions(View[tuple[DotRelease, ...]]):
-    """The canvassing map, looked at on several dates.
+    """The canvassing map as it stood at several dates.
+
+    A dot appears after a like and turns grey after a visit.
 
     Parameters
     ----------
     at : sequence of datetime64, or of str in ISO form
-        Moments at which somebody keeps a copy, each after the one before.
+        Moments of the copies, in order.
     mask : Mask, optional
         Moves the dots before they are shown; None shows them where they are.
     noise : {"fresh", "persistent"}
-        ``"fresh"``: a dot is moved anew in each version, and averaging finds it.
-        ``"persistent"``: the same dot makes the same move in every version.
+        ``"fresh"``: the noise is drawn anew in each version, so that averaging reduces it.
+        ``"persistent"``: the same dot has the same noise in every version.
     popup : tuple of str
         As in `DotMap`.
     shows_id : bool
-        Each record carries the number under which the tool knows the dot, ``dot_id``: drawn at
-        random, and the same in every version.
+        Whether each record has the tool's number of the dot, ``dot_id``: drawn at random, and the
+        same in every version.
 
     Raises
     ------
@@ -81,13 +82,13 @@ class DotMapVersions(View[tuple[DotRelease, ...]]):
     def published(self, campaign: Campaign, *, seed: int) -> tuple[DotRelease, ...]:
         """Publish the map as it stood at each date, oldest first.
 
-        A dot is there from the moment it appeared, red until it is visited and grey from then on.
+        A dot is shown from the moment it appeared, red until it is visited and grey from then on.
         """
         number = stream(seed, "versions", "ids").permutation(len(campaign.world.accounts))
         recipe = self.made_from(campaign, seed)
         releases = []
         for version, when in enumerate(self.at):
-            # One seed for every version is one move a dot; a seed of its own is a fresh one.
+            # The same seed for every version gives persistent noise.
             own = version if self.noise == "fresh" else 0
             moves = int(stream(seed, "versions", "moves", own).integers(2**32))
             whole = DotMap(mask=self.mask, popup=self.popup).published(campaign, seed=moves)
@@ -101,67 +102,7 @@ class DotMapVersions(View[tuple[DotRelease, ...]]):
             notes: tuple[Note, ...] = ()
             if len(release) == 0:
                 notes = (MASK_LEAVES_NONE if there.any() else no_dot_yet(campaign, when),)
-            told = replace(
-                release,
-                records=records,
-                name=f"{release.name}, {when}",
-                notes=notes,
-                recipe=recipe | {"view": recipe["view"] | {"version": version}},
-            )
-            releases.append(told)
+            made = recipe | {"view": recipe["view"] | {"version": version}}
+            name = f"{release.name}, {when}"
+            releases.append(replace(release, records=records, name=name, notes=notes, recipe=made))
         return tuple(releases)
-
-
-def as_it_stood(
-    campaign: Campaign,
-    whole: DotRelease,
-    shown: np.ndarray,
-    when: np.datetime64,
-    *,
-    rng: np.random.Generator,
-) -> DotRelease:
-    """Cut a published map down to the dots shown, in the colours that they had at a moment.
-
-    - `shown` (bool, shape (dots,)): Of `campaign.dots`.
-    - `rng`: Shuffles the rows anew, so that a row's number says nothing from map to map.
-    """
-    sources = whole.opened("as_it_stood")
-    dots = campaign.dots
-    account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
-    dot = pd.Index(account).get_indexer(sources["account"].to_numpy())
-    kept = rng.permutation(np.flatnonzero(np.asarray(shown)[dot]))
-    visited = dots["visited_at"].to_numpy()[dot[kept]] <= when  # never true of a NaT
-    records = whole.records.iloc[kept].reset_index(drop=True)
-    status = pd.Series(np.where(visited, "visited", "to_meet"), dtype="str")
-    return replace(
-        whole,
-        records=records.assign(status=status),
-        sources=sources.iloc[kept].reset_index(drop=True),
-    )
-
-
-def dots_at(
-    campaign: Campaign, when: np.datetime64 | None, *, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the dots as they stood at a moment, by default that of the plan, and their sources.
-
-    What counts the dots, or draws their heat, shows these; sources are in an order of their own.
-    """
-    whole = DotMap().published(campaign, seed=seed)
-    if when is None:
-        return campaign.dots, whole.opened("dots_at")
-    there = campaign.dots["appeared_at"].to_numpy() <= when
-    rng = stream(seed, "publish", "order at")
-    sources = as_it_stood(campaign, whole, there, when, rng=rng).opened("dots_at")
-    dots = campaign.dots[there].reset_index(drop=True)
-    visited = dots["visited_at"].to_numpy() <= when  # never true of a NaT
-    status = pd.Series(np.where(visited, "visited", "to_meet"), dtype="str")
-    return dots.assign(status=status), sources
-
-
-def no_dot_yet(campaign: Campaign, when: np.datetime64) -> Note:
-    """Say that a map is empty at a moment because no dot had appeared by then."""
-    dots = campaign.dots["appeared_at"].to_numpy()
-    if len(dots) == 0:
-        return Note("no_dot_at_all", at=str(when))
-    return Note("no_dot_yet", at=str(when), first=str(dots.min()))

@@ -14,13 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.features import flattened, json_of, lists_of
-from privaudit.io.file_frame import Recorded
 from privaudit.io.files import Asked, Reader, part_asked
 from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.file_frame import FileFrame, Recorded
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")

@@ -1,7 +1,4 @@
-"""How many people of the population stand behind each record's key, and how that is known.
-
-- `Crowd`: the population's keys, counted where they are and numbered as the table's are.
-"""
+"""F: how many people of the population carry each record's key, counted or from weights."""
 
 from __future__ import annotations
 
@@ -21,12 +18,17 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message
 from privaudit.core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
-from privaudit.tables import equivalence_classes
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.counting import FrequencyTable, counter, take_in
 from privaudit.tables.equivalence_classes import Classes, classes
-from privaudit.tables.missing_bounds import COST_LIMIT, matching_cost, matching_sums, people_between
-from privaudit.tables.missing_keys import Sizes, blended
+from privaudit.tables.missing_keys import (
+    COST_LIMIT,
+    Sizes,
+    blended,
+    matching_cost,
+    matching_sums,
+    people_between,
+)
 from privaudit.tables.missing_model import COST_LIMIT as LIKELY_LIMIT
 from privaudit.tables.missing_model import likely_cost, likely_matches, likely_people
 from privaudit.words.catalogues import Note
@@ -34,7 +36,7 @@ from privaudit.words.catalogues import Note
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PopulationCounts:
-    """Everybody from whom a table's people come, by key.
+    """The population of a table, by key.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def count_people(
         return counts.frequencies(keys)
 
 
-def crowd_around(
+def align_population(
     table: CodedTable, levels: Mapping[str, pd.Index], population: FrequencyTable, who: str
 ) -> PopulationCounts:
     """Number the keys of a population as those of a table; `levels` are the table's.
@@ -106,16 +108,16 @@ def crowd_around(
         # A code of -1 takes the last entry, which is missing.
         mine[:, place] = np.append(ours, -1)[table.codes[:, place]]
         theirs[:, place] = np.append(others, -1)[population.codes[:, place]]
-        notes += _hardly_met(key, mine[:, place], np.unique(others), table.count)
+        notes += _mismatch_notes(key, mine[:, place], np.unique(others), table.count)
         if as_text:
             notes.append(Note("key_compared_as_text", key=key))
     return PopulationCounts(mine=mine, codes=theirs, count=population.count, notes=tuple(notes))
 
 
-def _hardly_met(
+def _mismatch_notes(
     key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
 ) -> list[Note]:
-    """Say that most records have a value of a key that nobody of the population has."""
+    """Return the note that most records have a value of a key that the population lacks."""
     records = np.ones(len(mine), dtype=np.int64) if count is None else count
     known = mine >= 0
     of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
@@ -138,10 +140,11 @@ class Population:
         A list of everybody; sums of weights; or only the file, so that F >= f is all one knows.
     between : tuple of ndarray of int64, shape (n,), optional
         Fewest and most people with each record's key, whatever blanks hide; None: no blank.
-    presence : tuple of float, optional
-        Lowest and highest share of a class of the population that is in the file.
+    released, listed : array, shape (m,), optional
+        Records and people of each class of a listed population.
     presences : tuple of tuple of float, optional
-        The range of either, whatever blanks hide.
+        Range of the lowest, and of the highest, share of a class that is in the file, whatever
+        blanks hide.
     size : float
         People in the population; nan where only the file is known.
     uniques : int, optional
@@ -154,7 +157,8 @@ class Population:
     people: NDArray[np.float64]
     source: str
     between: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-    presence: tuple[float, float] | None = None
+    released: NDArray[Any] | None = None
+    listed: NDArray[Any] | None = None
     presences: tuple[tuple[float, float], tuple[float, float]] | None = None
     size: float = float("nan")
     uniques: int | None = None
@@ -176,25 +180,25 @@ def _matched(
         found = amount
     elif sizes.read == "likely":
         found = likely_matches(keys, groups.size, amount=amount).expected
-        told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
-        return told
+        summed: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
+        return summed
     else:
         found = blended(sizes.alpha, amount, matching_sums(keys, amount))
     return found[groups.label]
 
 
-def people_behind(
+def population_of(
     table: CodedTable,
     groups: Classes,
     sizes: Sizes,
     *,
-    crowd: PopulationCounts | None,
+    people: PopulationCounts | None,
     sampling_fraction: float | None,
     who: str,
 ) -> Population:
     """Count or estimate F, the people of the population behind each record's key."""
-    if crowd is not None:
-        return _counted(table, groups, sizes, crowd, who)
+    if people is not None:
+        return _counted(table, groups, sizes, people, who)
     size, weight = sizes.size, table.weight
     if weight is not None:
         stands_for = weight if table.count is None else weight * table.count
@@ -208,37 +212,39 @@ def people_behind(
     else:
         note = Note("file_is_everybody")
         return Population(people=size.astype(np.float64), source="file", notes=(note,))
-    people = _matched(table, groups, sizes, by_class)
-    fewer = people < size * (1 - 1e-12)
+    behind = _matched(table, groups, sizes, by_class)
+    fewer = behind < size * (1 - 1e-12)
     short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
     notes = [Note("people_from_weights" if weight is not None else "people_from_fraction")]
     if short:
         notes.append(Note("people_raised", records=short))
-    people = np.maximum(people, size)
-    return Population(people=people, source="weights", size=everybody, notes=tuple(notes))
+    behind = np.maximum(behind, size)
+    return Population(people=behind, source="weights", size=everybody, notes=tuple(notes))
 
 
 def _counted(
-    table: CodedTable, groups: Classes, sizes: Sizes, crowd: PopulationCounts, who: str
+    table: CodedTable, groups: Classes, sizes: Sizes, everyone: PopulationCounts, who: str
 ) -> Population:
-    mine, size = crowd.mine[groups.first], sizes.size
-    read, cost = _reading(sizes, mine, crowd)
-    joint = classes(np.concatenate([mine, crowd.codes]))
+    mine, size = everyone.mine[groups.first], sizes.size
+    read, cost = _reading(sizes, mine, everyone)
+    joint = classes(np.concatenate([mine, everyone.codes]))
     k, m = len(mine), len(joint.size)
-    in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
+    in_file, in_population = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
     in_file[joint.label[:k]] = groups.size
-    in_crowd[joint.label[k:]] = crowd.count
-    people: NDArray[Any] = in_crowd[joint.label[:k]]
-    lives = in_crowd > 0
+    in_population[joint.label[k:]] = everyone.count
+    people: NDArray[Any] = in_population[joint.label[:k]]
+    lives = in_population > 0
     released: NDArray[Any] = in_file[lives]
-    of_class: NDArray[Any] = in_crowd[lives]
+    of_class: NDArray[Any] = in_population[lives]
     if read == "wildcard":
-        people = blended(sizes.alpha, people, matching_sums(mine, crowd.count, of=crowd.codes))
-        released = matching_sums(crowd.codes, groups.size, of=mine)
-        of_class = matching_sums(crowd.codes, crowd.count)
+        people = blended(
+            sizes.alpha, people, matching_sums(mine, everyone.count, of=everyone.codes)
+        )
+        released = matching_sums(everyone.codes, groups.size, of=mine)
+        of_class = matching_sums(everyone.codes, everyone.count)
     elif read == "likely":
-        found, released, of_class = likely_people(mine, groups.size, crowd.codes, crowd.count)
-        # Where nobody complete shares what is known, whoever is published alike.
+        found, released, of_class = likely_people(mine, groups.size, everyone.codes, everyone.count)
+        # Where no complete person shares the known keys, those published alike count.
         people = np.where(found > 0, found, people)
     people = people[groups.label]
     # What is expected of blanks may lie below; a class that is there may not.
@@ -256,22 +262,22 @@ def _counted(
         notes.append(Note("population_as_published", comparisons=cost))
     if short:
         notes.append(Note("population_too_small", records=short, absent=absent))
-    low, high = equivalence_classes.delta_presence(released, of_class)
     between, presences = None, None
     # Where nobody is complete nothing is expected of blanks, and yet they may be anything.
-    nobody = sizes.read == "likely" and bool((crowd.codes < 0).any(axis=1).all())
+    nobody = sizes.read == "likely" and bool((everyone.codes < 0).any(axis=1).all())
     if read == "likely" or nobody:
-        least, most = people_between(mine, crowd.codes, crowd.count)
+        least, most = people_between(mine, everyone.codes, everyone.count)
         between = least[groups.label], most[groups.label]
-        presences = _presences(mine, groups.size, crowd)
+        presences = _presences(mine, groups.size, everyone)
     return Population(
         people=np.maximum(people, size).astype(np.float64),
         source="population",
         between=between,
-        presence=(min(low, 1.0), min(high, 1.0)),
+        released=released,
+        listed=of_class,
         presences=presences,
-        size=float(crowd.count.sum()),
-        uniques=int((crowd.count == 1).sum()),
+        size=float(everyone.count.sum()),
+        uniques=int((everyone.count == 1).sum()),
         notes=tuple(notes),
         doubt=Note("not_its_population")
         if short > MISTYPED_RECORDS * records(people >= 0)
@@ -280,20 +286,20 @@ def _counted(
 
 
 def _presences(
-    mine: NDArray[np.int64], count: NDArray[np.int64], crowd: PopulationCounts
+    mine: NDArray[np.int64], count: NDArray[np.int64], everyone: PopulationCounts
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Bound the lowest and the highest share of a class that is in the file."""
-    listed = (crowd.codes >= 0).all(axis=1)
+    listed = (everyone.codes >= 0).all(axis=1)
     if not listed.any():
         return (0.0, 1.0), (0.0, 1.0)
-    cells, people = crowd.codes[listed], crowd.count[listed]
+    cells, people = everyone.codes[listed], everyone.count[listed]
     sure = (mine >= 0).all(axis=1)
     both = classes(np.concatenate([cells, mine[sure]])).label
     held = np.bincount(both[len(cells) :], weights=count[sure], minlength=int(both.max()) + 1)
     fewest = most = held[both[: len(cells)]]
     for keys, amount, of in (
         (mine[~sure], count[~sure], "file"),
-        (crowd.codes[~listed], crowd.count[~listed], "population"),
+        (everyone.codes[~listed], everyone.count[~listed], "population"),
     ):
         if not len(keys):
             continue
@@ -304,25 +310,27 @@ def _presences(
             most = most + further
         else:
             people = people + further
-    low, high = fewest / people, np.minimum(most / crowd.count[listed], 1.0)
-    # Whoever lacks a key may be a class alone, in the file or not.
+    low, high = fewest / people, np.minimum(most / everyone.count[listed], 1.0)
+    # A person who lacks a key may be a class alone, in the file or not.
     ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)
     return (float(ends[0]), float(high.min())), (float(low.max()), float(ends[1]))
 
 
-def _reading(sizes: Sizes, mine: NDArray[np.int64], crowd: PopulationCounts) -> tuple[str, float]:
-    """How blanks are read beside a population, and what was too much, 0 if nothing was."""
-    complete = (crowd.codes >= 0).all(axis=1)
+def _reading(
+    sizes: Sizes, mine: NDArray[np.int64], everyone: PopulationCounts
+) -> tuple[str, float]:
+    """Return the reading of blanks beside a population, and the cost that was too high, or 0."""
+    complete = (everyone.codes >= 0).all(axis=1)
     read = sizes.read
     if (complete.all() and (mine >= 0).all()) or read == "value":
         too_much = [n.values["comparisons"] for n in sizes.notes if n.key == "gaps_read_as_values"]
         return "value", max(too_much, default=0)
     if read == "likely":
-        cost, most = likely_cost(crowd.codes), LIKELY_LIMIT
+        cost, most = likely_cost(everyone.codes), LIKELY_LIMIT
         if not complete.any():
             return "value", 0
     else:
-        cost = max(matching_cost(mine, of=crowd.codes), matching_cost(crowd.codes))
+        cost = max(matching_cost(mine, of=everyone.codes), matching_cost(everyone.codes))
         most = COST_LIMIT
     return ("value", cost) if cost > most else (read, 0)
 

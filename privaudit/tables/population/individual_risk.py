@@ -1,20 +1,29 @@
-"""Individual risk from a sample: the expected 1 / F given f (Benedetti and Franconi 1998).
+"""Individual risk: the expected 1 / F given f and the weights (Benedetti and Franconi 1998).
 
-- An estimate with its range, and whether the sample supports it.
-- A count with a certain part and an uncertain part of known mean and variance.
+Every risk for a target of the population is made here from F, the people behind each record's key:
+its value, and the range that the sample and the blanks allow.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Floats, Ints, error_message
-from privaudit.core.policy import WIDEST_RANGE
-from privaudit.errors import ParameterError
+from privaudit.core.checks import Floats
+from privaudit.core.policy import SURE_OF_UNIQUE
+from privaudit.tables.context import MeasureContext
+from privaudit.tables.population.sample_ranges import (
+    Estimate,
+    fewest_alone,
+    matched_share,
+    sizes_and_share,
+)
+from privaudit.tables.table_measure import NAMELESS, RISK, Values, fields_of, table_measure
 from privaudit.words.catalogues import Note
 
 # From this class size on, the series needs some hundred terms at most, whatever p.
@@ -22,7 +31,7 @@ _SERIES_FROM = 8
 _TERMS = 4000
 
 
-def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
+def individual_risks(size: ArrayLike, people: ArrayLike) -> Floats:
     """Return the individual risk of each record: the expected 1 / F given f.
 
     With p = f / F-hat and F given f negative binomial, E(1 / F) = (p**f / f) 2F1(f, f; f+1; 1-p).
@@ -34,7 +43,7 @@ def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
     Parameters
     ----------
     size : int, shape (n,)
-        F: records of the sample with each record's key, 1 or more.
+        f: records of the sample with each record's key, 1 or more.
     people : array_like, shape (n,)
         F-hat: estimated people of the population with it (the sum of weights), at least f.
 
@@ -43,18 +52,22 @@ def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
     float64, shape (n,)
         In (0, 1]; 0 is safe; 1 / f where F-hat = f.
 
+    References
+    ----------
+    Benedetti and Franconi (1998).
+
     Examples
     --------
-    >>> individual_risk([1, 2, 3], [100.0, 100.0, 3.0]).round(4).tolist()
+    >>> individual_risks([1, 2, 3], [100.0, 100.0, 3.0]).round(4).tolist()
     [0.0465, 0.0188, 0.3333]
     """
-    f, p = _sizes_and_share("individual_risk", size, people)
+    f, p = sizes_and_share("individual_risks", size, people)
     # Records of one class share a value: a pair is sorted as one complex number.
     pairs, place = np.unique(f + 1j * p, return_inverse=True)
     return _expected_inverse(pairs.real, pairs.imag)[place]
 
 
-def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
+def individual_risks_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
     """Return the usual approximation of individual risk, p / (f - (1 - p)) for f of 3 and more.
 
     Exact for f = 1 and 2. The form that sdcMicro uses by default; it lies below the exact value.
@@ -62,7 +75,7 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
     Parameters
     ----------
     size, people : array_like
-        As for `individual_risk`.
+        As for `individual_risks`.
 
     Returns
     -------
@@ -70,121 +83,14 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
 
     Examples
     --------
-    >>> individual_risk_approximate([5], [50.0]).round(4).tolist()
+    >>> individual_risks_approximate([5], [50.0]).round(4).tolist()
     [0.0244]
     """
-    f, p = _sizes_and_share("individual_risk_approximate", size, people)
+    f, p = sizes_and_share("individual_risks_approximate", size, people)
     risk = p / (f - (1.0 - p))
     few = f < 3
     risk[few] = _expected_inverse(f[few], p[few])
     return risk
-
-
-def poisson_sum_range(
-    total: float, squares: float, largest: float, chance: float
-) -> tuple[float, float]:
-    """Return the confidence range of the mean of a weighted Poisson sum.
-
-    By the gamma distributions of Fay and Feuer (1997).
-
-    Parameters
-    ----------
-    total, squares : float
-        Sum of the weights of the events that came, and of their squares.
-    largest : float
-        Weight of an event that might have come beside them, above 0.
-    chance : float
-        Chance to lie beyond either end, in (0, .5).
-
-    Returns
-    -------
-    tuple of float
-
-    References
-    ----------
-    Fay and Feuer (1997).
-
-    Examples
-    --------
-    >>> low, high = poisson_sum_range(10, 10, 1, 0.025)  # Garwood's interval of ten
-    >>> round(low, 3), round(high, 3)
-    (4.795, 18.39)
-    """
-    from scipy.stats import gamma
-
-    low = gamma.ppf(chance, total**2 / squares, scale=squares / total) if total > 0 else 0.0
-    total, squares = total + largest, squares + largest**2
-    return float(low), float(gamma.isf(chance, total**2 / squares, scale=squares / total))
-
-
-def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = None) -> float:
-    """Return a lower bound of the sample uniques that are population uniques.
-
-    Whatever the keys are, a class of two records whose weights are w and v stands for w + v - 2
-    people unseen, and the sum over such classes is expected to be the sum of F - 1 over the sample
-    uniques. Where people are independent of each other, F - 1 is Poisson around a mean that differs
-    from key to key, and exp(-mean F - 1) is the least that their share can be (Jensen). 0 unless
-    classes of three show that F is scattered at least so: it is not in a population that was itself
-    made k-anonymous, where nobody is alone.
-
-    Parameters
-    ----------
-    size : int, shape (n,)
-        F of each record.
-    people : array_like, shape (n,)
-        Sum of the weights of each record's class.
-    count : int, shape (n,), optional
-        Records that each value stands for. Default: one.
-
-    Returns
-    -------
-    float
-        0 to the sample uniques; held 97.5 times in 100.
-
-    Examples
-    --------
-    >>> f = [1] * 400 + [2] * 40 + [3] * 60
-    >>> found = fewest_alone(f, [10.0 * one for one in f])
-    >>> 0 < found < 400 * math.exp(-20 * 18 / 400)
-    True
-    """
-    f, p = _sizes_and_share("fewest_alone", size, people)
-    records = np.ones(len(f)) if count is None else np.asarray(count, dtype=np.float64)
-    # Of each record: the people unseen for whom it stands.
-    others = 1 / p - 1
-    alone = float(records[f == 1].sum())
-    weight = 2 * float(np.average(others, weights=records))
-    if alone == 0 or weight == 0:
-        return alone
-
-    def of_classes(k: int, worth: Floats) -> tuple[float, float]:
-        classes = records[f == k] / k
-        return float((classes * worth[f == k]).sum()), float((classes * worth[f == k] ** 2).sum())
-
-    pairs = of_classes(2, 2 * others)
-    _, most = poisson_sum_range(*pairs, weight, 0.025)
-    # The other two of a class of three, both ways round: the square of the mean of a Poisson.
-    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * weight**2, 0.025)
-    if second * alone < pairs[0] ** 2:
-        return 0.0
-    fewest = max(alone - 2 * math.sqrt(alone), 0.0)
-    return fewest * math.exp(-most / fewest) if fewest else 0.0
-
-
-def _sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Floats, Floats]:
-    """Check sizes and sampling fractions; return them as arrays."""
-    f = np.asarray(size, dtype=np.float64)
-    total = np.asarray(people, dtype=np.float64)
-    if f.shape != total.shape or f.ndim != 1:
-        raise ParameterError(
-            error_message(who, "one F a record", f"shapes {f.shape} and {total.shape}")
-        )
-    if not np.all(f >= 1):
-        raise ParameterError(error_message(who, "class sizes of 1 or more", "a smaller one"))
-    if not np.all(total >= f * (1 - 1e-12)):
-        do = "Sampling weights are 1 or more."
-        raise ParameterError(error_message(who, "F of at least f", "fewer people than records", do))
-    return f, np.minimum(f / total, 1.0)
 
 
 def _expected_inverse(f: Floats, p: Floats) -> Floats:
@@ -224,115 +130,211 @@ def _by_series(f: Floats, p: Floats) -> Floats:
     return p / f * total
 
 
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """An estimate and what it is worth.
+def journalist_risks(context: MeasureContext) -> NDArray[np.float64]:
+    """Return the chance of a right guess among the people behind each row's key.
 
-    Attributes
-    ----------
-    value : float
-        What the model says; nan where it says nothing.
-    low, high : float
-        What the sample allows at 95 % without a model (`consistent_range`). A sampling interval
-        under the model often misses the truth, because the model's own error is larger; this
-        one is made to hold it.
-    reliable : bool
-        True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
-    reason : Note, optional
-        Why not.
-    """
-
-    value: float
-    low: float
-    high: float
-    reliable: bool = True
-    reason: Note | None = None
-
-
-def judge(
-    value: float, low: float, high: float, people: float, why_not: Note | None = None
-) -> Estimate:
-    """Judge whether a model's value is supported by the range that the sample allows.
+    1 / F where everybody is listed. From weights the expected 1 / F given f: the inverse of the
+    estimated F is always below it (Jensen), and halves the risk of rare keys. 1 / f where only the
+    file is known, an upper bound.
 
     Parameters
     ----------
-    value : float
-        What the model says, in people or classes; nan where it says nothing.
-    low, high : float
-        Range without a model, nan where no population fits.
-    people : float
-        People of the population.
-    why_not : Note, optional
-        What is wrong already.
+    context : MeasureContext
+
+    Returns
+    -------
+    float array, shape (n,)
+        In (0, 1]; 0 is safe.
+    """
+    people = context.population.people
+    if context.population.source != "weights":
+        return context.once("journalist_risks", lambda: 1.0 / people)
+    return context.once("journalist_risks", lambda: individual_risks(context.size, people))
+
+
+def is_estimated(context: MeasureContext) -> bool:
+    """Whether F is known from weights alone, of some of the people."""
+    population = context.population
+    return population.source == "weights" and bool((population.people > context.size).any())
+
+
+def inverse_notes(context: MeasureContext) -> tuple[Note, ...]:
+    """Return the note that a risk is the expected 1 / F, where it is."""
+    return (Note("expected_inverse"),) if context.population.source == "weights" else ()
+
+
+def with_notes(
+    context: MeasureContext, estimate: Estimate, notes: tuple[Note, ...] = ()
+) -> dict[str, Any]:
+    """Return an estimate as fields of a row, with the notes and doubts of the population."""
+    (fields,), population = fields_of(estimate), context.population
+    return {
+        **fields,
+        "bound": population.bound,
+        "reliable": fields["reliable"] and population.doubt is None,
+        "notes": (*fields["notes"], *notes, *population.notes),
+    }
+
+
+def over_blanks(
+    context: MeasureContext,
+    summary: Callable[[NDArray[np.float64]], float],
+    in_file: tuple[float, float] | None = None,
+) -> Estimate:
+    """Summarise the risk of each record, with its range over all ways to fill in blanks.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    summary : callable
+        Risks, shape (n,), to a number that never falls where each risk rises.
+    in_file : tuple of float, optional
+        Its range where only the file is known.
 
     Returns
     -------
     Estimate
+    """
+    value = low = high = summary(journalist_risks(context))
+    population = context.population
+    if population.between is not None:
+        least, most = population.between
+        low, high = summary(1.0 / most), summary(1.0 / least)
+    elif population.source == "file" and in_file is not None:
+        low, high = in_file
+    return Estimate(value=min(max(value, low), high), low=low, high=high)
+
+
+def greatest_risk(
+    context: MeasureContext,
+    transform: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+) -> dict[str, Any]:
+    """Return the greatest risk: from a sample 1 if a population unique is certain, else unreliable.
+
+    The greatest of the expected risks does not estimate it: where each of a hundred records is
+    alone in the population with a chance of a twentieth, one of them is. F is at least f, and the
+    rarest key has at most the mean of all.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    transform : callable, optional
+        Risks of records to other risks of them, such as those of their households.
+
+    Returns
+    -------
+    dict
+        Fields of a row.
+    """
+
+    def greatest(risks: NDArray[np.float64]) -> float:
+        return float((risks if transform is None else transform(risks)).max())
+
+    if not is_estimated(context):
+        in_file = context.sizes.ranges.get("risk_max")
+        return with_notes(context, over_blanks(context, greatest, in_file))
+    fewest = fewest_population_uniques(context)
+    chance = -math.expm1(-fewest)
+    highest = max(greatest(1.0 / context.size), context.sizes.most("risk_max", 0.0))
+    if chance >= SURE_OF_UNIQUE:
+        notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
+        return with_notes(context, Estimate(value=1.0, low=1.0, high=1.0), notes)
+    value = greatest(journalist_risks(context))
+    low = min(float(context.histogram[1].sum()) / people_of(context), highest)
+    why = Note("rarest_not_known", chance=round(chance, 3))
+    return with_notes(
+        context, Estimate(value=value, low=low, high=highest, reliable=False, reason=why)
+    )
+
+
+def fewest_population_uniques(context: MeasureContext) -> float:
+    """Return a lower bound of the sample uniques that are population uniques."""
+    return context.once(
+        "fewest_alone", lambda: fewest_alone(context.size, context.population.people, context.count)
+    )
+
+
+def people_of(context: MeasureContext) -> float:
+    """Return the people of the population."""
+    rate = context.rate
+    return context.population.size if rate is None else len(context) / rate.value
+
+
+def needs_complete(value: float, most: float) -> Estimate:
+    """Return an estimate that no complete record supports."""
+    why = Note("needs_complete_records")
+    return Estimate(value=value, low=0.0, high=most, reliable=False, reason=why)
+
+
+def mean_risk(context: MeasureContext) -> Estimate:
+    """Return the mean of 1 / F over the records, with the range that the sample allows.
+
+    Parameters
+    ----------
+    context : MeasureContext
+
+    Returns
+    -------
+    Estimate
+    """
+    rate = context.rate
+    if not is_estimated(context) or rate is None:
+        return over_blanks(context, context.mean, context.sizes.ranges.get("risk_mean"))
+    mean = context.mean(journalist_risks(context))
+    most = context.sizes.most("risk_mean", context.mean(1.0 / context.size))
+    if rate.uneven:
+        # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
+        low = float(context.histogram[1].sum()) ** 2 / (people_of(context) * len(context))
+        why = Note("weights_unequal")
+        return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
+    if context.none_complete:
+        return needs_complete(mean, most)
+    sizes, share = context.sample
+    return context.once(
+        "mean_risk", lambda: matched_share(mean, sizes, int(sizes.sum()), most, share)
+    )
+
+
+@table_measure(unit="probability", safe="small", span=(0, 1), laws=RISK, needs_rate=True)
+def individual_risk_max(context: MeasureContext) -> Values:
+    """Greatest expected 1 / F given f and the weights."""
+    if not is_estimated(context):
+        return greatest_risk(context)
+    value = float(journalist_risks(context).max())
+    most = context.sizes.most("risk_max", float((1.0 / context.size).max()))
+    mean = mean_risk(context)
+    estimate = replace(mean, value=value, low=min(mean.low, value), high=most)
+    return with_notes(context, estimate, (Note("expected_inverse"),))
+
+
+@table_measure(unit="probability", safe="small", span=(0, 1), laws=RISK, needs_rate=True)
+def individual_risk(context: MeasureContext) -> Values:
+    """Mean over records of the expected 1 / F given f and the weights.
+
+    References
+    ----------
+    Benedetti and Franconi (1998).
 
     Examples
     --------
-    >>> judge(50.0, 40.0, 55.0, 100.0).reliable, judge(50.0, 10.0, 90.0, 100.0).reliable
-    (True, False)
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.individual_risk(people, roles, population=everyone)
+    >>> round(result.value("individual_risk"), 3)
+    0.333
     """
-    reason = why_not
-    if not math.isfinite(high):
-        reason = Note("no_population_fits")
-        low, high = 0.0, people
-    elif high - low > WIDEST_RANGE * people:
-        reason = reason or Note("range_too_wide", low=low / people, high=min(high / people, 1.0))
-    elif not low <= value <= high:
-        reason = reason or Note("model_does_not_fit")
-    return Estimate(value=value, low=low, high=high, reliable=reason is None, reason=reason)
+    return with_notes(context, mean_risk(context), inverse_notes(context))
 
 
-# The mean of 1 / f: by so many nodes for a smaller expected f, by its expansion for others.
-_CROWD, _NODES = 40.0, 24
-
-
-@dataclass(frozen=True, eq=False)
-class Uncertain:
-    """A certain count, plus an uncertain one of known mean and variance.
-
-    The others are taken as binomial where the variance is below the mean, as sums of coins are, and
-    as negative binomial above it, as sums of coins of unknown chance are.
-    """
-
-    sure: Ints
-    mean: Floats
-    spread: Floats
-
-    def fewer(self, than: int) -> Floats:
-        """Return the chance that the total is below a number."""
-        from scipy.special import betainc
-
-        left = than - 1.0 - self.sure
-        chance = np.where(left < 0, 0.0, 1.0)
-        trials, p, coins = self._shape()
-        unsure = (left >= 0) & (self.mean > 0)
-        few = np.flatnonzero(unsure & coins & (left < trials))
-        chance[few] = betainc(trials[few] - left[few], left[few] + 1, 1 - p[few])
-        many = np.flatnonzero(unsure & ~coins)
-        chance[many] = betainc(trials[many], left[many] + 1, p[many])
-        return chance
-
-    def inverse(self) -> Floats:
-        """Return the expected 1 / total: by the generating function, or its expansion."""
-        whole = self.sure + self.mean
-        mean_inverse = (1 + self.spread / whole**2) / whole
-        some = np.flatnonzero((self.mean > 0) & (whole < _CROWD))
-        sure, (trials, p, coins) = self.sure[some], (part[some] for part in self._shape())
-        total = np.zeros(len(some))
-        for node, weight in zip(*np.polynomial.legendre.leggauss(_NODES), strict=True):
-            t = ((node + 1) / 2) ** (1 / sure)
-            base = np.where(coins, 1 - p * (1 - t), p / (1 - (1 - p) * t))
-            total += weight / 2 * base**trials
-        mean_inverse[some] = total / sure
-        return np.minimum(mean_inverse, 1 / self.sure)
-
-    def _shape(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Return trials and probability, and whether the law is a binomial."""
-        mean = np.maximum(self.mean, 1e-12)
-        ratio = self.spread / mean
-        coins = ratio <= 1
-        off = np.maximum(np.abs(1 - ratio), 1e-9)
-        return mean / off, np.where(coins, off, 1 / (1 + off)), coins
+@table_measure(unit="probability", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True)
+def individual_risk_approximate(context: MeasureContext) -> Values:
+    """The same mean by the usual approximation, which lies below."""
+    mean = mean_risk(context)
+    if context.population.source == "population":
+        return with_notes(context, mean, (Note("nothing_to_approximate"),))
+    value = context.mean(individual_risks_approximate(context.size, context.population.people))
+    estimate = replace(mean, value=value, low=min(mean.low, value))
+    return with_notes(context, estimate, (Note("usual_approximation"), *inverse_notes(context)))

@@ -1,13 +1,10 @@
-"""Risk of sample uniques under a Poisson log-linear model of the keys, and its check.
-
-- tau1 and tau2 of a file: whether the log-linear model of independent keys bears them.
-"""
+"""tau1 and tau2: risk of the sample uniques under a Poisson log-linear model of the keys."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, in_range
 from privaudit.core.policy import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDEST_RANGE
+from privaudit.tables.context import MeasureContext, Rate
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.population.individual_risk import Estimate, poisson_sum_range
+from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range
+from privaudit.tables.table_measure import NAMELESS, Values, of_people, table_measure
 from privaudit.words.catalogues import Note
 
 _QUANTILE = 1.959963984540054
@@ -109,10 +108,7 @@ class _LoglinearSample:
 
 
 def loglinear_risk(
-    codes: ArrayLike,
-    weight: ArrayLike,
-    *,
-    household: ArrayLike | None = None,
+    codes: ArrayLike, weight: ArrayLike, *, household: ArrayLike | None = None
 ) -> LoglinearRisk:
     """Estimate tau1 and tau2 under a Poisson log-linear model.
 
@@ -386,7 +382,7 @@ def tau_estimates(
     Returns
     -------
     dict of Estimate
-        Of ``tau1`` and ``tau2``, in people. Where the model does not bear them, from 0 to the
+        Of ``tau1`` and ``tau2``, in people. Where the model does not fit, from 0 to the
         sample uniques, with the reason.
     """
     fit = loglinear_risk(codes, weight, household=household)
@@ -414,3 +410,62 @@ def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
     if abs(fit.misfit) > LOGLINEAR_MISFIT:
         return Note("keys_not_independent", deviations=round(abs(fit.misfit), 1))
     return None
+
+
+@table_measure(unit="records", safe="small", laws=NAMELESS, needs_rate=True)
+def tau1(context: MeasureContext) -> Values:
+    """Expected number of sample uniques that are population uniques."""
+    return _tau(context, "tau1")
+
+
+@table_measure(unit="records", safe="small", laws=NAMELESS, at_least="tau1", needs_rate=True)
+def tau2(context: MeasureContext) -> Values:
+    """Expected number of correct matches among the sample uniques."""
+    return _tau(context, "tau2")
+
+
+def _tau(context: MeasureContext, word: str) -> Values:
+    """Return tau counted in a listed population, or estimated from the sample."""
+    if context.population.source == "population":
+        return _counted_tau(context, word)
+    if context.counted:
+        return Note("needs_records")
+    if context.sizes.fewer:
+        return Note("needs_complete_records")
+    estimates = context.once("tau", lambda: _estimated_taus(context, context.known_rate))
+    return of_people(context, estimates[word], n=len(context))
+
+
+def _counted_tau(context: MeasureContext, word: str) -> Values:
+    """Count tau in the population: uniques as published, people as expected behind blanks."""
+    population, sizes = context.population, context.sizes
+    alone = context.groups.size[context.groups.label] == 1
+    people = np.round(population.people)
+    part = people == 1 if word == "tau1" else 1 / people
+    value = low = high = float(part[alone].sum())
+    if population.between is not None:
+        # A population unique is in the file; else at least one of two.
+        least, most = population.between
+        each = 1 / least if word == "tau2" else least == 1
+        low = float((most == 1).sum())
+        high = min(float((each * sizes.weight).sum()), sizes.most("alone", math.inf))
+    return {
+        "value": min(max(value, low), high),
+        "low": low,
+        "high": high,
+        "reliable": population.doubt is None,
+        "notes": (Note("counted_in_population"), *population.notes),
+    }
+
+
+def _estimated_taus(context: MeasureContext, rate: Rate) -> dict[str, Estimate]:
+    """Estimate both; where the model does not fit, pairs of records still bound them from below."""
+    weight = context.table.weight if rate.uneven else None
+    stands_for = 1 / rate.value if weight is None else np.maximum(weight, 1.0)
+    estimates = tau_estimates(context.table.codes, stands_for, context.household)
+    fewest = fewest_alone(context.size, context.population.people)
+    fewest = max(fewest - 2 * math.sqrt(fewest), 0.0)
+    return {
+        word: tau if tau.reliable else replace(tau, low=min(max(tau.low, fewest), tau.high))
+        for word, tau in estimates.items()
+    }

@@ -1,4 +1,4 @@
-"""Model-free ranges of population uniques and classes from a sample, by linear programming.
+"""Model-free ranges of what a sample says of its population, by linear programming.
 
 Under Bernoulli (or, for a large population, simple random) sampling at a rate pi, the expected
 number of sample classes of size j is sum_F S_F Bin(j; F, pi), with S_F the unknown number of
@@ -6,26 +6,84 @@ population classes of size F. Any S_F >= 0 that puts each of the first expected 
 own interval is consistent with the sample. The least and the greatest value of a linear function
 of S_F over all of these is a confidence interval that needs no model of class sizes (the
 linear-programming approach of Efron and Thisted 1976 to unseen species, applied to uniques).
-
-- A mean risk over a sample, put beside what the sample allows.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, error_message, in_range
-from privaudit.core.policy import LOWEST_RATE
+from privaudit.core.policy import LOWEST_RATE, WIDEST_RANGE
 from privaudit.errors import ParameterError
-from privaudit.tables import equivalence_classes
-from privaudit.tables.population.individual_risk import Estimate, judge
+from privaudit.words.catalogues import Note
 
 # Numbers of classes of size 1 to 12 carry what there is to know of small classes.
 _SIZES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """An estimate and what it is worth.
+
+    Attributes
+    ----------
+    value : float
+        What the model says; nan where it says nothing.
+    low, high : float
+        What the sample allows at 95 % without a model (`consistent_range`). A sampling interval
+        under the model often misses the truth, because the model's own error is larger; this
+        one is made to hold it.
+    reliable : bool
+        True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
+    reason : Note, optional
+        Why not.
+    """
+
+    value: float
+    low: float
+    high: float
+    reliable: bool = True
+    reason: Note | None = None
+
+
+def judge(
+    value: float, low: float, high: float, people: float, why_not: Note | None = None
+) -> Estimate:
+    """Judge whether a model's value is supported by the range that the sample allows.
+
+    Parameters
+    ----------
+    value : float
+        What the model says, in people or classes; nan where it says nothing.
+    low, high : float
+        Range without a model, nan where no population fits.
+    people : float
+        People of the population.
+    why_not : Note, optional
+        What is wrong already.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> judge(50.0, 40.0, 55.0, 100.0).reliable, judge(50.0, 10.0, 90.0, 100.0).reliable
+    (True, False)
+    """
+    reason = why_not
+    if not math.isfinite(high):
+        reason = Note("no_population_fits")
+        low, high = 0.0, people
+    elif high - low > WIDEST_RANGE * people:
+        reason = reason or Note("range_too_wide", low=low / people, high=min(high / people, 1.0))
+    elif not low <= value <= high:
+        reason = reason or Note("model_does_not_fit")
+    return Estimate(value=value, low=low, high=high, reliable=reason is None, reason=reason)
 
 
 def uniques_range(
@@ -107,7 +165,7 @@ def classes_range(
 def people_range(records: float, sampling_fraction: float) -> tuple[float, float]:
     """Return the range of population sizes for a file whose records were drawn at a rate.
 
-    The rate is told, and not how many people there are: of N people N pi are drawn, give or take
+    The rate is given, not the number of people: of N people N pi are drawn, give or take
     1.96 standard deviations of a coin toss each.
 
     Parameters
@@ -162,7 +220,7 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
     least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     most = chi2.ppf(1 - tail, 2 * counts + 2) / 2
     if f < LOWEST_RATE:
-        # What was seen once says at most how many there are of size one: nothing else is known.
+        # Sample uniques bound the number of classes of size one; nothing else is known.
         # For unseen classes the same, each being worth at most (1 - pi) / pi of a sample unique.
         return 0.0, math.inf if objective[1] > 1 else float(most[0] * objective[0] / f)
     chance = binom.pmf(np.arange(1, _SIZES + 1)[:, None], np.arange(1, len(objective) + 1), f)
@@ -178,45 +236,6 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
         ends.append(sign * answer.fun if answer.status == 0 else (0.0 if sign > 0 else math.inf))
     # The negative of nothing is not written with a sign.
     return max(float(ends[0]), 0.0), float(ends[1]) + 0.0
-
-
-def household_share(
-    share: Estimate,
-    found: NDArray[np.float64],
-    most: NDArray[np.float64],
-    household: NDArray[np.int64],
-) -> Estimate:
-    """Put the mean risk of households beside the range that the risk of people leaves it.
-
-    The risks of all records are raised, or lowered, by one factor until their mean is at either
-    end of its range, none above 1 / f. Where that range is no use, a home is found at least as
-    often as its members are, and at most as often as with F = f.
-    """
-    value = float(equivalence_classes.household_risk(found, household).mean())
-    if not share.reliable:
-        highest = float(equivalence_classes.household_risk(most, household).mean())
-        return Estimate(
-            value=value, low=share.low, high=highest, reliable=False, reason=share.reason
-        )
-    low, high = (
-        float(equivalence_classes.household_risk(_moved_to(mean, found, most), household).mean())
-        for mean in (share.low, share.high)
-    )
-    return judge(value, min(low, value), max(high, value), 1.0)
-
-
-def _moved_to(
-    mean: float, found: NDArray[np.float64], most: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Multiply risks by one factor, none above its bound, until they have a mean."""
-    low, high = 0.0, 1.0
-    while np.minimum(high * found, most).mean() < mean and high < 1e9:
-        high *= 2
-    for _ in range(50):
-        factor = (low + high) / 2
-        below = np.minimum(factor * found, most).mean() < mean
-        low, high = (factor, high) if below else (low, factor)
-    return np.minimum(high * found, most)
 
 
 def matched_share(
@@ -242,3 +261,127 @@ def matched_share(
         low=min(max(found.low / people, 0.0), value),
         high=max(min(found.high / people, most), value) if found.reliable else most,
     )
+
+
+def poisson_sum_range(
+    total: float, squares: float, largest: float, chance: float
+) -> tuple[float, float]:
+    """Return the confidence range of the mean of a weighted Poisson sum.
+
+    By the gamma distributions of Fay and Feuer (1997).
+
+    Parameters
+    ----------
+    total, squares : float
+        Sum of the weights of the events that came, and of their squares.
+    largest : float
+        Weight of an event that might have come beside them, above 0.
+    chance : float
+        Chance to lie beyond either end, in (0, .5).
+
+    Returns
+    -------
+    tuple of float
+
+    References
+    ----------
+    Fay and Feuer (1997).
+
+    Examples
+    --------
+    >>> low, high = poisson_sum_range(10, 10, 1, 0.025)  # Garwood's interval of ten
+    >>> round(low, 3), round(high, 3)
+    (4.795, 18.39)
+    """
+    from scipy.stats import gamma
+
+    low = gamma.ppf(chance, total**2 / squares, scale=squares / total) if total > 0 else 0.0
+    total, squares = total + largest, squares + largest**2
+    return float(low), float(gamma.isf(chance, total**2 / squares, scale=squares / total))
+
+
+def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = None) -> float:
+    """Return a lower bound of the sample uniques that are population uniques.
+
+    Whatever the keys are, a class of two records whose weights are w and v stands for w + v - 2
+    people unseen, and the sum over such classes is expected to be the sum of F - 1 over the sample
+    uniques. Where people are independent of each other, F - 1 is Poisson around a mean that differs
+    from key to key, and exp(-mean F - 1) is the least that their share can be (Jensen). 0 unless
+    classes of three show that F is scattered at least so: it is not in a population that was itself
+    made k-anonymous, where nobody is alone.
+
+    Parameters
+    ----------
+    size : int, shape (n,)
+        F of each record.
+    people : array_like, shape (n,)
+        Sum of the weights of each record's class.
+    count : int, shape (n,), optional
+        Records that each value stands for. Default: one.
+
+    Returns
+    -------
+    float
+        0 to the sample uniques; held 97.5 times in 100.
+
+    Examples
+    --------
+    >>> f = [1] * 400 + [2] * 40 + [3] * 60
+    >>> found = fewest_alone(f, [10.0 * one for one in f])
+    >>> 0 < found < 400 * math.exp(-20 * 18 / 400)
+    True
+    """
+    f, p = sizes_and_share("fewest_alone", size, people)
+    records = np.ones(len(f)) if count is None else np.asarray(count, dtype=np.float64)
+    # Of each record: the people unseen for whom it stands.
+    others = 1 / p - 1
+    alone = float(records[f == 1].sum())
+    weight = 2 * float(np.average(others, weights=records))
+    if alone == 0 or weight == 0:
+        return alone
+
+    def of_classes(k: int, worth: Floats) -> tuple[float, float]:
+        classes = records[f == k] / k
+        return float((classes * worth[f == k]).sum()), float((classes * worth[f == k] ** 2).sum())
+
+    pairs = of_classes(2, 2 * others)
+    _, most = poisson_sum_range(*pairs, weight, 0.025)
+    # The other two of a class of three, both ways round: the square of the mean of a Poisson.
+    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * weight**2, 0.025)
+    if second * alone < pairs[0] ** 2:
+        return 0.0
+    fewest = max(alone - 2 * math.sqrt(alone), 0.0)
+    return fewest * math.exp(-most / fewest) if fewest else 0.0
+
+
+def sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Floats, Floats]:
+    """Return class sizes f and sampling fractions f / F of records.
+
+    Parameters
+    ----------
+    who : str
+        The function that an error names.
+    size, people : array_like, shape (n,)
+        f, 1 or more, and F, at least f.
+
+    Returns
+    -------
+    size, share : float array, shape (n,)
+
+    Raises
+    ------
+    ParameterError
+        Shapes that differ, f below 1, or F below f.
+    """
+    f = np.asarray(size, dtype=np.float64)
+    total = np.asarray(people, dtype=np.float64)
+    if f.shape != total.shape or f.ndim != 1:
+        raise ParameterError(
+            error_message(who, "one F a record", f"shapes {f.shape} and {total.shape}")
+        )
+    if not np.all(f >= 1):
+        raise ParameterError(error_message(who, "class sizes of 1 or more", "a smaller one"))
+    if not np.all(total >= f * (1 - 1e-12)):
+        do = "Sampling weights are 1 or more."
+        raise ParameterError(error_message(who, "F of at least f", "fewer people than records", do))
+    return f, np.minimum(f / total, 1.0)

@@ -1,16 +1,11 @@
-"""Population uniques estimated from the class sizes of a sample.
-
-- Expected population uniques by cell when only the shares of the cells are known.
-- Ewens-Pitman model of population classes, fitted to the class sizes of a sample.
-- How many residents of a country are alone in their commune with their sex and birth date.
-"""
+"""Population uniques: estimated from a sample's class sizes, or expected from public counts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,13 +24,302 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
-from privaudit.tables.population.individual_risk import Estimate, judge
-from privaudit.tables.population.sample_ranges import uniques_range
+from privaudit.tables.population.pitman_model import NO_FIT, expected_uniques, fit_pitman
+from privaudit.tables.population.sample_ranges import Estimate, judge, people_range, uniques_range
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    TableMeasure,
+    Values,
+    of_people,
+    table_measure,
+    unless_uneven,
+)
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_BLOCK = 1_000_000
+# exp of less is 0.
+_NOTHING = -750.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """Class sizes of a sample: s_j classes of size j, n records, u classes, fraction f."""
+
+    sizes: Ints
+    counts: Ints
+    fraction: float
+
+    @classmethod
+    def of(cls, who: str, size: ArrayLike, fraction: float) -> _Sample:
+        """Return the sample of class sizes."""
+        f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
+        sizes, counts = class_size_histogram(size)
+        if not len(sizes) or sizes[0] < 1:
+            raise ParameterError(
+                error_message(who, "class sizes of 1 or more", "none, or a smaller one")
+            )
+        return cls(sizes, counts, f)
+
+    @property
+    def n(self) -> int:
+        """Return the number of records."""
+        return int((self.sizes * self.counts).sum())
+
+    @property
+    def people(self) -> float:
+        """Return the number of people of the population."""
+        return self.n / self.fraction
+
+    def of_size(self, j: int) -> int:
+        """Return the number of classes of a size."""
+        return int(self.counts[self.sizes == j].sum())
+
+    def estimate(self, value: float, why_not: Note | None = None) -> Estimate:
+        """Return an estimate judged against the range that the sample allows."""
+        low, high = uniques_range(np.repeat(self.sizes, self.counts), self.fraction)
+        return judge(value, low, high, self.people, why_not)
+
+
+def zayatz_uniques(size: ArrayLike, sampling_fraction: float) -> Estimate:
+    """Return the population uniques by Zayatz's Bayes estimator (1991).
+
+    S_1 = s_1 P(F = 1 | f = 1) / pi, where f given F is hypergeometric, P(f = 1 | F = h) = h C(N-h,
+    n-1) / C(N, n), and the prior of F is the sample's own distribution of class sizes.
+
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Sizes of the sample's classes.
+    sampling_fraction : float
+        pi = n / N, in (0, 1].
+
+    Returns
+    -------
+    Estimate
+        Of a number of people, 0 (safe) to N.
+
+    Examples
+    --------
+    >>> zayatz_uniques([1, 1, 2, 3], 1.0).value
+    2.0
+    """
+    sample = _Sample.of("zayatz_uniques", size, sampling_fraction)
+    if sample.fraction == 1 or sample.of_size(1) == 0:
+        return sample.estimate(float(sample.of_size(1)))
+    weight = _seen_once(sample.sizes, sample.n, sample.people)
+    ones = float(sample.of_size(1))
+    alone = ones / math.fsum(weight * sample.counts)
+    return sample.estimate(min(ones * alone / sample.fraction, sample.people))
+
+
+def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
+    """Return P(f = 1 | F = h) / P(f = 1 | F = 1) for ascending sizes h, the first being 1."""
+    log = np.full(len(sizes), -np.inf)
+    log[0], so_far = 0.0, 0.0
+    possible = sizes <= people - n + 1
+    most = int(sizes[possible].max())
+    for start in range(1, most, _BLOCK):
+        j = np.arange(start, min(start + _BLOCK, most), dtype=np.float64)
+        running = so_far + np.cumsum(np.log1p(-(n - 1) / (people - j)))
+        here = possible & (sizes > start) & (sizes <= start + len(j))
+        log[here] = running[sizes[here] - start - 1]
+        so_far = running[-1]
+        if so_far < _NOTHING:
+            break
+    ratio: Floats = np.exp(log) * sizes
+    return ratio
+
+
+def pitman_uniques(size: ArrayLike, sampling_fraction: float) -> Estimate:
+    """Return the population uniques under the Ewens-Pitman model.
+
+    Maximum likelihood on the sample, then the expected number of classes of one among N people
+    (`privaudit.tables.population.pitman_model.expected_uniques`).
+
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `zayatz_uniques`.
+
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    Hoshino (2001).
+
+    Examples
+    --------
+    >>> pitman_uniques([1] * 50, 0.5).reliable
+    False
+    """
+    sample = _Sample.of("pitman_uniques", size, sampling_fraction)
+    if sample.fraction == 1 or sample.of_size(1) == 0:
+        return sample.estimate(float(sample.of_size(1)))
+    fit = fit_pitman(size)
+    if fit is None:
+        return sample.estimate(math.nan, NO_FIT)
+    return sample.estimate(expected_uniques(fit.theta, fit.alpha, sample.people))
+
+
+def snb_uniques(size: ArrayLike, sampling_fraction: float) -> Estimate:
+    """Return the population uniques under the slide negative binomial.
+
+    Class sizes of the population are 1 + NB(a, b); with q = 1 - pi, d = 1 - b and x = d q, E(s_1) =
+    K pi (b / (1-x))**a (1 + a x / (1-x)) and E(s_2) = K pi**2 / 2 a d b**a (1-x)**-(a+2) (2 - (1-a)
+    x), from the generating function z (b / (1 - d z))**a at z = q + pi z'. K, the number of
+    classes, is Shlosser's estimator in the form of Haas and Stokes (1998); then S_1 = K b**a. Both
+    moments were derived anew here: a common implementation multiplies by (1-x)**(a+2).
+
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `zayatz_uniques`.
+
+    Returns
+    -------
+    Estimate
+        Its value is nan where the moment equations have no solution.
+
+    References
+    ----------
+    Chen and Keller-McNulty (1998).
+    Haas and Stokes (1998).
+
+    Examples
+    --------
+    >>> snb_uniques([1, 2, 2], 1.0).value
+    1.0
+    """
+    sample = _Sample.of("snb_uniques", size, sampling_fraction)
+    if sample.fraction == 1 or sample.of_size(1) == 0:
+        return sample.estimate(float(sample.of_size(1)))
+    value = _snb_uniques(_shlosser(sample), sample.of_size(1), sample.of_size(2), sample.fraction)
+    if math.isnan(value):
+        return sample.estimate(value, Note("moments_have_no_solution"))
+    return sample.estimate(value)
+
+
+def _shlosser(sample: _Sample) -> float:
+    """Return the number of population classes (modified Shlosser, Haas and Stokes 1998)."""
+    i, s, f = sample.sizes.astype(np.float64), sample.counts.astype(np.float64), sample.fraction
+    first = (i * f**2 * (1 - f**2) ** (i - 1) * s).sum()
+    # (1 - f)**i ((1 + f)**i - 1), whose second factor is bracketed.
+    second = (((1 - f**2) ** i - (1 - f) ** i) * s).sum()
+    ratio = ((1 - f) ** i * s).sum() / (i * f * (1 - f) ** (i - 1) * s).sum()
+    return float(s.sum() + sample.of_size(1) * first / second * ratio**2)
+
+
+def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
+    """Return K b**a of the solution of the two moment equations, nan where there is none."""
+    from scipy.optimize import least_squares
+
+    if twos == 0:
+        return math.nan
+
+    def gap(x: Floats) -> Floats:
+        a, b = np.exp(x[0]), 1.0 / (1.0 + np.exp(-x[1]))
+        d = 1 / (1 + np.exp(x[1]))
+        y = d * (1 - f)
+        log = a * (np.log(b) - np.log1p(-y))
+        first = np.log(k * f) + log + np.log1p(a * y / (1 - y))
+        second = np.log(k * f**2 / 2 * a * d) + log - 2 * np.log1p(-y) + np.log(2 - (1 - a) * y)
+        return np.array([first - np.log(ones), second - np.log(twos)])
+
+    box = ([-14.0, -25.0], [14.0, 25.0])
+    for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):
+        solution = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
+        if np.abs(solution.fun).max() < 1e-8:
+            a, b = np.exp(solution.x[0]), 1.0 / (1.0 + np.exp(-solution.x[1]))
+            return float(k * b**a)
+    return math.nan
+
+
+def dankar_uniques(size: ArrayLike, sampling_fraction: float) -> Estimate:
+    """Return the population uniques by the decision rule of Dankar et al. (2012).
+
+    Pitman at a sampling fraction of .1 and less, else the smaller of SNB (where its equations have
+    a solution) and Zayatz.
+
+    Parameters
+    ----------
+    size, sampling_fraction : array_like
+        As for `zayatz_uniques`.
+
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    Dankar et al. (2012).
+
+    Examples
+    --------
+    >>> dankar_uniques([1, 1, 2], 1.0).value
+    2.0
+    """
+    fraction = in_range(
+        "dankar_uniques", "sampling_fraction", sampling_fraction, 0, 1, open_low=True
+    )
+    if fraction <= 0.1:
+        return pitman_uniques(size, fraction)
+    zayatz = zayatz_uniques(size, fraction)
+    snb = snb_uniques(size, fraction)
+    # nan, where its equations have no solution, is not below anything.
+    return snb if snb.value < zayatz.value else zayatz
+
+
+def _uniques_measure(word: str, estimator: Callable[..., Estimate]) -> TableMeasure:
+    """Declare the measure of an estimator of population uniques."""
+
+    def take(context: MeasureContext) -> Values:
+        return of_people(context, _uniques(context, word, estimator))
+
+    take.__name__, take.__doc__ = word, (estimator.__doc__ or "").partition("\n")[0]
+    return table_measure(
+        unit="people", counts="people", safe="small", laws=NAMELESS, needs_rate=True
+    )(take)
+
+
+population_uniques_zayatz = _uniques_measure("population_uniques_zayatz", zayatz_uniques)
+population_uniques_pitman = _uniques_measure("population_uniques_pitman", pitman_uniques)
+population_uniques_snb = _uniques_measure("population_uniques_snb", snb_uniques)
+population_uniques_dankar = _uniques_measure("population_uniques_dankar", dankar_uniques)
+
+
+@table_measure(
+    unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True
+)
+def population_unique_share(context: MeasureContext) -> Values:
+    """Population uniques over people: counted where the population is listed, else Dankar's."""
+    people = len(context) / context.known_rate.value
+    counted = context.population.uniques
+    if counted is not None:
+        notes = (Note("counted_in_population"),)
+        return {"value": counted / people, "n": round(people), "notes": notes}
+    estimate = _uniques(context, "population_uniques_dankar", dankar_uniques)
+    fewest, most = people_range(len(context), context.known_rate.value)
+    each = {"value": people, "low": most, "high": fewest}
+    ends = {name: min(getattr(estimate, name) / many, 1.0) for name, many in each.items()}
+    return of_people(context, replace(estimate, **ends), Note("rule_of_dankar"))
+
+
+def _uniques(context: MeasureContext, word: str, estimator: Callable[..., Estimate]) -> Estimate:
+    """Return what an estimator gives for the sample, with its doubts."""
+    return unless_uneven(
+        context,
+        lambda: context.once(word, lambda: estimator(*context.sample)),
+        (0.0, len(context) / context.known_rate.value),
+    )
+
 
 # Products of places and cells that are held at a time.
 _CHUNK = 2_000_000
@@ -101,524 +385,12 @@ def _parts(places: int, kinds: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-# Points a side of the grid on which the likelihood is looked at, and its 95 % bound.
-_GRID = 121
-_CHI_SQUARE = 3.841458820694124
-
-NO_FIT = Note("pitman_has_no_fit")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PitmanFit:
-    """Maximum-likelihood parameters of the Ewens-Pitman model.
-
-    Attributes
-    ----------
-    theta : float
-        Above -alpha: how many classes there are.
-    alpha : float
-        In (0, 1): how heavy the tail of small classes is.
-    """
-
-    theta: float
-    alpha: float
-
-
-class _Seen(NamedTuple):
-    """A sample of u classes and n records: `counts` classes of each of `sizes`."""
-
-    u: int
-    n: int
-    sizes: Ints
-    counts: Ints
-
-    @classmethod
-    def of(cls, size: ArrayLike) -> _Seen:
-        """Return the sample of class sizes."""
-        sizes, counts = class_size_histogram(size)
-        return cls(int(counts.sum()), int((sizes * counts).sum()), sizes, counts)
-
-
-def fit_pitman(size: ArrayLike) -> PitmanFit | None:
-    """Fit theta and alpha to the class sizes of a sample by maximum likelihood.
-
-    The likelihood of u classes of n records with s_j classes of size j is prod_{i<u} (theta + i
-    alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j (Pitman 1995; for
-    microdata Hoshino 2001).
-
-    Parameters
-    ----------
-    size : int, shape (m,)
-        Size of each class.
-
-    Returns
-    -------
-    PitmanFit or None
-        None where the likelihood has no maximum inside its domain: fewer than two classes,
-        every record alone, or parameters that run to their edge.
-
-    References
-    ----------
-    Pitman (1995).
-    Hoshino (2001).
-
-    Examples
-    --------
-    >>> fit = fit_pitman([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
-    >>> 0 < fit.alpha < 1
-    True
-    """
-    from scipy.optimize import minimize
-
-    sample = _Seen.of(size)
-    if sample.u < 2 or sample.u == sample.n:
-        return None
-
-    def loss(x: Floats) -> tuple[float, Floats]:
-        theta, alpha, jacobian = _parameters(x)
-        value, gradient = _likelihood(theta, alpha, sample)
-        return -value / sample.n, -(jacobian.T @ gradient) / sample.n
-
-    best = min(
-        (
-            minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-25, 35), (-14, 14)])
-            for start in ([np.log(sample.u), 0.0], [0.0, 2.0])
-        ),
-        key=lambda result: result.fun,
-    )
-    theta, alpha, _ = _parameters(best.x)
-    inside = 1e-6 < alpha < 1 - 1e-6 and -24.5 < best.x[0] < 34.5
-    return PitmanFit(theta=theta, alpha=alpha) if inside else None
-
-
-def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the parameters within the 95 % likelihood-ratio region, on a grid.
-
-    The extremes of a function of theta and alpha over them are its profile likelihood interval
-    (twice the loss of log-likelihood is below the .95 quantile of chi-square of one degree).
-
-    Parameters
-    ----------
-    fit : PitmanFit
-        Of `size`.
-    size : int, shape (m,)
-
-    Returns
-    -------
-    theta, alpha : float64, shape (r,)
-
-    Examples
-    --------
-    >>> size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
-    >>> theta, alpha = likely_parameters(fit_pitman(size), size)
-    >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
-    True
-    """
-    sample = _Seen.of(size)
-    place = np.array([np.log(fit.theta + fit.alpha), np.log(fit.alpha / (1 - fit.alpha))])
-
-    def slope(x: Floats) -> Floats:
-        theta, alpha, jacobian = _parameters(x)
-        return jacobian.T @ _likelihood(theta, alpha, sample)[1]
-
-    step = 1e-4
-    rows = [(slope(place + move) - slope(place - move)) / (2 * step) for move in step * np.eye(2)]
-    information = -(np.array(rows) + np.array(rows).T) / 2
-    # Marginal deviations at the maximum: the bound lies within some of them.
-    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information)), 1e-12))
-    axes = [
-        np.clip(place[i] + np.minimum(4 * spread[i], 14) * np.linspace(-1, 1, _GRID), -edge, edge)
-        for i, edge in enumerate((24.0, 14.0))
-    ]
-    alpha = 1 / (1 + np.exp(-axes[1]))
-    theta = np.exp(axes[0])[:, None] - alpha
-    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), sample)
-    near = 2 * (most - _log_likelihood(theta, alpha, sample)) <= _CHI_SQUARE
-    return theta[near], np.broadcast_to(alpha, near.shape)[near]
-
-
-def _log_likelihood(theta: Floats, alpha: Floats, sample: _Seen) -> Floats:
-    """Return the log-likelihood of many theta, shape (..., k), for each of k alpha."""
-    from scipy.special import betaln, gammaln
-
-    # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
-    of_alpha = (sample.u - 1) * np.log(alpha)
-    for count, many in zip(sample.sizes.tolist(), sample.counts.tolist(), strict=True):
-        if count > 1:
-            of_alpha = of_alpha + many * (gammaln(count - 1) - betaln(1 - alpha, count - 1))
-    of_both = gammaln(sample.u - 1) - betaln(theta / alpha + 1, sample.u - 1)
-    of_theta = gammaln(sample.n - 1) - betaln(theta + 1, sample.n - 1)
-    return np.asarray(of_alpha + of_both - of_theta)
-
-
-def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
-    """Return the expected entropy of the classes in nats, and its share in the tail.
-
-    h = psi(theta + 1) - psi(1 - alpha) and gamma = (psi(1) - psi(1 - alpha)) / h, as Rocher,
-    Hendrickx and de Montjoye (2025) write the model.
-
-    Parameters
-    ----------
-    theta : float array
-        Larger than ``-alpha``.
-    alpha : float array
-        In [0, 1).
-
-    Returns
-    -------
-    tuple of float array
-
-    References
-    ----------
-    Rocher, Hendrickx and de Montjoye (2025).
-
-    Examples
-    --------
-    >>> h, gamma = entropy_and_exponent(np.array([1.0]), np.array([0.0]))
-    >>> h.tolist(), gamma.tolist()
-    ([1.0], [0.0])
-    """
-    from scipy.special import digamma
-
-    h = digamma(theta + 1) - digamma(1 - alpha)
-    return h, (digamma(1) - digamma(1 - alpha)) / h
-
-
-def _parameters(x: Floats) -> tuple[float, float, Floats]:
-    """Return (theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
-    alpha = float(1.0 / (1.0 + np.exp(-x[1])))
-    shift = float(np.exp(x[0]))
-    slope = alpha * (1 - alpha)
-    return shift - alpha, alpha, np.array([[shift, -slope], [0.0, slope]])
-
-
-def _likelihood(theta: float, alpha: float, sample: _Seen) -> tuple[float, Floats]:
-    """Return the log-likelihood and its gradient in (theta, alpha)."""
-    from scipy.special import digamma, gammaln
-
-    n, sizes, counts = sample.n, sample.sizes, sample.counts
-    i = np.arange(1, sample.u, dtype=np.float64)
-    base = theta + i * alpha
-    value = (
-        np.log(base).sum()
-        - (gammaln(theta + n) - gammaln(theta + 1))
-        + (counts * (gammaln(sizes - alpha) - gammaln(1 - alpha))).sum()
-    )
-    by_theta = (1 / base).sum() - (digamma(theta + n) - digamma(theta + 1))
-    by_alpha = (i / base).sum() - (counts * (digamma(sizes - alpha) - digamma(1 - alpha))).sum()
-    return float(value), np.array([by_theta, by_alpha])
-
-
-def expected_uniques(theta: float, alpha: float, people: float) -> float:
-    """Return the expected number of classes of size one among `people` draws of the model.
-
-    By exchangeability the chance that one person stays alone is prod_{i=1}^{N-1} (theta + alpha + i
-    - 1) / (theta + i), so that the number is N Gamma(theta + alpha + N - 1) Gamma(theta + 1) /
-    (Gamma(theta + alpha) Gamma(theta + N)). It tends to Gamma(theta + 1) / Gamma(theta + alpha)
-    N**alpha, the form that Hoshino (2001) gives, for large N.
-
-    Parameters
-    ----------
-    theta : float
-        Larger than ``-alpha``.
-    alpha : float
-        In [0, 1).
-    people : float
-        People of the population.
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Hoshino (2001).
-
-    Examples
-    --------
-    >>> round(expected_uniques(1.0, 0.0, 1000), 6)  # Ewens: theta N / (theta + N - 1)
-    1.0
-    """
-    start = _log_rise(theta + alpha, 1 - alpha)
-    return float(people * np.exp(start - _log_rise(theta + alpha + people - 1, 1 - alpha)))
-
-
-def expected_classes(theta: float, alpha: float, people: float) -> float:
-    """Return the expected number of classes among `people` draws of the model.
-
-    (theta / alpha) (Gamma(theta + alpha + N) Gamma(theta) / (Gamma(theta + alpha) Gamma(theta + N))
-    - 1) written with Gamma(theta + 1) so that theta may be 0 or below (Pitman 2006, eq. 3.13).
-
-    Parameters
-    ----------
-    theta : float
-        Larger than ``-alpha``.
-    alpha : float
-        In [0, 1).
-    people : float
-        People of the population.
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Pitman (2006), eq. 3.13.
-
-    Examples
-    --------
-    >>> round(expected_classes(0.5, 0.5, 1.0), 9)
-    1.0
-    """
-    log = _log_rise(theta + people, alpha) + _log_rise(theta + alpha, 1 - alpha)
-    return float((np.exp(log) - theta) / alpha)
-
-
-def _log_rise(x: float, step: float) -> float:
-    """Return log(Gamma(x + step) / Gamma(x)) through the beta function, which does not cancel."""
-    from scipy.special import betaln, gammaln
-
-    return float(gammaln(step) - betaln(x, step))
-
-
-_BLOCK = 1_000_000
-# exp of less is 0.
-_NOTHING = -750.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """Class sizes of a sample: s_j classes of size j, n records, u classes, fraction f."""
-
-    sizes: Ints
-    counts: Ints
-    fraction: float
-
-    @classmethod
-    def of(cls, who: str, size: ArrayLike, fraction: float) -> _Sample:
-        """Return the sample of class sizes."""
-        f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
-        sizes, counts = class_size_histogram(size)
-        if not len(sizes) or sizes[0] < 1:
-            raise ParameterError(
-                error_message(who, "class sizes of 1 or more", "none, or a smaller one")
-            )
-        return cls(sizes, counts, f)
-
-    @property
-    def n(self) -> int:
-        """Return the number of records."""
-        return int((self.sizes * self.counts).sum())
-
-    @property
-    def people(self) -> float:
-        """Return the number of people of the population."""
-        return self.n / self.fraction
-
-    def of_size(self, j: int) -> int:
-        """Return the number of classes of a size."""
-        return int(self.counts[self.sizes == j].sum())
-
-    def estimate(self, value: float, why_not: Note | None = None) -> Estimate:
-        """Return an estimate judged against the range that the sample allows."""
-        low, high = uniques_range(np.repeat(self.sizes, self.counts), self.fraction)
-        return judge(value, low, high, self.people, why_not)
-
-
-def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Return the population uniques by Zayatz's Bayes estimator (1991).
-
-    S_1 = s_1 P(F = 1 | f = 1) / pi, where f given F is hypergeometric, P(f = 1 | F = h) = h C(N-h,
-    n-1) / C(N, n), and the prior of F is the sample's own distribution of class sizes.
-
-    Parameters
-    ----------
-    size : int, shape (m,)
-        Sizes of the sample's classes.
-    sampling_fraction : float
-        pi = n / N, in (0, 1].
-
-    Returns
-    -------
-    Estimate
-        Of a number of people, 0 (safe) to N.
-
-    Examples
-    --------
-    >>> population_uniques_zayatz([1, 1, 2, 3], 1.0).value
-    2.0
-    """
-    sample = _Sample.of("population_uniques_zayatz", size, sampling_fraction)
-    if sample.fraction == 1 or sample.of_size(1) == 0:
-        return sample.estimate(float(sample.of_size(1)))
-    weight = _seen_once(sample.sizes, sample.n, sample.people)
-    ones = float(sample.of_size(1))
-    alone = ones / math.fsum(weight * sample.counts)
-    return sample.estimate(min(ones * alone / sample.fraction, sample.people))
-
-
-def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
-    """Return P(f = 1 | F = h) / P(f = 1 | F = 1) for ascending sizes h, the first being 1."""
-    log = np.full(len(sizes), -np.inf)
-    log[0], so_far = 0.0, 0.0
-    possible = sizes <= people - n + 1
-    most = int(sizes[possible].max())
-    for start in range(1, most, _BLOCK):
-        j = np.arange(start, min(start + _BLOCK, most), dtype=np.float64)
-        running = so_far + np.cumsum(np.log1p(-(n - 1) / (people - j)))
-        here = possible & (sizes > start) & (sizes <= start + len(j))
-        log[here] = running[sizes[here] - start - 1]
-        so_far = running[-1]
-        if so_far < _NOTHING:
-            break
-    ratio: Floats = np.exp(log) * sizes
-    return ratio
-
-
-def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Return the population uniques under the Ewens-Pitman model.
-
-    Maximum likelihood on the sample, then the expected number of classes of one among N people
-    (`privaudit.tables.population.uniqueness.expected_uniques`).
-
-    Parameters
-    ----------
-    size, sampling_fraction : array_like
-        As for `population_uniques_zayatz`.
-
-    Returns
-    -------
-    Estimate
-
-    References
-    ----------
-    Hoshino (2001).
-
-    Examples
-    --------
-    >>> population_uniques_pitman([1] * 50, 0.5).reliable
-    False
-    """
-    sample = _Sample.of("population_uniques_pitman", size, sampling_fraction)
-    if sample.fraction == 1 or sample.of_size(1) == 0:
-        return sample.estimate(float(sample.of_size(1)))
-    fit = fit_pitman(size)
-    if fit is None:
-        return sample.estimate(math.nan, NO_FIT)
-    return sample.estimate(expected_uniques(fit.theta, fit.alpha, sample.people))
-
-
-def population_uniques_snb(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Return the population uniques under the slide negative binomial.
-
-    Class sizes of the population are 1 + NB(a, b); with q = 1 - pi, d = 1 - b and x = d q, E(s_1) =
-    K pi (b / (1-x))**a (1 + a x / (1-x)) and E(s_2) = K pi**2 / 2 a d b**a (1-x)**-(a+2) (2 - (1-a)
-    x), from the generating function z (b / (1 - d z))**a at z = q + pi z'. K, the number of
-    classes, is Shlosser's estimator in the form of Haas and Stokes (1998); then S_1 = K b**a. Both
-    moments were derived anew here: a common implementation multiplies by (1-x)**(a+2).
-
-    Parameters
-    ----------
-    size, sampling_fraction : array_like
-        As for `population_uniques_zayatz`.
-
-    Returns
-    -------
-    Estimate
-        Its value is nan where the moment equations have no solution.
-
-    References
-    ----------
-    Chen and Keller-McNulty (1998).
-    Haas and Stokes (1998).
-
-    Examples
-    --------
-    >>> population_uniques_snb([1, 2, 2], 1.0).value
-    1.0
-    """
-    sample = _Sample.of("population_uniques_snb", size, sampling_fraction)
-    if sample.fraction == 1 or sample.of_size(1) == 0:
-        return sample.estimate(float(sample.of_size(1)))
-    value = _snb_uniques(_shlosser(sample), sample.of_size(1), sample.of_size(2), sample.fraction)
-    if math.isnan(value):
-        return sample.estimate(value, Note("moments_have_no_solution"))
-    return sample.estimate(value)
-
-
-def _shlosser(sample: _Sample) -> float:
-    """Return the number of population classes (modified Shlosser, Haas and Stokes 1998)."""
-    i, s, f = sample.sizes.astype(np.float64), sample.counts.astype(np.float64), sample.fraction
-    first = (i * f**2 * (1 - f**2) ** (i - 1) * s).sum()
-    # (1 - f)**i ((1 + f)**i - 1), whose second factor is bracketed.
-    second = (((1 - f**2) ** i - (1 - f) ** i) * s).sum()
-    ratio = ((1 - f) ** i * s).sum() / (i * f * (1 - f) ** (i - 1) * s).sum()
-    return float(s.sum() + sample.of_size(1) * first / second * ratio**2)
-
-
-def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
-    """Return K b**a of the solution of the two moment equations, nan where there is none."""
-    from scipy.optimize import least_squares
-
-    if twos == 0:
-        return math.nan
-
-    def gap(x: Floats) -> Floats:
-        a, b = np.exp(x[0]), 1.0 / (1.0 + np.exp(-x[1]))
-        d = 1 / (1 + np.exp(x[1]))
-        y = d * (1 - f)
-        log = a * (np.log(b) - np.log1p(-y))
-        first = np.log(k * f) + log + np.log1p(a * y / (1 - y))
-        second = np.log(k * f**2 / 2 * a * d) + log - 2 * np.log1p(-y) + np.log(2 - (1 - a) * y)
-        return np.array([first - np.log(ones), second - np.log(twos)])
-
-    box = ([-14.0, -25.0], [14.0, 25.0])
-    for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):
-        solution = least_squares(gap, start, bounds=box, xtol=1e-14, ftol=1e-14, gtol=1e-14)
-        if np.abs(solution.fun).max() < 1e-8:
-            a, b = np.exp(solution.x[0]), 1.0 / (1.0 + np.exp(-solution.x[1]))
-            return float(k * b**a)
-    return math.nan
-
-
-def population_uniques_dankar(size: ArrayLike, sampling_fraction: float) -> Estimate:
-    """Return the population uniques by the decision rule of Dankar et al. (2012).
-
-    Pitman at a sampling fraction of .1 and less, else the smaller of SNB (where its equations have
-    a solution) and Zayatz.
-
-    Parameters
-    ----------
-    size, sampling_fraction : array_like
-        As for `population_uniques_zayatz`.
-
-    Returns
-    -------
-    Estimate
-
-    References
-    ----------
-    Dankar et al. (2012).
-
-    Examples
-    --------
-    >>> population_uniques_dankar([1, 1, 2], 1.0).value
-    2.0
-    """
-    fraction = in_range(
-        "population_uniques_dankar", "sampling_fraction", sampling_fraction, 0, 1, open_low=True
-    )
-    if fraction <= 0.1:
-        return population_uniques_pitman(size, fraction)
-    zayatz = population_uniques_zayatz(size, fraction)
-    snb = population_uniques_snb(size, fraction)
-    # nan, where its equations have no solution, is not below anything.
-    return snb if snb.value < zayatz.value else zayatz
-
-
 _PLACES = ("commune", "departement", "region", "country")
+
+
 _BIRTHS = ("birth_date", "birth_month", "birth_year")
+
+
 _SHARES: tuple[tuple[str, int, dict[str, int]], ...] = (
     ("unique", 2, {}),
     ("class_under", 5, {"threshold": 5}),

@@ -11,7 +11,7 @@ from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import ParameterError
 
-# Doors 0 to 9 stand at x = 0, 20, .., 180; stations 1 and 2 have five each.
+# Doors 0 to 9 are at x = 0, 20, .., 180; stations 1 and 2 have five each.
 DOORS = [0, 1, 2, 4, 5]
 GREY = [True, True, False, False, True]
 
@@ -77,7 +77,7 @@ def test_every_address_is_in_the_hexagon_of_the_nearest_centre(campaign):
     assert names.tolist() == [f"{x:.1f}, {y:.1f}" for x, y in nearest + 0.0]
 
 
-def test_the_sealed_sources_are_the_dots_and_the_records_name_nobody(campaign):
+def test_sources_are_the_dots_and_records_have_no_names(campaign):
     release = publish(campaign, AreaMap())
     assert len(release.sources) == 5
     assert release.as_leaked().sources is None
@@ -102,7 +102,7 @@ def test_a_heat_map_of_too_many_cells_is_refused(campaign):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("parameters", "message"),
     [
         ({"by": "hexagone"}, "Did you mean 'hexagon'"),
         ({"size": 0}, "size"),
@@ -111,8 +111,8 @@ def test_a_heat_map_of_too_many_cells_is_refused(campaign):
         ({"origin": (1.0, float("nan"))}, "origin"),
     ],
 )
-def test_an_area_map_that_cannot_be(parameters, said):
-    with pytest.raises(ParameterError, match=said):
+def test_invalid_area_maps_are_refused(parameters, message):
+    with pytest.raises(ParameterError, match=message):
         AreaMap(**parameters)
 
 
@@ -124,6 +124,6 @@ def test_stations_must_be_known(campaign):
 
 
 @pytest.mark.parametrize("parameters", [{"bandwidth": 0}, {"cell": -1}])
-def test_a_heat_map_that_cannot_be(parameters):
+def test_invalid_heat_maps_are_refused(parameters):
     with pytest.raises(ParameterError, match="HeatMap"):
         HeatMap(**parameters)

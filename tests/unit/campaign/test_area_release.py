@@ -25,16 +25,16 @@ def played(campaign):
 
 def test_an_area_map_by_hand(played):
     # Stations S1 (homes 0-4, two dots, of homes 0 and 3) and S2 (homes 5-7, a dot each).
-    found = audit(publish(played, AreaMap(by="station")), truth=played.world)
+    result = audit(publish(played, AreaMap(by="station")), truth=played.world)
     in_one, in_two = 1 - 0.8**2, 1 - (2 / 3) ** 3
-    told = found.overall["value"]
-    assert told["given_to_marked"] == pytest.approx((2 * in_one + 3 * in_two) / 5)
-    assert told["given_to_unmarked"] == pytest.approx(in_one)
-    assert found.overall.loc["given_to_marked", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
-    assert found.overall.loc[FOR_TRUTH, "n"].tolist() == [5, 3, 5]
-    assert told["likely"] == 3.0
-    assert told[["groups_told", "in_groups_told"]].tolist() == [2.0, 8.0]
-    assert found.notes == ()
+    measured = result.overall["value"]
+    assert measured["given_to_marked"] == pytest.approx((2 * in_one + 3 * in_two) / 5)
+    assert measured["given_to_unmarked"] == pytest.approx(in_one)
+    assert result.overall.loc["given_to_marked", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
+    assert result.overall.loc[FOR_TRUTH, "n"].tolist() == [5, 3, 5]
+    assert measured["likely"] == 3.0
+    assert measured[["groups_told", "in_groups_told"]].tolist() == [2.0, 8.0]
+    assert result.notes == ()
 
 
 def test_squares_are_drawn_again_as_they_were(played):
@@ -44,28 +44,28 @@ def test_squares_are_drawn_again_as_they_were(played):
     assert squares.overall["value"].tolist() == stations.overall["value"].tolist()
 
 
-def test_a_hidden_count_is_told_by_the_total(played):
-    found = audit(publish(played, AreaMap(by="station", suppress_under=3)), truth=played.world)
-    assert found.overall.loc["hidden_counts_told", ["value", "n"]].tolist() == [1.0, 1]
+def test_a_hidden_count_is_inferred_from_the_total(played):
+    result = audit(publish(played, AreaMap(by="station", suppress_under=3)), truth=played.world)
+    assert result.overall.loc["hidden_counts_told", ["value", "n"]].tolist() == [1.0, 1]
 
 
 def test_the_threshold_of_the_view_bounds_hidden_counts(played):
-    # Both totals are hidden, 1 to 3 each, 5 together: at least 2 in each, which tells both.
-    found = audit(publish(played, AreaMap(by="station", suppress_under=4)), truth=played.world)
-    assert found.overall.loc["hidden_counts_told", ["value", "n"]].tolist() == [0.0, 2]
-    assert found.overall.loc["groups_told", "value"] == 2.0
+    # Both totals are hidden, 1 to 3 each, 5 together: at least 2 in each, which determines both.
+    result = audit(publish(played, AreaMap(by="station", suppress_under=4)), truth=played.world)
+    assert result.overall.loc["hidden_counts_told", ["value", "n"]].tolist() == [0.0, 2]
+    assert result.overall.loc["groups_told", "value"] == 2.0
 
 
-def test_without_a_truth_what_is_proved_remains(played):
+def test_without_a_truth_certain_results_remain(played):
     leak = publish(played, AreaMap(by="station"))
-    found = audit(leak)
-    assert np.isnan(found.overall.loc[FOR_TRUTH, "value"]).all()
-    assert found.overall.loc[FOR_TRUTH, "n"].tolist()[:2] == [0, 0]
-    assert found.overall.loc["groups_told", "value"] == 2.0
-    assert [note.key for note in found.notes] == ["areas_without_truth"]
+    result = audit(leak)
+    assert np.isnan(result.overall.loc[FOR_TRUTH, "value"]).all()
+    assert result.overall.loc[FOR_TRUTH, "n"].tolist()[:2] == [0, 0]
+    assert result.overall.loc["groups_told", "value"] == 2.0
+    assert [note.key for note in result.notes] == ["areas_without_truth"]
 
 
-def test_what_an_audit_of_areas_refuses(played):
+def test_invalid_audits_of_areas_are_refused(played):
     leak = publish(played, AreaMap(by="station"))
     with pytest.raises(ParameterError, match="Leave the adversary out"):
         audit(leak, Adversary.nearest(), truth=played.world)

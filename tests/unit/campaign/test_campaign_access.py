@@ -1,4 +1,4 @@
-"""Who sees the map, before and after it was restricted."""
+"""Access to the map before and after its restriction."""
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,11 @@ from privaudit.errors import ParameterError
 def visible(campaign, when):
     """Dots that each account registered by then sees, with its role and turf."""
     users = campaign.users[campaign.users["registered_at"] <= pd.Timestamp(when)]
-    seen = [
+    shown_dots = [
         (role, station, seen_by(campaign, role, station, when).sum())
         for role, station in zip(users["role"], users["station"], strict=True)
     ]
-    return pd.DataFrame(seen, columns=["role", "station", "dots"])
+    return pd.DataFrame(shown_dots, columns=["role", "station", "dots"])
 
 
 @pytest.fixture
@@ -38,18 +38,18 @@ def test_users_join_while_they_may(campaign):
     assert set(users.loc[users["role"] != "volunteer", "station"]) == {""}
 
 
-def test_everybody_sees_everything_while_it_is_open(campaign):
-    seen = visible(campaign, "2016-09-01T23:59:59")
+def test_every_account_sees_all_dots_while_it_is_open(campaign):
+    shown_dots = visible(campaign, "2016-09-01T23:59:59")
     # Luc Fabre's dot appears on 5 September.
-    assert set(seen["dots"]) == {4}
-    assert (seen["role"] == "public").sum() == 30
+    assert set(shown_dots["dots"]) == {4}
+    assert (shown_dots["role"] == "public").sum() == 30
 
 
-def test_then_only_a_few(campaign):
-    seen = visible(campaign, "2016-09-10")
+def test_after_the_restriction_only_team_and_turf(campaign):
+    shown_dots = visible(campaign, "2016-09-10")
     # Station 1: Éric, Marie Martin (number 2 or 3), Alexandre; station 2: Luc and Hugo.
     turf = {"1": 3, "2": 2}
-    for role, station, dots in zip(*(seen[c] for c in seen), strict=True):
+    for role, station, dots in zip(*(shown_dots[c] for c in shown_dots), strict=True):
         assert dots == {"public": 0, "team": 5}.get(role, turf.get(station))
 
 
@@ -58,15 +58,15 @@ def test_the_restriction_holds_from_its_first_second(campaign):
     assert seen_by(campaign, "public", "", "2016-09-02").sum() == 0
 
 
-def test_nobody_is_counted_before_registering(campaign):
+def test_accounts_count_from_registration(campaign):
     assert len(visible(campaign, "2016-08-24")) == 0
     assert visible(campaign, np.datetime64("2016-08-25"))["role"].tolist() == ["team", "team"]
 
 
 def test_a_map_without_users(street):
     plan = CampaignPlan(n_public_users=0, n_volunteers=0, n_team=0)
-    seen = visible(run_campaign(street, plan), "2016-09-10")
-    assert len(seen) == 0
+    shown_dots = visible(run_campaign(street, plan), "2016-09-10")
+    assert len(shown_dots) == 0
 
 
 def test_unknown_roles_and_moments_are_refused(campaign):

@@ -1,4 +1,4 @@
-"""What is presumed of each account: where each cell comes from, how sure it is, who taught it."""
+"""Attribute inference: sources, probabilities and training accounts of each cell."""
 
 import numpy as np
 import pandas as pd
@@ -23,53 +23,53 @@ def planted(n=1_500, strength=2.0, seed=0):
     return evidence, np.where(sort, "b", "a")
 
 
-def test_claims_are_those_of_bayes_where_the_law_is_known():
+def test_probabilities_are_those_of_bayes_for_a_known_law():
     """Two normal laws of spread 1, 2 apart: log odds are 2 x - 2 + log(.4 / .6)."""
     evidence, sort = planted(n=6_000)
-    found = infer(evidence, np.arange(3_000), sort[:3_000], way="likes", seed=1)
-    claimed = (found.log_p[:, 1] - found.log_p[:, 0])[3_000:]
+    result = infer(evidence, np.arange(3_000), sort[:3_000], way="likes", seed=1)
+    claimed = (result.log_p[:, 1] - result.log_p[:, 0])[3_000:]
     exact = 2 * evidence.likes[3_000:, 0] - 2 + np.log(0.4 / 0.6)
     assert np.corrcoef(claimed, exact)[0, 1] > 0.999
-    assert np.abs(np.exp(found.log_p[3_000:, 1]) - 1 / (1 + np.exp(-exact))).mean() < 0.02
+    assert np.abs(np.exp(result.log_p[3_000:, 1]) - 1 / (1 + np.exp(-exact))).mean() < 0.02
 
 
-def test_nothing_to_learn_gives_back_the_shares():
+def test_uninformative_likes_give_the_shares():
     """A slope learnt of nothing has a standard error of (n p q)^-1/2, each of two, and moves p by
     p q times that: .026 in the root mean square over accounts; twice that is allowed."""
     evidence, sort = planted(strength=0.0)
-    found = infer(evidence, np.arange(700), sort[:700], way="likes", seed=1)
-    gap = np.exp(found.log_p[:, 1]) - np.mean(sort[:700] == "b")
+    result = infer(evidence, np.arange(700), sort[:700], way="likes", seed=1)
+    gap = np.exp(result.log_p[:, 1]) - np.mean(sort[:700] == "b")
     assert np.sqrt((gap**2).mean()) < 2 * 0.026
 
 
-def test_the_rule_alone_counts_who_bears_the_label():
+def test_the_rule_counts_labelled_accounts():
     """400 with the label, of whom 300 are of the sort; 600 without, of whom 100 are."""
     sort = np.repeat(["b", "a", "b", "a"], [300, 100, 100, 500])
     label = np.repeat(["right", "none"], [400, 600])
     empty = planted(n=1_000)[0]
-    found = infer(empty._replace(label=label), np.arange(1_000), sort, way="rule", seed=1)
-    chance = np.exp(found.log_p[:, 1])
+    result = infer(empty._replace(label=label), np.arange(1_000), sort, way="rule", seed=1)
+    chance = np.exp(result.log_p[:, 1])
     assert chance[0] == pytest.approx(0.75, abs=0.01)
     assert chance[-1] == pytest.approx(1 / 6, abs=0.01)
 
 
 @pytest.mark.filterwarnings("error")
-def test_an_account_that_says_very_much_is_claimed_surely_and_spoils_no_other():
+def test_an_outlying_account_does_not_affect_others():
     """Past odds of e^37 a share of 1 - p is 0 in floating point, and its logarithm none."""
     evidence, sort = planted()
     loud = np.flatnonzero(sort == "b")[:3]
     evidence.likes[loud, 0] = 500.0
-    found = infer(evidence, np.arange(700), sort[:700], way="likes", seed=1)
-    assert np.isfinite(found.log_p).all()
-    assert np.isfinite(found.top).all()
-    assert (found.values[found.log_p[loud].argmax(axis=1)] == "b").all()
+    result = infer(evidence, np.arange(700), sort[:700], way="likes", seed=1)
+    assert np.isfinite(result.log_p).all()
+    assert np.isfinite(result.top).all()
+    assert (result.values[result.log_p[loud].argmax(axis=1)] == "b").all()
 
 
-def test_too_few_of_a_value_teach_nothing():
+def test_rare_values_are_not_learnt():
     evidence, _ = planted()
     assert infer(evidence, np.arange(8), np.array(list("aaaaabbb")), seed=1) is None
-    found = infer(evidence, np.arange(14), np.array(list("aaaaabbbbbbccc")), seed=1)
-    assert found.values.tolist() == ["a", "b"]
+    result = infer(evidence, np.arange(14), np.array(list("aaaaabbbbbbccc")), seed=1)
+    assert result.values.tolist() == ["a", "b"]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def campaign(world):
     return pa.run_campaign(world, seed=11)
 
 
-def test_every_cell_says_where_it_comes_from(campaign):
+def test_every_cell_has_a_source(campaign):
     cells = campaign.attributes
     assert cells["attribute"].unique().tolist() == list(ATTRIBUTES)
     assert (cells.groupby("attribute").size() == len(campaign.profiles)).all()
@@ -94,7 +94,7 @@ def test_every_cell_says_where_it_comes_from(campaign):
     assert (register["value"].to_numpy() == held).all()
 
 
-def test_only_what_was_declared_teaches(world, campaign):
+def test_only_declared_values_are_learnt_from(world, campaign):
     """The truth of everybody else may be anything: not one inferred cell moves."""
     cells = campaign.attributes
     shown = cells[(cells["attribute"] == "interest") & (cells["source"] == "declared")]["profile"]
@@ -106,9 +106,9 @@ def test_only_what_was_declared_teaches(world, campaign):
     object.__setattr__(changed := _copy(world), "people", people)
     given = changed, campaign.plan, campaign.profiles, campaign.evidence
     again, _ = presume_attributes(*given, seed=11)
-    one = again[again["attribute"] == "interest"].reset_index(drop=True)
+    item = again[again["attribute"] == "interest"].reset_index(drop=True)
     other = cells[cells["attribute"] == "interest"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(one, other)
+    pd.testing.assert_frame_equal(item, other)
 
 
 def _copy(world):
@@ -128,7 +128,7 @@ def test_quality_is_counted_by_hand(world, campaign):
     assert row.n == inferred.sum()
     women = world.people["sex"].to_numpy()[world.accounts["person"]] == "F"
     group = campaign.quality.row("right", attribute="family", group="F")
-    # Every account is given a kind of household, whoever declared none an inferred one.
+    # Every account has a kind of household, declared or inferred.
     assert (group.value, group.n) == (pytest.approx(hit[women].mean()), women.sum())
     everybody = campaign.quality.row("right", attribute="family")
     assert (everybody.value, everybody.n) == (pytest.approx(hit.mean()), len(hit))
@@ -137,7 +137,7 @@ def test_quality_is_counted_by_hand(world, campaign):
     )
 
 
-def test_every_attribute_is_judged_alike_whoever_it_is_of(world, campaign):
+def test_every_attribute_is_judged_in_every_group(world, campaign):
     """Filled, right, told apart and claimed: of all, by age and by sex, each with an interval."""
     people = world.people.iloc[world.accounts["person"]]
     bands, sexes = (np.unique(people[name], return_counts=True) for name in ("age_band", "sex"))
@@ -159,15 +159,15 @@ def test_one_area_is_the_mean_of_those_of_each_value(campaign):
         assert mean == pytest.approx(np.nanmean(each))
 
 
-def test_interactions_after_the_day_are_not_seen(world):
+def test_interactions_after_the_day_are_not_used(world):
     early = CampaignPlan(as_of="2016-09-03")
     evidence = evidence_of(world, early, np.random.default_rng(0))
-    seen = world.interactions[world.interactions["time"] <= early.as_of]
-    ordinary = ~of_candidate(world.pages)[seen["page"]]
-    assert evidence.touched.nnz == len(seen[ordinary].drop_duplicates(["account", "page"]))
+    visible = world.interactions[world.interactions["time"] <= early.as_of]
+    ordinary = ~of_candidate(world.pages)[visible["page"]]
+    assert evidence.touched.nnz == len(visible[ordinary].drop_duplicates(["account", "page"]))
 
 
-def test_blocs_are_those_of_the_leanings(world):
+def test_blocs_follow_from_leanings(world):
     truth = truth_of(world)
     pairs = set(zip(truth["leaning"].tolist(), truth["bloc"].tolist(), strict=True))
     assert pairs <= {

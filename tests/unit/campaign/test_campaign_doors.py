@@ -1,4 +1,4 @@
-"""Dots, doors and who opens them, on the street."""
+"""Dots, doors and openers on the street."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ EVERY_DOOR = CampaignPlan(share_visited=1.0, door_open_rate=1.0)
 
 
 def opened(campaign):
-    """Who opened and what was said, by account."""
+    """Return opener and answer, by account."""
     log = campaign.contact_log
     profile = campaign.dots["profile"].to_numpy()[log["dot"]]
     rows = zip(log["opened_by"], log["status"], strict=True)
@@ -26,7 +26,7 @@ def many(street):
     return [run_campaign(street, EVERY_DOOR, seed=seed) for seed in range(20)]
 
 
-def test_dots_stand_at_the_matched_address(street):
+def test_dots_are_at_the_matched_address(street):
     campaign = run_campaign(street)
     dots = campaign.dots
     assert tuple(dots.columns) == DOT_COLUMNS
@@ -34,9 +34,9 @@ def test_dots_stand_at_the_matched_address(street):
     assert dots["profile"].tolist() == [0, 3, 4, 5, 13]
     assert dots["address"].tolist()[2:] == [4, 5, 6]
     np.testing.assert_array_equal(dots["x"], 20.0 * dots["address"])
-    launch, seen = pd.Timestamp("2016-08-25"), pd.Timestamp("2016-08-30 20:10")
+    launch, visible = pd.Timestamp("2016-08-25"), pd.Timestamp("2016-08-30 20:10")
     assert dots["appeared_at"].tolist() == [
-        *(seen, launch, launch, pd.Timestamp("2016-09-05 10:00"), launch),
+        *(visible, launch, launch, pd.Timestamp("2016-09-05 10:00"), launch),
     ]
 
 
@@ -61,14 +61,14 @@ def test_every_visit_and_every_opener_is_drawn(street, many):
     assert {opened(campaign)[0][0] for campaign in many} == {"target", "spouse", "child"}
 
 
-def test_whoever_lives_there_opens(many):
-    seen = [opened(campaign) for campaign in many]
+def test_members_of_the_household_open(many):
+    visible = [opened(campaign) for campaign in many]
     # Alexandre's home: himself, Sophie, Léa (16); Paul is eight.
-    assert {door[4][0] for door in seen} == {"target", "spouse", "child"}
+    assert {door[4][0] for door in visible} == {"target", "spouse", "child"}
     # Hugo (20) lives with both parents and Lou (12).
-    assert {door[13][0] for door in seen} == {"target", "other_adult", "child"}
+    assert {door[13][0] for door in visible} == {"target", "other_adult", "child"}
     # Luc Fabre has moved: Hélène opens.
-    assert {door[5] for door in seen} == {("stranger", "bad_info")}
+    assert {door[5] for door in visible} == {("stranger", "bad_info")}
 
 
 def test_small_children_do_not_open(street):
@@ -87,7 +87,7 @@ def test_marie_martin_is_a_stranger_at_her_namesake_s(many):
         assert opened(campaign)[3][0] == ("target" if address == 2 else "stranger")
 
 
-def test_statuses_are_nationbuilder_words(many):
+def test_statuses_are_nationbuilder_values(many):
     log = pd.concat([campaign.contact_log for campaign in many])
     assert tuple(log.columns) == CONTACT_COLUMNS
     assert set(log["status"]) <= {
@@ -98,7 +98,7 @@ def test_statuses_are_nationbuilder_words(many):
     assert (log["status"] == "bad_info").eq(log["opened_by"] == "stranger").all()
 
 
-def test_closed_doors_say_nothing(street):
+def test_closed_doors_give_no_answer(street):
     plan = CampaignPlan(share_visited=1.0, door_open_rate=0.0)
     log = run_campaign(street, plan).contact_log
     assert log["time"].is_monotonic_increasing

@@ -1,4 +1,4 @@
-"""The rule of one like and the score, against hand counts and another implementation."""
+"""Label and score against hand counts and another implementation."""
 
 import dataclasses
 
@@ -101,7 +101,7 @@ def test_the_mean_area_is_that_of_another_implementation():
     value, low, high = mean_auc(chance, names[code], names)
     assert value == pytest.approx(wanted)
     assert low < value < high
-    # Of two values one area says all; a value that nobody bears is left out.
+    # With two values one area suffices; absent values are left out.
     two = np.where(code < 2, "a", "b")
     both = np.column_stack([chance[:, 0], -chance[:, 0], chance[:, 1]])
     assert mean_auc(both, two, np.array(["a", "b", "z"])) == pytest.approx(
@@ -156,7 +156,7 @@ def test_the_score_of_noise_is_blind(crowd):
     score = presumed["score"].to_numpy()
     for rows in (trained, ~trained):
         _, low, high = auc(score[rows], leaning[rows] == "right")
-        # Where what is said is right no more often the more is said, the same is said of all.
+        # Without a relation between score and truth, all probabilities are equal.
         assert low <= 0.5 <= high
 
 

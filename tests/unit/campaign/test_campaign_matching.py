@@ -1,4 +1,4 @@
-"""Matching, counted by hand on the street."""
+"""Record linkage on the street against hand counts."""
 
 import dataclasses
 
@@ -34,7 +34,7 @@ def measured(judge, *what):
     return Measures(family="campaign", rows=rows, provenance="simulated")
 
 
-def test_each_account_meets_its_entry(street):
+def test_each_account_is_linked_to_its_entry(street):
     matched = match_accounts(street, CampaignPlan(), seed=7)
     assert tuple(matched.columns) == MATCH_COLUMNS
     assert len(matched) == len(street.accounts)
@@ -51,7 +51,7 @@ def test_each_account_meets_its_entry(street):
     assert matched.loc[9, "entry"] == -1
 
 
-def test_namesakes_are_told_apart_by_chance_only(street):
+def test_ties_of_namesakes_are_broken_at_random(street):
     matched = match_accounts(street, CampaignPlan(), seed=7)
     assert matched.loc[3, "candidates"] == 2
     # Twelve fair draws are all alike once in 2,048.
@@ -69,7 +69,7 @@ def test_many_accounts_of_one_name_share_its_entries(street):
     assert taken["match_probability"].sum() <= 2 * 2 / 300 + 1e-6
 
 
-def test_registers_are_asked_in_the_plan_s_order(street):
+def test_registers_are_used_in_the_plan_s_order(street):
     matched = match_accounts(street, CampaignPlan(registers=("roll", "directory")), seed=7)
     assert matched.loc[0, "register"] == "roll"
     # The roll knows where Luc Fabre lives today.
@@ -82,7 +82,7 @@ def test_one_register_alone(street):
     assert matched.loc[13, "match"] == "none"
 
 
-def test_a_strict_threshold_leaves_namesakes_alone(street):
+def test_a_high_threshold_links_no_namesake(street):
     matched = match_accounts(street, CampaignPlan(match_threshold=0.6), seed=7)
     assert matched.loc[3, "match"] == "none"
     assert matched.loc[0, "match"] == "exact"
@@ -99,16 +99,16 @@ def test_two_namesakes_with_an_account_each_have_an_entry_each(street):
     assert matched.loc[:1, "match_probability"].between(0.4, 0.5).all()
 
 
-def test_what_an_account_hides_is_not_read_off_its_address(street):
-    # Whoever hides the town is left alone, whatever the e-mail address says.
-    told = street.accounts.assign(email="helene.garnier@courriel.example")
-    met = dataclasses.replace(street, accounts=told)
+def test_hidden_towns_are_not_inferred_from_e_mail(street):
+    # Accounts that hide the town are not linked, whatever their e-mail address.
+    values = street.accounts.assign(email="helene.garnier@courriel.example")
+    met = dataclasses.replace(street, accounts=values)
     matched = match_accounts(met, CampaignPlan(email_shown=1), seed=7)
     assert matched.loc[6, "match"] == "none"
     assert matched.loc[9, "last_name"] == "Garnier"
 
 
-def test_empty_registers_match_nobody(street):
+def test_empty_registers_give_no_match(street):
     world = dataclasses.replace(
         street,
         directory=street.directory.iloc[:0],

@@ -1,4 +1,4 @@
-"""A plan is checked at birth."""
+"""Checks of `CampaignPlan`."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_dates_of_the_case():
         ({"n_team": -1}, "n_team"),
     ],
 )
-def test_what_cannot_be_is_refused(wrong, named):
+def test_invalid_plans_are_refused(wrong, named):
     with pytest.raises(ParameterError, match=named) as error:
         CampaignPlan(**wrong)
     assert "\n" not in str(error.value)

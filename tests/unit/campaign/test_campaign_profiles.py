@@ -1,4 +1,4 @@
-"""What the tool believes it knows of each account, on the street."""
+"""Profiles of the street."""
 
 import json
 
@@ -9,7 +9,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import PROFILE_COLUMNS
 
 
-def test_profiles_hold_what_the_tool_can_see(street):
+def test_profiles_of_the_street(street):
     profiles = run_campaign(street, CampaignPlan(profession_shown=1.0)).profiles
     assert tuple(profiles.columns) == PROFILE_COLUMNS
     assert profiles["account"].tolist() == street.accounts["account"].tolist()

@@ -1,4 +1,4 @@
-"""What is published of a campaign, and the sealed list beside it."""
+"""Releases of a campaign and their sealed sources."""
 
 import json
 
@@ -7,10 +7,9 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import SOURCE_COLUMNS, publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.table_export import TableExport
-from privaudit.campaign.views.view import SOURCE_COLUMNS
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.radial import Donut
 
@@ -33,7 +32,7 @@ def test_an_exact_map(campaign):
     np.testing.assert_array_equal(release.backdrop.xy[marked], release.records[["x", "y"]])
 
 
-def test_sources_say_whom_a_dot_stands_for_and_who_lives_there(campaign):
+def test_sources_have_person_and_household_of_each_dot(campaign):
     sources = publish(campaign, DotMap()).sources.set_index("account")
     assert sorted(sources.index) == [0, 3, 4, 5, 13]
     assert sources.loc[0].tolist() == [0, 0, 0]
@@ -55,7 +54,7 @@ def test_a_mask_moves_dots_and_nothing_else(campaign):
     assert release.records["status"].equals(exact.records["status"])
 
 
-def test_the_pop_up_speaks_of_the_same_profile(campaign):
+def test_the_pop_up_is_of_the_same_profile(campaign):
     popup = ("age_band", "interest", "first_name", "last_name")
     release = publish(campaign, DotMap(popup=popup))
     assert tuple(release.records.columns[4:]) == popup
@@ -124,6 +123,6 @@ def test_the_recipe_is_plain_and_does_not_leak(campaign):
         (TableExport, {"names": "yes"}, "names"),
     ],
 )
-def test_views_that_cannot_be_are_refused(view, wrong, named):
+def test_invalid_views_are_refused(view, wrong, named):
     with pytest.raises(ParameterError, match=named):
         view(**wrong)

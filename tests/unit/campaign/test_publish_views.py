@@ -1,10 +1,10 @@
-"""One door for every view, and a screenshot of the street drawn and read by hand."""
+"""`publish` of every view, and a screenshot of the street read by hand."""
 
 import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import declared_views, parse_view, publish
 from privaudit.campaign.views.account_view import AccountView
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.audience import Audience
@@ -15,7 +15,6 @@ from privaudit.campaign.views.people_table import PeopleTable
 from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
 from privaudit.campaign.views.table_export import TableExport
 from privaudit.campaign.views.versions import DotMapVersions
-from privaudit.campaign.views.view import declared_views, parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.radial import Donut
@@ -58,7 +57,7 @@ def campaign(street):
 
 
 @pytest.mark.parametrize(("view", "kind"), ONE_OF_EACH, ids=lambda x: type(x).__name__)
-def test_every_view_goes_through_one_door(campaign, view, kind):
+def test_publish_of_every_view(campaign, view, kind):
     made = publish(campaign, view, seed=3)
     for release in made if isinstance(made, tuple) else (made,):
         assert isinstance(release, kind)
@@ -73,12 +72,12 @@ def test_every_view_goes_through_one_door(campaign, view, kind):
         assert leaked.recipe == {}
 
 
-def test_no_view_is_left_out():
+def test_every_view_is_tested():
     assert {type(view) for view, _ in ONE_OF_EACH} == set(declared_views().values())
 
 
 @pytest.mark.parametrize(
-    ("view", "said"),
+    ("view", "message"),
     [
         (Donut(r_min=50, r_max=200), "a view, one of AccountView, .* but got Donut"),
         (DotMap, "the class DotMap. Write its brackets"),
@@ -86,14 +85,14 @@ def test_no_view_is_left_out():
         (None, "a view"),
     ],
 )
-def test_what_is_no_view_is_refused(campaign, view, said):
-    with pytest.raises(ParameterError, match=said):
+def test_other_objects_are_refused(campaign, view, message):
+    with pytest.raises(ParameterError, match=message):
         publish(campaign, view)
     with pytest.raises(ParameterError, match="run_campaign"):
         publish(campaign.world, DotMap())
 
 
-def test_a_screenshot_shows_each_dot_where_its_source_says(campaign):
+def test_dots_are_drawn_at_the_pixel_of_their_source(campaign):
     shot = publish(campaign, Screenshot(metres_per_pixel=1, dot_radius=3))
     image = shot.picture.image
     assert len(shot) == 0
@@ -111,7 +110,7 @@ def test_a_screenshot_shows_each_dot_where_its_source_says(campaign):
         assert colour == (RED if red else GREY)
 
 
-def test_a_screenshot_of_a_masked_map_is_drawn_where_the_mask_puts_dots(campaign):
+def test_dots_of_a_masked_map_are_drawn_at_masked_positions(campaign):
     mask = GridSnap(size=50)
     shot = publish(campaign, Screenshot(metres_per_pixel=1, mask=mask))
     drawn = shot.picture.georeference.to_metres(shot.sources[["column", "row"]])
@@ -152,7 +151,7 @@ def test_the_scale_of_a_web_map():
         {"zoom": 15, "tells_place": "no"},
     ],
 )
-def test_a_screenshot_that_cannot_be(wrong):
+def test_invalid_screenshots_are_refused(wrong):
     with pytest.raises(ParameterError, match=r"Screenshot|DotMap"):
         Screenshot(**wrong)
 

@@ -1,4 +1,4 @@
-"""Pictures are drawn as they were asked for: sizes, colours, areas, edges."""
+"""Drawing of screenshots: sizes, colours, areas, edges."""
 
 import io
 import math
@@ -37,8 +37,8 @@ def test_red_lies_over_grey_whatever_the_order():
     at = [[0, 0], [2, 0], [40, 0]]
     shot = Screenshot(metres_per_pixel=1)(at, [True, False, False])
     centre = shot.georeference.to_pixels(at).astype(int)
-    seen = [shot.image[row, column].tolist() for column, row in centre]
-    assert seen == [list(RED), list(RED), list(GREY)]
+    visible = [shot.image[row, column].tolist() for column, row in centre]
+    assert visible == [list(RED), list(RED), list(GREY)]
 
 
 def test_size_margin_and_box_by_hand():
@@ -70,7 +70,7 @@ def test_files_hold_the_picture(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"metres_per_pixel": 0}, "metres_per_pixel"),
         ({"metres_per_pixel": 1, "dot_radius": 0.5}, "dot_radius"),
@@ -79,12 +79,12 @@ def test_files_hold_the_picture(tmp_path):
         ({"metres_per_pixel": 1, "antialias": "no"}, "antialias"),
     ],
 )
-def test_parameters_that_cannot_be(wrong, said):
-    with pytest.raises(ParameterError, match=said):
+def test_invalid_parameters_are_refused(wrong, message):
+    with pytest.raises(ParameterError, match=message):
         Screenshot(**wrong)
 
 
-def test_dots_that_cannot_be_drawn():
+def test_invalid_dots_are_refused():
     draw = Screenshot(metres_per_pixel=1)
     with pytest.raises(GeometryError, match="none"):
         draw(np.empty((0, 2)), [])
@@ -97,7 +97,7 @@ def test_dots_that_cannot_be_drawn():
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 5), (0, 5, 5, 0), (0, 0, 5), (0, 0, np.inf, 5)])
-def test_a_box_that_is_none(box):
+def test_an_invalid_box_is_refused(box):
     with pytest.raises(GeometryError, match="west, south, east, north"):
         Georeference.of_box(box, width=10, height=10)
 

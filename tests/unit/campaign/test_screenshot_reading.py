@@ -1,4 +1,4 @@
-"""Dots are found in pictures that other programs drew, and what is no dot is left."""
+"""Detection of dots in pictures drawn by other programs."""
 
 import numpy as np
 import pytest
@@ -26,19 +26,19 @@ def read(image, **more):
     return picture_dots(np.asarray(image), **more)
 
 
-def off(found, true):
+def off(result, true):
     """Return how far the nearest found dot is from each true one, in pixels."""
-    gap = np.asarray(true, float)[:, None] - found[None]
+    gap = np.asarray(true, float)[:, None] - result[None]
     return np.hypot(gap[..., 0], gap[..., 1]).min(axis=1)
 
 
 def test_dots_of_pillow():
-    found = read(pillow(red=ALONE[:4], grey=ALONE[4:]))
-    assert found.red.tolist() == [True] * 4 + [False] * 2
+    result = read(pillow(red=ALONE[:4], grey=ALONE[4:]))
+    assert result.red.tolist() == [True] * 4 + [False] * 2
     # Pillow's pixel (30, 30) has its centre at 30.5.
-    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.1
+    assert off(result.pixel, np.array(ALONE) + 0.5).max() < 0.1
     # A disc of 9 pixels across.
-    assert found.radius == pytest.approx(4.5, abs=0.3)
+    assert result.radius == pytest.approx(4.5, abs=0.3)
 
 
 def test_dots_of_matplotlib():
@@ -55,20 +55,20 @@ def test_dots_of_matplotlib():
     axes.scatter(x, y, s=(8 * 72 / 100) ** 2, c="#d62728", linewidths=0)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    found = read(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-    assert len(found.pixel) == 6
+    result = read(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    assert len(result.pixel) == 6
     # Agg snaps markers to half pixels.
-    assert off(found.pixel, np.column_stack([x, y])).max() < 0.55
-    assert found.radius == pytest.approx(4, abs=0.3)
+    assert off(result.pixel, np.column_stack([x, y])).max() < 0.55
+    assert result.radius == pytest.approx(4, abs=0.3)
 
 
 @pytest.mark.parametrize("apart", [1.5, 3, 5, 7.5])
 def test_two_overlapping_dots_are_two(apart):
     true = np.array([[0, 0], [apart, 0.4], [40, 10], [80, 0.2]])
     shot = Screenshot(metres_per_pixel=1)(true, [True] * 4)
-    found = picture_dots(shot.image)
-    assert len(found.pixel) == 4
-    assert off(shot.georeference.to_metres(found.pixel), true).max() < 0.25
+    result = picture_dots(shot.image)
+    assert len(result.pixel) == 4
+    assert off(shot.georeference.to_metres(result.pixel), true).max() < 0.25
 
 
 def test_a_rosette_of_six_is_six_and_its_hidden_middle_is_lost(visible_edge):
@@ -77,20 +77,20 @@ def test_a_rosette_of_six_is_six_and_its_hidden_middle_is_lost(visible_edge):
     # All of the middle's edge lies within 4 of one of the six.
     true = np.concatenate([ring, [[0, 0], [40, 0.3], [60, 12.6]]])
     assert (visible_edge(true, 4.0)[6:] == [0, 1, 1]).all()
-    found = picture_dots(Screenshot(metres_per_pixel=1)(true, [True] * 9).image)
-    assert len(found.pixel) == 8
+    result = picture_dots(Screenshot(metres_per_pixel=1)(true, [True] * 9).image)
+    assert len(result.pixel) == 8
 
 
 def test_red_hides_grey_in_part():
     true = np.array([[0, 0], [5, 0], [40, 0], [70, 3], [100, 2], [130, 1]])
     red = np.array([True, False, True, False, False, False])
     shot = Screenshot(metres_per_pixel=1)(true, red)
-    found = picture_dots(shot.image)
-    at = shot.georeference.to_metres(found.pixel)
-    assert found.red.sum() == 2
-    assert (~found.red).sum() == 4
-    assert off(at[found.red], true[red]).max() < 0.1
-    assert off(at[~found.red], true[~red]).max() < 0.3
+    result = picture_dots(shot.image)
+    at = shot.georeference.to_metres(result.pixel)
+    assert result.red.sum() == 2
+    assert (~result.red).sum() == 4
+    assert off(at[result.red], true[red]).max() < 0.1
+    assert off(at[~result.red], true[~red]).max() < 0.3
 
 
 def test_no_grey_dot_is_read_into_the_edge_of_a_red_one():
@@ -101,29 +101,29 @@ def test_no_grey_dot_is_read_into_the_edge_of_a_red_one():
     alone = np.array([[15.0, 40], [55.0, 45], [95.0, 41]])
     true = np.concatenate([red, grey, alone])
     shot = Screenshot(metres_per_pixel=1)(true, np.arange(23) < 10)
-    found = picture_dots(shot.image)
-    at = shot.georeference.to_metres(found.pixel)
-    assert found.red.sum() == 10
-    assert off(true[10:], at[~found.red]).max() < 0.5
-    assert (~found.red).sum() == 13
+    result = picture_dots(shot.image)
+    at = shot.georeference.to_metres(result.pixel)
+    assert result.red.sum() == 10
+    assert off(true[10:], at[~result.red]).max() < 0.5
+    assert (~result.red).sum() == 13
 
 
 def test_red_dots_are_not_counted_as_grey_marks_that_failed():
     rng = np.random.default_rng(0)
     red, grey = rng.random((60, 2)) * 120, rng.random((8, 2)) * 120 + [160, 0]
     shot = Screenshot(metres_per_pixel=1)(np.concatenate([red, grey]), np.arange(68) < 60)
-    found = picture_dots(shot.image)
-    assert (~found.red).sum() == 8
-    assert found.refused == 0
+    result = picture_dots(shot.image)
+    assert (~result.red).sum() == 8
+    assert result.refused == 0
 
 
 @pytest.mark.parametrize("quality", [90, 75])
 def test_compression_moves_dots_by_less_than_half_a_pixel(tmp_path, quality):
     file = tmp_path / "shot.jpg"
     pillow(red=ALONE[:4], grey=ALONE[4:]).save(file, quality=quality)
-    found = picture_dots(open_picture(file)[0])
-    assert found.red.sum() == 4
-    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.5
+    result = picture_dots(open_picture(file)[0])
+    assert result.red.sum() == 4
+    assert off(result.pixel, np.array(ALONE) + 0.5).max() < 0.5
 
 
 def test_letters_boxes_and_lines_are_no_dots():
@@ -133,37 +133,37 @@ def test_letters_boxes_and_lines_are_no_dots():
     draw.text((200, 60), "septembre 2016", fill=(0, 0, 0), font=ImageFont.load_default(14))
     draw.rectangle((200, 100, 290, 150), fill=RED)
     draw.line((200, 170, 390, 175), fill=RED, width=3)
-    found = read(image)
+    result = read(image)
     # No dot is lost, and no letter or corner passes for one; the box is said to be none.
-    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.1
-    assert len(found.pixel) == len(ALONE)
-    assert found.refused == 1
+    assert off(result.pixel, np.array(ALONE) + 0.5).max() < 0.1
+    assert len(result.pixel) == len(ALONE)
+    assert result.refused == 1
 
 
 def test_a_dot_that_the_frame_cuts_is_found():
     shot = Screenshot(metres_per_pixel=1)([[0, 0], [30, 1], [60, 5], [90, 2]], [True] * 4)
     cut = shot.image[:, 21:]
-    found = picture_dots(cut)
+    result = picture_dots(cut)
     true = shot.georeference.to_pixels([[0, 0], [30, 1]]) - [21, 0]
-    assert off(found.pixel, true).max() < 0.3
+    assert off(result.pixel, true).max() < 0.3
 
 
 def test_whole_pixels_are_noticed():
     place = np.random.default_rng(5).integers(0, 300, (40, 2))
-    found = picture_dots(Screenshot(metres_per_pixel=1)(place, [True] * 40).image)
-    assert found.rounded
+    result = picture_dots(Screenshot(metres_per_pixel=1)(place, [True] * 40).image)
+    assert result.rounded
     # Uniform over a pixel: a standard deviation of 1 / sqrt(12).
-    assert found.error.min() >= np.sqrt(1 / 12)
+    assert result.error.min() >= np.sqrt(1 / 12)
     free = place + np.random.default_rng(6).random((40, 2))
     assert not picture_dots(Screenshot(metres_per_pixel=1)(free, [True] * 40).image).rounded
 
 
-def test_a_size_that_nothing_tells_can_be_said():
+def test_a_dot_size_can_be_given():
     pair = Screenshot(metres_per_pixel=1)([[0, 0], [5, 1]], [True, True])
     with pytest.raises(ReadError, match="dot_radius="):
         picture_dots(pair.image)
-    found = picture_dots(pair.image, dot_radius=4)
-    assert off(pair.georeference.to_metres(found.pixel), [[0, 0], [5, 1]]).max() < 0.2
+    result = picture_dots(pair.image, dot_radius=4)
+    assert off(pair.georeference.to_metres(result.pixel), [[0, 0], [5, 1]]).max() < 0.2
     with pytest.raises(ParameterError, match="dot_radius"):
         picture_dots(pair.image, dot_radius=0)
 

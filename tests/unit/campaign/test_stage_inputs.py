@@ -1,4 +1,4 @@
-"""A stage that is handed the wrong thing says so in one line."""
+"""Stages refuse wrong inputs with one line."""
 
 import pytest
 

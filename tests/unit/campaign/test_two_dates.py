@@ -1,4 +1,4 @@
-"""Area and heat maps of two dates, subtracted: who is new between them."""
+"""Differences of area and heat maps of two dates."""
 
 from dataclasses import replace
 
@@ -43,9 +43,9 @@ def test_a_map_of_a_date_counts_the_dots_of_that_date(campaign, at):
         AreaMap(at="yesterday")
 
 
-def test_the_new_dot_is_told_by_two_dates_of_counts(campaign):
+def test_two_dates_of_counts_reveal_a_new_dot(campaign):
     before, after = dates(campaign, AreaMap(size=20))
-    found = audit((before, after), truth=campaign.world)
+    result = audit((before, after), truth=campaign.world)
     # One dot more, in one cell: every household of that cell may have it alike.
     new = set(after.sources["account"]) - set(before.sources["account"])
     assert len(new) == 1
@@ -53,24 +53,24 @@ def test_the_new_dot_is_told_by_two_dates_of_counts(campaign):
     area = areas_of_addresses(world.addresses, after)
     home = area[world.households["address"].to_numpy()]
     here = (home == home[household.loc[new.pop()]]).sum()
-    assert found.value("given_to_marked", counted="new_dots") == pytest.approx(1 / here)
-    assert found.value("cleared", counted="new_dots") == len(home) - here
+    assert result.value("given_to_marked", counted="new_dots") == pytest.approx(1 / here)
+    assert result.value("cleared", counted="new_dots") == len(home) - here
     # Small counts hidden: the change is bounded, no more.
     hidden = audit(dates(campaign, AreaMap(size=20, suppress_under=11)), truth=world)
-    told = hidden.value("given_to_marked", counted="new_dots")
-    assert told <= 1 / here + 1e-9
+    measured = hidden.value("given_to_marked", counted="new_dots")
+    assert measured <= 1 / here + 1e-9
 
 
-def test_the_new_dot_is_told_by_two_dates_of_heat(campaign):
-    found = audit(dates(campaign, HeatMap(bandwidth=8, cell=4)), truth=campaign.world)
-    assert (found.value("dots"), found.value("reidentified")) == (1, 1)
-    assert found.value("claimed") > 0.8
+def test_two_dates_of_heat_reveal_a_new_dot(campaign):
+    result = audit(dates(campaign, HeatMap(bandwidth=8, cell=4)), truth=campaign.world)
+    assert (result.value("dots"), result.value("reidentified")) == (1, 1)
+    assert result.value("claimed") > 0.8
     for kernel in ("quartic", "disc"):
         view = HeatMap(bandwidth=15, cell=4, kernel=kernel)
         assert audit(dates(campaign, view), truth=campaign.world).value("reidentified") == 1
 
 
-def test_what_two_dates_must_be(campaign):
+def test_invalid_pairs_of_dates_are_refused(campaign):
     before, after = dates(campaign, AreaMap(size=20))
     with pytest.raises(ParameterError, match="a dot that has left"):
         audit((after, before), truth=campaign.world)

@@ -1,4 +1,4 @@
-"""The map of a street at four dates, counted by hand: who is there, red or grey, and where."""
+"""The map of the street at four dates against hand counts."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -37,8 +37,8 @@ def colours(release):
 
 def test_dots_appear_after_a_like_and_turn_grey_after_a_visit(campaign):
     red, grey = "to_meet", "visited"
-    seen = [colours(version) for version in publish(campaign, DotMapVersions(at=AT))]
-    assert seen == [
+    visible = [colours(version) for version in publish(campaign, DotMapVersions(at=AT))]
+    assert visible == [
         {3: red, 4: red, 13: red},
         {0: red, 3: grey, 4: red, 13: red},  # visited at the very moment of the copy
         {0: grey, 3: grey, 4: red, 5: red, 13: red},
@@ -63,7 +63,7 @@ def test_noise_is_drawn_once_or_anew(campaign, noise, stays):
         assert ((moved >= 50) & (moved <= 200)).all()
 
 
-def test_an_id_stays_with_its_dot_and_says_nothing_else(campaign):
+def test_an_id_stays_with_its_dot_and_is_random(campaign):
     versions = publish(campaign, DotMapVersions(at=AT, shows_id=True))
     ids = [dict(zip(v.sources["account"], v.records["dot_id"], strict=True)) for v in versions]
     assert all(ids[-1][account] == number for of in ids for account, number in of.items())
@@ -82,7 +82,7 @@ def test_rows_are_shuffled_anew_in_every_version(campaign):
     assert len(orders) > 2
 
 
-def test_a_version_says_its_date_and_hides_its_recipe_when_leaked(campaign):
+def test_a_version_has_its_date_and_no_recipe_when_leaked(campaign):
     version = publish(campaign, DotMapVersions(at=AT))[1]
     assert version.name == "dot map, exact, 2016-08-31T00:00:00"
     assert version.recipe["view"]["version"] == 1
@@ -101,7 +101,7 @@ def test_the_same_seed_gives_the_same_versions(campaign):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("parameters", "message"),
     [
         ({"at": ("2016-08-26",)}, "two dates or more"),
         ({"at": "2016-08-26"}, "two dates or more"),
@@ -115,8 +115,8 @@ def test_the_same_seed_gives_the_same_versions(campaign):
         ({"at": AT, "mask": 100}, "mask"),
     ],
 )
-def test_a_view_that_cannot_be(parameters, said):
-    with pytest.raises(ParameterError, match=said):
+def test_invalid_parameters_are_refused(parameters, message):
+    with pytest.raises(ParameterError, match=message):
         DotMapVersions(**parameters)
 
 

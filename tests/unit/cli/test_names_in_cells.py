@@ -136,4 +136,4 @@ def test_several_files_lead_to_each_and_tell_their_minors(tmp_path):
     assert [title for _, title in links][:3] == ["people.csv", "dots.geojson", "cantine.csv"]
     assert all(f'id="{place}"' in page for place, _ in links)
     text = page.replace("\u00a0", " ")
-    assert "cantine.csv: 30 records are of a person under 18." in text
+    assert "cantine.csv: 30 records concern a person under 18." in text

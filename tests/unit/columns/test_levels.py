@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.columns.levels import counted_levels, encode_column, levels_there
 from privaudit.columns.roles import Roles
-from privaudit.tables.context import Facts
+from privaudit.tables.context import MeasureContext
 from privaudit.tables.measure import measure
 
 
@@ -64,7 +64,7 @@ def test_what_was_measured_is_let_go_at_once():
     gc.disable()
     try:
         found = measure(frame, Roles(key=["age", "sex"], sensitive="party"))
-        left = [one for one in gc.get_objects() if isinstance(one, Facts)]
+        left = [one for one in gc.get_objects() if isinstance(one, MeasureContext)]
     finally:
         gc.enable()
     assert found.value("k_anonymity") == 1

@@ -12,7 +12,7 @@ from privaudit.columns.values import tidy_levels
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces
-from privaudit.tables.linkability import inference
+from privaudit.tables.inference import inference
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 

@@ -213,8 +213,8 @@ def test_a_report_lists_what_is_known_of_a_resident(tmp_path):
     village = pd.DataFrame({"commune": ["00001"], "population": [460]})
     page = report(population_uniqueness(village, by=["commune", "birth_year"]), tmp_path, lang="fr")
     text = page.read_text(encoding="utf-8")
-    assert "Ce que l’on sait de quelqu’un\u00a0: commune, année de naissance" in text
-    assert "population uniqueness" not in text.split("Pour recommencer")[0]
+    assert "Ce que l’on sait d’une personne\u00a0: commune, année de naissance" in text
+    assert "population uniqueness" not in text.split("Pour reproduire ce rapport")[0]
 
 
 @pytest.mark.parametrize("population", ["many", None, 12.5, -1, np.inf])

@@ -123,8 +123,16 @@ def page(folder, leak, lang):
 @pytest.mark.parametrize(
     ("lang", "who", "attack"),
     [
-        ("fr", "30 des 40 points disent de qui il s’agit, 20 avec un niveau", "penserait trouver"),
-        ("en", "30 of 40 dots say who it is, 20 with a support level", "would expect to be right"),
+        (
+            "fr",
+            "30 des 40 points disent de qui il s’agit, 20 avec un niveau",
+            "s’attendrait à trouver",
+        ),
+        (
+            "en",
+            "30 of 40 dots say who the person is, 20 with a support level",
+            "would expect to find",
+        ),
     ],
 )
 def test_the_page_leads_with_what_is_shown_and_names_nobody(folder, lang, who, attack):

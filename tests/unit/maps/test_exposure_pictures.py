@@ -124,10 +124,12 @@ def test_the_share_hidden_among_few_is_counted():
     assert marks == ["5", "11", "50"]
 
 
-def test_a_curve_of_few_people_is_withheld():
+def test_a_curve_of_few_people_is_drawn_for_their_holder():
     known = [5.0] * 10 + [np.nan] * 5
-    with pytest.raises(ParameterError, match="at least 11 people"):
-        spatial_k(exposure(["S"] * 15, known))
+    ((name, (x, _)),) = curves(spatial_k(exposure(["S"] * 15, known))).items()
+    assert (x, name[-8:]) == ([5.0] * 10, "(n = 10)")
+    with pytest.raises(ParameterError, match="whose spatial k is known"):
+        spatial_k(exposure(["S"] * 15, [np.nan] * 15))
 
 
 def test_provenance_stands_in_the_corner():
@@ -137,16 +139,17 @@ def test_provenance_stands_in_the_corner():
     assert "Audited file, not reliable · privaudit" in texts(spatial_k(audited))
 
 
-def test_small_stations_have_no_bar():
+def test_small_stations_have_their_bar():
     stations = ["A"] * 30 + ["B"] * 12 + ["C"] * 6 + ["D"] * 5
     figure = risk_by_station(exposure(stations, 1.0))
-    # Found: persons 0, 3, ..., 27 of thirty; 30, 33, 36, 39 of twelve. C and D are 11 people.
+    # Found: persons 0, 3, ..., 27 of thirty; 30, 33, 36, 39 of twelve; 42, 45; 48, 51.
     value = figure.data.groupby("line", sort=False)["value"]
-    assert value.last().to_dict() == pytest.approx({"A (n = 30)": 10 / 30, "B (n = 12)": 4 / 12})
-    assert value.first().tolist() == pytest.approx([0.1, 0.1])
+    shares = {"A (n = 30)": 10 / 30, "B (n = 12)": 4 / 12, "C (n = 6)": 2 / 6, "D (n = 5)": 2 / 5}
+    assert value.last().to_dict() == pytest.approx(shares)
+    assert value.first().tolist() == pytest.approx([0.1] * 4)
     names = [text for text in texts(figure) if text[0] in "ABCD" and "·" not in text]
-    assert names == ["A (n = 30)", "B (n = 12)", "C: withheld", "D: withheld"]
-    assert figure.title.endswith("33% to 33%, 2 of 4 stations shown")
+    assert names == [*shares]
+    assert figure.title.endswith("33% to 40%, 4 of 4 stations shown")
 
 
 def test_a_station_needs_a_known_gain():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.campaign.views.view import parse_view
+from privaudit.campaign.publish import parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.maps.messages import OBSERVERS, guess_from_mail

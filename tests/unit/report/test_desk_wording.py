@@ -6,11 +6,11 @@ import pytest
 import privaudit as pa
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.roles import Roles
-from privaudit.report.audit_stories import table_answer
+from privaudit.report.answers import table_answer
 from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.findings import findings_of
 from privaudit.report.rules_story import rules_headline
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.dossier import Seizure, audit_dossier
@@ -51,7 +51,7 @@ def test_columns_that_all_share_have_one_line(tmp_path, lang):
                   }).to_csv(file, index=False)  # fmt: skip
     roles = Roles(key=("sexe", "age"), sensitive=("parti", "syndicat", "culte"))
     study, words = audit_table(file, roles), Words(lang)
-    answer = table_answer(words, Told(study, words))
+    answer = table_answer(words, ResultLookup(study, words))
     lines = [lead for lead in answer[1] if "syndicat" in lead]
     assert len(lines) == 1
     assert all(column in lines[0] for column in roles.sensitive)

@@ -16,9 +16,9 @@ from privaudit.report.answers import (
     _one_answer,
     _shown_first,
     answer_of,
+    table_answer,
 )
-from privaudit.report.audit_stories import table_answer
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.studies.audit_log import audit_country
@@ -39,7 +39,7 @@ def beside(*told, **more):
     measured = {"properties": Measures(family="properties", rows=rows, **more)}
     study = Study(kind="map", title="m", provenance="audited file", real_places=True,
                   measures=measured)  # fmt: skip
-    found = _shown_first(study, WORDS, Told(study), Answer(WORDS("story.if"), ("then",)))
+    found = _shown_first(study, WORDS, ResultLookup(study), Answer(WORDS("story.if"), ("then",)))
     return plain(found.headline), [plain(lead) for lead in found.leads]
 
 
@@ -48,7 +48,7 @@ def test_the_gravest_thing_beside_dots_leads_and_lesser_ones_are_not_listed():
         ("shown", "date", 1.0), ("shown", "age", 0.5), ("shown", "support", 0.75)
     )
     assert headline.startswith("If this map leaked, *30 of 40 dots* would show ")
-    (listed,) = [lead for lead in leads if lead.startswith("Beside the 40 dots stand: ")]
+    (listed,) = [lead for lead in leads if lead.startswith("Written beside the 40 dots: ")]
     assert "(30)" in listed
     assert "an age or a birth date (20)" in listed
     assert "a date" not in listed
@@ -57,17 +57,19 @@ def test_the_gravest_thing_beside_dots_leads_and_lesser_ones_are_not_listed():
 def test_where_nothing_grave_stands_beside_dots_all_is_listed_and_what_was_found_leads():
     headline, leads = beside(("shown", "date", 1.0), ("shown", "consent", 0.5))
     assert headline == "If this map leaked"
-    assert leads == ["then", "Beside the 40 dots stand: a date (40), a consent (20)."]
+    assert leads == ["then", "Written beside the 40 dots: a date (40), a consent (20)."]
 
 
 def test_who_it_is_leads_before_all_and_with_a_side_where_there_is_one():
     named = ("identified", "", 0.5)
     headline, _ = beside(named, ("shown", "support", 1.0))
-    assert headline.endswith("nobody would have to guess: *20 of 40 dots* say who it is.")
+    assert headline.endswith(
+        "nothing would have to be guessed: *20 of 40 dots* say who the person is."
+    )
     headline, _ = beside(named, ("identified_with", "support", 0.25))
-    assert "*20 of 40 dots* say who it is, *10* with " in headline
+    assert "*20 of 40 dots* say who the person is, *10* with " in headline
     headline, _ = beside(named, ("identified_with", "support", 0.0))
-    assert headline.endswith("say who it is.")
+    assert headline.endswith("say who the person is.")
 
 
 def test_copies_that_were_not_linked_are_said_first_and_nothing_else_of_them():
@@ -101,29 +103,29 @@ def test_of_those_who_may_look_the_one_who_knows_most_is_chosen():
     """Rungs in order of what they know; the last that can be told is pressed."""
     rungs = [exposure("donut:50:200", "nearest", 0.1), exposure("donut:50:200", "knows_mask", 0.4)]
     study = SimpleNamespace(exposures=rungs, blurred=(), measures={})
-    made, question, chosen = _choices(study, WORDS, Told(study), "donut:50:200")
+    made, question, chosen = _choices(study, WORDS, ResultLookup(study), "donut:50:200")
     assert (len(made), chosen) == (2, 1)
     assert question == "Who holds the blurred map?"
     assert any("16" in str(part) for part in vars(made[1]).values())
     study = SimpleNamespace(exposures=[], blurred=(), measures={})
-    assert _choices(study, WORDS, Told(study), "donut:50:200")[2] == 0
+    assert _choices(study, WORDS, ResultLookup(study), "donut:50:200")[2] == 0
 
 
 def test_one_view_leads_with_the_last_that_is_reliable_and_is_called_what_it_is():
     one = [exposure("table", "nearest", 0.5), exposure("table", "knows_mask", 0.9, reliable=False)]
-    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=one)))
+    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=one)))
     assert plain(answer.headline).startswith("If this table leaked, *20 of the 40 people*")
     many = [*one, exposure("exact", "nearest", 0.25)]
-    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=many)))
+    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=many)))
     assert plain(answer.headline).startswith("If this map leaked, *10 of the 40 people*")
     hoped = [exposure("exact", "nearest", 0.5, expected=True)]
-    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=hoped)))
-    assert "would expect to be right" in plain(answer.headline)
+    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=hoped)))
+    assert "would expect to find" in plain(answer.headline)
     assert "10 to 20 of 40" in plain(answer.leads[0])
     nobody = [exposure("exact", "nearest", math.nan)]
-    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=nobody, measures={})))
-    assert "cannot be told" in plain(answer.headline)
-    assert _one_answer(WORDS, Told(SimpleNamespace(exposures=[], measures={}))) is None
+    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=nobody, measures={})))
+    assert "cannot be determined" in plain(answer.headline)
+    assert _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=[], measures={}))) is None
 
 
 def test_of_a_country_at_most_so_many_are_alone_and_under_eleven_is_said_beside(tmp_path):
@@ -132,18 +134,19 @@ def test_of_a_country_at_most_so_many_are_alone_and_under_eleven_is_said_beside(
     pd.DataFrame({"code": ["94042"], "nom": ["a"], "departement": ["94"], "region": ["11"],
                   "population": [20]}).to_csv(file, index=False)  # fmt: skip
     study = audit_country(file)
-    answer = answer_of(study, WORDS, Told(study), ())
+    answer = answer_of(study, WORDS, ResultLookup(study), ())
     assert len(read_communes(file)) == 1
     assert plain(answer.headline).startswith("Of 100 residents, *up to ")
     assert any(
-        lead.startswith("Up to 100 in 100 share it with fewer than 10") for lead in answer.leads
+        lead.startswith("Up to 100 in 100 share all of it with fewer than 10")
+        for lead in answer.leads
     )
     # A count, and not a model, is not "up to"; without the row under eleven nothing is said of it.
     exact = Row(measure="unique", value=0.5, unit="share", n=40, counts="residents")
     measured = {"country": Measures(family="country", rows=[exact])}
     told = Study(kind="country", title="c", provenance="public counts", real_places=True,
                  measures=measured)  # fmt: skip
-    answer = answer_of(told, WORDS, Told(told), ())
+    answer = answer_of(told, WORDS, ResultLookup(told), ())
     assert plain(answer.headline).startswith("Of 100 residents, *50 are alone*")
     assert list(answer.leads) == []
 
@@ -151,7 +154,7 @@ def test_of_a_country_at_most_so_many_are_alone_and_under_eleven_is_said_beside(
 def of_table(*rows):
     """The first screen of a table of two hundred records of whom thirty are alone."""
     alone = Row(measure="sample_uniques", value=30, unit="records", n=200, counts="records")
-    told = Told(
+    told = ResultLookup(
         SimpleNamespace(
             measures={"table": SimpleNamespace(family="table", rows=[alone, *rows])}, notes=(),
             exposures=(),
@@ -193,5 +196,5 @@ def test_what_a_kind_says_first_leads_and_the_rest_stands_under_it(monkeypatch, 
         "table": Measures(family="table", rows=[Row(measure="sample_uniques", value=1,
                                                     unit="records", n=40, counts="records")])
     })  # fmt: skip
-    answer = answer_of(study, WORDS, Told(study), ())
+    answer = answer_of(study, WORDS, ResultLookup(study), ())
     assert (plain(answer.headline), list(answer.leads)) == ("*one* of two", ["then"])

@@ -370,7 +370,9 @@ def calibrated(exposed, observed, low, high):
     )
 
 
-@pytest.mark.parametrize(("ends", "said"), [((0.01, 0.25), "chance may"), ((0.01, 0.15), "surest")])
+@pytest.mark.parametrize(
+    ("ends", "said"), [((0.01, 0.25), "due to chance"), ((0.01, 0.15), "surest")]
+)
 def test_what_chance_may_explain_is_no_title(exposed, ends, said):
     study = calibrated(exposed, 0.05, *ends)
     assert said in drawings_of(study, Words("en"))["calibration"].title

@@ -64,7 +64,10 @@ def test_a_sentence_says_the_net_first_where_a_control_is_not_nil(town):
     found = {f.id: f for f in findings_of(town)}
     row = found["map.donut_50_200.knows_the_mask.address"]
     assert row.row.control == pytest.approx(0.04)
-    for lang, first, then in (("en", "Net of chance", "less"), ("fr", "Hors hasard", "moins")):
+    for lang, first, then in (
+        ("en", "Net of chance", "less"),
+        ("fr", "Au-delà du hasard", "moins"),
+    ):
         text = row.sentence[lang]
         assert text.index(first) < text.index(then)
         # 17 of 166 right, 7 by chance: 10 of the 159 others.

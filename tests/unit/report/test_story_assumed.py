@@ -2,8 +2,8 @@
 
 import pytest
 
-from privaudit.report.measure_charts import moved_most
-from privaudit.report.sentences import Told
+from privaudit.report.charts import moved_most
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import sections_of
 from privaudit.words.catalogues import Words
 
@@ -18,10 +18,11 @@ ROWS = [
     ("donut:50:200", "duplicate_accounts", 0.1, 0.52),
 ]  # fmt: skip
 SAID = {
-    "en": ("2 things that we assume move this number", "1 thing that we assume moves this number",
-           "households with kin in town", "42.0 % to 72.0 % are found", "50.0 % as assumed"),
-    "fr": ("2 hypothèses font bouger ce chiffre", "1 hypothèse fait bouger ce chiffre",
-           "foyers", "42,0 % à 72,0 % sont retrouvées", "50,0 % avec l'hypothèse retenue"),
+    "en": ("2 assumptions move this number", "1 assumption moves this number",
+           "households with kin in town", "42.0 % to 72.0 % of the people",
+           "50.0 % with the value assumed"),
+    "fr": ("2 hypothèses font varier ce chiffre", "1 hypothèse fait varier ce chiffre",
+           "foyers", "42,0 % à 72,0 % des personnes sont", "50,0 % avec la valeur retenue"),
 }  # fmt: skip
 
 
@@ -36,7 +37,9 @@ def assumed(study, measured):
 
 
 def test_assumptions_stand_by_how_far_they_move_and_what_moves_nothing_is_left_out(assumed):
-    rows = [r for r in Told(assumed).rows("sensitivity", "net") if r.part["view"] == "exact"]
+    rows = [
+        r for r in ResultLookup(assumed).rows("sensitivity", "net") if r.part["view"] == "exact"
+    ]
     told = [(name, low.value, high.value) for name, low, high in moved_most(rows)]
     assert told == [("kin_in_town", 0.42, 0.72), ("roll_staleness", 0.36, 0.48)]
 
@@ -44,7 +47,7 @@ def test_assumptions_stand_by_how_far_they_move_and_what_moves_nothing_is_left_o
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_story_says_what_moves_each_map_most(assumed, lang):
     words = Words(lang)
-    made = sections_of(assumed, words, Told(assumed), {}, [], [])
+    made = sections_of(assumed, words, ResultLookup(assumed), {}, [], [])
     section = next(section for section in made if section.id == "assumed")
     texts = [t.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
              for _, t in section.items]  # fmt: skip
@@ -56,5 +59,7 @@ def test_the_story_says_what_moves_each_map_most(assumed, lang):
 
 
 def test_without_a_sensitivity_run_nothing_is_said(study):
-    made = sections_of(study(kind="demo"), Words("en"), Told(study(kind="demo")), {}, [], [])
+    made = sections_of(
+        study(kind="demo"), Words("en"), ResultLookup(study(kind="demo")), {}, [], []
+    )
     assert all(section.id != "assumed" for section in made)

@@ -9,9 +9,10 @@ import pytest
 
 import privaudit as pa
 from privaudit.report.answers import answer_of
+from privaudit.report.charts import others_chart
 from privaudit.report.maps import area_map
 from privaudit.report.page import story_page
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import guarded
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words
@@ -33,14 +34,16 @@ def led_with(people, lang):
     table = pd.DataFrame({"age": range(20, 20 + people), "side": "left"})
     found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
     study = study_of(replace(found, rows=guarded(found.rows)))
-    return answer_of(study, Words(lang), Told(study), ())
+    return answer_of(study, Words(lang), ResultLookup(study), ())
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_ten_people_are_too_few_and_eleven_are_not(lang):
     few, many = led_with(10, lang), led_with(11, lang)
     assert SAID[lang] in str(few.headline)
-    assert {"en": "clears nothing", "fr": "innocente rien"}[lang] in few.leads[0]
+    assert {"en": "does not show that the file is safe", "fr": "ne prouve pas"}[lang] in few.leads[
+        0
+    ]
     assert SAID[lang] not in str(many.headline)
     # Eleven of them, each of an age of their own: all are alone.
     assert "11" in str(many.headline)
@@ -51,8 +54,8 @@ def test_rows_that_could_not_be_used_are_told_from_one_in_twenty(gone, said):
     table = pd.DataFrame({"age": range(95), "side": "left"})
     found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
     study = study_of(found, set_aside={Note("reason_far", n=gone, of=99): gone})
-    answer = answer_of(study, Words("en"), Told(study), ())
-    lead = f"{gone} rows could not be used, beside 95 that were"
+    answer = answer_of(study, Words("en"), ResultLookup(study), ())
+    lead = f"{gone} rows could not be used, against 95 that were"
     assert answer.leads[0].startswith(lead) == said
     assert f"{gone} rows could not be used" in story_page(study, Words("en"), (), {})
 
@@ -65,7 +68,7 @@ def test_a_value_that_all_share_is_known_without_a_key(lang):
     table = pd.DataFrame({"age": range(30), "side": ["left"] * 12 + [None] * 18})
     found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
     study = study_of(found)
-    leads = answer_of(study, Words(lang), Told(study), ()).leads
+    leads = answer_of(study, Words(lang), ResultLookup(study), ()).leads
     assert any(SHARED[lang] in lead.replace("\u00a0", " ") for lead in leads)
 
 
@@ -86,3 +89,21 @@ def test_fewer_than_eleven_have_no_map_of_areas():
     few = np.random.default_rng(1).uniform(0, 400, (10, 2))
     study = replace(study_of(MEASURED), kind="map", real_places=True, area_points=few)
     assert area_map(study, Words("en")) is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"),
+    [
+        ("en", "Behind the marked doors live 40 adults who never interacted with a candidate"),
+        ("fr", "Derrière les portes marquées vivent 40 adultes qui n’ont jamais interagi avec un "
+               "candidat"),
+    ],
+)  # fmt: skip
+def test_a_number_of_minors_that_is_withheld_is_no_zero(lang, title, measured, study):
+    rows = [
+        ("adults_never_interacted", 40, "adults", 60, "adults", {"baseline": 38.0}),
+        ("minors_never_interacted", 3, "minors", 4, "minors", {"baseline": 2.0}),
+    ]
+    of = study(kind="demo", measures=[measured("household", *rows)])
+    made = others_chart(of, Words(lang), ResultLookup(of))
+    assert made.title.replace("\u00a0", " ") == title

@@ -15,12 +15,12 @@ LOG = pd.DataFrame(
 )
 SAID = {
     "en": (
-        "4 known points single out 30 of the 30 people of this log who have as many",
+        "4 known points single out 30 of the 30 people of this log who have at least that many",
         "25 of the 55 people of the log have fewer points, and are not counted.",
         "These 12 people are drawn at random.",
     ),
     "fr": (
-        "4 points connus isolent 30 des 30 personnes de ce journal qui en ont autant",
+        "4 points connus isolent 30 des 30 personnes de ce journal qui en ont au moins autant",
         "25 des 55 personnes du journal ont moins de points, et ne sont pas comptées.",
         "Ces 12 personnes sont tirées au sort.",
     ),

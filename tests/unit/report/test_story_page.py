@@ -12,7 +12,7 @@ import pytest
 from privaudit.report.answers import answer_of, marked
 from privaudit.report.findings import findings_of
 from privaudit.report.page import drawings_of, in_the_story, story_page
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.study import Study
@@ -115,16 +115,16 @@ def page_of(study, lang="en", towns=None, findings=()):
 
 
 def test_the_first_sentence_counts_people_net_of_chance(story):
-    said = answer_of(story, Words("en"), Told(story), ())
+    said = answer_of(story, Words("en"), ResultLookup(story), ())
     # 19 of 190 are right, and 8 of 190 for people who are not there: 11 are left.
     assert round(190 * 0.1) - round(190 * 0.04) == 11
     assert plain(str(said.headline)) == (
-        "If this map leaked, 152 of the 190 people on it would be found at their address; "
-        "of the blurred one, 11 ."
+        "If this map leaked, 152 of the 190 people on it would be found at their address, "
+        "net of chance; with the blurred map, 11 ."
     )
     told = said.choices[said.chosen].sentence
-    assert "11 of the 190 people at their address" in plain(told)
-    assert "besides 8 by chance" in plain(told)
+    assert "11 of the 190 people found at their address" in plain(told)
+    assert "not counting 8 by chance" in plain(told)
 
 
 def test_buttons_show_a_map_and_a_number_each(story):
@@ -152,28 +152,28 @@ def test_without_several_blurs_the_buttons_ask_who_looks(story):
 )
 def test_the_range_of_towns_is_told_and_where_this_map_lies(story, low, high, said):
     text = plain(page_of(story, towns=towns(low, high)))
-    assert "In 20 towns simulated alike" in text
-    assert (
-        f"150 on average (133 to 171), and 10 ({round(low * 190)} to {round(high * 190)})" in text
-    )
+    assert "In 20 towns simulated in the same way" in text
+    assert "on average 150 with the exact map (133 to 171)" in text
+    ends = f"({round(low * 190)} to {round(high * 190)})"
+    assert f"and 10 with the blurred one {ends}" in text
     for word in ("worse", "better"):
-        assert (f"is {word} than all" in text) == (word == said)
+        assert (f"is {word} than every one" in text) == (word == said)
 
 
 def test_the_net_of_other_towns_is_of_all_people(story):
     """The net of a town takes its own control off: no other town's, and of all people."""
     text = plain(page_of(story, towns=towns(0.01, 0.2, "net")))
-    assert "150 on average (133 to 171), and 10 (2 to 38)" in text
+    assert "150 with the exact map (133 to 171) and 10 with the blurred one (2 to 38)" in text
 
 
 @pytest.mark.parametrize(
     ("adults", "minors", "said"),
     [
-        ((177, 158, 191), (90, 70, 118), "Behind any door there would be as many; but theirs"),
+        ((177, 158, 191), (90, 70, 118), "there would be as many, but these doors are marked"),
         ((177, 158, 191), (131, 70, 118), "as many adults, but fewer minors"),
         ((200, 158, 191), (90, 70, 118), "as many minors, but fewer adults"),
-        ((200, 158, 191), (131, 70, 118), "there are more of them than behind doors"),
-        ((177, 158, 191), None, "Behind any door there would be as many; but theirs"),
+        ((200, 158, 191), (131, 70, 118), "There are more of them than behind doors"),
+        ((177, 158, 191), None, "there would be as many, but these doors are marked"),
         ((150, 158, 191), (90, 70, 118), None),
     ],
 )
@@ -189,7 +189,7 @@ def test_those_who_did_nothing_are_told_beside_random_doors(story, adults, minor
     household = Measures(family="household", rows=rows, provenance="simulated")
     text = plain(page_of(Study(**vars(story) | {"measures": {"household": household}})))
     if said is None:
-        assert "The others did nothing" not in text
+        assert "These people never interacted" not in text
     else:
         assert said in text
 
@@ -237,15 +237,15 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
     near = {
         "en": [
             r"152 of 190 people are found at the right address",
-            r"right household is reached for 76",
-            r"right name is put on 38",
-            r"opinion is rightly presumed of 19",
+            r"right household is reached for 76 of 190",
+            r"right name is given to 38 of 190",
+            r"opinion is correctly presumed for 19",
         ],
         "fr": [
             r"152 des 190 personnes sont retrouvées à la bonne adresse",
-            r"bon foyer est atteint pour 76",
-            r"bon nom est mis sur 38",
-            r"opinion est présumée à raison pour 19",
+            r"bon foyer est atteint pour 76 sur 190",
+            r"bon nom est attribué à 38 sur 190",
+            r"opinion est présumée à juste titre pour 19",
         ],
     }
     for told in near[lang]:
@@ -255,7 +255,7 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
 def test_what_counts_too_few_is_not_told(story, exposed):
     few = exposed("holds_register", "exact", 10, 0.8, 0.0, provenance="simulated")
     study = Study(**{**vars(story), "exposures": (few,)})
-    assert Told(study).found(few) is None
+    assert ResultLookup(study).found(few) is None
     assert "of the 10 people" not in plain(page_of(study))
 
 
@@ -265,7 +265,7 @@ def test_remedies_are_computed_and_the_largest_saving_comes_first(story):
         text.index(name) for name in ("Blur the map: dots moved by 50 to 200 m", "Close the map")
     ]
     assert order == sorted(order)
-    assert "152 of 190 people today, 11 then" in text
+    assert "152 of 190 people today, 11 afterwards" in text
     assert "80 of 190 people before, 14 after" in text
 
 
@@ -341,9 +341,9 @@ def table(control, value=0.84):
 def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one():
     text = plain(page_of(table(0.39)))
     assert "17,123 of the 30,250 records are alone" in text
-    assert "84 times in 100; of somebody who is not in the file, 39; without the file, 38" in text
-    assert "reading itself back" in plain(page_of(table(math.nan)))
-    assert "nothing to guess" in plain(page_of(table(math.nan, value=0.38)))
+    assert "84 times in 100; for a person who is not in the file, 39; without the file, 38" in text
+    assert "only be that person's own record" in plain(page_of(table(math.nan)))
+    assert "no easier to guess" in plain(page_of(table(math.nan, value=0.38)))
     assert text.index("Withhold the column “born_at”") < text.index("Withhold the column “sex”")
 
 
@@ -375,8 +375,8 @@ def test_a_real_map_says_that_its_numbers_are_expected(exposed):
         kind="map", title="leak", provenance="audited file", real_places=True, exposures=(seen,)
     )
     text = plain(page_of(study))
-    assert "would expect to be right about the address of 19 of the 190 people" in text
-    assert "nobody's true address is known" in text
+    assert "would expect to find the address of 19 of the 190 people" in text
+    assert "no true address is known" in text
 
 
 def test_a_doubtful_map_claims_nothing(exposed):
@@ -385,7 +385,7 @@ def test_a_doubtful_map_claims_nothing(exposed):
         kind="map", title="leak", provenance="audited file", real_places=True, exposures=(seen,)
     )
     text = plain(page_of(study))
-    assert "cannot be told" in text
+    assert "cannot be determined" in text
     assert "19 of" not in text
 
 
@@ -434,9 +434,9 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
     text = plain(page_of(Study(**{**vars(story), "measures": measures}), lang))
     told = {
         "en": [
-            "412 accounts did as much",
+            "412 accounts did the same",
             "38 such labels in 100 are wrong",
-            "3 such matches in 1,000 are",
+            "Of 1,000 matches by the same name, 3 name",
             "A minor opened 3 of the 49 doors",
             "15 of 40 dots are grey",
             "Julien, 11, opens",
@@ -444,7 +444,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
         "fr": [
             "412 comptes en ont fait autant",
             "38 étiquettes sur 100 sont fausses",
-            "3 rapprochements sur 1 000 désignent",
+            "Sur 1 000 rapprochements par le même nom, 3 désignent",
             "Un mineur a ouvert 3 des 49 portes",
             "15 des 40 points sont gris",
             "Julien, 11 ans, ouvre",

@@ -19,8 +19,8 @@ def blank(tmp_path_factory):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "{} of the 50 records stand, with the same keys. Range: 1 to 20."),
-        ("fr", "{} des 50 fiches, aux mêmes clés. Intervalle : 1 à 20."),
+        ("en", "{} of the 50 records, with the same key variables. Range: 1 to 20."),
+        ("fr", "{} des 50 fiches, avec les mêmes variables clés. Fourchette : 1 à 20."),
     ],
 )
 def test_the_smallest_class_has_the_range_that_blanks_leave(blank, tmp_path, lang, said):

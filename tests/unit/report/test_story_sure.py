@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import sections_of
 from privaudit.results.exposure import CALIBRATION_COLUMNS, Exposure, summarise
 from privaudit.results.rows import GAINS
@@ -12,16 +12,16 @@ from privaudit.words.catalogues import Words
 
 VIEW = "donut:50:200"
 NAMED = {
-    "en": ("Somebody with the electoral roll", "Somebody who takes the nearest address"),
+    "en": ("Someone with the electoral roll", "Someone who takes the nearest address"),
     "fr": ("Quelqu'un qui a la liste électorale", "Quelqu'un qui prend l'adresse la plus proche"),
 }
 JUDGED = {
-    "en": {"good": "about what is true", "over": "more than is true", "under": "more often than"},
-    "fr": {"good": "estime bien", "over": "se croit plus sûr", "under": "plus souvent"},
+    "en": {"good": "about as often", "over": "overconfident", "under": "more often than"},
+    "fr": {"good": "aussi souvent", "over": "trop sûr de lui", "under": "plus souvent"},
 }
 RASH = {
     "en": "claims {} and is right for {}: people would be accused with confidence, and wrongly.",
-    "fr": "en annonce {} et a raison pour {} : des gens seraient désignés avec assurance, "
+    "fr": "en annonce {} et a raison pour {} : des personnes seraient désignées avec assurance, "
     "et à tort.",
 }
 
@@ -46,7 +46,7 @@ def said(study, lang, *finders):
     """The sentences, of finders in order of what they know."""
     made = study(*finders, kind="demo")
     words = Words(lang)
-    told = Told(made)
+    told = ResultLookup(made)
     section = next(s for s in sections_of(made, words, told, {}, [], []) if s.id == "ladder")
     return [text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
             for text in section.texts]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.guard import told_elsewhere, with_bounded_unions, with_them
+from privaudit.report.guard import revealed_elsewhere, with_bounded_unions, would_reveal
 from privaudit.report.sentences import row_sentence
 from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
@@ -171,22 +171,22 @@ def few(measure, **part):
 )  # fmt: skip
 def test_what_others_count_is_left_out_and_not_marked(measure, of):
     told = row(of, 4)
-    assert told_elsewhere(few(measure), [told])
-    assert not told_elsewhere(row(measure, 40), [told])
-    assert not told_elsewhere(few(measure), [few(of)])
-    assert not told_elsewhere(few(measure), [row("other", 4)])
+    assert revealed_elsewhere(few(measure), [told])
+    assert not revealed_elsewhere(row(measure, 40), [told])
+    assert not revealed_elsewhere(few(measure), [few(of)])
+    assert not revealed_elsewhere(few(measure), [row("other", 4)])
     # Of another file it says nothing.
-    assert not told_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "b"})])
-    assert told_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "a"})])
+    assert not revealed_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "b"})])
+    assert revealed_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "a"})])
 
 
 def test_what_counts_the_same_goes_with_them():
-    assert with_them(row("calibration_error", 1), [few("matched")])
-    assert not with_them(row("calibration_error", 1), [row("matched", 50)])
-    assert with_them(row("alone_at_address", 8), [few("doors")])
+    assert would_reveal(row("calibration_error", 1), [few("matched")])
+    assert not would_reveal(row("calibration_error", 1), [row("matched", 50)])
+    assert would_reveal(row("alone_at_address", 8), [few("doors")])
     where, name = (row("record_tells", 8, what=what) for what in ("location", "name"))
-    assert with_them(where, [few("address_found")])
-    assert not with_them(name, [few("address_found")])
+    assert would_reveal(where, [few("address_found")])
+    assert not would_reveal(name, [few("address_found")])
 
 
 @pytest.mark.parametrize("file", ["", "a.csv, m.csv"])

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.report.answers import unstated_mask_answer, untold
+from privaudit.report.answers import headline_without_numbers, unstated_mask_answer
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note, Words
 
@@ -72,7 +72,7 @@ def test_dots_on_addresses_are_told_in_both_readings():
     said = answered(in_place=left, swapped=swapped, on_address=on)
     assert "*30 of the 40 people*" in said
     assert "swapped between neighbours, *12*" in said
-    assert "32 of 40 dots stand on an address; spread at random, 4 would." in said
+    assert "32 of 40 dots stand on an address; if spread at random, 4 would." in said
     for lacking in ("in_place", "swapped", "on_address"):
         some = {"in_place": left, "swapped": swapped, "on_address": on, lacking: None}
         assert answered(**some) is None
@@ -83,4 +83,4 @@ def test_dots_on_addresses_are_told_in_both_readings():
 def test_nothing_is_told_of_few_or_of_those_of_whom_no_claim_holds(sizes, said):
     exposures = [SimpleNamespace(rows=[found("address", 0, 0, n=n)]) for n in sizes]
     told = SimpleNamespace(study=SimpleNamespace(exposures=exposures))
-    assert said in untold(Words("en"), told)
+    assert said in headline_without_numbers(Words("en"), told)

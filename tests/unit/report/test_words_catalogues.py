@@ -262,7 +262,7 @@ def test_a_language_that_was_begun_says_the_rest_in_english_and_marks_it(begun, 
     page = report(study, tmp_path / "report", lang="xx")
     annex = page.with_name("annex.html").read_text(encoding="utf-8")
     # The note is one of the three; the noun in it is not.
-    assert 'Held against «3\u00a0<span lang="en">addresses</span>» of «BAN».' in annex
+    assert 'Compared with «3\u00a0<span lang="en">addresses</span>» of «BAN».' in annex
     english = Words("en")("annex.numerators", least=11).split(".")[0]
     assert english in annex
     before, _, _ = annex.partition(english)

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.geo.address_base import AddressBase
 from privaudit.results.exposure import CALIBRATION_COLUMNS, OVERALL_COLUMNS, Exposure, summarise
 from privaudit.results.measures import Measures
 from privaudit.results.rows import GAINS, Row
@@ -40,7 +42,7 @@ def exposure(sizes, **groups):
 def test_groups_are_told_apart():
     table = exposure([12, 15]).by("sex")
     assert table.index.names == ["sex", "gain"]
-    assert list(table.columns) == [*OVERALL_COLUMNS, "withheld"]
+    assert list(table.columns) == list(OVERALL_COLUMNS)
     # Persons 0, 3, 6, 9 of twelve; 12, 15, 18, 21, 24 of fifteen.
     assert table.loc[("0", "address"), "value"] == pytest.approx(4 / 12)
     assert table.loc[("1", "person"), "value"] == pytest.approx(5 / 15)
@@ -49,7 +51,11 @@ def test_groups_are_told_apart():
 
 
 def test_a_small_group_takes_the_next_smallest_with_it():
-    table = exposure([40, 10, 15, 20]).by("sex")
+    found = exposure([40, 10, 15, 20])
+    # In Python, the holder of the file gets every number.
+    assert found.by("sex")["n"].tolist() == [n for n in (40, 10, 15, 20) for _ in range(4)]
+    assert found.by("sex")["value"].notna().all()
+    table = found.printed_by("sex")
     shown = table["n"].notna().groupby(level="sex").all()
     assert shown.to_dict() == {"0": True, "1": False, "2": False, "3": True}
     hidden = table.loc[["1", "2"]]
@@ -200,3 +206,30 @@ def test_measures_that_cannot_be():
         dataclasses.replace(found, rows=found.overall.to_dict("records"))
     with pytest.raises(SchemaError, match="stands twice"):
         dataclasses.replace(found, rows=[*found.rows, *found.rows])
+
+
+def test_people_carry_the_ids_that_the_caller_asks_for():
+    base = AddressBase(
+        pd.DataFrame(
+            {"id": ["a", "b", "c"], "number": ["1", "2", "3"], "street": "s", "commune": "c",
+             "station": "", "x": [0.0, 40.0, 80.0], "y": 0.0}
+        ),
+        real=False,
+    )  # fmt: skip
+    # The second row has no place, and is set aside.
+    frame = pd.DataFrame(
+        {"x": [0.0, np.nan, 80.0, 41.0], "y": 0.0, "dot": ["p", "q", "r", "s"]},
+        index=pd.Index([7, 5, 3, 1], name="file_number"),
+    )
+    dots = pa.read_map(frame, addresses=base)
+    plain = pa.audit(dots)
+    assert plain.per_person.index.equals(pd.RangeIndex(3))
+    by_column, by_index = (pa.audit(dots, ids=ids) for ids in ("dot", frame.index))
+    assert by_column.per_person.index.tolist() == ["p", "r", "s"]
+    assert by_index.per_person.index.tolist() == [7, 3, 1]
+    assert by_index.per_person.index.name == "file_number"
+    pd.testing.assert_frame_equal(by_index.per_person.reset_index(drop=True), plain.per_person)
+    with pytest.raises(pa.PrivauditError, match="column of ids"):
+        pa.audit(dots, ids="dots")
+    with pytest.raises(pa.PrivauditError, match="an id for each person"):
+        pa.audit(dots, ids=pd.Index([1]))

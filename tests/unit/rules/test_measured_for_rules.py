@@ -50,7 +50,7 @@ def test_after_the_map_was_narrowed_fewer_see_it(campaign):
         ({"lon": [2.4], "lat": [48.8]}, {"columns": {"side": {"source": "inferred"}}}, 3),
     ],
 )
-def test_severity_is_what_stands_together(columns, told, severity):
+def test_severity_follows_from_columns_that_stand_together(columns, told, severity):
     found = pa.rules.measured_for_rules(pd.DataFrame(columns), told)
     assert found["severity"].value == severity
 
@@ -65,12 +65,12 @@ def test_severity_is_what_stands_together(columns, told, severity):
         ([{"role": "staff"}], False, 3),
     ],
 )
-def test_likelihood_is_who_can_read(recipients, logged, likelihood):
+def test_likelihood_follows_from_recipients(recipients, logged, likelihood):
     told = {"recipients": recipients, "security": {"access_log": logged}}
     assert pa.rules.measured_for_rules(None, told)["likelihood"].value == likelihood
 
 
-def test_a_map_whose_dots_any_account_sees_says_how_many():
+def test_a_map_open_to_any_account_counts_its_dots():
     dots = pd.DataFrame({"lon": [2.4] * 30, "lat": [48.8] * 30})
     seen = pa.rules.measured_for_rules(dots, {"recipients": [OPEN]})["people_seen"]
     assert (seen.value, seen.counts) == (30, "dots")

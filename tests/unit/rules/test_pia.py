@@ -80,7 +80,7 @@ def test_measures_carry_a_whole_number_and_the_others_are_lists(found):
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_what_is_known_is_said_and_what_is_not_is_a_gap(lang, tmp_path):
+def test_known_answers_are_filled_in_and_others_are_gaps(lang, tmp_path):
     found = written(tmp_path, "story", lang)
     data = {one["reference_to"]: one["data"] for one in found["answers"]}
     assert data[325]["gauge"] == 3  # an opinion beside a home: never 4 by itself

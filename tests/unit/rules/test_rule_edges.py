@@ -183,7 +183,7 @@ CASES = [
     CASES,
     ids=[f"{case[0]}-{at}" for at, case in enumerate(CASES)],
 )
-def test_a_rule_turns_where_its_text_says(name, day, table, told, measured, verdict):
+def test_a_rule_turns_at_the_limit_of_its_text(name, day, table, told, measured, verdict):
     found = pa.check_rules(table, dated(told), as_of=day, measured=measured)[name]
     assert found.verdict == verdict
 
@@ -204,7 +204,7 @@ def test_a_record_is_enough_where_it_is_known_that_no_more_is_due(described, ver
 
 
 @pytest.mark.parametrize(("each", "verdict"), [(11, "concern"), (9, "met")])
-def test_few_of_a_name_tell_nothing_of_a_segment(each, verdict):
+def test_few_people_of_a_name_give_no_verdict_on_a_segment(each, verdict):
     """Names of fewer than 11 are not looked at, nor tables of fewer than five a cell."""
     table = kinds(last_name=["Zahra"] * each + ["Martin"] * each, list=["a"] * each + ["b"] * each)
     told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}

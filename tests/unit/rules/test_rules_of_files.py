@@ -57,14 +57,14 @@ def test_a_log_and_a_list_of_codes_are_not_asked_for_what_people_are():
     assert (one.verdict, one.files, one.beside) == ("met", ("a",), ())
 
 
-def test_what_the_description_says_by_itself_rests_on_no_file():
+def test_a_verdict_of_the_description_alone_rests_on_no_file():
     told = {**PARTY, "recipients": [{"role": "public"}]}
     files = [ruled("a", people(30, "yes")), ruled("b", people(9, ""))]
     one = check_files(files, told, as_of=DAY)["R11"]
     assert (one.verdict, one.files) == ("breach", ())
 
 
-def test_a_column_that_no_file_has_is_refused_and_said_of_all_the_same():
+def test_a_described_column_that_no_file_has_is_checked():
     files = [ruled("a", people(30, "yes")), ruled("b", people(9, ""))]
     with pytest.raises(SchemaError, match=r"people\.consent a column"):
         check_files(files, {"people": {"consent": "gone"}}, as_of=DAY)
@@ -109,6 +109,6 @@ def test_what_is_met_whatever_the_files_hold_rests_on_none():
 def test_what_was_not_counted_is_no_difference():
     # Each nan by itself: `==` of two of them is another thing from one Python to the next.
     bare, again = Checked("met", float("nan"), float("nan")), Checked("met")
-    assert bare.says(again)
-    assert not bare.says(Checked("met", 0.0, 30.0))
-    assert not bare.says(Checked("fires"))
+    assert bare.same_as(again)
+    assert not bare.same_as(Checked("met", 0.0, 30.0))
+    assert not bare.same_as(Checked("fires"))

@@ -21,7 +21,7 @@ TWELVE = pd.DataFrame(
 )
 
 
-def test_who_is_named_or_alone_is_singled_out():
+def test_named_or_unique_people_are_singled_out():
     found = three_tests(TWELVE)
     # By sex and commune: A has 2 and 2, B 4 (at 4, 6, 8, 10) and 3, C one, the last.
     assert found.value("singling_out", tested="table") == pytest.approx((3 + 1) / 12)
@@ -54,7 +54,7 @@ def test_given_roles_decide_and_a_measured_link_is_the_third():
     assert found.value("linkability", tested="both") == 0.25
 
 
-def test_the_file_for_the_tool_says_them_under_213_and_325(tmp_path):
+def test_the_pia_file_has_them_under_213_and_325(tmp_path):
     rng = np.random.default_rng(2)
     people = pd.DataFrame({"sexe": rng.choice(list("FM"), 80), "age": rng.integers(18, 90, 80),
                            "soutien": rng.integers(1, 6, 80)})  # fmt: skip

@@ -87,7 +87,7 @@ def picture(cold, hot, bar=True):
     ("said", "key"),
     [("top", "heat_top_told"), ("dots", "heat_dots_told"), (None, "heat_of_faintest_spot")],
 )
-def test_a_bar_of_colours_tells_the_heat(base, said, key):
+def test_a_colour_bar_gives_the_heat(base, said, key):
     image, box = picture((30, 60, 255), (255, 60, 30))
     told = {} if said is None else {said: {"top": HEAT.max(), "dots": 3}[said]}
     leak = read_heat(image, addresses=base, bbox=box, **told)
@@ -129,7 +129,7 @@ def test_steps_are_ordered_from_the_outside_in(base):
     assert np.unique(heat.round(6)).tolist() == [10, 30, 50, 70, 90]
 
 
-def test_what_nothing_tells_is_refused(base):
+def test_unknown_scales_places_and_densities_are_refused(base):
     image, box = picture((30, 60, 255), (255, 60, 30), bar=False)
     with pytest.raises(GeometryError, match="where the picture lies"):
         read_heat(image, addresses=base, top=1.0)

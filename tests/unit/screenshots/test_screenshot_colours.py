@@ -48,7 +48,7 @@ def small(large):
     return np.asarray(large.resize((large.width // 4, large.height // 4), Image.Resampling.BOX))
 
 
-def test_a_rim_bites_into_the_dots_below_which_are_found_all_the_same():
+def test_dots_below_a_rim_are_found():
     below = np.array([[k % 6 * 60 + 40, k // 6 * 60 + 40] for k in range(24)], float)
     turn = np.arange(24) * 0.9
     above = below + 9 * np.column_stack([np.cos(turn), np.sin(turn)])
@@ -73,7 +73,7 @@ TIPS = np.array([[k % 6 * 90 + 40.25, k // 6 * 90 + 60.5] for k in range(22)])
     [("blue", BLUE), ("purple", (128, 0, 200)), ("green", (40, 160, 60)), ("black", (0, 0, 0)),
      ("orange", (255, 140, 0)), ("yellow", (250, 210, 30)), ("pink", (240, 60, 170))],
 )  # fmt: skip
-def test_dots_of_another_colour_are_said_and_read_when_asked_for(name, colour):
+def test_dots_of_another_colour_are_reported_and_read_on_request(name, colour):
     image = np.asarray(picture((ALONE[:4], colour), (ALONE[4:], GREY)))
     with pytest.raises(ReadError, match=f"needs red dots.*4 {name} dots.*colour='{name}'"):
         picture_dots(image)
@@ -112,7 +112,7 @@ def test_dots_of_a_second_colour_are_not_lost_in_silence():
     assert [(one.family, one.number) for one in found.others] == [("blue", 3)]
 
 
-def test_bubbles_that_stand_for_several_dots_are_left_out_and_said():
+def test_cluster_markers_are_left_out_and_reported():
     places = [[300, 60], [300, 140], [360, 100]]
     image = picture((ALONE, RED), size=(400, 200))
     draw = ImageDraw.Draw(image)
@@ -145,7 +145,7 @@ def test_pins_with_and_without_a_hole(hole):
     assert off(found.pixel, TIPS).max() < 1.0
 
 
-def test_pins_that_overlap_are_told_apart_by_their_heads():
+def test_overlapping_pins_are_separated_by_their_heads():
     # The lower pin of each pair hides the stem of the upper one.
     pairs = np.concatenate([TIPS[:6], TIPS[:6] + np.array([9, 14]), TIPS[12:]])
     found = picture_dots(small(pins(pairs[np.argsort(pairs[:, 1])], RED)))

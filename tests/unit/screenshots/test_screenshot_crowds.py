@@ -5,12 +5,12 @@ import pytest
 
 from privaudit.maps.version_links import link_positions
 from privaudit.screenshots import picture_dots as reader
-from privaudit.screenshots.cluster_markers import left_unread
+from privaudit.screenshots.cluster_markers import unread_counts
 from privaudit.screenshots.coverage import colour_counts, colour_index
 from privaudit.screenshots.dots import Dots, DotSize
-from privaudit.screenshots.marker_colours import choose_ink
-from privaudit.screenshots.pins import teardrop
-from privaudit.screenshots.template_fit import RING, Stamp, _shows_fill
+from privaudit.screenshots.marker_colours import choose_marker_colour
+from privaudit.screenshots.marker_templates import RING, MarkerTemplate, teardrop
+from privaudit.screenshots.template_fit import _shows_fill
 
 GREEN, GREY = np.array([46, 139, 87]), np.array([128, 128, 128])
 
@@ -36,24 +36,24 @@ def test_thin_rings_are_read_where_no_outline_is_a_dot(monkeypatch):
     assert right >= 0.95 * len(found.pixel)
 
 
-def dots(many, rim=0.0, refused=0, peeled=False):
+def dots(many, rim=0.0, refused=0, by_template=False):
     at = np.column_stack([np.arange(float(many)) * 20 + 10, np.full(many, 30.0)])
     error = np.full(many, 0.1)
-    return Dots(at, error, DotSize(4.0, 0.1, many), refused, 1.0, rim, peeled=peeled)
+    return Dots(at, error, DotSize(4.0, 0.1, many), refused, 1.0, rim, by_template=by_template)
 
 
-def test_a_rim_that_outlines_tell_is_kept_where_marks_are_peeled():
-    """White on a pale ground it is seen by what it cuts out of others, and hides these."""
-    outlined, stamped = (dots(20, rim=1.2, refused=9), None), (dots(38, peeled=True), None)
-    assert reader._more(outlined, stamped)[0].rim == 1.2
-    assert reader._more(outlined, (dots(20, peeled=True), None))[0].refused == 9
+def test_a_rim_from_outlines_is_kept_with_fitted_templates():
+    """On a pale ground a white rim is visible where it cuts into others, and hides these."""
+    outlined, fitted = (dots(20, rim=1.2, refused=9), None), (dots(38, by_template=True), None)
+    assert reader._more_complete(outlined, fitted)[0].rim == 1.2
+    assert reader._more_complete(outlined, (dots(20, by_template=True), None))[0].refused == 9
 
 
 def test_letters_of_the_colour_are_no_marks():
-    """Grey names on a dark map: of 199 grey marks peeled off 88 were letters, 212 pieces left."""
+    """Grey names on a dark map: of 199 grey fitted marks 88 were letters, 212 pieces left."""
     outlined = dots(61), dots(66, refused=10)
-    stamped = dots(132, peeled=True), dots(199, refused=212, peeled=True)
-    first, second = reader._more(outlined, stamped)
+    fitted = dots(132, by_template=True), dots(199, refused=212, by_template=True)
+    first, second = reader._more_complete(outlined, fitted)
     assert (len(first.centre), len(second.centre)) == (132, 66)
 
 
@@ -62,29 +62,31 @@ def test_one_pixel_beside_a_letter_is_no_mark(clear):
     """Soft edges of letters have every colour between two: so grey was read in letters on red."""
     row, column = np.mgrid[:60, :60] + 0.5
     ring = np.rint(np.hypot(row - 30, column - 30) / RING).astype(int)
-    stamp = Stamp(np.zeros((12, 3)), np.ones((12, 3)), 4.0, 5.0, 9)
+    template = MarkerTemplate(np.zeros((12, 3)), np.ones((12, 3)), 4.0, 5.0, 9)
     part = np.where(ring < 12, ring, -1)
-    told = np.full((12, 60, 60), -1.0)
-    told[:, 30, 30] = 1.0
+    ratio = np.full((12, 60, 60), -1.0)
+    ratio[:, 30, 30] = 1.0
     free, letters = np.ones((60, 60), bool), np.zeros((60, 60), bool)
     letters[30] = not clear
-    assert _shows_fill(told, stamp, part, free, ~letters, False, soft=True) == clear
-    assert not _shows_fill(told, stamp, part, free, ~letters, True, soft=True)
+    assert _shows_fill(ratio, template, part, free, ~letters, False, soft=True) == clear
+    assert not _shows_fill(ratio, template, part, free, ~letters, True, soft=True)
 
 
-@pytest.mark.parametrize("peeled", [True, False])
-def test_marks_that_had_to_be_peeled_may_hide_others(peeled):
-    """298 of 350 were read, and said to be 298 to 314: what outlines refuse is a crowd."""
+@pytest.mark.parametrize("by_template", [True, False])
+def test_marks_from_templates_may_hide_others(by_template):
+    """298 of 350 were read, with a range of 298 to 314: marks that outlines refuse are a crowd."""
     image = np.full((60, 800, 3), 240, np.uint8)
     image[0, 0] = (255, 0, 0)
     count = colour_counts(colour_index(image))
-    told = left_unread(image, count, "red", "red", (dots(38, peeled=peeled), None), [], "disc")
+    unread = unread_counts(
+        image, count, "red", "red", (dots(38, by_template=by_template), None), [], "disc"
+    )
     # Marks that stand apart, of which outlines explain all, hide none.
-    assert (told["covered"].high >= 0.15 * 38) == peeled
+    assert (unread["covered"].high >= 0.15 * 38) == by_template
 
 
-def test_the_round_middle_of_pins_is_not_their_ink():
-    """A darker middle is round and of the same family; where a pin is seen, its fill is the ink."""
+def test_the_round_middle_of_pins_is_not_their_colour():
+    """A darker middle is round and of the same family; of a pin, its fill is the colour."""
     image = np.full((150, 500, 3), 250, np.uint8)
     down, across = np.mgrid[:150, :500] + 0.5
     for k in range(10):
@@ -93,5 +95,5 @@ def test_the_round_middle_of_pins_is_not_their_ink():
         image[top : top + 43, left : left + 27][teardrop(27, 43)] = (130, 130, 130)
         image[np.hypot(down - top - 13.5, across - left - 13.5) <= 5.5] = (99, 75, 75)
     index = colour_index(image)
-    ink, _ = choose_ink(index, colour_counts(index), "grey", pins=True)
-    assert ink.colour == pytest.approx([130, 130, 130], abs=8)
+    tint, _ = choose_marker_colour(index, colour_counts(index), "grey", pins=True)
+    assert tint.colour == pytest.approx([130, 130, 130], abs=8)

@@ -111,7 +111,7 @@ def test_a_palette_with_a_transparent_colour_is_white_there(tmp_path):
     [(3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90),
      (8, Image.Transpose.ROTATE_270), (2, Image.Transpose.FLIP_LEFT_RIGHT)],
 )  # fmt: skip
-def test_a_photo_is_turned_as_its_camera_says(tmp_path, orientation, undone):
+def test_a_photo_is_turned_by_its_exif_orientation(tmp_path, orientation, undone):
     # The standard: 6 is to be turned a quarter to the right to be seen, 8 to the left.
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -123,7 +123,7 @@ def test_a_photo_is_turned_as_its_camera_says(tmp_path, orientation, undone):
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp", "png"])
-def test_of_several_pictures_the_first_is_read_and_it_is_said(tmp_path, kind):
+def test_the_first_of_several_pictures_is_read_with_a_note(tmp_path, kind):
     file = tmp_path / f"shot.{kind}"
     second = Image.new("RGB", (170, 130), "white")
     drawn().save(file, save_all=True, append_images=[second, drawn()])

@@ -12,7 +12,13 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.radial import Donut
 from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.placement import FALSE_PLACE, by_box, by_pattern
-from privaudit.screenshots.registration import Plan, crowding, false_placement, find_place, register
+from privaudit.screenshots.registration import (
+    PlaceIndex,
+    crowding,
+    false_placement,
+    register,
+    register_against_null,
+)
 
 
 def seen(places, *, step=2.0, turn=0.0, error=0.1, seed=0):
@@ -112,7 +118,7 @@ def test_a_regular_grid_of_places_has_no_one_place():
     inner = grid.xy[(np.abs(grid.xy - 290) < 120).all(axis=1)]
     true = inner[np.random.default_rng(6).permutation(len(inner))[:30]]
     # It fits as well one column farther, and turned by a quarter.
-    search = register(seen(true).pixel, Plan(grid.xy))
+    search = register(seen(true).pixel, PlaceIndex(grid.xy))
     assert search.second is not None
     assert search.second.on_place == search.best.on_place == 1.0
     with pytest.raises(GeometryError, match="none beyond chance"):
@@ -141,7 +147,7 @@ def test_a_box_is_not_moved_for_dots_that_stand_nowhere(village):
     assert by_box(box, (1_000, 1_000), seen(moved), village).how.key == "placed_by_bbox"
 
 
-def test_the_bound_is_what_it_says():
+def test_the_bound_is_the_union_bound():
     # All ten others meet a place: maps x p^10, where decoys bound nothing.
     assert false_placement(12, 12, 2, 1e6, 0.02) == pytest.approx(1e6 * 0.02**10)
     # The best decoy meets one of three others: N (1 - (1 - p)^3) = 1 gives p, then N p^3.
@@ -167,7 +173,7 @@ def test_the_bound_falls_with_dots_met_and_rises_with_decoys_and_maps(dots, met,
 def test_crowding_is_the_share_of_the_area_near_places():
     # Places a metre square apart: a point is within r of one with probability pi r^2.
     column, row = np.meshgrid(np.arange(100.0), np.arange(100.0))
-    plan = Plan(np.column_stack([column.ravel(), row.ravel()]) * 10)
+    plan = PlaceIndex(np.column_stack([column.ravel(), row.ravel()]) * 10)
     points = np.random.default_rng(9).random((4_000, 2)) * 500 - 250
     share = crowding(points, 3.0, lambda at: plan.tree.query(at)[0])
     assert share == pytest.approx(np.pi * 9 / 100, abs=0.01)
@@ -176,7 +182,7 @@ def test_crowding_is_the_share_of_the_area_near_places():
 @given(st.integers(0, 2**32 - 1), st.floats(1, 60))
 def test_the_plan_misses_no_place_and_sees_none_afar(seed, tolerance):
     rng = np.random.default_rng(seed)
-    plan = Plan(rng.random((50, 2)) * 600)
+    plan = PlaceIndex(rng.random((50, 2)) * 600)
     point = rng.random((300, 2)) * 800 - 400
     distance = plan.tree.query(point)[0]
     near = plan.near(point @ np.array([1, 1j]), tolerance)
@@ -187,7 +193,7 @@ def test_the_plan_misses_no_place_and_sees_none_afar(seed, tolerance):
 
 def test_the_search_counts_what_it_tried(village):
     true = village.xy[:30]
-    plan = Plan(village.xy)
+    plan = PlaceIndex(village.xy)
     north = register(seen(true).pixel, plan, turn=5.0)
     every = register(seen(true).pixel, plan)
     assert every.best is not None
@@ -195,18 +201,18 @@ def test_the_search_counts_what_it_tried(village):
     # One pair of dots did: at most one map a pair of places, and fewer of them north up.
     assert (north.pairs, every.pairs) == (1, 1)
     assert north.maps < every.maps <= len(village) * (len(village) - 1)
-    found = find_place(seen(true).pixel, plan, turn=None, most=1e-4)
+    found = register_against_null(seen(true).pixel, plan, turn=None, most=1e-4)
     assert found.decoys < 0.5
     assert found.chance < 1e-4
 
 
 @pytest.mark.slow
 def test_a_place_is_held_against_mirrored_pictures_and_against_other_places(village):
-    plan, beyond = Plan(village.xy), 0
+    plan, beyond = PlaceIndex(village.xy), 0
     for seed in range(6):
         rng = np.random.default_rng(seed)
         pixels = seen(village.xy[rng.permutation(len(village))[:11]], seed=seed).pixel
-        found = find_place(pixels, plan, turn=None, most=1.0)
+        found = register_against_null(pixels, plan, turn=None, most=1.0)
         itself = register(pixels, plan)
         mirrored = register(pixels * [-1, 1], plan, pairs=4)
         second = 0.0 if itself.second is None else itself.second.on_place

@@ -9,7 +9,7 @@ from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.placement import flat_size, flattening, screen_corners
+from privaudit.screenshots.placement import flat_size, homography, screen_corners
 from privaudit.screenshots.read_screenshot import read_screenshot
 
 WIDE, TALL, DOTS = 1200, 900, 60
@@ -31,14 +31,14 @@ def scene():
     shot = Screenshot(metres_per_pixel=2, basemap="streets")(xy[:DOTS], np.arange(DOTS) < 30)
     high, wide = shot.image.shape[:2]
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], float)
-    back = flattening(SEEN, flat)
+    back = homography(SEEN, flat)
     photo = Image.fromarray(shot.image).transform(
         (WIDE, TALL), Image.Transform.PERSPECTIVE, tuple((back / back[2, 2]).reshape(-1)[:8]),
         Image.Resampling.BICUBIC, fillcolor=(30, 28, 26),
     )  # fmt: skip
     noise = rng.normal(0, 3, (TALL, WIDE, 3))
     seen = (np.asarray(photo) * 0.93 + noise).clip(0, 255).astype(np.uint8)
-    return base, shot, seen, flattening(flat, SEEN)
+    return base, shot, seen, homography(flat, SEEN)
 
 
 def recall(leak, base):

@@ -9,16 +9,16 @@ import pytest
 from privaudit.errors import ReadError
 from privaudit.maps.version_links import link_positions
 from privaudit.screenshots.cluster_markers import (
-    all_bubbles,
-    bubbles_hold,
-    bubbles_in,
+    all_cluster_markers,
     covered_share,
-    pieces_hold,
+    find_cluster_markers,
+    markers_in_clusters,
+    markers_in_pieces,
 )
 from privaudit.screenshots.coverage import colour_counts, colour_index
 from privaudit.screenshots.marker_colours import OtherMarks
+from privaudit.screenshots.marker_templates import fill_template
 from privaudit.screenshots.picture_dots import picture_dots
-from privaudit.screenshots.template_fit import fill_of
 
 DOTS, SIZE = 60, 260
 
@@ -73,7 +73,7 @@ def test_marks_with_a_thick_white_rim_are_learnt():
     cover = [np.clip(r + 0.5 - away, 0, 1)[..., None] for r in (7, 5)]
     image = 242 + (255 - 242.0) * cover[0] * np.ones(3)
     image = (image + (np.array([214, 39, 40]) - image) * cover[1]).round().astype(np.uint8)
-    found = fill_of(image.astype(np.float32), colour_counts(colour_index(image)), "red")
+    found = fill_template(image.astype(np.float32), colour_counts(colour_index(image)), "red")
     assert found is not None
     assert found[0].single == 4
     assert found[0].outer == pytest.approx(7, abs=0.5)
@@ -98,7 +98,7 @@ def test_a_grey_scan_is_read_on_demand_and_its_range_holds_every_shade(web_map):
 def test_what_no_mark_explains_is_counted_by_its_room():
     core = np.zeros((60, 60), bool)
     core[10:40, 10:40] = True
-    many, hold = pieces_hold(core, np.empty((0, 2)), 5.0)
+    many, hold = markers_in_pieces(core, np.empty((0, 2)), 5.0)
     # 900 pixels of colour, 78.5 a mark: at least one, about 11, at most twice as many.
     assert (many, hold.low) == (1, 1)
     assert hold.value == pytest.approx(900 / (25 * np.pi))
@@ -108,7 +108,7 @@ def test_what_no_mark_explains_is_counted_by_its_room():
 def test_thin_lines_hold_no_marks():
     core = np.zeros((60, 60), bool)
     core[30:32] = True
-    assert pieces_hold(core, np.empty((0, 2)), 5.0)[0] == 0
+    assert markers_in_pieces(core, np.empty((0, 2)), 5.0)[0] == 0
 
 
 def test_marks_in_a_heap_cover_others_and_marks_apart_do_not():
@@ -119,19 +119,19 @@ def test_marks_in_a_heap_cover_others_and_marks_apart_do_not():
 
 
 @pytest.mark.parametrize(("word", "low", "high"), [("7", 2, 9), ("42", 10, 99), ("128", 100, 999)])
-def test_a_bubble_stands_for_as_many_as_its_digits_say(word, low, high):
+def test_a_cluster_marker_counts_by_its_digits(word, low, high):
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (80, 80), "white")
     pen = ImageDraw.Draw(picture)
     pen.ellipse((20, 20, 60, 60), fill=(110, 204, 57))
     pen.text((40, 40), word, fill="black", anchor="mm", font_size=13)
-    hold = bubbles_hold(np.asarray(picture), np.array([[40.0, 40.0, 20.0]]))
+    hold = markers_in_clusters(np.asarray(picture), np.array([[40.0, 40.0, 20.0]]))
     assert (hold.low, hold.high) == (low, high)
     assert hold.value == pytest.approx(np.sqrt(low * high))
 
 
-def test_a_bubble_whose_number_is_hidden_is_as_the_others_of_its_colour():
+def test_a_cluster_marker_with_a_hidden_number_counts_as_others_of_its_colour():
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (260, 80), "white")
@@ -140,25 +140,25 @@ def test_a_bubble_whose_number_is_hidden_is_as_the_others_of_its_colour():
         pen.ellipse((at - 20, 20, at + 20, 60), fill=(110, 204, 57))
         pen.text((at, 40), word, fill="black", anchor="mm", font_size=13)
     bubbles = np.array([[40.0, 40.0, 20.0], [120.0, 40.0, 20.0], [200.0, 40.0, 20.0]])
-    hold = bubbles_hold(np.asarray(picture), bubbles)
+    hold = markers_in_clusters(np.asarray(picture), bubbles)
     # Two of 10 to 99; the third 2 at least, and as many as those at most.
     assert (hold.low, hold.high) == (22, 297)
     assert hold.value == pytest.approx(3 * np.sqrt(990))
 
 
-def test_bubbles_that_names_cross_are_found():
+def test_cluster_markers_under_labels_are_found():
     """Four rows of bubbles 30 pixels wide; across every second a name with its halo, 12 high."""
     row, column = np.mgrid[:300, :400] + 0.5
     middle = [(x, y) for x in (50, 120, 190, 260, 330) for y in (50, 110, 170, 230)]
     core = np.min([np.hypot(column - x, row - y) for x, y in middle], axis=0) < 15
     for x, y in middle[::2]:
         core[y - 4 : y + 8, x - 30 : x + 30] = False
-    found = bubbles_in(core, 30.0)
+    found = find_cluster_markers(core, 30.0)
     assert len(found) == len(middle)
     assert (link_positions(np.array(middle, float), found, 3.0) >= 0).all()
 
 
-def test_the_heads_of_pins_are_no_bubbles():
+def test_heads_of_pins_are_no_cluster_markers():
     head = np.array([[20.0, 20.0], [80.0, 30.0], [40.0, 90.0]])
     image = np.full((120, 120, 3), 255, np.uint8)
     row, column = np.mgrid[:120, :120] + 0.5
@@ -167,8 +167,10 @@ def test_the_heads_of_pins_are_no_bubbles():
     index = colour_index(image)
     count = colour_counts(index)
     marks = [OtherMarks("blue", (43, 130, 203), 3, 22.0, False)]
-    assert sum(one.number for one in all_bubbles(index, count, marks, np.empty((0, 2)))) == 3
-    assert all_bubbles(index, count, marks, head - np.array([0, -28])) == []
+    assert (
+        sum(one.number for one in all_cluster_markers(index, count, marks, np.empty((0, 2)))) == 3
+    )
+    assert all_cluster_markers(index, count, marks, head - np.array([0, -28])) == []
 
 
 def test_rings_that_cross_are_read():

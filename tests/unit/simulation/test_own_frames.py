@@ -1,4 +1,4 @@
-"""Likes and pages of one's own: what is checked, and that people stay fictional."""
+"""Likes and pages that the caller gives: checks, and that people stay fictional."""
 
 import json
 
@@ -37,21 +37,21 @@ def pages(**columns):
     return frame.assign(**columns)
 
 
-def test_own_likes_are_all_there_and_nobody_elses():
+def test_given_likes_are_complete_and_the_only_ones():
     own = likes()
     before = own.copy()
     world = simulate(TOWN, seed=1, interactions=own)
     pd.testing.assert_frame_equal(own, before)
     ordinary = ~of_candidate(world.pages)
     assert ordinary.sum() == 15
-    seen = world.interactions[ordinary[world.interactions["page"]]]
-    assert len(seen) == 60
-    assert (seen["kind"] == "like").all()
+    visible = world.interactions[ordinary[world.interactions["page"]]]
+    assert len(visible) == 60
+    assert (visible["kind"] == "like").all()
     # The same likes a page, and the same numbers of likes an account, under other names.
-    assert seen["page"].value_counts().sort_index().tolist() == [4] * 15
+    assert visible["page"].value_counts().sort_index().tolist() == [4] * 15
     wanted = sorted(own["account"].value_counts())
-    assert sorted(seen["account"].value_counts()) == wanted
-    assert sorted(seen["time"].astype("int64")) == sorted(
+    assert sorted(visible["account"].value_counts()) == wanted
+    assert sorted(visible["time"].astype("int64")) == sorted(
         own["time"].astype("datetime64[s]").astype("int64")
     )
     other = simulate(TOWN, seed=1)
@@ -60,17 +60,17 @@ def test_own_likes_are_all_there_and_nobody_elses():
     assert len(world.interactions) > 60  # candidates' are drawn
 
 
-def test_own_accounts_are_dealt_anew_for_each_seed_and_told_to_nobody():
-    one, two = (simulate(TOWN, seed=s, interactions=likes(), pages=pages()) for s in (1, 2))
-    dealt = [set(w.interactions["account"]) for w in (one, two)]
+def test_given_accounts_are_assigned_by_seed_and_not_recorded():
+    first, second = (simulate(TOWN, seed=s, interactions=likes(), pages=pages()) for s in (1, 2))
+    dealt = [set(w.interactions["account"]) for w in (first, second)]
     assert dealt[0] != dealt[1]
-    text = json.dumps(one.recipe)
+    text = json.dumps(first.recipe)
     assert "u1" not in text
-    assert one.recipe["interactions"]["rows"] == 60
-    assert one.recipe["pages"]["rows"] == 20
+    assert first.recipe["interactions"]["rows"] == 60
+    assert first.recipe["pages"]["rows"] == 20
 
 
-def test_the_fingerprint_is_that_of_what_is_read():
+def test_the_fingerprint_is_of_the_columns_read():
     def print_of(frame):
         return simulate(TOWN, seed=1, interactions=frame).recipe["interactions"]["fingerprint"]
 
@@ -92,7 +92,7 @@ def test_a_column_of_blanks_and_pages_of_candidates_alone_are_frames_too():
     assert len(world.interactions)
 
 
-def test_own_candidates_take_the_place_of_drawn_ones():
+def test_given_candidates_replace_drawn_ones():
     world = simulate(TOWN, seed=1, interactions=likes(), pages=pages())
     right = np.flatnonzero(of_candidate(world.pages, "right"))
     assert right.tolist() == [19]
@@ -102,23 +102,23 @@ def test_own_candidates_take_the_place_of_drawn_ones():
     assert of_candidate(world.pages, "left").any()
 
 
-def test_likes_are_drawn_on_own_pages():
+def test_likes_are_drawn_on_given_pages():
     n = 400
     own = pd.DataFrame({"page": [f"p{i}" for i in range(n)], "topic": ["cinema", "knitting"] * 200})
     world = simulate(TOWN, seed=1, pages=own)
     assert world.pages["topic"].tolist()[:4] == ["cinema", "knitting"] * 2
-    seen = world.interactions[world.interactions["page"] < n]
+    visible = world.interactions[world.interactions["page"] < n]
     mean = world.quality.value("likes_mean")
     assert 2 < mean < 8
-    likers = np.bincount(seen["page"], minlength=n)
+    likers = np.bincount(visible["page"], minlength=n)
     assert likers[:40].mean() > likers[-200:].mean()
 
 
 def test_times_with_a_zone_are_read_in_universal_time():
     own = likes(n=2, time=["2016-08-30T20:10:00+02:00", "2016-08-30 18:10"])
     world = simulate(TOWN, seed=1, interactions=own)
-    seen = world.interactions[world.interactions["page"] < 2]
-    assert set(seen["time"]) == {pd.Timestamp("2016-08-30 18:10")}
+    visible = world.interactions[world.interactions["page"] < 2]
+    assert set(visible["time"]) == {pd.Timestamp("2016-08-30 18:10")}
 
 
 SECRET = "Zoé Vèton"
@@ -146,12 +146,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("given", "words"), BAD)
-def test_what_cannot_be_read_is_one_line_without_a_cell(given, words):
+def test_unreadable_frames_raise_one_line_without_a_cell(given, words):
     own, its_pages = given
-    with pytest.raises(PrivauditError) as found:
+    with pytest.raises(PrivauditError) as result:
         simulate(TOWN, seed=1, interactions=own, pages=its_pages)
-    assert isinstance(found.value, (ParameterError, SchemaError))
-    said = str(found.value)
-    assert words in said
-    assert SECRET not in said
-    assert "\n" not in said
+    assert isinstance(result.value, (ParameterError, SchemaError))
+    message = str(result.value)
+    assert words in message
+    assert SECRET not in message
+    assert "\n" not in message

@@ -1,4 +1,4 @@
-"""Each part of the simulation against counts made by hand."""
+"""Parts of the simulation against hand counts."""
 
 from dataclasses import replace
 
@@ -29,7 +29,6 @@ from privaudit.simulation.interactions import (
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_accounts
@@ -38,7 +37,7 @@ from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import KINDS, Town
 from privaudit.simulation.world import LEANINGS
 
 
@@ -115,8 +114,8 @@ class TestTerritory:
         for _, rows in frame.assign(n=number).groupby(["street", number % 2]):
             if len(rows) > 3:
                 ranked = rows.sort_values(["n", "number"])[["x", "y"]].to_numpy()
-                way = ranked[-1] - ranked[0]
-                steps.append((np.diff(ranked @ way) > 0).mean())
+                method = ranked[-1] - ranked[0]
+                steps.append((np.diff(ranked @ method) > 0).mean())
         assert np.mean(steps) > 0.95
 
     def test_streets_cross(self):
@@ -128,10 +127,10 @@ class TestTerritory:
 
     def test_there_are_squares_quays_and_dead_ends(self):
         base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
-        told = base.frame["street"].drop_duplicates().str.split().str[0].value_counts()
-        assert told["Place"] == 1
-        assert told["Quai"] >= 2
-        assert told["Impasse"] > 5
+        measured = base.frame["street"].drop_duplicates().str.split().str[0].value_counts()
+        assert measured["Place"] == 1
+        assert measured["Quai"] >= 2
+        assert measured["Impasse"] > 5
         assert base.frame["number"].str.contains("bis").any()
 
     def test_a_river_runs_between_its_quays(self):
@@ -165,7 +164,7 @@ class TestTerritory:
         )
         asked = {q[:3]: q.value for q in shape_of(wide)}
         near = ("nearest_address", 0, 0.5), ("addresses_within", 200, 0.5)
-        found = {key: [] for key in near}
+        result = {key: [] for key in near}
         for seed in range(4):
             kind = kind_like(wide, KINDS["rural"], rng=rng(seed))
             assert kind.targets() == asked
@@ -173,10 +172,10 @@ class TestTerritory:
             like, _ = fictional_territory(2_000, kind, rng=rng(seed))
             got = {q[:3]: q.value for q in shape_of(like)}
             for key in near:
-                found[key].append(got[key])
+                result[key].append(got[key])
         # One fit of so small a file may be off by a quarter; they are not off in one direction.
         for key in near:
-            assert np.mean(found[key]) == pytest.approx(asked[key], rel=0.15)
+            assert np.mean(result[key]) == pytest.approx(asked[key], rel=0.15)
 
     def test_a_town_is_fitted_to_the_people_that_a_file_counts(self):
         """All people of a file in its west, eight at each address, none in the east."""
@@ -228,23 +227,25 @@ class TestLikeness:
         )
         return AddressBase(frame, real=False)
 
-    def found(self, base):
+    def quantiles(self, base):
         return {q[:3]: q.value for q in shape_of(base)}
 
     def test_a_cross_by_hand(self):
         line = [(10.0 * k, 0.0) for k in range(9)]
-        found = self.found(self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]}))
-        assert found["nearest_address", 0, 0.5] == pytest.approx(10, abs=2.1)
-        assert found["next_street", 0, 0.5] == pytest.approx(90)
-        assert found["street_grid", 0, 0.75] == pytest.approx(0, abs=1e-9)
+        result = self.quantiles(
+            self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]})
+        )
+        assert result["nearest_address", 0, 0.5] == pytest.approx(10, abs=2.1)
+        assert result["next_street", 0, 0.5] == pytest.approx(90)
+        assert result["street_grid", 0, 0.75] == pytest.approx(0, abs=1e-9)
 
     def test_two_rows_by_hand(self):
         line = [(10.0 * k, 0.0) for k in range(9)]
-        found = self.found(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
-        assert found["next_street", 0, 0.75] == pytest.approx(0)
+        result = self.quantiles(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
+        assert result["next_street", 0, 0.75] == pytest.approx(0)
         # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
-        assert found["addresses_within", 50, 0.1] == 5 + 5
-        assert found["addresses_within", 200, 0.5] == 17
+        assert result["addresses_within", 50, 0.1] == 5 + 5
+        assert result["addresses_within", 200, 0.5] == 17
 
     def test_ground_around_by_hand(self):
         """Two addresses 1 km apart: a circle each. Two at one place: half a circle each."""
@@ -279,8 +280,8 @@ class TestSurnames:
         assert pairs == pytest.approx(expected, abs=5 * np.sqrt(expected))
 
     def test_families_are_as_many_as_households_that_took_no_name(self):
-        kept = 1 - len(np.unique(self.drawn(0.3, 0.5))) / len(np.unique(self.drawn(0.0, 0.5)))
-        assert kept == pytest.approx(0.3, abs=0.05)
+        remaining = 1 - len(np.unique(self.drawn(0.3, 0.5))) / len(np.unique(self.drawn(0.0, 0.5)))
+        assert remaining == pytest.approx(0.3, abs=0.05)
 
     def test_kin_live_within_a_walk(self):
         def apart(near):
@@ -382,8 +383,8 @@ class TestLeaning:
         agree = (leaning[::2] == leaning[1::2]).mean()
         # All alike, so that chances are the shares: .5 + .5 x sum of squares (.22).
         assert agree == pytest.approx(0.61, abs=4 * np.sqrt(0.61 * 0.39 / (n / 2)))
-        found = [(leaning == name).mean() for name in LEANINGS]
-        assert np.abs(np.array(found) - shares[0]).max() < 4 * np.sqrt(1.5 * 0.25 / n)
+        result = [(leaning == name).mean() for name in LEANINGS]
+        assert np.abs(np.array(result) - shares[0]).max() < 4 * np.sqrt(1.5 * 0.25 / n)
 
     def test_minors_lean_to_nothing(self):
         leaning = draw_leanings(
@@ -451,12 +452,12 @@ def dense_likes(tilt, rate, likes, times, seed):
     An exponential clock of rate w rings first of all with probability w / sum(w), and so on.
     """
     draw = rng(seed)
-    found = np.zeros(tilt.shape)
+    result = np.zeros(tilt.shape)
     for _ in range(times):
         rings = draw.exponential(size=tilt.shape) / (tilt * rate)
         first = rings.argsort(axis=1).argsort(axis=1)
-        found += first < likes[:, None]
-    return found / times
+        result += first < likes[:, None]
+    return result / times
 
 
 class TestTastes:
@@ -480,10 +481,10 @@ class TestTastes:
         wanted = dense_likes(weight, meetings.rate, likes, times, seed=8)
         repeated = np.tile(traits, (times, 1))
         account, page = meetings.liked(repeated, np.tile(likes, times), rng=rng(9))
-        found = np.zeros(wanted.shape)
-        np.add.at(found, (account % len(traits), page), 1 / times)
+        result = np.zeros(wanted.shape)
+        np.add.at(result, (account % len(traits), page), 1 / times)
         error = np.sqrt((wanted * (1 - wanted) * 2 + 1e-4) / times)
-        z = (found - wanted) / error
+        z = (result - wanted) / error
         assert np.abs(z).max() < 4.5
         assert (z**2).mean() < 1.3
 
@@ -523,10 +524,10 @@ class TestTastes:
         likes = likes.clip(1, 150)
         meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
         _, page = meetings.liked(traits, likes, rng=rng(5))
-        found = np.bincount(page, minlength=2_000) / likes.sum()
-        assert found.sum() == 1
+        result = np.bincount(page, minlength=2_000) / likes.sum()
+        assert result.sum() == 1
         for some in (slice(0, 20), slice(20, 200), slice(200, 2_000)):
-            assert found[some].sum() == pytest.approx(pages.popularity[some].sum(), rel=0.05)
+            assert result[some].sum() == pytest.approx(pages.popularity[some].sum(), rel=0.05)
 
     def test_people_who_follow_an_axis_stand_on_it(self):
         n = 20_000

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from privaudit.stats.calibration import expected_calibration_error, reliability, trusted
+from privaudit.stats.calibration import (
+    expected_calibration_error,
+    reliability,
+    roc_placements,
+    trusted,
+)
 from privaudit.stats.intervals import wilson
 
 
@@ -79,3 +84,13 @@ def test_who_shows_themselves_more_readily_widens_a_range_however_many_were_seen
     assert seen.value == pytest.approx(0.5, abs=0.001)
     assert (seen.low, seen.high) == pytest.approx((0.4, 0.6), abs=0.002)
     assert trusted(0.1, 0.9, 8_000, 16_000).high == pytest.approx(0.508, abs=0.002)
+
+
+def test_placements_are_shares_of_pairs_with_ties_half():
+    """By their definition, DeLong et al. (1988): each positive beside each negative."""
+    rng = np.random.default_rng(4)
+    positive, negative = rng.integers(0, 6, 30).astype(float), rng.integers(0, 6, 17).astype(float)
+    pair = (positive[:, None] > negative) + (positive[:, None] == negative) / 2
+    above, below = roc_placements(positive, negative)
+    assert above == pytest.approx(pair.mean(axis=1))
+    assert below == pytest.approx(pair.mean(axis=0))

@@ -10,7 +10,7 @@ import pytest
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.report.answers import answer_of
-from privaudit.report.sentences import Told
+from privaudit.report.sentences import ResultLookup
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.words.catalogues import Words
 
@@ -123,7 +123,7 @@ def test_copies_are_linked_by_any_column_and_what_is_not_is_said(town):
     (lost,) = [n for n in study.measures["changes"].notes if n.key == "links_to_none"]
     assert lost.values == {"records": 10, "of": 90}
     assert "--link id" in study.command
-    answer = answer_of(study, Words("en"), Told(study), [])
+    answer = answer_of(study, Words("en"), ResultLookup(study), [])
     assert "10 are linked to no dot of the last one" in answer.leads[0]
     with pytest.raises(ParameterError, match="two copies of a map for --link"):
         study_of(town, "exact", link="id")
@@ -146,5 +146,7 @@ def test_dots_on_addresses_that_move_between_copies_were_not_left_in_place(town,
     )  # fmt: skip
     study = audit_map(seized)[0]
     assert ("reading" in study.measures) == (not fresh)
-    headline = re.sub("<[^>]+>", "", answer_of(study, Words("en"), Told(study), []).headline)
+    headline = re.sub(
+        "<[^>]+>", "", answer_of(study, Words("en"), ResultLookup(study), []).headline
+    )
     assert ("100 of the 100 people" in headline.replace("\u00a0", " ")) == (not fresh)

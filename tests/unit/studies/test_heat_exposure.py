@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-import privaudit as pa
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import ParameterError
@@ -124,16 +122,14 @@ def test_levels_are_kept_in_the_recipe_and_shown(two):
 
 def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
     curve = heat_curve(two, [10, 1000], cell=8, levels=[None, 1])
-    assert isinstance(curve, pd.DataFrame)
-    assert curve[["bandwidth", "levels"]].to_numpy().tolist() == [
+    frame = curve.to_frame()
+    first = frame[frame["measure"] == "reidentified"]
+    assert first[["bandwidth", "levels"]].to_numpy().tolist() == [
         [10, 0], [1000, 0], [10, 1], [1000, 1],
     ]  # fmt: skip
-    exact = curve[curve["levels"] == 0]
-    assert exact["reidentified"].iloc[0] == 1
-    shown = pa.maps.charts.hit_rate(
-        exact, x="bandwidth", label="m of bandwidth", shares=["reidentified"]
-    )
-    assert shown.title.startswith("Reidentified 100% at 10")
+    assert curve.value("reidentified", bandwidth=10.0, levels=0) == 1
+    assert (first["low"] < first["value"]).all()
+    assert curve.plot("reidentified").data["line"].nunique() == 4
 
 
 def test_a_report_names_each_measure_in_both_languages(two):

@@ -244,7 +244,7 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
     given = ["--addresses", str(tmp_path / "adresses.csv"), "--out", str(tmp_path / "out")]
     assert cli.main(["link", *files, *given, "--lang", "fr"]) == 0, capsys.readouterr().err
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "Qui tient les deux fichiers" in page
+    assert "Avec les deux fichiers" in page
     assert "Noma" not in page
     assert (tmp_path / "out" / "figures" / "linked.svg").is_file()
     capsys.readouterr()
@@ -255,13 +255,13 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
 @pytest.mark.parametrize(
     ("lang", "said", "cleared"),
     [
-        ("en", "find the address of *{} to {} of {} dots*", "clears nothing"),
-        ("fr", "trouverait l'adresse de *{} à {} des {} points*", "n'innocente rien"),
+        ("en", "the address of *{} to {} of {} dots* would be found", "does not show"),
+        ("fr", "trouverait l'adresse de *{} à {} des {} points*", "ne prouve pas"),
     ],
 )
 def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cleared):
-    from privaudit.report.audit_stories import linked_answer
-    from privaudit.report.sentences import Told
+    from privaudit.report.answers import linked_answer
+    from privaudit.report.sentences import ResultLookup
     from privaudit.studies.study import Study
     from privaudit.words.catalogues import Words
 
@@ -280,7 +280,7 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
     def headline(measures):
         study = Study(kind="link", title="t", provenance="simulated", real_places=False,
                       measures={"linked": measures})  # fmt: skip
-        text, leads = linked_answer(Words(lang), Told(study))
+        text, leads = linked_answer(Words(lang), ResultLookup(study))
         return re.sub(r"[\u00a0\u202f]", " ", text).replace("\u2019", "'"), leads
 
     ends = math.floor(placed.low * placed.n), math.ceil(placed.high * placed.n), len(blurred)

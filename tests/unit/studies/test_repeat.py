@@ -11,8 +11,8 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.scoring.access import LeakOdds, tier_exposure
-from privaudit.report.measure_charts import tornado_chart
-from privaudit.report.sentences import Told
+from privaudit.report.charts import tornado_chart
+from privaudit.report.sentences import ResultLookup
 from privaudit.stats.intervals import one_more_group, share_of_groups
 from privaudit.studies.repeat import Repeated, people_over_towns, repeat
 from privaudit.studies.sensitivity import RANGES, sensitivity
@@ -321,7 +321,7 @@ def test_a_tornado_shows_what_moves_each_headline_most(moved):
     )  # fmt: skip
     for lang in ("en", "fr"):
         words = Words(lang)
-        drawing = tornado_chart(study, words, Told(study))
+        drawing = tornado_chart(study, words, ResultLookup(study))
         assert words("assumption.min_interactions") in drawing.description
 
 

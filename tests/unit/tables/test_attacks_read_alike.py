@@ -9,7 +9,8 @@ import pytest
 from privaudit.cli import main
 from privaudit.columns.reading import Reading
 from privaudit.errors import ParameterError
-from privaudit.tables.linkability import inference, linkability
+from privaudit.tables.inference import inference
+from privaudit.tables.linkability import linkability
 from privaudit.tables.membership_inference import membership_inference
 from privaudit.tables.singling_out import singling_out
 from privaudit.words.catalogues import Note

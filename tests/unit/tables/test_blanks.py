@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.tables import missing_keys
-from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.missing_bounds import matching_sums
+from privaudit.tables.equivalence_classes import classes, lent
+from privaudit.tables.missing_keys import matching_sums
 from privaudit.tables.missing_model import (
     chance_to_agree,
     likely_matches,
     likely_parts,
     likely_people,
 )
-from privaudit.tables.quasi_identifiers import lent
 from privaudit.words.catalogues import Note
 
 KEYS = ["a", "b", "c"]
@@ -311,7 +310,7 @@ def test_too_many_ways_are_read_as_values_with_the_range(monkeypatch):
     codes = blanked(people(300) // [1, 3_000, 30], 0.3)
     want = measured(codes, missing="value")
     narrow = measured(codes).row("sample_uniques")
-    monkeypatch.setattr(missing_keys, "COST_LIMIT", 10)
+    monkeypatch.setattr(missing_keys, "LIKELY_COST_LIMIT", 10)
     found = measured(codes)
     row = found.row("sample_uniques")
     assert row.value == want.value("sample_uniques")

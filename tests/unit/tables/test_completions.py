@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from privaudit.tables.missing_bounds import people_between, records_under
+from privaudit.tables.missing_keys import people_between, records_under
 
 
 def test_blanks_that_do_not_do_for_two_classes_help_one_and_a_half():

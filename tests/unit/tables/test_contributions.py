@@ -203,10 +203,10 @@ def by_enumeration(rows, depth):
 @given(st.lists(st.tuples(*[st.sampled_from("ab"), st.integers(0, 3), st.sampled_from("xyz")]),
                 min_size=2, max_size=12), st.integers(1, 3))  # fmt: skip
 def test_levels_by_enumeration(rows, depth):
-    from privaudit.tables.minimal_sample_uniques import (
-        key_contributions,
-        level_contributions,
-        minimal_uniques,
+    from privaudit.tables.special_uniques import (
+        find_minimal_uniques,
+        score_shares_by_key,
+        score_shares_by_level,
     )
 
     codes, levels = [], []
@@ -215,14 +215,14 @@ def test_levels_by_enumeration(rows, depth):
         codes.append(code)
         levels.append(level)
     codes = np.stack(codes, axis=1)
-    found = minimal_uniques(codes, max_size=depth)
-    got = level_contributions(found, codes)
+    found = find_minimal_uniques(codes, max_size=depth)
+    got = score_shares_by_level(found, codes)
     want = by_enumeration(rows, depth) if len(found.record) else {}
     for j, part in enumerate(got):
         assert part[0] == 0  # nothing is missing
         for level, share in zip(levels[j], part[1:], strict=True):
             assert share == pytest.approx(want.get((j, level), 0.0))
-        assert part.sum() == pytest.approx(key_contributions(found)[j])
+        assert part.sum() == pytest.approx(score_shares_by_key(found)[j])
 
 
 def crowd_of_levels():

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from privaudit.errors import ParameterError
 from privaudit.tables.equivalence_classes import class_size_histogram, classes, pack
-from privaudit.tables.missing_bounds import matching_sums
+from privaudit.tables.missing_keys import matching_sums
 
 tables = st.integers(1, 4).flatmap(
     lambda d: st.integers(1, 12).flatmap(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.tables.linkability import inference
+from privaudit.tables.inference import inference
 
 MODELS = ("nearest", "logistic", "boosted")
 

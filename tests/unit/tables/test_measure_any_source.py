@@ -84,8 +84,9 @@ def test_whatever_is_counted_says_what_it_lacks_and_why(sources, kind, options, 
     assert tuple(got.per_record.columns) == SCORES
     assert len(got.per_record) == 0
     assert only_counts(got) == [why]
-    lacks = got.overall["notes"].map(lambda notes: Note("needs_records") in notes)
-    assert set(got.overall.index[lacks]) == {
+    frame = got.to_frame()
+    lacks = frame["notes"].map(lambda notes: Note("needs_records") in notes)
+    assert set(frame["measure"][lacks]) == {
         "household_risk", "household_risk_max", "special_uniques", "minimal_uniques",
         "suda_score", "suda_score_max", "dis_suda", "dis_suda_max", "suda_score_with",
     }  # fmt: skip

@@ -9,8 +9,8 @@ from scipy.optimize import brentq
 
 import privaudit as pa
 from privaudit.results.measures import as_printed
-from privaudit.tables.population.individual_risk import Estimate
-from privaudit.tables.population.sample_ranges import household_share
+from privaudit.tables.disclosure_risk import household_share
+from privaudit.tables.population.sample_ranges import Estimate
 from privaudit.words.catalogues import Note
 
 CLASSES = (
@@ -87,8 +87,11 @@ def test_every_name_has_a_whole_row(by_weight, by_population):
         assert {*CLASSES, *POPULATION, *LEARNT, *ESTIMATES, *SPECIAL} <= names
         for row in result.rows:
             assert row.n > 0
-            # A number that cannot be had says why; one that can lies in its interval.
-            assert row.notes if math.isnan(row.value) else row.low <= row.value <= row.high
+            # A number that cannot be had has a note; one that is reliable lies in its interval.
+            if math.isnan(row.value) or not row.reliable:
+                assert row.notes
+            else:
+                assert row.low <= row.value <= row.high
 
 
 def test_sets_of_keys_columns_and_keys_have_rows_of_their_own(by_weight):

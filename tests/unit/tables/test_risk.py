@@ -4,23 +4,29 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.tables import equivalence_classes
+from privaudit.tables.disclosure_risk import (
+    household_risks,
+    presence_range,
+    prosecutor_risks,
+    share_above,
+)
+from privaudit.tables.k_anonymity import count_uniques, share_below, smallest_class
 
 # Classes of 1, 2 and 5 records.
 SIZE = np.repeat([1, 2, 5], [1, 2, 5])
 
 
 def test_k_and_uniques_and_shares():
-    assert equivalence_classes.k_anonymity(SIZE) == 1
-    assert equivalence_classes.sample_uniques(SIZE) == 1
-    assert equivalence_classes.share_under(SIZE, 2) == 1 / 8
-    assert equivalence_classes.share_under(SIZE, 3) == 3 / 8
-    assert equivalence_classes.share_under(SIZE, 5) == 3 / 8
-    assert equivalence_classes.share_under(SIZE, 6) == 1
+    assert smallest_class(SIZE) == 1
+    assert count_uniques(SIZE) == 1
+    assert share_below(SIZE, 2) == 1 / 8
+    assert share_below(SIZE, 3) == 3 / 8
+    assert share_below(SIZE, 5) == 3 / 8
+    assert share_below(SIZE, 6) == 1
 
 
 def test_the_mean_risk_is_over_records_and_not_over_classes():
-    mean = equivalence_classes.prosecutor_risk(SIZE).mean()
+    mean = prosecutor_risks(SIZE).mean()
     assert mean == pytest.approx(3 / 8)  # classes over records
     over_classes = (1 + 1 / 2 + 1 / 5) / 3
     assert abs(mean - over_classes) > 0.1
@@ -29,28 +35,28 @@ def test_the_mean_risk_is_over_records_and_not_over_classes():
 def test_one_large_class_keeps_the_mean_risk_low():
     # 99 people alike and one alone: 2 classes in 100 records, where a mean over classes is .505.
     size = np.repeat([1, 99], [1, 99])
-    assert equivalence_classes.prosecutor_risk(size).mean() == pytest.approx(0.02)
+    assert prosecutor_risks(size).mean() == pytest.approx(0.02)
 
 
 def test_records_at_a_threshold_are_not_above_it():
-    assert equivalence_classes.share_above([0.2, 0.21, 0.3, 0.1], 0.2) == 2 / 4
+    assert share_above([0.2, 0.21, 0.3, 0.1], 0.2) == 2 / 4
 
 
 def test_delta_presence_spans_the_population():
-    assert equivalence_classes.delta_presence([1, 3], [4, 4]) == (0.25, 0.75)
+    assert presence_range([1, 3], [4, 4]) == (0.25, 0.75)
 
 
 def test_a_household_is_found_when_one_member_is():
-    got = equivalence_classes.household_risk([0.5, 0.2, 0.1, 1.0, 0.3], [7, 7, -1, 3, 3])
+    got = household_risks([0.5, 0.2, 0.1, 1.0, 0.3], [7, 7, -1, 3, 3])
     assert got == pytest.approx([0.6, 0.6, 0.1, 1.0, 1.0])
 
 
 def test_small_household_risks_are_not_lost_to_rounding():
-    got = equivalence_classes.household_risk([1e-18, 1e-18], [0, 0])
+    got = household_risks([1e-18, 1e-18], [0, 0])
     assert got == pytest.approx([2e-18, 2e-18], rel=1e-12)
 
 
 @pytest.mark.parametrize("size", [[], [0, 1], [[1]], [np.nan]])
 def test_sizes_that_cannot_be_are_refused(size):
-    with pytest.raises(ParameterError, match="prosecutor_risk: needs"):
-        equivalence_classes.prosecutor_risk(size)
+    with pytest.raises(ParameterError, match="prosecutor_risks: needs"):
+        prosecutor_risks(size)

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from privaudit.errors import ParameterError
+from privaudit.tables.distinction import distinct_ratio, separation_ratio, subsets
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.minimal_sample_uniques import (
-    dis_suda,
-    key_contributions,
-    minimal_uniques,
-    suda_score,
+from privaudit.tables.special_uniques import (
+    dis_suda_scores,
+    find_minimal_uniques,
+    score_shares_by_key,
+    suda_scores,
     unique_match_risk,
 )
-from privaudit.tables.quasi_identifiers import distinction, separation, subsets
 
 tables = st.integers(1, 5).flatmap(
     lambda d: st.integers(1, 14).flatmap(
@@ -50,7 +50,7 @@ def by_enumeration(codes, depth, known=False):
 @given(tables, st.integers(1, 5))
 def test_the_search_finds_what_enumeration_finds(codes, depth):
     depth = min(depth, codes.shape[1])
-    found = minimal_uniques(codes, max_size=depth)
+    found = find_minimal_uniques(codes, max_size=depth)
     pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert set(pairs) == by_enumeration(codes, depth)
@@ -63,9 +63,9 @@ def test_one_record_stands_for_those_like_it(codes, depth, known, records_a_cell
     depth = min(depth, codes.shape[1])
     # Some records twice, so that a cell holds company.
     codes = np.concatenate([codes, codes[::2]])
-    where = "privaudit.tables.minimal_sample_uniques"
+    where = "privaudit.tables.special_uniques"
     with patch(f"{where}._MANY", 0), patch(f"{where}._RECORDS_A_CELL", records_a_cell):
-        found = minimal_uniques(codes, max_size=depth, known=known)
+        found = find_minimal_uniques(codes, max_size=depth, known=known)
     pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert set(pairs) == by_enumeration(codes, depth, known)
@@ -76,20 +76,20 @@ SMALL = np.array([[0, 0, 0], [0, 1, 1], [0, 1, 1], [1, 0, 1], [1, 0, 1], [1, 1, 
 
 
 def test_scores_and_counts_of_a_small_table():
-    found = minimal_uniques(SMALL)
+    found = find_minimal_uniques(SMALL)
     assert set(zip(found.record.tolist(), found.keys.tolist(), strict=True)) == {(0, 4), (0, 3)}
-    assert suda_score(found).tolist() == [factorial(2) + factorial(1)] + [0] * 6
+    assert suda_scores(found).tolist() == [factorial(2) + factorial(1)] + [0] * 6
     assert found.count.tolist() == [2, 0, 0, 0, 0, 0, 0]
     assert found.smallest.tolist() == [1, 0, 0, 0, 0, 0, 0]
     # Key 2 alone: 2 of the 3 points; keys 0 and 1 together: the third.
-    assert key_contributions(found) == pytest.approx([1 / 3, 1 / 3, 2 / 3])
+    assert score_shares_by_key(found) == pytest.approx([1 / 3, 1 / 3, 2 / 3])
 
 
 def test_nobody_is_special_in_a_table_of_twins():
-    found = minimal_uniques(np.repeat([[0, 1], [1, 0]], 2, axis=0))
-    assert suda_score(found).tolist() == [0, 0, 0, 0]
-    assert key_contributions(found).tolist() == [0, 0]
-    assert dis_suda(suda_score(found), 0, 2, 0.1, 2).tolist() == [0, 0, 0, 0]
+    found = find_minimal_uniques(np.repeat([[0, 1], [1, 0]], 2, axis=0))
+    assert suda_scores(found).tolist() == [0, 0, 0, 0]
+    assert score_shares_by_key(found).tolist() == [0, 0]
+    assert dis_suda_scores(suda_scores(found), 0, 2, 0.1, 2).tolist() == [0, 0, 0, 0]
 
 
 def test_unique_match_risk_is_the_share_of_right_unique_matches():
@@ -105,21 +105,21 @@ def test_dis_suda_is_its_formula():
     q = 1 + (8 - width) / 20
     scale = sum(s**-q for s in score if s)
     want = [1 / (1 + (uniques / theta - uniques) / (s**q * scale)) if s else 0 for s in score]
-    assert dis_suda(score, uniques, pairs, pi, width) == pytest.approx(want)
+    assert dis_suda_scores(score, uniques, pairs, pi, width) == pytest.approx(want)
 
 
 def test_dis_suda_of_many_keys_does_not_overflow_and_ends_where_it_loses_its_order():
     score = np.array([factorial(26), factorial(25), 0.0], dtype=float)
-    assert np.isnan(dis_suda(score, 2, 1, 0.1, 28)).all()
-    got = dis_suda(score, 2, 1, 0.1, 27)
+    assert np.isnan(dis_suda_scores(score, 2, 1, 0.1, 28)).all()
+    got = dis_suda_scores(score, 2, 1, 0.1, 27)
     assert np.isfinite(got).all()
     assert got[0] > got[1] > got[2] == 0
 
 
 def test_forty_keys_say_what_they_would_cost():
     with pytest.raises(ParameterError, match="1,099,511,627,775 sets of up to 40 of 40 keys"):
-        minimal_uniques(np.zeros((10, 40), dtype=int))
-    assert len(minimal_uniques(np.zeros((10, 40), dtype=int), max_size=2).record) == 0
+        find_minimal_uniques(np.zeros((10, 40), dtype=int))
+    assert len(find_minimal_uniques(np.zeros((10, 40), dtype=int), max_size=2).record) == 0
 
 
 @given(tables)
@@ -127,7 +127,7 @@ def test_distinction_and_separation_count_records_and_pairs(codes):
     n = len(codes)
     for keys in subsets(n, codes.shape[1], 2):
         size = classes(codes[:, keys]).size
-        apart, pairs = distinction(size), separation(size)
+        apart, pairs = distinct_ratio(size), separation_ratio(size)
         rows = [tuple(row) for row in codes[:, keys].tolist()]
         assert apart == len(set(rows)) / n
         if n > 1:
@@ -136,8 +136,8 @@ def test_distinction_and_separation_count_records_and_pairs(codes):
 
 
 def test_one_record_has_no_pair():
-    assert distinction([1]) == 1
-    assert np.isnan(separation([1]))
+    assert distinct_ratio([1]) == 1
+    assert np.isnan(separation_ratio([1]))
 
 
 def test_a_scan_too_large_says_what_it_would_cost():
@@ -148,10 +148,10 @@ def test_a_scan_too_large_says_what_it_would_cost():
 @pytest.mark.parametrize("cells", [0, 1 << 22], ids=["sorted", "in a table"])
 def test_however_classes_are_told_apart_the_same_are_alone(monkeypatch, cells):
     """Levels so far apart that a count of each would be empty; blanks read both ways."""
-    monkeypatch.setattr("privaudit.tables.minimal_sample_uniques._TABLE_CELLS", cells)
+    monkeypatch.setattr("privaudit.tables.special_uniques._TABLE_CELLS", cells)
     codes = np.random.default_rng(3).integers(-1, 3, (14, 4)) * 40_000
     codes[codes < 0] = -1
-    found = minimal_uniques(codes)
+    found = find_minimal_uniques(codes)
     assert set(zip(found.record.tolist(), found.keys.tolist(), strict=True)) == by_enumeration(
         codes, 4
     )

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.tables.linkability import inference, linkability
+from privaudit.tables.inference import inference
+from privaudit.tables.linkability import linkability
 from privaudit.tables.singling_out import singling_out
 from privaudit.words.catalogues import Note
 

@@ -10,7 +10,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.linkability import inference, linkability
+from privaudit.tables.inference import inference
+from privaudit.tables.linkability import linkability
 from privaudit.tables.nearest_records import Neighbours, link_by_chance, link_probability
 from privaudit.tables.singling_out import (
     AT_MOST,
@@ -335,7 +336,7 @@ def test_missing_secrets_are_left_out_and_missing_guesses_are_wrong():
         (
             lambda p: inference(p.assign(vote=None), p, p, known=["age"], secret="vote"),
             ParameterError,
-            "of whom the secret is known",
+            "with a known secret",
         ),
         (
             lambda p: linkability(p, p.assign(born="long ago"), p, left=["age"], right=["born"]),

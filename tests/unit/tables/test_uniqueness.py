@@ -11,17 +11,31 @@ from hypothesis import strategies as st
 from scipy.stats import binom, nbinom
 
 from privaudit.errors import ParameterError
-from privaudit.tables.population import estimates as law
-from privaudit.tables.population import uniqueness
-from privaudit.tables.population import uniqueness as pitman
-from privaudit.tables.population.individual_risk import judge
-from privaudit.tables.population.sample_ranges import classes_range, uniques_range
+from privaudit.tables.population.pitman_model import (
+    entropy_and_exponent,
+    expected_classes,
+    expected_correctness,
+    expected_uniques,
+    fit_pitman,
+    likely_parameters,
+    scaling_law,
+)
+from privaudit.tables.population.sample_ranges import classes_range, judge, uniques_range
+from privaudit.tables.population.uniqueness import (
+    _Sample,
+    _shlosser,
+    _snb_uniques,
+    dankar_uniques,
+    pitman_uniques,
+    snb_uniques,
+    zayatz_uniques,
+)
 
 ESTIMATORS = [
-    uniqueness.population_uniques_zayatz,
-    uniqueness.population_uniques_pitman,
-    uniqueness.population_uniques_snb,
-    uniqueness.population_uniques_dankar,
+    zayatz_uniques,
+    pitman_uniques,
+    snb_uniques,
+    dankar_uniques,
 ]
 
 
@@ -62,7 +76,7 @@ def test_zayatz_is_bayes_on_hypergeometric_draws(size, one_in):
     }  # fmt: skip
     seen_once = sum(chance[h] * s[h] for h in s)
     want = s[1] * chance[1] * s[1] / seen_once * one_in if s[1] else 0
-    got = uniqueness.population_uniques_zayatz(size, 1 / one_in)
+    got = zayatz_uniques(size, 1 / one_in)
     assert got.value == pytest.approx(float(min(want, total)))
 
 
@@ -79,7 +93,7 @@ def test_zayatz_keeps_its_digits_where_the_population_is_large():
                 lost *= Fraction(total - n - j + 1, total - j)
             chance[h] = h * lost
         want = 5 * Fraction(s[1]) ** 2 / sum(chance[h] * s[h] for h in s)
-        got = uniqueness.population_uniques_zayatz(size, 0.2).value
+        got = zayatz_uniques(size, 0.2).value
         assert got == pytest.approx(float(want), rel=1e-14)
 
 
@@ -91,14 +105,14 @@ def test_expected_classes_and_uniques_follow_the_urn(theta, alpha):
     for i in range(1, 300):
         new = (theta + alpha * k) / (theta + i)
         k, s = k + new, s + new - (1 - alpha) * s / (theta + i)
-    assert pitman.expected_classes(theta, alpha, 300) == pytest.approx(k)
-    assert pitman.expected_uniques(theta, alpha, 300) == pytest.approx(s)
+    assert expected_classes(theta, alpha, 300) == pytest.approx(k)
+    assert expected_uniques(theta, alpha, 300) == pytest.approx(s)
 
 
 def test_the_form_for_large_populations_is_hoshino_s():
     theta, alpha, people = 20.0, 0.6, 1e9
     hoshino = math.gamma(theta + 1) / math.gamma(theta + alpha) * people**alpha
-    assert pitman.expected_uniques(theta, alpha, people) == pytest.approx(hoshino, rel=1e-6)
+    assert expected_uniques(theta, alpha, people) == pytest.approx(hoshino, rel=1e-6)
 
 
 def urn_log_likelihood(theta, alpha, size):
@@ -110,7 +124,7 @@ def urn_log_likelihood(theta, alpha, size):
 
 def test_the_pitman_fit_is_the_maximum_of_the_likelihood():
     size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
-    fit = pitman.fit_pitman(size)
+    fit = fit_pitman(size)
     best = urn_log_likelihood(fit.theta, fit.alpha, size)
     theta = np.linspace(0.1, 40, 80)
     alpha = np.linspace(0.02, 0.98, 49)
@@ -122,8 +136,8 @@ def test_the_pitman_fit_is_the_maximum_of_the_likelihood():
 
 @pytest.mark.parametrize("size", [[1] * 30, [30], [1]])
 def test_a_likelihood_without_a_maximum_is_said(size):
-    assert pitman.fit_pitman(size) is None
-    found = uniqueness.population_uniques_pitman(size, 0.5)
+    assert fit_pitman(size) is None
+    found = pitman_uniques(size, 0.5)
     assert not found.reliable or found.value == 0
 
 
@@ -135,7 +149,7 @@ def test_the_moments_of_the_slide_negative_binomial_are_solved(a, b, f):
     size = np.arange(1, 30_000)
     classes = k * nbinom.pmf(size - 1, a, b)
     ones, twos = ((classes * binom.pmf(j, size, f)).sum() for j in (1, 2))
-    got = uniqueness._snb_uniques(k, ones, twos, f)
+    got = _snb_uniques(k, ones, twos, f)
     assert got == pytest.approx(k * b**a, rel=1e-5)
 
 
@@ -146,9 +160,9 @@ def test_shlosser_s_estimator_has_its_brackets():
     second = sum((1 - f) ** i * ((1 + f) ** i - 1) * c for i, c in s.items())
     third = sum((1 - f) ** i * c for i, c in s.items())
     fourth = sum(i * f * (1 - f) ** (i - 1) * c for i, c in s.items())
-    sample = uniqueness._Sample.of("test", size, f)
+    sample = _Sample.of("test", size, f)
     want = 16 + 9 * first / second * (third / fourth) ** 2
-    assert uniqueness._shlosser(sample) == pytest.approx(want)
+    assert _shlosser(sample) == pytest.approx(want)
 
 
 def test_snb_is_near_the_truth_where_nearly_everybody_is_in_the_file():
@@ -156,7 +170,7 @@ def test_snb_is_near_the_truth_where_nearly_everybody_is_in_the_file():
     rng = np.random.default_rng(2)
     label = population("product", 20_000, rng)
     truth = (np.bincount(label) == 1).sum()
-    found = uniqueness.population_uniques_snb(sizes(label[rng.random(20_000) < 0.9]), 0.9)
+    found = snb_uniques(sizes(label[rng.random(20_000) < 0.9]), 0.9)
     assert found.reliable
     assert abs(found.value - truth) / 20_000 < 0.005
 
@@ -166,11 +180,9 @@ def test_dankar_takes_pitman_below_a_tenth_and_the_smaller_above():
     label = population("lognormal", 8_000, rng)
     for f in (0.08, 0.1):
         size = sizes(label[rng.random(8_000) < f])
-        assert uniqueness.population_uniques_dankar(size, f) == (
-            uniqueness.population_uniques_pitman(size, f)
-        )
+        assert dankar_uniques(size, f) == (pitman_uniques(size, f))
     size = sizes(label[rng.random(8_000) < 0.4])
-    got = uniqueness.population_uniques_dankar(size, 0.4).value
+    got = dankar_uniques(size, 0.4).value
     assert got == min(e(size, 0.4).value for e in (ESTIMATORS[0], ESTIMATORS[2]))
 
 
@@ -202,7 +214,7 @@ def test_one_in_a_hundred_is_not_estimable_and_is_said(estimator, f):
 
 def test_a_file_that_no_population_could_give_is_said():
     # Half of the people: 5,000 classes of two need thousands that show one record only.
-    skewed = uniqueness.population_uniques_zayatz([1] + [2] * 5000, 0.5)
+    skewed = zayatz_uniques([1] + [2] * 5000, 0.5)
     assert skewed.reason.key == "no_population_fits"
 
 
@@ -229,7 +241,7 @@ def test_correctness_scales_from_the_sample_to_the_population():
     rng = np.random.default_rng(0)
     label = np.empty(6_000, dtype=int)
     count = urn(50.0, 0.5, 6_000, rng, label)
-    found = law.expected_correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
+    found = expected_correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
     truth = len(count) / 6_000
     assert found.low <= truth <= found.high
     assert found.value == pytest.approx(truth, abs=0.02)
@@ -237,7 +249,7 @@ def test_correctness_scales_from_the_sample_to_the_population():
 
 @pytest.mark.parametrize("fraction", [0, 1.2, math.nan, "half"])
 def test_a_fraction_that_cannot_be_is_refused(fraction):
-    for estimator in [*ESTIMATORS, law.correctness, uniques_range]:
+    for estimator in [*ESTIMATORS, expected_correctness, uniques_range]:
         with pytest.raises(ParameterError, match="sampling_fraction"):
             estimator([1, 2], fraction)
 
@@ -253,11 +265,11 @@ def test_the_parameters_of_the_scaling_law_lie_in_their_intervals(theta, alpha):
     # Files drawn from the law itself: 95 % of the intervals hold what they were drawn from, which
     # of 40 leaves fewer than 34 less than once in a hundred times.
     rng = np.random.default_rng(7)
-    truth = pitman.entropy_and_exponent(np.array(theta), np.array(alpha))
+    truth = entropy_and_exponent(np.array(theta), np.array(alpha))
     held = np.zeros(2)
     drawn = 0
     while drawn < 40:
-        found = law.scaling_law(urn(theta, alpha, 400, rng))
+        found = scaling_law(urn(theta, alpha, 400, rng))
         if math.isnan(found[0].value):
             continue
         drawn += 1
@@ -267,8 +279,8 @@ def test_the_parameters_of_the_scaling_law_lie_in_their_intervals(theta, alpha):
 
 def test_the_likelihood_on_the_grid_is_that_of_the_urn():
     size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
-    fit = pitman.fit_pitman(size)
-    theta, alpha = pitman.likely_parameters(fit, size)
+    fit = fit_pitman(size)
+    theta, alpha = likely_parameters(fit, size)
     best = urn_log_likelihood(fit.theta, fit.alpha, size)
     loss = [2 * (best - urn_log_likelihood(t, a, size)) for t, a in zip(theta, alpha, strict=True)]
     assert max(loss) <= 3.8415
@@ -278,7 +290,7 @@ def test_the_likelihood_on_the_grid_is_that_of_the_urn():
 
 
 def test_a_law_without_a_fit_has_no_parameters():
-    entropy, exponent = law.scaling_law([1] * 30)
+    entropy, exponent = scaling_law([1] * 30)
     assert math.isnan(entropy.value)
     assert not exponent.reliable
 
@@ -286,5 +298,5 @@ def test_a_law_without_a_fit_has_no_parameters():
 @pytest.mark.parametrize("fraction", [0, -0.1, 1.1])
 def test_a_sampling_fraction_is_above_0_and_1_at_most(fraction):
     sizes = np.array([1, 1, 2, 3])
-    with pytest.raises(ParameterError, match="population_uniques_dankar"):
-        uniqueness.population_uniques_dankar(sizes, fraction)
+    with pytest.raises(ParameterError, match="dankar_uniques"):
+        dankar_uniques(sizes, fraction)

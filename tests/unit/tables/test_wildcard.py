@@ -10,9 +10,9 @@ from scipy import sparse
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.tables import missing_bounds
+from privaudit.tables import missing_keys as missing_keys
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.missing_bounds import matching_cost, matching_parts, matching_sums
+from privaudit.tables.missing_keys import matching_cost, matching_parts, matching_sums
 from privaudit.tables.population import counts
 
 
@@ -49,12 +49,12 @@ def test_a_few_at_a_time_come_to_the_same(table, at_once):
     rows = classes(table).first
     keys = table[rows]
     matrix = sparse.csr_array(np.eye(len(keys), dtype=np.int64))
-    held, missing_bounds._AT_ONCE = missing_bounds._AT_ONCE, at_once
+    held, missing_keys._AT_ONCE = missing_keys._AT_ONCE, at_once
     try:
         parts = list(matching_parts(keys, matrix))
         whole = matching_sums(keys, np.arange(len(keys)))
     finally:
-        missing_bounds._AT_ONCE = held
+        missing_keys._AT_ONCE = held
     place = np.concatenate([mine for mine, _ in parts])
     assert sorted(place) == list(range(len(keys)))
     found = sparse.vstack([sums for _, sums in parts]).toarray()
@@ -124,7 +124,7 @@ def test_too_many_ways_are_read_as_values_and_said(monkeypatch):
     table = lacking(120, 0.3)
     exact, frame = measured(table)
     as_values = measured(table, missing="value")[0]
-    for module in (missing_bounds, counts):
+    for module in (missing_keys, counts):
         monkeypatch.setattr(module, "COST_LIMIT", 100)
     got = measured(table, population=pd.concat([frame, frame]))[0]
     assert "gaps_read_as_values" in [note.key for note in got.notes]
@@ -151,7 +151,7 @@ def test_too_many_ways_are_read_as_values_and_said(monkeypatch):
 def test_too_many_sums_by_value_are_bounded_too(monkeypatch):
     table = lacking(120, 0.3)
     exact = measured(table)[0]
-    monkeypatch.setattr(missing_bounds, "_SUMS_LIMIT", 50)
+    monkeypatch.setattr(missing_keys, "_SUMS_LIMIT", 50)
     got = measured(table)[0]
     assert got.value("k_anonymity") == exact.value("k_anonymity")
     assert got.value("alpha", column="s") >= exact.value("alpha", column="s")

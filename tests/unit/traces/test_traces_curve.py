@@ -89,7 +89,7 @@ def test_the_picture_shows_every_resolution_and_its_control(log):
         rows = [getattr(found.row("unicity", points=p, window=window), column) for p in (1, 2, 4)]
         assert any(np.allclose(line, rows) for line in lines)
     assert list(dict.fromkeys(shown.data["curve"].dropna())) == ["by item", "by item, to the day"]
-    for text in ("by item", "by item, to the day", "people not in it"):
+    for text in ("by item", "by item, to the day", "people not in the log"):
         assert f">{text}</text>" in shown.svg
 
 

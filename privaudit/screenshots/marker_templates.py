@@ -1,0 +1,606 @@
+"""Templates of markers: radial profiles of round marks, and outlines of teardrop pins.
+
+A template is learnt from markers that stand alone or in front of others.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from privaudit.screenshots.coverage import Wanted, frequent_colours, levels, template_share
+from privaudit.screenshots.marker_colours import (
+    box_sizes,
+    equal_pins,
+    fill_holes,
+    member_colours,
+    round_marks,
+)
+
+# Width, in pixels, of the rings of a radial template.
+RING = 0.5
+# Distance beyond the fill within which a rim, and the ground, are sought, in pixels; rings of
+# ground that a template includes.
+_BEYOND, _GROUND, _MORE = 4.0, 6.0, 2
+# A ring belongs to a mark where it differs from the ground by so many levels and by so many times
+# its own spread: a white rim on a pale ground differs by little, but is the same around every
+# mark. Largest difference of colours that count as one.
+_RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
+# Frequent colours of a family that are tried; tolerances in levels; least width of a mark.
+_TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
+# Marks from which more do not count; marks that are used to learn; least share of its box that
+# one fills.
+_ENOUGH, _MOST, _FILLS = 8, 80, 0.62
+# Browsers put some marks at whole pixels: distance of a centre from one, and share of such
+# centres.
+_EVEN, _MOSTLY = 0.1, 0.5
+# Ratio of scores by which a later colour wins.
+_CLEARLY = 1.2
+
+
+class MarkerTemplate(NamedTuple):
+    """A template of a marker, by rings around its centre or by parts of any shape.
+
+    Parameters
+    ----------
+    colour, spread : float, shape (parts, 3)
+        Median and standard deviation of each channel, for each ring or part.
+    fill, outer : float
+        Radii of the fill and of the whole marker, in pixels.
+    single : int
+        Markers that it was learnt from.
+    whole : bool
+        Whether all their centres lie between pixels.
+    shape : int, shape (h, w), optional
+        Part of each pixel, -1 for none, those of the fill first; None for a round marker.
+    inner : int
+        Parts of the fill, with a shape.
+    tip : tuple of float
+        The place that it marks: columns and rows from its centre.
+    """
+
+    colour: np.ndarray
+    spread: np.ndarray
+    fill: float
+    outer: float
+    single: int
+    whole: bool = False
+    shape: np.ndarray | None = None
+    inner: int = 0
+    tip: tuple[float, float] = (0.0, 0.0)
+
+    def parts(self, reach: int, x: float = 0.0, y: float = 0.0) -> np.ndarray:
+        """Return the part of the marker at the pixels around its centre, -1 for none.
+
+        Parameters
+        ----------
+        reach : int
+            Pixels on each side of the middle: (2 reach + 1) squared in all.
+        x, y : float
+            Of the middle, in the pixel.
+
+        Returns
+        -------
+        ndarray
+        """
+        if self.shape is None:
+            down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+            ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
+            return np.where(ring < len(self.colour), ring, -1)
+        part = np.full((2 * reach + 1, 2 * reach + 1), -1)
+        high, wide = self.shape.shape
+        top, left = reach - high // 2, reach - wide // 2
+        part[top : top + high, left : left + wide] = self.shape
+        return part
+
+    @property
+    def own(self) -> int:
+        """Return the number of parts of the mark itself; later parts are ground."""
+        return len(self.colour) if self.shape is not None else int(self.outer / RING + 0.5) + 1
+
+    @property
+    def fill_parts(self) -> int:
+        """Return the number of parts of the fill."""
+        return self.inner if self.shape is not None else int(self.fill / RING) + 1
+
+
+def fill_template(
+    image: np.ndarray, count: np.ndarray, wanted: Wanted
+) -> tuple[MarkerTemplate, np.ndarray] | None:
+    """Return the template of a family of colours, and where its fill is, or None.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    count : int, shape (32768,)
+        Pixels of each colour.
+    wanted : str or float array, shape (3,)
+        One of `FAMILIES`, or red, green and blue.
+
+    Returns
+    -------
+    tuple (MarkerTemplate, ndarray) or None
+    """
+    best, most = None, 0.0
+    for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
+        middle = levels(np.array([number]))[0]
+        near = np.abs(image - middle).max(axis=2) <= _WITHIN[0]
+        middle = np.median(image[near], axis=0) if near.any() else middle
+        off = np.abs(image - middle).max(axis=2)
+        for within in _WITHIN:
+            core = off <= within
+            rounds = round_marks(core)
+            if not rounds or rounds[0].width < _NARROWEST:
+                continue
+            worth = rounds[0].pixels * min(rounds[0].number, _ENOUGH)
+            if worth <= _CLEARLY * most:
+                continue
+            template = learn_template(image, core, rounds[0].width)
+            if template is not None:
+                best, most = (template, core), worth
+    return best
+
+
+def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerTemplate | None:
+    """Return the template learnt from the round pieces of a fill, or None if one alone is round.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    core : bool, shape (h, w)
+        Where the colour of the fill is.
+    width : float
+        Of round pieces, in pixels.
+
+    Returns
+    -------
+    MarkerTemplate or None
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:40, :80] + 0.5
+    >>> away = np.minimum(np.hypot(row - 20, column - 20), np.hypot(row - 20, column - 55))
+    >>> image = np.where(away[..., None] < 5, [200, 40, 40], [240, 240, 240])
+    >>> image = np.where((away[..., None] >= 5) & (away[..., None] < 7), 50, image)
+    >>> template = learn_template(image.astype(np.float32), away < 5, 10.0)
+    >>> round(template.fill), template.outer, template.single
+    (5, 6.5, 2)
+    """
+    label, _ = ndimage.label(core)
+    boxes = ndimage.find_objects(label)
+    area = np.bincount(label.reshape(-1))[1:]
+    fits = (np.abs(box_sizes(boxes) - width) <= 1).all(axis=1) & (area >= _FILLS * width**2)
+    alike = np.flatnonzero(fits)[:_MOST]
+    if len(alike) < 2:
+        return None
+    half = int(np.ceil(width / 2 + _GROUND)) + 1
+    ring, pixel, radius, middle = [], [], [], []
+    for k in alike:
+        rows, columns = boxes[k]
+        down, across = np.nonzero(ndimage.binary_fill_holes(label[boxes[k]] == k + 1))
+        row, column = rows.start + down.mean() + 0.5, columns.start + across.mean() + 0.5
+        radius.append(np.sqrt(len(down) / np.pi))
+        middle.append((row, column))
+        box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
+        window = image[box]
+        y, x = np.indices(window.shape[:2]) + 0.5 + [[[part.start]] for part in box]
+        ring.append((np.hypot(x - column, y - row) / RING).ravel())
+        pixel.append(window.reshape(-1, 3))
+    fill = float(np.median(radius))
+    off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
+    template = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    return template._replace(whole=bool((off < _EVEN).mean() > _MOSTLY))
+
+
+def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
+    """Return the template of round marks: colours of rings, and where the ground begins."""
+    many = int((fill + _GROUND) / RING)
+    quantile = np.empty((3, many, 3))
+    for k in range(many):
+        here = np.abs(ring - k) <= RING if k > 2 else ring <= 3
+        if not here.any():
+            # All of these marks are cut by the edge of the picture.
+            quantile[:, k] = quantile[:, k - 1]
+            continue
+        quantile[:, k] = np.percentile(pixel[here], [16, 50, 84], axis=0)
+    colour, spread = quantile[1], (quantile[2] - quantile[0]) / 2
+    radius = np.arange(many) * RING
+    ground = np.median(colour[radius >= fill + _BEYOND], axis=0)
+    off = np.linalg.norm(colour - ground, axis=1)
+    own = off > np.maximum(_RIM, _APART * np.linalg.norm(spread, axis=1))
+    own &= radius <= fill + _BEYOND
+    # The soft edge between a fill and its rim varies as much as the ground does.
+    own[:-1] |= own[1:] & (radius[:-1] <= fill + 2 * RING)
+    last = int(fill / RING)
+    while last + 1 < many and own[last + 1]:
+        last += 1
+    outer = max(last * RING, fill)
+    inner = slice(last + 1 + _MORE)
+    return MarkerTemplate(colour[inner], spread[inner], fill, outer, single)
+
+
+def recolour(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
+    """Return a template with another fill, for marks of equal shape that never stand alone.
+
+    Parameters
+    ----------
+    template : MarkerTemplate
+        Template of a mark.
+    colour : float, shape (3,)
+        Colour of the new fill.
+
+    Returns
+    -------
+    MarkerTemplate
+    """
+    fill = np.linalg.norm(template.colour - template.colour[0], axis=1) < _CONTRAST
+    return template._replace(colour=np.where(fill[:, None], colour, template.colour), single=0)
+
+
+# Width and height of the icons of Leaflet, MapLibre and Google, in pixels of a page; pixels of a
+# screen to one of a page.
+_SIZES, _SCALES = ((25, 41), (27, 35), (27, 43)), (1.0, 2.0)
+# Width of the rim of a pin, as a share of its width.
+_RIM_WIDTH = 0.06
+# Least share of a pin that has the colour; width of the zone beside its lower half, as a share of
+# its width, and largest share of the zone that has the colour; least distance of two pins, in
+# widths.
+_WHOLE, _BESIDE, _CLEAR, _PINS_APART = 0.93, 0.12, 0.25, 0.35
+
+
+class FrontPins(NamedTuple):
+    """Fills of pins that stand in front of others.
+
+    Parameters
+    ----------
+    corner : list of (int, int)
+        Row and column of each upper left corner.
+    size : tuple of int
+        Height and width, in pixels.
+    """
+
+    corner: list[tuple[int, int]]
+    size: tuple[int, int]
+
+
+def front_pins(core: np.ndarray) -> FrontPins:
+    """Return the pins in front of others, for the outline that explains the most.
+
+    Parameters
+    ----------
+    core : bool, shape (h, w)
+        Where the colour of the pins is.
+
+    Returns
+    -------
+    FrontPins
+
+    Examples
+    --------
+    >>> core = np.zeros((90, 90), bool)
+    >>> for top, left in ((10, 20), (22, 32), (30, 18)):
+    ...     core[top : top + 39, left : left + 23] |= teardrop(23, 39)
+    >>> front_pins(core).size
+    (38, 22)
+    """
+    best, most = FrontPins([], (0, 0)), 0.0
+    solid = (fill_holes(core.astype(np.float32), _SIZES[0][0] ** 2) >= 0.5).astype(np.float32)
+    for wide, high in _SIZES:
+        for scale in _SCALES:
+            if not core.any() or min(core.shape) < high * scale:
+                continue
+            pins, worth = _front(solid, wide * scale, high * scale)
+            if worth > most:
+                best, most = pins, worth
+    return best
+
+
+def teardrop(wide: int, high: int) -> np.ndarray:
+    """Return the mask of a round head above a tip, bool (high, wide).
+
+    Parameters
+    ----------
+    wide : int
+        Pixels.
+    high : int
+        Pixels.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> teardrop(5, 8).sum(axis=1).tolist()
+    [3, 5, 5, 5, 3, 3, 1, 1]
+    """
+    radius = wide / 2
+    row, column = np.mgrid[:high, :wide] + 0.5
+    away = np.abs(column - radius)
+    # Sides touch the head and meet in the tip.
+    long = high - radius
+    touch = radius * radius / long
+    slope = np.sqrt(max(radius**2 - touch**2, 0.0)) / (long - touch)
+    cone = (row >= radius + touch) & (away <= slope * (high - row))
+    return np.asarray((np.hypot(away, row - radius) <= radius) | cone)
+
+
+def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, float]:
+    """Return the pins of one outline, and their score."""
+    rim = _RIM_WIDTH * wide
+    inner = (round(high - 2 * rim), round(wide - 2 * rim))
+    whole = teardrop(inner[1], inner[0])
+    beside = max(2, round(_BESIDE * wide))
+    room = np.pad(whole, beside + round(rim))
+    around = ndimage.binary_dilation(room, iterations=beside + round(rim))
+    around &= ~ndimage.binary_dilation(room, iterations=round(rim) + 1)
+    around[: room.shape[0] // 2] = False
+    # What is thinner than a pin's own soft edge may be of another shade.
+    eroded = ndimage.binary_erosion(room, iterations=1)
+    inside = template_share(solid, eroded)
+    clear = template_share(solid, around)
+    score = np.where((inside >= _WHOLE) & (clear <= _CLEAR), inside - clear, -1.0)
+    apart = max(3, round(_PINS_APART * wide))
+    peak = (score > 0) & (score == ndimage.maximum_filter(score, 2 * apart + 1))
+    label, many = ndimage.label(peak, np.ones((3, 3)))
+    middle = ndimage.center_of_mass(peak, label, range(1, many + 1))
+    corner = [(round(y) - inner[0] // 2, round(x) - inner[1] // 2) for y, x in middle]
+    corner = [(max(y, 0), max(x, 0)) for y, x in corner]
+    return FrontPins(corner, inner), float(sum(score[peak]))
+
+
+# Margin around a pin, and reach of its rim, in pixels; pins that are used to learn.
+_MARGIN, _RIM_PIXELS, _MOST_PINS = 5, 3, 60
+# Pixels by which pins are shifted to align them, and rounds of it.
+_SHIFT, _ROUNDS = 2, 4
+# A pixel belongs to a pin where it differs from the ground by so many levels and by so many times
+# its own spread; step of the levels of each channel that count as one colour.
+_PIN_CONTRAST, _SPREADS, _COLOUR_STEP = 40.0, 1.5, 24
+# Largest mean spread of aligned pins, in levels; more means that their outlines differ.
+_UNLIKE = 15.0
+# Single pins that suffice; those from which their outline is used. Least difference of channels
+# of a colour. Where no pin of a colour stands in front: least area of the colour, in pins, and
+# standard deviation of its shades, in levels.
+_ENOUGH_PINS, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
+# Largest difference, in levels, of a part of the fill from the most frequent part.
+_SHADES = 60.0
+
+
+def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[MarkerTemplate | None]:
+    """Return pin templates learnt from pins that stand alone or in front; None without any.
+
+    Pins of two colours on one map have the same shape: the outline is that of the more colourful
+    ones, as a shadow is grey.
+
+    Parameters
+    ----------
+    image : float32, shape (h, w, 3)
+    cores : bool, shape (h, w)
+        Where the colour of the pins is, None for no such colour.
+
+    Returns
+    -------
+    list of MarkerTemplate or None
+    """
+    pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    if not any(pin is not None and pin.single >= _ENOUGH_PINS for pin in pins):
+        front = [
+            None if core is None else _usual_pin(image, core, _in_front(core)) for core in cores
+        ]
+        pins = [max(pair, key=_support) for pair in zip(pins, front, strict=True)]
+    known = [pin for pin in pins if pin is not None]
+    if not known:
+        return [None for _ in cores]
+    lead = max(known, key=lambda pin: (pin.coloured and pin.single >= _TRUSTED, pin.single))
+    own = _own(lead)
+    if own is None:
+        return [None for _ in cores]
+    usual = _pin_template(lead, own)
+    made: list[MarkerTemplate | None] = []
+    for core, pin in zip(cores, pins, strict=True):
+        if pin is lead:
+            made.append(usual)
+        elif pin is not None and pin.single >= _TRUSTED and pin.alone:
+            made.append(_pin_template(*_laid(pin, own)))
+        elif core is not None and core.sum() >= _SHOWN * own.sum():
+            made.append(_painted(usual, np.median(image[core], axis=0)))
+        else:
+            made.append(None)
+    return made
+
+
+class _Pin(NamedTuple):
+    """A median pin: colours (h, w, 3), spread, where its core is, and the number of pins.
+
+    `alone` is whether these stand alone, not in front of others.
+    """
+
+    colour: np.ndarray
+    spread: np.ndarray
+    inside: np.ndarray
+    single: int
+    alone: bool
+
+    @property
+    def coloured(self) -> bool:
+        """Return whether the fill has a colour."""
+        return bool(np.ptp(np.median(self.colour[self.inside], axis=0)) > _COLOURED)
+
+
+class _Places(NamedTuple):
+    """Upper left corners of pins, height and width; their background, where known."""
+
+    corner: list[tuple[int, int]]
+    size: tuple[int, int]
+    shape: np.ndarray | None = None
+
+
+def _support(pin: _Pin | None) -> int:
+    """Return how well a pin is supported."""
+    return 0 if pin is None else pin.single
+
+
+def _alone(core: np.ndarray) -> _Places:
+    """Return the pins that stand alone."""
+    boxes, alike, _ = equal_pins(core)
+    if not alike:
+        return _Places([], (0, 0))
+    alike = alike[:_MOST_PINS]
+    side = np.median(box_sizes([boxes[k] for k in alike]), axis=0).astype(np.int64)
+    # The top of the head is whole more often than the tip is.
+    corner = [
+        (boxes[k][0].start, (boxes[k][1].start + boxes[k][1].stop - int(side[1])) // 2)
+        for k in alike
+    ]
+    return _Places(corner, (int(side[0]), int(side[1])))
+
+
+def _in_front(core: np.ndarray) -> _Places:
+    """Return the pins that stand in front."""
+    front = front_pins(core)
+    if not front.corner:
+        return _Places([], (0, 0))
+    high, wide = front.size
+    return _Places(front.corner[:_MOST_PINS], front.size, teardrop(wide, high))
+
+
+def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | None:
+    """Return the median pin at some positions, or None."""
+    corner, (high, wide), shape = places
+    if not corner:
+        return None
+    frame = _MARGIN + _ROUNDS * _SHIFT + max(high, wide)
+    high, wide = high + 2 * _MARGIN, wide + 2 * _MARGIN
+    far = np.pad(image, ((frame, frame), (frame, frame), (0, 0)), mode="edge")
+    solid = np.pad(fill_holes(core.astype(np.float32)) >= 0.5, frame)
+    corner = [(y + frame - _MARGIN, x + frame - _MARGIN) for y, x in corner]
+    for _ in range(_ROUNDS):
+        windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+        usual = np.median(windows, axis=0)
+        corner = [_moved(far, usual, at) for at in corner]
+    windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
+    inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
+    if shape is not None:
+        # Behind these, the core goes on.
+        room = np.pad(shape, _MARGIN)
+        inside &= ndimage.binary_dilation(room)
+    low, usual, up = np.percentile(windows, [16, 50, 84], axis=0)
+    pin = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
+    if not inside.any() or np.linalg.norm(pin.spread[inside], axis=1).mean() > _UNLIKE:
+        return None
+    return pin
+
+
+def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
+    """Return where a pin best matches the median pin, within a pixel or two."""
+    high, wide = usual.shape[:2]
+    steps = range(-_SHIFT, _SHIFT + 1)
+    tried = [(at[0] + i, at[1] + j) for i in steps for j in steps]
+    off = [np.abs(far[y : y + high, x : x + wide] - usual).mean() for y, x in tried]
+    best = int(np.argmin(off))
+    return tried[best] if off[best] < off[len(off) // 2] else at
+
+
+def _own(pin: _Pin) -> np.ndarray | None:
+    """Return which pixels belong to a pin: unlike the ground, symmetric, narrowing downwards."""
+    usual, inside = pin.colour, pin.inside
+    edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
+    off = np.linalg.norm(usual - np.median(edge, axis=0), axis=2)
+    vary = np.linalg.norm(pin.spread, axis=2)
+    own = inside | (off > np.maximum(_PIN_CONTRAST, _SPREADS * vary))
+    own &= ndimage.binary_dilation(inside, np.ones((3, 3)), _RIM_PIXELS)
+    label, many = ndimage.label(own)
+    if not many:
+        return None
+    own = ndimage.binary_fill_holes(label == np.bincount(label[label > 0]).argmax())
+    # A rim is as wide below as above; below that is a shadow.
+    top, core = np.flatnonzero(own.any(axis=1))[0], np.flatnonzero(inside.any(axis=1))
+    own[core[-1] + 1 + max(core[0] - top, 0) :] = False
+    # A shadow lies to one side; a pin is the same left and right, and ends in its tip.
+    head = np.nonzero(inside[: (core[0] + core[-1]) // 2])[1]
+    turned = head.min() + head.max() - np.arange(own.shape[1])
+    there = (turned >= 0) & (turned < own.shape[1])
+    # A tip may end half a pixel beside the axis.
+    own &= _wider(own[:, turned.clip(0, own.shape[1] - 1)] & there)
+    narrowest = own[int(own.sum(axis=1).argmax())]
+    for row in range(int(own.sum(axis=1).argmax()) + 1, len(own)):
+        own[row] &= _wider(narrowest[None])[0]
+        narrowest = narrowest & own[row]
+    return own if own.any() else None
+
+
+def _wider(own: np.ndarray) -> np.ndarray:
+    """Return a mask dilated by a pixel on each side."""
+    return np.asarray(ndimage.binary_dilation(own, np.ones((1, 3))))
+
+
+def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
+    """Align the outline of other pins with the head of a median pin.
+
+    Below the head, a shadow may have the colour of grey pins.
+    """
+    rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
+    own = own[rows, columns]
+    spare = max(own.shape)
+    wide = [(spare, spare), (spare, spare)]
+    inside = np.pad(pin.inside, wide).astype(np.float32)
+    room = np.pad(own, _RIM_PIXELS)
+    around = ndimage.binary_dilation(room, np.ones((3, 3)), 2) & ~room
+    part = room.astype(np.float32) - around
+    part[room.shape[0] // 2 :] = np.maximum(part[room.shape[0] // 2 :], 0)
+    met = ndimage.correlate(inside, part, mode="constant")
+    y, x = np.unravel_index(int(met.argmax()), met.shape)
+    there = np.zeros(inside.shape, bool)
+    top, left = (
+        int(y) - room.shape[0] // 2 + _RIM_PIXELS,
+        int(x) - room.shape[1] // 2 + _RIM_PIXELS,
+    )
+    there[top : top + own.shape[0], left : left + own.shape[1]] = own
+    colour = np.pad(pin.colour, [*wide, (0, 0)], mode="edge")
+    spread = np.pad(pin.spread, [*wide, (0, 0)], mode="edge")
+    return pin._replace(colour=colour, spread=spread, inside=inside > 0), there
+
+
+def _painted(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
+    """Return a pin template with another fill, for a colour of which no pin stands in front."""
+    fill = np.arange(len(template.colour)) < template.inner
+    light = template.colour.mean(axis=1, keepdims=True) - template.colour[fill].mean()
+    rest = template.colour
+    if np.ptp(colour) <= _COLOURED:
+        # Of a grey pin the rim is grey as well.
+        hued = np.ptp(rest, axis=1, keepdims=True) > _COLOURED
+        rest = np.where(hued, rest.mean(axis=1, keepdims=True), rest)
+    painted = np.where(fill[:, None], (colour + light).clip(0, 255), rest)
+    return template._replace(colour=painted, spread=np.maximum(template.spread, _UNSURE), single=0)
+
+
+def _pin_template(pin: _Pin, own: np.ndarray) -> MarkerTemplate:
+    """Return a template of the median colours of a pin's pixels."""
+    usual, spread = pin.colour, pin.spread
+    rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
+    own, usual, spread = own[rows, columns], usual[rows, columns], spread[rows, columns]
+    _, part = np.unique((usual[own] // _COLOUR_STEP).astype(np.int64), axis=0, return_inverse=True)
+    part = part.reshape(-1)
+    size = np.bincount(part)
+    colour = np.stack([np.bincount(part, usual[own][:, k]) / size for k in range(3)], axis=1)
+    vary = np.stack([np.bincount(part, spread[own][:, k]) / size for k in range(3)], axis=1)
+    unlike = np.linalg.norm(colour - colour[int(size.argmax())], axis=1)
+    order = np.argsort(unlike, kind="stable")
+    shape = np.full(own.shape, -1)
+    shape[own] = np.argsort(order)[part]
+    high, wide = own.shape
+    axis = np.nonzero(own[: high // 2])[1]
+    tip = ((axis.min() + axis.max() + 1) / 2 - wide // 2, high - high // 2)
+    return MarkerTemplate(
+        colour=colour[order],
+        spread=vary[order],
+        fill=wide / 2,
+        outer=float(max(high, wide) // 2 + 1),
+        single=pin.single,
+        whole=True,
+        shape=shape,
+        inner=max(1, int((unlike <= _SHADES).sum())),
+        tip=tip,
+    )

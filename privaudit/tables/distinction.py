@@ -1,0 +1,247 @@
+"""Distinction and separation of a set of keys (Motwani and Xu 2008)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit.core.checks import error_message, whole
+from privaudit.core.policy import SMALL_CELL
+from privaudit.errors import ParameterError
+from privaudit.tables.context import Histogram, MeasureContext
+from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
+from privaudit.tables.table_measure import RISK, table_measure
+from privaudit.words.catalogues import Note
+
+# Sets of keys times records that a scan may look at, a set costing some thousand records even where
+# there are few. About ten seconds.
+COST_LIMIT = 500_000_000
+_SET_COST = 5_000
+
+
+def distinct_ratio(size: ArrayLike, count: ArrayLike | None = None) -> float:
+    """Return the distinction of a key: distinct keys over records.
+
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+    count : int, shape (m,), optional
+        Classes of each size. Default: one.
+
+    Returns
+    -------
+    float
+        In (0, 1]; 1: everybody is unique; lower is safer.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
+    >>> distinct_ratio([2, 2])
+    0.5
+    """
+    sizes = np.asarray(size)
+    many = np.ones_like(sizes) if count is None else np.asarray(count)
+    return float(many.sum() / (sizes * many).sum())
+
+
+def separation_ratio(size: ArrayLike, count: ArrayLike | None = None) -> float:
+    """Return the separation of a key: share of the pairs of records that differ in it.
+
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Size of each class.
+    count : int, shape (m,), optional
+        Classes of each size. Default: one.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is safe; nan for a single record.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
+    >>> round(separation_ratio([2, 2]), 4)
+    0.6667
+    """
+    sizes = np.asarray(size, dtype=np.float64)
+    many = np.ones_like(sizes) if count is None else np.asarray(count, dtype=np.float64)
+    n = (sizes * many).sum()
+    if n < 2:
+        return math.nan
+    return float(1 - (many * sizes * (sizes - 1)).sum() / (n * (n - 1)))
+
+
+def scan_cost(records: int, keys: int, max_size: int) -> int:
+    """Return the cost of scanning all sets of at most `max_size` keys (see `COST_LIMIT`).
+
+    Parameters
+    ----------
+    records : int
+        Records of the table.
+    keys : int
+        Keys of the table.
+    max_size : int
+        1 or more. Largest set of keys.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> scan_cost(95_000, 10, 2)
+    5500000
+    """
+    sets = sum(math.comb(keys, k) for k in range(1, max_size + 1))
+    return sets * (records + _SET_COST)
+
+
+def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
+    """Yield every set of at most `max_size` of d keys, smaller ones first.
+
+    Parameters
+    ----------
+    n : int
+        Records of the table.
+    d : int
+        Number of keys.
+    max_size : int
+        1 or more. Largest set of keys.
+
+    Yields
+    ------
+    tuple of int
+
+    Raises
+    ------
+    ParameterError
+        Anything but a scan that ends.
+
+    Examples
+    --------
+    >>> list(subsets(10, 2, 2))
+    [(0,), (1,), (0, 1)]
+    """
+    largest = min(whole("subsets", "max_size", max_size, 1), d)
+    if scan_cost(n, d, largest) > COST_LIMIT:
+        sets = sum(math.comb(d, k) for k in range(1, largest + 1))
+        needed = "a scan that ends"
+        came = f"{sets:,} sets of up to {largest} of {d} keys over {n:,} records"
+        raise ParameterError(
+            error_message("subsets", needed, came, "Lower the size or leave keys out.")
+        )
+    for k in range(1, largest + 1):
+        yield from combinations(range(d), k)
+
+
+def sets_to_scan(n: int, d: int, subsets: int) -> tuple[int, list[Note]]:
+    """Return the size of the largest of d keys' sets to scan, and why it is less than asked.
+
+    Parameters
+    ----------
+    n, d : int
+        Records and keys of the table.
+    subsets : int
+        1 or more. Size that is asked.
+
+    Returns
+    -------
+    size : int
+        0 where nothing is scanned.
+    notes : list of Note
+    """
+    largest = asked = min(subsets, d)
+    while largest and scan_cost(n, d, largest) > COST_LIMIT:
+        largest -= 1
+    if largest == asked:
+        return largest, []
+    sets = sum(math.comb(d, k) for k in range(1, asked + 1))
+    return largest, [Note("sets_cut_short", size=largest, asked=asked, sets=sets, records=n)]
+
+
+@table_measure(unit="share", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY)
+def distinction(context: MeasureContext) -> Iterator[dict[str, Any]]:
+    """Distinct keys over records: of all keys, then of every small set of them.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> round(pa.tables.distinction(people, roles).value("distinction"), 3)
+    0.667
+    """
+    return _of_sets(context, distinct_ratio)
+
+
+@table_measure(unit="share", of="pairs", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY)
+def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
+    """Pairs of records that differ in their key: of all keys, then of every small set of them.
+
+    References
+    ----------
+    Motwani and Xu (2008).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> round(pa.tables.separation(people, roles).value("separation"), 3)
+    0.667
+    """
+    return _of_sets(context, separation_ratio)
+
+
+def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[dict[str, Any]]:
+    """Yield rows of all keys and of each small set; those that reveal a rare level unprinted."""
+    keys = context.table.keys
+    withheld = {
+        "unprinted": ("value",),
+        "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
+    }
+    rare = [bool(context.sizes_of((j,))[0].min() < SMALL_CELL) for j in range(len(keys))]
+    revealing = withheld if _reveals_levels(context, rare, context.published) else {}
+    notes = (Note("missing_key_is_a_value"),)
+    yield {"value": ratio(*context.published), "notes": notes, **revealing}
+    largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
+    if not largest:
+        return
+    for chosen in subsets(len(context), len(keys), largest):
+        part = {"keys": tuple(keys[j] for j in chosen)}
+        hidden = withheld if any(rare[j] for j in chosen) else {}
+        yield {"value": ratio(*context.sizes_of(chosen)), "part": part, **hidden}
+
+
+def _reveals_levels(context: MeasureContext, rare: Sequence[bool], published: Histogram) -> bool:
+    """Whether sums over the classes of all keys tell how many records have a rare level.
+
+    The sum of squares of class sizes, n and the number of classes are three equations. Where a
+    key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
+    these solve for the rare ones. Where classes are at least twice as many as the levels of the
+    key, a level is a sum of classes that can be composed in too many ways.
+    """
+    made = int(published[1].sum())
+    return any(
+        small and made < 2 * int(context.sizes_of((j,))[1].sum()) for j, small in enumerate(rare)
+    )
