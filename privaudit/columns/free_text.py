@@ -42,8 +42,8 @@ OF_SOME = ("health", "origin", "union", "sex_life")
 # Values of a column of sexes, and of titles.
 SEXES = WORDS["sexes"]
 _TITLES = SEXES | WORDS["titles"]
+# Longest code of a sex, in letters.
 _CODE = 3
-# Letters of a code.
 
 
 def tells_none(cell: str) -> bool:

@@ -11,7 +11,6 @@ A file is a category, in French and in English, without accents and in lower cas
   of `unless`; `near` may be left out.
 - `negated`: "pas malade" does not count. `places`: words that are silent as a landmark or in the
   name of a street ("en face de l'hopital").
-
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ from privaudit.text.cells import as_text
 class Reading:
     """Options of reading the cells of a table; changes are counted in notes.
 
-    Left to itself, text that looks alike is one value (blanks at the ends, composed letters, case),
-    numbers and dates are read in the format of their column, and marks of suppression
-    (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do not look like the other
-    values of the column.
+    By default text that looks alike is one value (blanks at the ends, composed letters, case,
+    kinds of apostrophes and hyphens), numbers and dates are read in the format of their column,
+    and marks of suppression (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do
+    not look like the other values of the column.
 
     Parameters
     ----------
