@@ -25,7 +25,7 @@ from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.registry import RUNGS
 from privaudit.release.release import DotRelease, Release
-from privaudit.stats.csr import row_of
+from privaudit.stats.csr import row_of, take_rows
 from privaudit.words.catalogues import Note
 
 
@@ -372,8 +372,6 @@ def _join(parts: list[Guesses], rows: list[np.ndarray]) -> Guesses:
 
 def _join_posteriors(parts: list[Posterior | None], back: np.ndarray) -> Posterior | None:
     """Put the posteriors of all tiles into the order of the release, where they were kept."""
-    from privaudit.stats.csr import take_rows
-
     present = [part for part in parts if part is not None]
     if len(present) < len(parts):
         return None

@@ -114,8 +114,6 @@ class SharedKeys:
 
 def _equal_columns(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return all pairs (i, j) where column i of `left` equals column j of `right`."""
-    from privaudit.stats.csr import row_of, take_rows
-
     both = np.concatenate([left, right], axis=1)
     code = np.zeros(both.shape[1], np.int64)
     if len(both):
