@@ -453,7 +453,7 @@ def _gravest(rule: Rule, ruled: list[tuple[RuledFile | None, Ruling]], alone: Ch
         (file, ruling) for file, ruling in ruled
         if ruling.is_firing or (file is not None and (file.lists_people or not listing))
     ] or ruled  # fmt: skip
-    first, lead = min(counted, key=lambda pair: _gravity(*pair, alone))
+    first, lead = min(counted, key=lambda pair: _gravity(pair[0], pair[1], alone))
     same = [(file, ruling) for file, ruling in counted if ruling.verdict == lead.verdict]
     # A verdict that is met, or not known, of some files only is stated of these.
     differ = len(same) < len(counted) or not all(r.checked.same_as(alone) for _, r in same)

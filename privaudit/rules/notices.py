@@ -271,7 +271,8 @@ class Notice:
             items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
             items = items or f"<li><mark>{html.escape(self.gap)}</mark></li>"
             parts.append(f"<h2>{html.escape(head)}</h2>\n<ul>{items}</ul>\n")
-        return _drafts()["page"].format(
+        page: str = _drafts()["page"]
+        return page.format(
             lang=self.lang, title=html.escape(self.title), caution=html.escape(self.caution),
             parts="".join(parts),
         )  # fmt: skip

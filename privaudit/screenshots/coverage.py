@@ -607,7 +607,7 @@ def template_share(mask: np.ndarray, part: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> mask = np.array([[0, 1, 1, 0]], np.float32)
-    >>> template_share(mask, np.ones((1, 3), bool)).round(2).tolist()
+    >>> template_share(mask, np.ones((1, 3), bool)).astype(float).round(2).tolist()
     [[0.33, 0.67, 0.67, 0.33]]
     """
     from scipy.signal import fftconvolve

@@ -494,8 +494,11 @@ def read_heat(
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
     notes: list[Note] = []
-    image, tiff, name = source, None, "an image"
-    if not isinstance(source, np.ndarray):
+    image: np.ndarray | None = None
+    tiff, name = None, "an image"
+    if isinstance(source, np.ndarray):
+        image = source
+    else:
         tiff, name = read_geotiff(source, who=_WHO), Path(source).name
         if tiff is None:
             image, notes = open_picture(source, who=_WHO)
