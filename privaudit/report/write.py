@@ -393,7 +393,10 @@ def write_folder(
         (fresh / "figures").mkdir()
         shutil.copyfile(file, fresh / "study.toml")
         if "overall" in outputs:
-            _frame(fresh / "overall.csv", _guarded(found.overall.drop(columns="notes")))
+            _frame(
+                fresh / "overall.csv",
+                _guarded(found.overall.drop(columns="notes", errors="ignore")),
+            )
         if "runs" in outputs:
             _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
         if "figures" in outputs:

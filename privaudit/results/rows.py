@@ -446,9 +446,9 @@ def labelled_frame(rows: Iterable[Row]) -> pd.DataFrame:
     >>> rows = Rows(40, "people")
     >>> rows.add("alone", 3, "people", part={"points": 4})
     >>> rows.add("alone", 9, "people", part={"points": 8})
-    >>> rows.add("events", 800, "events", counts="events")
+    >>> rows.add("likes", 800, "interactions", counts="interactions")
     >>> labelled_frame(rows)["value"].to_dict()
-    {'alone(points=4)': 3.0, 'alone(points=8)': 9.0, 'events': 800.0}
+    {'alone(points=4)': 3.0, 'alone(points=8)': 9.0, 'likes': 800.0}
     """
     import pandas as pd
 

@@ -147,7 +147,8 @@ def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, 
     assert pa.maps.check_attack(Nearest())["n"] > 10
     masks = [pa.masks.Exact(), Cone(reach=90)]
     found = pa.frontier(campaign, masks, Nearest(), seed=7).frame
-    theirs = pa.audit(leak, "nearest", truth=campaign.world, seed=7)
+    exact = pa.publish(campaign, pa.DotMap(), seed=7)
+    theirs = pa.audit(exact, "nearest", truth=campaign.world, seed=7)
     assert found["address"].tolist()[0] == theirs.overall["value"]["address"] > 0.9
     repeated = pa.repeat(
         pa.Town(inhabitants=500), view=pa.DotMap(mask=Cone(reach=90)), adversary=Nearest(),
