@@ -15,8 +15,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from privaudit.maps.masks.radial import Donut
-from privaudit.studies.audit_copies import audit_times
 from scipy.sparse import issparse
 
 import privaudit as pa
@@ -30,13 +28,15 @@ from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.adversary import Attack
 from privaudit.maps.guesses import Guesses
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.registry import ATTACKS, parse_adversary
 from privaudit.release.read_traces import read_traces
-from privaudit.studies import audit_access, audit_copies
+from privaudit.studies import audit_access
 from privaudit.studies.audit import audit, audit_versions
-from privaudit.studies.audit_access import audit_look_up
+from privaudit.studies.audit_access import audit_look_up, audit_times
 from privaudit.studies.chain import NEIGHBOURS_KNOW
-from privaudit.tables.linkability import inference, linkability
+from privaudit.tables.inference import inference
+from privaudit.tables.linkability import linkability
 from privaudit.tables.nearest_records import RecordIndex
 from privaudit.tables.singling_out import singling_out
 from privaudit.traces import neighbourhoods, periods
@@ -47,7 +47,7 @@ from privaudit.traces.unicity import compress, draw_points, invert, singled_out
 
 # The packages give these names to their measures.
 table_singling_out = importlib.import_module("privaudit.tables.singling_out")
-table_linkability = importlib.import_module("privaudit.tables.linkability")
+table_linkability = importlib.import_module("privaudit.tables.inference")
 
 seeds = st.integers(0, 2**32)
 MASK = Donut(r_min=30, r_max=120)
@@ -56,8 +56,8 @@ ATTACK_CALLS = (
     ("studies.audit", "guess"), ("studies.audit", "guess_versions"), ("studies.audit", "read_back"),
     ("studies.audit_views", "invert_counts"), ("studies.audit_views", "guess_from_mail"),
     ("studies.audit_heat", "invert_heat"), ("studies.audit_access", "ask_for_everybody"),
-    ("studies.audit_copies", "link_versions"), ("studies.audit_copies", "difference"),
-    ("studies.audit_copies", "likely_accounts"), ("studies.audit_copies", "guess"),
+    ("studies.audit_access", "link_versions"), ("studies.audit_access", "difference"),
+    ("studies.audit_access", "likely_accounts"), ("studies.audit_access", "guess"),
 )  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def published(shown, run):
     Publishing reads the truth: what people declared to the campaign tells how far labels hold.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit_copies, "publish", lambda *_, **__: shown["exact versions"])
+        patch.setattr(audit_access, "publish", lambda *_, **__: shown["exact versions"])
         patch.setattr(audit_access, "open_look_up", lambda *_: shown["tool"])
         run()
 
