@@ -19,7 +19,7 @@ from privaudit.campaign.canvass import marked_households
 from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import shuffled
 from privaudit.columns.roles import system_named
-from privaudit.core.checks import error_message, keyword_only, kind_of, plain_fields
+from privaudit.core.checks import keyword_only, kind_of, plain_fields
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError, ReadError
@@ -518,15 +518,15 @@ def _write(
     who = f"write_{system}"
     if not isinstance(campaign, Campaign):
         came, do = kind_of(campaign), "Nobody else is written."
-        raise ParameterError(error_message(who, "a Campaign of run_campaign", came, do))
+        raise ParameterError.of(who, "a Campaign of run_campaign", came, do)
     if not isinstance(path, (str, os.PathLike)):
-        raise ParameterError(error_message(who, "the path of a file", f"path as {kind_of(path)}"))
+        raise ParameterError.of(who, "the path of a file", f"path as {kind_of(path)}")
     file = Path(path)
     packed = file.suffix if file.suffix.lower() == _PACKED else ""
     plain = file.with_suffix("") if packed else file
     if plain.suffix.lower() not in _ENDINGS:
         do = "Name it .csv."
-        raise ParameterError(error_message(who, "a file of text", f"one named {plain.suffix}", do))
+        raise ParameterError.of(who, "a file of text", f"one named {plain.suffix}", do)
     facts, cells = export_cells(campaign, system, filled or Filled(), seed=seed)
     frames = {file: cells}
     if system == "nationbuilder":
@@ -543,5 +543,5 @@ def _write(
                 "a file that can be written",
                 "Check its folder and its rights.",
             )
-            raise ReadError(error_message(who, needed, where.name, do)) from None
+            raise ReadError.of(who, needed, where.name, do) from None
     return tuple(frames)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from privaudit.core.checks import (
-    error_message,
     in_range,
     keyword_only,
     listed,
@@ -117,7 +116,7 @@ class CampaignPlan:
         for later in ("restricted_at", "as_of"):
             if not self.launch < getattr(self, later):
                 came = f"launch={self.launch}, {later}={getattr(self, later)}"
-                raise ParameterError(error_message(who, f"launch before {later}", came))
+                raise ParameterError.of(who, f"launch before {later}", came)
         check_shares(self, *_SHARES)
         for name in ("min_interactions", "n_public_users", "n_volunteers", "n_team"):
             least = int(name == "min_interactions")
@@ -127,11 +126,11 @@ class CampaignPlan:
         object.__setattr__(self, "registers", named)
         if not named:
             do = f"Name one of {', '.join(map(repr, REGISTERS))}."
-            raise ParameterError(error_message(who, "at least one register", "none", do))
+            raise ParameterError.of(who, "at least one register", "none", do)
         for register in named:
             one_of(who, "registers", register, REGISTERS)
         if len(set(named)) < len(named):
-            raise ParameterError(error_message(who, "each register once", f"registers={named!r}"))
+            raise ParameterError.of(who, "each register once", f"registers={named!r}")
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
@@ -185,5 +184,5 @@ def moment(who: str, name: str, value: Any) -> np.datetime64:
         read = np.datetime64("NaT", "s")
     if np.isnat(read):
         needed = f"{name} a date such as '2016-09-02'"
-        raise ParameterError(error_message(who, needed, shown(name, value)))
+        raise ParameterError.of(who, needed, shown(name, value))
     return read

@@ -14,7 +14,6 @@ from privaudit.campaign.canvass import marked_households
 from privaudit.core.checks import (
     an_instance,
     did_you_mean,
-    error_message,
     kind_of,
     listed,
     one_of,
@@ -171,7 +170,7 @@ def columns_of(who: str, name: str, value: Any, allowed: tuple[str, ...]) -> tup
     for column in chosen:
         one_of(who, name, column, allowed)
     if len(set(chosen)) < len(chosen):
-        raise ParameterError(error_message(who, f"{name} each once", f"{name}={chosen!r}"))
+        raise ParameterError.of(who, f"{name} each once", f"{name}={chosen!r}")
     return chosen
 
 
@@ -205,7 +204,7 @@ def parse_view(text: str) -> View[Any]:
     known = ["exact", *masks, *kinds]
     hint = did_you_mean(word, known) if word not in known else ""
     examples = ", ".join(["exact", *(kind.example for kind in kinds.values())])
-    raise ParameterError(error_message("parse_view", f"one of {examples}", repr(text), hint))
+    raise ParameterError.of("parse_view", f"one of {examples}", repr(text), hint)
 
 
 def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
@@ -260,10 +259,10 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     """
     if not isinstance(campaign, Campaign):
         came = kind_of(campaign)
-        raise ParameterError(error_message("publish", "a Campaign", came, "Use run_campaign."))
+        raise ParameterError.of("publish", "a Campaign", came, "Use run_campaign.")
     if not isinstance(view, View):
         kinds = ", ".join(kind.__name__ for kind in declared_views().values())
         came = f"the class {view.__name__}" if isinstance(view, type) else type(view).__name__
         do = "Write its brackets." if isinstance(view, type) and issubclass(view, View) else ""
-        raise ParameterError(error_message("publish", f"a view, one of {kinds}", came, do))
+        raise ParameterError.of("publish", f"a view, one of {kinds}", came, do)
     return view.published(campaign, seed=seed)

@@ -14,7 +14,6 @@ from privaudit.core.checks import (
     an_instance,
     columns_present,
     did_you_mean,
-    error_message,
     in_range,
     keyword_only,
     kind_of,
@@ -55,7 +54,7 @@ def _weights(prior: Any) -> np.ndarray:
     good = weight.ndim == 1 and weight.dtype.kind in "iuf"
     if not good or not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
         needed = "prior a finite weight of 0 or more for each address, one of them above 0"
-        raise ParameterError(error_message("Adversary", needed, "another array"))
+        raise ParameterError.of("Adversary", needed, "another array")
     return weight.astype(float)
 
 
@@ -69,7 +68,7 @@ def _trust_in_label(value: Any) -> float | tuple[float, float]:
         low = high = np.nan
     if not 0 < low < high < 1:
         needed = "trust_in_label a probability, or two with 0 < low < high < 1"
-        raise ParameterError(error_message("Adversary", needed, "others"))
+        raise ParameterError.of("Adversary", needed, "others")
     return low, high
 
 
@@ -201,13 +200,13 @@ class Adversary(metaclass=_Named):
             needed = "mask a mask such as Donut(r_min=50, r_max=200)"
             came = "the class of one" if is_class else kind_of(self.mask)
             do = "Read a word such as 'donut:50:200' with parse_mask."
-            raise ParameterError(error_message("Adversary", needed, came, do))
+            raise ParameterError.of("Adversary", needed, came, do)
         if self.mask is not None and self.estimates_mask:
             needed = "either a mask or estimates_mask"
-            raise ParameterError(error_message("Adversary", needed, "both", "Drop one."))
+            raise ParameterError.of("Adversary", needed, "both", "Drop one.")
         if self.prior_word == "register" and self.register is None and not self.needs_register:
             needed = "a register for prior='register'"
-            raise ParameterError(error_message("Adversary", needed, "None", "Pass register=."))
+            raise ParameterError.of("Adversary", needed, "None", "Pass register=.")
         if self.register is not None:
             columns_present(
                 "Adversary", "column", ["address"], self.register.columns, "the register"
@@ -244,7 +243,7 @@ class Adversary(metaclass=_Named):
         if self.register is None:
             do = "Pass register= to the adversary (--register on the command line)."
             needed = "a register of who lives where"
-            raise ParameterError(error_message(f"{who} ({self.name})", needed, "None", do))
+            raise ParameterError.of(f"{who} ({self.name})", needed, "None", do)
         return self.register
 
     def recipe(self) -> dict[str, Any]:
@@ -434,9 +433,9 @@ def leaked(who: str, what: str, held: Any, kind: type[T]) -> T:
     needed, do = f"{what} as an adversary holds it", "Call as_leaked() first."
     if not isinstance(held, kind):
         came = kind_of(held) if not isinstance(held, Release) else f"a release of kind {held.kind}"
-        raise ParameterError(error_message(who, needed, came))
+        raise ParameterError.of(who, needed, came)
     if held.sealed:  # type: ignore[attr-defined]
-        raise ParameterError(error_message(who, needed, "one with its sources", do))
+        raise ParameterError.of(who, needed, "one with its sources", do)
     return held
 
 
@@ -484,15 +483,11 @@ class KnownAttack:
     def adversary(self, **held: Any) -> Adversary:
         """Return its adversary, who takes of what is held what the attack needs or uses."""
         if self.believes is None:
-            raise ParameterError(
-                error_message("adversary", "a rung of the ladder", repr(self.word))
-            )
+            raise ParameterError.of("adversary", "a rung of the ladder", repr(self.word))
         for need in self.needs:
             need_name, do = NEEDS[need]
             if held.get(need, True) is None or held.get(need, True) is False:
-                raise ParameterError(
-                    error_message("adversary", need_name, f"none for '{self.word}'", do)
-                )
+                raise ParameterError.of("adversary", need_name, f"none for '{self.word}'", do)
         taken = {*self.needs, *self.uses} & set(_HELD)
         return self.believes(**{name: held[name] for name in taken if held.get(name) is not None})
 

@@ -12,7 +12,6 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError
 
 # Steps from one state to the next that are kept, 20 bytes each, over a whole piece.
@@ -191,9 +190,7 @@ class Piece:
             states = len(first)
             if states == 0:
                 came, do = "others", "Give maps of one moment, and the threshold that they state."
-                raise ParameterError(
-                    error_message("crossed_counts", "counts that fit together", came, do)
-                )
+                raise ParameterError.of("crossed_counts", "counts that fit together", came, do)
             steps.append(_Step(group, before, above, after.ravel().astype(np.int32), states))
         return steps, held.get(total_row, np.zeros(states, dtype=np.int64))
 
@@ -299,15 +296,13 @@ def count_bounds(
     for rows, top in zip(members, high, strict=True):
         ceiling[rows] = np.minimum(ceiling[rows], top)
     if not np.isfinite(ceiling).all():
-        raise ParameterError(error_message("count_bounds", "each group in a count", "one in none"))
+        raise ParameterError.of("count_bounds", "each group in a count", "one in none")
     free = np.flatnonzero(ceiling > 0)
     wanted = [np.array([g]) for g in range(groups)] if targets is None else targets
     if min(len(free), len(wanted)) > MOST_GROUPS:
         came = f"{len(free):,}"
         do = "Use larger areas."
-        raise ParameterError(
-            error_message("count_bounds", f"at most {MOST_GROUPS:,} groups", came, do)
-        )
+        raise ParameterError.of("count_bounds", f"at most {MOST_GROUPS:,} groups", came, do)
     if not len(free) and (low > 0).any():
         raise _unfit()
     goals = _sums_of(wanted, free, groups)
@@ -436,7 +431,7 @@ def spread_counts(
 def _unfit() -> ParameterError:
     """Return the error of sums that no counts satisfy."""
     do = "Give maps of one moment of one campaign, and the threshold that they state."
-    return ParameterError(error_message("count_bounds", "counts that fit together", "others", do))
+    return ParameterError.of("count_bounds", "counts that fit together", "others", do)
 
 
 # Iterations that estimate the dots a home, where no total is known.

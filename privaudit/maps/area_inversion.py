@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from privaudit.core.checks import columns_present, error_message, whole
+from privaudit.core.checks import columns_present, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.maps.area_counts import count_bounds, crossed_counts
@@ -140,7 +140,7 @@ def _codes(
     """Return the row of its area, for each address, in each map."""
     if not len(maps) or len(areas) != len(maps) or len(limits) not in (0, len(maps)):
         came = f"{len(maps)} maps, {len(areas)} arrays, {len(limits)} thresholds"
-        raise ParameterError(error_message(who, "areas, and thresholds if any, one a map", came))
+        raise ParameterError.of(who, "areas, and thresholds if any, one a map", came)
     for limit in limits:
         whole(who, "suppressed_under", limit, 0)
     codes = []
@@ -150,9 +150,7 @@ def _codes(
         order = np.argsort(names)
         code = order[np.minimum(np.searchsorted(names[order], area), len(names) - 1)]
         if (names[code] != area).any():
-            raise SchemaError(
-                error_message(who, "each address in an area that its map lists", "another")
-            )
+            raise SchemaError.of(who, "each address in an area that its map lists", "another")
         codes.append(code)
     return codes
 
@@ -169,7 +167,7 @@ def _check(who: str, release: AreaRelease, area: np.ndarray, addresses: int) -> 
     columns_present(who, "column", ["area", "total"], release.records.columns, release.name)
     if len(area) != addresses:
         came = f"{len(area):,} of {addresses:,}"
-        raise ParameterError(error_message(who, "an area for each address", came))
+        raise ParameterError.of(who, "an area for each address", came)
 
 
 def _told(
@@ -201,7 +199,7 @@ def _told(
             "a bound on the totals that are not shown",
             "Pass suppressed_under=, or total=.",
         )
-        raise ParameterError(error_message("invert_counts", needed, "none", do))
+        raise ParameterError.of("invert_counts", needed, "none", do)
     members = list(of_area.values())
     return {column: _Counts(members, low[column], high[column]) for column in low}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import columns_present, error_message, one_of, whole
+from privaudit.core.checks import columns_present, one_of, whole
 from privaudit.core.policy import SMALL_CELL, SPATIAL_K_MARKS
 from privaudit.errors import ParameterError
 from privaudit.results.charts import (
@@ -74,7 +74,7 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Disp
     home, dot = (np.asarray(points, dtype=float) for points in (before, after))
     if home.ndim != 2 or home.shape[1] != 2 or home.shape != dot.shape:
         needed = "before and after of one shape (n, 2)"
-        raise ParameterError(error_message(who, needed, f"shapes {home.shape} and {dot.shape}"))
+        raise ParameterError.of(who, needed, f"shapes {home.shape} and {dot.shape}")
     shown = np.isfinite(home).all(axis=1) & np.isfinite(dot).all(axis=1)
     metres = np.hypot(*(dot - home)[shown].T)
     median = f", half of them by {np.median(metres):,.0f} m or more" if shown.any() else ""
@@ -141,7 +141,7 @@ def spatial_k(exposure: Exposure) -> Display:
             curves[unit] = k
     if not curves:
         needed, do = "people whose spatial k is known", "Use an adversary who knows the mask."
-        raise ParameterError(error_message("spatial_k", needed, "none", do))
+        raise ParameterError.of("spatial_k", needed, "none", do)
     unit, k = next(iter(curves.items()))
     title = (
         f"{np.mean(k < SMALL_CELL):.1%} of people are hidden among fewer than {SMALL_CELL} {unit}"
@@ -247,20 +247,16 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     whole(who, "most", most, 1)
     if release.provenance != "simulated" or release.backdrop is None:
         came = f"an {release.provenance}" if release.backdrop is not None else "no addresses"
-        raise ParameterError(error_message(who, "a simulated release with its addresses", came))
+        raise ParameterError.of(who, "a simulated release with its addresses", came)
     _fictional(who, release.backdrop)
     posterior = guesses.posterior
     if posterior is None or len(posterior) != len(release):
-        raise ParameterError(
-            error_message(who, "guesses of that release, with a posterior", "others")
-        )
+        raise ParameterError.of(who, "guesses of that release, with a posterior", "others")
     row = whole(who, "record", record, 0, len(release) - 1)
     part = slice(posterior.indptr[row], posterior.indptr[row + 1])
     candidate, probability = posterior.candidate[part], posterior.probability[part]
     if len(candidate) == 0:
-        raise ParameterError(
-            error_message(who, "a dot that some address explains", f"record={row}")
-        )
+        raise ParameterError.of(who, "a dot that some address explains", f"record={row}")
     best = np.argsort(-probability, kind="stable")[:most]
     places = release.backdrop.frame.iloc[candidate[best]]
     names = [f"{n} {s}" for n, s in zip(places["number"], places["street"], strict=True)]
@@ -327,7 +323,7 @@ def hit_rate(
     columns_present(who, "column", needed, frame.columns, "the frame")
     if len(frame) == 0 or not shares:
         came = f"{len(frame)} rows and {len(shares)} shares"
-        raise ParameterError(error_message(who, "at least one row and one share", came))
+        raise ParameterError.of(who, "at least one row and one share", came)
     rows = frame.sort_values(x)
     at = rows[x].to_numpy(dtype=float)
     last = rows[shares[-1]].to_numpy(dtype=float)
@@ -378,7 +374,7 @@ def error_by_versions(*results: Measures) -> Display:
     who = "error_by_versions"
     curves = [_errors(who, result) for result in results]
     if not curves:
-        raise ParameterError(error_message(who, "a result of averaging_exposure", "none"))
+        raise ParameterError.of(who, "a result of averaging_exposure", "none")
     copies, rows = curves[0]
     value = [row.value for row in rows]
     title = f"{value[0]:,.0f} m off with {_copies(copies[0])}, {value[-1]:,.0f} m with {copies[-1]}"
@@ -430,9 +426,7 @@ def leak_odds(curve: Measures) -> Display:
         if row.measure == "any_leak"
     )
     if not odds:
-        raise ParameterError(
-            error_message("leak_odds", "a result of leak_exposure", f"'{curve.family}'")
-        )
+        raise ParameterError.of("leak_odds", "a result of leak_exposure", f"'{curve.family}'")
     most, chance, each = odds[-1]
     # A chance never rounds up to certainty.
     told = "over 99%" if chance > 0.99 else f"{chance:.0%}"
@@ -464,7 +458,7 @@ def leak_odds(curve: Measures) -> Display:
 def _fictional(who: str, base: AddressBase) -> None:
     if base.real or base.crs != "fictional":
         needed, do = "fictional places", "Draw areas instead: report maps them."
-        raise ParameterError(error_message(who, needed, "real ones", do))
+        raise ParameterError.of(who, needed, "real ones", do)
 
 
 def _errors(who: str, result: Measures) -> tuple[list[int], list[Row]]:
@@ -473,7 +467,7 @@ def _errors(who: str, result: Measures) -> tuple[list[int], list[Row]]:
     rows.sort(key=lambda row: int(row.part["copies"]))
     if not rows or not all(row.value > 0 for row in rows):
         needed = "error rows above 0 metres, by copies, of averaging_exposure"
-        raise ParameterError(error_message(who, needed, f"none, or one of 0, in '{result.family}'"))
+        raise ParameterError.of(who, needed, f"none, or one of 0, in '{result.family}'")
     return [int(row.part["copies"]) for row in rows], rows
 
 

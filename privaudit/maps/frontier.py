@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import columns_present, error_message, one_of
+from privaudit.core.checks import columns_present, one_of
 from privaudit.errors import SchemaError
 from privaudit.maps.utility import UTILITIES
 from privaudit.results.measures import Measures
@@ -74,7 +74,7 @@ class Frontier:
     def __post_init__(self) -> None:
         columns_present("Frontier", "column", FRONTIER_COLUMNS, self.frame.columns, "the frame")
         if not self.frame["mask"].is_unique:
-            raise SchemaError(error_message("Frontier", "each mask once", "one that stands twice"))
+            raise SchemaError.of("Frontier", "each mask once", "one that stands twice")
 
     def __repr__(self) -> str:
         kind = "expected" if self.expected else "observed"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from privaudit.core.checks import an_instance, error_message
+from privaudit.core.checks import an_instance
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import PlaceTree
 from privaudit.maps.adversary import Adversary, leaked
@@ -103,9 +103,7 @@ def attempt(
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
-    raise ParameterError(
-        error_message("guess", "dots or a table", f"a release of kind {release.kind}", do)
-    )
+    raise ParameterError.of("guess", "dots or a table", f"a release of kind {release.kind}", do)
 
 
 def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator) -> Guesses:
@@ -121,7 +119,7 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     )
     if len(made) != len(release):
         came = f"{len(made):,} guesses for {len(release):,} records"
-        raise ParameterError(error_message(adversary.name, "one guess a record", came))
+        raise ParameterError.of(adversary.name, "one guess a record", came)
     most = -1 if release.backdrop is None else len(release.backdrop) - 1
     for name, low, high in (
         ("address", -1, most), ("confidence", 0, 1), ("person_confidence", 0, 1),
@@ -130,7 +128,7 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
         value = getattr(made, name)
         if not ((value >= low) & (value <= high + _ROUNDING)).all():
             needed = f"{name} from {low} to {high:,}"
-            raise ParameterError(error_message(adversary.name, needed, "one outside, or none"))
+            raise ParameterError.of(adversary.name, needed, "one outside, or none")
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
         read = declared_opinion(release, adversary)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from privaudit.core.checks import error_message, keyword_only
+from privaudit.core.checks import keyword_only
 from privaudit.core.policy import CROWDED_ADDRESS, UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.stats.csr import credible_size, normalise, pick_best
@@ -93,9 +93,7 @@ class ComparedAddress(NamedTuple):
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record: those that it was kept for."""
         if not np.array_equal(address, self.address):
-            raise ParameterError(
-                error_message("ComparedAddress", "the addresses it was kept for", "others")
-            )
+            raise ParameterError.of("ComparedAddress", "the addresses it was kept for", "others")
         return self.probability
 
 
@@ -181,9 +179,7 @@ class Located:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
         if self.posterior is None:
             do = "Attack the map in tiles, with privaudit.maps.ladder.climb."
-            raise ParameterError(
-                error_message(who, "a posterior that fits in memory", "a wider one", do)
-            )
+            raise ParameterError.of(who, "a posterior that fits in memory", "a wider one", do)
         return self.posterior
 
 
@@ -211,12 +207,10 @@ def _column(name: str, value: Any, kinds: str, n: int) -> np.ndarray:
     if array.ndim != 1 or (len(array) and array.dtype.kind not in kinds):
         what = {"iu": "whole numbers", "iuf": "numbers", "U": "texts"}[kinds]
         came = f"{array.ndim} dimensions of {array.dtype}"
-        raise ParameterError(
-            error_message("Guesses", f"{name} an array of {what}, one a record", came)
-        )
+        raise ParameterError.of("Guesses", f"{name} an array of {what}, one a record", came)
     if len(array) != n:
         came = f"{len(array):,} for {n:,}"
-        raise ParameterError(error_message("Guesses", f"{name} one a record, as address", came))
+        raise ParameterError.of("Guesses", f"{name} one a record, as address", came)
     return array.astype({"iu": np.int64, "iuf": float}.get(kinds, array.dtype))
 
 

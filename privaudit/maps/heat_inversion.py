@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csc_array
 
-from privaudit.core.checks import error_message, in_range, one_of, whole
+from privaudit.core.checks import in_range, one_of, whole
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import KnownAttack, leaked
@@ -313,10 +313,10 @@ def _drawn_by(
             return [KernelCandidate("gaussian", bandwidth, 1.0, 0.0)]
     if step and np.sum(heat > step) < _FEW:
         needed = f"{_FEW} cells above the lowest colour"
-        raise ParameterError(error_message(who, needed, "fewer", "Pass bandwidth=."))
+        raise ParameterError.of(who, needed, "fewer", "Pass bandwidth=.")
     if min(heat.shape) < _SIDE:
         needed = f"a raster of {_SIDE} cells a side to tell its kernel by"
-        raise ParameterError(error_message(who, needed, f"{heat.shape}", "Pass bandwidth=."))
+        raise ParameterError.of(who, needed, f"{heat.shape}", "Pass bandwidth=.")
     lives = np.zeros(heat.shape)
     row, column = (np.round((at[:, k] - axis[0]) / cell).astype(np.int64)
                    for k, axis in ((1, y), (0, x)))  # fmt: skip
@@ -585,7 +585,7 @@ def invert_heat(
     who = "invert_heat"
     base = leaked(who, "a heat map", release, HeatRelease).backdrop
     if len(base) == 0:
-        raise ParameterError(error_message(who, "addresses under the heat map", "none"))
+        raise ParameterError.of(who, "addresses under the heat map", "none")
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
     low, high = bounds_of(heat, step)
@@ -614,7 +614,7 @@ def invert_change(
     x, y, heat = _raster(who, after)
     x_before, y_before, earlier = _raster(who, leaked(who, "a heat map", before, HeatRelease))
     if earlier.shape != heat.shape or not (np.allclose(x, x_before) and np.allclose(y, y_before)):
-        raise GeometryError(error_message(who, "two heat maps on one raster", "another one"))
+        raise GeometryError.of(who, "two heat maps on one raster", "another one")
     step, step_before = colour_steps(heat), colour_steps(earlier)
     low, high = bounds_of(heat, step)
     low_before, high_before = bounds_of(earlier, step_before)
@@ -622,7 +622,7 @@ def invert_change(
     asked = DeclaredHeat(bandwidth, kernel, total)
     gained = np.maximum(heat - earlier, 0.0)
     if not gained.any():
-        raise ParameterError(error_message(who, "a later map with more heat", "none that is new"))
+        raise ParameterError.of(who, "a later map with more heat", "none that is new")
     return _undone(who, base, (x, y, gained), (low, high), step + step_before, asked, rng)
 
 
@@ -717,22 +717,18 @@ def _raster(who: str, release: Release) -> tuple[np.ndarray, np.ndarray, np.ndar
     records = release.records[["x", "y", "intensity"]].to_numpy(dtype=float)
     if not np.isfinite(records).all() or (records[:, 2] < 0).any():
         needed = "an intensity of 0 or more in each cell"
-        raise GeometryError(error_message(who, needed, "a missing or a negative one"))
+        raise GeometryError.of(who, needed, "a missing or a negative one")
     (x, column), (y, row) = (np.unique(records[:, k], return_inverse=True) for k in (0, 1))
     sides = np.concatenate([np.diff(x), np.diff(y)])
     if len(x) * len(y) != len(records) or len(x) < 3 or len(y) < 3 or np.ptp(sides) > 1e-3:
         came = f"{len(records):,} cells in {len(x):,} columns and {len(y):,} rows"
-        raise GeometryError(
-            error_message(who, "a whole raster of square cells, 3 a side or more", came)
-        )
+        raise GeometryError.of(who, "a whole raster of square cells, 3 a side or more", came)
     heat = np.full((len(y), len(x)), np.nan)
     heat[row, column] = records[:, 2] * 1e-6
     if np.isnan(heat).any():
-        raise GeometryError(error_message(who, "each cell of the raster once", "a cell twice"))
+        raise GeometryError.of(who, "each cell of the raster once", "a cell twice")
     if not heat.any():
-        raise ParameterError(
-            error_message(who, "a heat map that shows some heat", "0 in every cell")
-        )
+        raise ParameterError.of(who, "a heat map that shows some heat", "0 in every cell")
     return x, y, heat
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from privaudit.core.checks import error_message
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, nearest, place_tree, z_order
@@ -48,7 +47,7 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
         weight = adversary.prior
         if len(weight) != len(base):
             came = f"{len(weight):,} for {len(base):,}"
-            raise ParameterError(error_message("guess", "a prior with one weight an address", came))
+            raise ParameterError.of("guess", "a prior with one weight an address", came)
     elif adversary.prior == "addresses":
         weight = np.ones(len(base))
     elif adversary.prior == "register":
@@ -60,12 +59,12 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
         if known is None:
             needed = "electors or residents at each address for prior='electors'"
             do = "Add them with AddressBase.with_counts, or use prior='addresses'."
-            raise ParameterError(error_message("guess", needed, "addresses without counts", do))
+            raise ParameterError.of("guess", needed, "addresses without counts", do)
         weight = base.frame[known].to_numpy(dtype=float)
     total = float(weight.sum())
     if total <= 0:
         needed = f"a prior of {adversary.prior_word} above 0 somewhere"
-        raise ParameterError(error_message("guess", needed, "0 at every address"))
+        raise ParameterError.of("guess", needed, "0 at every address")
     return weight / total
 
 
@@ -87,7 +86,7 @@ def register_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     row = register["address"].to_numpy()
     if not np.issubdtype(row.dtype, np.integer) or (len(row) and row.max() >= len(base)):
         needed = f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop"
-        raise ParameterError(error_message("guess", needed, "a number beyond it, or none"))
+        raise ParameterError.of("guess", needed, "a number beyond it, or none")
     at = np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
     if adversary.needs_register and "age_band" in register:
         at = np.where(register["age_band"].to_numpy(dtype=str) == UNDER_AGE, 0, at)
@@ -154,9 +153,9 @@ def locate_together(
     once for all.
     """
     if len(base) == 0:
-        raise GeometryError(error_message("guess", "at least one address", "an empty address base"))
+        raise GeometryError.of("guess", "at least one address", "an empty address base")
     if not np.isfinite(points).all():
-        raise GeometryError(error_message("guess", "finite x and y", "a missing position"))
+        raise GeometryError.of("guess", "finite x and y", "a missing position")
     mask, people = seekers[0].adversary.mask, base.people()
     ground = place_tree(base.xy) if ground is None else ground
     if mask is None or isinstance(mask, Exact):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.maps.guesses import Guesses
@@ -59,9 +59,7 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
     """
     if release.sealed:
         do = "Hand over release.as_leaked()."
-        raise ParameterError(
-            error_message("guess_from_mail", "a leaked release", "a sealed one", do)
-        )
+        raise ParameterError.of("guess_from_mail", "a leaked release", "a sealed one", do)
     records = release.records
     n = len(records)
     # A mail that nobody was cut for has one text, and its list one segment.

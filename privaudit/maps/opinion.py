@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import (
@@ -181,9 +181,7 @@ def trust_by_station(
     if not known.any():
         needed = "addresses in the stations of the results"
         do = "Name the stations of both alike."
-        raise ParameterError(
-            error_message(f"guess ({adversary.name})", needed, "none of them in any", do)
-        )
+        raise ParameterError.of(f"guess ({adversary.name})", needed, "none of them in any", do)
     weight = results["electors"].to_numpy(dtype=float) if "electors" in results else None
     revised = tuple(trust.copy() for trust in trusts)
     located = np.diff(posterior.indptr) > 0
@@ -270,9 +268,7 @@ def _updated(base_rate: ArrayLike, if_side: float, if_other: float) -> np.ndarra
     base = np.asarray(base_rate, dtype=float)
     for name, value in (("base rates", base), ("rates", np.array([if_side, if_other]))):
         if not ((value >= 0) & (value <= 1)).all():
-            raise ParameterError(
-                error_message("opinion_given_dot", f"{name} in [0, 1]", "another number")
-            )
+            raise ParameterError.of("opinion_given_dot", f"{name} in [0, 1]", "another number")
     both = if_side * base + if_other * (1 - base)
     posterior = np.where(both > 0, if_side * base / np.where(both > 0, both, 1.0), base)
     return float(posterior) if posterior.ndim == 0 else posterior

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import (
     PAIRS_AT_ONCE,
@@ -162,7 +161,7 @@ def posterior(
     if expected > MOST_PAIRS:
         needed = f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m"
         came, do = f"about {expected:,.0f}", "Attack the points in several parts."
-        raise ParameterError(error_message("posterior", needed, came, do))
+        raise ParameterError.of("posterior", needed, came, do)
 
     def likelihood(_: np.ndarray, pairs: Pairs) -> np.ndarray:
         return density(pairs.distance)
@@ -503,7 +502,7 @@ def joint_posterior(
     if expected > MOST_JOINT_PAIRS:
         needed = f"at most {MOST_JOINT_PAIRS:,} pairs of a dot and a place within {reach:.0f} m"
         came, do = f"about {expected:,.0f}", "Attack the dots in several parts."
-        raise ParameterError(error_message("joint_posterior", needed, came, do))
+        raise ParameterError.of("joint_posterior", needed, came, do)
     around = stacked([part for _, part in pairs_within(centre[order], tree, reach)])
     around = around._replace(place=place_order[around.place])
     row = row_of(around.indptr)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit.core import declaration
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.core.declaration import enter
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack, KnownAttack, leaked
@@ -121,7 +121,5 @@ def _own(kind: type[Attack], mask: Mask | None) -> Adversary:
     if needed:
         do = "Give it --mask." if needed == ["mask"] else "Use it from Python."
         came = f"a word for one that needs {', '.join(needed)}"
-        raise ParameterError(
-            error_message("parse_adversary", "an attack without parameters", came, do)
-        )
+        raise ParameterError.of("parse_adversary", "an attack without parameters", came, do)
     return kind(**given).adversary()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import nearest, pairs_within, z_order
@@ -62,12 +62,10 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
     """
     if len(planned) != len(doors):
         came = f"{len(planned):,} places for {len(doors):,} doors"
-        raise ParameterError(error_message("walked_length", "one place a door", came))
+        raise ParameterError.of("walked_length", "one place a door", came)
     if len(doors) > MOST_DOORS:
         came, do = f"{len(doors):,}", "Cut them into several tours."
-        raise ParameterError(
-            error_message("walked_length", f"at most {MOST_DOORS:,} doors", came, do)
-        )
+        raise ParameterError.of("walked_length", f"at most {MOST_DOORS:,} doors", came, do)
     if len(doors) < 2:
         return 0.0
     return float(_legs(doors[_order(planned)]).sum())
@@ -137,7 +135,7 @@ def count_error(before: np.ndarray, after: np.ndarray) -> float:
     """
     if len(before) != len(after):
         came = f"{len(after):,} for {len(before):,}"
-        raise ParameterError(error_message("count_error", "as many dots after as before", came))
+        raise ParameterError.of("count_error", "as many dots after as before", came)
     if len(before) == 0:
         return float("nan")
     areas, code = np.unique(np.concatenate([before, after]), return_inverse=True)
@@ -225,13 +223,9 @@ def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.nd
     radius = np.asarray(radii, float)
     if (radius < 0).any() or (radius >= side.min()).any():
         needed = f"radii of 0 m to under {side.min():g} m, the window's shorter side"
-        raise ParameterError(
-            error_message("ripley_k", needed, f"{radius.min():g} to {radius.max():g} m")
-        )
+        raise ParameterError.of("ripley_k", needed, f"{radius.min():g} to {radius.max():g} m")
     if ((points < low) | (points > high)).any():
-        raise ParameterError(
-            error_message("ripley_k", "dots inside of the window", "one outside of it")
-        )
+        raise ParameterError.of("ripley_k", "dots inside of the window", "one outside of it")
     n = len(points)
     if n < 2:
         return np.full(len(radius), np.nan)
@@ -477,9 +471,7 @@ def map_utility(
         in_range(who, "radii", radius, 0, open_low=True)
     if len(before) == 0 or np.shape(before) != np.shape(after):
         came = f"{len(before):,} and {len(after):,} dots"
-        raise ParameterError(
-            error_message(who, "the same dots before and after, at least one", came)
-        )
+        raise ParameterError.of(who, "the same dots before and after, at least one", came)
     places = base.xy
     blank = places[stream(seed, "utility", "blank").integers(len(base), size=len(before))]
     shown = np.isfinite(after).all(axis=1)

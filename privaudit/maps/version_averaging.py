@@ -10,7 +10,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
@@ -482,9 +481,7 @@ def guess_versions(
     last = versions[-1]
     base = last.backdrop
     if len(base) == 0:
-        raise GeometryError(
-            error_message("guess_versions", "at least one address", "an empty address base")
-        )
+        raise GeometryError.of("guess_versions", "at least one address", "an empty address base")
     if adversary.needs_register:
         adversary.entries("guess_versions")
     if adversary.estimates_mask:
@@ -554,7 +551,7 @@ def _linked(versions: Sequence[DotRelease], adversary: Adversary, reach: float |
         needed = "which dot is which: a column dot_id, dots that stand still, or a mask"
         came = "dots that moved between the versions, and no mask"
         do = "Give an adversary who knows the mask, or linked=link_versions(..., farthest=)."
-        raise ParameterError(error_message(f"guess_versions ({adversary.name})", needed, came, do))
+        raise ParameterError.of(f"guess_versions ({adversary.name})", needed, came, do)
     return link_versions(versions)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import columns_present, error_message, in_range, one_of
+from privaudit.core.checks import columns_present, in_range, one_of
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.adversary import KnownAttack
@@ -84,7 +84,7 @@ def link_positions(
             came = f"a group of {len(here):,} by {len(there):,}"
             do = "Give a mask of smaller reach, or link by the dots' ids."
             needed = f"groups of at most {MOST_CELLS:,} pairs"
-            raise ParameterError(error_message("link_positions", needed, came, do))
+            raise ParameterError.of("link_positions", needed, came, do)
         cost = ((a[here][:, None] - b[there][None]) ** 2).sum(axis=2)
         allowed = cost <= farthest**2
         if kinds is not None:
@@ -254,7 +254,7 @@ def link_versions(
     if farthest is None:
         do = "Pass farthest=, twice the reach of the mask."
         needed = "how far apart a dot's positions may be"
-        raise ParameterError(error_message("link_versions", needed, "None", do))
+        raise ParameterError.of("link_versions", needed, "None", do)
     in_range("link_versions", "farthest", farthest, 0, open_low=True)
     return _by_position(versions, how, float(farthest))
 
@@ -287,9 +287,7 @@ def _by_id(versions: Sequence[DotRelease], column: str) -> Linked:
         if good.mean() < _MOST:
             needed = f"values of {column} that stand once in a version, for most of its records"
             came = f"{int((~good).sum()):,} of {len(key):,} blank or a double in {version.name}"
-            raise ParameterError(
-                error_message(who, needed, came, "Name a column that numbers the dots.")
-            )
+            raise ParameterError.of(who, needed, came, "Name a column that numbers the dots.")
         unread += int((~good).sum())
         keys.append(key.where(good, None))
     # Where each value of the last version stands in each; what is not read is equal to nothing.
@@ -399,19 +397,17 @@ def check_versions(versions: Sequence[DotRelease]) -> None:
     """Refuse what are no versions of a map, as an adversary holds them."""
     if len(versions) < 2:
         needed = "two versions of a map or more"
-        raise ParameterError(error_message("link_versions", needed, f"{len(versions)}"))
+        raise ParameterError.of("link_versions", needed, f"{len(versions)}")
     for version in versions:
         if not isinstance(version, DotRelease) or len(version) == 0:
             came = f"'{version.name}', {len(version):,} records of kind {version.kind}"
-            raise ParameterError(error_message("link_versions", "maps that hold a dot", came))
+            raise ParameterError.of("link_versions", "maps that hold a dot", came)
         if version.sealed:
             do = "Call as_leaked() on each version first."
             needed = "versions as an adversary holds them"
-            raise ParameterError(error_message("link_versions", needed, "a sealed one", do))
+            raise ParameterError.of("link_versions", needed, "a sealed one", do)
         if not np.isfinite(points_of(version)).all():
-            raise GeometryError(
-                error_message("link_versions", "finite x and y", "a missing position")
-            )
+            raise GeometryError.of("link_versions", "finite x and y", "a missing position")
 
 
 def same_metres(versions: Sequence[DotRelease]) -> float:
@@ -515,7 +511,7 @@ def difference(
     moments = np.array(list(at), dtype="datetime64[s]")
     if len(moments) != len(versions) or (np.diff(moments) <= np.timedelta64(0, "s")).any():
         came = f"{len(moments)} for {len(versions)} versions, or out of order"
-        raise ParameterError(error_message(who, "one moment a version, in order", came))
+        raise ParameterError.of(who, "one moment a version, in order", came)
     there = linked.rows >= 0
     grey = np.zeros(there.shape, dtype=bool)
     for row, version in enumerate(versions):

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import DIRECT
-from privaudit.core.checks import columns_present, error_message
+from privaudit.core.checks import columns_present
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.linkage.join_tables import STRONG
@@ -318,9 +318,7 @@ def withheld(counts: np.ndarray) -> np.ndarray:
     """
     counts = np.asarray(counts, dtype=float)
     if not (counts >= 0).all():
-        raise ParameterError(
-            error_message("withheld", "counts of 0 or more", "a negative or missing one")
-        )
+        raise ParameterError.of("withheld", "counts of 0 or more", "a negative or missing one")
     return suppressed(pd.DataFrame({"cell": np.arange(len(counts))}), counts)
 
 

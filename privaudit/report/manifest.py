@@ -14,7 +14,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
-from privaudit.core.checks import error_message
 from privaudit.core.files import is_regular, is_unchanged, regular
 from privaudit.errors import OutputError, ReadError, visible
 
@@ -132,9 +131,7 @@ def verify(folder: str | Path) -> int:
         wrong = found.not_ours + found.missing
         needed = f"{found.listed} files as the manifest has them"
         came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
-        raise OutputError(
-            error_message("report", needed, came, "Make the report again; see its command.")
-        )
+        raise OutputError.of("report", needed, came, "Make the report again; see its command.")
     return found.listed
 
 
@@ -177,11 +174,11 @@ def compared(folder: Path) -> Compared:
 def _read(path: Path) -> dict[str, Any]:
     try:
         if not is_regular(path):
-            raise ReadError(error_message("report", "a folder with a manifest.json", "none there"))
+            raise ReadError.of("report", "a folder with a manifest.json", "none there")
         data = regular(path, _MOST)
         if data is None:
             needed = f"a manifest.json of at most {_MOST:,} bytes"
-            raise ReadError(error_message("report", needed, "a larger one"))
+            raise ReadError.of("report", needed, "a larger one")
         known = json.loads(data.decode("utf-8"))
         # Values that JSON cannot hold were not written.
         _text(known)
@@ -190,9 +187,9 @@ def _read(path: Path) -> dict[str, Any]:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         came = "one that cannot be read"
-        raise ReadError(error_message("report", "a manifest.json of privaudit", came)) from error
+        raise ReadError.of("report", "a manifest.json of privaudit", came) from error
     if not fits:
-        raise ReadError(error_message("report", f"a manifest of schema {SCHEMA}", "another one"))
+        raise ReadError.of("report", f"a manifest of schema {SCHEMA}", "another one")
     return dict(known)
 
 
@@ -209,15 +206,11 @@ def _input(one: Source) -> dict[str, Any]:
         told_now = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
-        raise ReadError(
-            error_message("report", f"to read {one.path.name} again", "no file", do)
-        ) from error
+        raise ReadError.of("report", f"to read {one.path.name} again", "no file", do) from error
     if not is_unchanged(one.path):
         # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
-        raise ReadError(
-            error_message("report", needed, "one that was changed meanwhile", "Run again.")
-        )
+        raise ReadError.of("report", needed, "one that was changed meanwhile", "Run again.")
     values = {"name": one.path.name, "role": one.role, **told_now}
     return values | {"source": one.source, "date": one.date or None}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.core.checks import error_message, one_of
+from privaudit.core.checks import one_of
 from privaudit.core.files import hold, is_held, regular
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
@@ -208,18 +208,16 @@ class Place:
 
     def _refused(self, came: str, do: str) -> OutputError:
         needed = f"a new folder, an empty one or a former {self.shape.word}"
-        return OutputError(error_message(self.shape.word, needed, came, do))
+        return OutputError.of(self.shape.word, needed, came, do)
 
     def _another_run(self) -> OutputError:
         needed, came = "a place where no other run writes", f"'{self._fresh.name}' of another run"
-        return OutputError(
-            error_message(self.shape.word, needed, came, "Wait for it, or give another.")
-        )
+        return OutputError.of(self.shape.word, needed, came, "Wait for it, or give another.")
 
     def _cannot_write(self, error: OSError) -> OutputError:
         reason = (error.strerror or type(error).__name__).lower()
         came = f"'{self.path.name}': {reason}"
-        return OutputError(error_message(self.shape.word, "a folder that can be written", came))
+        return OutputError.of(self.shape.word, "a folder that can be written", came)
 
 
 def report(
@@ -285,15 +283,13 @@ def report(
 
 def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
     if rows and not study.revealed_rows:
-        raise ParameterError(
-            error_message(
-                "report", "revealed_rows=True to write rows", "rows of a study without it"
-            )
+        raise ParameterError.of(
+            "report", "revealed_rows=True to write rows", "rows of a study without it"
         )
     wrong = [name for name in rows if not re.fullmatch(r"[a-z0-9_]+", name)]
     if wrong:
-        raise ParameterError(
-            error_message("report", "table names of a-z, 0-9 and _", f"{len(wrong)} other names")
+        raise ParameterError.of(
+            "report", "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
         )
 
 

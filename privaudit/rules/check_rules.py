@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit.columns.recognise import Held, held, named_by_headers
-from privaudit.core.checks import error_message, kind_of
+from privaudit.core.checks import kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
@@ -210,10 +210,10 @@ def check_rules(
     records = data.records if isinstance(data, Release) else data
     if records is not None and not isinstance(records, pd.DataFrame):
         do = "Use read_table or read_map."
-        raise ParameterError(error_message(who, "a Release or a frame", kind_of(data), do))
+        raise ParameterError.of(who, "a Release or a frame", kind_of(data), do)
     rows = dict(measured or {})
     if not all(isinstance(row, Row) for row in rows.values()):
-        raise ParameterError(error_message(who, "measured rows as Row", "another kind"))
+        raise ParameterError.of(who, "measured rows as Row", "another kind")
     day = day_of(as_of)
     moment = np.datetime64(day, "D")
     facts, numbers = RuleFacts(description=stated, as_of=moment, measured=rows), {}
@@ -296,7 +296,7 @@ def diff_rules(
     import pandas as pd
 
     if isinstance(as_of, str) or not isinstance(as_of, Iterable):
-        raise ParameterError(error_message("diff_rules", "days as as_of", kind_of(as_of)))
+        raise ParameterError.of("diff_rules", "days as as_of", kind_of(as_of))
     parts = []
     for day in {str(day_of(day)): day for day in as_of}.values():
         rulings = check_rules(data, description, as_of=day, measured=measured)

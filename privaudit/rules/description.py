@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from privaudit.columns.headers import may_name_somebody
-from privaudit.core.checks import did_you_mean, error_message, kind_of
+from privaudit.core.checks import did_you_mean, kind_of
 from privaudit.core.files import read_toml
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.column_names import columns_named
@@ -139,7 +139,7 @@ Did you mean 'processing'?
         return _checked(dict(source), "description")
     if not isinstance(source, (str, os.PathLike)):
         do = "Give a TOML file or a mapping."
-        raise ParameterError(error_message("check_rules", "a description", kind_of(source), do))
+        raise ParameterError.of("check_rules", "a description", kind_of(source), do)
     return _checked(read_toml(source), Path(source).name)
 
 
@@ -169,14 +169,14 @@ one that none of them has. Did you mean 'accord'?
             public = [header for header in headers if not may_name_somebody(header)]
             needed, came = f"people.{key} a column of the files", "one that none of them has"
             do = did_you_mean(column, public)
-            raise SchemaError(error_message(described.name, needed, came, do))
+            raise SchemaError.of(described.name, needed, came, do)
 
 
 def _checked(sections: dict[str, Any], name: str) -> Description:
     """Return a description whose sections and fields are known and of their kind."""
 
     def refuse(needed: str, came: str, do: str = "") -> NoReturn:
-        raise SchemaError(error_message(name, needed, came, do))
+        raise SchemaError.of(name, needed, came, do)
 
     for section, values in sections.items():
         if section not in SECTIONS:

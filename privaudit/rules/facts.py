@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.recognise import Held, filled, told_by_hints
-from privaudit.core.checks import Bools, error_message
+from privaudit.core.checks import Bools
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.description import Description
@@ -191,7 +191,7 @@ class RuleFacts:
             return None
         if column not in self.records.columns:
             who, needed = self.description.name, f"people.{key} a column of the table"
-            raise SchemaError(error_message(who, needed, "one that it does not have"))
+            raise SchemaError.of(who, needed, "one that it does not have")
         cells: pd.Series = self.records[column]
         return cells
 

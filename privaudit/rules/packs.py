@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.rules.checks import CHECKS
 from privaudit.words.catalogues import LANGUAGES
@@ -110,7 +109,7 @@ def pack_of(text: str, name: str) -> tuple[Rule, ...]:
 
 def _refused(pack: str, needed: str, came: str) -> SchemaError:
     """Return the error of a broken pack."""
-    return SchemaError(error_message(f"pack {pack}", needed, came))
+    return SchemaError.of(f"pack {pack}", needed, came)
 
 
 def rules_on(as_of: Any) -> tuple[Rule, ...]:
@@ -141,7 +140,7 @@ def rules_on(as_of: Any) -> tuple[Rule, ...]:
     first = min(rule.valid_from for rule in every)
     if day < first:
         do = "Take a later --as-of."
-        raise ParameterError(error_message("rules", f"a day from {first} on", str(day), do))
+        raise ParameterError.of("rules", f"a day from {first} on", str(day), do)
     held = [r for r in every if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
     return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id)))
 
@@ -189,7 +188,7 @@ def day_of(value: Any) -> datetime.date:
         day = np.datetime64(value, "D").item()
     if not isinstance(day, datetime.date):
         needed = "as_of a day such as 2016-11-08"
-        raise ParameterError(error_message("rules", needed, "something else"))
+        raise ParameterError.of("rules", needed, "something else")
     return day
 
 

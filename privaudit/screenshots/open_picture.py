@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from privaudit.core.checks import an_instance, error_message
+from privaudit.core.checks import an_instance
 from privaudit.core.files import Limits, refuse_beyond
 from privaudit.errors import GeometryError, ReadError
 from privaudit.io.text_files import one_line, regular_file
@@ -82,7 +82,7 @@ def open_picture(
             came = f"{name}, which is not there"
         elif isinstance(error, OSError) and "truncated" in str(error):
             came = f"{name}, which is cut short"
-        raise ReadError(error_message(who, _NEEDED, came)) from None
+        raise ReadError.of(who, _NEEDED, came) from None
 
 
 def bounded(size: tuple[int, int], name: str, who: str) -> None:
@@ -108,7 +108,7 @@ def bounded(size: tuple[int, int], name: str, who: str) -> None:
 def _too_large(came: str, who: str) -> ReadError:
     """Return the error of a picture that is too large."""
     needed = f"at most {MOST_SIDE:,} pixels a side and {MOST_PIXELS:,} in all"
-    return ReadError(error_message(who, needed, came, "Crop it, or scale it down."))
+    return ReadError.of(who, needed, came, "Crop it, or scale it down.")
 
 
 def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
@@ -205,7 +205,7 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
         raise
     except Exception as error:
         came = f"{file.name}, which does not open as one ({type(error).__name__})"
-        raise ReadError(error_message(who, "a GeoTIFF", came)) from None
+        raise ReadError.of(who, "a GeoTIFF", came) from None
     keys = _keys(tags)
     if values.ndim == 2:
         values = _missing_as_nan(values.astype(float), tags)
@@ -241,7 +241,7 @@ def _georeference(
         tie = np.asarray(tags[_TIES], float)
         if len(side) < 2 or len(tie) < 6 or not (side[:2] > 0).all():
             needed = "a GeoTIFF that says how large a pixel is and where one lies"
-            raise GeometryError(error_message(who, needed, f"{name}, which does not"))
+            raise GeometryError.of(who, needed, f"{name}, which does not")
         column, row, x, y = tie[0], tie[1], tie[3], tie[4]
         matrix = np.array([[side[0], 0, x - column * side[0]], [0, -side[1], y + row * side[1]]])
     if keys.get(_RASTER) == _OF_CENTRE:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message, in_range, one_of
+from privaudit.core.checks import in_range, one_of
 from privaudit.errors import ParameterError, ReadError
 from privaudit.screenshots.cluster_markers import (
     NO_MARKS,
@@ -202,7 +202,7 @@ def picture_dots(
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         needed = "an image as uint8 of shape (height, width, 3)"
-        raise ParameterError(error_message(who, needed, f"{image.dtype} of shape {image.shape}"))
+        raise ParameterError.of(who, needed, f"{image.dtype} of shape {image.shape}")
     if dot_radius is not None:
         in_range(who, "dot_radius", dot_radius, 1, 50)
     if marker is not None:
@@ -232,7 +232,7 @@ def picture_dots(
     if first is None and name not in ("grey", "black") and colourless(picture.pixels):
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
-        raise ReadError(error_message(who, f"{name} dots", "a picture without colours", do))
+        raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture.colours, picture.pixels, others, wide, tips)
     return PictureDots(
@@ -256,7 +256,7 @@ def _colour(word: str, who: str) -> tuple[str, Wanted]:
         return str(family_of(wanted[None])[0]) or word.lower(), wanted
     one_of(who, "colour", word, (*FAMILIES, "#rrggbb"))
     if word == "#rrggbb":
-        raise ParameterError(error_message(who, "a colour as #d62728", word))
+        raise ParameterError.of(who, "a colour as #d62728", word)
     return word, word
 
 
@@ -359,7 +359,7 @@ def _no_dots(
     if not others:
         came = "a picture without marks of one size that are round"
         do = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
-        return ReadError(error_message(who, needed, came, do))
+        return ReadError.of(who, needed, came, do)
     do = f"Say colour='{others[0].family}'."
     if marker == "pin" and not any(marks.pins for marks in others):
         do = "Leave marker out."
@@ -367,7 +367,7 @@ def _no_dots(
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
         do = "Say colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
-    return ReadError(error_message(who, needed, f"a picture with {named(others)}", do))
+    return ReadError.of(who, needed, f"a picture with {named(others)}", do)
 
 
 def _is_rounded(pixel: np.ndarray) -> bool:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
-from privaudit.core.checks import error_message
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
@@ -305,7 +304,7 @@ def _flatten_by_clicks(
     side = np.sign(at[4:, 2])
     if (side != side[0]).any():
         needed = "clicks that some view from one side shows"
-        raise GeometryError(error_message(who, needed, "others"))
+        raise GeometryError.of(who, needed, "others")
     low, up = own.min(axis=0), own.max(axis=0)
     far = (up - low).max()
     visible = at[:4][np.sign(at[:4, 2]) == side[0]]
@@ -314,7 +313,7 @@ def _flatten_by_clicks(
     size = np.minimum(reach.max(axis=0), up + far) - low
     if size.prod() > MOST_PIXELS:
         needed = "clicks across the picture"
-        raise GeometryError(error_message(who, needed, "clicks close together"))
+        raise GeometryError.of(who, needed, "clicks close together")
     matrix = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ matrix
     image = _warped(image, matrix, (max(1, round(size[0])), max(1, round(size[1]))))
     moved = np.column_stack([own - low, clicks[:, 2:]])
@@ -458,11 +457,11 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     if table.ndim != 2 or table.shape[1] != 4 or len(table) < 3 or not np.isfinite(table).all():
         needed = "three or more clicks of column, row, x and y"
         came = f"numbers of shape {table.shape}, or missing ones"
-        raise GeometryError(error_message(who, needed, came))
+        raise GeometryError.of(who, needed, came)
     pixel, ground = table[:, :2], table[:, 2:]
     if min(spread_across(pixel), spread_across(ground)) < _ON_A_LINE:
         needed, do = "clicks that are not on one line", "Click three corners of a large triangle."
-        raise GeometryError(error_message(who, needed, "such clicks", do))
+        raise GeometryError.of(who, needed, "such clicks", do)
     fit, stretched = fit_similarity(pixel, ground), fit_affine(pixel, ground)
     if not fit.residual <= 3 * CLICK_PIXELS * Georeference(stretched.matrix).metres_per_pixel:
         fit = stretched
@@ -526,11 +525,11 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     if len(base) > MOST_ADDRESSES:
         needed = f"at most {MOST_ADDRESSES:,} addresses to find a picture among"
         do = "Name the commune, or give bbox."
-        raise ParameterError(error_message(who, needed, f"{len(base):,}", do))
+        raise ParameterError.of(who, needed, f"{len(base):,}", do)
     do = "Give bbox, or three clicks."
     if len(dots.pixel) < FEWEST_DOTS:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
-        raise GeometryError(error_message(who, needed, f"{len(dots.pixel)}", do))
+        raise GeometryError.of(who, needed, f"{len(dots.pixel)}", do)
     places = PlaceIndex(base.xy)
     sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
     tolerances = [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
@@ -545,7 +544,7 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
         do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
     came = "none beyond chance: few dots, dots moved by a mask, a stretched picture, another place"
-    raise GeometryError(error_message(who, needed, came, do))
+    raise GeometryError.of(who, needed, came, do)
 
 
 def _placed(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:

@@ -18,7 +18,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import FICTIONAL, crs_of_numbers, project
@@ -488,7 +488,7 @@ def read_heat(
     'heat'
     """
     if top is not None and dots is not None:
-        raise ParameterError(error_message(_WHO, "either top or dots", "both", "Drop one."))
+        raise ParameterError.of(_WHO, "either top or dots", "both", "Drop one.")
     for name, value in (("top", top), ("dots", dots), ("bandwidth", bandwidth)):
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
@@ -514,7 +514,7 @@ def read_heat(
     notes.append(note)
     if heat.min(initial=0.0) < 0 or not heat.any():
         needed = "values of 0 or more, and some heat"
-        raise ReadError(error_message(_WHO, needed, "a raster without"))
+        raise ReadError.of(_WHO, needed, "a raster without")
     place = _place_of(bbox, heat.shape, tiff)
     if image is not None:
         heat, place = _cells_of(heat, place)
@@ -584,17 +584,17 @@ def _from_colours(
     if colours is not None:
         if len(colours) < 2:
             needed = "two colours or more in scale"
-            raise ParameterError(error_message(_WHO, needed, f"{len(colours)}"))
+            raise ParameterError.of(_WHO, needed, f"{len(colours)}")
         try:
             given = numbers(colours)
         except ValueError:
             needed = "colours as #d62728 in scale"
-            raise ParameterError(error_message(_WHO, needed, "others")) from None
+            raise ParameterError.of(_WHO, needed, "others") from None
     scale = colour_scale(image, given, known)
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         do = "Pass scale=, the colours from cold to hot."
-        raise ReadError(error_message(_WHO, needed, "others", do))
+        raise ReadError.of(_WHO, needed, "others", do)
     key = {"legend": "heat_by_legend", "steps": "heat_by_steps", "given": "heat_by_scale_told"}
     if scale.how in key:
         note = Note(key[scale.how], colours=len(np.unique(scale.colour, axis=0)))
@@ -629,7 +629,7 @@ def _place_of(bbox: ArrayLike | None, shape: tuple[int, ...], tiff: GeoTiff | No
         return Georeference.of_box(bbox, width=shape[1], height=shape[0])
     if tiff is None:
         came = "a picture that does not say it"
-        raise GeometryError(error_message(_WHO, "where the picture lies", came, "Give bbox."))
+        raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox.")
     return tiff.georeference
 
 
@@ -662,7 +662,7 @@ def _in_metres(
             "a map that covers some addresses",
             "Check bbox, or the projection of the file.",
         )
-        raise GeometryError(error_message(_WHO, needed, "one that covers none", do))
+        raise GeometryError.of(_WHO, needed, "one that covers none", do)
     area = float(np.prod(high - low))
     cell = max(np.sqrt(area / heat.size), np.sqrt(area / _MOST_CELLS))
     x = np.arange(low[0] + cell / 2, high[0], cell)
@@ -691,7 +691,7 @@ def _absolute(
     if many < _FEWEST_SPOTS:
         needed = f"{_FEWEST_SPOTS} spots that stand alone, to tell how much heat is one dot"
         do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
-        raise ParameterError(error_message(_WHO, needed, f"{many}", do))
+        raise ParameterError.of(_WHO, needed, f"{many}", do)
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
     return heat / float(np.percentile(mass, 10)), Note("heat_of_faintest_spot", spots=many)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import columns_present, error_message
+from privaudit.core.checks import columns_present
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -104,7 +104,7 @@ def read_screenshot(
     [[0.0, 0.0], [40.0, 30.0]]
     """
     if bbox is not None and clicks is not None:
-        raise ParameterError(error_message(_WHO, "either bbox or clicks", "both", "Drop one."))
+        raise ParameterError.of(_WHO, "either bbox or clicks", "both", "Drop one.")
     base = addresses_of(_WHO, addresses, commune)
     notes: list[Note] = []
     if isinstance(source, np.ndarray):
@@ -162,7 +162,7 @@ def _far_from_addresses(
     from scipy.spatial import cKDTree
 
     if len(base) == 0:
-        raise GeometryError(error_message(_WHO, "at least one address", "none"))
+        raise GeometryError.of(_WHO, "at least one address", "none")
     gap = cKDTree(base.xy).query(xy)[0]
     far = gap > _FAR_METRES
     if far.sum() > len(far) / 2:
@@ -170,7 +170,7 @@ def _far_from_addresses(
         do = "Check bbox or clicks: they are metres in the projection of the addresses."
         if bbox is not None and np.abs(np.asarray(bbox, float)).max() <= 180:
             do = "bbox looks like degrees: give the metres of the addresses."
-        raise GeometryError(error_message(_WHO, "dots near the addresses", came, do))
+        raise GeometryError.of(_WHO, "dots near the addresses", came, do)
     if np.median(gap) <= _ON_PIXELS * placed.georeference.metres_per_pixel:
         # No mask moved these: a dot away from every address is a legend's, or of a neighbour.
         far = gap > _AWAY_METRES

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit.core.checks import Bools, Floats, Ints, Strs, error_message
+from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 
@@ -202,7 +202,7 @@ def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, I
     if not inside.any():
         came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
         do = "Take the cells of the same commune."
-        raise ParameterError(error_message("Town", "cells that cover the addresses", came, do))
+        raise ParameterError.of("Town", "cells that cover the addresses", came, do)
     corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + CELL_METRES / 2
     centre = project(*corner.T, source=CELL_CRS, target=base.crs, who="Town")
     merged = np.arange(len(cells))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, error_message
+from privaudit.core.checks import Floats
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
@@ -106,9 +106,7 @@ def _lived_in(base: AddressBase, cells: pd.DataFrame | None) -> tuple[Floats | N
     if not (home >= 0).any():
         came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
         do = "Take the cells of the same commune."
-        raise ParameterError(
-            error_message("Town", "cells that cover the addresses of like", came, do)
-        )
+        raise ParameterError.of("Town", "cells that cover the addresses of like", came, do)
     doors = np.maximum(np.bincount(home[home >= 0], minlength=len(cells)), 1)
     people, households = (
         np.where(home >= 0, (cells[name].to_numpy(dtype=float) / doors)[home], 0.0)

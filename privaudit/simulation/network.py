@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from privaudit.core.cache import fingerprint
-from privaudit.core.checks import Bools, Ints, an_instance, columns_present, error_message
+from privaudit.core.checks import Bools, Ints, an_instance, columns_present
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.simulation.interactions import (
@@ -238,9 +238,7 @@ def own_acts(
     account, names = pd.factorize(_ids(who, frame, "account"), sort=True)
     if len(names) > accounts:
         needed, do = f"at most {accounts:,} accounts, as the town has", "Town(inhabitants=...)"
-        raise ParameterError(
-            error_message(who, needed, f"{len(names):,}", f"Take a larger town: {do}.")
-        )
+        raise ParameterError.of(who, needed, f"{len(names):,}", f"Take a larger town: {do}.")
     page, pages = _pages_of(who, _ids(who, frame, "page"), ids)
     kind = pd.Categorical(_words(who, frame, "kind", KINDS, "like"), categories=list(KINDS)).codes
     second = _seconds(who, frame["time"])
@@ -266,7 +264,7 @@ def _frame(who: str, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFr
     an_instance(who, "it", frame, pd.DataFrame, f"Columns: {', '.join(columns)}.")
     columns_present(who, "column", columns, frame.columns, "the frame")
     if frame.empty:
-        raise SchemaError(error_message(who, "at least one row", "none"))
+        raise SchemaError.of(who, "at least one row", "none")
     return frame
 
 
@@ -304,7 +302,7 @@ def _seconds(who: str, time: pd.Series) -> Ints:
     """Return the seconds since the first day; times with a zone in universal time."""
     needed = "'time' as dates, such as '2016-08-30 20:10'"
     if pd.api.types.is_numeric_dtype(time.dtype):
-        raise SchemaError(error_message(who, needed, "numbers", "Use pandas.to_datetime."))
+        raise SchemaError.of(who, needed, "numbers", "Use pandas.to_datetime.")
     read = pd.to_datetime(time, errors="coerce", format="ISO8601", utc=True)
     _refuse(who, needed, read.isna(), "are blank or cannot be read")
     of_another = ~read.dt.year.between(*_YEARS)
@@ -318,7 +316,7 @@ def _refuse(who: str, needed: str, odd: npt.ArrayLike, are: str, do: str = "") -
     rows = np.asarray(odd)
     if rows.any():
         came = f"{int(rows.sum()):,} of {len(rows):,} rows that {are}"
-        raise SchemaError(error_message(who, needed, came, do))
+        raise SchemaError.of(who, needed, came, do)
 
 
 _READ = ("account", "page", "kind", "time", "side", "topic")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.cache import fingerprint, kept_in
-from privaudit.core.checks import Strs, error_message, kind_of, one_of, whole
+from privaudit.core.checks import Strs, kind_of, one_of, whole
 from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -109,7 +109,7 @@ def simulate(
     town = Town() if town is None else town
     if not isinstance(town, Town):
         came, do = kind_of(town), "Give Town(inhabitants=...)."
-        raise ParameterError(error_message("simulate", "a Town", came, do))
+        raise ParameterError.of("simulate", "a Town", came, do)
     whole("simulate", "workers", workers, 1)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = Brought(interactions, pages)

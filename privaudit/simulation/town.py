@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.checks import (
     an_instance,
     columns_present,
-    error_message,
     in_range,
     keyword_only,
     one_of,
@@ -280,7 +279,7 @@ class Town:
         if self.like is not None and (self.base is not None or places < FEWEST_ADDRESSES):
             needed = f"like to be {FEWEST_ADDRESSES} places with an address or more, without a base"
             came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
-            raise ParameterError(error_message("Town", needed, came))
+            raise ParameterError.of("Town", needed, came)
         for name, bounds in _RANGES.items():
             in_range("Town", name, getattr(self, name), *bounds)
         for name in ("median_likes", "mean_likes"):
@@ -289,17 +288,13 @@ class Town:
         if self.directory_coverage + self.directory_opt_out > 1:
             needed = "directory_coverage + directory_opt_out of at most 1"
             came = f"{self.directory_coverage:g} + {self.directory_opt_out:g}"
-            raise ParameterError(
-                error_message("Town", needed, came, "A home that opted out has no line.")
-            )
+            raise ParameterError.of("Town", needed, came, "A home that opted out has no line.")
         if self.base is not None and not len(self.base):
-            raise ParameterError(error_message("Town", "at least one address", "an empty base"))
+            raise ParameterError.of("Town", "at least one address", "an empty base")
         if self.cells is not None:
             if self.base is None and self.like is None:
                 do = "Use Town.from_addresses, or give like=."
-                raise ParameterError(
-                    error_message("Town", "addresses with cells", "cells alone", do)
-                )
+                raise ParameterError.of("Town", "addresses with cells", "cells alone", do)
             columns_present("Town", "count", _CELL_COUNTS, self.cells.columns, "the cells")
 
     def __repr__(self) -> str:
@@ -334,7 +329,7 @@ class Town:
             if "inhabitants" in parameters:
                 needed = "either cells or inhabitants"
                 do = "Leave inhabitants out: they follow from the cells."
-                raise ParameterError(error_message("Town.from_addresses", needed, "both", do))
+                raise ParameterError.of("Town.from_addresses", needed, "both", do)
             columns_present("Town", "count", _CELL_COUNTS, cells.columns, "the cells")
             parameters["inhabitants"] = round(float(cells["residents"].sum()))
         elif "inhabitants" not in parameters:

@@ -141,7 +141,7 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
     # The release checked its columns once; a caller may have changed the frame since.
     roles.check(who, frame.columns, table.name)
     if not len(frame):
-        raise SchemaError(error_message(who, "at least one record", f"none in {table.name}"))
+        raise SchemaError.of(who, "at least one record", f"none in {table.name}")
     codes = np.empty((len(frame), len(roles.key)), dtype=np.int64, order="F")
     levels: dict[str, pd.Index] = {}
     gaps = np.zeros(len(frame), dtype=bool)
@@ -265,9 +265,7 @@ def usable_weights(
     """Return weights as numbers above 0; the error counts the records without one."""
     name = column.name
     if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
-        raise SchemaError(
-            error_message(who, f"weight '{name}' to be a number", f"type {column.dtype}")
-        )
+        raise SchemaError.of(who, f"weight '{name}' to be a number", f"type {column.dtype}")
     weight = column.to_numpy(dtype=np.float64, na_value=np.nan)
     records = np.ones(len(weight), dtype=np.int64) if count is None else count
     unusable = {
@@ -278,7 +276,7 @@ def usable_weights(
     found = ", ".join(f"{number:,} {what}" for what, number in unusable.items() if number)
     if found:
         do = "Correct or drop these records."
-        raise SchemaError(error_message(who, f"every weight '{name}' above 0", found, do))
+        raise SchemaError.of(who, f"every weight '{name}' above 0", found, do)
     return weight
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
-from privaudit.core.checks import an_instance, column_names, error_message, in_range, one_of, whole
+from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
@@ -94,9 +94,7 @@ class Options:
         in_range(who, "alpha", self.alpha, 0, 1)
         if self.alpha < 1 and self.missing != "wildcard":
             came = f"missing={self.missing!r}"
-            raise ParameterError(
-                error_message(who, 'alpha below 1 with missing="wildcard" only', came)
-            )
+            raise ParameterError.of(who, 'alpha below 1 with missing="wildcard" only', came)
         in_range(who, "threshold", self.threshold, 0, 1)
         for name, least in (("l", 2), ("subsets", 1), ("special", 1)):
             whole(who, name, getattr(self, name), least)
@@ -377,7 +375,7 @@ def open_table(
     roles = taken.roles
     for name in options.hierarchy:
         if name not in roles.sensitive:
-            raise ParameterError(error_message(who, "hierarchy of a sensitive column", f"'{name}'"))
+            raise ParameterError.of(who, "hierarchy of a sensitive column", f"'{name}'")
     if taken.table is not None:
         yield _read(taken, taken.table, options, population, who)
         return
@@ -499,7 +497,7 @@ def read_people(
     taken = take_in(table, roles, who=who)
     if taken.table is None:
         do = "Hand over a pandas frame of at most so many records."
-        raise SchemaError(error_message(who, "the records of the table", "their counts only", do))
+        raise SchemaError.of(who, "the records of the table", "their counts only", do)
     coded = encode_table(taken.table, missing, who, key_levels=True)
     coded = count_people_once(coded, taken.roles.identifier)
     return taken.table, coded, (*taken.notes, *coded.notes)

@@ -18,7 +18,7 @@ from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import reading_of
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message, one_of, whole
+from privaudit.core.checks import an_instance, one_of, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
@@ -84,9 +84,7 @@ def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
         without = sum(text not in place for text in texts)
         if without:
             needed = f"a wider level for every value of '{name}'"
-            raise SchemaError(
-                error_message(who, needed, f"none for {without:,} of {len(levels):,} values")
-            )
+            raise SchemaError.of(who, needed, f"none for {without:,} of {len(levels):,} values")
         return [place[text] for text in texts]
 
     return Coarsening(what=Note("coarser_as_given"), widen=widen)
@@ -318,7 +316,7 @@ def key_contributions(
     options |= {"reading": reading}
     for key in wider:
         if key not in taken.roles.key:
-            raise ParameterError(error_message(who, "a key variable to coarsen", f"'{key}'"))
+            raise ParameterError.of(who, "a key variable to coarsen", f"'{key}'")
         an_instance(who, f"coarser['{key}']", wider[key], Mapping)
     everyone = None
     if population is not None:
@@ -373,9 +371,7 @@ def _coarser_tables(
     if taken.table is None or (everyone is not None and everyone.table is None):
         if wider:
             do = "Hand over a pandas frame, or coarsen the column before."
-            raise ParameterError(
-                error_message(who, "the records of a key to coarsen", "their counts", do)
-            )
+            raise ParameterError.of(who, "the records of a key to coarsen", "their counts", do)
         return [Note("no_key_is_coarsened")], {}
     notes, made = [], {}
     for key in taken.roles.key:

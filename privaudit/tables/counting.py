@@ -36,7 +36,6 @@ from privaudit.core.checks import (
     an_instance,
     column_names_shown,
     columns_present,
-    error_message,
     kind_of,
     one_of,
 )
@@ -340,7 +339,7 @@ class Counter:
             if lacking := out_of_memory(error, self.who, self.opened.name):
                 raise lacking from None
             came = f"{self.opened.name}: {cause(error)}"
-            raise ReadError(error_message(self.who, "a source that can be counted", came)) from None
+            raise ReadError.of(self.who, "a source that can be counted", came) from None
 
 
 @contextmanager
@@ -397,7 +396,7 @@ def class_sizes(
     one_of(who, "missing", missing, ("value", "exclude"))
     names = (keys,) if isinstance(keys, str) else tuple(keys)
     if not names:
-        raise ParameterError(error_message(who, "at least one key variable", "none"))
+        raise ParameterError.of(who, "at least one key variable", "none")
     with counter(
         source,
         names,
@@ -446,9 +445,7 @@ def count_table(
     """
     records, lacking = counts.gaps(roles.key)
     if not records:
-        raise SchemaError(
-            error_message(who, "at least one record", f"none in {counts.opened.name}")
-        )
+        raise SchemaError.of(who, "at least one record", f"none in {counts.opened.name}")
     untidy, level_notes = counts.untidy(roles.key)
     expects = missing in ("likely", "wildcard") and lacking
     more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
@@ -616,7 +613,7 @@ def take_in(
     by_engine = any(value is not None for value in where.values())
     if by_engine and where.get("engine") is None and not by_path:
         needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
-        raise ParameterError(error_message(who, needed, kind_of(table)))
+        raise ParameterError.of(who, needed, kind_of(table))
     held = is_held(table)
     if held and roles is None:
         roles = table.roles
@@ -651,7 +648,7 @@ def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
     shown = column_names_shown(columns)
     came = "none" if roles is None else "roles without one"
     do = f"Name what somebody may know of a person: roles=Roles(key=[...]). Columns: {shown}."
-    raise SchemaError(error_message(who, "at least one key variable", came, do))
+    raise SchemaError.of(who, "at least one key variable", came, do)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import error_message, whole
+from privaudit.core.checks import whole
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.tables.context import Histogram, MeasureContext
@@ -141,9 +141,7 @@ def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
         sets = sum(math.comb(d, k) for k in range(1, largest + 1))
         needed = "a scan that ends"
         came = f"{sets:,} sets of up to {largest} of {d} keys over {n:,} records"
-        raise ParameterError(
-            error_message("subsets", needed, came, "Lower the size or leave keys out.")
-        )
+        raise ParameterError.of("subsets", needed, came, "Lower the size or leave keys out.")
     for k in range(1, largest + 1):
         yield from combinations(range(d), k)
 

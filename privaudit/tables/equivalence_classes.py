@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Floats, Ints, error_message
+from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError
 
 # A count table of this many cells is small beside the records; of so many cells a record it is
@@ -83,7 +83,7 @@ def pack(codes: ArrayLike) -> tuple[Ints, int]:
     table = np.asarray(codes)
     if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind not in "iu":
         came = f"shape {table.shape}, {table.dtype}"
-        raise ParameterError(error_message("pack", "whole codes of shape (records, keys)", came))
+        raise ParameterError.of("pack", "whole codes of shape (records, keys)", came)
     return pack_columns(table.T)
 
 
@@ -122,7 +122,7 @@ def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[Ints, int]:
             return key, 1
         low, high = int(column.min()), int(column.max())
         if low < -1:
-            raise ParameterError(error_message("pack", "codes of -1 or more", f"a code of {low}"))
+            raise ParameterError.of("pack", "codes of -1 or more", f"a code of {low}")
         levels = high - low + 1
         if not domain:
             key, domain = column.astype(np.int64), levels
@@ -284,9 +284,7 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     ([1, 2], [2, 1])
     """
     if not len(columns):
-        raise ParameterError(
-            error_message("count_class_sizes", "at least one column of codes", "none")
-        )
+        raise ParameterError.of("count_class_sizes", "at least one column of codes", "none")
     spans = _spans(columns)
     domain = prod(levels for _, levels in spans)
     if domain <= min(_TABLE_CELLS, _CELLS_A_RECORD * len(columns[0]) + 1024):
@@ -319,7 +317,7 @@ def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
         low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
         if low < -1:
             came = f"a code of {low}"
-            raise ParameterError(error_message("count_class_sizes", "codes of -1 or more", came))
+            raise ParameterError.of("count_class_sizes", "codes of -1 or more", came)
         spans.append((low, high - low + 1))
     return spans
 
@@ -413,7 +411,7 @@ def checked_class_sizes(who: str, size: ArrayLike) -> Floats:
     values = np.asarray(size, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not np.all(values > 0):
         came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
-        raise ParameterError(error_message(who, "one class size above 0 a record", came))
+        raise ParameterError.of(who, "one class size above 0 a record", came)
     return values
 
 

@@ -19,7 +19,6 @@ from privaudit.core.checks import (
     Floats,
     Ints,
     column_names,
-    error_message,
     in_range,
     one_of,
     whole,
@@ -74,9 +73,7 @@ def trained_guess(
         return lambda people: np.full(len(people), float(usual))
     if model == "logistic" and ordered[secret]:
         do = 'Ask model="boosted" or "nearest".'
-        raise ParameterError(
-            error_message("inference", "a category as secret of a logistic", "a number", do)
-        )
+        raise ParameterError.of("inference", "a category as secret of a logistic", "a number", do)
     make = _logistic if model == "logistic" else _boosted
     fitted = make(some[:, known], ordered[known], truth, bool(ordered[secret]), seed)
     levels = [np.unique(some[:, k][~np.isnan(some[:, k])]) for k in known]
@@ -209,25 +206,21 @@ def inference(
     (secret,) = column_names(who, "secret", [secret])
     if not known or secret in known or len(set(known)) < len(known):
         came = f"known={list(known)}, secret={secret!r}"
-        raise ParameterError(
-            error_message(who, "known columns, and a secret that is none of them", came)
-        )
+        raise ParameterError.of(who, "known columns, and a secret that is none of them", came)
     tables = table_matrix(who, original, release, control, [*known, secret], reading)
     rng = stream(seed, who)
     at = len(known)
     guesses = tables.release[:, at]
     guesses = guesses[~np.isnan(guesses)]
     if not len(guesses):
-        raise ParameterError(
-            error_message(who, "a secret in the release", "a column that is empty there")
-        )
+        raise ParameterError.of(who, "a secret in the release", "a column that is empty there")
     usual = np.median(guesses) if tables.ordered[at] else _most_frequent(guesses)
     gain = _gain(tables, at, model, rng)
     found, easy = [], []
     for people in (tables.original, tables.control):
         targets = people[~np.isnan(people[:, at])]
         if not len(targets):
-            raise ParameterError(error_message(who, "people with a known secret", "none"))
+            raise ParameterError.of(who, "people with a known secret", "none")
         targets = drawn(targets, attacks, rng)
         room = _tolerance(tables, at, targets[:, at], tolerance, days)
         found.append(gain(targets, room))

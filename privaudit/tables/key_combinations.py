@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import column_names, error_message, whole
+from privaudit.core.checks import column_names, whole
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -174,9 +174,7 @@ def inference_by_keys(
     many = sum(comb(len(columns), k) for k in sizes)
     if many > _MOST_SETS:
         do = "Lower size, or know fewer columns."
-        raise ParameterError(
-            error_message(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do)
-        )
+        raise ParameterError.of(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do)
     rows: list[Row] = []
     for keys in (keys for k in sizes for keys in combinations(columns, k)):
         found = inference(original, release, control, known=keys, secret=secret, **options)

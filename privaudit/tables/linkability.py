@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import column_names, error_message, whole
+from privaudit.core.checks import column_names, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -95,7 +95,7 @@ def linkability(
     names = [*left, *right]
     if not left or not right or len(set(names)) < len(names):
         came = f"left={list(left)}, right={list(right)}"
-        raise ParameterError(error_message(who, "left and right columns, none on both sides", came))
+        raise ParameterError.of(who, "left and right columns, none on both sides", came)
     tables = table_matrix(who, original, release, control, names, reading)
     records = len(tables.release)
     whole(who, "neighbours", neighbours, 1, min(_MOST_NEIGHBOURS, records))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import Bools, Floats, column_names, error_message, in_range, whole
+from privaudit.core.checks import Bools, Floats, column_names, in_range, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -301,7 +301,7 @@ def membership_inference(
     for one in allowed:
         in_range(who, "false_alarms", one, 0, 0.5, open_low=True)
     if not allowed or len(set(allowed)) < len(allowed):
-        raise ParameterError(error_message(who, "shares of false alarms, each once", f"{allowed}"))
+        raise ParameterError.of(who, "shares of false alarms, each once", f"{allowed}")
     if columns is None:
         names = list(named_table(who, "release", release).columns)
     else:
@@ -310,7 +310,7 @@ def membership_inference(
     least = min(len(tables.original), len(tables.control))
     if least < 4 or len(tables.release) < 2:
         came = f"{least} people, {len(tables.release)} records"
-        raise ParameterError(error_message(who, "4 members and 4 others, and 2 records", came))
+        raise ParameterError.of(who, "4 members and 4 others, and 2 records", came)
     rng = stream(seed, who)
     people = _People.of(tables, attacks, rng)
     rows = Rows(len(people.inside), "people")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Floats, Ints, error_message
+from privaudit.core.checks import Floats, Ints
 from privaudit.core.policy import FEWEST_TO_LEARN
 from privaudit.errors import ParameterError
 from privaudit.tables.equivalence_classes import classes, known_keys, labels, pools, tally
@@ -295,7 +295,7 @@ def likely_matches(
     if cost > COST_LIMIT:
         do = 'Read missing="value" or "exclude", or leave out the keys with most blanks.'
         came, needed = f"{cost:.1e}", f"at most {COST_LIMIT:.0e} looks at a row"
-        raise ParameterError(error_message("likely_matches", needed, came, do))
+        raise ParameterError.of("likely_matches", needed, came, do)
     order = np.argsort(known_keys(rows), kind="stable")
     records = np.asarray(count, dtype=np.int64)
     summed = records.astype(np.float64) if amount is None else np.asarray(amount, np.float64)
@@ -545,6 +545,6 @@ def likely_parts(codes: ArrayLike, count: ArrayLike, matrix: Any) -> Any:
         made += int(np.diff(pooled.indptr)[met.here].sum())
         if made > _SUMS_LIMIT:
             needed, came = f"at most {_SUMS_LIMIT:.0e} sums by value", f"{made:.1e}"
-            raise ParameterError(error_message("likely_parts", needed, came))
+            raise ParameterError.of("likely_parts", needed, came)
         total = total + sparse.diags_array(share) @ pooled[met.here]
     return total.tocsr()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.values import tidied_column
-from privaudit.core.checks import Ints, columns_present, error_message, kind_of
+from privaudit.core.checks import Ints, columns_present, kind_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import wilson
 from privaudit.tables.equivalence_classes import classes
@@ -560,9 +560,7 @@ def read_together(
             kinds = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
             if len(set(kinds.values())) > 1:
                 came = ", ".join(f"{kind} in the {name}" for name, kind in kinds.items())
-                raise SchemaError(
-                    error_message(who, f"column '{column}' of one kind", came, "Convert it.")
-                )
+                raise SchemaError.of(who, f"column '{column}' of one kind", came, "Convert it.")
         at = 0
         for name, part in parts.items():
             read[name][column] = found[at : at + len(part)].reset_index(drop=True)
@@ -594,7 +592,7 @@ def table_matrix(
     for name, table in tables.items():
         columns_present(who, "column", columns, table.columns, f"the {name}")
         if table.empty:
-            raise SchemaError(error_message(who, "people in every table", f"an empty {name}"))
+            raise SchemaError.of(who, "people in every table", f"an empty {name}")
     read, notes = read_together(who, tables, columns, reading)
     alike = [tables[name].assign(**read[name].set_axis(tables[name].index)) for name in _BOTH]
     doubts = list(_of_the_original(*alike))
@@ -687,7 +685,7 @@ def named_table(who: str, name: str, table: Any) -> pd.DataFrame:
             table = pd.DataFrame({column: native[column].to_numpy() for column in native.columns})
     if not isinstance(table, pd.DataFrame):
         needed = f"{name} to be a pandas, Polars or Arrow frame"
-        raise ParameterError(error_message(who, needed, kind_of(table), "Collect a lazy one."))
+        raise ParameterError.of(who, needed, kind_of(table), "Collect a lazy one.")
     return table.set_axis([str(column) for column in table.columns], axis=1)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, error_message
+from privaudit.core.checks import an_instance
 from privaudit.errors import ParameterError
 from privaudit.results.rows import Row
 from privaudit.tables.coded_table import count_people_once, encode_table
@@ -131,20 +131,18 @@ def check_measure(measure: TableMeasure, *, seed: int = 7) -> dict[str, int]:
         table = _table(rng)
         before = _values(measure, table)
         if before != _values(measure, table):
-            raise ParameterError(error_message(who, "the same value of the same table", "another"))
+            raise ParameterError.of(who, "the same value of the same table", "another")
         low, high = measure.span
         for value in before.values():
             if not (math.isnan(value) or low - _SLACK <= value <= high + _SLACK):
-                raise ParameterError(
-                    error_message(who, f"values from {low:g} to {high:g}", f"{value:g}")
-                )
+                raise ParameterError.of(who, f"values from {low:g} to {high:g}", f"{value:g}")
         for change, effect in measure.laws.items():
             after = _values(measure, changes[change](table))
             for part, value in before.items():
                 if _breaks(value, after.get(part, math.nan), effect):
                     needed = f"a value that is {effect.replace('_', ' ')} after {change}"
                     came = f"{value:g} before and {after[part]:g} after"
-                    raise ParameterError(error_message(who, needed, came))
+                    raise ParameterError.of(who, needed, came)
     _counts_people(measure, _table(rng))
     return {"tables": _TABLES, "laws": len(measure.laws)}
 
@@ -198,4 +196,4 @@ def _counts_people(measure: TableMeasure, table: pd.DataFrame) -> None:
     for row in _rows(measure, twice, roles):
         if row.counts != "people" or row.n > len(table):
             came = f"{row.n:,.0f} {row.counts}"
-            raise ParameterError(error_message(measure.word, f"{len(table)} people at most", came))
+            raise ParameterError.of(measure.word, f"{len(table)} people at most", came)

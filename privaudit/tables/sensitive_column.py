@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
-from privaudit.core.checks import Bools, Floats, Ints, error_message
+from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.errors import ParameterError
 from privaudit.stats.csr import take_rows
 from privaudit.tables.coded_table import CodedTable
@@ -151,7 +151,7 @@ def sensitive_counts(
     known = code >= 0
     if not known.any():
         came = f"{len(code)} records, all missing"
-        raise ParameterError(error_message("sensitive_counts", "a known sensitive value", came))
+        raise ParameterError.of("sensitive_counts", "a known sensitive value", came)
     amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
     if not known.all():
         group, code = group[known], code[known]

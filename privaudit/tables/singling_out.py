@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import column_names, error_message, whole
+from privaudit.core.checks import column_names, whole
 from privaudit.core.policy import FEWEST_TO_LEARN
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -489,7 +489,7 @@ def singling_out(
         suggested = _combined(tables, attributes, attacks, rng)
     if not len(suggested):
         came = "a release that describes nobody alone"
-        raise ParameterError(error_message(who, "a predicate", came, "Raise attributes."))
+        raise ParameterError.of(who, "a predicate", came, "Raise attributes.")
     if len(suggested) > attacks:
         suggested = suggested.pick(np.sort(rng.choice(len(suggested), attacks, replace=False)))
     blind = random_predicates(tables.release, tables.ordered, attributes, len(suggested), rng)

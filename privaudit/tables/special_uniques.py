@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Bools, Floats, Ints, error_message, in_range, whole
+from privaudit.core.checks import Bools, Floats, Ints, in_range, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
@@ -283,7 +283,7 @@ def find_minimal_uniques(
         many = sum(math.comb(d, k) for k in range(1, depth + 1))
         came = f"{many:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."
-        raise ParameterError(error_message("find_minimal_uniques", "a search that ends", came, do))
+        raise ParameterError.of("find_minimal_uniques", "a search that ends", came, do)
     columns = [_narrow(column) for column in table.T]
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
     order = np.argsort([_count_levels(column) for column in columns], kind="stable")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Floats, Ints, error_message
+from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.sensitive_column import SensitiveColumn, SensitiveCounts
 from privaudit.tables.table_measure import NAMELESS, OF_VALUES, RISK, table_measure
@@ -149,19 +149,15 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
     m = len(counts.overall)
     if tree.ndim != 2 or len(tree) != m or tree.shape[1] == 0:
         needed = f"ancestors of shape ({m}, height)"
-        raise ParameterError(error_message("t_hierarchical", needed, f"shape {tree.shape}"))
+        raise ParameterError.of("t_hierarchical", needed, f"shape {tree.shape}")
     height = tree.shape[1]
     if len(np.unique(tree[:, -1])) != 1:
-        raise ParameterError(
-            error_message("t_hierarchical", "one root", "several nodes at the top")
-        )
+        raise ParameterError.of("t_hierarchical", "one root", "several nodes at the top")
     levels = [np.arange(m)]
     levels += [np.unique(column, return_inverse=True)[1] for column in tree.T]
     for child, parent in pairwise(levels):
         if len(np.unique(np.stack([child, parent], 1), axis=0)) != child.max() + 1:
-            raise ParameterError(
-                error_message("t_hierarchical", "one parent a node", "a node with several")
-            )
+            raise ParameterError.of("t_hierarchical", "one parent a node", "a node with several")
     worst = 0.0
     step = max(1, (1 << 22) // m)
     ends = np.append(counts.start, len(counts.value))
@@ -239,22 +235,18 @@ def _ancestors(
     """Return the nodes above each level as numbers, from parent to root, (levels, height)."""
     if width != len(levels):
         came = "missing values counted as a value"
-        raise ParameterError(error_message("measure", f"a tree over the values of '{name}'", came))
+        raise ParameterError.of("measure", f"a tree over the values of '{name}'", came)
     place = dict(zip(alike(pd.Index(list(tree), dtype=object)), tree.values(), strict=True))
     texts = alike(levels)
     without = sum(text not in place for text in texts)
     if without:
         came = f"{without} values without a path"
-        raise SchemaError(
-            error_message("measure", f"hierarchy['{name}'] to place every value", came)
-        )
+        raise SchemaError.of("measure", f"hierarchy['{name}'] to place every value", came)
     paths = [tuple(place[text]) for text in texts]
     lengths = {len(path) for path in paths}
     if len(lengths) != 1 or 0 in lengths:
         came = "paths of different lengths" if len(lengths) > 1 else "empty paths"
-        raise ParameterError(
-            error_message("measure", f"hierarchy['{name}'] with paths of one length", came)
-        )
+        raise ParameterError.of("measure", f"hierarchy['{name}'] with paths of one length", came)
     height = lengths.pop()
     numbers = np.empty((len(paths), height), dtype=np.int64)
     for h in range(height):

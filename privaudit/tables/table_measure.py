@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only, one_of
+from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -122,7 +122,7 @@ class TableMeasure:
         one_of(self.word, "safe", self.safe, SAFE)
         one_of(self.word, "per", self.per, PER)
         if not self.laws:
-            raise ParameterError(error_message(self.word, "at least one law", "none"))
+            raise ParameterError.of(self.word, "at least one law", "none")
         for change, effect in self.laws.items():
             one_of(self.word, "law", change, CHANGES)
             one_of(self.word, "effect", effect, EFFECTS)

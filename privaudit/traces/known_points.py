@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import Bools, Ints, error_message
+from privaudit.core.checks import Bools, Ints
 from privaudit.core.progress import along
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
@@ -419,6 +419,4 @@ def _affordable(who: str, effort: float, size: float, most: float) -> None:
     if effort > most or size > _MOST_BIT_BYTES:
         came = f"{effort:.1g} comparisons, {size / 1e9:.1f} GB at worst"
         limit = f"at most {most:.0e} comparisons and {_MOST_BIT_BYTES / 1e9:.1f} GB"
-        raise ParameterError(
-            error_message(who, limit, came, "Lower points or sample, or use unicity.")
-        )
+        raise ParameterError.of(who, limit, came, "Lower points or sample, or use unicity.")

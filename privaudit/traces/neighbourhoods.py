@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import Bools, Floats, Ints, an_instance, error_message, in_range, whole
+from privaudit.core.checks import Bools, Floats, Ints, an_instance, in_range, whole
 from privaudit.core.policy import FEWEST_PEOPLE_TO_LEARN
 from privaudit.core.progress import in_steps, one_thread, step
 from privaudit.errors import ParameterError
@@ -459,9 +459,7 @@ def _learn(
             many = f"{FEWEST_PEOPLE_TO_LEARN} people"
             need = f"{many} who are active in two parts of a period to learn from"
             came = f"{len(both):,}"
-            raise ParameterError(
-                error_message("match_neighbourhoods", need, came, "Give longer traces.")
-            )
+            raise ParameterError.of("match_neighbourhoods", need, came, "Give longer traces.")
         before, after = (_shape(traces, part, hops)[both] for part in pair)
         first.append(before[both % 2 == 0])
         second.append(after[both % 2 == 0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Bools, Ints, an_instance, error_message, in_range, shown
+from privaudit.core.checks import Bools, Ints, an_instance, in_range, shown
 from privaudit.core.progress import in_steps, one_thread, step, stream
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
@@ -131,7 +131,7 @@ def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.da
     else:
         moment = pd.to_datetime(str(at), errors="coerce").to_datetime64().astype("datetime64[s]")
     if np.isnat(moment):
-        raise ParameterError(error_message(who, "at a date", shown("at", at), "Write 2016-09-01."))
+        raise ParameterError.of(who, "at a date", shown("at", at), "Write 2016-09-01.")
     return moment, time < moment.astype(np.int64)
 
 
@@ -139,9 +139,7 @@ def people_of_both(who: str, first: Ints, second: Ints, sample: int | None, seed
     """Return the people of both periods, sampled."""
     asked = np.intersect1d(first, second)
     if not len(asked):
-        raise ParameterError(
-            error_message(who, "somebody with events before and after `at`", "nobody")
-        )
+        raise ParameterError.of(who, "somebody with events before and after `at`", "nobody")
     return sample_people(who, asked, sample, stream(seed, who))
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from privaudit.core.checks import (
     an_instance,
-    error_message,
     in_range,
     keyword_only,
     plain_fields,
@@ -359,7 +358,7 @@ def scoreboard(
     if not len(able) or traces.n_people < 2:
         came = f"{int(np.diff(indptr).max())} at most, {traces.n_people:,} people"
         need = f"two people, and somebody with {memory.points} events"
-        raise ParameterError(error_message(who, need, came, "Lower memory.points."))
+        raise ParameterError.of(who, need, came, "Lower memory.points.")
     rng = stream(seed, who)
     targets = sample_people(who, able, sample, rng)
     index = index_events(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Bools, Ints, an_instance, error_message, in_range, one_of, whole
+from privaudit.core.checks import Bools, Ints, an_instance, in_range, one_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
@@ -514,7 +514,7 @@ def unicity(
     for p, result in zip(known, asked, strict=True):
         if not len(result.alone):
             came = f"{result.most} at most"
-            raise ParameterError(error_message(who, f"somebody with {p} distinct points", came))
+            raise ParameterError.of(who, f"somebody with {p} distinct points", came)
         result.add_to(rows, {"points": p, "window": window_word(hours)})
     recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
     return trace_result(traces, who, rows, None, recipe)
@@ -526,7 +526,7 @@ def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
     known = (points,) if one else tuple(points)  # type: ignore[arg-type]
     checked = tuple(whole(who, "points", p, 1) for p in known)
     if not checked or len(set(checked)) < len(checked):
-        raise ParameterError(error_message(who, "points, each number once", f"points={points!r}"))
+        raise ParameterError.of(who, "points, each number once", f"points={points!r}")
     return checked
 
 

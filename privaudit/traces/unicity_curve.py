@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import progress
 from privaudit.errors import ParameterError
@@ -115,13 +115,11 @@ def unicity_curve(
         if window is not None:
             in_range(who, "hours", window, 0, open_low=True)
     if not windows or len(set(windows)) < len(windows):
-        raise ParameterError(error_message(who, "hours, each resolution once", f"hours={hours!r}"))
+        raise ParameterError.of(who, "hours, each resolution once", f"hours={hours!r}")
     logs = _logs(source)
     if not logs or not all(isinstance(log, Traces) for log in logs.values()):
         need = "traces, a simulated world, or traces by the name of their items"
-        raise ParameterError(
-            error_message(who, need, type(source).__name__, "Read a log with read_traces.")
-        )
+        raise ParameterError.of(who, need, type(source).__name__, "Read a log with read_traces.")
     first = next(iter(logs.values()))
     rows = Rows(max(log.n_people for log in logs.values()), first.counts)
     asked_of = [

@@ -11,7 +11,7 @@ from privaudit.campaign.plan import set_moments
 from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
 from privaudit.campaign.views.versions import MASK_LEAVES_NONE
-from privaudit.core.checks import an_instance, error_message, in_range, keyword_only, one_of, whole
+from privaudit.core.checks import an_instance, in_range, keyword_only, one_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
@@ -79,19 +79,19 @@ class AccountView(View[DotRelease]):
         elif (self.role == "volunteer") != (self.station != ""):
             came = f"role={self.role!r}, station={self.station!r}"
             needed = "a station for a volunteer, and only there"
-            raise ParameterError(error_message(who, needed, came))
+            raise ParameterError.of(who, needed, came)
         if self.at is not None:
             set_moments(self, "at")
         for name in ("nearest", "cap"):
             if getattr(self, name) is not None:
                 whole(who, name, getattr(self, name), 1)
         if (self.nearest is None) != (self.position is None):
-            raise ParameterError(error_message(who, "nearest and position together", "one of them"))
+            raise ParameterError.of(who, "nearest and position together", "one of them")
         if self.position is not None:
             place = tuple(in_range(who, "position", value) for value in self.position)
             if len(place) != 2:
                 came = f"{len(place)} numbers"
-                raise ParameterError(error_message(who, "position x and y", came))
+                raise ParameterError.of(who, "position x and y", came)
             object.__setattr__(self, "position", place)
         object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
 
@@ -156,7 +156,7 @@ def _check_station(campaign: Campaign, station: str) -> None:
     if station not in known:
         do = f"Known are {', '.join(known[:5])}{', ...' if len(known) > 5 else ''}."
         needed, came = "a polling station of the town", f"station={station!r}"
-        raise ParameterError(error_message("AccountView", needed, came, do))
+        raise ParameterError.of("AccountView", needed, came, do)
 
 
 def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, str]:
@@ -164,5 +164,5 @@ def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, s
     row = campaign.users[campaign.users["user"].to_numpy() == user]
     if len(row) == 0 or row["registered_at"].to_numpy()[0] > when:
         came = "a later registration" if len(row) else f"user={user}"
-        raise ParameterError(error_message("AccountView", "a user registered by then", came))
+        raise ParameterError.of("AccountView", "a user registered by then", came)
     return str(row["role"].iloc[0]), str(row["station"].iloc[0])

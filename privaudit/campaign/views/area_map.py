@@ -13,7 +13,7 @@ from privaudit.campaign.plan import set_moments
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, in_range, keyword_only, one_of, shown, whole
+from privaudit.core.checks import in_range, keyword_only, one_of, shown, whole
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
@@ -66,7 +66,7 @@ class AreaMap(View[AreaRelease]):
         whole("AreaMap", "suppress_under", self.suppress_under, 0)
         if not isinstance(self.origin, (tuple, list)) or len(self.origin) != 2:
             came = shown("origin", self.origin)
-            raise ParameterError(error_message("AreaMap", "origin two metres", came))
+            raise ParameterError.of("AreaMap", "origin two metres", came)
         origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
         object.__setattr__(self, "origin", origin)
         if self.at is not None:
@@ -115,7 +115,7 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
         if (station == "").any():
             came = f"{int((station == '').sum()):,} addresses without one"
             do = "Count by grid or hexagon."
-            raise ParameterError(error_message("AreaMap", "a station at each address", came, do))
+            raise ParameterError.of("AreaMap", "a station at each address", came, do)
         return station
     centres = square_centres if view.by == "grid" else hexagon_centres
     return _names(centres(base.xy, float(view.size), view.origin))

@@ -19,7 +19,7 @@ from privaudit.campaign.publish import (
     shuffled,
 )
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, keyword_only, kind_of
+from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
@@ -63,7 +63,7 @@ class DotMap(View[DotRelease]):
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(r_min=50, r_max=200), or None"
-            raise ParameterError(error_message("DotMap", needed, kind_of(self.mask)))
+            raise ParameterError.of("DotMap", needed, kind_of(self.mask))
         object.__setattr__(self, "popup", columns_of("DotMap", "popup", self.popup, _POPUP))
 
     def __str__(self) -> str:

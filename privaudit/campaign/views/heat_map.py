@@ -13,7 +13,7 @@ from privaudit.campaign.plan import set_moments
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, in_range, keyword_only, one_of, whole
+from privaudit.core.checks import in_range, keyword_only, one_of, whole
 from privaudit.errors import ParameterError
 from privaudit.maps.heat import KERNEL_NAMES, heat_kernel, kernel_density, kernel_of, layered_heat
 from privaudit.release.release import HeatRelease
@@ -114,7 +114,7 @@ def _heat(places: np.ndarray, points: np.ndarray, view: HeatMap) -> pd.DataFrame
     if int(shape.prod()) > _MOST_CELLS:
         needed, came = f"at most {_MOST_CELLS:,} cells", f"{shape[0]:,} x {shape[1]:,}"
         came += f" of {view.cell:g} m"
-        raise ParameterError(error_message("HeatMap", needed, came, "Use larger cells."))
+        raise ParameterError.of("HeatMap", needed, came, "Use larger cells.")
     across, up = (low[i] + view.cell * (np.arange(shape[i]) + 0.5) for i in (0, 1))
     if kernel_of(view.kernel) is kernel_of("gaussian"):
         density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6

@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import sources_of
-from privaudit.core.checks import error_message, one_of, plain_fields
+from privaudit.core.checks import one_of, plain_fields
 from privaudit.errors import ParameterError
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LookUpTool, name_keys
 from privaudit.text.names import name_key
@@ -70,7 +70,7 @@ def open_look_up(campaign: Campaign, view: LookUp | None = None) -> LookUpTool:
         profiles = profiles.iloc[np.unique(campaign.dots["profile"].to_numpy())]
     if len(profiles) == 0:
         needed = "a campaign with a profile"
-        raise ParameterError(error_message("open_look_up", needed, "0 profiles"))
+        raise ParameterError.of("open_look_up", needed, "0 profiles")
     key = name_keys(profiles)
     shown = pd.Series([name_key(name) for name in profiles["display_name"]], dtype="str")
     file = profiles[list(API_COLUMNS)].reset_index(drop=True)

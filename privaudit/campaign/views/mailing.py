@@ -17,7 +17,6 @@ from privaudit.campaign.views.table_export import score_bands
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import (
     an_instance,
-    error_message,
     in_range,
     keyword_only,
     listed,
@@ -101,7 +100,7 @@ class Links:
             pair = listed("Links", name, getattr(self, name))
             if len(pair) != 2:
                 came = f"{len(pair)}"
-                raise ParameterError(error_message("Links", f"two shares as {name}", came))
+                raise ParameterError.of("Links", f"two shares as {name}", came)
             object.__setattr__(self, name, tuple(in_range("Links", name, x, 0, 1) for x in pair))
 
     def recipe(self) -> dict[str, Any]:
@@ -155,9 +154,7 @@ class Mailing(View[MailRelease]):
         if not set(self.variants) <= set(self.segments):
             came = ", ".join(name for name in self.variants if name not in self.segments)
             do = "Give variants, too: variants=() is one text for all."
-            raise ParameterError(
-                error_message("Mailing", "variants among the segments' columns", came, do)
-            )
+            raise ParameterError.of("Mailing", "variants among the segments' columns", came, do)
         an_instance("Mailing", "links", self.links, Links, 'Write links=Links(kind="shared").')
         an_instance("Mailing", "filled", self.filled, Filled, "Write filled=Filled(emails=0.2).")
 

@@ -13,7 +13,7 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import View, masked_word, read_mask
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message, in_range, keyword_only, one_of, whole
+from privaudit.core.checks import in_range, keyword_only, one_of, whole
 from privaudit.core.declaration import number
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.mask import Mask
@@ -84,7 +84,7 @@ class Screenshot(View[PictureRelease]):
         who = "Screenshot"
         if (self.metres_per_pixel is None) == (self.zoom is None):
             came = "both" if self.zoom is not None else "none"
-            raise ParameterError(error_message(who, "either metres_per_pixel or zoom", came))
+            raise ParameterError.of(who, "either metres_per_pixel or zoom", came)
         if self.zoom is None:
             in_range(who, "metres_per_pixel", self.metres_per_pixel, 0, open_low=True)
         else:
@@ -133,10 +133,10 @@ class Screenshot(View[PictureRelease]):
         is_red = np.asarray(red, bool).reshape(-1)
         if len(xy) == 0 or not np.isfinite(xy).all():
             came = "none" if len(xy) == 0 else "a missing position"
-            raise GeometryError(error_message("Screenshot", "dots with finite x and y", came))
+            raise GeometryError.of("Screenshot", "dots with finite x and y", came)
         if len(is_red) != len(xy):
             came = f"{len(is_red)} colours for {len(xy)} dots"
-            raise ParameterError(error_message("Screenshot", "one colour a dot", came))
+            raise ParameterError.of("Screenshot", "one colour a dot", came)
         step = self.step
         low, high = xy.min(axis=0), xy.max(axis=0)
         # One pixel more than the span, so that the last dot's own pixel is there.
@@ -144,7 +144,7 @@ class Screenshot(View[PictureRelease]):
         if width * height > MOST_PIXELS:
             needed = f"at most {MOST_PIXELS:,} pixels"
             do = "Take more metres a pixel, or fewer communes."
-            raise GeometryError(error_message("Screenshot", needed, f"{width:,} x {height:,}", do))
+            raise GeometryError.of("Screenshot", needed, f"{width:,} x {height:,}", do)
         west, north = low[0] - self.margin * step, high[1] + self.margin * step
         place = Georeference(np.array([[step, 0, west], [0, -step, north]]))
         image = ground(height, width, self.basemap)
@@ -177,7 +177,7 @@ class Screenshot(View[PictureRelease]):
         shown = DotMap(mask=self.mask).published(campaign, seed=seed)
         if len(shown) == 0:
             needed = "a map that shows a dot"
-            raise GeometryError(error_message("Screenshot", needed, "none to draw"))
+            raise GeometryError.of("Screenshot", needed, "none to draw")
         points = shown.records[["x", "y"]].to_numpy(dtype=float)
         image, place = self.drawn(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
         column, row = place.to_pixels(points).T

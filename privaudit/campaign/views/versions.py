@@ -12,7 +12,7 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import moment
 from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
-from privaudit.core.checks import error_message, keyword_only, one_of
+from privaudit.core.checks import keyword_only, one_of
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
@@ -70,7 +70,7 @@ class DotMapVersions(View[tuple[DotRelease, ...]]):
         at = tuple(moment(who, "at", when) for when in given)
         if len(at) < 2 or any(later <= earlier for earlier, later in pairwise(at)):
             came = ", ".join(map(str, at)) or "none"
-            raise ParameterError(error_message(who, "two dates or more, in order", came))
+            raise ParameterError.of(who, "two dates or more, in order", came)
         object.__setattr__(self, "at", at)
         one_of(who, "noise", self.noise, ("fresh", "persistent"))
         one_of(who, "shows_id", self.shows_id, (True, False))

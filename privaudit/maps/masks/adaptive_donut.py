@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message, in_range, keyword_only, ordered, whole
+from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, z_order
@@ -72,9 +72,7 @@ class AdaptiveDonut(AddressMask):
         if people.sum() < self.k_max:
             needed = f"at least k_max={self.k_max} people around"
             do = "Take more addresses, or a smaller k_max."
-            raise ParameterError(
-                error_message("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do)
-            )
+            raise ParameterError.of("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do)
         low, high = radius_holding(base.xy, people, (self.k_min, self.k_max))
         return PlacedDonut(places=base.xy, r_min=low, r_max=np.maximum(high, low + self.least))
 

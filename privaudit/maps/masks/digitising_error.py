@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
-from privaudit.core.checks import error_message, in_range, kind_of
+from privaudit.core.checks import in_range, kind_of
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
@@ -89,7 +89,7 @@ class Blurred(Mask):
     def __post_init__(self) -> None:
         if not isinstance(self.mask, Mask) or not self.mask.radial:
             needed = "a mask that moves every dot alike"
-            raise ParameterError(error_message("Blurred", needed, kind_of(self.mask)))
+            raise ParameterError.of("Blurred", needed, kind_of(self.mask))
         in_range("Blurred", "sigma", self.sigma, 0, open_low=True)
         object.__setattr__(self, "_table", self._tabulated())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import an_instance, did_you_mean, error_message
+from privaudit.core.checks import an_instance, did_you_mean
 from privaudit.core.declaration import MASKS, Declared, enter, enter_all, load
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -39,7 +39,7 @@ def as_points(points: ArrayLike) -> np.ndarray:
 def lacks_addresses(mask: Any) -> ParameterError:
     """Return the complaint of a mask that was called before it was put on addresses."""
     needed, do = "the addresses that it depends on", "Call mask.on(addresses)."
-    return ParameterError(error_message(type(mask).__name__, needed, "points alone", do))
+    return ParameterError.of(type(mask).__name__, needed, "points alone", do)
 
 
 class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
@@ -78,7 +78,7 @@ class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
 
     def _says_no_move(self) -> ParameterError:
         needed = "move(points, rng), or reach and density(distance)"
-        return ParameterError(error_message(type(self).__name__, needed, "a mask without them"))
+        return ParameterError.of(type(self).__name__, needed, "a mask without them")
 
 
 class PlacedMask(_Mover):
@@ -97,7 +97,7 @@ class PlacedMask(_Mover):
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
         if not hasattr(self, "reach"):
-            raise ParameterError(error_message(type(self).__name__, "a reach, in metres", "none"))
+            raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
         return np.full(len(dots), self.reach + ROUNDING_METRES)
 
     @abstractmethod
@@ -173,7 +173,7 @@ class Mask(PlacedMask, Declared):
     def density(self, distance: ArrayLike) -> np.ndarray:
         """Return the probability per square metre of landing at a distance, in metres."""
         needed = "density(distance), or on(addresses)"
-        raise ParameterError(error_message(type(self).__name__, needed, "a mask without them"))
+        raise ParameterError.of(type(self).__name__, needed, "a mask without them")
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""

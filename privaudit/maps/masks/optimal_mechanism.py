@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import error_message, in_range, keyword_only
+from privaudit.core.checks import in_range, keyword_only
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase, square_centres
 from privaudit.geo.neighbours import Pairs
@@ -77,7 +77,7 @@ class OptimalMechanism(AddressMask):
         if len(centres) > MOST_CELLS:
             needed = f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses"
             do = "Take wider cells, or fewer addresses."
-            raise ParameterError(error_message("OptimalMechanism", needed, f"{len(centres):,}", do))
+            raise ParameterError.of("OptimalMechanism", needed, f"{len(centres):,}", do)
         people = np.bincount(cell, weights=people_at(base))
         channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
         return PlacedChannel(places=places, cell=cell, centres=centres, channel=channel)
@@ -135,7 +135,7 @@ def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> n
     times = np.exp(np.minimum(epsilon * gap, _OVER))[..., None]
     if not (channel[:, None] <= times * channel[None]).all():
         needed, do = "a mask that keeps its promise", "Take a larger epsilon, or wider cells."
-        raise GeometryError(error_message("OptimalMechanism", needed, "none from the solver", do))
+        raise GeometryError.of("OptimalMechanism", needed, "none from the solver", do)
     return channel
 
 
@@ -165,7 +165,7 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
         options={"primal_feasibility_tolerance": _TOLERANCE},
     )
     if solved.status != 0:
-        raise GeometryError(error_message("OptimalMechanism", "a solution", "none from the solver"))
+        raise GeometryError.of("OptimalMechanism", "a solution", "none from the solver")
     channel: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
     return channel
 

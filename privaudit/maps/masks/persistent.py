@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import error_message, keyword_only, kind_of, whole
+from privaudit.core.checks import keyword_only, kind_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -57,9 +57,7 @@ class Persistent(Mask):
     def __post_init__(self) -> None:
         if not isinstance(self.mask, Mask) or isinstance(self.mask, Persistent):
             came = kind_of(self.mask)
-            raise ParameterError(
-                error_message("Persistent", "a mask that is not persistent yet", came)
-            )
+            raise ParameterError.of("Persistent", "a mask that is not persistent yet", came)
         whole("Persistent", "seed", self.seed, 0)
 
     @classmethod

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.campaign.campaign import ROLES, seen_by
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
 from privaudit.maps.scoring.household import holds_a_dot, households_at, marked_doors
 from privaudit.results.measures import Measures
@@ -55,11 +55,9 @@ def at_least_one(probability: ArrayLike, accounts: ArrayLike) -> np.ndarray:
     """
     q, m = np.asarray(probability, float), np.asarray(accounts, float)
     if not ((q >= 0) & (q <= 1)).all():
-        raise ParameterError(
-            error_message("at_least_one", "probabilities in [0, 1]", "a value outside")
-        )
+        raise ParameterError.of("at_least_one", "probabilities in [0, 1]", "a value outside")
     if not (m >= 0).all():
-        raise ParameterError(error_message("at_least_one", "0 accounts or more", "a value below"))
+        raise ParameterError.of("at_least_one", "0 accounts or more", "a value below")
     with np.errstate(divide="ignore", invalid="ignore"):
         value = -np.expm1(m * np.log1p(-q))
     return np.where(q == 1, np.where(m > 0, 1.0, 0.0), value)
@@ -131,10 +129,8 @@ def access_exposure(campaign: Campaign) -> Measures:
         The map has no user.
     """
     if len(campaign.users) == 0:
-        raise ParameterError(
-            error_message(
-                "access_exposure", "a map that somebody uses", "0 users", "Raise n_public_users."
-            )
+        raise ParameterError.of(
+            "access_exposure", "a map that somebody uses", "0 users", "Raise n_public_users."
         )
     doors = marked_doors(campaign)
     household = doors["household"].to_numpy()
@@ -392,9 +388,7 @@ def leak_exposure(
     for moment, when in moments(campaign):
         held = _accounts(campaign, when)
         if held["accounts"].sum() == 0:
-            raise ParameterError(
-                error_message("leak_exposure", "a map that somebody uses", "0 accounts")
-            )
+            raise ParameterError.of("leak_exposure", "a map that somebody uses", "0 accounts")
         out = exposed_by_accounts(q, _seen_tiers(campaign, "stolen_phone", when, held), many)
         for of, chance in gain.items():
             for m, shown in zip(many.tolist(), out, strict=True):
@@ -433,7 +427,7 @@ def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str
         chance = np.asarray(found, dtype=float)
         if chance.shape != (len(doors),) or not ((chance >= 0) & (chance <= 1)).all():
             came = f"shape {chance.shape}, or a number outside of 0 to 1"
-            raise ParameterError(error_message(who, "found, one chance a dot", came))
+            raise ParameterError.of(who, "found, one chance a dot", came)
     # One household of the address is picked at random.
     bells = households_at(campaign.world)[doors["home_address"].to_numpy()]
     return {"address": chance, "household": chance / bells}

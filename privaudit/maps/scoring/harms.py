@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -108,10 +107,8 @@ def harms(
     """
     posterior = posterior_of("harms", guesses, truth, release)
     if adversary.register is not None and entries is None:
-        raise ParameterError(
-            error_message(
-                "harms", "entries, the person that each entry names", "none for a register"
-            )
+        raise ParameterError.of(
+            "harms", "entries, the person that each entry names", "none for a register"
         )
     base = truth.addresses
     prior = prior_over_addresses(base, adversary)

@@ -11,7 +11,6 @@ import pandas as pd
 
 from privaudit.campaign.canvass import marked_households
 from privaudit.campaign.matching import interacted, named_person
-from privaudit.core.checks import error_message
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -30,7 +29,7 @@ def holds_a_dot(who: str, campaign: Campaign) -> None:
     """Raise `ParameterError` for a map without a dot."""
     if len(campaign.dots) == 0:
         do = "Simulate a larger town, or presume a leaning from fewer interactions."
-        raise ParameterError(error_message(who, "a map that holds a dot", "0 dots", do))
+        raise ParameterError.of(who, "a map that holds a dot", "0 dots", do)
 
 
 def marked_doors(campaign: Campaign) -> pd.DataFrame:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.leaning import BLOCS
-from privaudit.core.checks import error_message
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.maps.messages import MailGuess
@@ -257,13 +256,13 @@ def look_up_exposure(
         The tool has no sources, or lengths differ.
     """
     if tool.sources is None:
-        raise ParameterError(
-            error_message("look_up_exposure", "a tool with its sealed sources", "one as leaked")
+        raise ParameterError.of(
+            "look_up_exposure", "a tool with its sealed sources", "one as leaked"
         )
     person = np.asarray(named, dtype=np.int64)
     if not len(person) == len(guesses) == len(record):
         came = f"{len(person):,} people, {len(guesses):,} guesses, {len(record):,} records"
-        raise ParameterError(error_message("look_up_exposure", "one of each a name asked", came))
+        raise ParameterError.of("look_up_exposure", "one of each a name asked", came)
     people = world.people
     lives_at, household = people["address"].to_numpy(), people["household"].to_numpy()
     leaning = people["leaning"].to_numpy(dtype=str)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message, in_range
+from privaudit.core.checks import in_range
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.locate import prior_over_addresses
@@ -81,9 +81,7 @@ def neighbour_exposure(
     bystander = np.ones(len(world.people), dtype=bool)
     bystander[truth.person] = False
     if not bystander.any():
-        raise ParameterError(
-            error_message("neighbour_exposure", "somebody without a dot", "nobody")
-        )
+        raise ParameterError.of("neighbour_exposure", "somebody without a dot", "nobody")
     prior = prior_over_addresses(truth.addresses, adversary)
     dot = row_of(posterior.indptr)
     stray = posterior.probability * (posterior.candidate != truth.home[dot])

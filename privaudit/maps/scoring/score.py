@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, error_message, listed, one_of
+from privaudit.core.checks import an_instance, listed, one_of
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED
@@ -42,10 +42,10 @@ def posterior_of(who: str, guesses: Guesses, truth: Truth, release: Release) -> 
     """
     posterior = guesses.posterior
     if posterior is None or not isinstance(release, DotRelease):
-        raise ParameterError(error_message(who, "guesses on a map, with their posterior", "others"))
+        raise ParameterError.of(who, "guesses on a map, with their posterior", "others")
     if not len(guesses) == len(truth) == len(release):
         came = f"{len(guesses):,} guesses, {len(truth):,} truths, {len(release):,} records"
-        raise ParameterError(error_message(who, "one guess and one truth a record", came))
+        raise ParameterError.of(who, "one guess and one truth a record", came)
     return posterior
 
 
@@ -149,14 +149,12 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     who = "ladder_steps"
     rungs = listed(who, "rungs", rungs, "Audit one release with each adversary.")
     if len(rungs) < 2 or not all(isinstance(rung, Exposure) for rung in rungs):
-        raise ParameterError(
-            error_message(who, "two exposures of one release or more", f"{len(rungs)}")
-        )
+        raise ParameterError.of(who, "two exposures of one release or more", f"{len(rungs)}")
     first, last = rungs[0], rungs[-1]
     one_of(who, "gain", gain, tuple(g for g in first.gains if all(g in r.gains for r in rungs)))
     if any(not _same_people(first, rung) for rung in rungs[1:]):
         do = "Audit the same release with each adversary."
-        raise ParameterError(error_message(who, "exposures of the same people", "others", do))
+        raise ParameterError.of(who, "exposures of the same people", "others", do)
     rows = Rows(len(first.per_person), "people")
     steps = [("step", before, after) for before, after in pairwise(rungs)]
     for measure, before, after in [*steps, ("whole_climb", first, last)]:
@@ -284,10 +282,8 @@ def score(
     if backdrop is None and truth is not None:
         backdrop = truth.addresses
     if backdrop is not None and guesses.address.max() >= len(backdrop):
-        raise ParameterError(
-            error_message(
-                "score", f"guessed addresses among {len(backdrop):,}", "a row beyond the last"
-            )
+        raise ParameterError.of(
+            "score", f"guessed addresses among {len(backdrop):,}", "a row beyond the last"
         )
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
@@ -337,13 +333,13 @@ def score(
 
 def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if len(release) == 0:
-        raise ParameterError(error_message("score", "a release that holds somebody", "0 records"))
+        raise ParameterError.of("score", "a release that holds somebody", "0 records")
     if len(guesses) != len(release):
         came = f"{len(guesses):,} guesses for {len(release):,} records"
-        raise ParameterError(error_message("score", "one guess a record", came))
+        raise ParameterError.of("score", "one guess a record", came)
     if truth is not None and len(truth) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
-        raise ParameterError(error_message("score", "the truth of this release", came))
+        raise ParameterError.of("score", "the truth of this release", came)
 
 
 def _doubts(
@@ -379,23 +375,19 @@ def _persons(
 ) -> np.ndarray:
     """Check and return the person that each entry of the register names, -1 for nobody."""
     if entries is None:
-        raise ParameterError(
-            error_message(
-                "score",
-                "entries, the person that each entry of the register names",
-                "none, while the adversary holds a register",
-                "Pass the register's truth, such as world.roll_truth['person'].",
-            )
+        raise ParameterError.of(
+            "score",
+            "entries, the person that each entry of the register names",
+            "none, while the adversary holds a register",
+            "Pass the register's truth, such as world.roll_truth['person'].",
         )
     persons = np.asarray(entries, dtype=np.int64)
     if len(persons) != len(register):
         came = f"{len(persons):,} of them for a register of {len(register):,}"
-        raise ParameterError(error_message("score", "one person an entry", came))
+        raise ParameterError.of("score", "one person an entry", came)
     if guesses.person.max() >= len(persons) or persons.max(initial=-1) >= truth.n_people:
-        raise ParameterError(
-            error_message(
-                "score", "guessed entries and people of this world", "an id beyond the last"
-            )
+        raise ParameterError.of(
+            "score", "guessed entries and people of this world", "an id beyond the last"
         )
     return persons
 
@@ -615,11 +607,9 @@ def checked_gains(gains: Mapping[str, Gain] | None) -> dict[str, Gain]:
         free = isinstance(name, str) and name.isidentifier() and name not in (*GAINS, *SCORES)
         if not free or name.partition("_")[0] in ("baseline", "control", "confidence"):
             needed = "gains with names of their own, such as 'within_50m'"
-            raise ParameterError(error_message("audit", needed, repr(name)))
+            raise ParameterError.of("audit", needed, repr(name))
         if not callable(gain):
-            raise ParameterError(
-                error_message("audit", f"gain {name} a function", type(gain).__name__)
-            )
+            raise ParameterError.of("audit", f"gain {name} a function", type(gain).__name__)
     return dict(gains)
 
 
@@ -675,14 +665,10 @@ def _values(name: str, gain: Gain, true: np.ndarray, guessed: np.ndarray) -> np.
     value = np.asarray(gain(true.copy(), guessed.copy()))
     if value.shape != (len(true),) or value.dtype.kind not in "biuf":
         needed = f"gain {name} to return one number a row of its two arrays (n, 2)"
-        raise ParameterError(
-            error_message("audit", needed, f"shape {value.shape} of {value.dtype}")
-        )
+        raise ParameterError.of("audit", needed, f"shape {value.shape} of {value.dtype}")
     value = value.astype(float)
     if not ((value >= 0) & (value <= 1)).all():
-        raise ParameterError(
-            error_message("audit", f"gain {name} in [0, 1]", "a value outside of it")
-        )
+        raise ParameterError.of("audit", f"gain {name} in [0, 1]", "a value outside of it")
     return value
 
 

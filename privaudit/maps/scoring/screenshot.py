@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import columns_present, error_message
+from privaudit.core.checks import columns_present
 from privaudit.errors import ParameterError
 from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
 from privaudit.maps.undeclared_mask import settled
@@ -52,7 +52,7 @@ def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
     """
     if published.sources is None or read.picture is None or read.picture.georeference is None:
         needed = "a published screenshot with its sources, and what was read from it"
-        raise ParameterError(error_message("read_of_each", needed, "one without"))
+        raise ParameterError.of("read_of_each", needed, "one without")
     columns_present(
         "read_of_each", "column", ("column", "row"), published.sources.columns, "the sources"
     )

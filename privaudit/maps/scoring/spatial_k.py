@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import error_message
 from privaudit.core.policy import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
@@ -151,9 +150,9 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
     people = found.per_person
     if "candidates" not in people or not people["candidates"].notna().any():
         needed = "an exposure of a map, by who believes in a mask"
-        raise ParameterError(error_message(who, needed, f"'{found.attack}'"))
+        raise ParameterError.of(who, needed, f"'{found.attack}'")
     if informed is not None and len(informed.per_person) != len(people):
-        raise ParameterError(error_message(who, "two exposures of one map", "other people"))
+        raise ParameterError.of(who, "two exposures of one map", "other people")
     rows = Rows(len(people), "people")
     beside, part = informed or found, {"view": found.view, "attack": found.attack}
     fields: dict[str, Any] = {"part": part}
@@ -238,13 +237,9 @@ def fit_of_belief(
     """
     who, base, believed = "fit_of_belief", release.backdrop, adversary.mask
     if not isinstance(release, DotRelease) or base is None or len(release) == 0:
-        raise ParameterError(
-            error_message(who, "a map of dots with its addresses", f"a {release.kind}")
-        )
+        raise ParameterError.of(who, "a map of dots with its addresses", f"a {release.kind}")
     if believed is None:
-        raise ParameterError(
-            error_message(who, "an adversary who believes in a mask", adversary.name)
-        )
+        raise ParameterError.of(who, "an adversary who believes in a mask", adversary.name)
     rows = Rows(len(release), "dots")
     if not believed.radial:
         rows.absent(["likelier_elsewhere"], "times", Note("mask_not_compared"))

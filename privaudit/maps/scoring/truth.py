@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, columns_present, error_message, keyword_only, kind_of
+from privaudit.core.checks import an_instance, columns_present, keyword_only, kind_of
 from privaudit.core.policy import ADULT_AGE
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.exposure import SCORES
@@ -156,36 +156,30 @@ def fitting_world(release: Release, world: SimulatedWorld) -> None:
     """
     if not isinstance(world, SimulatedWorld):
         came, do = kind_of(world), "Give what simulate() returned."
-        raise ParameterError(error_message("audit", "a SimulatedWorld as truth", came, do))
+        raise ParameterError.of("audit", "a SimulatedWorld as truth", came, do)
     if release.world not in ("", world.identity):
         do = "Give the world that the campaign ran in."
-        raise ParameterError(
-            error_message("audit", "the world of the release as truth", "another one", do)
-        )
+        raise ParameterError.of("audit", "the world of the release as truth", "another one", do)
 
 
 def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
     """Check the sealed sources; return the person and the marked address of each record."""
     fitting_world(release, world)
     if len(release) == 0:
-        raise ParameterError(
-            error_message(
-                "Truth", "a release that holds somebody", "0 records", release.why_empty()
-            )
+        raise ParameterError.of(
+            "Truth", "a release that holds somebody", "0 records", release.why_empty()
         )
     if release.sources is None:
-        raise ParameterError(
-            error_message(
-                "Truth",
-                "a release with its sealed sources",
-                "a release without sources",
-                "Give what publish() returned; a real file has no truth: score it without one.",
-            )
+        raise ParameterError.of(
+            "Truth",
+            "a release with its sealed sources",
+            "a release without sources",
+            "Give what publish() returned; a real file has no truth: score it without one.",
         )
     columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")
     if len(release.sources) != len(release):
         came = f"{len(release.sources):,} sources for {len(release):,} records"
-        raise SchemaError(error_message("Truth", "one source a record", came))
+        raise SchemaError.of("Truth", "one source a record", came)
     person = release.sources["person"].to_numpy(dtype=np.int64)
     marked = release.sources["marked_address"].to_numpy(dtype=np.int64)
     for name, ids, low, count in (
@@ -193,13 +187,11 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
         ("marked_address", marked, -1, len(world.addresses)),
     ):
         if ids.min() < low or ids.max() >= count:
-            raise SchemaError(
-                error_message(
-                    "Truth",
-                    f"each {name} one of the world's {count:,}",
-                    "an id outside of it",
-                    "Give the world that the release was published from.",
-                )
+            raise SchemaError.of(
+                "Truth",
+                f"each {name} one of the world's {count:,}",
+                "an id outside of it",
+                "Give the world that the release was published from.",
             )
     return person, marked
 
@@ -350,15 +342,13 @@ class Homes:
             array = array.astype(str) if array.dtype.kind == "O" else array
             if array.ndim != 1 or (name == "entry" and array.dtype.kind not in "iu"):
                 needed = f"{name} one a record" + (", a whole number" if name == "entry" else "")
-                raise ParameterError(error_message("Homes", needed, "another array"))
+                raise ParameterError.of("Homes", needed, "another array")
             object.__setattr__(self, name, array)
         if self.groups is not None:
             an_instance("Homes", "groups", self.groups, pd.DataFrame)
             taken = {f"{part}{gain}" for gain in GAINS for part in _PARTS} | set(SCORES)
             if clash := sorted(taken & set(map(str, self.groups.columns))):
-                raise ParameterError(
-                    error_message("Homes", "groups with names of their own", clash[0])
-                )
+                raise ParameterError.of("Homes", "groups with names of their own", clash[0])
 
     def __len__(self) -> int:
         return len(self.address)
@@ -378,24 +368,24 @@ class Homes:
         base = release.backdrop
         if base is None:
             needed = "a map over addresses for a truth of one's own"
-            raise ParameterError(error_message("audit", needed, f"a {release.kind} without"))
+            raise ParameterError.of("audit", needed, f"a {release.kind} without")
         row = np.arange(len(self))
         if len(self) != len(release) and release.rows is not None:
             # One a row of the file, some of which could not be used.
             row = release.rows - 1
         if len(row) != len(release) or (len(row) and row.max() >= len(self)):
             came = f"{len(self):,} for {len(release):,}"
-            raise ParameterError(error_message("audit", "a home for each record", came))
+            raise ParameterError.of("audit", "a home for each record", came)
         address = _rows(self.address, base)[row]
         known = np.flatnonzero(address >= 0)
         if not len(known):
-            raise ParameterError(error_message("audit", "a home that is known", "none"))
+            raise ParameterError.of("audit", "a home that is known", "none")
         at = row[known]
 
         def taken(values: Any) -> Any:
             if values is not None and len(values) != len(self):
                 came = f"{len(values):,} for {len(self):,}"
-                raise ParameterError(error_message("Homes", "each array as long as address", came))
+                raise ParameterError.of("Homes", "each array as long as address", came)
             return (
                 None
                 if values is None
@@ -475,9 +465,7 @@ class Homes:
             if self.person is not None:
                 person = np.unique(self.person, return_inverse=True)[1]
             if self.entry.max(initial=-1) >= len(persons):
-                raise ParameterError(
-                    error_message("Homes", "entries of the register", "a row beyond it")
-                )
+                raise ParameterError.of("Homes", "entries of the register", "a row beyond it")
             persons[self.entry[self.entry >= 0]] = person[self.entry >= 0]
         return persons
 
@@ -493,11 +481,11 @@ def _rows(address: np.ndarray, base: AddressBase) -> np.ndarray:
         wrong = (at < 0) & (address != "")
         if wrong.any() or not ids.is_unique:
             came = f"{int(wrong.sum()):,} that are none" if ids.is_unique else "ids that repeat"
-            raise ParameterError(error_message("Homes", "ids of the addresses of the map", came))
+            raise ParameterError.of("Homes", "ids of the addresses of the map", came)
         return np.asarray(at, dtype=np.int64)
     if address.dtype.kind not in "iu" or (len(address) and address.max() >= len(base)):
         needed = f"addresses as rows 0 to {len(base) - 1:,} of the map's, or as their ids"
-        raise ParameterError(error_message("Homes", needed, "others"))
+        raise ParameterError.of("Homes", needed, "others")
     return np.asarray(np.maximum(address.astype(np.int64), -1))
 
 

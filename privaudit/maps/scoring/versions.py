@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import error_message
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.version_links import not_linked
@@ -146,9 +145,7 @@ def difference_exposure(
     sources = last.opened("difference_exposure")
     if len(found) != len(sources):
         came = f"{len(found):,} for {len(sources):,}"
-        raise ParameterError(
-            error_message("difference_exposure", "a row a dot of the sealed sources", came)
-        )
+        raise ParameterError.of("difference_exposure", "a row a dot of the sealed sources", came)
     household = sources["marked_household"].to_numpy()
     grey = found["visited_by"].notna().to_numpy()
     rows = Rows(len(found), "dots")
@@ -233,7 +230,7 @@ def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
     who = "copy_changes"
     if len(versions) < 2 or linked.rows.shape != (len(versions), len(versions[-1])):
         came = f"{len(versions)} copies, links of shape {linked.rows.shape}"
-        raise ParameterError(error_message(who, "two copies or more, and their links", came))
+        raise ParameterError.of(who, "two copies or more, and their links", came)
     there = linked.rows >= 0
     first = there.argmax(axis=0)
     rows = Rows(there.shape[1], "dots")
@@ -359,9 +356,7 @@ def timing_exposure(
     sources, n = release.opened(who), len(release)
     if len(found.account) != n or len(appeared) != n or (guesses is not None and addresses is None):
         do = "Pass what likely_accounts was given for this release, and addresses with guesses."
-        raise ParameterError(
-            error_message(who, "one row a record", "another number, or no addresses", do)
-        )
+        raise ParameterError.of(who, "one row a record", "another number, or no addresses", do)
     posterior = found.posterior
     row = row_of(posterior.indptr)
     account = sources["account"].to_numpy()

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import join_levels
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import error_message
 from privaudit.core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
 from privaudit.tables.coded_table import CodedTable
@@ -99,7 +98,7 @@ def align_population(
         Nobody is in the population, or a key holds another kind of value there.
     """
     if not len(population.count):
-        raise SchemaError(error_message(who, "at least one person in the population", "none"))
+        raise SchemaError.of(who, "at least one person in the population", "none")
     mine = np.empty(table.codes.shape, dtype=np.int64, order="F")
     theirs = np.empty(population.codes.shape, dtype=np.int64, order="F")
     notes = [Note("of_the_population", what=note) for note in population.notes]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Floats, Ints, error_message, in_range
+from privaudit.core.checks import Floats, Ints, in_range
 from privaudit.core.policy import LOWEST_RATE, WIDEST_RANGE
 from privaudit.errors import ParameterError
 from privaudit.words.catalogues import Note
@@ -199,9 +199,7 @@ def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[f
     in_range(who, "level", level, 0, 1, open_low=True, open_high=True)
     sizes = np.asarray(size, dtype=np.int64)
     if sizes.ndim != 1 or not len(sizes) or sizes.min() < 1:
-        raise ParameterError(
-            error_message(who, "class sizes of 1 or more", "none, or a smaller one")
-        )
+        raise ParameterError.of(who, "class sizes of 1 or more", "none, or a smaller one")
     return f, np.bincount(np.minimum(sizes, _SIZES + 1), minlength=_SIZES + 2)[1 : _SIZES + 1]
 
 
@@ -376,12 +374,10 @@ def sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Float
     f = np.asarray(size, dtype=np.float64)
     total = np.asarray(people, dtype=np.float64)
     if f.shape != total.shape or f.ndim != 1:
-        raise ParameterError(
-            error_message(who, "one F a record", f"shapes {f.shape} and {total.shape}")
-        )
+        raise ParameterError.of(who, "one F a record", f"shapes {f.shape} and {total.shape}")
     if not np.all(f >= 1):
-        raise ParameterError(error_message(who, "class sizes of 1 or more", "a smaller one"))
+        raise ParameterError.of(who, "class sizes of 1 or more", "a smaller one")
     if not np.all(total >= f * (1 - 1e-12)):
         do = "Sampling weights are 1 or more."
-        raise ParameterError(error_message(who, "F of at least f", "fewer people than records", do))
+        raise ParameterError.of(who, "F of at least f", "fewer people than records", do)
     return f, np.minimum(f / total, 1.0)

@@ -15,7 +15,6 @@ from privaudit.core.checks import (
     Ints,
     an_instance,
     columns_present,
-    error_message,
     in_range,
     listed,
     one_of,
@@ -61,9 +60,7 @@ class _Sample:
         f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
         sizes, counts = class_size_histogram(size)
         if not len(sizes) or sizes[0] < 1:
-            raise ParameterError(
-                error_message(who, "class sizes of 1 or more", "none, or a smaller one")
-            )
+            raise ParameterError.of(who, "class sizes of 1 or more", "none, or a smaller one")
         return cls(sizes, counts, f)
 
     @property
@@ -493,9 +490,7 @@ def _chosen(by: Iterable[str]) -> tuple[str, str, bool]:
     birth = [word for word in words if word in _BIRTHS]
     if len(place) != 1 or len(birth) != 1 or words.count("sex") > 1:
         came = f"by={', '.join(words)}"
-        raise ParameterError(
-            error_message(who, "by with one place, one birth, and sex or not", came)
-        )
+        raise ParameterError.of(who, "by with one place, one birth, and sex or not", came)
     return place[0], birth[0], "sex" in words
 
 
@@ -512,8 +507,6 @@ def _places(communes: pd.DataFrame, place: str) -> pd.DataFrame:
     places = communes.groupby(place, as_index=False, sort=True, dropna=False).agg(**columns)
     places = places.rename(columns={place: "place"})
     if places["residents"].sum() <= 0:
-        raise ParameterError(
-            error_message("population_uniqueness", "communes with residents", "none")
-        )
+        raise ParameterError.of("population_uniqueness", "communes with residents", "none")
     order = [c for c in ("place", "departement", "residents") if c in places.columns]
     return places.loc[places["residents"] > 0, order].reset_index(drop=True)
