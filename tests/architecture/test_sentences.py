@@ -12,7 +12,7 @@ SPEAKING = {"report", "cli", "words"}
 SENTENCE = re.compile(r"[A-Za-z\'’]+(?:,? [A-Za-z\'’]+){4}")
 # Calls that complain, and calls that label a plot or a bar of progress.
 MAY = re.compile(
-    r"(error_message|Error\.of|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error|\w*Error\.of)$"
+    r"(error_message|Error\.of|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
     r"|set_(x|y)?label$|set_title$|suptitle$|(?:^|\.)(text|annotate|legend|barh?|plot)$"
 )
 # Parts of a complaint, put together before it is said.
