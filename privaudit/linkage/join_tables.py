@@ -44,8 +44,8 @@ _NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Matches:
-    """Matches of each of some people in another table, shape (n,) each.
+class TableMatches:
+    """TableMatches of each of some people in another table, shape (n,) each.
 
     - `some`: Whether anybody matches; `one`: who, where exactly one does, else -1.
     - `two`: Whether exactly two do.
@@ -78,7 +78,7 @@ class Comparison:
     names: PermutedNames | None = None
     density: float | None = None
 
-    def matches(self) -> Matches:
+    def matches(self) -> TableMatches:
         """Return the matches of each person of the first table."""
         return _matches(self.rows, self.codes, self.n, self.their_rows, self.their_codes)
 
@@ -110,7 +110,7 @@ class Comparison:
 
 def _matches(
     rows: np.ndarray, codes: np.ndarray, n: int, their_rows: np.ndarray, their_codes: np.ndarray
-) -> Matches:
+) -> TableMatches:
     known = codes >= 0
     rows, codes = rows[known], codes[known]
     size = int(max(codes.max(initial=-1), their_codes.max(initial=-1))) + 1
@@ -124,7 +124,7 @@ def _matches(
     of_two = np.zeros(n, dtype=np.int64)
     np.add.at(of_two, rows, many[codes])
     some = last >= 0
-    return Matches(some=some, one=np.where(some & (first == last), first, -1),
+    return TableMatches(some=some, one=np.where(some & (first == last), first, -1),
                two=some & (first != last) & (of_two == 2))  # fmt: skip
 
 
@@ -418,7 +418,7 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 
 def _add_comparison(
-    rows: Rows, shared: Comparison, found: Matches, rng: np.random.Generator,
+    rows: Rows, shared: Comparison, found: TableMatches, rng: np.random.Generator,
     *, same: tuple[np.ndarray, float] | None, told: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the single and multiple matches of one comparison, with baseline and control."""
@@ -442,7 +442,7 @@ def _add_comparison(
         rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
 
 
-def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Matches) -> list[Note]:
+def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) -> list[Note]:
     """Return notes on how many matches by name alone agree in birth and address."""
     notes = []
     for key, sides in (
@@ -460,7 +460,7 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: Matches) -> list
 
 
 def _names_of(
-    mine: PersonIndex, theirs: PersonIndex, found: Matches
+    mine: PersonIndex, theirs: PersonIndex, found: TableMatches
 ) -> tuple[np.ndarray, list[Any]]:
     """Return the matches with a name in both files, and the words of both names."""
     at = np.flatnonzero(found.one >= 0)

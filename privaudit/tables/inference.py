@@ -65,17 +65,17 @@ def trained_guess(
         People, shape (m, c), to guesses, shape (m,).
     """
     some = drawn(release[~np.isnan(release[:, secret])], _MOST_TRAINED, rng)
-    truth, seed = some[:, secret], int(rng.integers(2**31))
+    target, seed = some[:, secret], int(rng.integers(2**31))
     # A column that is always missing predicts nothing.
     known = known[~np.isnan(some[:, known]).all(axis=0)]
-    if len(np.unique(truth)) == 1 or not len(known):
-        usual = np.median(truth) if ordered[secret] else np.bincount(truth.astype(int)).argmax()
+    if len(np.unique(target)) == 1 or not len(known):
+        usual = np.median(target) if ordered[secret] else np.bincount(target.astype(int)).argmax()
         return lambda people: np.full(len(people), float(usual))
     if model == "logistic" and ordered[secret]:
         do = 'Ask model="boosted" or "nearest".'
         raise ParameterError.of("inference", "a category as secret of a logistic", "a number", do)
     make = _logistic if model == "logistic" else _boosted
-    fitted = make(some[:, known], ordered[known], truth, bool(ordered[secret]), seed)
+    fitted = make(some[:, known], ordered[known], target, bool(ordered[secret]), seed)
     levels = [np.unique(some[:, k][~np.isnan(some[:, k])]) for k in known]
 
     def guess(people: Floats) -> Floats:
@@ -88,7 +88,7 @@ def trained_guess(
     return guess
 
 
-def _logistic(table: Floats, ordered: Bools, truth: Floats, number: bool, seed: int) -> Any:
+def _logistic(table: Floats, ordered: Bools, target: Floats, number: bool, seed: int) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
@@ -103,10 +103,10 @@ def _logistic(table: Floats, ordered: Bools, truth: Floats, number: bool, seed: 
     columns = ColumnTransformer(
         [("numbers", numbers, np.flatnonzero(ordered)), ("words", words, np.flatnonzero(~ordered))]
     )
-    return make_pipeline(columns, LogisticRegression(max_iter=500)).fit(table, truth)
+    return make_pipeline(columns, LogisticRegression(max_iter=500)).fit(table, target)
 
 
-def _boosted(table: Floats, ordered: Bools, truth: Floats, number: bool, seed: int) -> Any:
+def _boosted(table: Floats, ordered: Bools, target: Floats, number: bool, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     few = [len(np.unique(column)) <= _MOST_LEVELS for column in table.T]
@@ -118,10 +118,10 @@ def _boosted(table: Floats, ordered: Bools, truth: Floats, number: bool, seed: i
         "random_state": seed,
     }
     if number:
-        return HistGradientBoostingRegressor(loss="absolute_error", **options).fit(table, truth)
+        return HistGradientBoostingRegressor(loss="absolute_error", **options).fit(table, target)
     # A round grows a tree for each category.
-    rounds = int(np.clip(3_000 // len(np.unique(truth)), 10, 100))
-    return HistGradientBoostingClassifier(max_iter=rounds, **options).fit(table, truth)
+    rounds = int(np.clip(3_000 // len(np.unique(target)), 10, 100))
+    return HistGradientBoostingClassifier(max_iter=rounds, **options).fit(table, target)
 
 
 @one_thread()
@@ -253,12 +253,12 @@ def _gain(tables: TableMatrix, at: int, model: str, rng: np.random.Generator) ->
 
 
 def _tolerance(
-    tables: TableMatrix, at: int, truth: np.ndarray, tolerance: float, days: float
+    tables: TableMatrix, at: int, target: np.ndarray, tolerance: float, days: float
 ) -> np.ndarray:
     if not tables.ordered[at]:
-        return np.zeros(len(truth))
+        return np.zeros(len(target))
     # Dates are seconds since 1970: a share of that means nothing.
-    return np.full(len(truth), days * 86_400) if tables.dates[at] else tolerance * np.abs(truth)
+    return np.full(len(target), days * 86_400) if tables.dates[at] else tolerance * np.abs(target)
 
 
 def _most_frequent(codes: np.ndarray) -> float:

@@ -127,6 +127,11 @@ class TableMeasure:
             one_of(self.word, "law", change, CHANGES)
             one_of(self.word, "effect", effect, EFFECTS)
 
+    @property
+    def __name__(self) -> str:
+        """The name under which it is declared."""
+        return self.word
+
     def __call__(self, table: Any, roles: Roles | None = None, **arguments: Any) -> Measures:
         """Measure a table by this alone.
 

@@ -23,10 +23,7 @@ SEALED = {"sources", "roll_truth", "directory_truth"}
 # Parameters of those names that hold something else, by file and function.
 OTHER_MEANINGS = {
     # What a model is taught with: a column of the table itself.
-    ("tables/linkability.py", "_logistic", "truth"),
-    ("tables/linkability.py", "_boosted", "truth"),
     # How near a guess must be to count as right: the guess is made before.
-    ("tables/linkability.py", "_tolerance", "truth"),
 }
 
 

@@ -55,7 +55,7 @@ MASK = Donut(r_min=30, r_max=120)
 ATTACK_CALLS = (
     ("studies.audit", "guess"), ("studies.audit", "guess_versions"), ("studies.audit", "read_back"),
     ("studies.audit_views", "invert_counts"), ("studies.audit_views", "guess_from_mail"),
-    ("studies.audit_heat", "invert_heat"), ("studies.audit_access", "ask_for_everybody"),
+    ("studies.audit_views", "invert_heat"), ("studies.audit_access", "ask_for_everybody"),
     ("studies.audit_access", "link_versions"), ("studies.audit_access", "difference"),
     ("studies.audit_access", "likely_accounts"), ("studies.audit_access", "guess"),
 )  # fmt: skip
@@ -479,7 +479,7 @@ def test_a_secret_is_guessed_without_it(model, tables):
         known = {"known": ["a", "b"], "secret": "d", "model": model}
         kept = []
         with pytest.MonkeyPatch.context() as patch:
-            teach, nearest = table_linkability.taught, RecordIndex.nearest
+            teach, nearest = table_linkability.trained_guess, RecordIndex.nearest
 
             def teaching(*given, **named):
                 guess = teach(*given, **named)
@@ -489,7 +489,7 @@ def test_a_secret_is_guessed_without_it(model, tables):
                 kept.append(digest(nearest(self, queries, k)))
                 return nearest(self, queries, k)
 
-            patch.setattr(table_linkability, "taught", teaching)
+            patch.setattr(table_linkability, "trained_guess", teaching)
             patch.setattr(RecordIndex, "nearest", finding)
             inference(**tables | {"original": original}, **known)
         return kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.geo.crs import LONGITUDE_LATITUDE
 from privaudit.io.containers import walk
 from privaudit.io.features import Features, point_of, texts_frame
 from privaudit.io.files import Asked, Reader
@@ -56,6 +55,8 @@ def _read(asked: Asked) -> FileFrame:
     result = _Points(Features(asked))
     data = asked.data()
     walk(data, start=result.start, end=result.end, name=asked.name, who=asked.who, what="GPX")
+    from privaudit.geo.crs import LONGITUDE_LATITUDE
+
     return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE)
 
 

@@ -104,6 +104,8 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     sent, shown, used, nowhere = _field_use(records, result)
     numbered, ids, span = _id_span(records)
     by_number, numbers = _enumerable(result.addresses)
+    from privaudit.io.file_frame import Recorded
+
     recorded = Recorded(
         records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
         used=used, ids=ids, span=span, addresses=by_number, asked=numbers,

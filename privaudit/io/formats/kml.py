@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.geo.crs import LONGITUDE_LATITUDE
 from privaudit.io.containers import opened, walk
 from privaudit.io.features import Features, point_of, texts_frame
 from privaudit.io.files import Asked, Parts, Reader, part_asked
@@ -107,6 +106,8 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
             raise asked.error(
                 "KML with placemarks", came, "Save what they lead to.", why="links", n=result.links
             )
+    from privaudit.geo.crs import LONGITUDE_LATITUDE
+
     return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 

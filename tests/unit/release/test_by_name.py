@@ -20,7 +20,7 @@ FACE = {
     name: getattr(room, name)
     for room in NAMESPACES
     for name in room.__all__
-    if dataclasses.is_dataclass(getattr(room, name))
+    if isinstance(getattr(room, name), type) and dataclasses.is_dataclass(getattr(room, name))
 }
 CLASSES = sorted(FACE)
 
