@@ -21,10 +21,7 @@ TRUTH_NAMES = {"world", "truth", "campaign", "sources"}
 SEALED = {"sources", "roll_truth", "directory_truth"}
 
 # Parameters of those names that hold something else, by file and function.
-OTHER_MEANINGS = {
-    # What a model is taught with: a column of the table itself.
-    # How near a guess must be to count as right: the guess is made before.
-}
+OTHER_MEANINGS: set[tuple[str, str, str]] = set()
 
 
 def attacking_files() -> list[Path]:
