@@ -239,7 +239,7 @@ def test_a_system_without_room_or_files_is_no_fault_of_ours(
     def full(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(archive, "_put", full)
+    monkeypatch.setattr(archive, "_unpack", full)
     words = ["inspect", str(tmp_path / "all.zip"), "--out", str(tmp_path / "out")]
     assert cli.main(words) == 2
     told = capsys.readouterr().err

@@ -196,7 +196,7 @@ def test_the_title_of_what_joins_stands_beside_its_control(page):
     assert f"convient à {fits} des {named['n']}" in text.replace("\u00a0", " ")
     assert f"une autre conviendrait à {others}" in text.replace("\u00a0", " ")
     # In the finding too, and in its evidence.
-    assert f"{others} auraient le nom d’une autre" in text.replace("\u00a0", " ")
+    assert f"{others} recevraient le nom d’une autre" in text.replace("\u00a0", " ")
     assert "il reste" not in named["sentence"]["fr"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import privaudit as pa
 from privaudit import cli
+from privaudit.campaign.exports import export_cells
 from privaudit.columns.roles import system_named, system_of
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.files import read_frame
@@ -109,8 +110,8 @@ def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
 
 
 def test_volunteers_write_about_the_person_at_the_door(campaign):
-    view = pa.PeopleTable(filled=pa.io.Filled(notes=1.0))
-    facts, _ = view.cells(campaign, seed=3)
+    filled = pa.io.Filled(notes=1.0)
+    facts, _ = export_cells(campaign, "nationbuilder", filled, seed=3)
     by_profile = facts.set_index("profile")["note"]
     log = campaign.contact_log[campaign.contact_log["opened_by"] == "child"]
     profile = campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]

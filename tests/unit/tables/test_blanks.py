@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import privaudit as pa
+from privaudit.core.policy import CLASS_THRESHOLDS
 from privaudit.tables import missing_keys
 from privaudit.tables.equivalence_classes import classes, lent
 from privaudit.tables.missing_keys import matching_sums
@@ -127,12 +128,13 @@ def test_the_risk_of_a_crowd_or_of_nobody_is_not_that_of_a_few():
 
 def test_without_blanks_every_reading_is_the_same():
     full = people(500) // [1, 4_000, 40]
-    rows = [
-        measured(full, missing=missing).overall.loc[
-            ["k_anonymity", "sample_uniques", "share_under"]
-        ]
+    kinds = ("k_anonymity", "sample_uniques", "share_under")
+    frames = [
+        measured(full, missing=missing).overall
         for missing in ("likely", "wildcard", "value", "exclude")
     ]
+    rows = [frame[frame.index.str.startswith(kinds)] for frame in frames]
+    assert len(rows[0]) == 2 + len(CLASS_THRESHOLDS)
     for other in rows[1:]:
         pd.testing.assert_frame_equal(rows[0], other)
 
