@@ -21,6 +21,8 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 # Files whose constants of several words are no sentences for a reader, each with its reason
 # and how many there are.
 REASON = {
+    "__init__.py": (1, "what an error says of a name"),
+    "rules/facts.py": (1, "what a complaint needs"),
     "core/cache.py": (1, "SQL"),
     "maps/adversary.py": (5, "what to do, of a complaint"),
     "maps/charts.py": (5, "titles of plots"),
