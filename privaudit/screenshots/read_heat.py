@@ -496,7 +496,6 @@ def read_heat(
     notes: list[Note] = []
     image: np.ndarray | None = None
     tiff, name = None, "an image"
-    image: np.ndarray | None
     if isinstance(source, np.ndarray):
         image = source
     else:

@@ -171,7 +171,7 @@ def test_a_killed_writer_leaves_a_store_that_works(tmp_path):
     directory = tmp_path / "cache"
     code = (
         "import os, sys\n"
-        "from privaudit._core import cache\n"
+        "from privaudit.core import cache\n"
         "store = cache.Store(sys.argv[1])\n"
         "store._cache._disk._write = lambda *a: (open(a[0], 'xb').write(b'half'), os._exit(9))\n"
         "import pathlib\n"
