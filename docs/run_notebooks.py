@@ -33,8 +33,8 @@ CLEANED = (
     (re.compile(re.escape(tempfile.gettempdir()) + r"/[\w-]+"), "…"),
     (re.compile(r" at 0x[0-9a-f]{6,}"), ""),
 )
-# What a page shows of an output: the first that is there, and the text beside a picture.
-SHOWN = ("text/html", "image/png", "text/plain")
+# What a page shows of an output: the first that is there. The text beside an SVG is its title.
+SHOWN = ("text/html", "image/svg+xml", "image/png", "text/plain")
 
 
 def source(cell: Cell) -> str:

@@ -96,6 +96,21 @@ def test_what_differs_from_run_to_run_is_not_kept(tmp_path, monkeypatch):
     assert keeper.told({"cells": [kept]}) == [["<Axes>", "<p>1</p>"]]
 
 
+def test_a_figure_that_is_svg_is_kept_and_its_title_is_compared():
+    """The runner knew PNG only: of a `Display` it kept the title and lost the drawing."""
+
+    def shown(title, drawing):
+        data = {"image/svg+xml": [drawing], "text/plain": [f"Display({title})"]}
+        output = {"output_type": "display_data", "metadata": {}, "data": data}
+        cell = {"cell_type": "code", "source": "x", "outputs": [output]}
+        return keeper.clean({"cells": [cell]})
+
+    kept = shown("One", "<svg>1</svg>")
+    assert kept["cells"][0]["outputs"][0]["data"]["image/svg+xml"] == "<svg>1</svg>"
+    assert keeper.told(kept) == keeper.told(shown("One", "<svg>2</svg>")) == [["Display(One)"]]
+    assert keeper.told(kept) != keeper.told(shown("Two", "<svg>1</svg>"))
+
+
 def test_what_is_printed_is_kept_in_one_piece_however_it_came():
     """A line that came a moment later stood as an output of its own: other numbers, it was said."""
 
