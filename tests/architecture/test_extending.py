@@ -136,7 +136,7 @@ def test_a_mask_without_words_is_told_where_they_go(copy):
 def test_a_mask_of_the_library_is_one_file(copy):
     code = """
 import privaudit as pa
-from privaudit.release import masks
+from privaudit.maps import masks
 
 assert pa.masks.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
 print(pa.masks.check_mask(masks.Epanechnikov(reach=90))["explained"])
