@@ -154,7 +154,7 @@ def load(package: str) -> None:
 
 
 # Groups of entry points, as ``[project.entry-points."privaudit.masks"]`` of a package names them.
-ATTACKS, MASKS = "privaudit.maps", "privaudit.masks"
+ATTACKS, MASKS = "privaudit.attacks", "privaudit.masks"
 
 
 @lru_cache

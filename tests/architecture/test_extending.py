@@ -90,7 +90,7 @@ LINES = [
 ]  # fmt: skip
 
 
-def tests_on(copy, *words):
+def passing(copy, *words):
     """Run tests of the copy on the copy; return how many passed."""
     said = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words)
     return int(re.search(r"(\d+) passed", said)[1])
@@ -113,13 +113,13 @@ LAWS = {
 @pytest.mark.parametrize("kind", LAWS)
 def test_what_is_added_is_held_to_the_laws_of_its_kind(copy, kind):
     file, chosen = LAWS[kind]
-    assert tests_on(copy, file, "-k", chosen) > 0
+    assert passing(copy, file, "-k", chosen) > 0
 
 
 def test_what_is_added_stands_in_the_house(copy):
     """Layers, sizes and the two sides of the copy: nothing that a guide adds breaks a rule."""
     files = [f"tests/architecture/test_{name}.py" for name in ("layers", "two_sides", "seeds")]
-    assert tests_on(copy, "-k", "not public_name", *files) > 0
+    assert passing(copy, "-k", "not public_name", *files) > 0
 
 
 def test_a_mask_without_words_is_told_where_they_go(copy):
@@ -128,7 +128,7 @@ def test_a_mask_without_words_is_told_where_they_go(copy):
     try:
         english.write_text(re.sub(r"(?m)^epanechnikov = .*\n", "", whole), encoding="utf-8")
         with pytest.raises(AssertionError, match=r"add epanechnikov to \[view\] of words"):
-            tests_on(copy, "tests/unit/report/test_story_words.py", "-k", "has_a_name and en")
+            passing(copy, "tests/unit/report/test_story_words.py", "-k", "has_a_name and en")
     finally:
         english.write_text(whole, encoding="utf-8")
 
@@ -136,7 +136,7 @@ def test_a_mask_without_words_is_told_where_they_go(copy):
 def test_a_mask_of_the_library_is_one_file(copy):
     code = """
 import privaudit as pa
-from privaudit.release import masks
+from privaudit.maps import masks
 
 assert pa.masks.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
 print(pa.masks.check_mask(masks.Epanechnikov(reach=90))["explained"])
@@ -292,15 +292,15 @@ print(found.confidence[0])
 def test_a_language_is_one_catalogue_and_may_be_begun(copy):
     assert "de,en,fr" in run(copy, "-m", "privaudit", "table", "--help")
     words = ("tests/unit/report/test_words_catalogues.py", "-k", "de and every_key")
-    assert tests_on(copy, *words) == 1
+    assert passing(copy, *words) == 1
     german = copy / "privaudit" / "words" / "catalogue" / "de.toml"
     whole = german.read_text(encoding="utf-8")
     try:
         german.write_text(whole.replace("{formats:n}", "", 1), encoding="utf-8")
         with pytest.raises(AssertionError, match="1 failed"):
-            tests_on(copy, *words)
-        german.write_text('[annex]\nnumerators = "Zähler"\n', encoding="utf-8")
-        assert tests_on(copy, *words) == 1
+            passing(copy, *words)
+        german.write_text('[annex]\ncontents = "Inhalt"\n', encoding="utf-8")
+        assert passing(copy, *words) == 1
         code = """
 import privaudit as pa, pandas as pd
 from pathlib import Path

@@ -85,7 +85,7 @@ def test_a_range_is_read_as_written():
 
 
 def test_every_piece_of_code_named_exists():
-    rooms = "measures|exposure|attacks|tables|studies|release"
+    rooms = "campaign|linkage|maps|release|stats|studies|tables|traces"
     named = re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", DOC)
     assert len(named) > 80
     for dotted in set(named):
@@ -98,10 +98,11 @@ def test_every_public_function_that_measures_is_named():
     """Whatever returns a result is in the table."""
     makers = [
         name
-        for name in pa.__all__
-        if callable(getattr(pa, name))
-        and not isinstance(getattr(pa, name), type)
-        and re.search("Measures|Exposure", str(signature(getattr(pa, name)).return_annotation))
+        for space in (pa, pa.linkage, pa.maps, pa.tables, pa.traces)
+        for name in space.__all__
+        if callable(getattr(space, name))
+        and not isinstance(getattr(space, name), type)
+        and re.search("Measures|Exposure", str(signature(getattr(space, name)).return_annotation))
     ]
     assert {"audit", "measure", "unicity", "singling_out"} <= set(makers)
     missing = [name for name in makers if not re.search(rf"[`.]{name}[`(]", DOC)]
@@ -244,7 +245,7 @@ def country():
         rows = [row for row in csv.DictReader(file) if row["departement"] in DEPARTEMENTS]
     commune = np.array([int(row["population"]) for row in rows])
     where = np.array([row["departement"] for row in rows])
-    pyramid = ROOT / "privaudit" / "places" / "data" / "pyramid-france.csv"
+    pyramid = ROOT / "privaudit" / "io" / "data" / "pyramid-france.csv"
     lines = [line for line in pyramid.read_text("utf-8").splitlines() if not line.startswith("#")]
     ages = [(int(r["age"]), r["sex"], int(r["population"])) for r in csv.DictReader(lines)]
     return commune, where, ages
