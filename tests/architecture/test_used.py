@@ -16,7 +16,7 @@ KEPT = re.compile(r"table_measure\b|check\(")
 
 # To be moved, used or promised; each is a line to delete, none to add.
 LEFT = {
-    "stats/intervals.py: share_of_groups": "the interval of `repeat` in one call: its coverage is tested",
+    "stats/intervals.py: share_of_groups": "the interval of `repeat`, for tests",
     "stats/vulnerability.py: posterior_vulnerability": "oracle of tests",
 }
 

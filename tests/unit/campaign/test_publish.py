@@ -108,7 +108,7 @@ def test_rows_are_shuffled_and_carry_no_id(campaign):
 def test_the_recipe_is_plain_and_does_not_leak(campaign):
     release = publish(campaign, DotMap(mask=Donut(r_min=50, r_max=200)), seed=9)
     assert json.loads(json.dumps(release.recipe)) == release.recipe
-    assert release.recipe["view"]["mask"]["low"] == 50
+    assert release.recipe["view"]["mask"]["r_min"] == 50
     assert release.recipe["campaign"]["plan"]["side"] == "right"
     assert release.as_leaked().sources is None
 
