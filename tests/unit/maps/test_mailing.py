@@ -207,6 +207,6 @@ def test_wrong_arguments_and_words():
 def test_the_chapter_stands_in_both_languages(campaign, tmp_path):
     leak = pa.publish(campaign, pa.Mailing(filled=pa.io.Filled(emails=1)), seed=5)
     told = pa.audit(leak, truth=campaign.world)
-    for lang, title in (("en", "What a message made for you"), ("fr", "un message fait pour vous")):
+    for lang, title in (("en", "What a targeted message"), ("fr", "un message ciblé révèle")):
         pa.report(told, tmp_path / lang, lang=lang)
         assert title in (tmp_path / lang / "annex.html").read_text(encoding="utf-8")
