@@ -163,7 +163,7 @@ def test_every_reason_of_an_error_has_its_words(lang):
 REFUSED = {
     "a.zip": (b"PK\x03\x04 nothing", "il est abîmé"),
     "b.xlsx": (b"\xd0\xcf\x11\xe0" + bytes(600), "il n'est pas du format"),
-    "c.csv": (b"", "rien n'y est à lire"),
+    "c.csv": (b"", "il n'y a rien à y lire"),
     "d.json": (b'{"a": 1', "il est abîmé"),
     "e.kml": (b'<!DOCTYPE a [<!ENTITY b "c">]><kml/>', "il contient une définition"),
     "f.csv": (b"nom,nom\nZxqv,Zxqw\n", "deux de ses colonnes"),

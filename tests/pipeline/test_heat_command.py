@@ -66,7 +66,7 @@ PLAIN = ("--bbox", edges(SIDE), "--legend", "#1e3cff,#ff3c1e")
     ("name", "more", "assumed"),
     [
         ("heat.tif", (), ["values of the file"]),
-        ("legend.png", (*BAR, "--dots", "14"), ["bar of colours", "14 dots"]),
+        ("legend.png", (*BAR, "--dots", "14"), ["colour bar", "14 dots"]),
     ],
 )
 def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, more, assumed):
