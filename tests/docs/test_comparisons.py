@@ -17,7 +17,7 @@ SAID = {
     "rules", "security", "to-verify", "index",
 }  # fmt: skip
 COMMAND = re.compile(
-    r"privaudit study|python (?:benchmarks|docs)/|`make [a-z-]+`|`benchmarks/\w+\.py|pa\.\w+\("
+    r"privaudit study|python (?:benchmarks|docs)/|`make [a-z-]+`|`benchmarks/\w+\.py|pa\.[\w.]+\("
 )
 
 
