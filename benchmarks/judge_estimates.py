@@ -144,7 +144,7 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
             model=model[name] / scale,
             low=low / scale,
             high=high / scale,
-            shown=not np.isnan(value),
+            shown=bool(rows.loc[name, "reliable"]) and not np.isnan(value),
         )
     return found
 

@@ -206,7 +206,8 @@ def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
     found = {}
     for row in rows_of(facts, [m for m in MEASURES if m.word in WORDS]):
         scale = uniques if row.measure in TAU else 1.0
-        model = row.value
+        # A report prints no value that is not reliable: it has no error.
+        model = row.value if row.reliable else np.nan
         if row.measure in TAU:
             model = facts.once("tau", dict)[row.measure].value
         found[row.measure] = Judged(

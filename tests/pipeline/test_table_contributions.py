@@ -57,7 +57,7 @@ def test_the_page_says_how_each_key_was_coarsened(report):
     assert (
         "is coarsened by département, the first two characters, three from 97 on: 6 values" in page
     )
-    assert "is not coarsened: nothing lies before leaving it out" in page
+    assert "is not coarsened: the only coarser step is to leave it out" in page
     for name in found:
         assert f'id="{name}"' in page
 
