@@ -91,7 +91,7 @@ class _Split(NamedTuple):
     learnt: Bools
 
 
-@in_steps("what_likes_tell", parts=6)
+@in_steps("likes_needed", parts=6)
 @one_thread()
 def likes_needed(
     world: SimulatedWorld,
@@ -146,17 +146,17 @@ def likes_needed(
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = what_likes_tell(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
+    >>> found = likes_needed(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
     >>> found.row("bloc_told", way="likes").value > 0.5
     True
     """
     if not isinstance(world, SimulatedWorld):
         do = "Use simulate."
-        raise ParameterError.of("what_likes_tell", "a SimulatedWorld", kind_of(world), do)
+        raise ParameterError.of("likes_needed", "a SimulatedWorld", kind_of(world), do)
     plan = CampaignPlan() if plan is None else plan
-    an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
+    an_instance("likes_needed", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
     if evidence is not None:
-        an_instance("what_likes_tell", "evidence", evidence, Evidence, "Give campaign.evidence.")
+        an_instance("likes_needed", "evidence", evidence, Evidence, "Give campaign.evidence.")
     else:
         evidence = evidence_of(world, plan, stream(seed, "evidence"))
     step("evidence")

@@ -49,7 +49,7 @@ LONG = {
         TOWN, view=pa.DotMap(), adversary="nearest", seeds=[1, 2]
     ),
     "frontier": lambda world, campaign, likes: pa.frontier(campaign, [pa.masks.Exact()]),
-    "what_likes_tell": lambda world, campaign, likes: pa.likes_needed(world),
+    "likes_needed": lambda world, campaign, likes: pa.likes_needed(world),
     "heat_curve": lambda world, campaign, likes: pa.maps.heat_curve(campaign, [50, 200]),
     "audit": lambda world, campaign, likes: pa.audit(pa.publish(campaign, pa.HeatMap())),
     "unknown mask": lambda world, campaign, likes: pa.audit(
