@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import privaudit as pa
+from privaudit.core.policy import CLASS_THRESHOLDS
 from privaudit.errors import ParameterError
 
 KEYS = ["a", "b"]
@@ -47,7 +48,10 @@ def test_sizes_are_those_alike_and_alpha_of_those_that_match(rows, others, alpha
 
 def test_the_ends_are_wildcard_and_value():
     rows = [(0, 0), (0, None), (1, 1), (None, 1), (None, None)]
-    names = ["k_anonymity", "sample_uniques", "share_under", "prosecutor_risk_mean"]
+    names = [
+        "k_anonymity", "sample_uniques", "prosecutor_risk_mean",
+        *(f"share_under(threshold={size})" for size in CLASS_THRESHOLDS),
+    ]  # fmt: skip
     for alpha, missing in ((1.0, "wildcard"), (0.0, "value")):
         mine = measured(rows, alpha=alpha).overall.loc[names, "value"]
         pd.testing.assert_series_equal(
