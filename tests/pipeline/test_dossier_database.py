@@ -56,7 +56,7 @@ def test_the_gravest_findings_stand_first_with_their_file(page):
     top = text[: text.index('<section id="exhibits"')].replace("\xa0", " ")
     # What a table without a name says of people who are named, then their doors.
     told = re.search(r"For 36 of the 60 dots of “app.db › door”, “app.db › visit” tells", top)
-    doors = re.search(r"60 of 60 dots would lead to the right address", top)
+    doors = re.search(r"60 of 60 dots are expected to lead to the right address", top)
     assert told.start() < doors.start()
     assert "Source: app.db › door, app.db › visit." in top
 
