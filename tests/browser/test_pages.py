@@ -77,7 +77,7 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
         "demo": ["--inhabitants", "20000", "--towns", "2", "--cache", str(root / "cache")],
         "table": ["people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
         "map": ["dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
-        "log": ["likes.csv", "--person", "account", "--item", "page"],
+        "traces": ["likes.csv", "--person", "account", "--item", "page"],
         "country": ["--population", "communes.csv", "--by", "commune,sex,birth_year"],
     }
     pages = []
