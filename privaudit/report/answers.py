@@ -652,6 +652,7 @@ def identity_row(results: ResultLookup) -> Row | None:
 
 
 def adds(row: Row) -> bool:
+    """Return whether a row's value is known and above its baseline."""
     return math.isfinite(row.value + row.baseline) and row.value > row.baseline
 
 
