@@ -115,9 +115,8 @@ def test_the_story_can_be_read_on_a_telephone(looked):
 
 
 def test_the_story_is_short(looked):
-    # Sentences name their denominator and what chance gives: about six pages in either language.
     for state in states(looked, "index.html"):
-        assert state["words"] <= 1_300, state["path"]
+        assert state["words"] <= 1_200, state["path"]
     for state in states(looked, "demo-en/index.html") + states(looked, "demo-fr/index.html"):
         assert 5 <= state["figures"] <= 6
         assert state.get("pages", 1) <= 6
