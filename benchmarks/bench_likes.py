@@ -20,14 +20,14 @@ import numpy as np
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.simulation.interactions import (
-    Meetings,
+    PageExposure,
     Tastes,
     draw_pages,
     draw_traits,
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.network import Brought, draw_members, draw_network
+from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import INTERESTS
@@ -192,7 +192,7 @@ def planted_likes(accounts, pages, strengths, seed=7):
     spread = np.sqrt(2 * np.log(town.mean_likes / town.median_likes))
     many = town.median_likes * np.exp(spread * rng.standard_normal(accounts))
     likes = np.rint(np.clip(many, 1, pages / 4)).astype(np.int64)
-    meetings = Meetings.fitted(traits, likes, drawn, slope=town.page_slope)
+    meetings = PageExposure.fitted(traits, likes, drawn, slope=town.page_slope)
     pairs = []
     for start in range(0, accounts, 2_048):
         part = slice(start, start + 2_048)
@@ -222,7 +222,13 @@ def likes_alone(seed=7):
     members = draw_members(world.people, world.households, town, seed=seed)
     begun = time.process_time()
     _, acts = draw_network(
-        town, world.people, members, brought=Brought(), ordinary=True, workers=1, seed=seed
+        town,
+        world.people,
+        members,
+        brought=GivenInteractions(),
+        ordinary=True,
+        workers=1,
+        seed=seed,
     )
     return time.process_time() - begun, len(members.accounts), len(acts.account)
 

@@ -290,7 +290,7 @@ def heat(addresses):
 
 def likes(accounts):
     """What so many accounts of a town like of 55,814 pages, its people given."""
-    from privaudit.simulation.network import Brought, draw_members, draw_network
+    from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
     from privaudit.simulation.simulate import simulate
     from privaudit.simulation.town import Town
 
@@ -300,7 +300,13 @@ def likes(accounts):
 
     def ours():
         draw_network(
-            town, world.people, members, brought=Brought(), ordinary=True, workers=1, seed=7
+            town,
+            world.people,
+            members,
+            brought=GivenInteractions(),
+            ordinary=True,
+            workers=1,
+            seed=7,
         )
 
     return ours, None

@@ -18,7 +18,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import stream
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import auc, calibration_gap, mean_auc
+from privaudit.stats.calibration import calibration_gap, mean_roc_area, roc_area
 
 ATTRIBUTES = (
     "bloc", "leaning", "age_band", "sex", "profession", "education", "family", "interest",
@@ -173,7 +173,7 @@ def _judge(rows: Rows, cells: _Judged, of: Bools, **group: str) -> None:
     _filled(rows, cells, cells.source != "", of, **group)
     judged = of & (cells.source != "declared")
     if cells.learnt is not None:
-        area = mean_auc(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
+        area = mean_roc_area(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
         add_area(rows, "told_apart", area, int(judged.sum()), part=part)
     inferred = of & (cells.source == "inferred")
     gap = calibration_gap(cells.probability[inferred], (cells.value == cells.true)[inferred])
@@ -198,7 +198,7 @@ def _areas_by_value(rows: Rows, cells: _Judged) -> None:
     if cells.learnt is None:
         return
     for k, name in enumerate(cells.learnt.values.tolist()):
-        area = auc(cells.learnt.log_p[judged, k], cells.true[judged] == name)
+        area = roc_area(cells.learnt.log_p[judged, k], cells.true[judged] == name)
         part = {"attribute": cells.attribute, "answer": name}
         add_area(rows, "told_apart", area, int(judged.sum()), part=part)
 

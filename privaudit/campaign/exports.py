@@ -18,7 +18,7 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
 from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import shuffled
-from privaudit.columns.roles import system_named
+from privaudit.columns.roles import known_export
 from privaudit.core.checks import keyword_only, kind_of, plain_fields
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
@@ -256,7 +256,7 @@ def export_cells(
     """
     facts = people_facts(campaign, filled, seed=seed)
     order = shuffled(len(facts), seed)
-    layout, known = _read_toml("exports")[system], system_named(system)
+    layout, known = _read_toml("exports")[system], known_export(system)
     derived = _with_cells(facts, campaign)
     cells = {
         column: _cells(derived, layout["columns"].get(column, "="), layout)

@@ -19,11 +19,11 @@ from privaudit.release.release import LabelsChecked
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import auc, calibrated, calibration_gap
+from privaudit.stats.calibration import calibrated, calibration_gap, roc_area
 from privaudit.words.catalogues import Note
 
 # What a value is inferred from: the label of one like, the model of all likes, or both.
-WAYS = ("rule", "likes", "both")
+EVIDENCE_USED = ("rule", "likes", "both")
 # Inverse ridge penalties of the logistic model, chosen by cross-validated likelihood.
 _RIDGES = (0.003, 0.1)
 _FOLDS = 5
@@ -437,7 +437,7 @@ def leaning_quality(
     judged = ~known & ~np.isnan(score)
     ours = np.isin(leaning, BLOCS[plan.side])
     either = judged & np.isin(leaning, [side for bloc in BLOCS.values() for side in bloc])
-    add_area(rows, "score_auc", auc(score[either], ours[either]), int(either.sum()))
+    add_area(rows, "score_auc", roc_area(score[either], ours[either]), int(either.sum()))
     gap = calibration_gap(score[judged], ours[judged])
     rows.add(
         "score_error", gap.value, "share",

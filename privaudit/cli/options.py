@@ -26,7 +26,7 @@ from privaudit.core.lazy_names import former_name_hint
 from privaudit.errors import OutputError, ParameterError, printable
 from privaudit.io.files import formats
 from privaudit.studies.commands import Command, Option, commands, fixed_texts
-from privaudit.text.names import names
+from privaudit.text.names import split_names
 from privaudit.words.catalogues import LANGUAGES
 
 if TYPE_CHECKING:
@@ -381,12 +381,12 @@ def seed(text: str) -> int:
 
 def numbers(text: str) -> tuple[int, ...]:
     """Read whole numbers between commas."""
-    return tuple(int(one) for one in names(text))
+    return tuple(int(one) for one in split_names(text))
 
 
 def pairs(text: str) -> dict[str, str]:
     """Read pairs of columns."""
-    found = [tuple(one.split("=")) for one in names(text)]
+    found = [tuple(one.split("=")) for one in split_names(text)]
     if not found or not all(len(pair) == 2 and all(pair) for pair in found):
         raise argparse.ArgumentTypeError("pairs of columns, such as soutien=support")
     return {first.strip(): second.strip() for first, second in found}
@@ -405,7 +405,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "int": int,
     "float": float,
     "seed": seed,
-    "names": names,
+    "names": split_names,
     "numbers": numbers,
     "pairs": pairs,
     "four_numbers": four_numbers,

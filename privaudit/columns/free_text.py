@@ -19,13 +19,13 @@ from privaudit.columns.identifiers import (
     identifiers_in,
 )
 from privaudit.columns.lexicon import (
+    CATEGORIES,
     ENDS,
     NUMBER,
-    SAID,
     Entry,
     Hits,
     Runs,
-    Silences,
+    SilentRuns,
     lexicon,
     misspelt,
     one_a_line,
@@ -38,7 +38,7 @@ from privaudit.core.policy import MOST_CELLS
 from privaudit.text.normalise import canonical, header_words, unaccented, words
 
 # Kinds of which a cell may answer that there is none.
-OF_SOME = ("health", "origin", "union", "sex_life")
+MAY_BE_NONE = ("health", "origin", "union", "sex_life")
 # Values of a column of sexes, and of titles.
 SEXES = WORDS["sexes"]
 _TITLES = SEXES | WORDS["titles"]
@@ -46,7 +46,7 @@ _TITLES = SEXES | WORDS["titles"]
 _CODE = 3
 
 
-def tells_none(cell: str) -> bool:
+def answers_none(cell: str) -> bool:
     """Return whether a cell answers that there is none.
 
     Examples
@@ -57,7 +57,7 @@ def tells_none(cell: str) -> bool:
     return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
 
 
-def tells_side(cell: str) -> bool:
+def has_political_side(cell: str) -> bool:
     """Return whether a cell has a word that means nothing but a political side.
 
     Examples
@@ -68,7 +68,7 @@ def tells_side(cell: str) -> bool:
     return not WORDS["sides_in_notes"].isdisjoint(header_words(cell))
 
 
-def of_a_sex(cell: str) -> bool:
+def may_be_sex(cell: str) -> bool:
     """Return whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
 
     Examples
@@ -79,7 +79,7 @@ def of_a_sex(cell: str) -> bool:
     return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
 
 
-def sides_in(cells: Sequence[str]) -> np.ndarray:
+def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     """Return which notes hold a political side, where most of them do, as in pop-ups of a map.
 
     Examples
@@ -89,7 +89,7 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    values = np.array([tells_side(cell) for cell in cells], dtype=bool)
+    values = np.array([has_political_side(cell) for cell in cells], dtype=bool)
     some = sum(map(bool, cells))
     return (
         values if some and values.sum() >= MOST_CELLS * some else np.zeros(len(cells), dtype=bool)
@@ -97,7 +97,7 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
 
 
 # What texts are searched for, in the order of a report.
-HELD = (*SAID, "phone", "email", "address", *IDENTIFIERS)
+SEARCHED = (*CATEGORIES, "phone", "email", "address", *IDENTIFIERS)
 # A hyphen within a word is no mark: "franc-maçon" is two words.
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'-]")
 # As many digits as a telephone has, or more.
@@ -113,7 +113,7 @@ _OF_GOODS = ("origin", "religion", "union", "sex_life")
 _PAUSES = ENDS | {",", ":", "-", "–"}
 
 
-def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+def categories_in(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Return which special categories and identifiers each text holds.
 
     Parameters
@@ -134,7 +134,7 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     >>> {what: rows.tolist() for what, rows in said.items() if rows.any()}
     {'health': [True, False, False], 'others': [True, False, False]}
     """
-    result = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
+    result = {what: np.zeros(len(texts), dtype=bool) for what in SEARCHED}
     if not len(texts):
         return result
     cut, joined = one_a_line(list(map(canonical, texts)))
@@ -199,12 +199,14 @@ class _Reader:
         """Mark the categories of each text."""
         runs = Runs(self.words, self.entries)
         hits = runs.found()
-        what = np.array([SAID.index(entry.said) for entry in runs.said], dtype=np.int64)[hits.kind]
+        what = np.array([CATEGORIES.index(entry.said) for entry in runs.said], dtype=np.int64)[
+            hits.kind
+        ]
         saying, silent = self._by_clause(runs, hits)
-        hushed = Silences(what[silent], hits.first[silent], hits.last[silent], len(self.words))
+        hushed = SilentRuns(what[silent], hits.first[silent], hits.last[silent], len(self.words))
         # Names inside silent runs do not count.
-        nameless = set(hushed.places(SAID.index(_OTHERS)))
-        text = {word: bytearray(len(found[word])) for word in SAID}
+        nameless = set(hushed.places(CATEGORIES.index(_OTHERS)))
+        text = {word: bytearray(len(found[word])) for word in CATEGORIES}
         saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
         for kind, first, last in zip(*(of[saying].tolist() for of in hits), strict=True):
             entry, row = runs.said[kind], self.row[first]

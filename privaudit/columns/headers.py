@@ -21,17 +21,21 @@ WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
 # In the order of a report.
 KINDS = tuple(_LISTS["headers"])
 # What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
-SHOWN = (*(kind for kind in KINDS if kind not in ("thing", "diet", "couple")), "religion", "abroad")
+SHOWN_KINDS = (
+    *(kind for kind in KINDS if kind not in ("thing", "diet", "couple")),
+    "religion",
+    "abroad",
+)
 # Kinds that identify a person by themselves.
-DIRECT = ("name", "email", "phone", "account")
+IDENTIFYING_KINDS = ("name", "email", "phone", "account")
 # Kinds that name a person or an account: never a key, and no cell is ever shown.
-CALLED = (*DIRECT, "others", "note", "number", "credential")
+NAMING_KINDS = (*IDENTIFYING_KINDS, "others", "note", "number", "credential")
 # A header of two kinds has the graver one: "prenom conjoint" is the name of a third party.
 _RANK = {
     kind: rank for rank, kind in reversed(list(enumerate([*_LISTS["order"]["gravity"], *KINDS])))
 }
 # Kinds whose header may be about consent instead ("email opt-in").
-_OF_PERSONS = (*DIRECT, "note", "address", "age")
+_OF_PERSONS = (*IDENTIFYING_KINDS, "note", "address", "age")
 # Kinds whose header may be about a relative instead.
 _OF_ONE = ("support", "tie", "origin", "birthplace", "nationality", "health", "union", "sex_life")
 _LONGEST = 48
@@ -102,7 +106,7 @@ _SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
 _GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
 
 
-def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
+def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the kind of unknown headers of surnames that stand beside headers of given names.
 
     Parameters
@@ -161,7 +165,7 @@ def _vocabulary() -> frozenset[str]:
     )
 
 
-def may_name_somebody(header: str) -> bool:
+def may_name_a_person(header: str) -> bool:
     """Return whether a header may itself be a person's: a name, an e-mail, a number, a sentence.
 
     A known header does not; of an unknown one, every word must be usual in tables.

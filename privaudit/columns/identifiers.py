@@ -150,7 +150,7 @@ def minors_in(column: pd.Series, as_of: datetime.date) -> NDArray[np.bool_] | No
     Parameters
     ----------
     column : pandas.Series
-        Dates, numbers or text, as `plain_column` gives them.
+        Dates, numbers or text, as `decoded_column` gives them.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.errors import SchemaError
-from privaudit.text.cells import alike
+from privaudit.text.cells import comparable_levels
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -43,7 +43,7 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, levels = column.cat.codes.to_numpy(), column.cat.categories
-            if len(levels_there(codes, len(levels))) < len(levels):
+            if len(present_levels(codes, len(levels))) < len(levels):
                 column = column.cat.remove_unused_categories()
                 codes, levels = column.cat.codes.to_numpy(), column.cat.categories
         else:
@@ -62,7 +62,7 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
     return codes, levels
 
 
-def counted_levels(
+def encode_and_count(
     column: pd.Series, who: str
 ) -> tuple[NDArray[Any], NDArray[np.int64], pd.Index, NDArray[np.int64]]:
     """Number the levels of a column as it is quickest, and count the records of each.
@@ -98,7 +98,7 @@ def counted_levels(
     return codes, np.arange(len(levels)), levels, count
 
 
-def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
+def present_levels(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
     """Return which of so many levels occur, in their order; -1 is none.
 
     Stop as soon as all are present.
@@ -255,7 +255,7 @@ def join_levels(
         together: list[Any] = [*mine, *theirs]
     else:
         # As text, a whole number of 17 digits and its float stay apart.
-        together = [*alike(mine), *alike(theirs)]
+        together = [*comparable_levels(mine), *comparable_levels(theirs)]
     number = pd.factorize(pd.Index(together))[0].astype(np.int64)
     return number[: len(mine)], number[len(mine) :], as_text
 

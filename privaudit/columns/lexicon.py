@@ -135,7 +135,7 @@ class Misspelt:
 
 
 # In the order of a report.
-SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
+CATEGORIES = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
 _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
 
@@ -269,7 +269,7 @@ def listed_words(name: str) -> list[str]:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of every category."""
-    read = {text: _data(text) for text in SAID}
+    read = {text: _data(text) for text in CATEGORIES}
     places = ((text, word) for text, values in read.items() for word in values["places"].split())
     made = Lexicon(
         negated=frozenset(text for text, values in read.items() if values["negated"]),
@@ -597,7 +597,7 @@ def _hash(codes: Ints) -> Ints:
     return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
 
 
-class Silences:
+class SilentRuns:
     """Silent runs: the words at which a category does not count.
 
     Parameters

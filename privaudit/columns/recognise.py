@@ -15,22 +15,22 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.free_text import (
-    OF_SOME,
-    of_a_sex,
-    sides_in,
-    speaks_of,
-    tells_none,
-    tells_side,
+    MAY_BE_NONE,
+    answers_none,
+    categories_in,
+    has_political_side,
+    may_be_sex,
+    political_sides_in,
 )
 from privaudit.columns.headers import (
-    CALLED,
-    DIRECT,
-    SHOWN,
+    IDENTIFYING_KINDS,
+    NAMING_KINDS,
+    SHOWN_KINDS,
     WORDS,
     given_names,
     kind_of_header,
-    may_name_somebody,
-    surnames_beside,
+    may_name_a_person,
+    surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
 from privaudit.columns.lexicon import listed_words
@@ -40,7 +40,7 @@ from privaudit.errors import ParameterError
 from privaudit.text.normalise import canonical, fold, header_words
 
 # Kinds that are no special category (article 9) by themselves.
-HINTS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
+INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
 # Of these, what another country may hint at.
 ABROAD = ("birthplace", "nationality")
 # Categories that a diet may reveal, and the kind of a column by the category of its header.
@@ -55,7 +55,7 @@ _CODE_ABROAD = re.compile(r"99(?:\d{3})?(?:\.0)?")
 _HALF, _MOSTLY = 0.5, 0.6
 
 
-def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
+def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
     """Return whether a table is one of a campaign, by what its columns hold or are called.
 
     Examples
@@ -67,7 +67,7 @@ def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
     return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
 
 
-def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
+def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
     """Return the kinds of headers that name a union, a party, a religion.
 
     Examples
@@ -76,7 +76,7 @@ def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
     {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
     """
     headers = [item for item in headers if not WORDS["not_by_header"] & {*header_words(item)}]
-    spoken = speaks_of([re.sub(r"[_.]", " ", header) for header in headers])
+    spoken = categories_in([re.sub(r"[_.]", " ", header) for header in headers])
     result: dict[str, str] = {}
     for what, kind in _OF_HEADER.items():
         for at in np.flatnonzero(spoken[what]).tolist():
@@ -89,7 +89,7 @@ def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
     return {header: result[header] for header in headers if header in result}
 
 
-def sides_only(cells: Iterable[str]) -> bool:
+def only_spatial_sides(cells: Iterable[str]) -> bool:
     """Return whether cells are sides that are places too: of a team, of a floor, of a body.
 
     Examples
@@ -101,7 +101,7 @@ def sides_only(cells: Iterable[str]) -> bool:
     return bool(words) and words <= WORDS["places_too"]
 
 
-def leans(header: str, cells: Sequence[str]) -> bool:
+def is_political_column(header: str, cells: Sequence[str]) -> bool:
     """Return whether a header of an opinion stands over sides: no field of play has a "tendance".
 
     Examples
@@ -162,7 +162,7 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
 
 def _is_abroad(cell: str, kind: str) -> bool:
     words = cell.split()
-    if "france" in words or tells_none(cell) or {*words} <= WORDS["at_home"]:
+    if "france" in words or answers_none(cell) or {*words} <= WORDS["at_home"]:
         return False
     if kind == "nationality":
         return True
@@ -182,8 +182,8 @@ def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
     >>> {what: rows.tolist() for what, rows in diets_in(["oui", "non"], "Repas halal").items()}
     {'religion': [True, False]}
     """
-    answers = np.array([bool(cell) and not tells_none(cell) for cell in cells], dtype=bool)
-    asked, spoken = speaks_of([re.sub("_", " ", header)]), speaks_of(cells)
+    answers = np.array([bool(cell) and not answers_none(cell) for cell in cells], dtype=bool)
+    asked, spoken = categories_in([re.sub("_", " ", header)]), categories_in(cells)
     result = {what: answers if asked[what][0] else spoken[what] for what in _BY_DIET}
     return {what: rows for what, rows in result.items() if rows.any()}
 
@@ -215,7 +215,7 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
+def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Return which couples are of one sex, which reveals an orientation (CJEU, C-184/20).
 
     Examples
@@ -271,7 +271,7 @@ _TITLED = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class ColumnKind:
     """Kind of a column, and how it is known.
 
     Parameters
@@ -285,7 +285,7 @@ class Held:
     by: str
 
 
-def held(frame: pd.DataFrame) -> dict[str, Held]:
+def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     """Return the kind of each column, by its header or its cells.
 
     Examples
@@ -296,13 +296,13 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     """
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
-    headers |= {column: (kind, False) for column, kind in said_by_headers(weak).items()}
+    headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
     headers |= {
         column: (kind, True)
         for column, (kind, _) in headers.items()
         if kind == "health" and WORDS["acronyms"] & {*header_words(str(column))}
     }
-    beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
+    beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames; no list of them is needed.
     surnames = any(kind == "name" and not whole for kind, whole in headers.values())
@@ -314,55 +314,55 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         agree = _agrees(kind, cells) and (not whole or _agrees_if_ambiguous(kind, cells, surnames))
         if kind in _OF_MANY and _names_people(cells):
             # Supporters or canvassers by name, whatever the header.
-            result[column] = Held(kind=_owner_of_names(cells), by="cells")
-        elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
+            result[column] = ColumnKind(kind=_owner_of_names(cells), by="cells")
+        elif kind == "visit" and _share(cells, has_political_side) >= _SOME_SIDES:
             # The outcome of a visit reveals a side, whatever the header.
-            result[column] = Held(kind="support", by="cells")
+            result[column] = ColumnKind(kind="support", by="cells")
         elif kind == "thing" and (values := _kind_by_cells(cells)) in _NO_THING:
-            result[column] = Held(kind=values, by="cells")
+            result[column] = ColumnKind(kind=values, by="cells")
         elif kind and agree:
-            result[column] = Held(kind=kind, by="header")
+            result[column] = ColumnKind(kind=kind, by="header")
         elif values := _kind_by_cells(cells):
-            result[column] = Held(kind=values, by="cells")
+            result[column] = ColumnKind(kind=values, by="cells")
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
-    result |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
+    result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}
     return _by_other_columns(frame, result)
 
 
-def _by_other_columns(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
+def _by_other_columns(frame: pd.DataFrame, found: dict[str, ColumnKind]) -> dict[str, ColumnKind]:
     """Correct kinds by the other columns: a fee is an opinion in the file of a campaign."""
     if (pair := partners_in({column: item.kind for column, item in found.items()})) is not None:
-        found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
+        found = found | {pair[1]: ColumnKind(kind="couple", by=found[pair[1]].by)}
     if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
         of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
-        found = found | dict.fromkeys(of_books, Held(kind="thing", by="header"))
+        found = found | dict.fromkeys(of_books, ColumnKind(kind="thing", by="header"))
     if any(WORDS["animals"] & {*header_words(str(column))} for column in frame.columns):
         of_them = (c for c, item in found.items() if item.kind in ("health", "sex"))
-        found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
+        found = found | dict.fromkeys(of_them, ColumnKind(kind="thing", by="header"))
     ties = [column for column, item in found.items() if item.kind == "tie"]
-    leaning = (column for column in ties if leans(column, _sample(frame[column])))
-    found = found | {column: Held(kind="support", by=found[column].by) for column in leaning}
+    leaning = (column for column in ties if is_political_column(column, _sample(frame[column])))
+    found = found | {column: ColumnKind(kind="support", by=found[column].by) for column in leaning}
     if not ties:
         return found
-    political = of_campaign(map(str, frame.columns), (item.kind for item in found.values()))
+    political = is_campaign_table(map(str, frame.columns), (item.kind for item in found.values()))
     for column in (c for c, item in found.items() if item.kind == "note" and not political):
         notes = _sample(frame[column])
-        political = political or _share(speaks_of(notes)["party"], bool) >= _SPEAKS
+        political = political or _share(categories_in(notes)["party"], bool) >= _SPEAKS
     kind = "support" if political else "tie"
     ties = [column for column in ties if found[column].kind == "tie"]
-    return found | {column: Held(kind=kind, by=found[column].by) for column in ties}
+    return found | {column: ColumnKind(kind=kind, by=found[column].by) for column in ties}
 
 
 def _sample(column: pd.Series) -> list[str]:
-    at = np.flatnonzero(filled(column))
+    at = np.flatnonzero(is_filled(column))
     step = max(1, len(at) // _SAMPLE)
     return cells_of(column.iloc[at[::step]])
 
 
 def cells_of(column: pd.Series) -> list[str]:
     """Return the cells of a column as texts of some length, "" where one is blank."""
-    blank = ~filled(column)
+    blank = ~is_filled(column)
     return [
         "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:_LETTERS]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
@@ -373,7 +373,7 @@ def _without_html(cell: str) -> str:
     return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
 
 
-def filled(column: pd.Series) -> np.ndarray:
+def is_filled(column: pd.Series) -> np.ndarray:
     """Return which cells of a column say something."""
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
@@ -394,7 +394,7 @@ def _is_number(cell: str) -> bool:
 
 def _agrees(kind: str, cells: list[str]) -> bool:
     """Return whether cells agree with the kind of their header: a yes or no is no name."""
-    if kind in (*DIRECT, "note", "address", "others"):
+    if kind in (*IDENTIFYING_KINDS, "note", "address", "others"):
         if all(cell.lower() in _YES_NO for cell in cells):
             return False
         if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
@@ -403,7 +403,7 @@ def _agrees(kind: str, cells: list[str]) -> bool:
     if kind == "age":
         return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
     if kind == "sex":
-        return _share(cells, of_a_sex) >= 0.5
+        return _share(cells, may_be_sex) >= 0.5
     if kind in ("support", "tie"):
         # "Parti le" is a date of departure.
         return _share(cells, _DATE.match) < 0.5
@@ -418,14 +418,14 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind == "address":
         return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
     if kind == "origin":
-        spoken = speaks_of(cells)
+        spoken = categories_in(cells)
         coded = all(len(cell) <= _CODE for cell in cells)
         return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _political_words(c)) >= 0.5
     if kind == "health":
         answers = _share(cells, lambda c: fold(c).strip() in _ANSWERS)
-        return answers >= 0.5 or _share(speaks_of(cells)["health"], bool) >= 0.3
+        return answers >= 0.5 or _share(categories_in(cells)["health"], bool) >= 0.3
     if kind != "name":
         return kind != "age" or _spread_as_births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
@@ -490,7 +490,7 @@ def _kind_by_cells(cells: list[str]) -> str:
         return "address"
     several = len(set(cells)) > 1
     if several and _share(cells, _political_words) >= 0.6:
-        return "tie" if sides_only(cells) else "support"
+        return "tie" if only_spatial_sides(cells) else "support"
     if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
         return "name"
     words = np.mean([len(_WORD.findall(cell)) for cell in cells])
@@ -517,7 +517,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]
-        if few or may_name_somebody(column):
+        if few or may_name_a_person(column):
             result.append(column)
     return result
 
@@ -542,11 +542,11 @@ Leave it out of the keys, or give it as identifier.
     for key in keys:
         kind, whole = kind_of_header(key)
         if kind and not whole:
-            known[key] = Held(kind=kind, by="header")
+            known[key] = ColumnKind(kind=kind, by="header")
     if records is not None:
-        known |= {key: item for key, item in held(records).items() if key in keys}
+        known |= {key: item for key, item in column_kinds(records).items() if key in keys}
     for key, item in known.items():
-        if item.kind in CALLED:
+        if item.kind in NAMING_KINDS:
             needed = "keys that name nobody, as each names somebody by itself and is printed"
             came = f"'{key}', of the kind {item.kind} by its {item.by}"
             raise ParameterError.of(
@@ -555,10 +555,12 @@ Leave it out of the keys, or give it as identifier.
 
 
 # Kinds of columns whose cells are read by what they may hint at.
-HINTED = (*ABROAD, "couple", "diet")
+INDIRECT = (*ABROAD, "couple", "diet")
 
 
-def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, str], np.ndarray]:
+def rows_showing(
+    frame: pd.DataFrame, known: Mapping[str, ColumnKind]
+) -> dict[tuple[str, str], np.ndarray]:
     """Return which rows show each kind, by kind and column.
 
     A note may also hold an e-mail, a telephone, an address, or the name of a third party.
@@ -570,20 +572,22 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     """
     result = {}
     for column, item in known.items():
-        if item.kind in SHOWN:
+        if item.kind in SHOWN_KINDS:
             result[item.kind, column] = _rows_showing(frame[column], item.kind)
-        if item.kind in HINTED:
-            hinted = hinted_in(frame, column, known)
+        if item.kind in INDIRECT:
+            hinted = revealed_by(frame, column, known)
             result |= {(what, column): hits for what, hits in hinted.items()}
     own = own_names(frame, known)
     for column in (column for column, item in known.items() if item.kind == "note"):
         cells = cells_of(frame[column])
-        for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
+        for kind, rows in (
+            third_parties_in(cells, own) | {"support": political_sides_in(cells)}
+        ).items():
             result[kind, column] = result.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in result.items() if rows.any()}
 
 
-def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
+def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]:
     """Return the name of the data subject of each row, "" where no column holds names.
 
     Examples
@@ -598,15 +602,17 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
 
 def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
     """Return which cells show the kind of their column; an answer of none does not."""
-    there = filled(column)
-    if kind not in OF_SOME or not there.any():
+    there = is_filled(column)
+    if kind not in MAY_BE_NONE or not there.any():
         return there
     codes, levels = pd.factorize(column.astype("str"))
-    says = [not tells_none(str(level)) for level in levels]
+    says = [not answers_none(str(level)) for level in levels]
     return np.asarray(there & np.array([*says, False])[codes])
 
 
-def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
+def revealed_by(
+    frame: pd.DataFrame, column: str, known: Mapping[str, ColumnKind]
+) -> dict[str, np.ndarray]:
     """Return which rows of an indirect column reveal what: a birth abroad, a religion by a diet.
 
     Examples
@@ -623,11 +629,11 @@ def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> di
         other = partners_in({c: item.kind for c, item in known.items()})
         if other is None or other[1] != column:
             return {}
-        return {"sex_life": of_one_sex(cells_of(frame[other[0]]), cells)}
+        return {"sex_life": couples_of_one_sex(cells_of(frame[other[0]]), cells)}
     return {"abroad": abroad_in(cells, kind)}
 
 
-def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
+def revealing_columns(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]:
     """Return the columns of diets and couples that reveal a religion, an illness, a sex life.
 
     Examples
@@ -638,10 +644,10 @@ def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
     ['Menu']
     """
     columns = [c for c, item in known.items() if item.kind in ("diet", "couple") and c in frame]
-    return [c for c in columns if any(hits.any() for hits in hinted_in(frame, c, known).values())]
+    return [c for c in columns if any(hits.any() for hits in revealed_by(frame, c, known).values())]
 
 
-def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
+def third_parties_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     """Return which notes hold an e-mail, a telephone, an address, or name a third party.
 
     Parameters
@@ -655,11 +661,11 @@ def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     >>> [kind for kind, rows in said.items() if rows[0]]
     ['phone', 'others']
     """
-    spoken = speaks_of(cells, own)
+    spoken = categories_in(cells, own)
     return {kind: spoken[kind] for kind in ("email", "phone", "address", "others")}
 
 
-def are_hashed(column: pd.Series) -> bool:
+def hashed_passwords(column: pd.Series) -> bool:
     """Return whether most cells of a column of passwords are hashed.
 
     Examples

@@ -172,7 +172,7 @@ _LEVEL = re.compile(r"\s*([+-]?\d+)(?:[.,]0+)?\s*(?:$|[-–—:=(/ ].*)", re.DOT
 
 
 @dataclass(frozen=True, kw_only=True)
-class System:
+class KnownExport:
     """A canvassing tool whose exports are known by their headers.
 
     Parameters
@@ -222,10 +222,10 @@ class System:
 
 
 @cache
-def systems() -> tuple[System, ...]:
+def systems() -> tuple[KnownExport, ...]:
     """Return every system that is known."""
     return tuple(
-        System(
+        KnownExport(
             key=key,
             word=values["word"],
             marks=tuple(values["marks"]),
@@ -242,12 +242,12 @@ def systems() -> tuple[System, ...]:
     )
 
 
-def system_named(key: str) -> System:
+def known_export(key: str) -> KnownExport:
     """Return a system by its key in ``systems.toml``."""
     return next(system for system in systems() if system.key == key)
 
 
-def system_of(header: Iterable[str]) -> System | None:
+def export_of(header: Iterable[str]) -> KnownExport | None:
     """Return the system that exported a table, by its headers; None where unknown.
 
     Examples
@@ -280,7 +280,7 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     >>> roles_known(people)[0]
     Roles(identifier=('nationbuilder_id',), key=('sex',), sensitive=('support_level',), ...)
     """
-    system = system_of(frame.columns)
+    system = export_of(frame.columns)
     if system is None:
         return Roles(), ()
     result = system.named(frame.columns)
@@ -323,7 +323,7 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     >>> read["support_level"].tolist(), [note.key for note in notes]
     ([1.0, 5.0, nan, 3.0], ['ids_repeated', 'scale_read', 'off_the_scale'])
     """
-    system = system_of(frame.columns)
+    system = export_of(frame.columns)
     if system is None:
         return frame, ()
     result, notes = system.named(frame.columns), list[Note]()

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.levels import counted_levels
+from privaudit.columns.levels import encode_and_count
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
-    alike,
+    answers_of_none,
     as_text,
     clean,
+    comparable_levels,
     folded,
-    marks_to_judge,
-    plainly_missing,
-    words_for_nothing,
+    is_missing_mark_among,
+    possible_missing_marks,
 )
-from privaudit.text.dates import Dates, dates_of, decimal_mark, looks_like_dates, numbers_of
+from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
 from privaudit.words.catalogues import Note
 
 _STARTS = re.compile(r"\D*?(\d+).*")
@@ -39,7 +39,7 @@ def order_of(
     ----------
     column : str
     levels : pandas.Index
-        As `privaudit.columns.values.tidy_levels` returns them: numbers and dates in their order.
+        As `privaudit.columns.values.read_levels` returns them: numbers and dates in their order.
     roles : Roles
         Whose `ordered` decides where it is given. Left out, dates have an order and so have
         numbers, but for whole ones of at most 20 levels: these may be codes, and read as
@@ -112,8 +112,8 @@ def sorted_levels(
 def _given_order(
     column: str, levels: pd.Index, told: tuple[Any, ...], who: str
 ) -> NDArray[np.int64]:
-    place = {text: i for i, text in enumerate(alike(pd.Index(told, dtype=object)))}
-    rank = [place.get(text, -1) for text in alike(levels)]
+    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(told, dtype=object)))}
+    rank = [place.get(text, -1) for text in comparable_levels(levels)]
     if lacking := rank.count(-1):
         needed = f"every value of '{column}' in its order"
         raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
@@ -122,7 +122,7 @@ def _given_order(
 
 def _band_order(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
     """Order bands by their first number: 18-24, 25-34, 80+."""
-    result = [_STARTS.fullmatch(text) for text in alike(levels)]
+    result = [_STARTS.fullmatch(text) for text in comparable_levels(levels)]
     starts = [-1 if match is None else int(match[1]) for match in result]
     if -1 in starts or len(set(starts)) < len(starts):
         do = f"Roles(ordered={{'{column}': [...]}})."
@@ -137,7 +137,7 @@ _PLAIN = frozenset(", '’")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Tidied:
+class ReadLevels:
     """Levels of a column after reading.
 
     Parameters
@@ -157,7 +157,7 @@ class Tidied:
     changed: int = 0
 
 
-def tidied_column(
+def read_column(
     column: pd.Series, reading: Reading, who: str
 ) -> tuple[pd.Series, tuple[Note, ...]]:
     """Read a column: a category of its levels, missing where a cell stands for nothing.
@@ -168,8 +168,8 @@ def tidied_column(
         Ordered where it was declared so.
     notes : tuple of Note
     """
-    codes, place, levels, count = counted_levels(column, who)
-    result = tidy_levels(levels, count, str(column.name), reading)
+    codes, place, levels, count = encode_and_count(column, who)
+    result = read_levels(levels, count, str(column.name), reading)
     narrow = np.min_scalar_type(-max(1, len(result.levels)))
     # A code of -1 takes the last number, which is missing.
     number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
@@ -179,8 +179,8 @@ def tidied_column(
     return pd.Series(read, index=column.index, name=column.name), result.notes
 
 
-def plain_column(column: pd.Series) -> pd.Series:
-    """Turn a category of `tidied_column` into numbers, dates, truth values or text."""
+def decoded_column(column: pd.Series) -> pd.Series:
+    """Turn a category of `read_column` into numbers, dates, truth values or text."""
     levels, codes = column.cat.categories, column.cat.codes.to_numpy()
     kind, gaps = levels.dtype.kind, codes < 0
     if not len(levels) or kind not in "biufM":
@@ -193,9 +193,9 @@ def plain_column(column: pd.Series) -> pd.Series:
     return pd.Series(values, index=column.index, name=column.name)
 
 
-def tidy_levels(
+def read_levels(
     levels: pd.Index, count: NDArray[np.int64], column: str, reading: Reading | None = None
-) -> Tidied:
+) -> ReadLevels:
     """Read the levels of a column.
 
     Parameters
@@ -221,7 +221,7 @@ def tidy_levels(
     if not how.keeps(column):
         return result
     notes = (Note("kept_as_written", column=column, records=result.changed),)
-    return Tidied(
+    return ReadLevels(
         number=np.arange(len(levels)), levels=levels, notes=notes if result.changed else ()
     )
 
@@ -234,7 +234,7 @@ class _ColumnReader:
     count: NDArray[np.int64]
     reading: Reading
 
-    def of_any(self, levels: pd.Index) -> Tidied:
+    def of_any(self, levels: pd.Index) -> ReadLevels:
         kind = pd.api.types.infer_dtype(levels, skipna=True)
         if kind == "boolean":
             return self._sorted_values(levels.to_numpy().astype(bool))
@@ -261,17 +261,17 @@ class _ColumnReader:
         notes: tuple[Note, ...] = (),
         changed: int = 0,
         known: NDArray[np.bool_] | None = None,
-    ) -> Tidied:
+    ) -> ReadLevels:
         """Number values in their order; nan and NaT are missing, unless `known` decides."""
         known = ~pd.isna(values) if known is None else known
         levels, place = np.unique(values[known], return_inverse=True)
         number = np.full(len(values), -1, dtype=np.int64)
         number[known] = place
-        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+        return ReadLevels(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
 
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
-    ) -> Tidied:
+    ) -> ReadLevels:
         fields = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
         gone = np.isin(values, fields) if fields else np.zeros(len(values), dtype=bool)
         if gone.any():
@@ -292,7 +292,7 @@ class _ColumnReader:
             values = np.where(gone, 0, values).astype(np.int64)
         return self._sorted_values(values, notes, changed, known=~gone)
 
-    def _read_texts(self, texts: list[str]) -> Tidied:
+    def _read_texts(self, texts: list[str]) -> ReadLevels:
         """Read text: what it is without its marks, numbers, dates, or words."""
         trim = clean(texts)
         other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
@@ -308,7 +308,7 @@ class _ColumnReader:
         result = part._read_filled(left)
         number = np.full(len(texts), -1, dtype=np.int64)
         number[chosen] = result.number
-        return Tidied(
+        return ReadLevels(
             number=number,
             levels=result.levels,
             notes=(*notes, *result.notes),
@@ -318,22 +318,22 @@ class _ColumnReader:
     def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        words = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
+        words = set(comparable_levels(pd.Index(self.reading.told(self.name), dtype=object)))
         if words:
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
-        if self.reading.usual(self.name) and len(doubt := marks_to_judge(trim)):
+        if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
             doubt = doubt[~gone[doubt]]
             mark = set(doubt.tolist())
             others = [t for i, t in enumerate(trim) if t and i not in mark and not gone[i]]
             signs = {trim[i] for i in mark}
             for i in doubt:
                 beside = others or ([] if len(signs) == 1 else list(signs - {trim[i]}))
-                gone[i] = plainly_missing(trim[i], beside)
+                gone[i] = is_missing_mark_among(trim[i], beside)
             for i in doubt[~gone[doubt]]:
                 n = int(self.count[i])
                 notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
         if self.reading.usual(self.name):
-            for i in words_for_nothing(trim):
+            for i in answers_of_none(trim):
                 if not gone[i]:
                     n = int(self.count[i])
                     notes.append(
@@ -345,7 +345,7 @@ class _ColumnReader:
             notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
         return gone
 
-    def _read_filled(self, texts: list[str]) -> Tidied:
+    def _read_filled(self, texts: list[str]) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
@@ -354,10 +354,10 @@ class _ColumnReader:
             result = self._merge_case(texts)
             return replace(result, notes=(*notes, *result.notes))
         if texts and looks_like_dates(texts):
-            dates = dates_of(texts, self.reading.day_first)
+            dates = parse_dates(texts, self.reading.day_first)
             known = ~np.isnat(dates.time)
             if known.all():
-                notes = said_of_dates(self.name, dates, self.count)
+                notes = date_notes(self.name, dates, self.count)
                 return self._sorted_values(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._mostly_dates(texts, dates, known)
         return self._merge_case(texts)
@@ -374,14 +374,14 @@ class _ColumnReader:
             mark, decided = decimal_mark(texts)
             if not mark:
                 return None, (Note("numbers_contradict", column=self.name),)
-        numbers = numbers_of(texts, mark)
+        numbers = parse_numbers(texts, mark)
         if numbers is None or not odd.any():
             return numbers, ()
         n = int(self.count[odd].sum())
         key = "numbers_read" if decided else "numbers_undecided"
         return numbers, (Note(key, column=self.name, records=n, decimal=mark),)
 
-    def _mostly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> Tidied:
+    def _mostly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> ReadLevels:
         """Write dates alike where most are; say how many are not read."""
         n = int(self.count[~known].sum())
         why = "dates_contradict" if dates.order == "both" else "dates_unread"
@@ -396,16 +396,16 @@ class _ColumnReader:
             for text, time, fine in zip(texts, dates.time, known, strict=True)
         ]
         result = self._merge_case(written)
-        notes = (*new_notes, *said_of_dates(self.name, dates, self.count), *result.notes)
+        notes = (*new_notes, *date_notes(self.name, dates, self.count), *result.notes)
         return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
-    def _merge_case(self, texts: list[str]) -> Tidied:
+    def _merge_case(self, texts: list[str]) -> ReadLevels:
         """Merge words that differ by case only, under their most frequent spelling."""
         exact, words = pd.factorize(np.array(texts, dtype=object))
         small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
         many = np.bincount(exact, weights=self.count, minlength=len(words))
         if len(alone) == len(words):
-            return Tidied(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
+            return ReadLevels(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
         # The most frequent spelling, then the first in the alphabet, whatever the order of rows.
         best: dict[int, int] = {}
         for i in np.flatnonzero(np.bincount(small)[small] > 1).tolist():
@@ -417,16 +417,18 @@ class _ColumnReader:
         if not self.reading.fold_case:
             note = Note("case_kept", column=self.name, records=n)
             levels = pd.Index(words, dtype=object)
-            return Tidied(number=exact.astype(np.int64), levels=levels, notes=(note,))
+            return ReadLevels(number=exact.astype(np.int64), levels=levels, notes=(note,))
         shown = np.array(words, dtype=object)
         first = np.unique(small, return_index=True)[1]
         shown = shown[[best.get(s, int(first[s])) for s in range(len(alone))]]
         note = Note("case_made_alike", column=self.name, records=n)
         number = small[exact].astype(np.int64)
-        return Tidied(number=number, levels=pd.Index(shown, dtype=object), notes=(note,), changed=n)
+        return ReadLevels(
+            number=number, levels=pd.Index(shown, dtype=object), notes=(note,), changed=n
+        )
 
 
-def said_of_dates(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
+def date_notes(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
     """Return notes on the order and the number of formats of the dates of a column."""
     notes = []
     if dates.order in ("day", "month", "undecided"):

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.recognise import held
-from privaudit.columns.roles import system_of
+from privaudit.columns.recognise import column_kinds
+from privaudit.columns.roles import export_of
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
 from privaudit.text.word_lists import word_lists
@@ -81,7 +81,7 @@ class _Streets:
         return ()
 
 
-def written_rows(
+def match_addresses(
     texts: Sequence[str],
     base: AddressBase,
     *,
@@ -237,7 +237,7 @@ def _postcode(text: str) -> str:
     return f"0{short[1]}" if short else ""
 
 
-def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
+def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
     """Return the number and street of a text as words that two files write alike, and its postcode.
 
     "" where it has no number before a street. What follows the postcode is left out.
@@ -263,7 +263,7 @@ def _words(text: str) -> Words:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Joined:
+class AddressJoin:
     """Public addresses of the records of a table.
 
     Parameters
@@ -284,13 +284,13 @@ class Joined:
     columns: tuple[str, ...]
 
 
-def people_at(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
+def addresses_of_records(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
     """Return the address of each record of a table, and whether it holds one."""
     result = join_addresses(frame, base)
     return result.address, result.told
 
 
-def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
+def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
     """Find the public address of each record of a table, by its words.
 
     The columns are those of a system that is known, else those that hold addresses by their
@@ -311,14 +311,14 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     address, values = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
     why = np.full(n, "", dtype=object)
     read: list[str] = []
-    system = system_of(frame.columns)
+    system = export_of(frame.columns)
     for columns, text in _address_texts(frame):
         postcodes, towns = _postcode_and_town(frame, columns)
         # Of a known system the first address that a record fills counts.
         asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
         if not asked.any():
             continue
-        rows, reason = written_rows(
+        rows, reason = match_addresses(
             text[asked].tolist(),
             base,
             postcodes=None if postcodes is None else postcodes[asked].tolist(),
@@ -326,10 +326,10 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
         )
         address[asked], why[asked], values[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
-    return Joined(address=address, why=why, told=values, columns=tuple(read))
+    return AddressJoin(address=address, why=why, told=values, columns=tuple(read))
 
 
-def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
+def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Return the normalised address of each record, and its postcode, without an address base.
 
     "" where there is no number and no street: two files are compared by them.
@@ -346,20 +346,20 @@ def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
         beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
         for at, (item, code) in enumerate(zip(text.tolist(), beside, strict=True)):
             if item and not words[at]:
-                words[at], codes[at] = plain_address(item, code)
+                words[at], codes[at] = normalised_address(item, code)
     return words, codes
 
 
 def _address_texts(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
     """Yield the columns of each address of a table, the best first, and its texts."""
-    system = system_of(frame.columns)
+    system = export_of(frame.columns)
     if system is not None:
         named = system.named(frame.columns)
         for columns in system.address:
             if present := tuple(named[c] for c in columns if c in named):
                 yield present, _joined_cells(frame[list(present)])
         return
-    known = [column for column, kind in held(frame).items() if kind.kind == "address"]
+    known = [column for column, kind in column_kinds(frame).items() if kind.kind == "address"]
     for column in known:
         yield (column,), frame[column].fillna("").astype("str").str.strip()
     parts = tuple(c for c in map(str, frame) if c in known or _is_address_part(c))

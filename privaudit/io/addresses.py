@@ -33,7 +33,7 @@ from privaudit.geo.crs import (
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
 from privaudit.io.file_frame import refuse_if_most, tally
-from privaudit.io.text_files import TextFile, look_at, unpacked
+from privaudit.io.text_files import TextFile, inspect_text_file, unpacked
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -339,7 +339,7 @@ def read_addresses(
         raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
-    file = look_at(path, who="read_addresses", what="an address file")
+    file = inspect_text_file(path, who="read_addresses", what="an address file")
     columns = [fold(column) for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, columns, file.name)

@@ -17,7 +17,7 @@ from privaudit.errors import ReadError
 from privaudit.io.text_files import most_unpacked, one_line
 
 if TYPE_CHECKING:
-    from privaudit.io.files import Asked
+    from privaudit.io.files import ReadRequest
 
 _CHUNK = 1 << 16
 _DEPTH = 200
@@ -231,7 +231,7 @@ class Packed:
 
 
 @contextmanager
-def opened(asked: Asked, *, what: str) -> Iterator[Packed]:
+def opened(asked: ReadRequest, *, what: str) -> Iterator[Packed]:
     """Open a zip file.
 
     Raises

@@ -147,7 +147,7 @@ def _sweep(folder: Path) -> None:
         folder.rmdir()
 
 
-def no_pattern(path: Path) -> str:
+def literal_path(path: Path) -> str:
     """Write a path so that a bracket or a star in a file's name is no pattern.
 
     Examples

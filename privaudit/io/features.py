@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.files import Asked
+    from privaudit.io.files import ReadRequest
 
 # Of a map: a name that stands deeper, or in one more column, is counted and not read.
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 
-def json_of(asked: Asked, needed: str) -> Any:
+def json_of(asked: ReadRequest, needed: str) -> Any:
     """Parse a file of JSON; an error never quotes it."""
     text = asked.text(needed)
     try:
@@ -70,7 +70,7 @@ def flattened(
             else:
                 cells.setdefault(name, {})
     notes = [Note("properties_too_deep", properties=deep, depth=_DEPTH)] if deep else []
-    chosen = columns_kept({name: len(held) for name, held in cells.items()})
+    chosen = limit_columns({name: len(held) for name, held in cells.items()})
     if len(chosen) < len(cells):
         notes.append(Note("columns_beyond", columns=len(cells) - len(chosen), most=MOST_COLUMNS))
     return {name: cells[name] for name in chosen}, notes
@@ -103,7 +103,7 @@ def _name(key: Any) -> str:
     return one_line(_encodable(str(key)))
 
 
-def columns_kept(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
+def limit_columns(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
     """Choose columns within the bound, in their order: known headers first, then the fullest.
 
     Parameters
@@ -228,7 +228,7 @@ class Features:
         Features without a point, by reason.
     """
 
-    asked: Asked
+    asked: ReadRequest
     points: list[Point] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     without: dict[Note, int] = field(default_factory=dict)
@@ -462,7 +462,7 @@ def _unwrap(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def records_frame(
-    values: list[Any], asked: Asked, notes: tuple[Note, ...] = (), unreadable: int = 0
+    values: list[Any], asked: ReadRequest, notes: tuple[Note, ...] = (), unreadable: int = 0
 ) -> FileFrame:
     """Make a table of values of which most are objects; count the others.
 

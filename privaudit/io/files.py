@@ -17,11 +17,11 @@ from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.text_files import (
     GZIP,
+    file_kind,
+    first_bytes,
     one_line,
     regular_file,
-    start_of,
     unpacked,
-    what_it_is,
 )
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-class Taken(NamedTuple):
+class ChosenPart(NamedTuple):
     """The part of a file that is read, notes on it, and the numbers of the other parts.
 
     Parameters
@@ -46,7 +46,7 @@ class Taken(NamedTuple):
     left: tuple[int, ...] = ()
 
 
-def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Taken:
+def choose_part(asked: ReadRequest, names: list[str], usual: str, *, note: str) -> ChosenPart:
     """Return the part that is asked for, or the usual one, and a note where there are several.
 
     Parameters
@@ -76,10 +76,10 @@ def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Take
         chosen = same[0]
     # Of what is set out by itself, the others are too.
     if len(names) < 2 or asked.alone:
-        return Taken(chosen)
+        return ChosenPart(chosen)
     at = names.index(chosen) + 1
     notes = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
-    return Taken(chosen, (notes,), tuple(n for n in range(1, len(names) + 1) if n != at))
+    return ChosenPart(chosen, (notes,), tuple(n for n in range(1, len(names) + 1) if n != at))
 
 
 class Parts(NamedTuple):
@@ -126,7 +126,7 @@ _set_out: ContextVar[Mapping[Path, Part]] = ContextVar("parts", default={})  # n
 
 
 @contextmanager
-def parts_set_out(parts: Mapping[Path, Part]) -> Iterator[None]:
+def paths_as_parts(parts: Mapping[Path, Part]) -> Iterator[None]:
     """Map paths to parts of files for a while: reading such a path reads that part alone."""
     token = _set_out.set({**_set_out.get(), **parts})
     try:
@@ -149,7 +149,7 @@ _NEAR = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ReadRequest:
     """A file for a reader, whose first bytes the reader accepts.
 
     Parameters
@@ -159,7 +159,7 @@ class Asked:
     places : bool
         A row without a point is of no use. Otherwise it is a row like another.
     sheet : str, optional
-        Which of several parts to read: see `part_asked`.
+        Which of several parts to read: see `choose_part`.
     within, most : int, optional
         How many zip files it was taken out of, and to how many bytes what is packed in it may
         unpack.
@@ -263,14 +263,14 @@ class Reader:
 
     word: str
     endings: tuple[str, ...]
-    read: Callable[[Asked], FileFrame]
+    read: Callable[[ReadRequest], FileFrame]
     gives: tuple[str, ...] = GIVES
     kind: str = ""
     begins: tuple[bytes, ...] = ()
     signs: tuple[bytes, ...] = ()
     packed: bool = True
     counted: bool = False
-    parts: Callable[[Asked], Parts] | None = None
+    parts: Callable[[ReadRequest], Parts] | None = None
 
     def __post_init__(self) -> None:
         for given in self.gives:
@@ -280,7 +280,7 @@ class Reader:
     def takes(self, start: bytes) -> bool:
         """Return whether a file with these first bytes may be of this format."""
         head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return head.startswith(self.begins) if self.begins else what_it_is(start) in ("text", "")
+        return head.startswith(self.begins) if self.begins else file_kind(start) in ("text", "")
 
 
 def readers() -> list[Reader]:
@@ -344,7 +344,7 @@ def read_frame(
         before: FileFrame = part.read[gives, crs]
         return before
     name = one_line(file.name)
-    start = start_of(file, who=who)
+    start = first_bytes(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise ReadError.of(who, "a table", f"the empty file {name}", why="empty")
     with file.open("rb") as raw:
@@ -358,11 +358,11 @@ def read_frame(
     if not reader.takes(start):
         needed = f"{reader.kind}, as the ending says"
         others = (r.kind for r in readers() if r.begins and r.takes(start))
-        came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
+        came = f"{name}, which is {file_kind(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise ReadError.of(who, needed, came, do, why="other_kind")
     result = reader.read(
-        Asked(
+        ReadRequest(
             path=file,
             name=name,
             who=who,
@@ -398,13 +398,13 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
         if ending in reader.endings and (reader.packed or not packed):
             return reader
     if not any(ending in reader.endings for reader in every):
-        start = start_of(file, who=who)[:_NEAR]
+        start = first_bytes(file, who=who)[:_NEAR]
         # A zip file lists at its end what it holds.
         shown = start + _end(file) if start.startswith(b"PK") else start
         signed = [(sign, r) for r in able for sign in r.signs if sign in shown and r.takes(start)]
         if signed:
             return max(signed, key=lambda one: len(one[0]))[1]
-        if what_it_is(start) == "text" and re.match(rb"[^\r\n]*[,;\t|]", start.lstrip()):
+        if file_kind(start) == "text" and re.match(rb"[^\r\n]*[,;\t|]", start.lstrip()):
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"

@@ -12,7 +12,7 @@ from privaudit.core.checks import Floats, Ints, columns_present, one_of, whole
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import project
-from privaudit.io.text_files import look_at
+from privaudit.io.text_files import inspect_text_file
 from privaudit.io.text_tables import bare_cells
 from privaudit.text.normalise import fold, slug
 from privaudit.text.word_lists import word_lists
@@ -146,7 +146,7 @@ def cells_within(
 
 def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:
     what = "a file of 200 m cells"
-    file = look_at(path, who="read_cells", what=what)
+    file = inspect_text_file(path, who="read_cells", what=what)
     columns = [fold(column) for column in file.columns]
     columns_present("read_cells", "count", _COUNTS.values(), columns, file.name)
     wanted = {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
@@ -226,7 +226,9 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     [['01001', 832]]
     """
     what = "a file of communes and their population"
-    raw = bare_cells(look_at(path, who="read_communes", what=what), who="read_communes", what=what)
+    raw = bare_cells(
+        inspect_text_file(path, who="read_communes", what=what), who="read_communes", what=what
+    )
     frame = _named(raw, _HEADERS["communes"], "read_communes", Path(path).name, ("name", "region"))
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
@@ -275,7 +277,7 @@ def read_pyramid(
     """
     source = PACKAGED_PYRAMID if path is None else path
     what = "an age pyramid"
-    file = look_at(source, who="read_pyramid", what=what, comment="#")
+    file = inspect_text_file(source, who="read_pyramid", what=what, comment="#")
     raw = bare_cells(file, who="read_pyramid", what=what)
     frame = _named(raw, _HEADERS["pyramid"], "read_pyramid", Path(source).name, ())
     # INSEE writes the open age "99 ou +" in some releases of the same file.

@@ -14,16 +14,16 @@ import pandas as pd
 
 from privaudit.core.checks import columns_present, kind_of, one_of, shown
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.io.duckdb import Spill, cause, connected, no_pattern, out_of_memory, spilling
+from privaudit.io.duckdb import Spill, cause, connected, literal_path, out_of_memory, spilling
 from privaudit.io.text_files import (
-    look_at,
+    file_kind,
+    first_bytes,
+    inspect_text_file,
     regular_file,
-    start_of,
     unpacked,
-    what_it_is,
 )
 from privaudit.io.text_tables import typed_relation
-from privaudit.text.column_names import spelt_as
+from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def open_source(
         else:
             opened = CountableSource(frame=_lazy(source, who), name=kind_of(source))
         given = opened.columns
-        spelt = spelt_as(needed, given)
+        spelt = columns_as_named(needed, given)
         columns_present(who, "column", needed, spelt, opened.name)
         changed = {old: new for old, new in zip(given, spelt, strict=True) if old != new}
         yield replace(opened, frame=_renamed(opened.frame, changed)) if changed else opened
@@ -149,7 +149,7 @@ def _renamed(frame: Any, names: dict[str, str]) -> Any:
 def column_names_of(source: Any, who: str) -> list[str]:
     """Return the names of a source's columns, for an error."""
     if isinstance(source, (str, os.PathLike)) and not is_parquet(source, who):
-        return look_at(source, who=who).columns
+        return inspect_text_file(source, who=who).columns
     with open_source(source, (), who=who) as opened:
         return opened.columns
 
@@ -173,7 +173,7 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
         try:
             with connected() as connection:
                 question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"
-                result = connection.execute(question, {"path": no_pattern(file)}).fetchall()
+                result = connection.execute(question, {"path": literal_path(file)}).fetchall()
         except duckdb.Error:
             return False  # the reader raises the error
         return int(result[0][0] or 0) > records
@@ -227,7 +227,7 @@ def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
     ReadError
         It is neither: no engine counts it.
     """
-    kind = what_it_is(start_of(path, who=who))
+    kind = file_kind(first_bytes(path, who=who))
     if kind not in ("Parquet", "text", ""):
         came = f"{Path(path).name}, which is {kind}"
         do = "Read it with read_table, and leave out engine and memory_limit."
@@ -242,7 +242,7 @@ def _parquet(
 
     try:
         # The name of a folder, such as sex=F, is no column.
-        return connection.read_parquet(no_pattern(path), hive_partitioning=False)
+        return connection.read_parquet(literal_path(path), hive_partitioning=False)
     # A name of a column that is no UTF-8 is met by the engine's door to Python.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
         if lacking := out_of_memory(error, who, path.name):
@@ -256,7 +256,7 @@ def _frame(
 ) -> duckdb.DuckDBPyRelation:
     """Register a frame in DuckDB; of a pandas frame, the needed columns only."""
     if isinstance(source, pd.DataFrame):
-        names = spelt_as(needed, source.columns)
+        names = columns_as_named(needed, source.columns)
         columns_present(who, "column", needed, names, kind_of(source))
         source = source.iloc[:, [names.index(name) for name in needed]].set_axis(needed, axis=1)
         for column in source:

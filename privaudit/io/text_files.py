@@ -19,18 +19,18 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from privaudit.columns.headers import given_names, kind_of_header, may_name_somebody
+from privaudit.columns.headers import given_names, kind_of_header, may_name_a_person
 from privaudit.core.checks import kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.text.names import with_commas
+from privaudit.text.names import join_names
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.duckdb import Spill
 
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _START = 65_536
 _CHUNK = 1_000_000
@@ -48,7 +48,9 @@ def encoding_of(
 
     - returns: The encoding, "mixed" where it is partly UTF-8, and how many lines are then not.
     """
-    for encoding in ["utf-16"] if start.startswith(UTF_16) else ["utf-8-sig", "cp1252", "latin-1"]:
+    for encoding in (
+        ["utf-16"] if start.startswith(UTF_16_MARKS) else ["utf-8-sig", "cp1252", "latin-1"]
+    ):
         try:
             with opened() as data:
                 if any(map(_is_binary, decoded(data, encoding))):
@@ -288,7 +290,7 @@ def _is_number(cell: str) -> bool:
 def _is_known(cell: str, column: Sequence[str]) -> bool:
     """Return whether a cell is a known header, and no value: those below it are none."""
     kind = _kind(cell)
-    if not kind or may_name_somebody(cell) or cell in column or _NUMBERED.match(cell):
+    if not kind or may_name_a_person(cell) or cell in column or _NUMBERED.match(cell):
         return False
     alike = sum(_kind(other) == kind for other in column)
     return _ALIKE * alike < len(column)
@@ -384,7 +386,7 @@ def names_columns(
         return True
     if _current.get().seen and not holds_a_header(first, below):
         return False
-    do = f"Add that line, or say --no-header {with_commas([name])}."
+    do = f"Add that line, or say --no-header {join_names([name])}."
     raise SchemaError.of(
         who, "names of columns in the first line", f"a record there in {name}", do, why="no_header"
     )
@@ -513,13 +515,13 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
         raise ReadError.of(who, what, came, "Check its rights.", why="closed") from None
 
 
-def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
+def first_bytes(path: Any, *, who: str, what: str = "a file") -> bytes:
     """Return the first bytes of a file, unpacked."""
     with unpacked(regular_file(path, who=who, what=what), who=who, what=what) as file:
         return file.read(_FIRST_BYTES)
 
 
-def what_it_is(start: bytes) -> str:
+def file_kind(start: bytes) -> str:
     """Return what first bytes show, or "" where they could be either text or noise.
 
     Examples
@@ -530,7 +532,7 @@ def what_it_is(start: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
-    if start.startswith(UTF_16):
+    if start.startswith(UTF_16_MARKS):
         return "text"
     head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
     if head[:1] in (b"{", b"[") and not _DATED.match(head):
@@ -616,7 +618,9 @@ class TextFile:
         return "gzip" if self.packed and self.encoding == "utf-8-sig" else "none"
 
 
-def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "") -> TextFile:
+def inspect_text_file(
+    path: Any, *, who: str, what: str = "a text table", comment: str = ""
+) -> TextFile:
     """Find the encoding, separator and header of a delimited text file; see `names_columns`.
 
     Parameters
@@ -641,8 +645,8 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     """
     file = regular_file(path, who=who, what=what)
     name = one_line(file.name)
-    start = start_of(file, who=who, what=what)
-    kind = what_it_is(start)
+    start = first_bytes(file, who=who, what=what)
+    kind = file_kind(start)
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
         raise ReadError.of(who, f"{what} as CSV", f"{name}, which is {kind}", do, why="other_kind")

@@ -17,11 +17,11 @@ from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
-from privaudit.io.duckdb import Spill, cause, no_pattern, out_of_memory, quoted
+from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
 from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.text_files import CELL as _CELL
-from privaudit.io.text_files import TextFile, decoded, look_at, unpacked
-from privaudit.text.column_names import spelt_as
+from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
+from privaudit.text.column_names import columns_as_named
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TWICE = re.compile("[\u00c2\u00c3\u00c5]|\u00e2\u20ac")
 
 
-def letters_mended(text: str) -> str:
+def repair_double_encoding(text: str) -> str:
     """Return a text that was saved in UTF-8 twice as it was first; another as it is.
 
     Examples
@@ -49,7 +49,7 @@ def letters_mended(text: str) -> str:
         return text
 
 
-def line_mended(line: str, separator: str, width: int) -> list[str] | None:
+def repair_line(line: str, separator: str, width: int) -> list[str] | None:
     """Cut a line whose quotes are broken; None where its fields are not as many as the header's.
 
     A quoted field ends where a quote stands before a separator, whatever stands within; where none
@@ -130,7 +130,7 @@ def rows_of(
             pass
         # A quote that never closes swallows lines: the first is read by itself.
         if row is None or (lines.at > begin + 1 and len(row) != width):
-            alone = line_mended(lines.lines[begin], separator, width)
+            alone = repair_line(lines.lines[begin], separator, width)
             if alone is not None or row is None:
                 lines.at = begin + 1
                 reader = csv.reader(lines, delimiter=separator, strict=True)
@@ -177,9 +177,9 @@ def typed_relation(
     """
     import duckdb
 
-    file = look_at(path, who=who)
+    file = inspect_text_file(path, who=who)
     header = column_names(file.columns, name=file.name, who=who)
-    header = spelt_as(needed, header)
+    header = columns_as_named(needed, header)
     columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
@@ -212,7 +212,7 @@ def text_cells(
     The engine folds the case of a name, and a name of the file never enters a query.
     """
     return connection.read_csv(
-        no_pattern(file.in_utf8(spill, who)),
+        literal_path(file.in_utf8(spill, who)),
         columns={f"c{i}": "VARCHAR" for i in range(len(file.header))},
         auto_detect=False,
         header=file.named,
@@ -278,7 +278,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     SchemaError
         A column's name stands twice, or the first line is no header.
     """
-    file = look_at(path, who=who)
+    file = inspect_text_file(path, who=who)
     text = _whole_text(file, who)
     cells, set_aside, values = _even_rows(text, file) or _rows(text, file)
     result = table_of_cells(
@@ -357,7 +357,7 @@ def bare_cells(
     ----------
     file : TextFile
     who, what : str
-        As for `look_at`.
+        As for `inspect_text_file`.
     only : collection of str, optional
         Names to take, in lower case. Default: all.
 
@@ -459,7 +459,7 @@ def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]
 
 def _repaired_levels(levels: list[str]) -> tuple[list[str], list[int]]:
     """Repair doubly encoded levels; return them, and which were."""
-    mended = [letters_mended(level) for level in levels]
+    mended = [repair_double_encoding(level) for level in levels]
     return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]
 
 

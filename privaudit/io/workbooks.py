@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import visible
-from privaudit.io.files import Parts, part_asked
+from privaudit.io.files import Parts, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.files import Asked
+    from privaudit.io.files import ReadRequest
 
 # No program shows more of a sheet.
 _MOST_COLUMNS = 16_384
@@ -73,7 +73,7 @@ class Workbook(NamedTuple):
     notes: list[Note]
 
 
-def workbook_frame(asked: Asked, book: Workbook) -> FileFrame:
+def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
     """Read the sheet that is asked for, or the first that holds a table, shown ones first."""
     names, hidden = book.names, book.hidden
     if not names:
@@ -89,19 +89,19 @@ def workbook_frame(asked: Asked, book: Workbook) -> FileFrame:
             if _is_table(result):
                 usual, read = name, result
                 break
-    chosen, values, left = part_asked(asked, names, usual or names[0], note="sheet_read")
+    chosen, values, left = choose_part(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
         read = book.sheet(chosen)
     text = [*values, *(() if asked.alone else _book_notes(book))]
     return replace(_sheet_frame(read, text, asked), left=left)
 
 
-def _sheet_frame(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
+def _sheet_frame(sheet: Sheet, said: list[Note], asked: ReadRequest) -> FileFrame:
     counted = [Note(key, n=count) for key, count in sheet.counts.items()]
     return _table(sheet, [*said, *counted], asked)
 
 
-def workbook_parts(asked: Asked, book: Workbook) -> Parts:
+def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
     """Return the sheets with a table that a program shows."""
     names, hidden = book.names, book.hidden
     read = {number: book.sheet(name) for number, name in enumerate(names, 1)}
@@ -127,7 +127,7 @@ def _book_notes(book: Workbook) -> list[Note]:
     return [*book.notes, *hidden]
 
 
-def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
+def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
     import numpy as np
 

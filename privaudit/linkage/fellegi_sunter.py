@@ -25,7 +25,7 @@ from privaudit.linkage.name_parsing import (
     shares_of,
 )
 from privaudit.stats.matching_marginals import matching_marginals
-from privaudit.text.edit_distance import Letters, opening, slips, sounds_of
+from privaudit.text.edit_distance import Letters, first_sound, one_slip_pairs, phonetic_keys
 
 _HASH_BITS = 17
 # Codes that a letter may have.
@@ -161,7 +161,9 @@ _Found = tuple[Ints, Ints, Ints, Ints]
 def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
     """Return pairs of one last name, or of one part of it, whose first names agree."""
     begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
-    of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
+    of_listed = np.array(
+        [begins.get(first_sound(name), 26) for name in listed.firsts], dtype=np.int64
+    )
     key = listed.last * 32 + of_listed[listed.first[listed.who]]
     # Initials of the listed first names that agree with each first name read.
     pair_read, pair_there = np.divmod(read.key, max(len(listed.firsts), 1))
@@ -229,7 +231,7 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
 
 def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Return whether each pair of names differs by one edit or sounds alike."""
-    alike = slips(names, mine, others, other)
+    alike = one_slip_pairs(names, mine, others, other)
     # Names of three letters or fewer are not compared by sound.
     spoken = ~alike & (np.minimum(names.length[mine], others.length[other]) > 3)
     sounds: dict[str, int] = {}
@@ -241,7 +243,7 @@ def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
     """Return a phonetic code number of each name, adding new codes to `said`."""
     asked = np.zeros(len(names.names), dtype=bool)
     asked[of] = True
-    sounds = sounds_of([names.names[i] for i in np.flatnonzero(asked).tolist()])
+    sounds = phonetic_keys([names.names[i] for i in np.flatnonzero(asked).tolist()])
     number = np.zeros(len(asked), dtype=np.int64)
     number[asked] = [said.setdefault(sound, len(said)) for sound in sounds]
     return number[of]

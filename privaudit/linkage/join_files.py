@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import DIRECT, may_name_somebody
-from privaudit.columns.recognise import Held, cells_of, held
+from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
+from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
 from privaudit.core.checks import columns_present
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import people_at
+from privaudit.geo.written_addresses import addresses_of_records
 from privaudit.io.coordinates import coordinate_pairs, locate, location_columns, with_points
 from privaudit.io.file_frame import FileFrame
 from privaudit.linkage.person_index import (
-    Keys,
+    KeyCodes,
     PermutedNames,
     count_shared,
     first_contact,
@@ -41,11 +41,11 @@ _ASIDE, _BY_CHANCE = 20.0, 0.99
 _LOOKED_AT = 2_000
 # Largest number of shared columns; least share of the map's cells that the table has too.
 _MOST_KEYS, _KNOWN_CELLS = 6, 0.5
-_NO_KEY = (*DIRECT, "note", "others", "address", "number")
+_NO_KEY = (*IDENTIFYING_KINDS, "note", "others", "address", "number")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Laid:
+class JoinKeys:
     """The join keys of a table and a map, one set for each comparison.
 
     - `ways`: By name, the least informed first: "columns", "address", "coordinates", "identity",
@@ -58,13 +58,13 @@ class Laid:
     - `names`: Names of the dots, for the permutation baseline, where they are compared by name.
     """
 
-    ways: Mapping[str, Keys]
+    ways: Mapping[str, KeyCodes]
     kept: np.ndarray
     home: np.ndarray
     told: np.ndarray
     door: np.ndarray
-    holds: Mapping[str, Held]
-    beside: Mapping[str, Held]
+    holds: Mapping[str, ColumnKind]
+    beside: Mapping[str, ColumnKind]
     notes: tuple[Note, ...] = ()
     names: PermutedNames | None = None
 
@@ -74,15 +74,15 @@ class Laid:
         return best_way(self.ways)
 
 
-def best_way(ways: Mapping[str, Keys]) -> str:
+def best_way(ways: Mapping[str, KeyCodes]) -> str:
     """Return the strongest comparison: identity, else the place, else columns."""
     order = ("identity", "place_and_columns", "coordinates", "address", "columns")
     return next((name for name in order if name in ways), "")
 
 
-def lay_beside(
+def join_keys(
     table: TableRelease, dots: DotRelease, *, shared: Mapping[str, str] | None = None
-) -> Laid:
+) -> JoinKeys:
     """Return the join keys of a table and a map, for every possible comparison.
 
     Parameters
@@ -101,7 +101,7 @@ def lay_beside(
     frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
     identifier = list(table.roles.identifier)
     once = frame.drop_duplicates(identifier) if identifier else frame
-    mine, theirs = held(once), held(beside)
+    mine, theirs = column_kinds(once), column_kinds(beside)
     if shared is None:
         shared = shared_columns(once, beside, mine, theirs)
     else:
@@ -109,12 +109,16 @@ def lay_beside(
         shared = dict(zip(mine_named, columns_named(shared.values(), beside.columns), strict=True))
     for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
         columns_present("link_releases", "shared column", names, columns, "a file")
-    written, located = people_at(once, base)
+    written, located = addresses_of_records(once, base)
     points = dots.records[["x", "y"]].to_numpy(dtype=float)
     on, notes = _standing_at(points, base)
-    by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
+    by_words, _ = (
+        addresses_of_records(beside, base)
+        if len(beside.columns)
+        else (np.full(len(dots), -1), None)
+    )
     door = np.where(on >= 0, on, by_words)
-    ways: dict[str, Keys] = {}
+    ways: dict[str, KeyCodes] = {}
     other = _columns(once, beside, shared)
     ways |= {} if other is None else {"columns": other}
     both = (written >= 0).any() and (door >= 0).any()
@@ -129,7 +133,7 @@ def lay_beside(
     ways |= {} if identity is None else {"identity": identity}
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
-    return Laid(
+    return JoinKeys(
         ways=ways, kept=once.index.to_numpy(), home=written, told=located, door=door,
         holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
     )  # fmt: skip
@@ -138,8 +142,8 @@ def lay_beside(
 def shared_columns(
     table: pd.DataFrame,
     beside: pd.DataFrame,
-    mine: Mapping[str, Held],
-    theirs: Mapping[str, Held],
+    mine: Mapping[str, ColumnKind],
+    theirs: Mapping[str, ColumnKind],
 ) -> dict[str, str]:
     """Return the shared columns of a table and a map that can serve as join keys.
 
@@ -160,7 +164,7 @@ def shared_columns(
         levels = set(_levels(beside[column])) - {""}
         kind = theirs[column].kind if column in theirs else ""
         # A header that may be a person's name is not compared.
-        if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
+        if len(levels) < 2 or kind in _NO_KEY or may_name_a_person(column):
             continue
         alike = [c for c in map(str, table.columns) if header_words(c) == header_words(column)]
         alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]
@@ -179,18 +183,20 @@ def _levels(column: pd.Series) -> list[str]:
     return [" ".join(words(cell.removesuffix(".0"))) for cell in cells_of(column)]
 
 
-def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:
-    return Keys(
+def _key(name: str, dots: np.ndarray, records: np.ndarray) -> KeyCodes:
+    return KeyCodes(
         dots=dots[None].astype(np.int64), records=records[None].astype(np.int64),
         needed=np.array([True]), names=(name,),
     )  # fmt: skip
 
 
-def _columns(table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str]) -> Keys | None:
+def _columns(
+    table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str]
+) -> KeyCodes | None:
     if not shared:
         return None
     pairs = [shared_codes(_levels(beside[b]), _levels(table[a])) for a, b in shared.items()]
-    return Keys(
+    return KeyCodes(
         dots=np.stack([dots for dots, _ in pairs]),
         records=np.stack([records for _, records in pairs]),
         needed=np.zeros(len(pairs), dtype=bool),
@@ -201,15 +207,15 @@ def _columns(table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str
 def _identity(
     table: pd.DataFrame,
     beside: pd.DataFrame,
-    mine: Mapping[str, Held],
-    theirs: Mapping[str, Held],
-) -> tuple[Keys | None, PermutedNames | None]:
+    mine: Mapping[str, ColumnKind],
+    theirs: Mapping[str, ColumnKind],
+) -> tuple[KeyCodes | None, PermutedNames | None]:
     """Return keys of names, e-mails, telephones or accounts: the kind that matches most dots.
 
     Of the spellings of a name (every given name, birth name), the one that matches most is taken.
     """
-    best: tuple[int, Keys, PermutedNames | None] | None = None
-    for kind in DIRECT:
+    best: tuple[int, KeyCodes, PermutedNames | None] | None = None
+    for kind in IDENTIFYING_KINDS:
         sides = [
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
             for frame, known in ((beside, theirs), (table, mine))
@@ -272,7 +278,7 @@ def _standing(
     )
 
 
-def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> Keys:
+def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> KeyCodes:
     """Return keys of positions: the address within 5 m, or else the metre."""
     both = np.concatenate([points, standing])
     at, known = _snapped(both, base), np.isfinite(both).all(axis=1)

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.columns.free_text import speaks_of
-from privaudit.columns.headers import SHOWN, may_name_somebody
-from privaudit.columns.recognise import cells_of, named_by_headers, shown_by
+from privaudit.columns.free_text import categories_in
+from privaudit.columns.headers import SHOWN_KINDS, may_name_a_person
+from privaudit.columns.recognise import cells_of, named_by_headers, rows_showing
 from privaudit.core.policy import SMALL_CELL
 from privaudit.linkage.person_index import (
     REACHED,
@@ -330,7 +330,7 @@ def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]
     """Return the people of whom a table, or its notes, shows each kind, and the columns."""
     kinds: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
     odd = set(named_by_headers(people.records, least=SMALL_CELL))
-    shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
+    shown = [*rows_showing(people.records, people.holds).items(), *_in_texts(people)]
     for (kind, column), which in shown:
         if kind in _NOT_TOLD:
             continue
@@ -353,7 +353,7 @@ def _in_texts(people: PersonIndex) -> Iterator[tuple[tuple[str, str], np.ndarray
         distinct = list(dict.fromkeys(cells))
         where = {cell: at for at, cell in enumerate(distinct)}
         rows = np.array([where[cell] for cell in cells], dtype=np.int64)
-        for what, hits in speaks_of(distinct, [""] * len(distinct)).items():
+        for what, hits in categories_in(distinct, [""] * len(distinct)).items():
             if what in SPECIAL and hits.any():
                 yield (KIND_OF.get(what, what), column), hits[rows]
 
@@ -429,7 +429,7 @@ def _add_comparison(
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
     notes = told.pop("notes")
-    if shared.columns is not None and not any(map(may_name_somebody, shared.columns)):
+    if shared.columns is not None and not any(map(may_name_a_person, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]):
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
@@ -498,7 +498,7 @@ def _add_learnt(
     there = link >= 0
     if not there.any():
         return
-    for what in (kind for kind in SHOWN if kind in theirs):
+    for what in (kind for kind in SHOWN_KINDS if kind in theirs):
         which, columns = theirs[what]
         both = there & which[np.where(there, link, 0)]
         own = both & mine[what][0] if what in mine else np.zeros(len(link), dtype=bool)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.stats.csr import take_rows
-from privaudit.text.edit_distance import Letters, sounds_of
+from privaudit.text.edit_distance import Letters, phonetic_keys
 from privaudit.text.names import (
     PARTICLES,
     PET_NAMES,
@@ -284,7 +284,7 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
     """Return the pairs of agreeing first names, read and listed, and their levels."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)
-    for name, sound in zip(names, sounds_of(names), strict=True):
+    for name, sound in zip(names, phonetic_keys(names), strict=True):
         spoken[sound].append(name)
         if len(name) >= SLIPS_FROM:
             for part in deletions(name):
@@ -294,7 +294,7 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
         for name in full:
             stands_for[name].append(pet)
     number, rows = listed.first_number, []
-    for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
+    for i, (name, sound) in enumerate(zip(read, phonetic_keys(read), strict=True)):
         levels: dict[int, int] = {}
 
         def agree(others: Sequence[str], level: int, levels: dict[int, int] = levels) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import DIRECT, given_names
+from privaudit.columns.headers import IDENTIFYING_KINDS, given_names
 from privaudit.columns.identifiers import EMAIL
-from privaudit.columns.recognise import Held, cells_of, held
+from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import address_words, people_at
+from privaudit.geo.written_addresses import addresses_of_records, normalised_addresses
 from privaudit.io.coordinates import coordinate_pairs
 from privaudit.release.release import TableRelease
 from privaudit.text.normalise import fold, header_words, words
@@ -27,7 +27,7 @@ _NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Keys:
+class KeyCodes:
     """Join keys of dots and records, as codes in one space, -1 for a blank.
 
     The sum of two compares on the keys of both.
@@ -49,18 +49,18 @@ class Keys:
         same = np.where(blank, ~self.needed[:, None], shown == known)
         return np.asarray(np.logical_and.reduce(same, axis=0))
 
-    def with_codes(self, side: str, /, **codes: np.ndarray) -> Keys:
+    def with_codes(self, side: str, /, **codes: np.ndarray) -> KeyCodes:
         """Return the keys with other codes, for some keys of a side: "dots" or "records"."""
         rows = zip(self.names, getattr(self, side), strict=True)
         changed: Any = {side: np.stack([codes.get(name, row) for name, row in rows])}
         return replace(self, **changed)
 
-    def of_records(self, rows: np.ndarray) -> Keys:
+    def of_records(self, rows: np.ndarray) -> KeyCodes:
         """Return the keys of some records only."""
         return replace(self, records=self.records[:, rows])
 
-    def __add__(self, other: Keys) -> Keys:
-        return Keys(
+    def __add__(self, other: KeyCodes) -> KeyCodes:
+        return KeyCodes(
             dots=np.concatenate([self.dots, other.dots]),
             records=np.concatenate([self.records, other.records]),
             needed=np.concatenate([self.needed, other.needed]),
@@ -316,7 +316,7 @@ class PersonIndex:
     records: pd.DataFrame
     person: np.ndarray
     n: int
-    holds: Mapping[str, Held]
+    holds: Mapping[str, ColumnKind]
     reached: Mapping[str, tuple[np.ndarray, list[str]]]
     numbers: Mapping[str, list[str]]
     numbered: frozenset[str]
@@ -335,15 +335,15 @@ class PersonIndex:
         - `base`: The public addresses, where there are any.
         """
         frame = table.records.reset_index(drop=True)
-        known = held(frame)
+        known = column_kinds(frame)
         # A constant column, such as the sender of all messages, identifies nobody.
-        by: dict[str, list[str]] = {kind: [] for kind in (*DIRECT, "number", "age")}
+        by: dict[str, list[str]] = {kind: [] for kind in (*IDENTIFYING_KINDS, "number", "age")}
         for column, one in known.items():
             if one.kind in by and (one.kind in ("name", "age") or frame[column].nunique() > 1):
                 by[one.kind].append(column)
         numbers = {column: _numbers(frame[column]) for column in by["number"][:_MOST_NUMBERS]}
         numbered = frozenset(column for column, texts in numbers.items() if _tells_apart(texts))
-        tells = [c for kind in (*DIRECT, "age") for c in by[kind]]
+        tells = [c for kind in (*IDENTIFYING_KINDS, "age") for c in by[kind]]
         tells += [column for column in by["number"] if column not in numbered]
         lives = _lives(frame, base)
         where = _spots(frame, lives[1]) if set(tells) <= set(by["name"]) else lives[1]
@@ -414,12 +414,12 @@ def _spots(frame: pd.DataFrame, lives: list[str]) -> list[str]:
 
 
 def _lives(frame: pd.DataFrame, base: AddressBase | None) -> tuple[list[str], list[str]]:
-    words, postcodes = address_words(frame)
+    words, postcodes = normalised_addresses(frame)
     whole = [f"{word} {code}" if word and code else "" for word, code in
              zip(words, postcodes, strict=True)]  # fmt: skip
     if base is None:
         return whole, words
-    rows = people_at(frame, base)[0].tolist()
+    rows = addresses_of_records(frame, base)[0].tolist()
     known = [f"#{row}" if row >= 0 else "" for row in rows]
     return tuple(  # type: ignore[return-value]
         [one or other for one, other in zip(known, texts, strict=True)] for texts in (whole, words)

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import DIRECT, SHOWN
-from privaudit.columns.recognise import Held, shown_by
+from privaudit.columns.headers import IDENTIFYING_KINDS, SHOWN_KINDS
+from privaudit.columns.recognise import ColumnKind, rows_showing
 from privaudit.core.checks import an_instance
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import WHY, join_addresses
-from privaudit.linkage.join_files import Laid, best_way
-from privaudit.linkage.person_index import Fits, Keys, PermutedNames, fitting
+from privaudit.linkage.join_files import JoinKeys, best_way
+from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames, fitting
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -59,7 +59,7 @@ class JoinTruth:
     people: np.ndarray
 
     @classmethod
-    def of(cls, table: TableRelease, dots: DotRelease, laid: Laid) -> JoinTruth:
+    def of(cls, table: TableRelease, dots: DotRelease, laid: JoinKeys) -> JoinTruth:
         """Read households from the sealed sources, or else from the addresses."""
         is_held = laid.kept >= len(table.records)
         mine, others = np.flatnonzero(~is_held), np.flatnonzero(is_held)
@@ -96,7 +96,12 @@ def _apart(codes: np.ndarray) -> np.ndarray:
 
 
 def add_comparison(
-    rows: Rows, by: str, laid: Laid, seen: JoinTruth, base: AddressBase, rng: np.random.Generator
+    rows: Rows,
+    by: str,
+    laid: JoinKeys,
+    seen: JoinTruth,
+    base: AddressBase,
+    rng: np.random.Generator,
 ) -> None:
     """Add the rows of one comparison, of dots and of records."""
     # Keys of all records, control records included.
@@ -137,7 +142,7 @@ def add_comparison(
     rows.share("record_located", located, **fields)
 
 
-def _own(keys: Keys, seen: JoinTruth) -> np.ndarray:
+def _own(keys: KeyCodes, seen: JoinTruth) -> np.ndarray:
     """Count the fitting records of each dot's own person."""
     dot, record = seen.pairs()
     fits = keys.fit(dot, record)
@@ -162,7 +167,7 @@ def _add_right(
             rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **fields)
 
 
-def _beside(keys: Keys, base: AddressBase) -> Keys | None:
+def _beside(keys: KeyCodes, base: AddressBase) -> KeyCodes | None:
     """Return the keys with every place moved to the next address; None without a place."""
     from scipy.spatial import cKDTree
 
@@ -183,7 +188,7 @@ def _beside(keys: Keys, base: AddressBase) -> Keys | None:
 
 
 def _blind(
-    keys: Keys, label: np.ndarray, addresses: int, rng: np.random.Generator
+    keys: KeyCodes, label: np.ndarray, addresses: int, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return the mean shares of dots named, and records located, by random joins.
 
@@ -208,7 +213,7 @@ def _blind(
 
 
 def _homonyms(
-    names: PermutedNames, keys: Keys, label: np.ndarray, rng: np.random.Generator
+    names: PermutedNames, keys: KeyCodes, label: np.ndarray, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return the mean shares of dots named, and records located, with permuted given names.
 
@@ -227,10 +232,10 @@ def _homonyms(
     return float(named), float(located)
 
 
-def add_without(rows: Rows, laid: Laid, seen: JoinTruth) -> None:
+def add_without(rows: Rows, laid: JoinKeys, seen: JoinTruth) -> None:
     """Add the share of dots still named if the shared columns of one kind were withheld."""
 
-    def named(ways: Mapping[str, Keys]) -> np.ndarray:
+    def named(ways: Mapping[str, KeyCodes]) -> np.ndarray:
         keys = ways[best_way(ways)].of_records(seen.mine)
         number = np.arange(len(seen.mine))
         return np.asarray(fitting(keys.dots, keys.records, keys.needed, number).one >= 0)
@@ -247,7 +252,7 @@ def add_without(rows: Rows, laid: Laid, seen: JoinTruth) -> None:
         )  # fmt: skip
 
 
-def add_agreement(rows: Rows, laid: Laid, seen: JoinTruth, rng: np.random.Generator) -> None:
+def add_agreement(rows: Rows, laid: JoinKeys, seen: JoinTruth, rng: np.random.Generator) -> None:
     """Add how often the shared columns of dots and records at one address agree."""
     place = next((laid.ways[w] for w in ("coordinates", "address") if w in laid.ways), None)
     if place is None or "columns" not in laid.ways:
@@ -267,7 +272,7 @@ def add_agreement(rows: Rows, laid: Laid, seen: JoinTruth, rng: np.random.Genera
     )  # fmt: skip
 
 
-def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
+def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
     """Join a people table with the public addresses.
 
     Returns
@@ -282,7 +287,7 @@ def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
         - doors: addresses with a record; people_a_door: mean records at one of them;
           households_there: households at these addresses, where they are counted.
     """
-    an_instance("linked_by_address", "base", base, AddressBase, "Use read_addresses.")
+    an_instance("score_addresses", "base", base, AddressBase, "Use read_addresses.")
     frame = table.records.reset_index(drop=True)
     identifier = list(table.roles.identifier)
     once = frame.drop_duplicates(identifier) if identifier else frame
@@ -297,8 +302,8 @@ def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
     return _measures(rows, table, () if joined.told.any() else (Note("no_address_told"),))
 
 
-def linked_files(
-    table: TableRelease, dots: DotRelease, laid: Laid, *, rng: np.random.Generator
+def score_join(
+    table: TableRelease, dots: DotRelease, laid: JoinKeys, *, rng: np.random.Generator
 ) -> Measures:
     """Score the join of a people table and a map of dots.
 
@@ -307,7 +312,7 @@ def linked_files(
     table, dots : TableRelease, DotRelease
         With their sealed sources where both come from one simulated world.
     laid : Laid
-        Their join keys, see `lay_beside`. Records beyond those of the table are the control:
+        Their join keys, see `join_keys`. Records beyond those of the table are the control:
         people who are known not to be on the map.
     rng : Generator
 
@@ -357,7 +362,7 @@ def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
 
 
 def _add_told(
-    rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, seen: JoinTruth
+    rows: Rows, table: TableRelease, dots: DotRelease, laid: JoinKeys, seen: JoinTruth
 ) -> None:
     """Add what is known of each dot, and record, from its own file, and from both."""
     keys = laid.ways[laid.best].of_records(seen.mine)
@@ -392,12 +397,12 @@ def _add_told(
             rows.share(measure, whole, part={"what": "all_three"}, **own)
 
 
-def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarray]:
+def _kinds(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> dict[str, np.ndarray]:
     """Return which rows of a file show each kind; all direct identifiers are one kind."""
-    shown = shown_by(frame, known)
+    shown = rows_showing(frame, known)
     found: dict[str, np.ndarray] = {}
-    for kind in ("identity", *(k for k in SHOWN if k not in ("place", "number"))):
-        kinds = DIRECT if kind == "identity" else (kind,)
+    for kind in ("identity", *(k for k in SHOWN_KINDS if k not in ("place", "number"))):
+        kinds = IDENTIFYING_KINDS if kind == "identity" else (kind,)
         hits = [which for (k, _), which in shown.items() if k in kinds]
         if hits:
             found[kind] = np.logical_or.reduce(hits)

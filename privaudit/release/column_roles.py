@@ -12,11 +12,17 @@ import pandas as pd
 from privaudit.columns.free_text import SEXES
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
-from privaudit.columns.recognise import ABROAD, COORDINATES, cells_of, held, of_campaign
-from privaudit.columns.roles import Roles, System, roles_known
+from privaudit.columns.recognise import (
+    ABROAD,
+    COORDINATES,
+    cells_of,
+    column_kinds,
+    is_campaign_table,
+)
+from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.policy import FORMAT_IS_TOLD
 from privaudit.io.coordinates import point_form
-from privaudit.text.dates import counted_moments, looks_like_dates
+from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists
 
@@ -55,7 +61,7 @@ _REACHED = ("email", "phone", "credential")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KnownColumn:
     """Kind of a column of a file.
 
     Parameters
@@ -74,8 +80,8 @@ class Known:
 
 
 def known_columns(
-    frame: pd.DataFrame, system: System | None, speaks: Mapping[str, Mapping[str, float]]
-) -> dict[str, Known]:
+    frame: pd.DataFrame, system: KnownExport | None, speaks: Mapping[str, Mapping[str, float]]
+) -> dict[str, KnownColumn]:
     """Return the kind of each column: by its header, then its cells, or its known export.
 
     Parameters
@@ -83,7 +89,7 @@ def known_columns(
     speaks : Mapping[str, mapping of str to float]
         Of a column, the share of its cells with each of `SPECIAL`.
     """
-    values = held(frame)
+    values = column_kinds(frame)
     own = {} if system is None else {v: k for k, v in system.named(frame.columns).items()}
     result = {}
     for column in map(str, frame.columns):
@@ -122,25 +128,25 @@ def known_columns(
         marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
-        result[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
+        result[column] = KnownColumn(kind=kind, by=by if kind else "", worked_out=worked_out)
     return _by_other_columns(result, political=system is not None)
 
 
-def _by_other_columns(found: dict[str, Known], *, political: bool) -> dict[str, Known]:
+def _by_other_columns(found: dict[str, KnownColumn], *, political: bool) -> dict[str, KnownColumn]:
     """Take a fee for an opinion in the file of a campaign, and a score for a profile elsewhere."""
-    political = political or of_campaign(found, (item.kind for item in found.values()))
+    political = political or is_campaign_table(found, (item.kind for item in found.values()))
     old, new = ("tie", "support") if political else ("worked_out", "profile")
     return {c: replace(item, kind=new) if item.kind == old else item for c, item in found.items()}
 
 
-def _kind_in_export(system: System, column: str, kind: str) -> str:
+def _kind_in_export(system: KnownExport, column: str, kind: str) -> str:
     """Return the kind of a column of a known export, where its header is unknown."""
     if column in (system.identifier, *system.marks):
         return kind or "number"
     return kind or ("support" if column in system.sensitive else "technical")
 
 
-def role_of(known: Known, says: Collection[str] = ()) -> str:
+def role_of(known: KnownColumn, says: Collection[str] = ()) -> str:
     """Return the role of a column, a key of `ROLES`.
 
     Parameters
@@ -192,7 +198,7 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in often if met[word] > FORMAT_IS_TOLD * len(texts))
 
 
-def moments_in(texts: Sequence[str]) -> str:
+def timestamp_unit_of(texts: Sequence[str]) -> str:
     """Return what numbers count since 1970, where all texts are such numbers (see `written_dates`).
 
     Examples
@@ -202,7 +208,7 @@ def moments_in(texts: Sequence[str]) -> str:
     """
     if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
         return ""
-    return counted_moments(np.array(texts, dtype=float))
+    return timestamp_unit(np.array(texts, dtype=float))
 
 
 def _texts(column: pd.Series) -> list[str]:
@@ -219,7 +225,7 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
     # Ten digits may be any number, more of them hardly are.
-    if looks_like_dates(distinct) or moments_in(distinct) not in ("", "s"):
+    if looks_like_dates(distinct) or timestamp_unit_of(distinct) not in ("", "s"):
         return "date"
     if 1 < len(distinct) <= len(SEXES) and {fold(cell).rstrip(".") for cell in distinct} <= SEXES:
         return "sex"
@@ -243,9 +249,9 @@ _MOST_OF = {"place": 2}
 
 def proposed_roles(
     frame: pd.DataFrame,
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownColumn],
     there: Mapping[str, np.ndarray],
-    system: System | None,
+    system: KnownExport | None,
     says: Mapping[str, Collection[str]],
 ) -> Roles:
     """Propose roles: those of a known system, else by what columns hold.
@@ -283,7 +289,7 @@ def proposed_roles(
 
 
 def _keys(
-    frame: pd.DataFrame, known: Mapping[str, Known], there: Mapping[str, np.ndarray]
+    frame: pd.DataFrame, known: Mapping[str, KnownColumn], there: Mapping[str, np.ndarray]
 ) -> list[str]:
     result: list[str] = []
     for kind in _OF_KEYS:
@@ -306,7 +312,7 @@ def _is_useful_key(column: pd.Series, there: np.ndarray, kind: str) -> bool:
 
 
 def _identifier(
-    frame: pd.DataFrame, known: Mapping[str, Known], there: Mapping[str, np.ndarray]
+    frame: pd.DataFrame, known: Mapping[str, KnownColumn], there: Mapping[str, np.ndarray]
 ) -> tuple[str, ...]:
     """Return the column that identifies a person across records."""
     for kind in ("number", "email", "phone"):

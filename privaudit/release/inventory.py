@@ -13,32 +13,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.free_text import HELD, sides_in, speaks_of
+from privaudit.columns.free_text import SEARCHED, categories_in, political_sides_in
 from privaudit.columns.headers import (
-    DIRECT,
-    SHOWN,
+    IDENTIFYING_KINDS,
+    SHOWN_KINDS,
     WORDS,
     kind_of_header,
     kind_of_record,
-    may_name_somebody,
+    may_name_a_person,
 )
 from privaudit.columns.identifiers import minors_in
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import (
-    HINTED,
-    HINTS,
-    Held,
+    INDIRECT,
+    INDIRECT_KINDS,
+    ColumnKind,
     cells_of,
-    filled,
-    held,
-    hinted_in,
+    column_kinds,
+    is_filled,
     named_by_headers,
+    only_spatial_sides,
     own_names,
-    shown_by,
-    sides_only,
+    revealed_by,
+    rows_showing,
 )
-from privaudit.columns.roles import Roles, System, system_of
-from privaudit.columns.values import plain_column, tidied_column
+from privaudit.columns.roles import KnownExport, Roles, export_of
+from privaudit.columns.values import decoded_column, read_column
 from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.io.file_frame import Recorded
@@ -46,12 +46,12 @@ from privaudit.release.column_roles import (
     ABSENT,
     ROLES,
     SPECIAL,
-    Known,
+    KnownColumn,
     formats_of,
     known_columns,
-    moments_in,
     proposed_roles,
     role_of,
+    timestamp_unit_of,
 )
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
@@ -176,7 +176,7 @@ class Inventory:
                 "proposed": next(
                     (r for r in ("identifier", "key", "sensitive")
                      if item.name in getattr(self.roles, r)), ""),
-                **{f"says_{what}": item.says.get(what, 0.0) for what in (*HELD, "abroad")},
+                **{f"says_{what}": item.says.get(what, 0.0) for what in (*SEARCHED, "abroad")},
             }
             for item in self.columns
         ]  # fmt: skip
@@ -201,12 +201,12 @@ class Inventory:
 
     def _repr_html_(self) -> str:
         # A notebook is passed on: of a file it shows what a report of it would.
-        of = printed(self) if self.file else self
+        of = suppress_small_counts(self) if self.file else self
         shown = of.frame.loc[:, :"proposed"]
         return f"<p>{self!r}</p>{shown.to_html(index=False, escape=True, na_rep='')}"
 
 
-def kept(count: float, n: float = math.inf) -> float:
+def or_suppressed(count: float, n: float = math.inf) -> float:
     """Return a count, or nan where it, or what is left of n, is of fewer than `SMALL_CELL` records.
 
     Examples
@@ -217,7 +217,7 @@ def kept(count: float, n: float = math.inf) -> float:
     return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
 
-def printed(found: Inventory, *, gaps_told: bool = False) -> Inventory:
+def suppress_small_counts(found: Inventory, *, gaps_told: bool = False) -> Inventory:
     """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
 
     Parameters
@@ -225,15 +225,19 @@ def printed(found: Inventory, *, gaps_told: bool = False) -> Inventory:
     gaps_told : bool, optional
         Blanks are counted elsewhere in the same report; see `withheld`.
     """
-    n, alone = found.n, kept(found.alone)
+    n, alone = found.n, or_suppressed(found.alone)
     columns = tuple(
-        withheld(item, n, alone if item.name in found.roles.key else _NAN, gaps_told=gaps_told)
+        suppress_column(
+            item, n, alone if item.name in found.roles.key else _NAN, gaps_told=gaps_told
+        )
         for item in found.columns
     )
-    return replace(found, columns=columns, alone=alone, minors=kept(found.minors, n))
+    return replace(found, columns=columns, alone=alone, minors=or_suppressed(found.minors, n))
 
 
-def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:
+def suppress_column(
+    column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False
+) -> Column:
     """Suppress the counts that would reveal fewer than `SMALL_CELL` records.
 
     Those that bound another from below or above go with it: there are no more values than filled
@@ -247,14 +251,14 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
     gaps_told : bool, optional
         Blanks are counted elsewhere in the same report: no use in withholding a few.
     """
-    hidden = math.isnan(kept(column.filled, math.inf if gaps_told else n))
-    alone = kept(column.alone)
-    adds = _NAN if math.isnan(kept(abs(column.adds))) else column.adds
+    hidden = math.isnan(or_suppressed(column.filled, math.inf if gaps_told else n))
+    alone = or_suppressed(column.alone)
+    adds = _NAN if math.isnan(or_suppressed(abs(column.adds))) else column.adds
     if not math.isnan(by_keys):
-        alone = kept(alone, by_keys)
-        adds = kept(adds, by_keys)
+        alone = or_suppressed(alone, by_keys)
+        adds = or_suppressed(adds, by_keys)
     says = {
-        what: _NAN if hidden or math.isnan(kept(k, column.filled)) else k
+        what: _NAN if hidden or math.isnan(or_suppressed(k, column.filled)) else k
         for what, k in column.says.items()
     }
     few = column.filled < SMALL_CELL
@@ -280,7 +284,7 @@ def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool =
 # Kinds of columns whose cells are searched for what they say: names and places say nothing.
 _SPOKEN = ("", *_LISTS["searched"].split())
 # Kinds whose cells decide whether they reveal more.
-_BY_CELLS = (*HINTED, *HINTS)
+_BY_CELLS = (*INDIRECT, *INDIRECT_KINDS)
 # Values of a column that are looked at to say how they are written.
 _READ = 2_000
 
@@ -336,7 +340,7 @@ def take_inventory(
     )
 
 
-def roles_told_by(frame: pd.DataFrame, who: str) -> Roles:
+def propose_roles(frame: pd.DataFrame, who: str) -> Roles:
     """Propose roles of a table: those that its inventory proposes.
 
     Examples
@@ -356,24 +360,24 @@ class _ReadTable:
     hidden: frozenset[str]
     tidy: Mapping[str, pd.Series]
     plain: Mapping[str, pd.Series]
-    system: System | None
+    system: KnownExport | None
     spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
-    known: Mapping[str, Known]
+    known: Mapping[str, KnownColumn]
     there: Mapping[str, NDArray[np.bool_]]
     roles: Roles
 
 
 def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
-    system = system_of(map(str, frame.columns))
+    system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
     hidden = frozenset(
         str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
     )
-    tidy = {str(c): tidied_column(cells[c], reading or Reading(), who)[0] for c in cells}
-    plain = {name: plain_column(column) for name, column in tidy.items()}
+    tidy = {str(c): read_column(cells[c], reading or Reading(), who)[0] for c in cells}
+    plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken = _categories(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
-    there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
+    there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
@@ -384,7 +388,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     )  # fmt: skip
 
 
-def _with_numbered_headers(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
+def _with_numbered_headers(frame: pd.DataFrame, system: KnownExport | None) -> pd.DataFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it.
 
     One that is not known and that a few records fill may be too, as where people are columns.
@@ -394,7 +398,7 @@ def _with_numbered_headers(frame: pd.DataFrame, system: System | None) -> pd.Dat
     own = set() if system is None else set(system.named(names).values())
     hidden = [
         c not in own
-        and (may_name_somebody(c) or (rare and not (kind_of_header(c)[0] or kind_of_record(c))))
+        and (may_name_a_person(c) or (rare and not (kind_of_header(c)[0] or kind_of_record(c))))
         for c, rare in zip(names, few, strict=True)
     ]
     return frame.set_axis(
@@ -406,11 +410,11 @@ def _with_numbered_headers(frame: pd.DataFrame, system: System | None) -> pd.Dat
 def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Return which records of each column of text hold which category."""
     known = known_columns(frame, None, {})
-    of_hints = {c: Held(kind=item.kind, by=item.by) for c, item in known.items()}
+    of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
     result = {}
-    for column in (c for c, item in known.items() if item.kind in HINTED):
-        hinted = hinted_in(frame, column, of_hints)
+    for column in (c for c, item in known.items() if item.kind in INDIRECT):
+        hinted = revealed_by(frame, column, of_hints)
         result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
     for column, item in known.items():
         silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
@@ -424,14 +428,14 @@ def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         distinct = list(
             dict.fromkeys(values if item.kind == "note" else ((c, "") for c, _ in values))
         )
-        spoken = speaks_of([cell for cell, _ in distinct], [who for _, who in distinct])
+        spoken = categories_in([cell for cell, _ in distinct], [who for _, who in distinct])
         where = {pair: at for at, pair in enumerate(distinct)}
         rows = np.array([where[p if item.kind == "note" else (p[0], "")] for p in values])
         result[column] = {what: hits[rows] for what, hits in spoken.items() if hits.any()}
-        if item.kind in ("", "tie") and sides_only(cells):
+        if item.kind in ("", "tie") and only_spatial_sides(cells):
             # "Gauche", "pour": the side of a street, a vote on the roof.
             result[column].pop("party", None)
-        if item.kind == "note" and (sides := sides_in(cells)).any():
+        if item.kind == "note" and (sides := political_sides_in(cells)).any():
             result[column]["party"] = result[column].get("party", sides) | sides
     return result
 
@@ -441,7 +445,7 @@ def _shares(
 ) -> dict[str, dict[str, float]]:
     """Return the share of the filled cells of each column with each special category."""
     return {
-        column: {w: float(hits.sum() / max(1, filled(frame[column]).sum()))
+        column: {w: float(hits.sum() / max(1, is_filled(frame[column]).sum()))
                  for w, hits in text.items() if w in SPECIAL}
         for column, text in spoken.items()
     }  # fmt: skip
@@ -485,7 +489,7 @@ def _is_unique(classes: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _column(
     name: str,
-    known: Known,
+    known: KnownColumn,
     cells: pd.Series,
     there: NDArray[np.bool_],
     says: Mapping[str, int],
@@ -514,7 +518,7 @@ def _type(cells: pd.Series, told: Any, kind: str) -> str:
     """Return the data type of a column."""
     if not len(told):
         return "empty"
-    if kind == "date" and moments_in([str(cell) for cell in told[:_READ]]):
+    if kind == "date" and timestamp_unit_of([str(cell) for cell in told[:_READ]]):
         return "date"
     formats = formats_of([str(cell) for cell in told[:_READ]])
     if cells.dtype.kind == "M" or all(f.startswith("date") for f in formats):
@@ -528,7 +532,7 @@ def _type(cells: pd.Series, told: Any, kind: str) -> str:
 
 
 def _minors(
-    plain: Mapping[str, pd.Series], known: Mapping[str, Known], as_of: datetime.date
+    plain: Mapping[str, pd.Series], known: Mapping[str, KnownColumn], as_of: datetime.date
 ) -> tuple[int | None, str]:
     """Count the minors by the best column: a date before a year or an age."""
     parts = {"month", "mois", "day", "jour"}
@@ -542,7 +546,7 @@ def _minors(
 
 
 def _is_filled(
-    kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np.bool_]]
+    kind: str, known: Mapping[str, KnownColumn], there: Mapping[str, NDArray[np.bool_]]
 ) -> bool:
     return any(item.kind == kind and there[c].any() for c, item in known.items())
 
@@ -583,11 +587,11 @@ def table_inventory(table: TableRelease) -> Measures:
     """
     frame, known = _with_known_columns(table.records)
     rows = _shown_rows(frame, known, "records")
-    empty = sum(not filled(frame[column]).any() for column in frame)
+    empty = sum(not is_filled(frame[column]).any() for column in frame)
     rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
     worked = [column for column in frame if _INFERRED.search(str(column))]
     if worked:
-        hits = np.logical_or.reduce([filled(frame[column]) for column in worked])
+        hits = np.logical_or.reduce([is_filled(frame[column]) for column in worked])
         rows.add("inferred", hits.mean(), "share", Note("columns_inferred", columns=tuple(worked)))
     _add_notes(rows, frame, known)
     return Measures(
@@ -599,7 +603,7 @@ def table_inventory(table: TableRelease) -> Measures:
     )
 
 
-def _with_known_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
+def _with_known_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, ColumnKind]]:
     """Return a frame whose headers name no person, and the kind of each column.
 
     Of a table whose columns are people, as where each row is a page that they like, the headers
@@ -608,11 +612,11 @@ def _with_known_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, He
     odd = set(named_by_headers(frame, least=SMALL_CELL))
     names = [f"column {k}" if c in odd else c for k, c in enumerate(map(str, frame.columns), 1)]
     called = dict(zip(map(str, frame.columns), names, strict=True))
-    known = {called[column]: item for column, item in held(frame).items()}
+    known = {called[column]: item for column, item in column_kinds(frame).items()}
     return frame.set_axis(names, axis=1), known
 
 
-def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> None:
+def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> None:
     """Add what notes hold of third parties."""
     notes = [c for c, item in known.items() if item.kind == "note" and "tag" not in c.lower()]
     if not notes:
@@ -623,7 +627,7 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> No
     written = [(text, who) for text, who in zip(values, own, strict=True) if text]
     if not written:
         return
-    result = speaks_of([text for text, _ in written], [who for _, who in written])
+    result = categories_in([text for text, _ in written], [who for _, who in written])
     hits = {what: result["children" if what == "child" else what] for what in _IN_NOTES}
     new_notes = Note("notes_in", columns=tuple(notes))
     for what, which in hits.items():
@@ -643,13 +647,13 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
     return _shown_rows(*_with_known_columns(frame), counts)
 
 
-def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> Rows:
-    shown = shown_by(frame, known)
+def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: str) -> Rows:
+    shown = rows_showing(frame, known)
     rows = Rows(len(frame), counts)
     for kind in _kinds(shown):
         hits = int(_any(shown, [kind]).sum())
         _add(rows, "shown", hits, *_recognition_notes(known, shown, kind), part={"what": kind})
-    who = _any(shown, DIRECT)
+    who = _any(shown, IDENTIFYING_KINDS)
     if who.any():
         _add(rows, "identified", int(who.sum()))
     for kind in _kinds(shown) if who.any() else ():
@@ -657,7 +661,7 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> 
             both = int((who & _any(shown, [kind])).sum())
             _add(rows, "identified_with", both, part={"what": kind})
     _add_withheld(rows, shown)
-    unknown = [c for c in map(str, frame.columns) if c not in known and filled(frame[c]).any()]
+    unknown = [c for c in map(str, frame.columns) if c not in known and is_filled(frame[c]).any()]
     if unknown:
         n = len(frame.columns)
         note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))
@@ -672,7 +676,7 @@ def _add(rows: Rows, measure: str, hits: int, *notes: Note, **told: Any) -> None
 
 def _kinds(shown: _Shown) -> list[str]:
     result = {kind for kind, _ in shown}
-    return [kind for kind in SHOWN if kind in result]
+    return [kind for kind in SHOWN_KINDS if kind in result]
 
 
 def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
@@ -682,12 +686,12 @@ def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray
     return np.asarray(np.logical_or.reduce([np.zeros(n, dtype=bool), *hits]))
 
 
-def _recognition_notes(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
+def _recognition_notes(known: Mapping[str, ColumnKind], shown: _Shown, kind: str) -> list[Note]:
     """Return notes on the columns that show a kind, and how these were recognised."""
     columns = [column for item, column in shown if item == kind]
     notes = []
     for by in ("header", "cells"):
-        mine = tuple(c for c in columns if known[c] == Held(kind=kind, by=by))
+        mine = tuple(c for c in columns if known[c] == ColumnKind(kind=kind, by=by))
         if mine:
             notes.append(Note(f"known_by_{by}", columns=mine))
     within = tuple(c for c in columns if known[c].kind != kind)
@@ -699,7 +703,7 @@ def _recognition_notes(known: Mapping[str, Held], shown: _Shown, kind: str) -> l
 def _add_withheld(rows: Rows, shown: _Shown) -> None:
     """Add what would still be shown without the columns of a kind, or those that say who."""
     for what, kinds in (
-        ("identity", DIRECT),
+        ("identity", IDENTIFYING_KINDS),
         *((kind, (kind,)) for kind in _LISTS["withheld"].split()),
     ):
         # A note that holds a telephone number goes too.

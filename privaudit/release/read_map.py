@@ -22,9 +22,9 @@ from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
 from privaudit.io.coordinates import Positions, coordinate_pairs, locate, location_columns
-from privaudit.io.features import MOST_COLUMNS, columns_kept
+from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.release.read_table import Source, taken_over
+from privaudit.release.read_table import Source, read_source
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
@@ -99,7 +99,7 @@ def read_map(
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
         raise ParameterError.of(who, "the addresses of the place", "none", do)
-    table = _with_numbered_headers(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
+    table = _with_numbered_headers(read_source(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
     pair, result = _positions(table, backdrop, crs=crs, metres=in_metres)
@@ -110,7 +110,7 @@ def read_map(
     known = table.frame.loc[good].drop(columns=list(pair)).reset_index(drop=True)
     doubles = coordinate_pairs(list(known.columns))
     known = known.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
-    chosen = columns_kept(dict(known.notna().sum()))
+    chosen = limit_columns(dict(known.notna().sum()))
     xy = pd.DataFrame(result.xy[good], columns=["x", "y"])
     records = pd.concat([xy, known[chosen]], axis=1)
     notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *result.notes))]

@@ -12,7 +12,7 @@ import pandas as pd
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
-from privaudit.columns.values import plain_column, tidied_column
+from privaudit.columns.values import decoded_column, read_column
 from privaudit.core.checks import an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
@@ -84,7 +84,7 @@ def table_release(
 ) -> TableRelease:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     how = reading or Reading()
-    table = taken_over(source, who=who, gives="table", sheet=how.sheet)
+    table = read_source(source, who=who, gives="table", sheet=how.sheet)
     roles = roles.for_columns(table.frame.columns)
     roles.check(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
@@ -95,8 +95,8 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, new_notes = tidied_column(column, how, who)
-        columns[str(name)] = plain_column(read)
+        read, new_notes = read_column(column, how, who)
+        columns[str(name)] = decoded_column(read)
         if name in odd and name not in roles.columns:
             new_notes = tuple(
                 Note(n.key, **{**n.values, "column": f"column {place}"}) for n in new_notes
@@ -138,7 +138,7 @@ def measurable(
     return path if counted else table_release(path, roles, reading=reading, who=who)
 
 
-def taken_over(
+def read_source(
     source: Any, *, who: str, gives: str, crs: str | None = None, sheet: str | None = None
 ) -> FileFrame:
     """Read a file, or take a frame over without changing it."""

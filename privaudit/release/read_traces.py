@@ -12,14 +12,14 @@ import pandas as pd
 
 from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import Reading
-from privaudit.columns.values import plain_column, said_of_dates, tidied_column
+from privaudit.columns.values import date_notes, decoded_column, read_column
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
 from privaudit.text.cells import clean
-from privaudit.text.column_names import columns_named, spelt_as
-from privaudit.text.dates import counted_moments, dates_of, moments_of
+from privaudit.text.column_names import columns_as_named, columns_named
+from privaudit.text.dates import parse_dates, timestamp_unit, to_timestamps
 from privaudit.words.catalogues import Note
 
 # Below this many possible points, codes need not be made dense.
@@ -240,7 +240,7 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
             wanted = [name for name in asked if name in names]
             native = native.select(wanted).collect(backend="pandas")
         frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
-    frame = frame.set_axis(spelt_as(columns.values(), frame.columns), axis=1)
+    frame = frame.set_axis(columns_as_named(columns.values(), frame.columns), axis=1)
     for role, column in columns.items():
         columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
@@ -311,24 +311,24 @@ def _read_column(
 ) -> pd.Series:
     """Read a column under the name that it has in the file: a caller may have named it."""
     try:
-        read, new_notes = tidied_column(column.rename(name), reading, "read_traces")
+        read, new_notes = read_column(column.rename(name), reading, "read_traces")
     except SchemaError:
         need = f"a {role} column of numbers, text or dates"
         raise SchemaError.of("read_traces", need, "lists or other objects") from None
     notes += new_notes
-    return plain_column(read)
+    return decoded_column(read)
 
 
 def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in ("integer", "floating", "mixed-integer-float", "string"):
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        unit = counted_moments(numbers)
+        unit = timestamp_unit(numbers)
         if unit and np.isfinite(numbers).sum() == column.notna().sum():
             key = "times_of_a_sheet" if unit == "sheet" else "times_counted"
             values = {} if unit == "sheet" else {"unit": f"counted_{unit}"}
             notes.append(Note(key, column=name, **values))
-            return moments_of(numbers, unit)
+            return to_timestamps(numbers, unit)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         do = "Convert them with to_datetime."
@@ -337,9 +337,9 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
         return pd.to_datetime(column, errors="coerce", utc=True).dt.tz_localize(None)
     codes, levels = encode_column(column, "read_traces")
     # What a log holds was done on a network: in this century.
-    dates = dates_of(clean(list(levels)), reading.day_first, century="20")
+    dates = parse_dates(clean(list(levels)), reading.day_first, century="20")
     count = np.bincount(codes[codes >= 0], minlength=len(levels))
-    notes += said_of_dates(name, dates, count)
+    notes += date_notes(name, dates, count)
     if n := int(count[dates.short].sum()):
         notes.append(Note("times_of_two_digits", column=name, records=n))
     return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from privaudit.columns.headers import DIRECT
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
@@ -249,7 +249,7 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*DIRECT, *GRAVE)] or list(shown)
+        told_first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
             for what in told_first

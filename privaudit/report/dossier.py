@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit.columns.recognise import HINTED
+from privaudit.columns.recognise import INDIRECT
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column
 from privaudit.report.findings import Finding
@@ -101,7 +101,7 @@ def of_its_kind(study: Study, row: Row) -> bool:
     """
     return row.measure == "says" and any(
         column.by != "cells"
-        and (KIND_OF.get(str(row.part.get("what"))) == column.kind or column.kind in HINTED)
+        and (KIND_OF.get(str(row.part.get("what"))) == column.kind or column.kind in INDIRECT)
         for column in _columns_of(study, row)
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import DIRECT
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.checks import columns_present
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
@@ -212,8 +212,8 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
             parts += [column.filled for column in columns if column.kind == what]
         bounded.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
     shown = {str(row.part["what"]): row for row in bounded if row.measure == "shown"}
-    who = [_count(shown[kind]) for kind in DIRECT if kind in shown]
-    lost = any(_open(shown[kind]) for kind in DIRECT if kind in shown)
+    who = [_count(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown]
+    lost = any(_open(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown)
     found = []
     for row in bounded:
         what = str(row.part.get("what", ""))
@@ -242,7 +242,7 @@ def _bound_identified(rows: Sequence[Row], tells: str) -> Iterator[Row]:
     for file in {_file(row) for row in rows}:
         mine = {str(r.part["what"]): r for r in rows if r.measure == tells and _file(r) == file}
         unknown = {k for k, one in mine.items() if one.withheld or one.baseline != one.baseline}
-        if unknown & {*DIRECT, "location", "support"}:
+        if unknown & {*IDENTIFYING_KINDS, "location", "support"}:
             lost[file] = mine
     for row in rows:
         mine = lost.get(_file(row), {})
@@ -250,7 +250,7 @@ def _bound_identified(rows: Sequence[Row], tells: str) -> Iterator[Row]:
         if row.measure != tells or not mine or what not in ("identity", "all_three"):
             yield row
             continue
-        hits = [_count(mine[kind]) for kind in DIRECT if kind in mine]
+        hits = [_count(mine[kind]) for kind in IDENTIFYING_KINDS if kind in mine]
         who = max((count for count in hits if count == count), default=0)
         if what == "all_three":
             others = [mine[kind] for kind in ("location", "support") if kind in mine]

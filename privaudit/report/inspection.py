@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.columns.recognise import ABROAD, HINTS
+from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF, SPECIAL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
@@ -127,7 +127,11 @@ def _why(words: Words, column: Column) -> str:
     elif column.bound:
         texts.append(words(f"inspect.filled_{column.bound}"))
     # The kind of a column is not repeated among its mentions.
-    plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
+    plain = (
+        column.role == "text_special"
+        or not column.kind
+        or column.kind in (*INDIRECT_KINDS, "couple")
+    )
     values = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
     known = [(w, n) for w, n in values.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from privaudit.columns.headers import DIRECT
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
@@ -153,7 +153,7 @@ def _shown(
     """Return the section on properties written beside the dots."""
     rows = results.rows("properties", "shown")
     # The figure shows the others.
-    grave = [row for row in rows if row.part["what"] in (*DIRECT, *GRAVE)]
+    grave = [row for row in rows if row.part["what"] in (*IDENTIFYING_KINDS, *GRAVE)]
     items = []
     for row in grave or rows:
         texts = [words("story.shown_of", n=hits_of(row), of=row.n)]

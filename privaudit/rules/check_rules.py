@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.columns.recognise import Held, held, named_by_headers
+from privaudit.columns.recognise import ColumnKind, column_kinds, named_by_headers
 from privaudit.core.checks import kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
@@ -219,7 +219,7 @@ def check_rules(
     facts, numbers = RuleFacts(description=stated, as_of=moment, measured=rows), {}
     if records is not None:
         stated, numbers = stated.for_columns(records.columns), numbered_names(records)
-        facts = replace(facts, description=stated, records=records, held=held(records))
+        facts = replace(facts, description=stated, records=records, held=column_kinds(records))
     rulings = (Ruling(r, without_names(numbers, CHECKS[r.id](facts))) for r in rules_on(day))
     return Rulings(day, tuple(rulings))
 
@@ -327,9 +327,9 @@ class RuledFile:
     measured: Mapping[str, Row] = field(default_factory=dict)
 
     @cached_property
-    def held(self) -> dict[str, Held]:
+    def held(self) -> dict[str, ColumnKind]:
         """Content of its columns."""
-        return held(self.records)
+        return column_kinds(self.records)
 
     @cached_property
     def columns(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.recognise import ABROAD, are_hashed
+from privaudit.columns.recognise import ABROAD, hashed_passwords
 from privaudit.core.checks import Bools
 from privaudit.core.policy import SMALL_CELL
 from privaudit.rules.description import ONLINE
@@ -600,7 +600,7 @@ def security(facts: RuleFacts) -> Checked:
     # A password in a file that is handed over opens an account; a hashed one may be tried.
     keys = facts.of_kind("credential")
     if lacking or keys:
-        lesser = not lacking and all(are_hashed(facts.records[key]) for key in keys)  # type: ignore[index]
+        lesser = not lacking and all(hashed_passwords(facts.records[key]) for key in keys)  # type: ignore[index]
         n = max(len(stated) + bool(keys), len(lacking) + len(keys))
         return fires(len(lacking) + len(keys), n, [*lacking, *keys], "criteria", lesser=lesser)
     return met_unless([k for k, v in stated.items() if v is None], len(stated), "criteria")

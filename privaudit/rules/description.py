@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
-from privaudit.columns.headers import may_name_somebody
+from privaudit.columns.headers import may_name_a_person
 from privaudit.core.checks import did_you_mean, kind_of
 from privaudit.core.files import read_toml
 from privaudit.errors import ParameterError, SchemaError
@@ -166,7 +166,7 @@ one that none of them has. Did you mean 'accord'?
     """
     for key, column in described.told.get("people", {}).items():
         if columns_named([column], headers)[0] not in headers:
-            public = [header for header in headers if not may_name_somebody(header)]
+            public = [header for header in headers if not may_name_a_person(header)]
             needed, came = f"people.{key} a column of the files", "one that none of them has"
             do = did_you_mean(column, public)
             raise SchemaError.of(described.name, needed, came, do)

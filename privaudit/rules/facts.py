@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.recognise import Held, filled, told_by_hints
+from privaudit.columns.recognise import ColumnKind, is_filled, revealing_columns
 from privaudit.core.checks import Bools
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
@@ -117,7 +117,7 @@ class RuleFacts:
     description: Description
     as_of: np.datetime64
     records: pd.DataFrame | None = None
-    held: Mapping[str, Held] = field(default_factory=dict)
+    held: Mapping[str, ColumnKind] = field(default_factory=dict)
     measured: Mapping[str, Row] = field(default_factory=dict)
 
     def stated(self, section: str, key: str) -> Any:
@@ -161,7 +161,7 @@ class RuleFacts:
         return frozenset(
             str(column)
             for column in (() if records is None else records.columns)
-            if not np.asarray(filled(records[column])).any()  # type: ignore[index]
+            if not np.asarray(is_filled(records[column])).any()  # type: ignore[index]
         )
 
     def fires_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
@@ -170,7 +170,7 @@ class RuleFacts:
         there = [] if self.records is None else [c for c in columns if c in self.records.columns]
         if self.records is None or not there:
             return fires(columns=columns, lesser=lesser)
-        has = np.logical_or.reduce([np.asarray(filled(self.records[c])) for c in there])
+        has = np.logical_or.reduce([np.asarray(is_filled(self.records[c])) for c in there])
         return fires(int(has.sum()), self.n, columns, lesser=lesser)
 
     @property
@@ -198,14 +198,14 @@ class RuleFacts:
     def filled(self, key: str) -> Bools | None:
         """Return which people have a value in `people.key`."""
         cells = self.cells(key)
-        return None if cells is None else np.asarray(filled(cells))
+        return None if cells is None else np.asarray(is_filled(cells))
 
     def words(self, key: str) -> np.ndarray | None:
         """Return `people.key` as lower case text, "" where blank."""
         cells = self.cells(key)
         if cells is None:
             return None
-        text = cells.astype("str").where(filled(cells), "").map(fold)
+        text = cells.astype("str").where(is_filled(cells), "").map(fold)
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:
@@ -256,7 +256,7 @@ class RuleFacts:
             political = self.stated("controller", "type") in CAMPAIGNS
         special = set(self.of_kind(*SPECIAL_KINDS, *(("tie",) if political else ())))
         if self.records is not None:
-            special.update(told_by_hints(self.records, self.held))
+            special.update(revealing_columns(self.records, self.held))
         return [c for c in self.held if c in special]
 
     def columns(self, **stated: Any) -> list[str]:

@@ -256,7 +256,7 @@ _DOTS_AT_ONCE = 4_096
 _ROWS = 64
 
 
-def left_clear(
+def open_share(
     pixels: np.ndarray, height: int, width: int, *, radius: float, antialias: bool
 ) -> np.ndarray:
     """Return the share of each pixel that dots leave open.
@@ -304,14 +304,14 @@ def _covered(across: np.ndarray, down: np.ndarray, radius: float, n: int) -> np.
     return count / n**2
 
 
-def lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> None:
+def paint(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> None:
     """Paint a colour over the pixels that are not wholly open, in place.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
     clear : float, shape (h * w,)
-        From `left_clear`.
+        From `open_share`.
     colour : tuple of int
         Red, green and blue.
     """
@@ -321,7 +321,7 @@ def lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> N
     flat[touched] = np.rint(flat[touched] * share + np.array(colour, np.float32) * (1 - share))
 
 
-def ground(height: int, width: int, basemap: str) -> np.ndarray:
+def draw_ground(height: int, width: int, basemap: str) -> np.ndarray:
     """Return the ground under the dots.
 
     Parameters

@@ -325,7 +325,7 @@ def _unit(value: npt.NDArray[Any]) -> Floats:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Meetings:
+class PageExposure:
     """Exposure of accounts to pages: ``exp(slope * agreement)`` times the `rate` of each page.
 
     `page` lists pages by audience, `upto` is the cumulative sum of their rates in this order; those
@@ -343,7 +343,7 @@ class Meetings:
     @classmethod
     def fitted(
         cls, traits: npt.NDArray[np.float32], likes: Ints, pages: Pages, *, slope: float
-    ) -> Meetings:
+    ) -> PageExposure:
         """Fit the rates to the popularity of pages and the likes of accounts.
 
         Parameters
@@ -525,7 +525,7 @@ class Acts:
 def draw_ordinary_acts(
     traits: npt.NDArray[np.float32],
     likes: Ints,
-    meetings: Meetings,
+    meetings: PageExposure,
     besides: Acts,
     *,
     workers: int = 1,
@@ -537,7 +537,7 @@ def draw_ordinary_acts(
     ----------
     traits : ndarray of float32
     likes : ndarray of int
-        A row an account, see `Meetings`.
+        A row an account, see `PageExposure`.
     meetings : Meetings
     besides : Acts
         Their interactions with candidates, which are merged.

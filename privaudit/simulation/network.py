@@ -19,7 +19,7 @@ from privaudit.simulation.interactions import (
     PAGE_KINDS,
     SIDES,
     Acts,
-    Meetings,
+    PageExposure,
     Pages,
     Tastes,
     candidate_pages,
@@ -323,7 +323,7 @@ _READ = ("account", "page", "kind", "time", "side", "topic")
 
 
 @dataclass(frozen=True, eq=False)
-class Brought:
+class GivenInteractions:
     """Interactions and pages that the caller gives, or None."""
 
     interactions: pd.DataFrame | None = None
@@ -381,7 +381,7 @@ def draw_network(
     people: pd.DataFrame,
     members: Members,
     *,
-    brought: Brought,
+    brought: GivenInteractions,
     ordinary: bool,
     workers: int,
     seed: int,
@@ -420,7 +420,7 @@ def draw_network(
     draw = stream(seed, "how many likes").standard_normal(len(traits))
     likes = np.rint(np.clip(town.median_likes * np.exp(spread * draw), 1, _most(pages)))
     likes = likes.astype(np.int64)
-    meetings = Meetings.fitted(traits, likes, pages, slope=town.page_slope)
+    meetings = PageExposure.fitted(traits, likes, pages, slope=town.page_slope)
     rng = stream(seed, "likes")
     return pages, draw_ordinary_acts(traits, likes, meetings, candidates, workers=workers, rng=rng)
 

@@ -26,7 +26,7 @@ from privaudit.simulation.dwellings import (
 from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import interaction_frame
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
-from privaudit.simulation.network import Brought, draw_members, draw_network
+from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
 from privaudit.simulation.population import (
     draw_education,
     draw_households,
@@ -112,7 +112,7 @@ def simulate(
         raise ParameterError.of("simulate", "a Town", came, do)
     whole("simulate", "workers", workers, 1)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
-    brought = Brought(interactions, pages)
+    brought = GivenInteractions(interactions, pages)
 
     def make() -> dict[str, SimulatedWorld]:
         return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
@@ -132,7 +132,7 @@ def simulate(
 
 
 def _simulated(
-    town: Town, brought: Brought, generic_likes: bool, workers: int, seed: int, tick: Tick
+    town: Town, brought: GivenInteractions, generic_likes: bool, workers: int, seed: int, tick: Tick
 ) -> SimulatedWorld:
     """Simulate a town; the order of the random streams defines it."""
     tick("territory")

@@ -311,7 +311,7 @@ def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
     return np.asarray(expit(features(of) @ found.x))
 
 
-def auc(score: Floats, positive: Bools) -> tuple[float, float, float]:
+def roc_area(score: Floats, positive: Bools) -> tuple[float, float, float]:
     """Return the area under the ROC curve with its 95 % interval.
 
     Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told apart.
@@ -335,7 +335,7 @@ def auc(score: Floats, positive: Bools) -> tuple[float, float, float]:
     return _with_interval([_ranked(score, positive)])
 
 
-def mean_auc(scores: Floats, values: Strs, names: Strs) -> tuple[float, float, float]:
+def mean_roc_area(scores: Floats, values: Strs, names: Strs) -> tuple[float, float, float]:
     """Return the mean area of each value against all others, with its 95 % interval.
 
     A value that fewer than two bear, or all but one, is left out. One account's part in every area

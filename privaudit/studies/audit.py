@@ -19,7 +19,13 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.registry import parse_adversary, read_back
 from privaudit.maps.scoring.score import Gain, checked_gains, own_gains, score
-from privaudit.maps.scoring.screenshot import by_mask, held_by_drawn, ordered, widened, with_unread
+from privaudit.maps.scoring.screenshot import (
+    add_unread,
+    align_with_drawn,
+    reorder_guesses,
+    widen_by_mask,
+    widen_intervals,
+)
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import Linked, link_versions
@@ -248,7 +254,7 @@ def attacked(
         recipe = {**release.recipe, "read": dict(read.recipe)}
         dots = replace(read, recipe=recipe, provenance=release.provenance)
     else:
-        guesses, dots = held_by_drawn(guesses, read, release)
+        guesses, dots = align_with_drawn(guesses, read, release)
     return held_against(guesses, dots, adversary, truth=truth, gains=own, seed=seed)
 
 
@@ -266,14 +272,14 @@ def held_against(
     opened = shown = entries = own = None
     if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
         shown = release.dots_shown
-        guesses, release, believed = with_unread(guesses, release, believed)
+        guesses, release, believed = add_unread(guesses, release, believed)
     # One stream for every rung: they are all held against the same control people.
     rng = stream(seed, "control")
     if isinstance(truth, Homes):
         homes, known = truth.of(release)
         if len(known) < len(release):
             note = Note("homes_unknown", records=len(release) - len(known), of=len(release))
-            guesses = replace(ordered(guesses, known), notes=(*guesses.notes, note))
+            guesses = replace(reorder_guesses(guesses, known), notes=(*guesses.notes, note))
             release = replace(release, records=release.records.iloc[known], sources=None, rows=None)
         opened = homes.truth(release, adversary, rng=rng)
         if not np.any(guesses.opinion != ""):
@@ -292,10 +298,10 @@ def held_against(
     found = score(
         guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
     )
-    found = found if shown is None else widened(found, shown)
+    found = found if shown is None else widen_intervals(found, shown)
     if truth is None and guesses.right_between is not None:
         mine, both = believed is None, guesses.told_as_both
-        found = by_mask(found, guesses.right_between, own=mine, told=both)
+        found = widen_by_mask(found, guesses.right_between, own=mine, told=both)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

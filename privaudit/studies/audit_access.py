@@ -27,20 +27,20 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.posterior import mean_position
 from privaudit.maps.registry import read_back
-from privaudit.maps.scoring.access import LeakOdds, leak_exposure, tier_exposure
+from privaudit.maps.scoring.access import LeakProbabilities, leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
-from privaudit.maps.scoring.household import holds_a_dot
+from privaudit.maps.scoring.household import check_holds_dots
 from privaudit.maps.scoring.messages import look_up_exposure
 from privaudit.maps.scoring.neighbours import neighbour_exposure
 from privaudit.maps.scoring.score import observed
-from privaudit.maps.scoring.screenshot import held_by_drawn, read_of_each
+from privaudit.maps.scoring.screenshot import align_with_drawn, read_of_each
 from privaudit.maps.scoring.truth import Truth
 from privaudit.maps.scoring.versions import (
-    Averaged,
+    AveragedVersions,
     averaging_exposure,
     difference_exposure,
+    order_identical_dots,
     public_likes,
-    seated,
     timing_exposure,
 )
 from privaudit.maps.version_averaging import weigh_links
@@ -112,7 +112,7 @@ def audit_tiers(
     mask: Mask | None = None,
     adversary: Adversary | None = None,
     *,
-    odds: LeakOdds | None = None,
+    odds: LeakProbabilities | None = None,
     seed: int = 7,
 ) -> Measures:
     """Measure who is re-identified in the view of each access tier, and the odds of a leak.
@@ -402,7 +402,7 @@ def audit_averages(
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
         raise ParameterError.of(who, "numbers of copies, each once", f"copies={copies!r}")
-    holds_a_dot(who, campaign)
+    check_holds_dots(who, campaign)
     minute = np.timedelta64(1, "m")
     at = tuple(campaign.plan.as_of + i * minute for i in range(max(2, *wanted)))
     view = DotMapVersions(at=at, mask=mask, noise=noise, shows_id=link == "id")
@@ -413,7 +413,7 @@ def audit_averages(
         kept = versions[:count]
         linked = _linked(kept, mask, how, stream(seed, "averaging", "links", count))
         position = mean_position(positions_of(kept, linked))
-        averaged.append(Averaged(copies=kept, linked=linked, position=position))
+        averaged.append(AveragedVersions(copies=kept, linked=linked, position=position))
     return averaging_exposure(
         averaged, mask=str(mask), noise=noise, shows_id=link == "id", seed=seed
     )
@@ -464,7 +464,7 @@ def audit_times(campaign: Campaign, days: int = DAYS, *, seed: int = 7) -> dict[
         "differences": difference_exposure(campaign, versions[-1], appeared, linked),
         "timing": timing_exposure(
             accounts,
-            seated(versions[-1], appeared, campaign),
+            order_identical_dots(versions[-1], appeared, campaign),
             likes,
             appeared=appeared,
             guesses=nearest,
@@ -526,7 +526,7 @@ def _rows_of_picture(
         pass
     else:
         made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture"))
-        held, drawn = held_by_drawn(made, read, shot)
+        held, drawn = align_with_drawn(made, read, shot)
         each = held_against(held, drawn, who, truth=world, seed=seed).per_person
         found = {name: each[name].to_numpy() for name in found}
         seen = read_of_each(read, shot) >= 0

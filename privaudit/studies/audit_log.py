@@ -25,7 +25,7 @@ from privaudit.traces.known_points import KNOWS
 from privaudit.traces.periods import cut, match_periods
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import check_points, known_points_risk, unicity, window_word
-from privaudit.traces.unicity_curve import log_mended
+from privaudit.traces.unicity_curve import log_mitigation
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -165,7 +165,9 @@ def audit_log(
     tick("what to mend")
     finest = [*by_window][-1]
     if p := _told(by_window[finest]):
-        found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
+        found["log_mended"] = log_mitigation(
+            traces, points=p, hours=finest, sample=sample, seed=seed
+        )
     asked_for: dict[str, Any] = {
         "points": asked, "hours": hours, "worst_points": worst.points,
         "tolerance": worst.tolerance, "sample": sample, "seed": seed,

@@ -28,8 +28,8 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, parse_mask
 from privaudit.maps.registry import parse_adversary
-from privaudit.maps.scoring.properties import beside_dots
-from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, hiding
+from privaudit.maps.scoring.properties import attributes_of_dots
+from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, spatial_k_anonymity
 from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask
 from privaudit.maps.version_averaging import guess_versions
@@ -366,9 +366,9 @@ def audit_map(
         release, list(zip([a for a, _ in made], expected, strict=True)), seed=seed
     )
     # What is written beside the dots comes before any attack.
-    measures = beside_dots(release, exact=isinstance(believed, Exact))
+    measures = attributes_of_dots(release, exact=isinstance(believed, Exact))
     measures |= {} if reading is None else {"reading": reading}
-    measures |= {"hiding": hiding(exposures[-1], backdrop)}
+    measures |= {"hiding": spatial_k_anonymity(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
     if isinstance(believed, Exact):

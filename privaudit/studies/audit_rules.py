@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.columns.headers import DIRECT, kind_of_header, may_name_somebody
+from privaudit.columns.headers import IDENTIFYING_KINDS, kind_of_header, may_name_a_person
 from privaudit.columns.reading import Reading
-from privaudit.columns.recognise import Held, held, shown_by, told_by_hints
+from privaudit.columns.recognise import ColumnKind, column_kinds, revealing_columns, rows_showing
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.policy import SMALL_CELL
@@ -161,9 +161,9 @@ def _severity(found: Any, told: Description) -> Row | None:
     if isinstance(found, Campaign) or (isinstance(found, Study) and found.kind == "demo"):
         kinds |= {"support", "location"}
     elif (records := _records(found)) is not None:
-        known = held(records)
+        known = column_kinds(records)
         kinds |= {one.kind for one in known.values()}
-        kinds |= {"origin"} if told_by_hints(records, known) else set()
+        kinds |= {"origin"} if revealing_columns(records, known) else set()
         kinds |= {"location"} if coordinate_pairs(list(records.columns)) else set()
     elif not kinds and not opinion:
         return None
@@ -292,7 +292,7 @@ def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]
     """Return the described columns that no file has, but those that may name a person."""
     had = {str(column) for one in ruled for column in one.records.columns}
     absent = [column for column in told.columns if column not in had]
-    return tuple(c for c in absent if not may_name_somebody(c)) if ruled else ()
+    return tuple(c for c in absent if not may_name_a_person(c)) if ruled else ()
 
 
 def _ruled(
@@ -424,7 +424,7 @@ def _of_table(
     frame = table if isinstance(table, pd.DataFrame) else table.records
     if not len(frame):
         return
-    known = held(frame)
+    known = column_kinds(frame)
     roles = Roles() if isinstance(table, pd.DataFrame) else table.roles
     if not roles.key:
         roles = inspect(frame).roles if proposed is None else proposed
@@ -438,8 +438,8 @@ def _of_table(
         alone = scores["prosecutor_risk"].to_numpy() >= 1
     told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     by_name, linkable = (
-        _is_shown(frame, known, DIRECT),
-        _is_shown(frame, known, (*DIRECT, "address")),
+        _is_shown(frame, known, IDENTIFYING_KINDS),
+        _is_shown(frame, known, (*IDENTIFYING_KINDS, "address")),
     )
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
     rows.share("singling_out", by_name | alone, keys, **told)
@@ -462,8 +462,8 @@ def _else(value: float, other: float) -> float:
 
 
 def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
-    known = held(dots)
-    named = _is_shown(dots, known, DIRECT)
+    known = column_kinds(dots)
+    named = _is_shown(dots, known, IDENTIFYING_KINDS)
     place = coordinate_pairs(list(map(str, dots.columns)))
     alone = ~dots[place].duplicated(keep=False).to_numpy() if place else np.zeros(len(dots), bool)
     linkable = named | _is_shown(dots, known, ("address",)) | bool(place)
@@ -472,10 +472,12 @@ def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
     rows.share("linkability", linkable, **told)
 
 
-def _is_shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:
+def _is_shown(
+    frame: pd.DataFrame, known: Mapping[str, ColumnKind], kinds: tuple[str, ...]
+) -> np.ndarray:
     """Return the rows with a cell of one of some kinds, in a column of that kind."""
     mine = {c: one for c, one in known.items() if one.kind in kinds}
-    hits = list(shown_by(frame, mine).values())
+    hits = list(rows_showing(frame, mine).values())
     found: np.ndarray = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *hits])
     return found
 

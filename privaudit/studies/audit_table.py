@@ -32,13 +32,13 @@ from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import read_addresses
 from privaudit.io.files import reader_of
 from privaudit.io.sources import column_names_of, exceeds
-from privaudit.linkage.scoring import linked_by_address
+from privaudit.linkage.scoring import score_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.scoring.spatial_k import hiding
-from privaudit.release.inventory import roles_told_by, table_inventory
-from privaudit.release.read_table import measurable, table_release, taken_over
+from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
+from privaudit.release.inventory import propose_roles, table_inventory
+from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined, most_levels, named_levels
@@ -57,7 +57,7 @@ from privaudit.tables.measure import measure
 from privaudit.tables.membership_inference import membership_inference
 from privaudit.tables.nearest_records import read_together
 from privaudit.tables.singling_out import singling_out
-from privaudit.text.column_names import spelt_as
+from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -173,11 +173,11 @@ def release_attacks(
         raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
-    files = {name: taken_over(path, who=_WHO, gives="table") for name, path in paths.items()}
+    files = {name: read_source(path, who=_WHO, gives="table") for name, path in paths.items()}
     # Once for all attacks; as the cells of one file, so that what one decides holds for all.
     raw = {}
     for name, file in files.items():
-        raw[name] = file.frame.set_axis(spelt_as(needed, file.frame.columns), axis=1)
+        raw[name] = file.frame.set_axis(columns_as_named(needed, file.frame.columns), axis=1)
         columns_present(_WHO, "column", needed, raw[name].columns, file.name)
     read, said = read_together(_WHO, raw, needed, reading)
     three = tuple(raw[name].assign(**read[name]) for name in paths)
@@ -278,7 +278,9 @@ def table_on_map(
     adversary = replace(Adversary.knows_mask(Exact()), swapped=False)
     made = guess(dots.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
     found = held_against(made, dots, adversary, truth=None, seed=seed)
-    return (replace(found, notes=(*dots.notes, *found.notes)),), {"hiding": hiding(found, base)}
+    return (replace(found, notes=(*dots.notes, *found.notes)),), {
+        "hiding": spatial_k_anonymity(found, base)
+    }
 
 
 # Levels of each key on the page: those with most of the score, and one row for the others.
@@ -325,7 +327,7 @@ def audit_table(
     roles = _named_as_in(file, people, roles)
     proposed: tuple[Note, ...] = ()
     if not roles.key and people is not None:
-        roles = _filled_up(roles, roles_told_by(people.records, "table"))
+        roles = _filled_up(roles, propose_roles(people.records, "table"))
         told = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}
         proposed = (Note("roles_proposed", **told),)
     if not roles.key:
@@ -441,7 +443,7 @@ def _of_people(
         base = read_addresses(beside.addresses, commune=beside.commune)
         known = replace(people, roles=roles)
         found["linked"] = (
-            linked_by_address(known, base) if beside.dots is None
+            score_addresses(known, base) if beside.dots is None
             else link_releases(known, beside.dots, addresses=base)
         )  # fmt: skip
         placed, hidden = table_on_map(people, base)

@@ -24,8 +24,8 @@ from privaudit.maps.heat_inversion import invert_heat
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
 from privaudit.maps.opinion import passed_by, read_absence
 from privaudit.maps.scoring.aggregates import area_exposure, heat_exposure
-from privaudit.maps.scoring.household import holds_a_dot
-from privaudit.maps.scoring.messages import segment_rows, served_rows, told_rows
+from privaudit.maps.scoring.household import check_holds_dots
+from privaudit.maps.scoring.messages import ad_rows, mailing_rows, segment_rows
 from privaudit.maps.scoring.negative_disclosure import negative_exposure, rates_of, station_rates
 from privaudit.maps.scoring.truth import fitting_world
 from privaudit.release.release import AreaRelease, Release
@@ -214,7 +214,7 @@ def audit_absence(
     ParameterError
         No dot, or a rate out of range.
     """
-    holds_a_dot("audit_absence", campaign)
+    check_holds_dots("audit_absence", campaign)
     rates = [
         true if given is None else in_range("audit_absence", name, given, 0, 1)
         for name, given, true in zip(
@@ -252,7 +252,7 @@ def audit_mailing(
     Returns
     -------
     Measures
-        Family "mailing": rows of `segment_rows`, and with the truth of `told_rows`, whose
+        Family "mailing": rows of `segment_rows`, and with the truth of `mailing_rows`, whose
         `per_record` has the probability to lean to the campaign's bloc before and after the text
         is seen, a row a person.
 
@@ -282,7 +282,7 @@ def audit_mailing(
         leaked = release.as_leaked()
         guesses = [guess_from_mail(leaked, observer) for observer in OBSERVERS]
         rng = stream(seed, "control", "mailing")
-        scores = told_rows(rows, release, guesses, truth, rng=rng)
+        scores = mailing_rows(rows, release, guesses, truth, rng=rng)
     return Measures(
         family="mailing",
         rows=rows,
@@ -306,7 +306,7 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
     Returns
     -------
     Measures
-        Family "advert": the rows of `served_rows` by ``ad``, the subject. Of an ad on politics the
+        Family "advert": the rows of `ad_rows` by ``ad``, the subject. Of an ad on politics the
         interest is that of the first shop, or the first interest where there is none.
 
     Raises
@@ -327,7 +327,7 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
     for release in releases:
         rows = Rows(len(release), "people")
         mine = release.subject if release.subject in INTERESTS else (*shops, INTERESTS[0])[0]
-        served_rows(rows, release, truth, mine)
+        ad_rows(rows, release, truth, mine)
         found[release.subject] = Measures(
             family="advert", rows=rows, provenance=release.provenance, recipe=dict(release.recipe)
         )

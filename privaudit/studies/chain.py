@@ -18,7 +18,7 @@ from privaudit.campaign.canvass import OPENS_FROM_AGE
 from privaudit.campaign.matching import named_person
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.mailing import Mailing
-from privaudit.columns.roles import system_of
+from privaudit.columns.roles import export_of
 from privaudit.core.checks import (
     Bools,
     Floats,
@@ -29,7 +29,7 @@ from privaudit.core.checks import (
 )
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.geo.written_addresses import people_at
+from privaudit.geo.written_addresses import addresses_of_records
 from privaudit.io.files import read_frame
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -336,8 +336,8 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     `privaudit.columns.roles`) are then taken for what they are.
     """
     table = read_frame(file, who="map", gives="table")
-    system = system_of(table.frame.columns)
-    address, told = people_at(table.frame, backdrop)
+    system = export_of(table.frame.columns)
+    address, told = addresses_of_records(table.frame, backdrop)
     if "address_id" not in table.frame and (system is not None or told.any()):
         named = {} if system is None else system.named(table.frame.columns)
         names = {named[c]: n for c, n in _NAMES.items() if c in named}

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from privaudit.text.names import with_commas
+from privaudit.text.names import join_names
 
 _SCALARS: dict[str, Callable[[Any], str]] = {
     "float": lambda value: f"{value:.10g}",
@@ -27,10 +27,10 @@ def _names(value: Any) -> Iterable[Any]:
 
 
 _JOINED: dict[str, Callable[[Any], str]] = {
-    "names": lambda value: with_commas(_names(value)),
-    "numbers": with_commas,
-    "pairs": lambda value: with_commas(f"{a}={b}" for a, b in value.items()),
-    "four_numbers": lambda value: with_commas(f"{one:.10g}" for one in value),
+    "names": lambda value: join_names(_names(value)),
+    "numbers": join_names,
+    "pairs": lambda value: join_names(f"{a}={b}" for a, b in value.items()),
+    "four_numbers": lambda value: join_names(f"{one:.10g}" for one in value),
 }
 
 
@@ -102,7 +102,7 @@ class Option:
         if self.type == "path" and not isinstance(value, (str, os.PathLike)):
             return None
         if isinstance(value, (list, tuple)):
-            value = with_commas(value)
+            value = join_names(value)
         if value == "":
             return None
         return str(value) if folders else _SCALARS.get(self.type, str)(value)

@@ -12,8 +12,8 @@ import pandas as pd
 
 from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.columns.headers import DIRECT
-from privaudit.columns.recognise import held, shown_by
+from privaudit.columns.headers import IDENTIFYING_KINDS
+from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, kind_of, of_kind
 from privaudit.core.progress import stream
@@ -361,8 +361,8 @@ def _found(
 
 def _read(table: TableRelease) -> list[Row]:
     """Count the people whom a table names, and those with a presumed side beside the name."""
-    shown = shown_by(table.records, held(table.records))
-    who = [which for (kind, _), which in shown.items() if kind in DIRECT]
+    shown = rows_showing(table.records, column_kinds(table.records))
+    who = [which for (kind, _), which in shown.items() if kind in IDENTIFYING_KINDS]
     if not who:
         return []
     rows = Rows(len(table), "records")

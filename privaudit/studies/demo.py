@@ -25,7 +25,7 @@ from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
 from privaudit.maps.scoring.neighbours import dissent_exposure
 from privaudit.maps.scoring.score import ladder_steps
-from privaudit.maps.scoring.spatial_k import hiding
+from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row
@@ -237,7 +237,7 @@ def demo(
     blurred, more = _blurs(campaign, seed, tick)
     exposures += more
     measures = {
-        "hiding": hiding(ladders[1][-1], world.addresses),
+        "hiding": spatial_k_anonymity(ladders[1][-1], world.addresses),
         "household": household_exposure(campaign, seed=seed),
         "access": access_exposure(campaign),
         "steps": joined("steps", {rungs[0].view: ladder_steps(rungs) for rungs in ladders}),

@@ -16,22 +16,36 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import DIRECT, may_name_somebody
+from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
 from privaudit.columns.reading import Reading
-from privaudit.columns.recognise import cells_of, held
-from privaudit.columns.roles import system_of
+from privaudit.columns.recognise import cells_of, column_kinds
+from privaudit.columns.roles import export_of
 from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
-from privaudit.io.files import GIVES, Asked, Part, Parts, parts_set_out, read_frame, reader_of
+from privaudit.io.files import (
+    GIVES,
+    Part,
+    Parts,
+    ReadRequest,
+    paths_as_parts,
+    read_frame,
+    reader_of,
+)
 from privaudit.io.formats.archive import members_of
-from privaudit.io.text_files import one_line, start_of, without_header
+from privaudit.io.text_files import first_bytes, one_line, without_header
 from privaudit.release.column_roles import ROLES
-from privaudit.release.inventory import Column, Inventory, printed, recording_rows, take_inventory
-from privaudit.release.read_table import taken_over
+from privaudit.release.inventory import (
+    Column,
+    Inventory,
+    recording_rows,
+    suppress_small_counts,
+    take_inventory,
+)
+from privaudit.release.read_table import read_source
 from privaudit.release.read_traces import Traces
 from privaudit.release.release import Release
 from privaudit.results.measures import Measures, joined
@@ -105,12 +119,12 @@ def holds_addresses(frame: pd.DataFrame) -> bool:
     if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
         return False
     # A list of people that was given the base's columns is one of people.
-    return not {one.kind for one in held(frame).values()} & {*DIRECT, "support"}
+    return not {one.kind for one in column_kinds(frame).values()} & {*IDENTIFYING_KINDS, "support"}
 
 
 def shown_by_name(frame: pd.DataFrame) -> bool:
     """Return whether a table identifies its rows: name, contact, account or number."""
-    return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
+    return any(one.kind in (*IDENTIFYING_KINDS, "number") for one in column_kinds(frame).values())
 
 
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:
@@ -152,15 +166,15 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     beside = placed.frame[list(placed.location)] if placed is not file else None
     frame = file.frame if beside is None else pd.concat([file.frame, beside], axis=1)
     columns = [str(column) for column in frame.columns]
-    if coordinate_pairs(columns) and system_of(columns) is None and not _of_network(frame):
+    if coordinate_pairs(columns) and export_of(columns) is None and not _of_network(frame):
         return Exhibit(path=path, kind="map", frame=frame)
-    if system_of(columns) is not None:
+    if export_of(columns) is not None:
         return Exhibit(path=path, kind="table", frame=frame)
     who, what, when = _of_events(frame)
     sent = sum(bool(_SENT & set(header_words(column))) for column in columns)
     if sent >= 2:
         return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
-    kinds = {one.kind for one in held(frame).values()}
+    kinds = {one.kind for one in column_kinds(frame).values()}
     if who and what and when and not kinds & {"name", "address"}:
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
     return Exhibit(path=path, kind="table", frame=frame, shapes=file.shapes)
@@ -173,12 +187,12 @@ def _of_network(frame: pd.DataFrame) -> bool:
     """
     at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
     crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
-    return crowded and any(one.kind == "email" for one in held(frame).values())
+    return crowded and any(one.kind == "email" for one in column_kinds(frame).values())
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
     """Take a table for a log where its columns hold what a log's do, whatever their headers."""
-    if inventory is None or one.kind != "table" or system_of(map(str, one.frame)) is not None:
+    if inventory is None or one.kind != "table" or export_of(map(str, one.frame)) is not None:
         return one
     held_by = log_columns(inventory)
     if held_by is None:
@@ -224,8 +238,8 @@ def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
         return
     accounts = sorted(set(_spelt(log.frame[log.who])) - {""})
     best, column = 0.0, ""
-    for name, one in held(table.frame).items():
-        if one.kind in (*DIRECT, "number"):
+    for name, one in column_kinds(table.frame).items():
+        if one.kind in (*IDENTIFYING_KINDS, "number"):
             known = set(_spelt(table.frame[name]))
             share = float(np.mean([account in known for account in accounts]))
             best, column = max((best, column), (share, name))
@@ -374,7 +388,7 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
             found += inside
             if inside != (path,):
                 containers[path] = inside
-        with parts_set_out(open_.parts):
+        with paths_as_parts(open_.parts):
             yield Contents(
                 files=tuple(found), containers=containers, asked=open_.asked, notes=open_.notes,
                 left=open_.left,
@@ -383,11 +397,11 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
 
 def _parts_of(path: Path, who: str) -> Parts:
     """Return the tables of a file; none where its format has one, or it cannot be read."""
-    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     for gives in _GIVES:
         with suppress(PrivauditError):
             reader = reader_of(path, gives=gives, who=who)
-            able = reader.parts is not None and reader.takes(start_of(path, who=who))
+            able = reader.parts is not None and reader.takes(first_bytes(path, who=who))
             return reader.parts(asked) if able and reader.parts is not None else Parts(())
     return Parts(())
 
@@ -396,7 +410,7 @@ def _part_name(name: str, number: int) -> str:
     """Return the name of a part; its number where the name may be a person's."""
     year = name.isdecimal() and len(name) < 5
     plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
-    return name if plain and (year or not may_name_somebody(name)) else str(number)
+    return name if plain and (year or not may_name_a_person(name)) else str(number)
 
 
 def _linked(link: Path, path: Path) -> None:
@@ -573,7 +587,9 @@ def inspect_files(
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
-    made = tuple(printed(_taken(table, day, reading), gaps_told=gaps_told) for table in tables)
+    made = tuple(
+        suppress_small_counts(_taken(table, day, reading), gaps_told=gaps_told) for table in tables
+    )
     asked = {} if reading is None else plain_fields(reading)
     held = (
         Contents(files=tuple(given)) if contents is None else replace(contents, files=tuple(given))
@@ -621,7 +637,7 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
         return read_frame(source, who="inspect", gives=_gives(source), sheet=sheet)
-    return taken_over(source, who="inspect", gives="table")
+    return read_source(source, who="inspect", gives="table")
 
 
 def _gives(path: Any) -> str:

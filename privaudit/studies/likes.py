@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.attributes import truth_of
-from privaudit.campaign.leaning import BLOCS, WAYS, Evidence, declared, evidence_of, infer, untold
+from privaudit.campaign.leaning import (
+    BLOCS,
+    EVIDENCE_USED,
+    Evidence,
+    declared,
+    evidence_of,
+    infer,
+    untold,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
@@ -18,7 +26,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import SIDES, of_candidate
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import auc
+from privaudit.stats.calibration import roc_area
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -181,7 +189,7 @@ def likes_needed(
 
 def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int) -> None:
     judged = ~known & np.isin(bloc, _BLOCS)
-    for way in WAYS:
+    for way in EVIDENCE_USED:
         found = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
         if found is None or not np.isin(_BLOCS, found.values).all():
             rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part={"way": way})
@@ -191,7 +199,7 @@ def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int)
 
 
 def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
-    found = auc(score, right)
+    found = roc_area(score, right)
     rows.add(
         "bloc_told", found[0], "area_under_curve", untold(found[0]),
         low=found[1], high=found[2], baseline=0.5, n=len(score), part=part,

@@ -16,8 +16,8 @@ from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.addresses import read_addresses
-from privaudit.linkage.join_files import lay_beside
-from privaudit.linkage.scoring import linked_files
+from privaudit.linkage.join_files import join_keys
+from privaudit.linkage.scoring import score_join
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.release.read_map import read_map
@@ -30,13 +30,13 @@ from privaudit.studies.study import Input, Study, address_input, address_notes, 
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
-    from privaudit.linkage.join_files import Laid
+    from privaudit.linkage.join_files import JoinKeys
     from privaudit.results.measures import Measures
 
 _MEASURES = {"address": "placed_between", "person": "named_between"}
 
 
-def placed_between(dots: DotRelease, laid: Laid, people: int, *, seed: int) -> list[Row]:
+def placed_between(dots: DotRelease, laid: JoinKeys, people: int, *, seed: int) -> list[Row]:
     """Attack a masked map with a table as the register of its people.
 
     Parameters
@@ -187,9 +187,9 @@ def link_releases(
             raise ParameterError.of(_WHO, "the table's columns in absent", came)
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
         seen = replace(seen, records=both)
-    laid = lay_beside(seen, dots.as_leaked(), shared=shared)
+    laid = join_keys(seen, dots.as_leaked(), shared=shared)
     step("laid beside")
-    found = linked_files(people, dots, laid, rng=stream(seed, "linked"))
+    found = score_join(people, dots, laid, rng=stream(seed, "linked"))
     placed = placed_between(dots, laid, len(people.records), seed=seed)
     found = replace(found, rows=[*found.rows, *placed])
     step("scored")

@@ -25,7 +25,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.scoring.access import SCENARIOS as OF_LEAKS
-from privaudit.maps.scoring.access import LeakOdds, tier_exposure
+from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
@@ -48,7 +48,7 @@ RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
-_ODDS = LeakOdds()
+_ODDS = LeakProbabilities()
 _OF = {
     "net": "people", "whole": "accounts", "answers_tell": "people", "leaked": "people",
     "score_tells": "accounts", "cells_right": "accounts",
@@ -83,8 +83,8 @@ def sensitivity(
         What leaks.
     ranges : mapping of str to sequence, optional
         What is varied, and its values: parameters of `Town`, `CampaignPlan`, `Filled`, `Links` and
-        `LeakOdds`; every one of `RANGES` between its ends. Of a pair of shares, that of the people
-        of the bloc; the others' moves in proportion.
+        `LeakProbabilities`; every one of `RANGES` between its ends. Of a pair of shares, that of
+        the people of the bloc; the others' moves in proportion.
     seed : int
         Of the first town.
     towns : int
@@ -107,7 +107,7 @@ def sensitivity(
         - ``answers_tell``: people who were sent an e-mail, whose bloc the server of its links
           tells;
         - ``leaked``: people of the file whose address is expected to get out and be right, before
-          the map is restricted (`LeakOdds`);
+          the map is restricted (`LeakProbabilities`);
         - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone;
         - ``cells_right``: of the same, cells of the profiles that are right, leanings apart, less
           what the commonest value of each attribute would get right.
@@ -160,7 +160,7 @@ class _VariedRun:
     setting: _Setting
     plan: CampaignPlan
     mailing: Mailing = _MAILING
-    odds: LeakOdds = _ODDS
+    odds: LeakProbabilities = _ODDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,8 +245,8 @@ def _tasks(
                 towns.append((replace(town, **{name: at}), (_VariedRun((name, at), plan),)))
             elif _has(CampaignPlan, name):
                 plans.append(_VariedRun((name, at), replace(plan, **{name: at})))
-            elif _has(LeakOdds, name):
-                others.append(_VariedRun((name, at), plan, odds=LeakOdds(**{name: at})))
+            elif _has(LeakProbabilities, name):
+                others.append(_VariedRun((name, at), plan, odds=LeakProbabilities(**{name: at})))
             else:
                 others.append(_VariedRun((name, at), plan, _mailed(name, at)))
     # One campaign serves all that differ in what is sent and who lets it out.
@@ -285,7 +285,7 @@ def _mailed(name: str, at: Any) -> Mailing:
     if _has(Filled, name):
         return replace(_MAILING, filled=replace(_MAILING.filled, **{name: at}))
     if not _has(Links, name):
-        kinds = (Town, CampaignPlan, Filled, Links, LeakOdds)
+        kinds = (Town, CampaignPlan, Filled, Links, LeakProbabilities)
         known = [f.name for kind in kinds for f in fields(kind)]
         needed = "parameters of Town, CampaignPlan, Filled, Links or LeakOdds to vary"
         raise ParameterError.of("sensitivity", needed, repr(name), did_you_mean(name, known))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.levels import encode_column, encode_narrow, levels_there
+from privaudit.columns.levels import encode_column, encode_narrow, present_levels
 from privaudit.columns.roles import Roles
 from privaudit.columns.values import sorted_levels
 from privaudit.core.checks import error_message
@@ -211,7 +211,7 @@ def drop_absent_levels(
     code: NDArray[np.int64], values: pd.Index
 ) -> tuple[NDArray[np.int64], pd.Index]:
     """Renumber, in their order, the values that some record has after exclusion."""
-    left = levels_there(code, len(values))
+    left = present_levels(code, len(values))
     if len(left) == len(values):
         return code, values
     renumber = np.full(len(values) + 1, -1, dtype=np.int64)

@@ -31,7 +31,7 @@ from privaudit.tables.special_uniques import (
     score_shares_by_level,
     search_uniques,
 )
-from privaudit.text.cells import alike
+from privaudit.text.cells import comparable_levels
 from privaudit.words.catalogues import Note
 
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
@@ -79,8 +79,10 @@ def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
     """
 
     def widen(levels: pd.Index) -> list[Any]:
-        place = dict(zip(alike(pd.Index(list(wider), dtype=object)), wider.values(), strict=True))
-        texts = alike(levels)
+        place = dict(
+            zip(comparable_levels(pd.Index(list(wider), dtype=object)), wider.values(), strict=True)
+        )
+        texts = comparable_levels(levels)
         without = sum(text not in place for text in texts)
         if without:
             needed = f"a wider level for every value of '{name}'"

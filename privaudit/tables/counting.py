@@ -25,12 +25,12 @@ from privaudit.columns.levels import (
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.columns.values import (
-    Tidied,
+    ReadLevels,
+    decoded_column,
     order_of,
-    plain_column,
+    read_column,
+    read_levels,
     sorted_levels,
-    tidied_column,
-    tidy_levels,
 )
 from privaudit.core.checks import (
     an_instance,
@@ -65,7 +65,7 @@ from privaudit.tables.coded_table import (
 )
 from privaudit.tables.equivalence_classes import classes, count_class_sizes
 from privaudit.tables.nearest_records import people_of
-from privaudit.text.column_names import spelt_as
+from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
     for place, (column, values) in enumerate(found.levels.items()):
         code = found.codes[:, place]
         shown = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
-        read = tidy_levels(values, shown.astype(np.int64), column, reading)
+        read = read_levels(values, shown.astype(np.int64), column, reading)
         codes[:, place] = np.append(read.number, -1)[code]
         levels[column] = read.levels
         notes += read.notes
@@ -219,7 +219,7 @@ class Counter:
             notes += found.notes
         return changes, tuple(notes)
 
-    def _levels(self, key: str, reading: Reading) -> Tidied | None:
+    def _levels(self, key: str, reading: Reading) -> ReadLevels | None:
         """Read the levels of a key; None where there are too many to bring back."""
         frame = self.opened.frame
         if not isinstance(frame, pd.DataFrame):
@@ -232,7 +232,7 @@ class Counter:
             return None
         code = found.codes[:, 0]
         count = np.bincount(code[code >= 0], found.count[code >= 0], len(levels)).astype(np.int64)
-        return tidy_levels(levels, count, key, reading)
+        return read_levels(levels, count, key, reading)
 
     def frequencies(self, columns: tuple[str, ...]) -> FrequencyTable:
         """Return every combination of levels that occurs, and how often.
@@ -689,7 +689,7 @@ class _Request:
     def held(self, source: Any, frame: pd.DataFrame, name: str, origin: Any = None) -> Intake:
         """Take the columns that are needed; the caller's frame is left as it is."""
         request = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
-        names = spelt_as(request, frame.columns)
+        names = columns_as_named(request, frame.columns)
         self.roles.check(self.who, names, name)
         columns_present(self.who, "household", self.also, names, name)
         if not isinstance(origin, Table):
@@ -727,10 +727,10 @@ class _Request:
             return column
         if name == roles.weight and column.dtype.kind in "iuf":
             return column
-        read, level_notes = tidied_column(column, self.reading or Reading(), self.who)
+        read, level_notes = read_column(column, self.reading or Reading(), self.who)
         notes += level_notes
         if name == roles.weight:
-            return plain_column(read)
+            return decoded_column(read)
         if name not in (roles.orders or ()):
             return read.cat.as_unordered()
         levels, declared = read.cat.categories, bool(read.cat.ordered)

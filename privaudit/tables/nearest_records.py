@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.reading import Reading, reading_of
-from privaudit.columns.values import tidied_column
+from privaudit.columns.values import read_column
 from privaudit.core.checks import Ints, columns_present, kind_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import wilson
 from privaudit.tables.equivalence_classes import classes
-from privaudit.text.column_names import spelt_as
+from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -554,7 +554,7 @@ def read_together(
         else:
             whole = parts
         together = pd.concat(list(whole.values()), ignore_index=True)
-        found, read_notes = tidied_column(together.rename(column), reading or Reading(), who)
+        found, read_notes = read_column(together.rename(column), reading or Reading(), who)
         notes += read_notes
         if _kind_of(found.cat.categories) == "category":
             kinds = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
@@ -588,7 +588,9 @@ def table_matrix(
     reading_of(who, reading, None)
     given = {"original": original, "release": release, "control": control}
     tables = {name: named_table(who, name, table) for name, table in given.items()}
-    tables = {n: t.set_axis(spelt_as(columns, t.columns), axis=1) for n, t in tables.items()}
+    tables = {
+        n: t.set_axis(columns_as_named(columns, t.columns), axis=1) for n, t in tables.items()
+    }
     for name, table in tables.items():
         columns_present(who, "column", columns, table.columns, f"the {name}")
         if table.empty:

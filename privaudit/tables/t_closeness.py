@@ -18,7 +18,7 @@ from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.sensitive_column import SensitiveColumn, SensitiveCounts
 from privaudit.tables.table_measure import NAMELESS, OF_VALUES, RISK, table_measure
-from privaudit.text.cells import alike
+from privaudit.text.cells import comparable_levels
 from privaudit.words.catalogues import Note
 
 
@@ -236,8 +236,10 @@ def _ancestors(
     if width != len(levels):
         came = "missing values counted as a value"
         raise ParameterError.of("measure", f"a tree over the values of '{name}'", came)
-    place = dict(zip(alike(pd.Index(list(tree), dtype=object)), tree.values(), strict=True))
-    texts = alike(levels)
+    place = dict(
+        zip(comparable_levels(pd.Index(list(tree), dtype=object)), tree.values(), strict=True)
+    )
+    texts = comparable_levels(levels)
     without = sum(text not in place for text in texts)
     if without:
         came = f"{without} values without a path"

@@ -49,7 +49,7 @@ def folded(texts: Sequence[str]) -> list[str]:
     return _all_at_once(texts, lambda text: canonical(text).casefold())
 
 
-def alike(levels: pd.Index) -> list[str]:
+def comparable_levels(levels: pd.Index) -> list[str]:
     """Return texts that are equal where levels are, whatever their types.
 
     Examples
@@ -93,7 +93,7 @@ def _cleaned(text: str) -> str:
     return _ENDS.sub(_END, text).strip(" ")
 
 
-def is_mark(text: str) -> bool:
+def is_missing_mark(text: str) -> bool:
     """Return whether a clean text may stand for a value that is missing.
 
     Examples
@@ -104,13 +104,15 @@ def is_mark(text: str) -> bool:
     return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
 
 
-def marks_to_judge(texts: Sequence[str]) -> NDArray[np.int64]:
+def possible_missing_marks(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return the places of clean texts that may stand for nothing."""
     # All marks are short; few columns hold one, and a set is quicker than a pattern.
-    return np.array([i for i, t in enumerate(texts) if len(t) < 9 and is_mark(t)], dtype=np.int64)
+    return np.array(
+        [i for i, t in enumerate(texts) if len(t) < 9 and is_missing_mark(t)], dtype=np.int64
+    )
 
 
-def words_for_nothing(texts: Sequence[str]) -> list[int]:
+def answers_of_none(texts: Sequence[str]) -> list[int]:
     """Return the places of clean texts that say that there is no answer.
 
     Accents may be missing. NC among the codes of thirty countries and more is one of these.
@@ -125,10 +127,10 @@ def words_for_nothing(texts: Sequence[str]) -> list[int]:
     result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
-    return [i for i in result if i not in codes or plainly_missing(texts[i], others)]
+    return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]
 
 
-def plainly_missing(mark: str, others: Iterable[str]) -> bool:
+def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:
     """Judge by the other values of a column whether a mark is none of them.
 
     It is one of them where it looks like them: a sign among signs (blood groups + and -, stars of

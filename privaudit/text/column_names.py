@@ -38,7 +38,7 @@ def columns_named(names: Iterable[str], columns: Iterable[str]) -> tuple[str, ..
     return tuple(name if name in have else known.get(fold(name)) or name for name in asked)
 
 
-def spelt_as(names: Iterable[str], columns: Iterable[str]) -> list[str]:
+def columns_as_named(names: Iterable[str], columns: Iterable[str]) -> list[str]:
     """Return columns under the names that a caller gives them.
 
     Other columns keep their names; see `columns_named`.

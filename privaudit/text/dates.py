@@ -84,7 +84,7 @@ class Dates:
     short: NDArray[np.bool_]
 
 
-Counted = Literal["s", "ms", "us", "ns", "sheet", ""]
+TimestampUnit = Literal["s", "ms", "us", "ns", "sheet", ""]
 # What a machine counts since 1 January 1970, and how many of them a second has.
 _UNITS: dict[Literal["s", "ms", "us", "ns"], int]
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -94,7 +94,7 @@ _FIRST, _LAST = 946_684_800, 4_102_444_800
 _SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
 
 
-def counted_moments(numbers: NDArray[np.float64]) -> Counted:
+def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
     """Return what numbers count if they are moments of 2000 to 2100; "" if they are not.
 
     Returns
@@ -117,10 +117,10 @@ def counted_moments(numbers: NDArray[np.float64]) -> Counted:
     return "sheet" if fits and (known % 1 > 0).any() else ""
 
 
-def moments_of(
+def to_timestamps(
     numbers: NDArray[np.float64], unit: Literal["s", "ms", "us", "ns", "sheet"]
 ) -> pd.Series:
-    """Return what numbers count, in a unit of `counted_moments`, as moments in UTC, (n,)."""
+    """Return what numbers count, in a unit of `timestamp_unit`, as moments in UTC, (n,)."""
     import pandas as pd
 
     if unit == "sheet":
@@ -135,7 +135,7 @@ def looks_like_dates(texts: Sequence[str]) -> bool:
     return 2 * result > len(some)
 
 
-def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
+def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
     """Read texts as dates.
 
     Whether the day or the month comes first is given, or decided by the values: one part above
@@ -284,7 +284,7 @@ def decimal_mark(texts: Iterable[str]) -> tuple[str, bool]:
     return ("," if for_comma else "."), for_comma or for_point or not open_
 
 
-def numbers_of(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | None:
+def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | None:
     """Return the numbers that all texts are, or None where one is none.
 
     Nor where a float would make one number of two: codes of more than fifteen digits.

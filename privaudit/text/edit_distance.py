@@ -79,7 +79,7 @@ class Letters:
         >>> dupond == dupont, dupond == lefevre
         (np.True_, np.False_)
         """
-        letters = self.letters[to_the_last_heard(self.letters, _SILENT[self.letters])]
+        letters = self.letters[to_last_sounded(self.letters, _SILENT[self.letters])]
         of = _CLASS[letters]
         of = of[(of > 0) | (letters == _END)]
         of = of[np.append(True, of[1:] != of[:-1])[: len(of)] | (of == 0)]
@@ -97,7 +97,7 @@ class Letters:
         return np.where(at < self.stop[which, None], self.letters[at % len(self.letters)], 0)
 
 
-def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
+def to_last_sounded(letters: np.ndarray, silent: Bools) -> Bools:
     """Return for each letter whether a sounded letter stands from there to the end of its line.
 
     Parameters
@@ -110,7 +110,7 @@ def to_the_last_heard(letters: np.ndarray, silent: Bools) -> Bools:
     return np.asarray((following == np.arange(len(letters))) | (letters[following] != _END))
 
 
-def slips(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
+def one_slip_pairs(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Return for each pair of names whether they differ and are `one_slip` apart.
 
     Parameters
@@ -159,7 +159,7 @@ _SILENT_FINALS = np.isin(np.arange(256), list(b"dtspxke"))
 _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
-def sounds_of(names: Sequence[str]) -> list[str]:
+def phonetic_keys(names: Sequence[str]) -> list[str]:
     """Return how each name sounds, letters only: silent ends left out.
 
     A line a name, so that a rule goes over all of them at once.
@@ -182,7 +182,7 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     ends = letters == _END
     # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
     silent = _SILENT_FINALS[letters] & np.append(False, ~ends[:-1])[: len(letters)]
-    letters = letters[to_the_last_heard(letters, silent)]
+    letters = letters[to_last_sounded(letters, silent)]
     # Of a run of one letter the first remains; two line ends in a row are two names.
     once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
     once |= (letters == _END) | (letters > 127)
@@ -190,7 +190,7 @@ def sounds_of(names: Sequence[str]) -> list[str]:
     return result.split("\n")[:-1]
 
 
-def opening(name: str) -> str:
+def first_sound(name: str) -> str:
     """Return the first letter that is heard: names that agree at all mostly share it.
 
     Examples

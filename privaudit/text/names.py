@@ -100,7 +100,7 @@ def one_slip(a: str, b: str) -> bool:
     return a[start + 1 :] == b[start + 1 :] or swapped == b[start:]
 
 
-def names(text: str) -> tuple[str, ...]:
+def split_names(text: str) -> tuple[str, ...]:
     """Return the names between the commas of a text, blank ones left out.
 
     Examples
@@ -112,7 +112,7 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for row in rows for name in row if name.strip())
 
 
-def with_commas(given: Iterable[object]) -> str:
+def join_names(given: Iterable[object]) -> str:
     """Return names as one text, which `names` takes apart again.
 
     Examples

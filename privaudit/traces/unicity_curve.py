@@ -161,7 +161,7 @@ def _logs(source: Traces | HasLikes | Mapping[str, Traces]) -> Mapping[str, Trac
 _DAY = 24.0
 
 
-def log_mended(
+def log_mitigation(
     traces: Traces,
     *,
     points: int,

@@ -316,13 +316,13 @@ def test_a_file_for_the_pia_tool_that_somebody_filled_in_stays(tmp_path, capsys)
 
 
 def test_no_copy_of_a_real_file_has_a_name(tmp_path):
-    from privaudit.io.text_files import look_at
+    from privaudit.io.text_files import inspect_text_file
     from privaudit.tables.counting import class_sizes
 
     file = tmp_path / "t.csv"
     file.write_bytes("a\né\n".encode("cp1252"))
     with spilling(tmp_path) as folder:
-        copy = look_at(file, who="t").in_utf8(folder, "t")
+        copy = inspect_text_file(file, who="t").in_utf8(folder, "t")
         assert os.listdir(folder) == [".privaudit-spill"]
         assert copy.read_text() == "a\né\n"
     assert class_sizes(file, ("a",), spill_directory=tmp_path).records == 1

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.headers import may_name_somebody
-from privaudit.columns.recognise import held
+from privaudit.columns.headers import may_name_a_person
+from privaudit.columns.recognise import column_kinds
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.files import read_frame
@@ -102,7 +102,7 @@ def test_rules_look_at_the_file_with_most_special_categories(tmp_path):
 
 def test_an_export_of_sixty_columns_keeps_its_headers():
     """A column of support was numbered, as if its header were somebody's name."""
-    assert not may_name_somebody("Primary Candidate Support ID")
+    assert not may_name_a_person("Primary Candidate Support ID")
 
 
 def test_a_column_of_a_religion_is_no_free_text(tmp_path):
@@ -215,7 +215,7 @@ def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
     frame = read_frame(book, gives="table").frame
     assert list(frame) == ["Mandant Nom", "Mandant Prénom", "Mandataire Nom", "Mandataire Prénom"]
     assert len(frame) == 40
-    kinds = [one.kind for one in held(frame).values()]
+    kinds = [one.kind for one in column_kinds(frame).values()]
     assert kinds == ["name", "name", "others", "others"]
     people = [
         PersonIndex.of(read_table(book), "p"),

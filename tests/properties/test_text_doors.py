@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.columns.free_text import speaks_of
-from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_somebody
-from privaudit.columns.recognise import filled, held
+from privaudit.columns.free_text import categories_in
+from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
+from privaudit.columns.recognise import column_kinds, is_filled
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import plain_address, written_rows
+from privaudit.geo.written_addresses import match_addresses, normalised_address
 from privaudit.linkage.fellegi_sunter import compare_names
-from privaudit.linkage.join_files import lay_beside
+from privaudit.linkage.join_files import join_keys
 from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.naming import SharedKeys
 from privaudit.release.column_roles import known_columns
-from privaudit.release.inventory import roles_told_by
+from privaudit.release.inventory import propose_roles
 from privaudit.release.read_table import read_table
 from privaudit.rules.check_rules import check_rules
 from privaudit.text.names import name_key
@@ -81,7 +81,7 @@ def test_a_header_is_known(header, rng):
     assert kind_of_header(typed) == kind_of_header(header)
     assert kind_of_record(typed) == kind_of_record(header)
     as_typed = respelt(header, rng, case=False)
-    assert may_name_somebody(as_typed) == may_name_somebody(header)
+    assert may_name_a_person(as_typed) == may_name_a_person(header)
 
 
 @LAWS
@@ -120,7 +120,7 @@ def typed_otherwise(frame, rng, *, case=True):
 
 
 def test_the_people_below_are_known_at_all():
-    kinds = [one.kind for one in held(people()).values()]
+    kinds = [one.kind for one in column_kinds(people()).values()]
     assert kinds == ["name", "name", "age", "health", "support", "address", "email"]
 
 
@@ -129,15 +129,15 @@ def test_the_people_below_are_known_at_all():
 def test_what_columns_hold_and_their_roles_are_known(rng):
     frame = people()
     other = typed_otherwise(frame, rng)
-    kinds = list(held(frame).values())
-    assert list(held(other).values()) == kinds
+    kinds = list(column_kinds(frame).values())
+    assert list(column_kinds(other).values()) == kinds
     place = dict(zip(other.columns, frame.columns, strict=True))
-    mine, theirs = roles_told_by(frame, "t"), roles_told_by(other, "t")
+    mine, theirs = propose_roles(frame, "t"), propose_roles(other, "t")
     for role in ("identifier", "key", "sensitive"):
         assert tuple(place[c] for c in getattr(theirs, role)) == getattr(mine, role)
     known = [(one.kind, one.by) for one in known_columns(frame, None, {}).values()]
     assert [(one.kind, one.by) for one in known_columns(other, None, {}).values()] == known
-    assert filled(other.iloc[:, 3]).tolist() == filled(frame["État de santé"]).tolist()
+    assert is_filled(other.iloc[:, 3]).tolist() == is_filled(frame["État de santé"]).tolist()
 
 
 def joined(one, other):
@@ -174,11 +174,11 @@ def street():
 @given(rng=seeds)
 def test_an_address_is_found(rng):
     base, texts = street(), people()["Adresse"].tolist()
-    rows, _ = written_rows(texts, base)
+    rows, _ = match_addresses(texts, base)
     assert rows.tolist() == list(range(len(NAMES)))
-    assert written_rows(all_respelt(texts, rng), base)[0].tolist() == rows.tolist()
+    assert match_addresses(all_respelt(texts, rng), base)[0].tolist() == rows.tolist()
     for text in texts:
-        assert plain_address(respelt(text, rng)) == plain_address(text)
+        assert normalised_address(respelt(text, rng)) == normalised_address(text)
 
 
 @LAWS
@@ -190,7 +190,7 @@ def test_a_table_meets_a_map(rng):
 
     def met(records, shown):
         table, dots = read_table(records), pa.read_map(shown, addresses=base)
-        laid = lay_beside(table, dots)
+        laid = join_keys(table, dots)
         return {
             way: [keys.fit(np.full(len(records), dot), np.arange(len(records))).tolist()
                   for dot in range(len(shown))]
@@ -266,10 +266,10 @@ NOTES = (
 @LAWS
 @given(rng=seeds)
 def test_free_text_says_what_it_says(rng):
-    expected = {what: rows.tolist() for what, rows in speaks_of(NOTES).items()}
+    expected = {what: rows.tolist() for what, rows in categories_in(NOTES).items()}
     assert expected["health"][0]
     # Capitals tell an acronym and a name.
-    found = speaks_of(all_respelt(NOTES, rng, case=False))
+    found = categories_in(all_respelt(NOTES, rng, case=False))
     assert {what: rows.tolist() for what, rows in found.items()} == expected
 
 

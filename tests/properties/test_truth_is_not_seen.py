@@ -294,7 +294,7 @@ def test_a_join_of_a_table_and_a_map_does_not_see_who_is_who(seed, campaign, lea
     dots = leaks["exact versions"][-1]
 
     def joined(table, dots):
-        calls = [("studies.link_releases", "lay_beside")]
+        calls = [("studies.link_releases", "join_keys")]
         return recorded(lambda: pa.linkage.link_releases(table, dots), calls=calls)
 
     known = joined(people_table, dots)

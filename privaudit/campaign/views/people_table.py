@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.exports import SYSTEMS, Filled, export_cells
 from privaudit.campaign.publish import View
-from privaudit.columns.roles import check_table, roles_known, system_named
+from privaudit.columns.roles import check_table, known_export, roles_known
 from privaudit.core.checks import an_instance, keyword_only, one_of
 from privaudit.release.release import TableRelease
 
@@ -54,7 +54,7 @@ class PeopleTable(View[TableRelease]):
             records=records,
             roles=roles,
             notes=(*about_roles, *notes),
-            name=f"people table of {system_named(self.system).word}",
+            name=f"people table of {known_export(self.system).word}",
             sources=self.sources(campaign, facts),
             **self.stamped(campaign, seed),
         )

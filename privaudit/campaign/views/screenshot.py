@@ -18,7 +18,7 @@ from privaudit.core.declaration import number
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import Georeference, Picture, PictureRelease, zoom_resolution
-from privaudit.screenshots.open_picture import ground, lay, left_clear
+from privaudit.screenshots.open_picture import draw_ground, open_share, paint
 
 RED, GREY = (214, 39, 40), (128, 128, 128)
 # Most pixels of a picture: about 200 MB while it is drawn.
@@ -147,13 +147,13 @@ class Screenshot(View[PictureRelease]):
             raise GeometryError.of("Screenshot", needed, f"{width:,} x {height:,}", do)
         west, north = low[0] - self.margin * step, high[1] + self.margin * step
         place = Georeference(np.array([[step, 0, west], [0, -step, north]]))
-        image = ground(height, width, self.basemap)
+        image = draw_ground(height, width, self.basemap)
         pixels = place.to_pixels(xy)
         for chosen, colour in ((~is_red, GREY), (is_red, RED)):
-            clear = left_clear(
+            clear = open_share(
                 pixels[chosen], height, width, radius=self.dot_radius, antialias=self.antialias
             )
-            lay(image, clear, colour)
+            paint(image, clear, colour)
         return image, place
 
     def __str__(self) -> str:

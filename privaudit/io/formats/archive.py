@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.io.containers import Packed, opened
-from privaudit.io.files import Asked, Reader, part_asked, read_frame, readers
+from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.io.text_files import files_without_header, one_line, without_header
 from privaudit.text.normalise import fold
 
@@ -27,7 +27,7 @@ _MOST = 40
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     from privaudit.io.duckdb import spilling
 
     if asked.within == _NESTED:
@@ -39,7 +39,7 @@ def _read(asked: Asked) -> FileFrame:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
         member, sheet = _member_and_sheet(asked.sheet, names)
-        chosen, notes, left = part_asked(
+        chosen, notes, left = choose_part(
             replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
@@ -104,7 +104,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     ReadError
         It is damaged, needs a password, or swells beyond its bound.
     """
-    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
         names = [name for name in packed.names if _readable(name)]
         short = [_file_name(name).lower() for name in names]

@@ -13,7 +13,7 @@ from privaudit.io.features import (
     properties_frame,
     records_frame,
 )
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _GEOMETRIES = (
 )  # fmt: skip
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
     document = json_of(asked, _NEEDED)
     if not is_geojson(document):
@@ -33,7 +33,7 @@ def _read(asked: Asked) -> FileFrame:
     return features_of(document, asked)
 
 
-def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
+def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     """Return the features of a GeoJSON document as a table."""
     name, who = asked.name, asked.who
     features = [document] if document["type"] == "Feature" else document.get("features")
@@ -51,7 +51,7 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
 
 
 def records_or_features(
-    values: list[Any], asked: Asked, notes: tuple[Note, ...] = (), unreadable: int = 0
+    values: list[Any], asked: ReadRequest, notes: tuple[Note, ...] = (), unreadable: int = 0
 ) -> FileFrame:
     """Return a list of JSON values as a table: GeoJSON features, else records."""
     rows = [value for value in values if isinstance(value, dict)]

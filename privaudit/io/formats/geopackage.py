@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
-from privaudit.io.files import Asked, Parts, Reader, part_asked
+from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -31,18 +31,18 @@ _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     with _opened(asked) as database:
         return database.table()
 
 
-def _parts(asked: Asked) -> Parts:
+def _parts(asked: ReadRequest) -> Parts:
     with _opened(asked) as database:
         return database.parts()
 
 
 @contextmanager
-def _opened(asked: Asked) -> Iterator[_Database]:
+def _opened(asked: ReadRequest) -> Iterator[_Database]:
     # Immutable: no lock, no journal, no write beside the file; what a trigger would do never is.
     address = f"{asked.path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
@@ -56,7 +56,7 @@ def _opened(asked: Asked) -> Iterator[_Database]:
 class _Database:
     """A database opened for reading only."""
 
-    def __init__(self, database: sqlite3.Connection, asked: Asked) -> None:
+    def __init__(self, database: sqlite3.Connection, asked: ReadRequest) -> None:
         self.database, self.asked = database, asked
         # A row takes some bytes: pages that point at each other would give rows without end.
         self.most = asked.path.stat().st_size
@@ -88,7 +88,7 @@ class _Database:
         if not names:
             raise self.asked.error(_WHAT, f"no table in {self.asked.name}", why="empty")
         usual = next((name for name in names if self._ask(_first(name))), names[0])
-        chosen, new_notes, left = part_asked(self.asked, names, usual, note="layer_read")
+        chosen, new_notes, left = choose_part(self.asked, names, usual, note="layer_read")
         values = (*new_notes, *(() if self.asked.alone else notes))
         return replace(self._rows(chosen, values, plain), left=left)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.io.containers import walk
 from privaudit.io.features import Features, point_of, texts_frame
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class _Points:
             self.row[tag] = text.strip()
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     result = _Points(Features(asked))
     data = asked.data()
     walk(data, start=result.start, end=result.end, name=asked.name, who=asked.who, what="GPX")

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.features import flattened, json_of, lists_of
-from privaudit.io.files import Asked, Reader, part_asked
+from privaudit.io.files import Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
@@ -80,14 +80,14 @@ def is_recording(document: Any) -> bool:
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     document = json_of(asked, _WHAT)
     if not is_recording(document):
         raise asked.other_kind(_WHAT, "Save the recording again.")
     return recording_frame(document, asked)
 
 
-def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
+def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     """Return the records that one address of an application sent, by default that of the most."""
     result = _Recording()
     for entry in document["log"]["entries"]:
@@ -98,7 +98,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
         came = f"no answer with records in {asked.name}"
         raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
     largest = max(filled, key=lambda k: len(filled[k].records))
-    chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
+    chosen, notes, left = choose_part(asked, list(filled), largest, note="answers_read")
     item = filled[chosen]
     records, again = _without_repeats(item.records)
     sent, shown, used, nowhere = _field_use(records, result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.errors import ReadError
 from privaudit.io.features import json_of, lists_of
-from privaudit.io.files import Asked, Reader, part_asked
+from privaudit.io.files import Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
 from privaudit.io.formats.har import is_recording, recording_frame
 
@@ -22,7 +22,7 @@ _NEEDED = "GeoJSON, or JSON with a list of records"
 _LOOKED_AT = 1_000_000
 
 
-def holds_lines(asked: Asked) -> bool:
+def holds_lines(asked: ReadRequest) -> bool:
     """Return whether the first two lines of a file are an object each."""
     first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
     try:
@@ -31,7 +31,7 @@ def holds_lines(asked: Asked) -> bool:
         return False
 
 
-def lines_frame(asked: Asked) -> FileFrame:
+def lines_frame(asked: ReadRequest) -> FileFrame:
     """Read an object a line; lines that are none are counted."""
     values, bad = [], 0
     # Other ends of line may stand within a text.
@@ -48,7 +48,7 @@ def lines_frame(asked: Asked) -> FileFrame:
     return records_or_features(values, asked, unreadable=bad)
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     try:
         document = json_of(asked, _NEEDED)
     except ReadError:
@@ -63,7 +63,7 @@ def _read(asked: Asked) -> FileFrame:
     if not lists:
         raise asked.other_kind(_NEEDED, "Save its records as CSV.")
     largest = max(lists, key=lambda where: len(lists[where]))
-    where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
+    where, notes, left = choose_part(asked, list(lists), largest, note="list_read")
     return replace(records_or_features(lists[where], asked, notes=notes), left=left)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.io.containers import opened, walk
 from privaudit.io.features import Features, point_of, texts_frame
-from privaudit.io.files import Asked, Parts, Reader, part_asked
+from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class _Placemarks:
             self.found.add(None, row, Note("feature_without_geometry"))
 
 
-def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileFrame:
+def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) -> FileFrame:
     """Return the placemarks of a document as a table; links to others are counted, not followed."""
     result = _Placemarks(Features(asked))
     values: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
@@ -111,22 +111,22 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
     return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     return placemarks(asked.data(), asked)
 
 
-def _read_packed(asked: Asked) -> FileFrame:
+def _read_packed(asked: ReadRequest) -> FileFrame:
     with opened(asked, what="KMZ") as packed:
         names = [name for name in packed.names if name.lower().endswith(".kml")]
         if not names:
             raise asked.error("KMZ", f"{asked.name}, which holds no KML", why="other_kind")
         # The first at the root is the document, whatever its name.
         usual = min(names, key=lambda name: name.count("/"))
-        name, notes, left = part_asked(asked, names, usual, note="member_read")
+        name, notes, left = choose_part(asked, names, usual, note="member_read")
         return replace(placemarks(packed.data(name), asked, notes), left=left)
 
 
-def _packed_parts(asked: Asked) -> Parts:
+def _packed_parts(asked: ReadRequest) -> Parts:
     with opened(asked, what="KMZ") as packed:
         names = [name for name in packed.names if name.lower().endswith(".kml")]
     return Parts(tuple(enumerate(names, 1)))

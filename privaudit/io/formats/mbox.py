@@ -15,7 +15,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from privaudit.io.features import properties_frame
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.formats.har import parts_of_link
 from privaudit.words.catalogues import Note
 
@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"(?=.*\d)[A-Za-z0-9_\-=%.~+]{8,}|[^/@\s]+(?:@|%40)[^/@\s]+\
 _MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     """Read one row for each recipient of each message."""
     from privaudit.io.file_frame import FileFrame
 

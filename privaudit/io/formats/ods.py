@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.io.containers import Packed, opened, walk
-from privaudit.io.files import Asked, Parts, Reader
+from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
@@ -23,15 +23,15 @@ _OF_TEXT = ("p", "span", "a", "s", "line-break")
 _MOST_REPEATED = 1 << 21
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     return workbook_frame(asked, _book(asked))
 
 
-def _parts(asked: Asked) -> Parts:
+def _parts(asked: ReadRequest) -> Parts:
     return workbook_parts(asked, _book(asked))
 
 
-def _book(asked: Asked) -> Workbook:
+def _book(asked: ReadRequest) -> Workbook:
     with opened(asked, what=_WHAT) as packed:
         options: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
         _refuse_password(packed, options)
@@ -61,7 +61,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
 class _Sheets:
     """State while a document is parsed."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: ReadRequest) -> None:
         self.asked = asked
         self.sheets: dict[str, Sheet] = {}
         self.hidden: list[str] = []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.errors import ReadError
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _KINDS = {
 _HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     """Read a Parquet file; the points of a GeoParquet file become its first two columns.
 
     Numbers and dates keep their type; whole numbers with gaps become float64, or text where a
@@ -38,11 +38,11 @@ def _read(asked: Asked) -> FileFrame:
     import duckdb
     import pandas as pd
 
-    from privaudit.io.duckdb import connected, no_pattern, quoted
+    from privaudit.io.duckdb import connected, literal_path, quoted
     from privaudit.io.file_frame import FileFrame, column_names
 
     name, who = asked.name, asked.who
-    at = {"path": no_pattern(asked.path)}
+    at = {"path": literal_path(asked.path)}
     # The name of a folder, such as sex=F, is no column.
     rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
     geometry: tuple[str, dict[str, Any]] | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.io.features import Features, texts_frame
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.text_files import regular_file
 from privaudit.io.workbooks import number_text
 from privaudit.words.catalogues import Note
@@ -31,7 +31,7 @@ _PLAIN = b"Az09 _"
 _NO_LETTERS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     """Read points in the order of the file; no index is needed."""
     notes = []
     shapes = list(_shapes(_bytes(asked.path, asked), asked))
@@ -68,7 +68,7 @@ def _sibling(path: Path, ending: str) -> Path | None:
     return None
 
 
-def _bytes(path: Path, asked: Asked) -> bytes:
+def _bytes(path: Path, asked: ReadRequest) -> bytes:
     file = regular_file(path, who=asked.who, what=_WHAT)
     if file.stat().st_size > _LARGEST:
         raise asked.error("a shapefile of at most 2 GB", f"more in {asked.name}", why="too_large")
@@ -79,7 +79,9 @@ def _bytes(path: Path, asked: Asked) -> bytes:
         raise asked.error(_WHAT, came, "Check its rights.", why="closed") from None
 
 
-def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | None, Note | None]]:
+def _shapes(
+    data: bytes, asked: ReadRequest
+) -> Iterator[tuple[tuple[float, float] | None, Note | None]]:
     if len(data) < _HEADER or struct.unpack_from(">i", data)[0] != _CODE:
         raise asked.damaged(_WHAT)
     place = _HEADER
@@ -103,7 +105,7 @@ def _shapes(data: bytes, asked: Asked) -> Iterator[tuple[tuple[float, float] | N
         raise asked.damaged(_WHAT)
 
 
-def _declared_encoding(asked: Asked) -> str:
+def _declared_encoding(asked: ReadRequest) -> str:
     """Return the encoding declared by the .cpg file, "" where there is none."""
     text = _sibling(asked.path, ".cpg")
     word = _bytes(text, asked)[:40].decode("ascii", "replace").strip().lower() if text else ""
@@ -117,7 +119,7 @@ def _declared_encoding(asked: Asked) -> str:
         return ""
 
 
-def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | None]:
+def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, str] | None]:
     """Return the records of a dBase table as text; None for one that was deleted."""
     if len(data) < 33:
         raise asked.damaged(_WHAT)
@@ -168,7 +170,7 @@ def _cell(text: str, kind: str) -> str:
     return text
 
 
-def _crs(asked: Asked) -> str | None:
+def _crs(asked: ReadRequest) -> str | None:
     """Return the text of the file beside it that declares the CRS."""
     beside = _sibling(asked.path, ".prj")
     if beside is None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.io.files import Asked, Parts, Reader, part_asked
+from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _DumpTable:
     worked_out: int = 0
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     text = _text(asked)
     tables = _tables(text)
     filled = [name for name, table in tables.items() if table.rows]
@@ -68,11 +68,11 @@ def _read(asked: Asked) -> FileFrame:
         came = f"no row of a table in {asked.name}"
         raise asked.error(_WHAT, came, "Dump it with its data.", why="empty")
     largest = max(filled, key=lambda name: len(tables[name].rows))
-    chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
+    chosen, notes, left = choose_part(asked, filled, largest, note="layer_read")
     return replace(_frame(tables[chosen], notes, asked), left=left)
 
 
-def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: Asked) -> FileFrame:
+def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
     import numpy as np
 
     from privaudit.io.text_tables import table_of_cells
@@ -98,7 +98,7 @@ def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: Asked) -> FileFram
     )
 
 
-def _parts(asked: Asked) -> Parts:
+def _parts(asked: ReadRequest) -> Parts:
     filled = {name: table for name, table in _tables(_text(asked)).items() if table.rows}
     read = dict(enumerate(filled.values(), 1))
 
@@ -108,7 +108,7 @@ def _parts(asked: Asked) -> Parts:
     return Parts(tuple(enumerate(filled, 1)), frame=frame)
 
 
-def _text(asked: Asked) -> str:
+def _text(asked: ReadRequest) -> str:
     """Return the dump's text: in UTF-8, or whatever else the letters are."""
     data = asked.data()
     for letters in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from privaudit.io.files import Asked, Reader
+from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def is_chat(text: str) -> bool:
     return bool(_LINE.match(lines[0])) and len(begun) >= min(_ENOUGH, len(lines))
 
 
-def chat_frame(text: str, asked: Asked) -> FileFrame:
+def chat_frame(text: str, asked: ReadRequest) -> FileFrame:
     """Return the messages: time, author and text."""
     import pandas as pd
 
@@ -60,12 +60,12 @@ def chat_frame(text: str, asked: Asked) -> FileFrame:
     return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(Note("chat_read"),))
 
 
-def _read(asked: Asked) -> FileFrame:
-    from privaudit.io.text_files import start_of
+def _read(asked: ReadRequest) -> FileFrame:
+    from privaudit.io.text_files import first_bytes
     from privaudit.io.text_tables import read_text_table
 
     # A chat that a telephone exports ends in .txt too: its first line is no header.
-    start = start_of(asked.path, who=asked.who)
+    start = first_bytes(asked.path, who=asked.who)
     if is_chat(start.decode("utf-8", "replace").lstrip("\ufeff")):
         return chat_frame(asked.data().decode("utf-8-sig", "replace"), asked)
     return read_text_table(asked.path, who=asked.who)

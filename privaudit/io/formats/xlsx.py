@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.containers import Packed, opened, walk
-from privaudit.io.files import Asked, Parts, Reader
+from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
@@ -25,12 +25,12 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_DAY = 2_958_465
 
 
-def _read(asked: Asked) -> FileFrame:
+def _read(asked: ReadRequest) -> FileFrame:
     with opened(asked, what=_WHAT) as packed:
         return workbook_frame(asked, _Book(packed, asked).opened())
 
 
-def _parts(asked: Asked) -> Parts:
+def _parts(asked: ReadRequest) -> Parts:
     with opened(asked, what=_WHAT) as packed:
         return workbook_parts(asked, _Book(packed, asked).opened())
 
@@ -38,7 +38,7 @@ def _parts(asked: Asked) -> Parts:
 class _Book:
     """Shared parts of a workbook: texts, formats, first day."""
 
-    def __init__(self, packed: Packed, asked: Asked) -> None:
+    def __init__(self, packed: Packed, asked: ReadRequest) -> None:
         self.packed, self.asked = packed, asked
         self.sheets: dict[str, str] = {}
         self.hidden: list[str] = []

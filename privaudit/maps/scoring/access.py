@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from privaudit.campaign.campaign import ROLES, seen_by
 from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
-from privaudit.maps.scoring.household import holds_a_dot, households_at, marked_doors
+from privaudit.maps.scoring.household import check_holds_dots, households_at, marked_addresses
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
@@ -132,7 +132,7 @@ def access_exposure(campaign: Campaign) -> Measures:
         raise ParameterError.of(
             "access_exposure", "a map that somebody uses", "0 users", "Raise n_public_users."
         )
-    doors = marked_doors(campaign)
+    doors = marked_addresses(campaign)
     household = doors["household"].to_numpy()
     marked = np.unique(household[household >= 0])
     size = np.bincount(campaign.world.people["household"], minlength=len(campaign.world.households))
@@ -202,7 +202,7 @@ SCENARIOS: dict[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeakOdds:
+class LeakProbabilities:
     """Probability that each holder of the map leaks it, over the life of the campaign.
 
     No such figure was ever published: every default is a *scenario*; show results for other
@@ -237,13 +237,13 @@ class LeakOdds:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = in_range("LeakOdds", field.name, getattr(self, field.name), 0, 1)
+            value = in_range("LeakProbabilities", field.name, getattr(self, field.name), 0, 1)
             object.__setattr__(self, field.name, value)
 
 
 def tier_exposure(
     campaign: Campaign,
-    odds: LeakOdds | None = None,
+    odds: LeakProbabilities | None = None,
     *,
     found: np.ndarray | None = None,
     control: Mapping[str, np.ndarray] | None = None,
@@ -293,9 +293,9 @@ def tier_exposure(
     ParameterError
         The map has no dot, or `found` is not one chance a dot.
     """
-    odds = odds or LeakOdds()
+    odds = odds or LeakProbabilities()
     gain = _chances("tier_exposure", campaign, found)
-    person = marked_doors(campaign)["person"].to_numpy()
+    person = marked_addresses(campaign)["person"].to_numpy()
     rows = Rows(len(np.unique(person)), "people")
     before: dict[str, float] = {}
     for moment, when in moments(campaign):
@@ -378,7 +378,7 @@ def leak_exposure(
     """
     q = in_range("leak_exposure", "probability", probability, 0, 1)
     gain = _chances("leak_exposure", campaign, found)
-    person = marked_doors(campaign)["person"].to_numpy()
+    person = marked_addresses(campaign)["person"].to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
     rows = Rows(len(np.unique(person)), "people")
     for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
@@ -419,8 +419,8 @@ def _measures(family: str, rows: Rows, campaign: Campaign, odds: Mapping[str, fl
 
 def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str, np.ndarray]:
     """Return the checked probability that each dot's address, and household, is found."""
-    holds_a_dot(who, campaign)
-    doors = marked_doors(campaign)
+    check_holds_dots(who, campaign)
+    doors = marked_addresses(campaign)
     if found is None:
         chance = 1.0 - doors["wrong_address"].to_numpy(dtype=float)
     else:
@@ -443,7 +443,7 @@ def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
     )
 
 
-def _holders(tier: str, odds: LeakOdds, held: pd.DataFrame) -> tuple[float, int]:
+def _holders(tier: str, odds: LeakProbabilities, held: pd.DataFrame) -> tuple[float, int]:
     """Return the leak probability of one holder of a tier, and the number of holders."""
     of_role = held.groupby("role")["accounts"].sum()
     chance, holders = {

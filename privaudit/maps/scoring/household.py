@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 NEAR = 50.0
 
 
-def holds_a_dot(who: str, campaign: Campaign) -> None:
+def check_holds_dots(who: str, campaign: Campaign) -> None:
     """Raise `ParameterError` for a map without a dot."""
     if len(campaign.dots) == 0:
         do = "Simulate a larger town, or presume a leaning from fewer interactions."
         raise ParameterError.of(who, "a map that holds a dot", "0 dots", do)
 
 
-def marked_doors(campaign: Campaign) -> pd.DataFrame:
+def marked_addresses(campaign: Campaign) -> pd.DataFrame:
     """Return the truth behind each dot: person, home, marked address and household.
 
     Returns
@@ -164,8 +164,8 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     ParameterError
         The map has no dot.
     """
-    holds_a_dot("household_exposure", campaign)
-    doors = marked_doors(campaign)
+    check_holds_dots("household_exposure", campaign)
+    doors = marked_addresses(campaign)
     marked = np.unique(doors["household"].to_numpy())
     marked = marked[marked >= 0]
     rows = Rows(len(doors), "dots")

@@ -56,7 +56,7 @@ def segment_rows(rows: Rows, release: MailRelease) -> None:
     rows.add("recorded", records["opened"].mean(), "share", part={"answer": "opened"})
 
 
-def told_rows(
+def mailing_rows(
     rows: Rows,
     release: MailRelease,
     guesses: Sequence[MailGuess],
@@ -81,7 +81,7 @@ def told_rows(
       after the text is seen: the share among all recipients, and among the others with the same
       text.
     """
-    sources = release.opened("told_rows")
+    sources = release.opened("mailing_rows")
     people = world.people
     person = sources["person"].to_numpy()
     bloc = np.isin(people["leaning"].to_numpy(), BLOCS[release.side])
@@ -134,7 +134,7 @@ def _add_answers(
     rows: Rows, release: MailRelease, leans: np.ndarray, away: np.ndarray, prior: float
 ) -> None:
     """Add the leaning by recorded answer or silence, and the share of false records."""
-    sources = release.opened("told_rows")
+    sources = release.opened("mailing_rows")
     answer, meant = release.records["answer"].to_numpy(), sources["said"].to_numpy()
     for name, word in (("yes", "yes"), ("no", "no"), ("silence", "")):
         who = answer == word
@@ -171,7 +171,7 @@ def _after(leans: np.ndarray, variant: np.ndarray, prior: float) -> np.ndarray:
     return np.where(n > 1, (total - leans) / np.maximum(n - 1, 1), prior)
 
 
-def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest: str) -> None:
+def ad_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest: str) -> None:
     """Add what an ad seen on a screen says of the owner of the screen.
 
     Rows, n counts people, a value at the baseline is safe:
@@ -183,7 +183,7 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
     - times: ratio of that share to the baseline.
     """
     people, served = world.people, release.records["served"].to_numpy(dtype=bool)
-    person = release.opened("served_rows")["person"].to_numpy()
+    person = release.opened("ad_rows")["person"].to_numpy()
     truth = {
         "side": np.isin(people["leaning"].to_numpy(), BLOCS[release.side])[person],
         "interest": people["interest"].to_numpy()[person] == interest,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.maps.scoring.household import holds_a_dot, marked_doors
+from privaudit.maps.scoring.household import check_holds_dots, marked_addresses
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
@@ -27,7 +27,7 @@ def station_rates(campaign: Campaign) -> np.ndarray:
 
 def rates_of(campaign: Campaign) -> tuple[float, float]:
     """Return the share of electors of the side, and of the others, who have a dot."""
-    holds_a_dot("rates_of", campaign)
+    check_holds_dots("rates_of", campaign)
     people, has_dot = campaign.world.people, _has_dot(campaign)
     elector = people["elector"].to_numpy(dtype=bool)
     ours = (people["leaning"] == campaign.plan.side).to_numpy()
@@ -72,7 +72,7 @@ def negative_exposure(
     ParameterError
         No dot.
     """
-    holds_a_dot("negative_exposure", campaign)
+    check_holds_dots("negative_exposure", campaign)
     world = campaign.world
     people = world.people
     elector = people["elector"].to_numpy(dtype=bool)
@@ -112,5 +112,5 @@ def negative_exposure(
 def _has_dot(campaign: Campaign) -> np.ndarray:
     """Whether each person has a dot."""
     has_dot = np.zeros(len(campaign.world.people), dtype=bool)
-    has_dot[marked_doors(campaign)["person"].to_numpy()] = True
+    has_dot[marked_addresses(campaign)["person"].to_numpy()] = True
     return has_dot

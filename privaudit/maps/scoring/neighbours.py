@@ -10,7 +10,7 @@ from privaudit.core.checks import in_range
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.locate import prior_over_addresses
-from privaudit.maps.scoring.household import NEAR, holds_a_dot, marked_doors
+from privaudit.maps.scoring.household import NEAR, check_holds_dots, marked_addresses
 from privaudit.maps.scoring.score import posterior_of, scored
 from privaudit.maps.scoring.truth import People
 from privaudit.results.measures import Measures
@@ -210,7 +210,7 @@ def dissent_exposure(
     """
     in_range("dissent_exposure", "sight", sight, 0)
     in_range("dissent_exposure", "under", under, 0, 1)
-    holds_a_dot("dissent_exposure", campaign)
+    check_holds_dots("dissent_exposure", campaign)
     world, side = campaign.world, campaign.plan.side
     people = world.people[world.people["elector"].to_numpy(dtype=bool)]
     leaning = people["leaning"].to_numpy(dtype=str)
@@ -222,7 +222,7 @@ def dissent_exposure(
     own = np.zeros((len(world.households), 3))
     np.add.at(own, household, groups)
 
-    doors = marked_doors(campaign)
+    doors = marked_addresses(campaign)
     marked = doors["household"].to_numpy()
     # Where nobody lives at a marked address, everybody in sight is a neighbour.
     at_dot = around[doors["address"].to_numpy()] - np.where(marked[:, None] >= 0, own[marked], 0)

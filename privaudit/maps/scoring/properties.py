@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from privaudit.columns.recognise import Held, held
+from privaudit.columns.recognise import ColumnKind, column_kinds
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import shown_rows
 from privaudit.release.release import DotRelease
@@ -24,7 +24,7 @@ _TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability
 _PLACE = "place of the dot"
 
 
-def beside_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
+def attributes_of_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
     """Return the measures of the attributes beside dots, by family; none for a picture."""
     if release.picture is not None:
         return {}
@@ -89,7 +89,7 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
         anything to learn beside the dots: a place alone is what the attacks on the map are for.
     """
     frame = release.beside
-    known = held(frame)
+    known = column_kinds(frame)
     keys = _columns(known, _KEYS)[:_MOST_KEYS]
     learnt = [c for c in _columns(known, _LEARNT) if 1 < frame[c].nunique() <= _MOST_LEVELS]
     if not keys and not learnt:
@@ -104,7 +104,7 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     return _told(release, "dot_table", rows, notes)
 
 
-def _columns(known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:
+def _columns(known: Mapping[str, ColumnKind], kinds: tuple[str, ...]) -> list[str]:
     return [column for kind in kinds for column, one in known.items() if one.kind == kind]
 
 

@@ -63,7 +63,7 @@ def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
     return link_positions(drawn, read_pixels, NEAR_PIXELS)
 
 
-def held_by_drawn(
+def align_with_drawn(
     guesses: Guesses, read: DotRelease, published: PictureRelease
 ) -> tuple[Guesses, DotRelease]:
     """Return guesses on dots that were read, in the order of the dots that were drawn.
@@ -92,7 +92,7 @@ def held_by_drawn(
     notes = [Note("dots_read_of_picture", dots=int(was_read.sum()), of=n)]
     if more:
         notes.append(Note("marks_where_none_was_drawn", marks=more))
-    in_order = ordered(guesses, rows)
+    in_order = reorder_guesses(guesses, rows)
     in_order = replace(in_order, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
@@ -106,7 +106,7 @@ def held_by_drawn(
     return in_order, drawn
 
 
-def with_unread(
+def add_unread(
     guesses: Guesses, read: DotRelease, believed: Posterior | ComparedAddress | None = None
 ) -> tuple[Guesses, DotRelease, Posterior | ComparedAddress | None]:
     """Add empty guesses for the estimated number of dots of a real picture that were not read.
@@ -130,10 +130,10 @@ def with_unread(
     elif believed is not None:
         blank = zip(believed, (-1, 0.0), strict=True)
         believed = ComparedAddress(*(np.append(values, none)[rows] for values, none in blank))
-    return ordered(guesses, rows), shown, believed
+    return reorder_guesses(guesses, rows), shown, believed
 
 
-def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
+def widen_intervals(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     """Widen the intervals of shares by the range of their denominator."""
     low, about, high = shown
     overall = found.overall.copy()
@@ -142,7 +142,7 @@ def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     return replace(found, overall=overall)
 
 
-def by_mask(
+def widen_by_mask(
     found: Exposure,
     right: tuple[float, float, float],
     *,
@@ -185,7 +185,7 @@ def by_mask(
     )
 
 
-def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
+def reorder_guesses(guesses: Guesses, rows: np.ndarray) -> Guesses:
     """Return guesses in another order of rows; a row of -1 has no guess."""
     known = rows >= 0
     at = np.where(known, rows, 0)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PERCENTILES = (50, 10)
 
 
-def hiding(found: Exposure, base: AddressBase) -> Measures:
+def spatial_k_anonymity(found: Exposure, base: AddressBase) -> Measures:
     """Return the number of addresses, and people, among which each home is hidden.
 
     Parameters

@@ -31,7 +31,7 @@ REFUSALS = ("not_interested", "refused")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Averaged:
+class AveragedVersions:
     """The first versions of a map, averaged dot by dot.
 
     Parameters
@@ -50,7 +50,7 @@ class Averaged:
 
 
 def averaging_exposure(
-    averaged: Sequence[Averaged], *, mask: str, noise: str, shows_id: bool, seed: int = 7
+    averaged: Sequence[AveragedVersions], *, mask: str, noise: str, shows_id: bool, seed: int = 7
 ) -> Measures:
     """Measure the error of the mean position of several versions of a dot.
 
@@ -95,7 +95,7 @@ def averaging_exposure(
     return Measures(family="copies", rows=rows, provenance="simulated", recipe={"seed": seed})
 
 
-def _links(one: Averaged) -> tuple[np.ndarray, np.ndarray]:
+def _links(one: AveragedVersions) -> tuple[np.ndarray, np.ndarray]:
     """Return whether each link joins versions of one dot, and the dot."""
     right, dots = [], []
     who = "averaging_exposure"
@@ -274,7 +274,9 @@ def public_likes(campaign: Campaign) -> pd.DataFrame:
     return shown.reset_index(drop=True)
 
 
-def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> DotRelease:
+def order_identical_dots(
+    release: DotRelease, appeared: pd.DataFrame, campaign: Campaign
+) -> DotRelease:
     """Assign identical dots at one point to their accounts in the order of appearance.
 
     No map distinguishes them: a claim is that one dot of this point appeared then.
@@ -293,7 +295,7 @@ def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> D
     DotRelease
         The same records, sources in another order; their colours no longer go with them.
     """
-    sources, dots = release.opened("seated"), campaign.dots
+    sources, dots = release.opened("order_identical_dots"), campaign.dots
     account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
     since = dots["appeared_at"].to_numpy()[pd.Index(account).get_indexer(sources["account"])]
     alike = [name for name in release.records.columns if name not in ("status", DOT_ID)]

@@ -10,7 +10,7 @@ from privaudit.campaign.leaning import labels_checked, leaning_quality, presume,
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.stats.calibration import auc, mean_auc
+from privaudit.stats.calibration import mean_roc_area, roc_area
 
 
 def measured(judge, *what):
@@ -67,7 +67,7 @@ def test_auc_agrees_with_scikit_learn():
     rng = np.random.default_rng(3)
     positive = rng.random(400) < 0.4
     score = np.round(rng.normal(positive.astype(float)), 1)  # with ties
-    value, low, high = auc(score, positive)
+    value, low, high = roc_area(score, positive)
     assert value == pytest.approx(roc_auc_score(positive, score))
     assert low < value < high
 
@@ -78,14 +78,14 @@ def test_auc_interval_covers():
     positive = np.repeat([True, False], (60, 90))
     inside = 0
     for _ in range(400):
-        _, low, high = auc(rng.normal(positive.astype(float)), positive)
+        _, low, high = roc_area(rng.normal(positive.astype(float)), positive)
         inside += low <= 0.76025 <= high
     # 95 % of 400 is 380; four standard deviations are 17.
     assert inside > 380 - 17
 
 
 def test_auc_of_one_class_is_unknown():
-    assert np.isnan(auc(np.array([0.1, 0.2]), np.array([True, True]))).all()
+    assert np.isnan(roc_area(np.array([0.1, 0.2]), np.array([True, True]))).all()
 
 
 def test_the_mean_area_is_that_of_another_implementation():
@@ -98,14 +98,14 @@ def test_the_mean_area_is_that_of_another_implementation():
     chance = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     names = np.array(list("abcd"))
     wanted = roc_auc_score(code, chance, multi_class="ovr", average="macro")
-    value, low, high = mean_auc(chance, names[code], names)
+    value, low, high = mean_roc_area(chance, names[code], names)
     assert value == pytest.approx(wanted)
     assert low < value < high
     # With two values one area suffices; absent values are left out.
     two = np.where(code < 2, "a", "b")
     both = np.column_stack([chance[:, 0], -chance[:, 0], chance[:, 1]])
-    assert mean_auc(both, two, np.array(["a", "b", "z"])) == pytest.approx(
-        auc(chance[:, 0], two == "a")
+    assert mean_roc_area(both, two, np.array(["a", "b", "z"])) == pytest.approx(
+        roc_area(chance[:, 0], two == "a")
     )
 
 
@@ -119,9 +119,9 @@ def test_the_interval_of_a_mean_area_holds_it_as_often_as_it_says():
         code = rng.choice(3, n, p=[0.2, 0.3, 0.5])
         return rng.normal(size=(n, 3)) + np.eye(3)[code], names[code]
 
-    truth = mean_auc(*drawn(10_000), names)[0]
+    truth = mean_roc_area(*drawn(10_000), names)[0]
     held = sum(low <= truth <= high for _, low, high in (
-        mean_auc(*drawn(200), names) for _ in range(300)
+        mean_roc_area(*drawn(200), names) for _ in range(300)
     ))  # fmt: skip
     assert 272 <= held <= 297
 
@@ -155,7 +155,7 @@ def test_the_score_of_noise_is_blind(crowd):
     leaning = crowd.people["leaning"].to_numpy()[crowd.accounts["person"]]
     score = presumed["score"].to_numpy()
     for rows in (trained, ~trained):
-        _, low, high = auc(score[rows], leaning[rows] == "right")
+        _, low, high = roc_area(score[rows], leaning[rows] == "right")
         # Without a relation between score and truth, all probabilities are equal.
         assert low <= 0.5 <= high
 

@@ -10,7 +10,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.core.policy import SMALL_CELL
-from privaudit.release.inventory import printed
+from privaudit.release.inventory import suppress_small_counts
 
 DAY = "2016-11-08"
 N = 300
@@ -111,7 +111,7 @@ def test_counts_are_those_of_a_hand_count(french):
     fewer = (whole == 1).sum() - (without == 1).sum()
     assert frame.loc["Profession", "adds"] == fewer
     # A report of the file does not print so few.
-    shown = printed(found).frame.set_index("column").loc["Profession", "adds"]
+    shown = suppress_small_counts(found).frame.set_index("column").loc["Profession", "adds"]
     assert shown is pd.NA if 0 < fewer < SMALL_CELL else shown == fewer
 
 

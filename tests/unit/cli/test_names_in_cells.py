@@ -10,7 +10,7 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.release.read_traces import read_traces
 from privaudit.studies.inspect import inspect_files
-from privaudit.text.dates import counted_moments
+from privaudit.text.dates import timestamp_unit
 
 DAY = "2026-11-27"
 # Surnames that are on no list of given names.
@@ -119,7 +119,7 @@ def test_what_a_machine_counts_since_1970_is_a_moment(unit, written):
 
 def test_numbers_that_are_no_moments_are_none():
     for numbers in ([1, 2, 3], [9.4e8], [4.2e9], [1.7e9, 1.7e12], [float("nan")], [], [-1.7e9]):
-        assert counted_moments(pd.Series(numbers, dtype=float).to_numpy()) == ""
+        assert timestamp_unit(pd.Series(numbers, dtype=float).to_numpy()) == ""
 
 
 def test_several_files_lead_to_each_and_tell_their_minors(tmp_path):

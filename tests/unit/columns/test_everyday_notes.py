@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import speaks_of
-from privaudit.columns.lexicon import SAID
+from privaudit.columns.free_text import categories_in
+from privaudit.columns.lexicon import CATEGORIES
 
 DATA = Path(__file__).parents[2] / "data" / "everyday_notes.txt"
 
@@ -30,9 +30,9 @@ def notes():
 
 def test_usual_notes_hold_no_category(notes):
     assert len(notes) > 6_000
-    said = speaks_of(notes)
-    for what in SAID:
+    said = categories_in(notes)
+    for what in CATEGORIES:
         wrong = np.flatnonzero(said[what])
         assert len(wrong) < 0.01 * len(notes), (what, [notes[at] for at in wrong[:20]])
-    anything = np.logical_or.reduce([said[what] for what in SAID])
+    anything = np.logical_or.reduce([said[what] for what in CATEGORIES])
     assert anything.mean() < 0.01, [notes[at] for at in np.flatnonzero(anything)[:40]]

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.recognise import held
+from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory
 from privaudit.release.release import TableRelease
@@ -76,8 +76,8 @@ def test_a_gift_is_an_opinion_in_the_file_of_a_campaign():
     club = pd.DataFrame({"nom": ["Petit", "Roux"] * 20, "don": [10, 20] * 20})
     told = {"processing": {"political": True}}
     assert pa.check_rules(club, told, as_of="2024-06-01")["R01"].checked.columns == ("don",)
-    assert held(club)["don"].kind == "tie"
-    assert held(club.assign(parti="LR"))["don"].kind == "support"
+    assert column_kinds(club)["don"].kind == "tie"
+    assert column_kinds(club.assign(parti="LR"))["don"].kind == "support"
 
 
 def roll(towns):

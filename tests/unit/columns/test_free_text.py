@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import HELD, speaks_of
+from privaudit.columns.free_text import SEARCHED, categories_in
 from privaudit.columns.identifiers import identifiers_in, is_nir, is_siret
-from privaudit.columns.lexicon import SAID
+from privaudit.columns.lexicon import CATEGORIES
 
 DATA = Path(__file__).parents[2] / "data" / "door_notes.csv"
 RECALL, PRECISION = 0.95, 0.9
@@ -23,9 +23,9 @@ def notes():
 
 def scores(rows):
     """Recall and precision of each category, with how many notes have it."""
-    found = speaks_of([row["note"] for row in rows])
+    found = categories_in([row["note"] for row in rows])
     told = {}
-    for what in HELD:
+    for what in SEARCHED:
         truth = np.array([what in row["labels"].split() for row in rows])
         hits = found[what]
         if truth.any():
@@ -43,7 +43,7 @@ def test_the_notes_are_a_thousand_and_half_are_held_out(notes):
 @pytest.mark.parametrize("split", ["tune", "held"])
 def test_each_category_has_high_recall_and_precision(notes, split):
     told = scores([row for row in notes if row["split"] == split])
-    assert set(SAID) <= set(told)
+    assert set(CATEGORIES) <= set(told)
     for what, (recall, precision, n) in told.items():
         print(f"{split} {what}: recall {recall:.3f}, precision {precision:.3f}, n = {n}")
         assert recall >= RECALL, what
@@ -54,7 +54,7 @@ def test_the_documentation_gives_these_numbers(notes):
     told = scores([row for row in notes if row["split"] == "held"])
     page = (Path(__file__).parents[3] / "docs" / "inspect.md").read_text(encoding="utf-8")
     names = {"sex_life": "sex life", "others": "somebody else"}
-    for what in SAID:
+    for what in CATEGORIES:
         recall, precision, n = told[what]
         line = f"| {names.get(what, what)} | {n} | {recall:.3f} | {precision:.3f} |"
         assert line.replace("| 0.", "| .") in page, line
@@ -64,8 +64,8 @@ def test_words_missed_by_earlier_lists_are_found_now():
     # Each has its first label at least; those without any are false friends.
     with DATA.with_name("door_notes_later.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    found = speaks_of([row["note"] for row in rows])
-    for what in SAID:
+    found = categories_in([row["note"] for row in rows])
+    for what in CATEGORIES:
         told = [what in row["labels"].split() for row in rows]
         hits = found[what][np.array(told)]
         assert hits.mean() >= 0.9, what
@@ -79,22 +79,24 @@ def test_a_slip_of_the_pen_is_read_and_another_word_is_not():
              "catolique", "portuguais", "sydicaliste", "comuniste"]  # fmt: skip
     said = ["health"] * 4 + ["religion"] * 3 + ["origin", "union", "party"]
     for what, rows in ((what, np.array([one == what for one in said])) for what in set(said)):
-        assert speaks_of(slips)[what][rows].all(), what
+        assert categories_in(slips)[what][rows].all(), what
     others = ["Ils protestent souvent", "Prétend être occupé", "facture d'eau", "un refuge",
               "licenciement", "singing in a choir", "parcelle 12", "a été licencié"]  # fmt: skip
-    found = speaks_of(others)
-    assert not any(found[what].any() for what in SAID), found
+    found = categories_in(others)
+    assert not any(found[what].any() for what in CATEGORIES), found
 
 
 def test_the_longer_of_two_runs_is_the_one_that_stands():
     # "parle turc" alone is a language that is learnt; "ne parle que turc" is not.
-    found = speaks_of(["parle turc", "ne parle que turc", "messe basse", "va à la messe"])
+    found = categories_in(["parle turc", "ne parle que turc", "messe basse", "va à la messe"])
     assert found["origin"].tolist() == [False, True, False, False]
     assert found["religion"].tolist() == [False, False, False, True]
 
 
 def test_a_word_counts_alone_in_its_clause_only():
-    found = speaks_of(["Polish, works nights", "polish the brass", "noir", "portail noir", "RC"])
+    found = categories_in(
+        ["Polish, works nights", "polish the brass", "noir", "portail noir", "RC"]
+    )
     assert found["origin"].tolist() == [True, False, True, False, False]
     assert found["religion"].tolist() == [False, False, False, False, True]
 
@@ -135,14 +137,14 @@ NOTHING = {
 
 @pytest.mark.parametrize("what", NOTHING)
 def test_everyday_words_are_no_special_category(what):
-    found = speaks_of(NOTHING[what])[what]
+    found = categories_in(NOTHING[what])[what]
     assert not found.any(), [note for note, hit in zip(NOTHING[what], found, strict=True) if hit]
 
 
 def test_a_negation_ends_at_its_clause():
     notes = ["pas malade, mais diabétique", "n'ouvre pas, malade", "PAS MALADE",
              "not deaf, blind in one eye", "jamais Le Pen", "is not a union member"]  # fmt: skip
-    found = speaks_of(notes)
+    found = categories_in(notes)
     assert found["health"].tolist() == [True, True, False, True, False, False]
     # Whom somebody will never vote for is an opinion.
     assert found["party"].tolist() == [False, False, False, False, True, False]
@@ -151,20 +153,20 @@ def test_a_negation_ends_at_its_clause():
 
 def test_capitals_accents_and_hyphens_do_not_matter():
     same = ["Franc-maçon", "FRANC MACON", "franc maçon"]
-    assert speaks_of(same)["religion"].all()
-    assert speaks_of(["diabétique", "DIABETIQUE", "Diabe\u0301tique"])["health"].all()
+    assert categories_in(same)["religion"].all()
+    assert categories_in(["diabétique", "DIABETIQUE", "Diabe\u0301tique"])["health"].all()
 
 
 def test_the_data_subject_of_a_note_is_no_third_party():
     notes, own = ["Éric absent", "Mme Meyer absente", "Vu Sylvie"], ["Éric Meyer"] * 3
-    assert speaks_of(notes, own)["others"].tolist() == [False, False, True]
+    assert categories_in(notes, own)["others"].tolist() == [False, False, True]
 
 
 def test_texts_keep_apart_and_odd_ones_do_no_harm():
     odd = ["", "\n\n", "a\nb", "\x00", "é" * 5_000, "☃ " * 50, "'", "pas", "malade", "…", "\u2028x"]
-    found = speaks_of(odd)
+    found = categories_in(odd)
     assert [text for text, hit in zip(odd, found["health"], strict=True) if hit] == ["malade"]
-    assert speaks_of([])["health"].tolist() == []
+    assert categories_in([])["health"].tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -201,11 +203,11 @@ def test_fifty_thousand_notes_take_a_second(notes):
         else str(rng.choice(charged if i % 3 == 0 else plain))
         for i in range(50_000)
     ]  # fmt: skip
-    speaks_of(many[:500])
+    categories_in(many[:500])
     spent = []
     for _ in range(3):
         start = time.process_time()
-        speaks_of(many)
+        categories_in(many)
         spent.append(time.process_time() - start)
     print(f"{50_000 / min(spent):,.0f} notes a CPU second")
     assert min(spent) < 2
@@ -216,10 +218,10 @@ def test_the_documentation_gives_the_scores_of_the_sealed_list():
     with DATA.with_name("door_notes_sealed.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     page = (Path(__file__).parents[3] / "docs" / "inspect.md").read_text(encoding="utf-8")
-    found = speaks_of([row["note"] for row in rows])
+    found = categories_in([row["note"] for row in rows])
     names = {"sex_life": "sex life", "others": "somebody else"}
     hits = mentions = said = 0
-    for what in SAID:
+    for what in CATEGORIES:
         told = np.array([what in row["labels"].split() for row in rows])
         right = int((told & found[what]).sum())
         hits, mentions, said = hits + right, mentions + told.sum(), said + found[what].sum()

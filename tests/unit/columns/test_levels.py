@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.levels import counted_levels, encode_column, levels_there
+from privaudit.columns.levels import encode_and_count, encode_column, present_levels
 from privaudit.columns.roles import Roles
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.measure import measure
@@ -31,7 +31,7 @@ from privaudit.tables.measure import measure
     ids=lambda column: f"{column.dtype} {len(column)}",
 )
 def test_codes_levels_and_counts_are_those_of_the_cells(column):
-    codes, place, levels, count = counted_levels(column, "measure")
+    codes, place, levels, count = encode_and_count(column, "measure")
     of_code = dict(zip(place.tolist(), levels.tolist(), strict=True))
     cells = column.tolist()
     assert [of_code.get(code) for code in codes.tolist()] == [
@@ -53,8 +53,8 @@ def test_levels_that_some_record_has(kind):
     codes[codes == 50] = 51
     codes[-1] = 50
     codes[codes == 7] = -1
-    assert levels_there(codes, 100).tolist() == [code for code in range(100) if code != 7]
-    assert levels_there(codes[:0], 3).tolist() == []
+    assert present_levels(codes, 100).tolist() == [code for code in range(100) if code != 7]
+    assert present_levels(codes[:0], 3).tolist() == []
 
 
 def test_what_was_measured_is_let_go_at_once():

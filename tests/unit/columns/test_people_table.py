@@ -9,7 +9,7 @@ import pytest
 import privaudit as pa
 from privaudit import cli
 from privaudit.campaign.exports import export_cells
-from privaudit.columns.roles import system_named, system_of
+from privaudit.columns.roles import export_of, known_export
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note
@@ -123,10 +123,10 @@ def test_volunteers_write_about_the_person_at_the_door(campaign):
 
 def test_headers_alone_identify_the_export():
     for system in ("nationbuilder", "van", "osdi"):
-        columns = system_named(system).columns
-        assert system_of(columns).key == system
-        assert system_of([c.upper() for c in columns[:6]]).key == system
-    assert system_of(["id", "first_name", "last_name", "support_level", "note", "sex"]) is None
+        columns = known_export(system).columns
+        assert export_of(columns).key == system
+        assert export_of([c.upper() for c in columns[:6]]).key == system
+    assert export_of(["id", "first_name", "last_name", "support_level", "note", "sex"]) is None
 
 
 def dirty(text, tmp_path, encoding="utf-8", name="export.csv"):
@@ -213,12 +213,12 @@ def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
 
 
 def test_a_people_table_is_laid_beside_a_map(campaign):
-    from privaudit.geo.written_addresses import people_at
+    from privaudit.geo.written_addresses import addresses_of_records
 
     leak = pa.publish(campaign, pa.PeopleTable(), seed=3)
     dots = pa.publish(campaign, pa.DotMap(), seed=3)
     base = campaign.world.addresses
-    address, told = people_at(leak.records, base)
+    address, told = addresses_of_records(leak.records, base)
     assert (address[told] == leak.sources["marked_address"].to_numpy()[told]).all()
     found = pa.linkage.link_releases(leak, dots)
     assert found.value("address_found") == 1.0

@@ -8,7 +8,7 @@ import privaudit as pa
 from privaudit import cli
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import tidy_levels
+from privaudit.columns.values import read_levels
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces
@@ -20,7 +20,7 @@ from privaudit.words.catalogues import Note
 def read(cells, **how):
     """Levels and notes of a column that each cell stands in once."""
     levels = pd.Index(cells, dtype=object)
-    found = tidy_levels(levels, np.ones(len(levels), dtype=np.int64), "c", Reading(**how))
+    found = read_levels(levels, np.ones(len(levels), dtype=np.int64), "c", Reading(**how))
     named = {i: str(level)[:10] for i, level in enumerate(found.levels)}
     return [named.get(i, "") for i in found.number], [note.key for note in found.notes]
 
@@ -90,7 +90,7 @@ def test_a_given_option_outranks_the_cells(cells, how, want):
 def test_long_codes_are_no_numbers():
     codes = ["12345678901234567", "12345678901234568"]
     assert read(codes)[0] == [c[:10] for c in codes]
-    assert len(set(tidy_levels(pd.Index(codes), np.ones(2, int), "c").number)) == 2
+    assert len(set(read_levels(pd.Index(codes), np.ones(2, int), "c").number)) == 2
 
 
 def test_suppressed_cells_of_a_file_are_missing_with_a_note(tmp_path):
@@ -226,5 +226,5 @@ def test_reading_refuses_what_it_cannot_use():
 
 def test_kinds_of_apostrophes_and_hyphens_are_one_value():
     typed = ["L\u2019Ha\u00ff-les-Roses", "L'Ha\u00ff-les-Roses", "L'Hay\u0308\u2011les\u2011Roses"]
-    found = tidy_levels(pd.Index(typed), np.array([1, 3, 1]), "place")
+    found = read_levels(pd.Index(typed), np.array([1, 3, 1]), "place")
     assert found.levels.tolist() == ["L'Ha\u00ff-les-Roses"]

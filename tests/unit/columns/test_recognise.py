@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
 from privaudit.columns.recognise import (
-    Held,
-    held,
+    ColumnKind,
+    column_kinds,
     named_by_headers,
     refuse_names,
-    shown_by,
-    told_in,
+    rows_showing,
+    third_parties_in,
 )
 from privaudit.errors import ParameterError
 from privaudit.io.features import MOST_COLUMNS, flattened
@@ -56,12 +56,12 @@ CELLS = {
 @pytest.mark.parametrize("kind", CELLS)
 def test_cells_give_the_kind_under_an_unknown_header(kind):
     frame = pd.DataFrame({"c1": CELLS[kind], "c2": [f"k{i}" for i in range(15)]})
-    assert {column: one.kind for column, one in held(frame).items()} == {"c1": kind}
+    assert {column: one.kind for column, one in column_kinds(frame).items()} == {"c1": kind}
 
 
 @pytest.mark.parametrize("numbers", [[612345600 + i for i in range(15)], ["+33612345678"] * 15])
 def test_a_telephone_number_that_lost_its_first_0_is_one(numbers):
-    assert held(pd.DataFrame({"c1": numbers}))["c1"].kind == "phone"
+    assert column_kinds(pd.DataFrame({"c1": numbers}))["c1"].kind == "phone"
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,15 @@ def test_a_telephone_number_that_lost_its_first_0_is_one(numbers):
     ],
 )
 def test_cells_that_contradict_a_header_win(header, cells):
-    assert held(pd.DataFrame({header: cells})) == {}
+    assert column_kinds(pd.DataFrame({header: cells})) == {}
 
 
 def test_surnames_beside_given_names_are_names():
     frame = pd.DataFrame({"nom": ["XQZWY", "BRRTV", "XQZWY"] * 5, "prenom": ["Zoé"] * 15})
-    assert {c: one.kind for c, one in held(frame).items()} == {"nom": "name", "prenom": "name"}
+    assert {c: one.kind for c, one in column_kinds(frame).items()} == {
+        "nom": "name",
+        "prenom": "name",
+    }
 
 
 NOTES = {
@@ -101,7 +104,7 @@ NOTES = {
 
 @pytest.mark.parametrize("note", NOTES)
 def test_a_note_names_third_parties_not_its_data_subject(note):
-    told = told_in([note], own=["Éric Meyer"])
+    told = third_parties_in([note], own=["Éric Meyer"])
     assert [kind for kind, rows in told.items() if rows[0]] == NOTES[note]
 
 
@@ -113,7 +116,7 @@ def test_rows_are_counted_by_hand():
             "note": ["", "son fils Luc", "06 12 34 56 78", "rien"],
         }
     )
-    shown = shown_by(frame, held(frame))
+    shown = rows_showing(frame, column_kinds(frame))
     assert {key: rows.tolist() for key, rows in shown.items()} == {
         ("name", "prenom"): [True, False, False, True],
         ("email", "c2"): [True, False, True, False],
@@ -132,11 +135,11 @@ PERSONS = [
 
 @pytest.mark.parametrize("header", PERSONS)
 def test_a_header_that_may_be_a_person_is_not_printed(header):
-    assert may_name_somebody(header)
+    assert may_name_a_person(header)
 
 
 def test_headers_of_tools_are_repeated():
-    assert [h for of in HEADERS.values() for h in of if may_name_somebody(h)] == []
+    assert [h for of in HEADERS.values() for h in of if may_name_a_person(h)] == []
 
 
 def test_an_unknown_header_of_few_rows_is_not_printed():
@@ -177,12 +180,12 @@ def test_a_key_that_names_people_is_refused_with_the_reason(key):
 def test_names_below_a_header_of_opinions_are_of_people():
     """A column *Militant* of who came by was taken for the opinion of whoever lives there."""
     came = pd.DataFrame({"Militant": ["Anne Tornel", "Éric Vasquin", "Anne Tornel"] * 20})
-    assert held(came)["Militant"] == Held(kind="others", by="cells")
+    assert column_kinds(came)["Militant"] == ColumnKind(kind="others", by="cells")
     names = [f"{('Anne', 'Paul')[k % 2]} Torn{end}" for k, end in enumerate("abcdefghijklmnopqrst")]
     who = pd.DataFrame({"Sympathisant": names})
-    assert held(who)["Sympathisant"] == Held(kind="name", by="cells")
+    assert column_kinds(who)["Sympathisant"] == ColumnKind(kind="name", by="cells")
     side = pd.DataFrame({"Militant": ["oui", "non", "gauche"] * 20})
-    assert held(side)["Militant"] == Held(kind="support", by="header")
+    assert column_kinds(side)["Militant"] == ColumnKind(kind="support", by="header")
 
 
 @pytest.mark.parametrize("header", ["Refus des envois groupés", "NO BULK EMAILS (User Opt Out)"])
@@ -195,8 +198,8 @@ def test_an_answer_of_no_is_no_illness():
     """A column of yes and no showed an illness of everybody: of twelve, four have a plan."""
     cells = ["oui", "non", "Non", None, "oui", "non", "oui", "non", "0", "aucun", "oui", "non"]
     frame = pd.DataFrame({"PAI": cells, "Sans porc": cells, "soutien": cells})
-    known = held(frame)
-    shown = {kind: int(rows.sum()) for (kind, _), rows in shown_by(frame, known).items()}
+    known = column_kinds(frame)
+    shown = {kind: int(rows.sum()) for (kind, _), rows in rows_showing(frame, known).items()}
     # That somebody is no supporter tells of them too.
     assert shown == {"health": 4, "religion": 4, "support": 11}
 
@@ -204,13 +207,13 @@ def test_an_answer_of_no_is_no_illness():
 def test_the_popup_of_a_dot_reveals_a_side():
     """A map whose windows said "favorable" told no side by itself; one note in ten does not."""
     told = [f"<b>Tel</b> 06 12 34 5{n} 78<br/>{('favorable', 'hostile')[n % 2]}" for n in range(10)]
-    rows = shown_by(
-        pd.DataFrame({"description": told}), {"description": Held(kind="note", by="header")}
+    rows = rows_showing(
+        pd.DataFrame({"description": told}), {"description": ColumnKind(kind="note", by="header")}
     )
     assert rows["support", "description"].all()
     few = ["passera demain", *["pas vu"] * 8, "très favorable"]
-    rows = shown_by(
-        pd.DataFrame({"description": few}), {"description": Held(kind="note", by="header")}
+    rows = rows_showing(
+        pd.DataFrame({"description": few}), {"description": ColumnKind(kind="note", by="header")}
     )
     assert ("support", "description") not in rows
 
@@ -218,15 +221,15 @@ def test_the_popup_of_a_dot_reveals_a_side():
 def test_the_outcome_of_a_visit_is_a_side_whatever_the_header():
     for header in ("statut", "status", "résultat"):
         told = pd.DataFrame({header: ["sympathisant", "hostile", "indécis", "absent"] * 5})
-        assert held(told) == {header: Held(kind="support", by="cells")}
+        assert column_kinds(told) == {header: ColumnKind(kind="support", by="cells")}
         visits = pd.DataFrame({header: ["absent", "left message", "à revoir", "refus"] * 5})
-        assert held(visits) == {header: Held(kind="visit", by="header")}
+        assert column_kinds(visits) == {header: ColumnKind(kind="visit", by="header")}
 
 
 @pytest.mark.parametrize(("sided", "kind"), [(1, "visit"), (2, "support")])
 def test_a_slip_in_a_column_of_visits_is_no_side(sided, kind):
     cells = ["hostile"] * sided + ["absent"] * (40 - sided)
-    assert held(pd.DataFrame({"status": cells}))["status"].kind == kind
+    assert column_kinds(pd.DataFrame({"status": cells}))["status"].kind == kind
 
 
 def test_surnames_stand_beside_given_names_known_by_cells():
@@ -235,5 +238,5 @@ def test_surnames_stand_beside_given_names_known_by_cells():
         "profile.last": ["Garnier", "Perrot", "Colin"] * 5,
         "profile.team": ["nord", "sud", "est"] * 5,
     })  # fmt: skip
-    named = {column: one.kind for column, one in held(people).items()}
+    named = {column: one.kind for column, one in column_kinds(people).items()}
     assert named == {"profile.first": "name", "profile.last": "name"}

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.columns import lexicon
-from privaudit.columns.free_text import HELD, speaks_of
-from privaudit.columns.lexicon import Silences
+from privaudit.columns.free_text import SEARCHED, categories_in
+from privaudit.columns.lexicon import SilentRuns
 
 DATA = Path(__file__).parents[2] / "data" / "door_notes.csv"
 
@@ -29,23 +29,23 @@ def notes():
 
 def test_each_of_many_notes_is_searched_as_alone(notes):
     some = notes[::8]
-    together = speaks_of(some)
-    alone = [speaks_of([note]) for note in some]
-    for what in HELD:
+    together = categories_in(some)
+    alone = [categories_in([note]) for note in some]
+    for what in SEARCHED:
         assert together[what].tolist() == [bool(one[what][0]) for one in alone], what
 
 
 @pytest.mark.parametrize("bits", [22, 4, 1])
 def test_what_is_not_asked_to_go_on_would_not(notes, monkeypatch, bits):
     """Where everything is asked, or nearly, the same is found."""
-    found = speaks_of(notes)
+    found = categories_in(notes)
     monkeypatch.setattr(lexicon, "_HASH_BITS", bits)
     if bits == 22:
         monkeypatch.setattr(
             lexicon._NextWordFilter, "may_go_on", lambda _, at, start, code: at + 2 <= len(code) - 1
         )
-    again = speaks_of(notes)
-    for what in HELD:
+    again = categories_in(notes)
+    for what in SEARCHED:
         assert np.array_equal(found[what], again[what]), what
 
 
@@ -59,7 +59,7 @@ def test_hits_in_silent_runs_are_those_of_the_definition(silent, hits):
     hits = [(what, first, first + more) for what, first, more in hits]
     of = [np.array([one[k] for one in silent], dtype=np.int64) for k in range(3)]
     asked = [np.array([one[k] for one in hits], dtype=np.int64) for k in range(3)]
-    hushed = Silences(*of, words=20)
+    hushed = SilentRuns(*of, words=20)
     expected = [
         any(
             what == of_run

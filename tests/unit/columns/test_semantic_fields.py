@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import speaks_of
-from privaudit.columns.lexicon import SAID
+from privaudit.columns.free_text import categories_in
+from privaudit.columns.lexicon import CATEGORIES
 
 DATA = Path(__file__).parents[2] / "data" / "lexicon_fields.csv"
 
@@ -25,11 +25,11 @@ def rows():
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("what", SAID)
+@pytest.mark.parametrize("what", CATEGORIES)
 def test_a_semantic_field_is_complete_without_false_friends(rows, what):
     own = [row for row in rows if row["category"] == what]
     assert {row["says"] for row in own} == {"yes", "no"}
-    found = speaks_of([row["note"] for row in own])[what]
+    found = categories_in([row["note"] for row in own])[what]
     said = np.array([row["says"] == "yes" for row in own])
     missed = [row["note"] for row, wrong in zip(own, said & ~found, strict=True) if wrong]
     wrongly = [row["note"] for row, wrong in zip(own, found & ~said, strict=True) if wrong]
@@ -40,7 +40,7 @@ def test_a_semantic_field_is_complete_without_false_friends(rows, what):
 def test_a_celebrity_is_no_third_party():
     known = ["a voté Nicolas Sarkozy", "déteste Anne Hidalgo", "supports Bernie Sanders",
              "fan d'Édouard Philippe", "vote Marine"]  # fmt: skip
-    found = speaks_of([*known, "Vu Nicolas Petit", "Vu Nicole"])
+    found = categories_in([*known, "Vu Nicolas Petit", "Vu Nicole"])
     assert found["party"].tolist() == [True] * 5 + [False] * 2
     assert found["others"].tolist() == [False] * 5 + [True] * 2
 
@@ -51,7 +51,7 @@ A_WORD = re.compile(
 )
 
 
-@pytest.mark.parametrize("what", SAID)
+@pytest.mark.parametrize("what", CATEGORIES)
 def test_no_line_of_the_lexicon_is_dead(what):
     # Texts are cut where letters and digits meet: "6eme" and "ce1" would never be met, and what
     # stands beside "_" between bars is not looked at.
@@ -67,7 +67,7 @@ def test_no_line_of_the_lexicon_is_dead(what):
 
 def test_what_ends_a_clause_is_silent_only_there():
     # "concierge" alone tells who the note is of; what she says is of somebody else.
-    found = speaks_of(["Landlord", "Landlord won't fix the damp", "Caretaker lets you in"])
+    found = categories_in(["Landlord", "Landlord won't fix the damp", "Caretaker lets you in"])
     assert found["others"].tolist() == [False, True, True]
 
 
@@ -75,20 +75,20 @@ def test_a_household_is_known_by_its_surname():
     others = ["toute la famille Ledoux a signé", "the Okafor family want a sign",
               "the Johnsons at 12 are away", "chez les Moreau, personne"]  # fmt: skip
     nobody = ["Famille Ledoux, absente", "les Verts ont perdu", "the Greens at the council"]
-    found = speaks_of([*others, *nobody])["others"]
+    found = categories_in([*others, *nobody])["others"]
     assert found.tolist() == [True] * len(others) + [False] * len(nobody)
 
 
 def test_numbers_are_interchangeable_unless_listed():
-    found = speaks_of(["the woman at 9", "the woman at 4021", "girl of 9", "girl of 4021"])
+    found = categories_in(["the woman at 9", "the woman at 4021", "girl of 9", "girl of 4021"])
     assert found["others"].tolist()[:2] == [True, True]
     assert found["children"].tolist()[2:] == [True, False]
 
 
 def test_categories_of_a_text_do_not_depend_on_other_texts(rows):
     notes = [row["note"] for row in rows[::3]]
-    forth, back = speaks_of(notes), speaks_of(notes[::-1])
-    few = [speaks_of(notes[at : at + 50]) for at in range(0, 1_000, 50)]
-    for what in SAID:
+    forth, back = categories_in(notes), categories_in(notes[::-1])
+    few = [categories_in(notes[at : at + 50]) for at in range(0, 1_000, 50)]
+    for what in CATEGORIES:
         assert (forth[what] == back[what][::-1]).all(), what
         assert (forth[what][:1_000] == np.concatenate([one[what] for one in few])).all(), what

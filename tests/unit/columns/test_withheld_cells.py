@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from privaudit.cli import main
-from privaudit.columns.free_text import HELD
+from privaudit.columns.free_text import SEARCHED
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory
 from privaudit.release.release import TableRelease
@@ -62,7 +62,7 @@ def ranges(table, n):
     """Least and most that each withheld cell may be: its place to its range."""
     at = {}
     for row in range(len(table)):
-        for name in ("filled", "alone", *(f"says_{what}" for what in HELD)):
+        for name in ("filled", "alone", *(f"says_{what}" for what in SEARCHED)):
             at[row, name] = len(at)
     low, high = np.zeros(len(at)), np.full(len(at), float(n))
     above = []
@@ -94,7 +94,7 @@ def ranges(table, n):
             low[filled] = max(low[filled], line["distinct"], 2 * line["distinct"] - alone)
             if line["distinct"] == line["alone"]:
                 high[filled] = min(high[filled], line["alone"])
-        for what in HELD:
+        for what in SEARCHED:
             cell, shown = at[row, f"says_{what}"], line[f"says_{what}"]
             if pd.notna(shown):
                 low[cell] = high[cell] = shown
@@ -132,7 +132,7 @@ def test_no_withheld_cell_can_be_worked_out(kind, seed, tmp_path):
     asked = ["inspect", str(file), "--as-of", "2016-11-08", "--out", str(out)]
     assert main(asked) == 0
     table = pd.read_csv(out / "tables" / "inventory.csv")
-    counts = table[["filled", *(f"says_{what}" for what in HELD)]].to_numpy()
+    counts = table[["filled", *(f"says_{what}" for what in SEARCHED)]].to_numpy()
     shown = counts[~np.isnan(counts)]
     assert not ((shown > 0) & (shown < SMALL)).any()
     assert not ((shown < n) & (shown > n - SMALL)).any()
@@ -148,7 +148,7 @@ def test_no_withheld_cell_can_be_worked_out(kind, seed, tmp_path):
 def test_the_test_sees_a_cell_that_comes_back():
     # 240 records, 5 blanks: withheld, but 236 values that are nobody else's say how many.
     line = {"filled": None, "filled_bound": "most", "distinct": 235, "alone": 235}
-    table = pd.DataFrame([line | {f"says_{what}": 0 for what in HELD}])
+    table = pd.DataFrame([line | {f"says_{what}": 0 for what in SEARCHED}])
     assert ranges(table, 240)[0, "filled"] == (235, 235)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import join_addresses, written_rows
+from privaudit.geo.written_addresses import join_addresses, match_addresses
 from privaudit.io.addresses import read_addresses
-from privaudit.linkage.scoring import linked_by_address
+from privaudit.linkage.scoring import score_addresses
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.studies.audit_table import placed_dots
@@ -67,7 +67,7 @@ def base(tmp_path_factory):
 
 def test_what_people_write(base):
     texts, postcodes, towns, wanted = (list(column) for column in zip(*WRITTEN, strict=True))
-    row, why = written_rows(texts, base, postcodes=postcodes, towns=towns)
+    row, why = match_addresses(texts, base, postcodes=postcodes, towns=towns)
     ids = np.append(base.frame["id"].to_numpy(), "")
     found = [ids[r] if r >= 0 else w for r, w in zip(row, why, strict=True)]
     assert [(t, f) for t, f in zip(texts, found, strict=True)] == list(
@@ -77,7 +77,7 @@ def test_what_people_write(base):
 
 def test_without_postcodes_the_department_decides(base):
     bare = AddressBase(base.frame, crs=base.crs, real=True)
-    row, why = written_rows(["3 rue du 8 mai 1945"] * 3, bare, postcodes=["94999", "75011", ""])
+    row, why = match_addresses(["3 rue du 8 mai 1945"] * 3, bare, postcodes=["94999", "75011", ""])
     assert (row.tolist(), why.tolist()) == ([3, -1, 3], ["", "elsewhere", ""])
 
 
@@ -117,14 +117,14 @@ def people():
 
 
 def test_shares_doors_and_people_by_hand(base):
-    found = linked_by_address(read_table(people()), base)
+    found = score_addresses(read_table(people()), base)
     # 15 of the 19 who tell an address are found, at two doors: 7.5 people a door, nobody alone.
     assert found.value("address_found") == pytest.approx(15 / 19)
     assert found.value("address_lost", why="street_unknown") == pytest.approx(4 / 19)
     assert (found.value("doors"), found.value("people_a_door")) == (2, 7.5)
     assert found.value("alone_at_address") == 0
     counted = base.with_counts(households=np.arange(1, 9))
-    assert linked_by_address(read_table(people()), counted).value("households_there") == 1 + 4
+    assert score_addresses(read_table(people()), counted).value("households_there") == 1 + 4
 
 
 def test_a_table_that_never_had_coordinates_is_a_map(base):

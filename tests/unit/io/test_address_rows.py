@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from privaudit.errors import PrivauditError
 from privaudit.io import addresses
 from privaudit.io.addresses import read_addresses
-from privaudit.io.text_files import look_at
+from privaudit.io.text_files import inspect_text_file
 
 pytest.importorskip("pyarrow")
 HEADER = "id;code_insee;numero;rep;nom_voie;x;y;bureau_de_vote;residents"
@@ -35,7 +35,7 @@ def _quotes_are_looked_at(monkeypatch):
 
 def both(path, wanted=(), box=None):
     """Rows by Arrow, None where it gives up, and by the engine."""
-    file = look_at(path, who="test")
+    file = inspect_text_file(path, who="test")
     rows = addresses._plain_rows(file, HAVE, wanted, box)
     return rows, addresses._engine_rows(file, HAVE, wanted, box)
 
@@ -95,7 +95,7 @@ def test_a_plain_file_is_read_by_arrow(tmp_path):
     ],
 )
 def test_ambiguous_files_are_left_to_the_engine(tmp_path, lines):
-    file = look_at(put(tmp_path, *lines), who="test")
+    file = inspect_text_file(put(tmp_path, *lines), who="test")
     assert addresses._plain_rows(file, HAVE, (), None) is None
 
 

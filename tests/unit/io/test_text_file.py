@@ -5,12 +5,12 @@ import gzip
 import pytest
 
 from privaudit.errors import ReadError, SchemaError
-from privaudit.io.text_files import look_at
+from privaudit.io.text_files import inspect_text_file
 
 
 def look(tmp_path, data, **how):
     (tmp_path / "t.csv").write_bytes(data if isinstance(data, bytes) else data.encode())
-    return look_at(tmp_path / "t.csv", who="table", **how)
+    return inspect_text_file(tmp_path / "t.csv", who="table", **how)
 
 
 @pytest.mark.parametrize(

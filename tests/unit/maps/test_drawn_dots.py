@@ -14,7 +14,7 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.guesses import Guesses, Posterior
 from privaudit.maps.registry import read_back
-from privaudit.maps.scoring.screenshot import held_by_drawn, read_of_each
+from privaudit.maps.scoring.screenshot import align_with_drawn, read_of_each
 from privaudit.release.release import DotRelease, Georeference, Picture, PictureRelease
 from privaudit.words.catalogues import Note
 
@@ -89,7 +89,7 @@ def test_guesses_follow_the_people_who_were_drawn():
         credible=np.array([1, 2, 1]),
         k_addresses=np.array([1.0, 1.2, 1.0]),
     )
-    ordered, drawn = held_by_drawn(guesses, read(READ), published(DRAWN))
+    ordered, drawn = align_with_drawn(guesses, read(READ), published(DRAWN))
     assert ordered.address.tolist() == [8, 7, -1]
     assert ordered.confidence.tolist() == [0.8, 0.7, 0.0]
     assert ordered.person.tolist() == [-1, 1, -1]

@@ -10,7 +10,7 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.scoring.score import score
-from privaudit.maps.scoring.spatial_k import hiding
+from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.release.release import DotRelease
 
 
@@ -27,7 +27,7 @@ def told(residents=None):
     leak = DotRelease(records=dots, roles=Roles(location=("x", "y")), backdrop=base)
     rung = Adversary.knows_mask(Disk(radius=100))
     guesses = guess(leak, rung, rng=np.random.default_rng(1))
-    return hiding(score(guesses, None, leak, adversary=rung), base)
+    return spatial_k_anonymity(score(guesses, None, leak, adversary=rung), base)
 
 
 def test_half_are_hidden_among_three_doors_and_a_tenth_by_none():

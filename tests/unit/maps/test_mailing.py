@@ -11,7 +11,7 @@ from privaudit.campaign.publish import parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
-from privaudit.maps.scoring.messages import segment_rows, told_rows
+from privaudit.maps.scoring.messages import mailing_rows, segment_rows
 from privaudit.release.release import MailRelease
 from privaudit.results.rows import Rows
 
@@ -56,7 +56,7 @@ def found(mail, world):
     rows = Rows(len(mail), "people")
     segment_rows(rows, mail)
     guesses = [guess_from_mail(mail.as_leaked(), one) for one in OBSERVERS]
-    scores = told_rows(rows, mail, guesses, world, rng=np.random.default_rng(0))
+    scores = mailing_rows(rows, mail, guesses, world, rng=np.random.default_rng(0))
     return pa.Measures(family="mailing", rows=rows, provenance="simulated"), scores
 
 

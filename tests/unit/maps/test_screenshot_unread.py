@@ -11,7 +11,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.scoring.screenshot import widened, with_unread
+from privaudit.maps.scoring.screenshot import add_unread, widen_intervals
 from privaudit.release.release import DotRelease
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.screenshots.read_screenshot import read_screenshot
@@ -60,7 +60,7 @@ def test_shares_are_of_what_the_picture_shows(base):
 def test_unread_dots_are_rows_without_a_guess(base):
     read = leak(base, (20.0, 31.6, 60.0))
     made = guess(read.as_leaked(), KNOWS, rng=np.random.default_rng(0))
-    guesses, shown, believed = with_unread(made, read, made.posterior)
+    guesses, shown, believed = add_unread(made, read, made.posterior)
     assert len(guesses) == len(shown) == len(believed) == 32
     np.testing.assert_array_equal(guesses.address[:READ], made.address)
     assert (guesses.address[READ:] == -1).all()
@@ -73,18 +73,18 @@ def test_unread_dots_are_rows_without_a_guess(base):
 def test_nothing_is_added_where_all_is_read(base, shown):
     read = leak(base, shown)
     made = guess(read.as_leaked(), KNOWS, rng=np.random.default_rng(0))
-    guesses, same, _ = with_unread(made, read)
+    guesses, same, _ = add_unread(made, read)
     assert guesses is made
     assert same is read
 
 
 def test_an_interval_widens_by_the_range_of_its_denominator(base):
     found = attacked(leak(base, None), KNOWS, truth=None, seed=7)
-    wide = widened(found, (20.0, 40.0, 80.0)).overall
+    wide = widen_intervals(found, (20.0, 40.0, 80.0)).overall
     # At most 80 for about 40: half the lower end; at least 20: twice the upper one, to 1.
     assert wide["low"]["address"] == pytest.approx(found.overall["low"]["address"] / 2)
     assert wide["high"]["address"] == pytest.approx(min(2 * found.overall["high"]["address"], 1))
-    same = widened(found, (40.0, 40.0, 40.0)).overall
+    same = widen_intervals(found, (40.0, 40.0, 40.0)).overall
     assert same["low"]["address"] == found.overall["low"]["address"]
 
 

@@ -11,7 +11,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import (
     TIERS,
-    LeakOdds,
+    LeakProbabilities,
     at_least_one,
     exposed_by_accounts,
     leak_exposure,
@@ -71,7 +71,7 @@ def test_a_household_is_one_of_those_at_the_address(campaign):
 
 
 def test_expected_people_are_those_whom_no_holder_spares(campaign):
-    odds = LeakOdds(
+    odds = LeakProbabilities(
         public_account=0.5, volunteer_account=0.5, team_account=0.5, stolen_phone=0, file=0
     )
     found = tier_exposure(campaign, odds)

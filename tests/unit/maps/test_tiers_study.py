@@ -6,7 +6,7 @@ import pytest
 import privaudit as pa
 from privaudit.maps.masks.grid import GridSnap
 from privaudit.maps.scoring.access import tier_exposure
-from privaudit.maps.scoring.household import marked_doors
+from privaudit.maps.scoring.household import marked_addresses
 from privaudit.studies.audit_access import audit_tiers, found_by_dot
 
 
@@ -16,7 +16,7 @@ def campaign():
 
 
 def test_without_a_mask_who_is_found_stands_behind_a_right_door(campaign):
-    wrong = marked_doors(campaign)["wrong_address"].to_numpy()
+    wrong = marked_addresses(campaign)["wrong_address"].to_numpy()
     assert 0 < wrong.sum() < len(wrong)
     assert found_by_dot(campaign, pa.masks.Exact())["address"].tolist() == (1.0 - wrong).tolist()
     found = audit_tiers(campaign).overall

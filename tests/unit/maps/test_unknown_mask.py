@@ -29,7 +29,7 @@ from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
 from privaudit.maps.radial_models import family, fine_edges, free_form, left_columns, named_laws
-from privaudit.maps.scoring.screenshot import by_mask
+from privaudit.maps.scoring.screenshot import widen_by_mask
 from privaudit.maps.undeclared_mask import average_bounds, infer_mask, settled
 from privaudit.release.release import DotRelease
 from privaudit.report.sentences import exposure_sentence
@@ -188,15 +188,15 @@ def test_errors_of_chance_and_of_the_mask_add_up_in_squares(town):
     value, low, high = alone.overall.loc["address", ["value", "low", "high"]]
     # Three, four, five: the masks make an error of 4/3 of that of chance.
     least, most = (value + 4 / 3 * (end - value) for end in (low, high))
-    ranged = by_mask(alone, (value, least, most)).overall.loc["address"]
+    ranged = widen_by_mask(alone, (value, least, most)).overall.loc["address"]
     assert ranged["low"] == pytest.approx(max(0, value + 5 / 3 * (low - value)))
     assert ranged["high"] == pytest.approx(value + 5 / 3 * (high - value))
     assert np.isnan(ranged["value"])
     # Where no mask says otherwise, by a thirty-third, the number stands.
-    told = by_mask(alone, (value, 0.98 * value, 1.02 * value)).overall.loc["address"]
+    told = widen_by_mask(alone, (value, 0.98 * value, 1.02 * value)).overall.loc["address"]
     assert told["value"] == value
     opinion = alone.overall.loc["opinion", "value"]
-    assert by_mask(alone, (1.0, 0.0, 1.0)).overall.loc["opinion", "value"] == pytest.approx(
+    assert widen_by_mask(alone, (1.0, 0.0, 1.0)).overall.loc["opinion", "value"] == pytest.approx(
         opinion, nan_ok=True
     )
 

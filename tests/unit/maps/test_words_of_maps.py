@@ -20,7 +20,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.maps.scoring.messages import look_up_exposure
 from privaudit.maps.scoring.neighbours import dissent_exposure, neighbour_exposure
 from privaudit.maps.scoring.score import score
-from privaudit.maps.scoring.spatial_k import hiding
+from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.maps.scoring.truth import Truth
 from privaudit.maps.scoring.versions import (
     copy_changes,
@@ -85,7 +85,7 @@ def found():
         neighbour_exposure(guesses, truth, leak, world, adversary=who),
         dissent_exposure(campaign),
         audit_absence(campaign),
-        hiding(told, world.addresses),
+        spatial_k_anonymity(told, world.addresses),
         map_utility(door, moved, world.addresses),
         frontier(campaign, [mask]).measures("address", "household", "person", "opinion"),
         audit_averages(campaign, mask, copies=(3,), link="assignment"),

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.release.inventory import Column, kept, withheld
+from privaudit.release.inventory import Column, or_suppressed, suppress_column
 
 
 def column(**told):
@@ -17,7 +17,7 @@ def column(**told):
 
 def seen(n=300, by_keys=math.nan, gaps_told=False, **told):
     """What is left of a column: None for what is withheld."""
-    found = withheld(column(**told), n, by_keys, gaps_told=gaps_told)
+    found = suppress_column(column(**told), n, by_keys, gaps_told=gaps_told)
     named = ("filled", "distinct", "alone", "adds")
     return {k: None if math.isnan(getattr(found, k)) else getattr(found, k) for k in named}, found
 
@@ -29,7 +29,7 @@ def seen(n=300, by_keys=math.nan, gaps_told=False, **told):
      (900, math.inf, True)],
 )  # fmt: skip
 def test_eleven_are_printed_and_all_but_eleven(count, n, is_kept):
-    assert math.isnan(kept(count, n)) is not is_kept
+    assert math.isnan(or_suppressed(count, n)) is not is_kept
 
 
 def test_few_blanks_are_withheld_unless_counted_elsewhere():
@@ -87,12 +87,12 @@ def test_zero_or_many_unique_records_are_printed():
 
 def test_counts_of_few_cells_are_withheld():
     says = {"health": 3, "party": 11, "union": 0, "religion": 290, "origin": 289}
-    found = withheld(column(says=says, distinct=100), 300)
+    found = suppress_column(column(says=says, distinct=100), 300)
     assert {k: None if math.isnan(v) else v for k, v in found.says.items()} == {
         "health": None, "party": 11, "union": 0, "religion": None, "origin": 289,
     }  # fmt: skip
     # Nothing is said of what few cells say, where how many are filled is withheld.
-    few = withheld(column(says={"health": 3, "union": 0}, filled=9), 300)
+    few = suppress_column(column(says={"health": 3, "union": 0}, filled=9), 300)
     assert all(math.isnan(v) for v in few.says.values())
 
 

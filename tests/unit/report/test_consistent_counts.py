@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from privaudit.columns.recognise import held
+from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory, take_inventory
 from privaudit.release.release import TableRelease
@@ -35,7 +35,7 @@ def test_an_acronym_is_no_illness_without_cells_that_agree(header):
     ill = [round(r.value * r.n) for r in rows if r.part.get("what") == "health"]
     assert ill == [33]  # by hand: 33 cells speak of an illness
     numbers = pd.DataFrame({"nom": frame["nom"], header: range(800)})
-    assert header not in held(numbers)
+    assert header not in column_kinds(numbers)
 
 
 @pytest.mark.parametrize("cells", [["oui", "non"], ["0", "1"], ["x", "x"],
@@ -43,7 +43,7 @@ def test_an_acronym_is_no_illness_without_cells_that_agree(header):
 @pytest.mark.parametrize("header", ["ALD", "PMR", "AVC", "SEP"])
 def test_an_acronym_with_cells_that_agree_is_one(header, cells):
     frame = pd.DataFrame({"nom": ["Petit", "Roux"] * 20, header: cells * 20})
-    assert held(frame)[header].kind == "health"
+    assert column_kinds(frame)[header].kind == "health"
 
 
 def told(study, frame, **more):

@@ -17,7 +17,7 @@ import pytest
 from scipy.optimize import linprog
 
 from privaudit.cli import main
-from privaudit.columns.headers import DIRECT
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.write import report
 from privaudit.results.measures import is_small
 from privaudit.studies.audit_log import InteractionLog, audit_log
@@ -263,7 +263,7 @@ def linked_unknowns(rows, tied=True):
         unknown.below(f"n {of['columns_agree']}", by_place[0])
     for measure in ("dot_tells", "record_tells"):
         kinds = {r["part"]["what"]: r["id"] for r in rows if r["measure"] == measure}
-        direct = [what for what in DIRECT if what in kinds]
+        direct = [what for what in IDENTIFYING_KINDS if what in kinds]
         for when in ("hits", "before"):
             names = [f"{when} {kinds[what]}" for what in direct]
             union = f"{when} {kinds['identity']}"
@@ -355,7 +355,7 @@ def dossier_unknowns(folder):
         of = {(r["measure"], r["part"].get("what")): r["id"] for r in mine}
         if ("identified", None) in of:
             whom = f"hits {of['identified', None]}"
-            direct = [f"hits {shown[kind]}" for kind in DIRECT if kind in shown]
+            direct = [f"hits {shown[kind]}" for kind in IDENTIFYING_KINDS if kind in shown]
             for name in direct:
                 unknown.below(name, whom)
             unknown.rule([*((1, name) for name in direct), (-1, whom)], low=0)

@@ -20,7 +20,7 @@ from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import (
     SIDES,
     TRAITS,
-    Meetings,
+    PageExposure,
     Tastes,
     draw_pages,
     draw_political_likes,
@@ -476,7 +476,7 @@ class TestTastes:
     def test_chances_are_those_of_the_dense_law(self):
         pages, traits, likes = self.small()
         slope, times = 0.6, 4_000
-        meetings = Meetings.fitted(traits, likes, pages, slope=slope)
+        meetings = PageExposure.fitted(traits, likes, pages, slope=slope)
         weight = np.exp(slope * traits.astype(float) @ pages.appeal[:, pages.audience])
         wanted = dense_likes(weight, meetings.rate, likes, times, seed=8)
         repeated = np.tile(traits, (times, 1))
@@ -495,7 +495,7 @@ class TestTastes:
         traits = np.zeros((30_000, len(pages.appeal)), dtype=np.float32)
         likes = np.full(30_000, 2)
         meetings = replace(
-            Meetings.fitted(traits[:10], likes[:10], pages, slope=1.0),
+            PageExposure.fitted(traits[:10], likes[:10], pages, slope=1.0),
             rate=np.array([1.0, 2, 3]),
             page=np.array([0, 2, 1]),
             upto=np.array([0.0, 1, 4, 6]),
@@ -509,7 +509,7 @@ class TestTastes:
 
     def test_likes_are_as_many_as_wanted_and_no_page_is_liked_twice(self):
         pages, traits, likes = self.small(n=600, pages=300)
-        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        meetings = PageExposure.fitted(traits, likes, pages, slope=0.6)
         account, page = meetings.liked(traits, likes, rng=rng(3))
         lacks = likes - np.bincount(account, minlength=600)
         assert lacks.min() == 0
@@ -522,7 +522,7 @@ class TestTastes:
         pages, traits, _ = self.small(n=4_000, pages=2_000, most=0.012)
         likes = np.rint(20 * np.exp(0.8 * rng(4).standard_normal(4_000))).astype(int)
         likes = likes.clip(1, 150)
-        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        meetings = PageExposure.fitted(traits, likes, pages, slope=0.6)
         _, page = meetings.liked(traits, likes, rng=rng(5))
         result = np.bincount(page, minlength=2_000) / likes.sum()
         assert result.sum() == 1

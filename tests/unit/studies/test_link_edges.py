@@ -5,7 +5,7 @@ import pandas as pd
 
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
-from privaudit.linkage.join_files import _named, _snapped, _spelt, _standing_at, lay_beside
+from privaudit.linkage.join_files import _named, _snapped, _spelt, _standing_at, join_keys
 from privaudit.linkage.person_index import split_names
 
 DOORS = AddressBase(
@@ -42,7 +42,7 @@ def test_whoever_lives_at_the_first_address_of_all_is_joined_by_it():
     """One record and one dot, both at address 0 of the base."""
     table = pa.read_table(pd.DataFrame({"adresse": ["1 s c"], "parti": ["LR"]}))
     dots = pa.read_map(pd.DataFrame({"x": [0.0], "y": [0.0]}), addresses=DOORS)
-    laid = lay_beside(table, dots)
+    laid = join_keys(table, dots)
     assert laid.home.tolist() == [0]
     assert laid.door.tolist() == [0]
     assert "address" in laid.ways

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from privaudit.linkage.person_index import Keys, split_names
+from privaudit.linkage.person_index import KeyCodes, split_names
 from privaudit.linkage.scoring import _homonyms
 
 GIVEN = ("anne", "paul", "julie", "marc")
@@ -11,7 +11,7 @@ LAST = ("zxqa", "zxqb", "zxqc", "zxqd")
 
 def keys(names):
     codes = np.arange(len(names))[None]
-    return Keys(dots=codes, records=codes, needed=np.array([True]), names=("identity",))
+    return KeyCodes(dots=codes, records=codes, needed=np.array([True]), names=("identity",))
 
 
 def chance(names):
@@ -40,13 +40,13 @@ def test_what_names_most_dots_is_compared():
     """Names were, although an address for mail told apart those who are called alike."""
     import pandas as pd
 
-    from privaudit.columns.recognise import held
+    from privaudit.columns.recognise import column_kinds
     from privaudit.linkage.join_files import _identity
 
     people = pd.DataFrame(
         {"nom": ["Zxqa", "Zxqb"] * 10, "prenom": ["Anne", "Paul"] * 10,
          "email": [f"a{i}@x.fr" for i in range(20)]}
     )  # fmt: skip
-    found, names = _identity(people, people, held(people), held(people))
+    found, names = _identity(people, people, column_kinds(people), column_kinds(people))
     assert len(np.unique(found.dots)) == 20
     assert names is None

@@ -10,11 +10,11 @@ import pytest
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.columns.recognise import held
+from privaudit.columns.recognise import column_kinds
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.linkage.join_files import lay_beside, shared_columns
-from privaudit.linkage.person_index import Keys, fitting
+from privaudit.linkage.join_files import join_keys, shared_columns
+from privaudit.linkage.person_index import KeyCodes, fitting
 
 
 def fits(keys, dot, record):
@@ -32,7 +32,7 @@ def fits(keys, dot, record):
 def test_who_fits_is_counted_as_by_brute_force(seed):
     rng = np.random.default_rng(seed)
     k, n, m = int(rng.integers(1, 4)), 25, 30
-    keys = Keys(
+    keys = KeyCodes(
         dots=rng.integers(-1, 4, (k, n)), records=rng.integers(-1, 4, (k, m)),
         needed=rng.random(k) < 0.5, names=tuple(f"key {i}" for i in range(k)),
     )  # fmt: skip
@@ -155,7 +155,7 @@ def test_names_that_both_show_are_compared_in_any_order():
 def test_shared_columns_agree_in_their_cells():
     people = pd.DataFrame({"soutien": ["1", "2"], "statut": ["oui", "non"]})
     beside = pd.DataFrame({"support_level": ["2", "1"], "status": ["to_meet", "visited"]})
-    told = held(people), held(beside)
+    told = column_kinds(people), column_kinds(beside)
     assert shared_columns(people, beside, *told) == {"soutien": "support_level"}
     one = beside.assign(support_level="1")
     assert shared_columns(people, one, *told) == {}  # What is the same of all tells nobody apart.
@@ -202,7 +202,7 @@ def test_no_claim_reads_the_truth(pair, found):
     for one, two in zip(found.rows, lied.rows, strict=True):
         if not one.measure.endswith("right"):
             assert one.value == two.value or np.isnan(one.value), one.label
-    blind = lay_beside(table.as_leaked(), dots.as_leaked())
+    blind = join_keys(table.as_leaked(), dots.as_leaked())
     assert set(blind.ways) == {"columns", "address", "place_and_columns"}
 
 

@@ -16,7 +16,7 @@ from privaudit.studies.audit_log import InteractionLog, audit_country, audit_log
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.frontier import audit_blurs
 from privaudit.tables.population.uniqueness import population_uniqueness
-from privaudit.traces.unicity_curve import log_mended
+from privaudit.traces.unicity_curve import log_mitigation
 from privaudit.words.catalogues import Note
 
 
@@ -30,7 +30,7 @@ def log_of_thirty():
 
 def test_of_a_log_the_people_are_counted_by_hand():
     traces = read_traces(log_of_thirty(), person="who", item="page", time="when")
-    found = log_mended(traces, points=2)
+    found = log_mitigation(traces, points=2)
     told = {row.part["mended"]: row.value * 30 for row in found.rows}
     # Two known events single out the twelve who have two; nobody once own pages are gone. The
     # later half holds the last day of the common page, when 2, 5, 8 and 11 liked it, and own ones.

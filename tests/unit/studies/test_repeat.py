@@ -10,7 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError, ReadError
-from privaudit.maps.scoring.access import LeakOdds, tier_exposure
+from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.report.charts import tornado_chart
 from privaudit.report.sentences import ResultLookup
 from privaudit.stats.intervals import one_more_group, share_of_groups
@@ -198,7 +198,7 @@ def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
-    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakOdds):
+    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakProbabilities):
         usual = {f.name: getattr(kind(), f.name) for f in fields(kind)}
         for name in RANGES.keys() & usual.keys():
             low, high = RANGES[name]
@@ -302,7 +302,7 @@ def test_every_scenario_has_its_range_and_a_name():
             "n_public_users", "n_volunteers", "n_team",
             "no_party_likers"} <= set(RANGES)  # fmt: skip
     # Whatever a docstring calls a scenario has a range, but for days.
-    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakOdds):
+    for kind in (pa.Town, pa.CampaignPlan, pa.io.Filled, pa.maps.Links, LeakProbabilities):
         for name in _scenarios(kind) - {"launch", "restricted_at", "as_of"}:
             assert name in RANGES, name
     for lang in ("en", "fr"):

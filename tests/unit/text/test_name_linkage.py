@@ -10,7 +10,7 @@ import pytest
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.name_parsing import NameReading, read_accounts
 from privaudit.stats.calibration import expected_calibration_error
-from privaudit.text.edit_distance import Letters, sounds_of
+from privaudit.text.edit_distance import Letters, phonetic_keys
 from privaudit.text.names import one_slip, short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
 
@@ -221,7 +221,7 @@ def test_many_names_are_read_as_one_is():
     ],
 )  # fmt: skip
 def test_names_that_sound_alike(one, other):
-    heard = sounds_of([one, other])
+    heard = phonetic_keys([one, other])
     assert heard[0] == heard[1] or one_slip(*heard)
     # The first class of consonants stands in the first digit, to the base of seven.
     first, second = (np.base_repr(code, 7)[0] for code in Letters([one, other]).consonants())

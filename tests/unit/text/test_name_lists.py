@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privaudit.cli import main
-from privaudit.text.names import names, with_commas
+from privaudit.text.names import join_names, split_names
 
 NAMES = st.text(min_size=1).map(str.strip).filter(bool)
 
@@ -12,12 +12,12 @@ NAMES = st.text(min_size=1).map(str.strip).filter(bool)
 @given(st.lists(NAMES, max_size=5))
 @example(["Nom\nde famille", "a\rb"])
 def test_what_is_written_is_read_again(columns):
-    assert names(with_commas(columns)) == tuple(columns)
+    assert split_names(join_names(columns)) == tuple(columns)
 
 
 def test_plain_lists_need_no_quotes():
-    assert names(" sex, age ,,town") == ("sex", "age", "town")
-    assert with_commas(["sex", "age"]) == "sex,age"
+    assert split_names(" sex, age ,,town") == ("sex", "age", "town")
+    assert join_names(["sex", "age"]) == "sex,age"
 
 
 def test_a_header_with_a_comma_is_a_key(tmp_path):

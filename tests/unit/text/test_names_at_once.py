@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from privaudit.linkage.fellegi_sunter import _joined
 from privaudit.linkage.name_parsing import _both, _of_email, _of_words, read_accounts
-from privaudit.text.edit_distance import Letters, slips, sounds_of
+from privaudit.text.edit_distance import Letters, one_slip_pairs, phonetic_keys
 from privaudit.text.names import one_slip
 from privaudit.text.normalise import letters_of, name_words
 
@@ -21,7 +21,7 @@ EMAIL = SHOWN | st.sampled_from(
     ["e.meyer71@x", "meyereric@x.fr", "zoe1985@x", "eric.meyer\n@x", ""]
 )
 
-# How a name sounds, a rule after the other: what `sounds_of` does to many with fewer patterns.
+# How a name sounds, a rule after the other: what `phonetic_keys` does to many with fewer patterns.
 # A letter is of one vowel only: the e of "eu" is not that of "ei" in "eui".
 RULES = [
     (re.compile(pattern), said)
@@ -51,14 +51,14 @@ def classes(name):
 
 def test_a_vowel_of_two_letters_shares_none_with_the_next():
     # Breuil has the vowel of "peu" before an i, Breil that of "peine".
-    assert sounds_of(["breuil", "breil", "euy"]) == ["breil", "brel", "ei"]
+    assert phonetic_keys(["breuil", "breil", "euy"]) == ["breil", "brel", "ei"]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NAMES, max_size=30))
 @example(["euy", "breuil", "oeuyeu"])
 def test_each_of_many_sounds_as_it_does_alone(names):
-    assert sounds_of(names) == [sound(name) for name in names]
+    assert phonetic_keys(names) == [sound(name) for name in names]
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,7 +91,7 @@ def test_pairs_of_names_are_a_slip_apart_as_two_are(names, random):
         ]
         others.append(name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :])
     mine, other = (a.ravel() for a in np.indices((len(names), len(others))))
-    found = slips(Letters(names), mine, Letters(others), other)
+    found = one_slip_pairs(Letters(names), mine, Letters(others), other)
     assert found.tolist() == [
         names[i] != others[j] and one_slip(names[i], others[j])
         for i, j in zip(mine.tolist(), other.tolist(), strict=True)

@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from privaudit.columns.headers import kind_of_header, may_name_somebody
-from privaudit.text.column_names import columns_named, spelt_as
+from privaudit.columns.headers import kind_of_header, may_name_a_person
+from privaudit.text.column_names import columns_as_named, columns_named
 from privaudit.text.normalise import (
     canonical,
     fold,
@@ -99,12 +99,12 @@ def test_an_identifier_is_never_nothing_where_there_are_letters():
 @pytest.mark.parametrize("apostrophe", ["'", *APOSTROPHES])
 def test_the_elector_of_any_apostrophe_is_a_direct_identifier(apostrophe):
     assert kind_of_header(f"Nom de l{apostrophe}électeur") == ("name", False)
-    assert not may_name_somebody(f"Date d{apostrophe}inscription")
+    assert not may_name_a_person(f"Date d{apostrophe}inscription")
 
 
 def test_a_header_in_letters_that_no_list_has_may_be_a_name():
-    assert may_name_somebody("Иванов")
-    assert may_name_somebody("李小龙")
+    assert may_name_a_person("Иванов")
+    assert may_name_a_person("李小龙")
 
 
 def test_an_exact_column_name_comes_first():
@@ -112,5 +112,5 @@ def test_an_exact_column_name_comes_first():
     assert columns_named(["age", "Age"], both) == ("age", "Age")
     assert columns_named(["AGE"], both) == ("AGE",)
     assert columns_named(["pre\u0301nom"], ["prénom"]) == ("prénom",)
-    assert spelt_as(["pre\u0301nom"], ["age", "prénom"]) == ["age", "pre\u0301nom"]
-    assert spelt_as(["AGE", "aGe"], ["age"]) == ["AGE"]
+    assert columns_as_named(["pre\u0301nom"], ["age", "prénom"]) == ["age", "pre\u0301nom"]
+    assert columns_as_named(["AGE", "aGe"], ["age"]) == ["AGE"]

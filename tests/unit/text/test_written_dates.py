@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.release.read_traces import read_traces
-from privaudit.text.dates import counted_moments, dates_of
+from privaudit.text.dates import parse_dates, timestamp_unit
 
 # All say 30 March 2016, 18:26 and 51 seconds, UTC, or what of it they can say.
 WRITTEN = {
@@ -30,7 +30,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("text", "moment"), WRITTEN.items(), ids=WRITTEN)
 def test_a_moment_is_read_however_it_is_written(text, moment):
-    assert dates_of([text]).time[0] == np.datetime64(moment)
+    assert parse_dates([text]).time[0] == np.datetime64(moment)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_moment_is_read_however_it_is_written(text, moment):
              "Martin 12, 2016", "Wed 30", "30/03/16 18:26"],
 )  # fmt: skip
 def test_what_is_no_moment_is_none(text):
-    assert np.isnat(dates_of([text]).time[0])
+    assert np.isnat(parse_dates([text]).time[0])
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_what_is_counted_lies_between_2000_and_2100():
     """1 January 2000 is 10,957 days after 1970, and 1 January 2100 is 47,482; of 86,400 s each."""
     first, end = 10_957 * 86_400, 47_482 * 86_400
     for many, unit in ((1, "s"), (10**3, "ms"), (10**6, "us")):
-        assert counted_moments(np.array([first * many, end * many - 1.0])) == unit
-        assert counted_moments(np.array([first * many - 1.0])) == ""
-        assert counted_moments(np.array([float(end * many)])) == ""
+        assert timestamp_unit(np.array([first * many, end * many - 1.0])) == unit
+        assert timestamp_unit(np.array([first * many - 1.0])) == ""
+        assert timestamp_unit(np.array([float(end * many)])) == ""
 
 
 def test_formats_are_counted():
-    assert dates_of(["2016-11-08", "2016-11-09"]).formats == 1
-    assert dates_of(["2016-11-08", "09/11/2016", "09.11.2016", "9 nov. 2016"]).formats == 4
+    assert parse_dates(["2016-11-08", "2016-11-09"]).formats == 1
+    assert parse_dates(["2016-11-08", "09/11/2016", "09.11.2016", "9 nov. 2016"]).formats == 4
