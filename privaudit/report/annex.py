@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.report.findings import Finding, group_rows, versions, without_folders
+from privaudit.report.findings import Finding, group_rows, notes_of, versions, without_folders
 from privaudit.report.guard import Shown
 from privaudit.report.mitigations import remedies
 from privaudit.report.names import (
@@ -128,24 +127,28 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
     def cell(value: float) -> str:
         return words.value(value, row.unit, short=True) if not math.isnan(value) else ""
 
+    def share(value: float) -> str:
+        return words.percent(value, short=True) if math.isfinite(value) else ""
+
+    def beside(value: str, low: str, high: str) -> str:
+        ends = _range(words, low, high)
+        return f"{value} ({ends})" if ends else value
+
+    claimed = words.percent(row.confidence) if math.isfinite(row.confidence) else ""
+    claims = share(row.confidence_low), share(row.confidence_high)
     cells = {
-        "net": words.percent(row.residual, short=True) if math.isfinite(row.residual) else "",
-        "net_interval": _range(
-            words,
-            *(
-                words.percent(end, short=True) if math.isfinite(end) else ""
-                for end in (row.residual_low, row.residual_high)
-            ),
-        ),
+        "net": share(row.residual),
+        "net_interval": _range(words, share(row.residual_low), share(row.residual_high)),
         "value": words("head.withheld") if row.withheld else bounded(words, row),
         "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
         "between": _range(words, cell(row.between_low), cell(row.between_high)),
         # A step is compared with the previous adversary, which its label names.
-        "baseline": "" if finding.family == "step" else _beside(words, row, cell),
+        "baseline": "" if finding.family == "step"
+        else beside(cell(row.baseline), cell(row.baseline_low), cell(row.baseline_high)),
         "control": cell(row.control),
-        "confidence": _claim(words, row),
+        "confidence": claimed and beside(claimed, *claims),
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
-    }
+    }  # fmt: skip
     return Line(
         id=finding.id,
         label=label or capital(label_of(words, finding.family, row)),
@@ -159,31 +162,8 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
     )
 
 
-def _claim(words: Words, row: Row) -> str:
-    """Format the claimed confidence with its range."""
-    if not math.isfinite(row.confidence):
-        return ""
-    claimed = words.percent(row.confidence)
-    ends = (row.confidence_low, row.confidence_high)
-    if not all(math.isfinite(end) for end in ends):
-        return claimed
-    known = _range(words, *(words.percent(end, short=True) for end in ends))
-    return f"{claimed} ({known})" if known else claimed
-
-
-def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
-    """Format the baseline with its range."""
-    known = _range(words, cell(row.baseline_low), cell(row.baseline_high))
-    return f"{cell(row.baseline)} ({known})" if known else cell(row.baseline)
-
-
 def _range(words: Words, low: str, high: str) -> str:
     return words("number.range", low=low, high=high) if low and high and low != high else ""
-
-
-def columns_of(lines: Sequence[Line]) -> list[str]:
-    """Return the columns that any line fills."""
-    return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
 
 
 # Lines of a section that are not folded.
@@ -217,7 +197,8 @@ class Section:
     @property
     def columns(self) -> list[str]:
         """The columns of its tables."""
-        return columns_of([line for block in (*self.seen, *self.more) for line in block.lines])
+        lines = [line for block in (*self.seen, *self.more) for line in block.lines]
+        return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
 
     @property
     def n_more(self) -> int:
@@ -348,13 +329,9 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
     label = words.name("value", row["group"]) or words("head.missing")
     if row["withheld"] or math.isnan(row["n"]):
         return {"label": label, "value": words("head.withheld"), "interval": "", "n": ""}
-    low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
-    return {
-        "label": label,
-        "value": words.percent(row["value"], short=True),
-        "interval": words("number.range", low=low, high=high),
-        "n": words.counted(row["n"], "people"),
-    }
+    value, low, high = (words.percent(row[end], short=True) for end in ("value", "low", "high"))
+    interval, n = words("number.range", low=low, high=high), words.counted(row["n"], "people")
+    return {"label": label, "value": value, "interval": interval, "n": n}
 
 
 def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
@@ -409,38 +386,32 @@ def annex_page(
     str
         A page that loads nothing; everything that comes from outside is escaped.
     """
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    from privaudit.report.page import figure_style
+    from privaudit.report.page import rendered
 
-    folder = resources.files("privaudit.report") / "templates"
-    source = (folder / "annex.html.j2").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     recipe = without_folders(study.recipe)
     chapters = chapters_of(study, words, findings)
-    lines = [line for chapter in chapters for s in chapter.sections for line in _lines(s)]
-    used = columns_of(lines)
-    used += ["range"] if any(f.row.baseline_low < f.row.baseline_high for f in findings) else []
-    method = ["people", "interval", "law"]
-    method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
-    method[2:2] = ["simulated"] if study.provenance == "simulated" else []
-    method[2:2] = ["presumed"] if study.kind != "country" else []
-    method = ["law"] if study.kind == "rules" else method
-    return environment.from_string(source).render(
+    used = {column for chapter in chapters for s in chapter.sections for column in s.columns}
+    used |= {"range"} if any(f.row.baseline_low < f.row.baseline_high for f in findings) else set()
+    method = ["people", "interval"]
+    method += ["presumed"] if study.kind != "country" else []
+    method += ["simulated"] if study.provenance == "simulated" else []
+    method += ["expected"] if any(e.expected for e in study.exposures) else []
+    method = ["law"] if study.kind == "rules" else [*method, "law"]
+    return rendered(
+        "annex.html.j2",
+        "annex.css",
         w=words,
         study=study,
         subject=subject_of(study, words),
-        style=Markup(figure_style() + (folder / "annex.css").read_text(encoding="utf-8")),
         chapters=chapters,
         groups=_groups(study, words, shown),
         remedies=_mended(words, study, findings),
         method=[words(f"method.{key}") for key in method],
         columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
         numerators=words("annex.numerators", least=SMALL_CELL),
-        notes=_notes(study, words),
+        notes=[note_text(words, note) for note in notes_of(study)],
         set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],
         command=without_folders(study.command),
         recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
@@ -450,13 +421,3 @@ def annex_page(
         figures=dict(figures or {}),
         drawings=[(drawing, Markup(drawing.html)) for drawing in drawings],
     )
-
-
-def _lines(section: Section) -> list[Line]:
-    return [line for block in (*section.seen, *section.more) for line in block.lines]
-
-
-def _notes(study: Study, words: Words) -> list[str]:
-    notes = [*study.notes, *(note for exposure in study.exposures for note in exposure.notes)]
-    notes += [note for found in study.measures.values() for note in found.notes]
-    return [note_text(words, note) for note in dict.fromkeys(notes)]

@@ -147,34 +147,32 @@ Rows = tuple[Row, ...]
 _JOINED_MEASURE = {"inventory": "record_tells", "properties": "dot_tells"}
 # Measures whose baseline is the same count.
 _SINCE = ("shown_without", "record_tells", "dot_tells")
-_SLIP = 1e-6
+SLIP = 1e-6
 # Notes say "child" where an inventory counts "children".
-_WORD = {"child": "children"}
+KIND_IN_INVENTORY = {"child": "children"}
 
 
 def with_bounded_unions(
     rows: Mapping[str, Rows], inventories: Sequence[Inventory]
 ) -> dict[str, Rows]:
     """Return guarded rows by family, with unions of withheld parts as lower bounds."""
-    found = dict(rows)
+    bounded = dict(rows)
     for family, tells in _JOINED_MEASURE.items():
-        beside = found.get("linked", ())
-        for file in dict.fromkeys(_file(row) for row in found.get(family, ())):
-            mine = [row for row in found[family] if _file(row) == file]
-            bounded = _of_file(mine, _columns(file, mine, inventories, family == "properties"))
-            known = {id(old): new for old, new in zip(mine, bounded, strict=True)}
-            found[family] = tuple(known.get(id(row), row) for row in found[family])
-            unsaid = {
-                str(row.part["what"]) for row in bounded if row.measure == "shown" and _open(row)
-            }
+        beside = bounded.get("linked", ())
+        for file in dict.fromkeys(_file(row) for row in bounded.get(family, ())):
+            mine = [row for row in bounded[family] if _file(row) == file]
+            of_file = _of_file(mine, _columns(file, mine, inventories, family == "properties"))
+            known = {id(old): new for old, new in zip(mine, of_file, strict=True)}
+            bounded[family] = tuple(known.get(id(row), row) for row in bounded[family])
+            unsaid = {r.part["what"] for r in of_file if r.measure == "shown" and _open(r)}
             beside = tuple(
-                _without_baseline(row) if row.measure == tells and _of(row, file) and
-                str(row.part["what"]) in unsaid else row
+                _without_baseline(row)
+                if row.measure == tells and _of(row, file) and row.part["what"] in unsaid else row
                 for row in beside
             )  # fmt: skip
         if beside:
-            found["linked"] = tuple(_bound_identified(beside, tells))
-    return found
+            bounded["linked"] = tuple(_bound_identified(beside, tells))
+    return bounded
 
 
 def _file(row: Row) -> str:
@@ -206,30 +204,35 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     """Bound shown properties by columns, then identified people by these properties."""
     bounded = []
     for row in rows:
-        what = str(row.part.get("what", ""))
-        parts = list(_says(columns, _WORD.get(what, what), row.measure == "note_holds"))
-        if row.measure == "shown":
-            parts += [column.filled for column in columns if column.kind == what]
-        bounded.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
+        if row.measure in ("shown", "note_holds"):
+            what = str(row.part.get("what", ""))
+            kind = KIND_IN_INVENTORY.get(what, what)
+            parts = list(mentions(columns, kind, row.measure == "note_holds"))
+            if row.measure == "shown":
+                parts += [column.filled for column in columns if column.kind == what]
+            row = _at_least(row, parts)
+        bounded.append(row)
     shown = {str(row.part["what"]): row for row in bounded if row.measure == "shown"}
     who = [_count(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown]
     lost = any(_open(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown)
-    found = []
-    for row in bounded:
-        what = str(row.part.get("what", ""))
-        if lost and row.measure == "identified":
-            row = _at_least(row, [*who, math.nan])
-        elif row.measure == "identified_with" and what in shown and (lost or _open(shown[what])):
-            both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
-            row = _at_least(row, [both, math.nan])
-        elif row.measure == "shown_without":
-            gone = lost if what == "identity" else what in shown and _open(shown[what])
-            row = _without_baseline(row) if gone else row
-        found.append(row)
-    return found
+    return [_identified(row, shown, who, lost) for row in bounded]
 
 
-def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
+def _identified(row: Row, shown: Mapping[str, Row], who: Sequence[float], lost: bool) -> Row:
+    """Bound a row on identified people where an identifier, or its property, is not known."""
+    what = str(row.part.get("what", ""))
+    unknown = what in shown and _open(shown[what])
+    if lost and row.measure == "identified":
+        return _at_least(row, [*who, math.nan])
+    if row.measure == "identified_with" and what in shown and (lost or unknown):
+        both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
+        return _at_least(row, [both, math.nan])
+    if row.measure == "shown_without" and (lost if what == "identity" else unknown):
+        return _without_baseline(row)
+    return row
+
+
+def mentions(columns: Iterable[Column], what: str, notes: bool = False) -> Iterator[float]:
     """Yield how many cells of each column mention something."""
     for column in columns:
         if what in column.says and (column.kind == "note" or not notes):
@@ -267,7 +270,7 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
     # A column may be filled with "no": filled cells exceed shown ones.
-    least = max((part for part in parts if part <= _count(row) + _SLIP), default=0.0)
+    least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
     return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
@@ -430,25 +433,23 @@ def _revealed(
 ) -> dict[int, int]:
     """Return the hidden groups whose size some rows reveal, or nearly."""
     revealed: dict[int, int] = {}
-    levels = [str(level) for level in sizes.index]
+    every = [row for of_family in rows.values() for row in of_family]
     for cell in np.flatnonzero(hidden).tolist():
-        level, size = levels[cell], int(sizes.iloc[cell])
-        for named, of_level, family, measures in _GROUP_ROWS:
-            mine = [
-                row for row in rows.get(family, ())
-                if row.measure in measures and math.isfinite(row.value)
-            ]  # fmt: skip
-            near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
-            if (named, of_level) == (column, level) and mine and near:
-                revealed[cell] = size
-        for row in (row for found in rows.values() for row in found):
-            if str(row.part.get(column)) == level and row.n == size:
-                revealed[cell] = size
+        level, size = str(sizes.index[cell]), int(sizes.iloc[cell])
+        sums = [
+            [_hits(row) for row in rows.get(family, ())
+             if row.measure in measures and math.isfinite(row.value)]
+            for named, of_level, family, measures in _GROUP_ROWS
+            if (named, of_level) == (column, level)
+        ]  # fmt: skip
+        near = any(hits and abs(sum(hits) - size) <= KNOWN_WITHIN for hits in sums)
+        if near or any(str(row.part.get(column)) == level and row.n == size for row in every):
+            revealed[cell] = size
     return revealed
 
 
 def _hits(row: Row) -> float:
-    return round(row.value * row.n) if row.unit in ("share", "probability") else row.value
+    return round(_count(row)) if row.unit in ("share", "probability") else row.value
 
 
 def ranges(

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import is_regular, is_unchanged, regular
 from privaudit.errors import OutputError, ReadError, visible
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Input
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -25,37 +28,13 @@ _MOST = 1 << 26
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
-class Source(Protocol):
-    """A file that went in."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies; only its name is written."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """What it was read as, such as "map" or "addresses"."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Who publishes it and under which licence, a key of ``[source]`` of the catalogues."""
-        ...
-
-    @property
-    def date(self) -> str:
-        """The date that the file tells of itself; "" where it tells none."""
-        ...
-
-
 def write_manifest(
     folder: Path,
     *,
     command: str,
     provenance: str,
     parameters: Mapping[str, Any],
-    inputs: Iterable[Source] = (),
+    inputs: Iterable[Input] = (),
     dated: bool = False,
 ) -> Path:
     """Write the manifest of a report whose other files stand in `folder`.
@@ -68,7 +47,7 @@ def write_manifest(
     provenance : str
     parameters : mapping
         Plain JSON values.
-    inputs : iterable of Source
+    inputs : iterable of Input
     dated : bool
         Write the time of ``SOURCE_DATE_EPOCH``, or of now. Otherwise the manifest has no date,
         and the same run gives the same bytes.
@@ -200,10 +179,10 @@ def _names(folder: Path) -> list[str]:
     return [name for name in names if name != MANIFEST]
 
 
-def _input(one: Source) -> dict[str, Any]:
+def _input(one: Input) -> dict[str, Any]:
     try:
         # The target of a link was read.
-        told_now = measured(one.path.resolve())
+        sizes = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError.of("report", f"to read {one.path.name} again", "no file", do) from error
@@ -211,7 +190,7 @@ def _input(one: Source) -> dict[str, Any]:
         # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError.of("report", needed, "one that was changed meanwhile", "Run again.")
-    values = {"name": one.path.name, "role": one.role, **told_now}
+    values = {"name": one.path.name, "role": one.role, **sizes}
     return values | {"source": one.source, "date": one.date or None}
 
 
@@ -227,13 +206,13 @@ def measured(path: Path) -> dict[str, Any]:
     return {"bytes": size, "sha256": digest.hexdigest()}
 
 
-def _text(told: Mapping[str, Any]) -> str:
-    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+def _text(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     return visible(text) + "\n"
 
 
-def _seal(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_text(told).encode()).hexdigest()
+def _seal(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(values).encode()).hexdigest()
 
 
 def _now() -> str:

@@ -6,7 +6,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +89,8 @@ class Place:
         """Refuse an unsuitable folder; see `check_output`."""
         try:
             if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
-                raise self._refused(
-                    "the current folder, or one above it", "Give a folder of its own."
-                )
+                came = "the current folder, or one above it"
+                raise self._refused(came, "Give a folder of its own.")
             self._mend()
             self._refuse_what_is_not_ours()
         except OSError as error:
@@ -283,14 +282,12 @@ def report(
 
 def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
     if rows and not study.revealed_rows:
-        raise ParameterError.of(
-            "report", "revealed_rows=True to write rows", "rows of a study without it"
-        )
+        needed, came = "revealed_rows=True to write rows", "rows of a study without it"
+        raise ParameterError.of("report", needed, came)
     wrong = [name for name in rows if not re.fullmatch(r"[a-z0-9_]+", name)]
     if wrong:
-        raise ParameterError.of(
-            "report", "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
-        )
+        needed, came = "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
+        raise ParameterError.of("report", needed, came)
 
 
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
@@ -312,27 +309,24 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
     _write_drafts(folder, study, words)
-    for drawing in drawings.values():
-        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+    _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():
         _text(folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False))
     _text(folder / "findings.json", findings_json(study, findings))
+    beside = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
-    _text(
-        folder / "annex.html",
-        annex_page(
-            study,
-            words,
-            findings,
-            shown,
-            tables=sorted(tables),
-            figures=titles,
-            drawings=[d for name, d in drawings.items() if name not in in_the_story(drawings)],
-        ),
+    annex = annex_page(
+        study, words, findings, shown, tables=sorted(tables), figures=titles, drawings=beside
     )
+    _text(folder / "annex.html", annex)
     towns = study.measures.get("towns")
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+
+
+def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
+    for drawing in drawings:
+        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
 
 
 def _write_drafts(folder: Path, study: Study, words: Words) -> None:
@@ -347,33 +341,16 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
     """Write the manifest."""
-    from privaudit.report.findings import without_folders
-    from privaudit.report.manifest import write_manifest
-
     command = f"{study.command} --lang {lang} --out report" if study.command else ""
     write_manifest(
-        folder,
-        command=command,
-        provenance=study.provenance,
+        folder, command=command, provenance=study.provenance, inputs=study.inputs, dated=dated,
         parameters=without_folders(study.recipe),
-        inputs=study.inputs,
-        dated=dated,
-    )
+    )  # fmt: skip
 
 
 def _text(path: Path, text: str) -> None:
     text = english_spans(text) if path.suffix == ".html" else without_marks(text)
     path.write_text(visible(text), encoding="utf-8", newline="\n")
-
-
-def check_folder(out: Path) -> None:
-    """Refuse an unsuitable output folder of a study.
-
-    Raises
-    ------
-    OutputError
-    """
-    check_output(out, STUDY)
 
 
 def write_folder(
@@ -386,28 +363,21 @@ def write_folder(
     """
     place = Place(out, STUDY)
     with place.filling() as fresh:
-        (fresh / "figures").mkdir()
         shutil.copyfile(file, fresh / "study.toml")
         if "overall" in outputs:
-            _frame(
-                fresh / "overall.csv",
-                _guarded(found.overall.drop(columns="notes", errors="ignore")),
-            )
+            overall = found.overall.drop(columns="notes", errors="ignore")
+            _frame(fresh / "overall.csv", _guarded(overall))
         if "runs" in outputs:
             _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
-        if "figures" in outputs:
-            for drawing in _drawings(found, Words(lang)):
-                _text(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
-        if not any((fresh / "figures").iterdir()):
-            (fresh / "figures").rmdir()
+        drawings = _drawings(found, Words(lang)) if "figures" in outputs else []
+        if drawings:
+            (fresh / "figures").mkdir()
+            _write_figures(fresh, drawings)
         write_manifest(
-            fresh,
-            command=command_line("study", [file], lang=lang, out="study"),
-            provenance=found.provenance,
-            parameters=without_folders(found.recipe),
-            inputs=[Input(path=file, role="study")],
-            dated=dated,
-        )
+            fresh, command=command_line("study", [file], lang=lang, out="study"),
+            provenance=found.provenance, parameters=without_folders(found.recipe),
+            inputs=[Input(path=file, role="study")], dated=dated,
+        )  # fmt: skip
     return place.path / MANIFEST
 
 
@@ -422,9 +392,8 @@ def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _frame(path: Path, frame: pd.DataFrame) -> None:
     known = frame.reset_index()
-    for name in known.columns:
-        if known[name].dtype.kind == "f":
-            known[name] = [float(f"{x:.10g}") for x in known[name]]
+    for name in known.select_dtypes("float").columns:
+        known[name] = [float(f"{x:.10g}") for x in known[name]]
     _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
@@ -455,12 +424,9 @@ def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
     ) or words(f"figure.gain_{row.gain}")  # fmt: skip
     share = words.percent(row.value)
     between = words.interval(row.between_low, row.between_high, "share")
-    return ChartLine(
-        name,
-        [
-            Mark(row.between_low, between, shape="tick", colour="grey"),
-            Mark(row.value, f"{share} ({between})", share, low=row.low, high=row.high),
-            Mark(row.between_high, between, shape="tick", colour="grey"),
-        ],
-        joined=True,
+    first, last = (
+        Mark(end, between, shape="tick", colour="grey")
+        for end in (row.between_low, row.between_high)
     )
+    mark = Mark(row.value, f"{share} ({between})", share, low=row.low, high=row.high)
+    return ChartLine(name, [first, mark, last], joined=True)
