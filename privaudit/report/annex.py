@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.policy import SMALL_CELL
@@ -167,9 +169,9 @@ def _range(words: Words, low: str, high: str) -> str:
 
 
 # Lines of a section that are not folded.
-_SEEN = 14
-# Sentences that a section says before its table.
-_TOLD = 3
+_LINES = 14
+# Sentences that stand before the table of a section.
+_SENTENCES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,9 +189,9 @@ class Section:
     id: str
     title: str
     intro: str = ""
-    told: list[str] = field(default_factory=list)
-    more_told: list[str] = field(default_factory=list)
-    seen: list[Block] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    more_sentences: list[str] = field(default_factory=list)
+    shown: list[Block] = field(default_factory=list)
     more: list[Block] = field(default_factory=list)
     absent: list[Line] = field(default_factory=list)
     withheld: int = 0
@@ -197,7 +199,7 @@ class Section:
     @property
     def columns(self) -> list[str]:
         """The columns of its tables."""
-        lines = [line for block in (*self.seen, *self.more) for line in block.lines]
+        lines = [line for block in (*self.shown, *self.more) for line in block.lines]
         return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
 
     @property
@@ -242,30 +244,26 @@ def _section(
     *,
     intro: str = "",
     labels: Mapping[str, str] | None = None,
-    seen: int = _SEEN,
-    said: int = _TOLD,
+    shown: int = _LINES,
+    quoted: int = _SENTENCES,
 ) -> Section:
     """Build a section; lines beyond the first ones are folded."""
-    texts: list[str] = []
-    absent: list[Line] = []
-    blocks: tuple[list[Block], list[Block]] = ([], [])
-    count = withheld = 0
-    for name, found in parts:
-        lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
-        texts += [line.sentence for line in lines if line.sentence]
-        absent += [line for line in lines if line.absent]
-        known = [line for line in lines if not line.absent]
-        withheld += sum(line.withheld for line in known)
-        room = max(seen - count, 0)
-        count += len(known)
-        for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
-            if part:
-                block.append(Block(title=name, lines=part))
-    texts = list(dict.fromkeys(texts))
+    named = labels or {}
+    lines = [(name, line_of(words, f, named.get(f.id, ""))) for name, mine in parts for f in mine]
+    texts = list(dict.fromkeys(line.sentence for _, line in lines if line.sentence))
+    known = [(name, line) for name, line in lines if not line.absent]
     return Section(
-        id=f"section-{ident}", title=title, intro=intro, told=texts[:said],
-        more_told=texts[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+        id=f"section-{ident}", title=title, intro=intro, sentences=texts[:quoted],
+        more_sentences=texts[quoted:], shown=_blocks(known[:shown]), more=_blocks(known[shown:]),
+        absent=[line for _, line in lines if line.absent],
+        withheld=sum(line.withheld for _, line in known),
     )  # fmt: skip
+
+
+def _blocks(lines: Sequence[tuple[str, Line]]) -> list[Block]:
+    """Group lines under their subtitles."""
+    groups = groupby(lines, key=itemgetter(0))
+    return [Block(title=name, lines=[line for _, line in of]) for name, of in groups]
 
 
 def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
@@ -279,7 +277,7 @@ def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Sect
     return [
         _section(
             words, f"view-{slug(view)}", words("annex.ladder", view=names[view]),
-            list(rungs.items()), seen=10**6, said=0,
+            list(rungs.items()), shown=10**6, quoted=0,
             intro="" if place else words("page.ladder_intro"),
             labels={
                 f.id: capital(words.name("gain", f.row.of_gain))
@@ -301,7 +299,7 @@ def _steps(study: Study, words: Words, steps: Sequence[Finding]) -> Section:
         labels[f.id] = capital(words("step.row", rung=rung, before=before))
     return _section(
         words, "steps", words("annex.steps"), list(views.items()),
-        intro=words("annex.steps_intro"), labels=labels, said=0,
+        intro=words("annex.steps_intro"), labels=labels, quoted=0,
     )  # fmt: skip
 
 

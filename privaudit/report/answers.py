@@ -15,11 +15,12 @@ from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
-from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
+from privaudit.report.names import attack_name, capital, note_text, rung_name, view_name
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
     by_chance,
+    counts_of,
     enough,
     has_control,
     hits_of,
@@ -238,10 +239,10 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
+        first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
-            for what in told_first
+            for what in first
         ]
         of = next(iter(shown.values())).n
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
@@ -265,8 +266,8 @@ def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row
     if not what:
         return None
     row = shown[what]
-    told_what = words.name("held", what)
-    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=told_what))
+    name = words.name("held", what)
+    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=name))
 
 
 def unmarked(headline: Markup) -> str:
@@ -276,8 +277,7 @@ def unmarked(headline: Markup) -> str:
 
 
 def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
-    views = results.exposures_on_maps()
-    exact, masked = next((v for v in views if not is_masked(v)), ""), results.masked()
+    exact, masked = results.exact(), results.masked()
     first, then = results.best(exact), results.best(masked)
     row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
@@ -308,12 +308,9 @@ def _not_linked(study: Study, words: Words) -> list[str]:
 
 def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
     """Return the lead on the adversary, with the gross number and the control."""
-    values = {
-        "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
-        "control": by_chance(row),
-    }  # fmt: skip
-    key = "lead_gross" if not values["control"] else "lead_net_two" if exact else "lead_net"
-    return words(f"story.{key}", **values, **exact)
+    key = "lead_gross" if not by_chance(row) else "lead_net_two" if exact else "lead_net"
+    who = attack_name(words, attack, view=view)
+    return words(f"story.{key}", who=who, **counts_of(row), **exact)
 
 
 def _between(
@@ -352,21 +349,18 @@ def _choices(
         ]
         chosen = list(known).index(masked) if masked in known else 0
         return made, words("story.pick_blur"), chosen
-    rungs = [(e, row) for e in results.exposures(masked) if (row := results.found(e)) is not None]
-    made = [_choice(words, masked, row, e.attack, rung_name(words, e.attack)) for e, row in rungs]
+    made = [
+        _choice(words, masked, row, e.attack, rung_name(words, e.attack))
+        for e, row in results.rungs(masked)
+    ]
     return made, words("story.pick_who"), max(0, len(made) - 1)
 
 
 def _choice(words: Words, view: str, row: Row, attack: str, label: str) -> Choice:
-    hits = net_hits(row)
-    caption = capital(view_name(words, view, "view_short"))
-    values = {
-        "n": hits, "of": row.n, "view": caption, "who": attack_name(words, attack),
-        "gross": whole(row.value, row.n), "control": by_chance(row),
-    }  # fmt: skip
-    key = "say_address_net" if values["control"] else "say_address"
-    big, sentence = words("story.of", n=hits, of=row.n), words(f"story.{key}", **values)
-    return Choice(label, view, caption, big, sentence)
+    counts, caption = counts_of(row), capital(view_name(words, view, "view_short"))
+    key = "say_address_net" if counts["control"] else "say_address"
+    sentence = words(f"story.{key}", view=caption, who=attack_name(words, attack), **counts)
+    return Choice(label, view, caption, words("story.of", **counts), sentence)
 
 
 def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
@@ -627,10 +621,7 @@ def log_answer(words: Words, results: ResultLookup) -> Headline | None:
     if not points:
         return None
     known, row = half_singled_out(points)
-    values = {
-        "points": known, "n": net_hits(row), "of": row.n, "gross": whole(row.value, row.n),
-        "control": by_chance(row),
-    }  # fmt: skip
+    values = {"points": known, **counts_of(row)}
     lead = words(f"story.lead_log{'' if math.isfinite(row.control) else '_gross'}", **values)
     window = str(row.part.get("window", "no_time"))
     key = "story.headline_log" if window == "no_time" else "story.headline_log_when"

@@ -307,32 +307,30 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
     The exact view and the first that was moved stand on one scale.
     """
-    views = results.exposures_on_maps()
-    exact = next((v for v in views if not is_masked(v)), "")
-    pair = [v for v in (exact, results.masked()) if v and results.best(v)]
-    if not pair:
-        return None
-    rows = {v: {g: results.found(results.best(v), g) for g in GAINS} for v in pair}  # type: ignore[arg-type]
-    first = next((row for row in rows[pair[0]].values() if row is not None), None)
-    known = [row for of in rows.values() for row in of.values() if row is not None]
-    if first is None or len(known) < 2:
+    views = (results.exact(), results.masked())
+    pair = [best for view in views if (best := results.best(view)) is not None]
+    rows = {
+        gain: [(e, row) for e in pair if (row := results.found(e, gain)) is not None]
+        for gain in GAINS
+    }
+    first = {gain: row for gain, of in rows.items() for e, row in of[:1] if e is pair[0]}
+    if not first or sum(map(len, rows.values())) < 2:
         return None  # One number is no figure.
     lines: list[ChartLine] = []
-    for gain in GAINS:
-        marks = _pair_of_marks(words, [(v, rows[v][gain]) for v in pair], bool(lines))
-        if marks:
+    for gain, of in rows.items():
+        if of:
+            hits = [(e.view, net_hits(row)) for e, row in of]
+            marks = _pair_of_marks(words, hits, later=bool(lines))
             lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
-    hits = {g: net_hits(row) for g, row in rows[pair[0]].items() if row is not None}
-    best = results.best(pair[0])
-    key = "gains_title" if {"address", "household", "person"} <= hits.keys() else "gains_one"
-    key += "_expected" if best is not None and best.expected else ""
-    counted = dict.fromkeys(GAINS, 0) | hits
-    title = words(f"figure.{key}", n=first.n, **counted)
-    return _line_chart(study, words, "gains", lines, title, "net_axis", n=first.n)
+    n = next(iter(first.values())).n
+    key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
+    key += "_expected" if pair[0].expected else ""
+    counted = {gain: net_hits(first[gain]) if gain in first else 0 for gain in GAINS}
+    title = words(f"figure.{key}", n=n, **counted)
+    return _line_chart(study, words, "gains", lines, title, "net_axis", n=n)
 
 
-def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: bool) -> list[Mark]:
-    hits = [(view, net_hits(row)) for view, row in rows if row is not None]
+def _pair_of_marks(words: Words, hits: Sequence[tuple[str, int]], later: bool) -> list[Mark]:
     same = len(hits) == 2 and hits[0][1] == hits[1][1]
     marks: list[Mark] = []
     for view, n in hits:
@@ -351,9 +349,8 @@ def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: 
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how often each adversary is right, and how often they claim to be."""
     view = results.masked()
-    rungs = [(e, row) for e in results.exposures(view) if (row := results.found(e)) is not None]
     lines: list[ChartLine] = []
-    for exposure, row in rungs:
+    for exposure, row in results.rungs(view):
         n, right, chance = row.n, whole(row.value, row.n), by_chance(row)
         marks = _chance(words, row.control * n, "control_title", n=chance, of=n)
         (label,) = _step_labels(words, ("right", right), first=not lines)

@@ -16,7 +16,7 @@ from privaudit.report.findings import Finding
 from privaudit.report.manifest import measured
 from privaudit.report.names import bounded, capital, label_of, note_text
 from privaudit.report.rules_story import long_date
-from privaudit.report.sentences import has_control, net_hits, under_other_names
+from privaudit.report.sentences import compared_with, has_control, net_hits, under_other_names
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words, is_share
 
@@ -176,7 +176,7 @@ def _pair(row: Row) -> Any:
 
 
 def _beyond(row: Row) -> float:
-    beside = row.control if math.isfinite(row.control) else row.baseline
+    beside = compared_with(row)
     return row.value - (beside if math.isfinite(beside) else 0.0)
 
 
@@ -193,8 +193,7 @@ def _is_known(row: Row) -> bool:
     if row.measure == "found_in":
         beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
         return row.reliable and row.low > beside
-    beside = row.control if math.isfinite(row.control) else row.baseline
-    return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
+    return not row.value <= compared_with(row) and (row.measure, row.value) != ("reached", 1.0)
 
 
 # Order of seriousness: an unread file, presumed data of named people, an address, credentials,

@@ -95,11 +95,11 @@ def _same_pair(one: Row, row: Row) -> bool:
 
     Examples
     --------
-    >>> told = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
+    >>> fields = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
     >>> one, back = ({"table": a, "other": b} for a, b in ("xy", "yx"))
-    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **told)
+    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **fields)
     >>> back, whole, other = (
-    ...     Row(value=0.6, part={**back, "by": by}, **told) for by in ("email", "any", "phone")
+    ...     Row(value=0.6, part={**back, "by": by}, **fields) for by in ("email", "any", "phone")
     ... )
     >>> [_same_pair(few, row) for row in (back, whole, other)]
     [True, True, False]
@@ -145,8 +145,6 @@ def _alike(one: Row, other: Row) -> bool:
 Rows = tuple[Row, ...]
 # Families of shown properties, and the measure of the same rows joined to another file.
 _JOINED_MEASURE = {"inventory": "record_tells", "properties": "dot_tells"}
-# Measures whose baseline is the same count.
-_SINCE = ("shown_without", "record_tells", "dot_tells")
 SLIP = 1e-6
 # Notes say "child" where an inventory counts "children".
 KIND_IN_INVENTORY = {"child": "children"}
@@ -453,7 +451,7 @@ def _hits(row: Row) -> float:
 
 
 def ranges(
-    counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
+    counts: np.ndarray, hidden: np.ndarray, known: Mapping[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the feasibility interval of each cell, given everything printed.
 
@@ -479,8 +477,8 @@ def ranges(
     # If nothing is shown and no cell was added, each is known to be small.
     alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
     top = shown.min() if len(shown) else alone
-    low = np.array([told.get(int(c), 1) for c in cells], dtype=float)
-    high = np.array([told.get(int(c), top) for c in cells], dtype=float)
+    low = np.array([known.get(int(c), 1) for c in cells], dtype=float)
+    high = np.array([known.get(int(c), top) for c in cells], dtype=float)
     total = LinearConstraint(np.ones((1, len(cells))), *[counts[cells].sum()] * 2)
     for place, cell in enumerate(cells):
         ends = []

@@ -133,12 +133,12 @@ def story_page(
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
     mended = in_story(study, remedies(study, findings or None), results.masked())
-    told_rules = rules_story(study, words)
-    told_findings = chapters_of_dossier(study, words, findings, drawings)
+    rulings = rules_story(study, words)
+    chapters = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
-    if study.inventories and not told_findings:
+    if study.inventories and not chapters:
         sections = inspect_sections(study, words, drawings)
-    elif told_findings or not told_rules:
+    elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return rendered(
@@ -152,11 +152,10 @@ def story_page(
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
-        rulings=told_rules,
+        rulings=rulings,
         exhibits=exhibits_of(study, words),
-        findings=told_findings,
+        findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        icon=_icon,
         method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
@@ -193,30 +192,6 @@ def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display
         return None
     wanted = _HEROES.get(study.kind, ("map", "gains"))
     return next((drawings[name] for name in wanted if name in drawings), None)
-
-
-_HOUSE = "M5 34V16L20 5l15 11v18z"
-# Each icon: lines, circles (x, y, radius), and the look of the last circle.
-_ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
-    "like": ("M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
-             (), ""),
-    "score": ("M6 28a14 14 0 0 1 28 0M20 28 29 17", ((20, 28, 2.5),), ""),
-    "name": ("M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8", ((14, 17, 4),), ""),
-    "door": (_HOUSE, ((20, 23, 6),), "fill"),
-    "open": ("M8 35V5h18v30M26 8l8 4v24l-8-4M4 35h22M17 22v8M13 26h8", ((17, 19, 3),), ""),
-    "grey": (_HOUSE, ((20, 23, 6),), "dim"),
-    "seen": ("M3 20c8-12 26-12 34 0-8 12-26 12-34 0z", ((20, 20, 5),), ""),
-    "closed": ("M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5", (), ""),
-}  # fmt: skip
-
-
-def _icon(name: str) -> Markup:
-    """Draw the icon of a step."""
-    lines, circles, look = _ICONS[name]
-    drawn = f'<path d="{lines}"/>'
-    for x, y, r in circles:
-        drawn += f'<circle class="{look}" cx="{x}" cy="{y}" r="{r}"/>'
-    return Markup(f'<svg class="icon" viewBox="0 0 40 40" aria-hidden="true">{drawn}</svg>')
 
 
 _PIECES = re.compile(f"(<[^>]*>|{BORROWED[0]}|{BORROWED[1]})")

@@ -58,6 +58,17 @@ def net_hits(row: Row) -> int:
     return max(0, whole(row.value, row.n) - by_chance(row))
 
 
+def counts_of(row: Row) -> dict[str, float]:
+    """Return a share as whole people: gross, by chance, and net of it, of how many."""
+    gross, control = whole(row.value, row.n), by_chance(row)
+    return {"n": max(0, gross - control), "of": row.n, "gross": gross, "control": control}
+
+
+def compared_with(row: Row) -> float:
+    """Return what a value is compared with: the control, else the baseline."""
+    return row.control if math.isfinite(row.control) else row.baseline
+
+
 def whole(share: float, n: float) -> int:
     """Return a share of n as a whole number of 0 or more."""
     return max(0, int(share * n + 0.5))
@@ -132,6 +143,15 @@ class ResultLookup:
         """Return the first view whose dots were moved; "" where there is none."""
         return next((view for view in self.exposures_on_maps() if is_masked(view)), "")
 
+    def exact(self) -> str:
+        """Return the first view whose dots were not moved; "" where there is none."""
+        return next((view for view in self.exposures_on_maps() if not is_masked(view)), "")
+
+    def rungs(self, view: str) -> list[tuple[Exposure, Row]]:
+        """Return the adversaries on a view with the row of the address, where it is known."""
+        rows = ((exposure, self.found(exposure)) for exposure in self.exposures(view))
+        return [(exposure, row) for exposure, row in rows if row is not None]
+
     def found(self, exposure: Exposure, gain: str = "address") -> Row | None:
         """Return what an exposure finds of a gain."""
         row = next(row for row in exposure.rows if row.gain == gain)
@@ -183,16 +203,12 @@ def presumes_nothing(exposure: Exposure) -> bool:
     return bool(row["value"] == 0 and row["confidence"] == 0)
 
 
-def interval_of(words: Words, row: Row) -> str:
-    """Format the interval of a row, or its denominator if it has none."""
-    text = words.interval(row.low, row.high, row.unit)
-    return text or words("number.n", n=row.n)
-
-
 def _values(words: Words, row: Row) -> dict[str, Any]:
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
     numbers = {name: getattr(row, name) for name in NUMBERS}
-    values: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    # Without an interval, the denominator.
+    interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
+    values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
         chance = by_chance(row)
         values |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}

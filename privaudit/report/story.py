@@ -11,8 +11,8 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
-from privaudit.report.names import attack_name, capital, is_masked, note_text, part_value, view_name
-from privaudit.report.sentences import ResultLookup, hits_of, net_hits, whole
+from privaudit.report.names import attack_name, capital, note_text, part_value, view_name
+from privaudit.report.sentences import ResultLookup, compared_with, hits_of, net_hits, whole
 from privaudit.results.painter import Display
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
@@ -89,49 +89,41 @@ def sections_of(
     if study.case is not None:
         # The numbered findings stand before.
         return [_mend(words, remedies, drawings.get("mend"))]
+
+    def section(name: str, texts: Sequence[str], *about: str) -> StorySection | None:
+        figure = drawings.get(name)
+        if figure is None and not texts:
+            return None
+        title, link = words(f"story.{name}"), anchor(findings, *about)
+        return StorySection(name, title, texts, figure=figure, link=link)
+
+    exact, masked = (_best(results, view) for view in (results.exact(), results.masked()))
+    result = section("gains", _gains(words, results, tuple(GAIN_NOUNS)), *exact)
+    if "chain" in drawings:
+        # The headline has the addresses, the chain the labels.
+        texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
+        result = section("chain", texts, "chain", "whole")
     made = [
         _shown(words, results, drawings.get("shown"), findings),
-        _section(words, "access", drawings, findings, _access(words, results), _ACCESS),
-        _found(words, results, drawings, findings),
-        _section(words, "ladder", drawings, findings, _sure(words, results), _best(results, True)),
-        _section(words, "others", drawings, findings, _others(words, results), ("household",)),
-        *(
-            _section(words, name, drawings, findings, [], (about,))
-            for name, about in (("unicity", "log"), ("classes", "table"))
-            if study.kind == about
-        ),
+        section("access", _access(words, results), "tiers", "people", "tier_any_account"),
+        result,
+        section("ladder", _sure(words, results), *masked),
+        section("others", _others(words, results), "household"),
+        section("unicity", [], "log") if study.kind == "log" else None,
+        section("classes", [], "table") if study.kind == "table" else None,
         _ways(words, results, findings),
         _assumed(words, results, findings),
         _quotes(study, words, findings),
         _mend(words, remedies, drawings.get("mend")),
     ]
-    return [section for section in made if section is not None]
+    return [one for one in made if one is not None]
 
 
-_ACCESS = ("tiers", "people", "tier_any_account")
-
-
-def _best(results: ResultLookup, masked: bool) -> tuple[str, ...]:
+def _best(results: ResultLookup, view: str) -> tuple[str, ...]:
     """Return the parts of the id of the strongest adversary's address."""
-    views = [v for v in results.exposures_on_maps() if is_masked(v) == masked]
-    best = results.best(views[0]) if views else None
+    best = results.best(view)
     named = () if best is None else (slug(best.view), slug(best.attack))
     return ("map", *named, "address")
-
-
-def _section(
-    words: Words,
-    name: str,
-    drawings: Mapping[str, Display],
-    findings: Sequence[Any],
-    texts: Sequence[str],
-    about: tuple[str, ...],
-) -> StorySection | None:
-    figure = drawings.get(name)
-    if figure is None and not texts:
-        return None
-    title = words(f"story.{name}")
-    return StorySection(name, title, texts, figure=figure, link=anchor(findings, *about))
 
 
 def anchor(findings: Sequence[Any], *about: str) -> str:
@@ -166,18 +158,6 @@ def _access(words: Words, results: ResultLookup) -> list[str]:
     return [words("story.access_text"), *possible]
 
 
-def _found(
-    words: Words, results: ResultLookup, drawings: Mapping[str, Display], findings: Sequence[Any]
-) -> StorySection | None:
-    """Return the section on the chain if there is one, else on the gains."""
-    if "chain" not in drawings:
-        gains = _gains(words, results, tuple(GAIN_NOUNS))
-        return _section(words, "gains", drawings, findings, gains, _best(results, False))
-    # The headline has the addresses, the chain the labels.
-    texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
-    return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
-
-
 def _chain(words: Words, results: ResultLookup) -> list[str]:
     """Return how many are found at home under a right and under a wrong label."""
     right = results.row("chain", "so_far", "location")
@@ -190,8 +170,7 @@ def _chain(words: Words, results: ResultLookup) -> list[str]:
 
 def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
     """Return the sentences of the gains."""
-    exact = next((v for v in results.exposures_on_maps() if not is_masked(v)), "")
-    best = results.best(exact)
+    best = results.best(results.exact())
     if best is None or best.expected:
         return []
     rows = {gain: results.found(best, gain) for gain in gains}
@@ -211,8 +190,7 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
         return []
     over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
     texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack)))]
-    others = [(e, r) for e in results.exposures(view) if e is not best and (r := results.found(e))]
-    rash = [(e, r) for e, r in others if r.confidence > r.high]
+    rash = [(e, r) for e, r in results.rungs(view) if e is not best and r.confidence > r.high]
     if rash:
         exposure, row = max(rash, key=lambda one: one[1].confidence - one[1].value)
         claims = {"sure": whole(row.confidence, row.n), "right": whole(row.value, row.n)}
@@ -334,7 +312,7 @@ def _telling(row: Row) -> bool:
 
 
 def _more(row: Row) -> float:
-    known = row.control if math.isfinite(row.control) else row.baseline
+    known = compared_with(row)
     return row.value - known if math.isfinite(known) else 0.0
 
 

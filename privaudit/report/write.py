@@ -235,7 +235,7 @@ def report(
     Parameters
     ----------
     result : Study, Exposure or Measures, or a list or dict of them
-        Of a dict, results of one family are told apart by their names.
+        Of a dict, results of one family are distinguished by their names.
     out : path
         A folder that does not exist, is empty, or holds a former report as its manifest has it and
         nothing else, which is replaced.
@@ -392,8 +392,9 @@ def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _frame(path: Path, frame: pd.DataFrame) -> None:
     known = frame.reset_index()
-    for name in known.select_dtypes("float").columns:
-        known[name] = [float(f"{x:.10g}") for x in known[name]]
+    for name in known.columns:
+        if known[name].dtype.kind == "f":
+            known[name] = [float(f"{x:.10g}") for x in known[name]]
     _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
