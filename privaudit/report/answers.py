@@ -25,13 +25,14 @@ from privaudit.report.sentences import (
     has_control,
     hits_of,
     net,
-    net_hits,
-    whole,
+    people_of,
+    times,
 )
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Note, Words
+from privaudit.words.catalogues import Note, Quoted, Words
 
 if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
@@ -119,16 +120,16 @@ def _in_place(words: Words, results: ResultLookup) -> Headline | None:
     on = results.row("reading", "on_address")
     if left is None or swapped is None or on is None:
         return None
-    values = {"hits": net_hits(left), "of": left.n, "swapped": net_hits(swapped)}
+    values = {"hits": people_of(left), "of": left.n, "swapped": people_of(swapped)}
     headline = words("story.headline_in_place", **values)
-    chance = whole(on.baseline, on.n)
+    chance = times(on, "baseline", on.n)
     return headline, [words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)]
 
 
 def _ranged(words: Words, results: ResultLookup) -> Headline | None:
     """Return the range over the masks that the dots leave possible."""
     for exposure in reversed(results.study.exposures):
-        rows = {row.gain: row for row in reversed(exposure.rows) if enough(row)}
+        rows = {row.gain: row for row in reversed(results.of(exposure)) if enough(row)}
         row, named = rows.get("address"), rows.get("person")
         if row is None or not math.isnan(row.value) or not row.low < row.high:
             continue
@@ -142,7 +143,9 @@ def _ranged(words: Words, results: ResultLookup) -> Headline | None:
 
 def _whole_ends(row: Row, of: float) -> dict[str, float]:
     """Return a range of shares as whole people, rounded outward, of how many."""
-    return {"low": math.floor(row.low * of), "high": math.ceil(row.high * of), "of": of}
+    low, high = math.floor(row.low * float(of)), math.ceil(row.high * float(of))
+    ends = {"low": low, "high": high}
+    return {k: Quoted(n, row.finding, k, float(of)) for k, n in ends.items()} | {"of": of}
 
 
 # The headline of the first screen, with emphasis marks, and the leads under it.
@@ -283,21 +286,41 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     if row is None or blurred is None or first is None or then is None:
         headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
         return Answer(marked(headline), leads)
-    hits, left = net_hits(row), net_hits(blurred)
     simulated = study.real_places and study.provenance == "simulated"
-    headline = words(
-        "story.headline_address", exact=hits, of=row.n, blurred=left,
-        # People are called simulated where places are real.
-        lead=words("story.if_simulated" if simulated else "story.if"),
-    )  # fmt: skip
-    pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
-    leads = [
-        _beside(words, blurred, then.attack, masked, **pair),
-        *_between(words, results, ((exact, first), (masked, then)), (hits, left)),
-    ]
+    exact_counts, counts = counts_of(row), counts_of(blurred)
+    here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
+    # People are called simulated where places are real.
+    lead = words("story.if_simulated" if simulated else "story.if")
+    typical = _typical(results, first, then)
+    if typical:
+        headline = words("story.headline_typical", lead=lead, of=row.n, **typical)
+        leads = [words("story.lead_typical", towns=results.n_towns, **typical)]
+        if {"exact_household", "blurred_household"} <= set(typical):
+            leads.append(words("story.lead_typical_household", **typical))
+    else:
+        exact, moved = here["exact_n"], here["n"]
+        headline = words("story.headline_address", lead=lead, of=row.n, exact=exact, blurred=moved)
+        leads = []
+    who = attack_name(words, then.attack, view=masked)
+    leads.insert(0, words("story.lead_here" if typical else "story.lead_two", who=who, **here))
     choices, question, chosen = _choices(study, words, results, masked)
-    of = words("story.of", n=hits, of=row.n)
+    of = words("story.of", **exact_counts)
     return Answer(marked(headline), leads, of, choices, question, chosen)
+
+
+def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str, Quoted]:
+    """Return the means and the ranges over simulated towns, as people of this one."""
+    values = {}
+    for prefix, exposure in (("exact", first), ("blurred", then)):
+        row, household = (results.found(exposure, gain) for gain in ("address", "household"))
+        if row is None or not math.isfinite(row.mean):
+            return {}
+        ends = ("between_low", "between_high")
+        values |= {f"{prefix}_{name}": times(row, name, row.n) for name in ends}
+        values[prefix] = times(row, "mean", row.n)
+        if household is not None and math.isfinite(household.mean):
+            values[f"{prefix}_household"] = times(household, "mean", household.n)
+    return values
 
 
 def _not_linked(study: Study, words: Words) -> list[str]:
@@ -306,31 +329,10 @@ def _not_linked(study: Study, words: Words) -> list[str]:
     return [note_text(words, note) for note in notes if note.key in _UNLINKED]
 
 
-def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
-    """Return the lead on the adversary, with the gross number and the control."""
-    key = "lead_gross" if not by_chance(row) else "lead_net_two" if exact else "lead_net"
-    who = attack_name(words, attack, view=view)
-    return words(f"story.{key}", who=who, **counts_of(row), **exact)
-
-
-def _between(
-    words: Words, results: ResultLookup, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
-) -> list[str]:
-    """Return the range over simulated towns, and where this one lies."""
-    values: dict[str, int] = {"towns": results.n_towns}
-    for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
-        found, here = results.towns(view, exposure.attack), results.found(exposure)
-        row = results.towns(view, exposure.attack, "net") or found
-        if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
-            return []
-        for part in ("value", "between_low", "between_high"):
-            values[f"{name}{part}"] = whole(max(0.0, getattr(row, part)), here.n)
-    leads = [words("story.lead_towns", **values)]
-    for name, n in zip(("exact_", ""), hits, strict=True):
-        if not values[f"{name}between_low"] <= n <= values[f"{name}between_high"]:
-            above = "above" if n > values[f"{name}between_high"] else "below"
-            leads.append(words(f"story.draw_{above}", n=n))
-    return [" ".join(leads)]
+def _beside(words: Words, row: Row, attack: str, view: str) -> str:
+    """Return the lead on the adversary, with what chance gives."""
+    key = "lead_beside" if by_chance(row) else "lead_gross"
+    return words(f"story.{key}", who=attack_name(words, attack, view=view), **counts_of(row))
 
 
 def _choices(
@@ -358,8 +360,10 @@ def _choices(
 
 def _choice(words: Words, view: str, row: Row, attack: str, label: str) -> Choice:
     counts, caption = counts_of(row), capital(view_name(words, view, "view_short"))
-    key = "say_address_net" if counts["control"] else "say_address"
+    key = "say_address_beside" if counts["control"] else "say_address"
     sentence = words(f"story.{key}", view=caption, who=attack_name(words, attack), **counts)
+    if row.residual_low <= 0:
+        sentence += " " + words("found.within_chance")
     return Choice(label, view, caption, words("story.of", **counts), sentence)
 
 
@@ -371,11 +375,11 @@ def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
             continue
         lead = _beside(words, row, exposure.attack, exposure.view)
         if exposure.expected:
-            low, high = whole(row.low, row.n), whole(row.high, row.n)
+            low, high = times(row, "low", row.n), times(row, "high", row.n)
             lead = words("story.lead_expected", low=low, high=high, of=row.n)
         headline = words(
             f"story.headline_{'expected' if exposure.expected else 'one'}_address",
-            hits=net_hits(row), of=row.n,
+            hits=people_of(row), of=row.n,
             who=attack_name(words, exposure.attack, view=exposure.view),
             place=words(f"story.in_{'table' if exposure.view == 'table' else 'map'}"),
         )  # fmt: skip
@@ -393,11 +397,11 @@ def country_answer(words: Words, results: ResultLookup) -> Headline | None:
     if alone is None:
         return None
     most = "_most" if alone.bound == "upper" else ""
-    headline = words(f"story.headline_country{most}", n=round(100 * alone.value))
+    headline = words(f"story.headline_country{most}", n=times(alone, "value", 100))
     # What is known of a person, the result, then what the model leaves out.
     notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
     leads = [note_text(words, note) for note in notes if note.values]
-    leads += [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
+    leads += [] if few is None else [words("story.lead_country", n=times(few, "value", 100))]
     return headline, leads + [note_text(words, note) for note in notes if not note.values]
 
 
@@ -528,9 +532,9 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
     what = words("story.the_value")
     if column:
         what = words("story.value_of", column=words.name("column", column))
-    values = {"in_file": round(100 * row.value), "without": round(100 * row.baseline)}
+    values = {"in_file": times(row, "value", 100), "without": times(row, "baseline", 100)}
     if math.isfinite(row.control):
-        values["held_out"] = round(100 * row.control)
+        values["held_out"] = times(row, "control", 100)
     key = "guess_net" if "held_out" in values else "guess_gross"
     return [words(f"story.{key}", what=what, **values)]
 
@@ -544,12 +548,12 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
         return _linked_range(words, results), [note_text(words, moved)]
     if named is None:
         return None
-    alone, both = whole(named.baseline, named.n), hits_of(named)
+    alone, both = times(named, "baseline", named.n), hits_of(named)
     key = "headline_linked" if both > alone else "headline_linked_none"
     headline = words(f"story.{key}", n=both, alone=alone, of=named.n)
     leads = []
     every = results.row("linked", "dot_tells", "all_three")
-    before = whole(every.baseline, every.n) if every is not None else 0
+    before = times(every, "baseline", every.n) if every is not None else 0
     if every is not None and hits_of(every) > before:
         leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
     for row in results.rows("linked", "dot_named")[-1:]:
@@ -558,7 +562,7 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
         leads.append(words(f"story.{key}", **values))
     agree = results.row("linked", "columns_agree")
     if agree is not None:
-        values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
+        values = {"n": hits_of(agree), "of": agree.n, "chance": times(agree, "baseline", agree.n)}
         leads.append(words("story.lead_agree", **values))
     return headline, leads
 

@@ -18,10 +18,8 @@ from privaudit.report.sentences import (
     finite,
     has_control,
     hits_of,
-    net,
-    net_hits,
-    net_interval,
-    whole,
+    people_of,
+    times,
 )
 from privaudit.results.charts import ChartLine, Curve, Mark, Panel, curve_chart, line_chart
 from privaudit.results.painter import Display
@@ -76,7 +74,7 @@ def others_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         if row is None:
             continue
         counted[who] = row.value
-        people, chance = whole(1, row.value), whole(1, row.baseline)
+        people, chance = times(row, "value", 1), times(row, "baseline", 1)
         label = f"{words.count(people)} ({chance})"
         if not lines:
             marked, random = (words(f"figure.{doors}_label", n=n)
@@ -89,7 +87,7 @@ def others_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         return None
     wrong = results.row("household", "wrong_labels")
     if wrong is not None:
-        n = whole(wrong.value, wrong.n)
+        n = people_of(wrong)
         title = words("figure.wrong_title", n=n, of=wrong.n)
         mark = Mark(wrong.value * wrong.n, title, words.count(n))
         lines.append(ChartLine(words("figure.wrong_labels"), [mark]))
@@ -103,7 +101,7 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     lines: list[ChartLine] = []
     for tier in TIERS:
         rows = [results.row("tiers", "people", moment, tier) for moment in ("before", "after")]
-        before, after = (None if row is None else whole(1, row.value) for row in rows)
+        before, after = (None if row is None else times(row, "value", 1) for row in rows)
         if before is None or after is None:
             continue
         first, then = _step_labels(words, ("before", before), ("after", after), first=not lines)
@@ -115,7 +113,7 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         ], joined=True))  # fmt: skip
     if not lines:
         return None
-    before, after = (int(mark.value) for mark in lines[0].marks)
+    before, after = (mark.value for mark in lines[0].marks)
     title = words("figure.access_title", before=before, after=after)
     return _line_chart(study, words, "access", lines, title, "access_axis")
 
@@ -138,7 +136,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     return _line_chart(study, words, "mend", lines, title, f"mend_axis_{kind}")
 
 
-def _step_labels(words: Words, *steps: tuple[str, int], first: bool) -> list[str]:
+def _step_labels(words: Words, *steps: tuple[str, float], first: bool) -> list[str]:
     """Return the labels of the numbers of a line, in full on the first line only."""
     return [words(f"figure.{key}_label", n=n) if first else words.count(n) for key, n in steps]
 
@@ -211,19 +209,20 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
     if len(rows) < 2:
         return None
     n = rows[0].n
-    hits = [net(row) * n for row in rows]
     lines = [
-        ChartLine(words("figure.metres_a_pixel", metres=x), [_found_of(words, y, n)])
-        for x, y in zip(metres, hits, strict=True)
+        ChartLine(words("figure.metres_a_pixel", metres=x), [_found_of(words, row)])
+        for x, row in zip(metres, rows, strict=True)
     ]
-    title = words("figure.screenshots_title", metres=metres[-1], n=round(hits[-1]), of=n)
-    return _line_chart(study, words, "screenshots", lines, title, "net_axis", n=n)
+    values = {"n": people_of(rows[-1]), "of": n}
+    title = words("figure.screenshots_title", metres=metres[-1], **values)
+    return _line_chart(study, words, "screenshots", lines, title, "found_axis", n=n)
 
 
-def _found_of(words: Words, hits: float, n: float, **ends: float) -> Mark:
-    """Return the mark of the people found, of all."""
-    title = words("figure.found_of", n=round(hits), of=n)
-    return Mark(hits, title, words.count(round(hits)), **ends)
+def _found_of(words: Words, row: Row) -> Mark:
+    """Return the mark of the people found, of all, with its interval."""
+    hits = people_of(row)
+    title = words("figure.found_of", n=hits, of=row.n)
+    return Mark(hits, title, words.count(hits), low=row.low * row.n, high=row.high * row.n)
 
 
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -248,7 +247,7 @@ def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     for moment, look in (("before", "red"), ("after", "grey")):
         accounts, rows = _points(results.rows("leak", "addresses_found", moment))
         if len(rows) > 1:
-            name, shares = words(f"figure.leaked_{moment}"), [net(row) for row in rows]
+            name, shares = words(f"figure.leaked_{moment}"), [row.value for row in rows]
             curves.append(Curve(name, accounts, shares, look, dashed=moment == "after"))
     if not curves:
         return None
@@ -267,15 +266,13 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
     n = max(found[mask].n for mask in masks)
     lines: list[ChartLine] = []
     for mask in masks:
-        low, high = net_interval(found[mask])
         name = view_name(words, mask, "view_short")
         if moved.get(mask, 0) > 0:
             name = words("figure.moved_by", name=name, metres=round(moved[mask]))
-        ends = {"low": max(0.0, low * n), "high": high * n}
-        lines.append(ChartLine(name, [_found_of(words, net(found[mask]) * n, n, **ends)]))
-    best = min(masks, key=lambda mask: net(found[mask]))
-    view, hits = view_name(words, best, "view_short"), round(net(found[best]) * n)
-    title = words("figure.frontier_title", view=view, n=hits, of=n)
+        lines.append(ChartLine(name, [_found_of(words, found[mask])]))
+    best = min(masks, key=lambda mask: found[mask].value)
+    view, hits = view_name(words, best, "view_short"), people_of(found[best])
+    title = words("figure.frontier_title", view=view, n=hits, of=found[best].n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
 
@@ -303,7 +300,7 @@ def pages_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
 
 def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw the gains of the strongest adversary, net of chance.
+    """Draw the gains of the strongest adversary.
 
     The exact view and the first that was moved stand on one scale.
     """
@@ -319,18 +316,18 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     lines: list[ChartLine] = []
     for gain, of in rows.items():
         if of:
-            hits = [(e.view, net_hits(row)) for e, row in of]
+            hits = [(e.view, people_of(row)) for e, row in of]
             marks = _pair_of_marks(words, hits, later=bool(lines))
             lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
     n = next(iter(first.values())).n
     key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
     key += "_expected" if pair[0].expected else ""
-    counted = {gain: net_hits(first[gain]) if gain in first else 0 for gain in GAINS}
+    counted = {gain: people_of(first[gain]) if gain in first else 0 for gain in GAINS}
     title = words(f"figure.{key}", n=n, **counted)
-    return _line_chart(study, words, "gains", lines, title, "net_axis", n=n)
+    return _line_chart(study, words, "gains", lines, title, "people_of_axis", n=n)
 
 
-def _pair_of_marks(words: Words, hits: Sequence[tuple[str, int]], later: bool) -> list[Mark]:
+def _pair_of_marks(words: Words, hits: Sequence[tuple[str, float]], later: bool) -> list[Mark]:
     same = len(hits) == 2 and hits[0][1] == hits[1][1]
     marks: list[Mark] = []
     for view, n in hits:
@@ -351,13 +348,13 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     view = results.masked()
     lines: list[ChartLine] = []
     for exposure, row in results.rungs(view):
-        n, right, chance = row.n, whole(row.value, row.n), by_chance(row)
+        n, right, chance = row.n, people_of(row), by_chance(row)
         marks = _chance(words, row.control * n, "control_title", n=chance, of=n)
         (label,) = _step_labels(words, ("right", right), first=not lines)
         title = words("figure.right_title", n=right, of=n)
         marks.append(Mark(row.value * n, title, label, low=row.low * n, high=row.high * n))
         claims = math.isfinite(row.confidence) and not exposure.expected
-        sure = whole(row.confidence, n) if claims else 0
+        sure = times(row, "confidence", n) if claims else 0
         if claims:
             (label,) = _step_labels(words, ("sure", sure), first=not lines)
             title = words("figure.sure_title", n=sure, of=n)
@@ -387,11 +384,11 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     rows = results.rows("chain", "so_far")
     if not rows:
         return None
-    n = whole(1, rows[0].n)
+    n = rows[0].n
     lines = [ChartLine(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
     left = {}
     for row in rows:
-        link, hits, chance = str(row.part["link"]), whole(row.value, row.n), by_chance(row)
+        link, hits, chance = str(row.part["link"]), people_of(row), by_chance(row)
         left[link] = hits
         marks = _chance(words, row.control * row.n, "chain_chance", n=chance, of=n)
         ends = {"low": row.low * row.n, "high": row.high * row.n}
@@ -566,7 +563,7 @@ def _linked_title(words: Words, named: Row, joins: Sequence[Row]) -> str:
         last = joins[-1]
         values = {"chance": by_chance(last), "n": hits_of(last), "of": last.n}
         return words("figure.linked_title_beside", **values)
-    before, after = whole(named.baseline, named.n), hits_of(named)
+    before, after = times(named, "baseline", named.n), hits_of(named)
     return words("figure.linked_title", before=before, after=after, of=named.n)
 
 
@@ -597,7 +594,7 @@ def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     key = "unicity_title" if math.isnan(row.residual) else "unicity_title_net"
     key += "" if window == "no_time" else "_when"
     title = words(
-        f"figure.{key}", points=known, n=whole(row.value, row.n), of=row.n,
+        f"figure.{key}", points=known, n=people_of(row), of=row.n,
         control=by_chance(row), window=words.name("part", window),
     )  # fmt: skip
     axes = ("points_axis", "unicity_axis")

@@ -36,14 +36,14 @@ from privaudit.results.exposure import Exposure
 from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import Note, Words, languages
+from privaudit.words.catalogues import QUOTED, Note, Words, languages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from privaudit.studies.study import Study
 
-SCHEMA = 2
+SCHEMA = 3
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # Folders before a file name, which must not be published.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
@@ -127,16 +127,17 @@ def _exposure_id(exposure: Exposure, separator: str = ".") -> str:
 
 
 def _of_step(study: Study, step: Step) -> Finding:
-    (row,) = guarded([step.row])
     before, after = step.before, step.after
+    name = f"step.{_exposure_id(after)}.address"
+    row = replace(guarded([step.row])[0], finding=name)
 
     def sentence(words: Words) -> str:
         return step_sentence(words, before, after, row, seen_on(study, words, after))
 
     return Finding(
-        id=f"step.{_exposure_id(after)}.address", family="step", row=row,
-        provenance=study.provenance, attack=after.attack, view=after.view, copies=after.copies,
-        before=before.attack, sentence=_in_each_language(sentence),
+        id=name, family="step", row=row, provenance=study.provenance, attack=after.attack,
+        view=after.view, copies=after.copies, before=before.attack,
+        sentence=_in_each_language(sentence),
     )  # fmt: skip
 
 
@@ -154,35 +155,34 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
             # No guess was made: 0 would read as worse than chance.
             none = dict.fromkeys(_OF_GUESSES, math.nan)
             row = replace(row, **none, notes=(Note("no_opinion_guessed"),))  # type: ignore[arg-type]
-        if not row.withheld:
-            low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
-            row = replace(row, between_low=low, between_high=high)
+        name = f"{subject}.{_exposure_id(exposure)}.{slug(row.of_gain)}"
+        towns = {} if row.withheld else between.get((exposure.view, exposure.attack, row.gain), {})
+        row = replace(row, finding=name, **towns)
 
         def sentence(words: Words, row: Row = row) -> str:
             return exposure_sentence(words, exposure, row, exposure.view, believed=believed)
 
         findings.append(
             Finding(
-                id=f"{subject}.{_exposure_id(exposure)}.{slug(row.of_gain)}", family=subject,
-                row=row, provenance=study.provenance, attack=exposure.attack, view=exposure.view,
-                copies=exposure.copies, sentence=_in_each_language(sentence),
+                id=name, family=subject, row=row, provenance=study.provenance,
+                attack=exposure.attack, view=exposure.view, copies=exposure.copies,
+                sentence=_in_each_language(sentence),
             )
         )  # fmt: skip
     return findings
 
 
-_NONE = (math.nan, math.nan)
 _OF_GUESSES = (
     "value", "low", "high", "control", "residual", "residual_low", "residual_high",
 )  # fmt: skip
 
 
-def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
-    """Return the range of each number over simulated towns."""
+def _between(study: Study) -> dict[tuple[Any, ...], dict[str, float]]:
+    """Return the mean and the range of each number over simulated towns."""
     towns = study.measures.get("towns")
     return {
         (row.part.get("view"), row.part.get("attack"), row.gain):
-        (row.between_low, row.between_high)
+        {"mean": row.value, "between_low": row.between_low, "between_high": row.between_high}
         for row in (towns.rows if towns is not None else ()) if row.measure == "reidentified"
     }  # fmt: skip
 
@@ -196,10 +196,11 @@ def _of_family(study: Study, family: str, rows: Sequence[Row]) -> list[Finding]:
         measure = row.measure if family == "rules" else slug(row.measure)
         parts = [slug(family), measure, *(_part(n, v) for n, v in row.part.items())]
         parts += [row.gain] if alike[row.measure, str(dict(row.part))] > 1 else []
+        row = replace(row, finding=".".join(parts))
         sentence = _in_each_language(partial(row_sentence, family=family, row=row))
         findings.append(
             Finding(
-                id=".".join(parts), family=family, row=row, provenance=study.provenance,
+                id=row.finding, family=family, row=row, provenance=study.provenance,
                 sentence=sentence,
             )
         )  # fmt: skip
@@ -217,7 +218,14 @@ def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
     for finding in found:
         seen[finding.id] += 1
         times = seen[finding.id]
-        yield finding if times == 1 else replace(finding, id=f"{finding.id}.{times}")
+        yield finding if times == 1 else _renamed(finding, f"{finding.id}.{times}")
+
+
+def _renamed(finding: Finding, name: str) -> Finding:
+    """Return a finding under another id, which its row and its sentences name too."""
+    was, now = (f"{QUOTED[0]}{one} " for one in (finding.id, name))
+    sentence = {lang: text.replace(was, now) for lang, text in finding.sentence.items()}
+    return replace(finding, id=name, row=replace(finding.row, finding=name), sentence=sentence)
 
 
 def without_folders(value: Any) -> Any:
@@ -261,10 +269,8 @@ def _rounded(value: Any) -> Any:
 def _record(finding: Finding) -> dict[str, Any]:
     """Return a finding for JSON; what is infinite is null there, and named."""
     row = finding.row.record()
-    ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
     values = {
         **row, "id": finding.id, "family": finding.family, "sentence": dict(finding.sentence),
-        "between": ends if math.isfinite(ends["low"]) else None,
     }  # fmt: skip
     named = {name: getattr(finding, name) for name in ("attack", "view", "before")}
     values |= {name: text for name, text in named.items() if text}
@@ -295,7 +301,7 @@ def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     >>> from privaudit.studies.study import Study
     >>> study = Study(kind="map", title="t", provenance="simulated", real_places=False)
     >>> json.loads(findings_json(study, ()))["schema"]
-    2
+    3
     """
     content = {
         "schema": SCHEMA,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import is_regular, is_unchanged, regular
 from privaudit.errors import OutputError, ReadError, visible
+from privaudit.report.quoted import check_quoted
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Input
@@ -83,7 +84,10 @@ def write_manifest(
 
 
 def verify(folder: str | Path) -> int:
-    """Compare a report with its manifest, and return how many files agree.
+    """Compare a report with its manifest and its findings, and return how many files agree.
+
+    Each file is compared with ``manifest.json``, each number that ``index.html`` quotes with
+    ``findings.json``.
 
     Raises
     ------
@@ -91,7 +95,8 @@ def verify(folder: str | Path) -> int:
         There is no manifest, or it is none of ours.
     OutputError
         A file is missing, changed, or not in the manifest; or the manifest itself was changed.
-        The line says how many, and names the first.
+        Or a number of the page is not what its finding bears. The line says how many, and names
+        the first.
 
     Examples
     --------
@@ -111,6 +116,7 @@ def verify(folder: str | Path) -> int:
         needed = f"{found.listed} files as the manifest has them"
         came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")
+    check_quoted(Path(folder))
     return found.listed
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.findings import findings_of
 from privaudit.report.names import is_masked
-from privaudit.report.sentences import net_hits, whole
+from privaudit.report.sentences import people_of, times
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Note
+from privaudit.words.catalogues import Note, Quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +45,14 @@ class Remedy:
     after: Row
 
     @property
-    def pair(self) -> tuple[int, int]:
-        """Whole people, or what the rows count, before and after; net where there is a control."""
+    def pair(self) -> tuple[Quoted, Quoted]:
+        """Whole people, or what the rows count, before and after."""
         first, then = (_counted(row) for row in (self.before, self.after))
         return first, then
 
     @property
-    def saved(self) -> int:
-        """How many less."""
+    def saved(self) -> float:
+        """How many fewer."""
         return self.pair[0] - self.pair[1]
 
 
@@ -114,7 +114,7 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     # An attacked mask takes precedence over the sweep of masks.
     every = [*_properties(usable), *_masks(usable), *_shown_masks(usable)]
     every += [remedy for pair in _PAIRS for remedy in _rows(usable, pair)]
-    every += [*_alone(usable), *_visited(study, usable)]
+    every += [*_alone(usable), *_visited(usable)]
     first: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
@@ -156,8 +156,8 @@ def _is_known(row: Row) -> bool:
     return row.reliable and not row.withheld and math.isfinite(row.value)
 
 
-def _counted(row: Row) -> int:
-    return net_hits(row) if row.unit in ("share", "probability") else whole(1, row.value)
+def _counted(row: Row) -> Quoted:
+    return people_of(row) if row.unit in ("share", "probability") else times(row, "value", 1)
 
 
 def _masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
@@ -240,17 +240,15 @@ def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
             yield Remedy(action=action, finding=finding.id, before=row, after=after)
 
 
-def _visited(study: Study, usable: Sequence[Finding]) -> Iterator[Remedy]:
+def _visited(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete visited dots: a leak shows the others only."""
-    dots = study.dots
-    gone = 0 if dots is None else int((dots["status"] == "visited").sum())
-    if dots is None or not gone or len(dots) - gone < SMALL_CELL:
+    dots = next((f for f in usable if f.family == "map"), None)
+    visited = next((f for f in usable if f.row.measure == "visited_between"), None)
+    if dots is None or visited is None or dots.row.n - visited.row.n < SMALL_CELL:
         return
-    rows = [
-        Row(measure="dots", value=n, unit="dots", n=len(dots), counts="dots")
-        for n in (len(dots), len(dots) - gone)
-    ]
-    finding = next((f.id for f in usable if f.family == "map"), "")
-    if finding:
-        action = Note("mend_delete_visited")
-        yield Remedy(action=action, finding=finding, before=rows[0], after=rows[1])
+    before, after = (
+        Row(measure="dots", value=n, unit="dots", n=n, counts="dots", finding=source)
+        for n, source in ((dots.row.n, dots.id), (dots.row.n - visited.row.n, ""))
+    )
+    action = Note("mend_delete_visited", gone=visited.row.n)
+    yield Remedy(action=action, finding=dots.id, before=before, after=after)

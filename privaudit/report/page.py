@@ -41,7 +41,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import BORROWED, Words
+from privaudit.words.catalogues import BORROWED, MARKS, QUOTED, Words, without_marks
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
@@ -94,7 +94,7 @@ def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
-    results = ResultLookup(study, towns)
+    results = ResultLookup(study, towns, findings or ())
     maps = town_maps(study, words, results)
     drawn = [maps.drawing if maps is not None else area_map(study, words)]
     drawn += [chart(study, words, results) for chart in _CHARTS]
@@ -128,7 +128,7 @@ def story_page(
     str
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
-    results = ResultLookup(study, towns)
+    results = ResultLookup(study, towns, findings)
     maps = town_maps(study, words, results)
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
@@ -194,34 +194,42 @@ def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display
     return next((drawings[name] for name in wanted if name in drawings), None)
 
 
-_PIECES = re.compile(f"(<[^>]*>|{BORROWED[0]}|{BORROWED[1]})")
+_PIECES = re.compile(f"(<[^>]*>|{MARKS.pattern})")
 # No element may stand in these.
 _TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
 
 
-def without_marks(text: str) -> str:
-    """Remove the marks around borrowed English."""
-    return text.replace(BORROWED[0], "").replace(BORROWED[1], "")
+def with_spans(page: str) -> str:
+    """Replace marks with elements: ``lang`` of borrowed English, the source of a number.
 
-
-def english_spans(page: str) -> str:
-    """Replace the marks around borrowed English with ``lang`` attributes.
+    Within elements that hold text only, and within attributes, marks are removed.
 
     Examples
     --------
-    >>> print(english_spans("<p title='\\ufdd0a\\ufdd1'>\\ufdd0Two \\ufdd0dots\\ufdd1\\ufdd1.</p>"))
+    >>> print(with_spans("<p title='\\ufdd0a\\ufdd1'>\\ufdd0Two \\ufdd0dots\\ufdd1\\ufdd1.</p>"))
     <p title='a'><span lang="en">Two dots</span>.</p>
+    >>> print(with_spans("<p>\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8</p>"))
+    <p><span data-finding="map.a" data-field="hits">3</span> of 8</p>
     """
-    if BORROWED[0] not in page:
-        return without_marks(page)
-    said, depth, inside = list[str](), 0, 0
+    result, depth, text_only = list[str](), 0, 0
     for piece in _PIECES.split(page):
         if piece in BORROWED:
             depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
-            if inside == 0 and depth == (1 if piece == BORROWED[0] else 0):
-                said.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
-            continue
-        if element := _TEXT_ONLY.match(piece):
-            inside = max(inside + (-1 if element[1] else 1), 0)
-        said.append(without_marks(piece))
-    return "".join(said)
+            if text_only == 0 and depth == (1 if piece == BORROWED[0] else 0):
+                result.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+        elif piece == QUOTED[2] or piece.startswith(QUOTED[0]):
+            result.append("" if text_only else _source(piece))
+        else:
+            if element := _TEXT_ONLY.match(piece):
+                text_only = max(text_only + (-1 if element[1] else 1), 0)
+            result.append(without_marks(piece))
+    return "".join(result)
+
+
+def _source(mark: str) -> str:
+    """Return the opening or the closing tag of a number of a finding."""
+    if mark == QUOTED[2]:
+        return "</span>"
+    finding, field, times = mark[1:-1].split(" ")
+    often = "" if times == "1" else f' data-times="{times}"'
+    return f'<span data-finding="{finding}" data-field="{field}"{often}>'

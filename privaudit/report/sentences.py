@@ -14,7 +14,7 @@ from privaudit.report.names import attack_name, capital, is_masked, part_value, 
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import GUARDED, Words
+from privaudit.words.catalogues import GUARDED, Quoted, Words
 from privaudit.words.catalogues import whole as whole_of_words
 
 if TYPE_CHECKING:
@@ -48,20 +48,33 @@ def net_interval(row: Row) -> tuple[float, float]:
     return max(0.0, row.residual_low * rest), row.residual_high * rest
 
 
-def by_chance(row: Row) -> int:
+def by_chance(row: Row) -> Quoted:
     """Return the control as whole people."""
-    return whole(row.control, row.n) if math.isfinite(row.control) else 0
+    control = whole(row.control, row.n) if math.isfinite(row.control) else 0
+    return Quoted(control, row.finding, "control_hits")
 
 
 def net_hits(row: Row) -> int:
     """Return the hits of a row less `by_chance`, as whole people."""
-    return max(0, whole(row.value, row.n) - by_chance(row))
+    return int(max(0, whole(row.value, row.n) - by_chance(row)))
 
 
 def counts_of(row: Row) -> dict[str, float]:
-    """Return a share as whole people: gross, by chance, and net of it, of how many."""
-    gross, control = whole(row.value, row.n), by_chance(row)
-    return {"n": max(0, gross - control), "of": row.n, "gross": gross, "control": control}
+    """Return a share as whole people: how many, by chance, of how many."""
+    return {"n": people_of(row), "of": row.n, "control": by_chance(row)}
+
+
+def people_of(row: Row) -> Quoted:
+    """Return the hits of a row as whole people."""
+    hits = times(row, "value", row.n)
+    return hits if hits.field != "value" else Quoted(hits, row.finding, "hits")
+
+
+def times(row: Row, name: str, factor: float) -> Quoted:
+    """Return a number of a row times a factor, as a whole number of 0 or more."""
+    number = getattr(row, name)
+    field = number.field if isinstance(number, Quoted) else name
+    return Quoted(whole(float(number), float(factor)), row.finding, field, float(factor))
 
 
 def compared_with(row: Row) -> float:
@@ -82,10 +95,13 @@ class ResultLookup:
     study : Study
     towns : Measures, optional
         The same numbers over towns simulated alike.
+    findings : iterable of Finding, optional
+        Those of the report: rows are then returned as their findings show them, by name.
     """
 
-    def __init__(self, study: Study, towns: Any = None) -> None:
+    def __init__(self, study: Study, towns: Any = None, findings: Iterable[Any] = ()) -> None:
         self.study = study
+        self._finding = {_source_of(f): f.row for f in findings}
         self._town_rows: Sequence[Row] = () if towns is None else towns.rows
 
     def row(self, family: str, measures: str | Iterable[str], *parts: Any) -> Row | None:
@@ -111,10 +127,9 @@ class ResultLookup:
 
     def family(self, family: str) -> list[Row]:
         """Return all rows of a family."""
-        held = self.study.measures
         return [
-            row
-            for key, measures in held.items()
+            self._finding.get((key, row.key), row)
+            for key, measures in self.study.measures.items()
             if family in (key, measures.family)
             for row in measures.rows
         ]
@@ -152,9 +167,14 @@ class ResultLookup:
         rows = ((exposure, self.found(exposure)) for exposure in self.exposures(view))
         return [(exposure, row) for exposure, row in rows if row is not None]
 
+    def of(self, exposure: Exposure) -> list[Row]:
+        """Return the rows of an exposure."""
+        source = exposure.view, exposure.attack, exposure.copies
+        return [self._finding.get((*source, row.key), row) for row in exposure.rows]
+
     def found(self, exposure: Exposure, gain: str = "address") -> Row | None:
         """Return what an exposure finds of a gain."""
-        row = next(row for row in exposure.rows if row.gain == gain)
+        row = next(row for row in self.of(exposure) if row.gain == gain)
         return row if math.isfinite(row.value) and enough(row) else None
 
     def best(self, view: str) -> Exposure | None:
@@ -180,6 +200,13 @@ class ResultLookup:
         return next((int(row.n) for row in self._town_rows if row.counts == "towns"), 0)
 
 
+def _source_of(finding: Any) -> tuple[Any, ...]:
+    """Return what tells the row of a finding among the results of a study."""
+    if finding.view:
+        return finding.view, finding.attack, finding.copies, finding.row.key
+    return finding.family, finding.row.key
+
+
 def enough(row: Row) -> bool:
     """Whether a row counts enough people to be shown."""
     return row.counts not in GUARDED or not row.n < SMALL_CELL
@@ -193,8 +220,9 @@ def finite(values: Any) -> np.ndarray:
 
 def hits_of(row: Row) -> float:
     """Return a share as whole people, or what the row counts; nan for other units."""
-    share = row.unit in ("share", "probability", "difference")
-    return whole_of_words(row.value * row.n) if share else math.nan
+    if row.unit not in ("share", "probability", "difference"):
+        return math.nan
+    return Quoted(whole_of_words(row.value * row.n), row.finding, "hits")
 
 
 def presumes_nothing(exposure: Exposure) -> bool:
@@ -210,15 +238,9 @@ def _values(words: Words, row: Row) -> dict[str, Any]:
     interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
     values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
-        chance = by_chance(row)
-        values |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
-    if has_control(row):
-        ends = {"net_low": row.residual_low, "net_high": row.residual_high}
-        values |= {
-            name: whole_of_words(max(0.0, end) * values["rest"]) for name, end in ends.items()
-        }
+        values["chance"] = by_chance(row)
     if row.unit in ("probability", "share") and math.isfinite(row.baseline):
-        values["blind"] = whole_of_words(row.baseline * row.n)
+        values["blind"] = times(row, "baseline", row.n)
     nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
     return numbers | values | nouns | part
 
@@ -273,8 +295,8 @@ def _range(words: Words, key: str, row: Row) -> str:
     """Return the range of an expected number."""
     if not row.low < row.high:
         return ""
-    times = row.n if "hits" in words.placeholders(key) else 1.0
-    least, most = whole_of_words(row.low * times), whole_of_words(row.high * times)
+    of = row.n if "hits" in words.placeholders(key) else 1.0
+    least, most = times(row, "low", of), times(row, "high", of)
     return " " + words("found.ranges", least=least, most=most) if least < most else ""
 
 
@@ -286,7 +308,7 @@ def _doubts(words: Words, row: Row) -> str:
 def exposure_sentence(
     words: Words, exposure: Exposure, row: Row, view: str, *, believed: bool = False
 ) -> str:
-    """Return the sentence of an attack and a gain, net of chance if chance gives any.
+    """Return the sentence of an attack and a gain, beside what chance gives.
 
     Parameters
     ----------
@@ -311,15 +333,15 @@ def exposure_sentence(
     }
     if ranged:
         return _filled(words, "found.between_expected", values) + _doubts(words, row)
-    # A control of less than one person is not subtracted.
-    subtracted = has_control(row) and by_chance(row) > 0
-    kind = "" if not subtracted else "net_" if row.residual > 0 else "nil_"
+    # A control of less than one person is said in words.
+    compared = has_control(row) and by_chance(row) > 0
+    kind = "" if not compared else "beside_" if row.residual > 0 else "nil_"
     text = _filled(words, f"found.{kind}{form}", values)
     if not text:
         return ""
     beside = {
-        "chance_under_one": has_control(row) and not subtracted,
-        "within_chance": kind == "net_" and row.residual_low <= 0,
+        "chance_under_one": has_control(row) and not compared,
+        "within_chance": kind == "beside_" and row.residual_low <= 0,
         "baseline": math.isfinite(row.baseline),
         "claimed_between": math.isfinite(row.confidence_low),
     }

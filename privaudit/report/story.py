@@ -12,7 +12,16 @@ from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
 from privaudit.report.names import attack_name, capital, note_text, part_value, view_name
-from privaudit.report.sentences import ResultLookup, compared_with, hits_of, net_hits, whole
+from privaudit.report.sentences import (
+    ResultLookup,
+    by_chance,
+    compared_with,
+    counts_of,
+    hits_of,
+    net_hits,
+    people_of,
+    times,
+)
 from privaudit.results.painter import Display
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
@@ -35,19 +44,24 @@ class Happening:
 def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Happening]:
     """Return the steps of the invented family, with their frequency in the town."""
     right = results.row("campaign", "label_precision")
-    matched = results.row("campaign", "match_precision", "exact_name")
+    exact, near = (
+        results.row("campaign", "match_precision", kind) for kind in ("exact_name", "near_name")
+    )
+    best = results.best(results.exact())
+    shown = None if best is None else results.found(best)
+    visited = results.row("differences", "visited_between")
     doors = results.row("household", "wrong_addresses")
     opened = results.row("household", "opened_by_minors")
-    dots = study.dots
-    visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
     values: dict[str, dict[str, Any] | None] = {
         "like": right and {"n": right.n},
-        "score": right and {"n": 100 - round(100 * right.value)},
-        "name": matched and {"n": whole(1 - matched.value, 1_000)},
-        "door": doors and {"n": whole(doors.value, doors.n), "of": doors.n},
+        "score": right and {"n": times(right, "value", 100)},
+        "name": exact and near and {
+            "n": times(exact, "value", 1_000), "near": times(near, "value", 1_000),
+        },
+        "door": doors and {"n": people_of(doors), "of": doors.n},
         "open": opened and {"n": opened.value, "of": opened.n},
-        "grey": {"n": visited, "of": len(dots)} if dots is not None and visited else None,
-    }
+        "grey": visited and shown and {"n": visited.n, "of": shown.n},
+    }  # fmt: skip
     for icon, moment in (("seen", "before"), ("closed", "after")):
         row = results.row("access", "people_median", moment, "public")
         values[icon] = row and {"n": row.value}
@@ -164,8 +178,7 @@ def _chain(words: Words, results: ResultLookup) -> list[str]:
     wrong = results.row("chain", "wrong_label", "at_home")
     if right is None or wrong is None:
         return []
-    values = {"n": whole(right.value, right.n), "wrong": whole(wrong.value, wrong.n)}
-    return [words("story.chain_text", **values)]
+    return [words("story.chain_text", n=people_of(right), wrong=people_of(wrong))]
 
 
 def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
@@ -175,7 +188,7 @@ def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[st
         return []
     rows = {gain: results.found(best, gain) for gain in gains}
     texts = [
-        words(f"story.found_{gain}", n=net_hits(row), of=row.n)
+        words(f"story.found_{gain}", **counts_of(row))
         for gain, row in rows.items() if row is not None
     ]  # fmt: skip
     return [" ".join(texts)] if texts else []
@@ -193,7 +206,7 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
     rash = [(e, r) for e, r in results.rungs(view) if e is not best and r.confidence > r.high]
     if rash:
         exposure, row = max(rash, key=lambda one: one[1].confidence - one[1].value)
-        claims = {"sure": whole(row.confidence, row.n), "right": whole(row.value, row.n)}
+        claims = {"sure": times(row, "confidence", row.n), "right": people_of(row)}
         who = capital(attack_name(words, exposure.attack))
         texts.append(words("story.sure_rash", who=who, **claims))
     return texts
@@ -203,7 +216,7 @@ def _others(words: Words, results: ResultLookup) -> list[str]:
     texts = []
     row = results.row("household", "households_one_interacted")
     if row is not None:
-        values = {"n": row.value, "of": row.n, "random": round(row.baseline)}
+        values = {"n": row.value, "of": row.n, "random": times(row, "baseline", 1)}
         texts.append(words("story.one_household", **values))
     beside = _beside_random_doors(results)
     return [*texts, words(f"story.others_{beside}")] if beside else texts
@@ -255,13 +268,13 @@ def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> Story
     leak = results.row("leak", "any_leak", 100)
     if leak is not None:
         each = float(leak.part.get("each", 0.01))
-        values["accounts"] = {"n": round(100 * leak.value), "each": round(100 * each)}
+        values["accounts"] = {"n": times(leak, "value", 100), "each": round(100 * each)}
     for row in results.rows("screenshots", "reidentified"):
         if any(v == 12 for v in row.part.values()):
-            values.setdefault("picture", {"n": net_hits(row), "of": row.n})
+            values.setdefault("picture", counts_of(row))
     first, last = (results.row("copies", "error", copies, "fresh") for copies in (1, 10))
     if first is not None and last is not None:
-        values["copies"] = {"first": round(first.value), "last": round(last.value)}
+        values["copies"] = {"first": times(first, "value", 1), "last": times(last, "value", 1)}
     named = results.row("look_up", "names_answered")
     if named is not None:
         values["search"] = {"n": named.value, "of": named.n}
@@ -321,9 +334,12 @@ def _mend(words: Words, remedies: Sequence[Remedy], figure: Display | None) -> S
         return StorySection("mend", words("story.mend"), [words("story.mend_none")])
     items = []
     for remedy in remedies:
-        before, after = remedy.pair
         named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
-        values = named | {"before": before, "after": after, "of": remedy.before.n}
+        before, after = remedy.pair
+        values = named | {
+            "before": before, "after": after, "of": remedy.before.n,
+            "chance": by_chance(remedy.after),
+        }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
         items.append((name, words(f"mend.{remedy.action.key}", **values)))
     return StorySection(

@@ -19,13 +19,13 @@ from privaudit.errors import OutputError, ParameterError, PrivauditError, visibl
 from privaudit.io.workbooks import inert
 from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, compared, write_manifest
-from privaudit.report.page import english_spans, without_marks
+from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
 from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input, Results, Study
 from privaudit.studies.study_file import PARTS
-from privaudit.words.catalogues import Words, languages
+from privaudit.words.catalogues import Words, languages, without_marks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -296,6 +296,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.report.findings import findings_json, findings_of, tables_of
     from privaudit.report.guard import shown_of
     from privaudit.report.page import drawings_of, in_the_story, story_page
+    from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
 
     words = Words(lang, marked=True)
@@ -322,6 +323,8 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _text(folder / "annex.html", annex)
     towns = study.measures.get("towns")
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+    # A difference is an error of the program.
+    check_quoted(folder)
 
 
 def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
@@ -349,7 +352,7 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
-    text = english_spans(text) if path.suffix == ".html" else without_marks(text)
+    text = with_spans(text) if path.suffix == ".html" else without_marks(text)
     path.write_text(visible(text), encoding="utf-8", newline="\n")
 
 

@@ -22,7 +22,7 @@ from markupsafe import escape
 from privaudit.core.checks import one_of
 from privaudit.errors import OutputError, ParameterError
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import Words
+from privaudit.words.catalogues import Words, without_marks
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -181,12 +181,14 @@ class Canvas:
 
 def lines_of(text: str, width: float) -> list[str]:
     """Cut text into lines that fit a width."""
-    return textwrap.wrap(text, max(8, int(width / LETTER)), break_on_hyphens=False) or [""]
+    return textwrap.wrap(
+        without_marks(text), max(8, int(width / LETTER)), break_on_hyphens=False
+    ) or [""]
 
 
 def width_of(text: str) -> float:
     """Estimate how wide a text is drawn."""
-    return LETTER * len(text)
+    return LETTER * len(without_marks(text))
 
 
 class Plot(Protocol):
@@ -255,7 +257,7 @@ class Display:
     rows: Sequence[dict[str, Any]] = ()
 
     def __repr__(self) -> str:
-        return f"Display({self.title})"
+        return f"Display({without_marks(self.title)})"
 
     def _repr_svg_(self) -> str:
         return self._file(self.canvases[0], str(WIDE))
@@ -336,7 +338,9 @@ class Display:
 
     def _file(self, canvas: Canvas, width: str = "") -> str:
         """Write a figure that stands alone: title above, source below, its own colours."""
-        lines = textwrap.wrap(self.title, int((canvas.width - 32) / 11.6), break_on_hyphens=False)
+        lines = textwrap.wrap(
+            without_marks(self.title), int((canvas.width - 32) / 11.6), break_on_hyphens=False
+        )
         sources = lines_of(f"{self.source} · privaudit", canvas.width - 32)
         head, foot = 24 * len(lines) + 22, 16 + 18 * len(sources)
         w, h = canvas.width, canvas.height + head + foot

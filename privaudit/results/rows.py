@@ -21,21 +21,21 @@ from privaudit.stats.intervals import (
     residual,
     wilson,
 )
-from privaudit.words.catalogues import NOUNS, UNITS, Note, plain
+from privaudit.words.catalogues import NOUNS, UNITS, Note, Quoted, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GAINS = ("address", "household", "person", "opinion")
 NUMBERS = (
-    "value", "low", "high", "between_low", "between_high", "baseline", "baseline_low",
+    "value", "low", "high", "mean", "between_low", "between_high", "baseline", "baseline_low",
     "baseline_high", "control", "residual",
     "residual_low", "residual_high", "confidence", "confidence_low", "confidence_high",
 )  # fmt: skip
 # Stands for a bound that is not given: the value is a plain count, and its own interval.
 _SAME = -math.inf
-# What only the guard reads.
-_OF_GUARD = ("unprinted", "why_unprinted")
+# What only the guard and the page read.
+_NOT_RECORDED = ("unprinted", "why_unprinted", "finding")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ class Row:
         What was measured, lower case words with underscores; never a parameter.
     value, low, high : float
         The number and its 95 % interval (equal to value for a plain count); nan: not known.
-    between_low, between_high : float
-        Lowest and highest value of several towns simulated alike; nan where there was one.
+    mean, between_low, between_high : float
+        Mean, lowest and highest value of several towns simulated alike; nan where there was one.
     unit : str
         What value is in: one of `UNITS`.
     n : float
@@ -87,6 +87,9 @@ class Row:
     why_unprinted : Note, optional
         What a report says in place of the notes.
     notes : tuple of Note
+    finding : str
+        The id of the finding of a report that shows this row; "" before there is one. With it,
+        the numbers are `Quoted`: a page writes beside each what it was read from.
 
     Raises
     ------
@@ -111,6 +114,7 @@ class Row:
     of: str = ""
     low: float = _SAME
     high: float = _SAME
+    mean: float = math.nan
     between_low: float = math.nan
     between_high: float = math.nan
     baseline: float = math.nan
@@ -132,6 +136,7 @@ class Row:
     unprinted: tuple[str, ...] = ()
     why_unprinted: Note | None = None
     notes: tuple[Note, ...] = ()
+    finding: str = ""
 
     def __post_init__(self) -> None:
         one_of("Row", "unit", self.unit, tuple(sorted(UNITS)))
@@ -147,7 +152,10 @@ class Row:
             if getattr(self, name) is _SAME:
                 keep(self, name, self.value)
         for name in (*NUMBERS, "n"):
-            keep(self, name, float(getattr(self, name)))
+            number = getattr(self, name)
+            source = number.field if isinstance(number, Quoted) else name
+            number = float(number)
+            keep(self, name, Quoted(number, self.finding, source) if self.finding else number)
         keep(self, "part", MappingProxyType({k: plain(v) for k, v in self.part.items()}))
         keep(self, "notes", tuple(self.notes))
         if not all(isinstance(note, Note) for note in self.notes):
@@ -161,7 +169,7 @@ class Row:
         return hash(self.key)
 
     def _told(self) -> list[Any]:
-        told = [getattr(self, f.name) for f in fields(self)]
+        told = [getattr(self, f.name) for f in fields(self) if f.name != "finding"]
         return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in told]
 
     @property
@@ -197,7 +205,7 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row as plain values, notes as their records."""
-        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _OF_GUARD}
+        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_RECORDED}
         return told | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
 
     def __reduce__(self) -> Any:

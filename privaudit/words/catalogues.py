@@ -214,6 +214,66 @@ GAIN_NOUNS = {
 
 # Marks around borrowed English; noncharacters of Unicode.
 BORROWED = ("\ufdd0", "\ufdd1")
+# Marks around a number of a finding: before its source, between the two, and after it.
+QUOTED = ("\ufdd2", "\ufdd3", "\ufdd4")
+MARKS = re.compile("|".join((*BORROWED, f"{QUOTED[0]}[^{QUOTED[1]}]*{QUOTED[1]}", QUOTED[2])))
+
+
+def without_marks(text: str) -> str:
+    """Remove the marks around borrowed English and around numbers of findings.
+
+    Examples
+    --------
+    >>> without_marks("\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8")
+    '3 of 8'
+    """
+    return MARKS.sub("", text)
+
+
+_NUMBER = re.compile(rf"\u2212?\d(?:[\d.,{NBSP}{NARROW}]*\d)?(?:{NBSP}%)?")
+
+
+class Quoted(float):
+    """A number with the finding of a report that it was read from.
+
+    A page writes it in an element with ``data-finding``, ``data-field`` and, where it is not 1,
+    ``data-times``; see `with_spans`.
+
+    Parameters
+    ----------
+    value : float
+        As a sentence shows it.
+    finding : str
+        The id of the finding; "" where there is none.
+    field : str
+        What of it: a key of `findings.json`, "hits" for value x n, "control_hits" for control x n.
+    times : float
+        What the field is multiplied by: 100 in "3 of 100 people".
+
+    Examples
+    --------
+    >>> Words("en", marked=True)("story.of", n=Quoted(3, "map.a", "hits"), of=8)
+    '\ufdd2map.a hits 1\ufdd33\ufdd4 of 8'
+    >>> Words("en")("story.of", n=Quoted(3, "map.a", "hits"), of=8)
+    '3 of 8'
+    """
+
+    finding: str
+    field: str
+    times: float
+
+    def __new__(cls, value: float, finding: str, field: str, times: float = 1.0) -> Quoted:
+        """Make one of its value."""
+        made = super().__new__(cls, value)
+        made.finding, made.field, made.times = finding, field, times
+        return made
+
+    def mark(self, text: str) -> str:
+        """Put the marks around the number of a text."""
+        if not self.finding:
+            return text
+        source = f"{self.finding} {self.field} {self.times:g}"
+        return _NUMBER.sub(rf"{QUOTED[0]}{source}{QUOTED[1]}\g<0>{QUOTED[2]}", text, count=1)
 
 
 def whole(value: float) -> float:
@@ -234,7 +294,8 @@ class Words:
     lang : str
         One of `LANGUAGES`.
     marked : bool
-        Put `BORROWED` around what is said in English for want of words, for `english_spans`.
+        Put marks around what is said in English for want of words, and around numbers of
+        findings, for `with_spans`.
 
     Raises
     ------
@@ -251,7 +312,7 @@ class Words:
 
     def __init__(self, lang: str, *, marked: bool = False) -> None:
         self._texts = catalogue(lang)
-        self._marked = marked
+        self.marked = marked
         self._borrowed = self._texts.keys() - own_catalogue(lang).keys() if marked else set()
         self.lang = lang
 
@@ -354,7 +415,7 @@ class Words:
         if own:
             return self.spaced(own)
         text = texts.get(ENGLISH, "")
-        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and self._marked else text
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and self.marked else text
 
     def spaced(self, text: str) -> str:
         """Apply the spacing rules of the language."""
@@ -428,6 +489,8 @@ class Words:
 
     def value(self, value: float, unit: str, *, short: bool = False) -> str:
         """Format a value by its unit: shares in percent, others as numbers."""
+        if isinstance(value, Quoted) and self.marked:
+            return value.mark(self.value(float(value), unit, short=short))
         if unit == "difference" and math.isfinite(value):
             return self.points(value)
         if is_share(unit):
@@ -478,6 +541,8 @@ class _Sentence(string.Formatter):
         if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
         number = value if isinstance(value, int) else float(value)
+        if isinstance(value, Quoted) and words.marked:
+            return value.mark(self.format_field(number, spec))
         if spec == "%":
             return words.percent(number)
         if spec == "pt":

@@ -1,0 +1,151 @@
+"""Compare the numbers that a page quotes with the findings that they name."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from privaudit.core.files import regular
+from privaudit.errors import OutputError, ReadError
+from privaudit.words.catalogues import LANGUAGES, NARROW, NBSP, catalogue
+
+# Bytes of a page or of findings.json beyond which it is not read.
+_MOST = 200_000_000
+# What is counted is the share of a field and the denominator.
+_COUNTED = {"hits": "value", "control_hits": "control"}
+# Digits that findings.json keeps.
+_DIGITS = 1e-5
+# A percentage is never rounded to 0 or to 100: these stand for less, and for more.
+_LEAST, _MOST_OF_ALL = 0.01, 99.9
+
+
+class Page(HTMLParser):
+    """Read the numbers of a page that name their finding.
+
+    - `language`: Of the page.
+    - `numbers`: The text of each, with its finding, its field and what the field is multiplied by.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.language = ""
+        self.numbers: list[tuple[str, str, str, float]] = []
+        self._open: list[tuple[str, str, float] | None] = []
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the language of the page, and where a number begins."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            self.language = values.get("lang", "")
+        if tag == "span":
+            source = None
+            if "data-finding" in values:
+                times = float(values.get("data-times", "1"))
+                source = values["data-finding"], values.get("data-field", ""), times
+            self._open.append(source)
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        """Collect the text of a number."""
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note a number that ends."""
+        if tag == "span" and self._open:
+            source = self._open.pop()
+            if source is not None:
+                self.numbers.append((self._text, *source))
+
+
+def check_quoted(folder: Path) -> int:
+    """Compare each number that ``index.html`` quotes with ``findings.json``; return how many.
+
+    Raises
+    ------
+    OutputError
+        A number that its finding does not bear, or that names no finding.
+    ReadError
+        A page or findings that cannot be read.
+    """
+    if not (folder / "index.html").exists():
+        return 0
+    findings = _findings(folder / "findings.json")
+    page = Page()
+    page.feed(_read(folder / "index.html"))
+    if page.language not in LANGUAGES:
+        raise ReadError.of("report", "a page in one of its languages", "another language")
+    wrong = list(_differences(page, findings))
+    if wrong:
+        needed = f"{len(page.numbers)} numbers as findings.json has them"
+        came = f"{len(wrong)} that differ: {'; '.join(wrong[:3])}"
+        raise OutputError.of("report", needed, came, "Make the report again; see its command.")
+    return len(page.numbers)
+
+
+def _differences(page: Page, findings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Return what is wrong with each number that its finding does not bear."""
+    for text, finding, field, times in page.numbers:
+        if finding not in findings:
+            yield f"{text.strip()}, of no finding '{finding}'"
+        elif not bears(findings[finding], field, times, text, page.language):
+            yield f"{text.strip()}, which is not {field} of '{finding}'"
+
+
+def bears(finding: Mapping[str, Any], field: str, times: float, text: str, lang: str) -> bool:
+    """Return whether a finding bears a number, to the digits that are shown.
+
+    Examples
+    --------
+    >>> bears({"value": 0.92, "n": 175}, "hits", 1, "161", "en")
+    True
+    >>> bears({"value": 0.92, "n": 175}, "value", 1, "92,1\\u00a0%", "fr")
+    False
+    """
+    number = finding.get(_COUNTED.get(field, field))
+    of = finding.get("n") if field in _COUNTED else 1
+    shown, step = _parsed(text, lang)
+    if number is None or of is None or not math.isfinite(shown):
+        return False
+    exact = float(number) * float(of) * times
+    if "%" in text:
+        exact *= 100
+        if abs(shown) in (_LEAST, _MOST_OF_ALL) and 0 < abs(exact) < 100:
+            return abs(exact) <= _LEAST * 1.5 if abs(shown) == _LEAST else abs(exact) >= 99.85
+    # The ends of a range of people are rounded outward.
+    rounded = 1.0 if field in ("low", "high") and times != 1 else 0.5
+    return abs(shown - exact) <= rounded * step + abs(exact) * _DIGITS
+
+
+def _parsed(text: str, lang: str) -> tuple[float, float]:
+    """Return the number of a text, and one unit of its last digit."""
+    words = catalogue(lang)
+    plain = text.replace("%", "").replace("\u2212", "-").strip(f" {NBSP}{NARROW}")
+    for space in (NBSP, NARROW, words["format.thousands"]):
+        plain = plain.replace(space, "")
+    plain = plain.replace(words["format.decimal"], ".")
+    try:
+        number = float(plain)
+    except ValueError:
+        return math.nan, math.nan
+    return number, 10.0 ** -len(plain.partition(".")[2])
+
+
+def _findings(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Return the findings of a report by id."""
+    try:
+        return {one["id"]: one for one in json.loads(_read(path))["findings"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        came = "one that cannot be read"
+        raise ReadError.of("report", "a findings.json of privaudit", came) from None
+
+
+def _read(path: Path) -> str:
+    data = regular(path, _MOST)
+    if data is None:
+        raise ReadError.of("report", f"a file {path.name} of at most {_MOST:,} bytes", "none")
+    return data.decode("utf-8", errors="replace")
