@@ -182,7 +182,7 @@ def country_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     """Draw how many residents of 100 are alone, or among few, with what is known of them."""
     lines: list[ChartLine] = []
     for row in results.rows("country", ("unique", "class_under")):
-        text = words.percent(row.value)
+        text = words.value(row.value, "share")
         mark = Mark(row.value, text, text, low=row.low, high=row.high)
         name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
         lines.append(ChartLine(name, [mark]))

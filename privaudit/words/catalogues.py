@@ -268,6 +268,10 @@ class Quoted(float):
         made.finding, made.field, made.times = finding, field, times
         return made
 
+    def scaled(self, factor: float) -> Quoted:
+        """Return the number as a sentence shows it that multiplies it."""
+        return Quoted(self * factor, self.finding, self.field, self.times * factor)
+
     def mark(self, text: str) -> str:
         """Put the marks around the number of a text."""
         if not self.finding:
@@ -542,7 +546,9 @@ class _Sentence(string.Formatter):
             return str(value)
         number = value if isinstance(value, int) else float(value)
         if isinstance(value, Quoted) and words.marked:
-            return value.mark(self.format_field(number, spec))
+            # A difference of two shares is written in points.
+            source = value.scaled(100) if spec == "pt" else value
+            return source.mark(self.format_field(number, spec))
         if spec == "%":
             return words.percent(number)
         if spec == "pt":
