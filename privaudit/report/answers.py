@@ -247,27 +247,27 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
         of = next(iter(shown.values())).n
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
     headline = _shown_headline(words, results, shown)
-    if headline is None:
+    if not headline:
         return replace(then, leads=[*then.leads, *leads])
-    return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
+    leads += [unmarked(then.headline), *then.leads]
+    return replace(then, headline=marked(headline), leads=leads)
 
 
-def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> Markup | None:
-    """Return the headline on dots that identify a person, else on the most sensitive property."""
+def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> str:
+    """Return the headline on dots that identify a person, else on the most sensitive property.
+
+    "" where no property is sensitive.
+    """
     who = results.row("properties", "identified")
-    if who is not None:
-        values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
-        side = results.row("properties", "identified_with", "support")
-        if side is None or not hits_of(side):
-            return marked(words("story.headline_shown", **values))
-        what = words.name("held", "support")
-        return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in GRAVE if kind in shown), "")
+    side = results.row("properties", "identified_with", "support")
+    what = "support" if who else next((kind for kind in GRAVE if kind in shown), "")
     if not what:
-        return None
-    row = shown[what]
-    name = words.name("held", what)
-    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=name))
+        return ""
+    row, key = who or shown[what], "headline_shown" if who else "headline_beside"
+    values: dict[str, Any] = {"n": hits_of(row), "of": row.n, "what": words.name("held", what)}
+    if who and side and hits_of(side):
+        return words("story.headline_shown_side", side=hits_of(side), **values)
+    return words(f"story.{key}", **values)
 
 
 def unmarked(headline: Markup) -> str:
@@ -284,12 +284,8 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
         headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
         return Answer(marked(headline), leads)
     hits, left = net_hits(row), net_hits(blurred)
-    simulated = study.real_places and study.provenance == "simulated"
-    headline = words(
-        "story.headline_address", exact=hits, of=row.n, blurred=left,
-        # People are called simulated where places are real.
-        lead=words("story.if_simulated" if simulated else "story.if"),
-    )  # fmt: skip
+    values = {"exact": hits, "of": row.n, "blurred": left}
+    headline = words("story.headline_address", lead=_lead(study, words), **values)
     pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
     leads = [
         _beside(words, blurred, then.attack, masked, **pair),
@@ -304,6 +300,12 @@ def _not_linked(study: Study, words: Words) -> list[str]:
     """Return the notes on dots of several copies that were not linked."""
     notes = study.measures["changes"].notes if "changes" in study.measures else ()
     return [note_text(words, note) for note in notes if note.key in _UNLINKED]
+
+
+def _lead(study: Study, words: Words) -> str:
+    """Return the opening words; people are called simulated where places are real."""
+    simulated = study.real_places and study.provenance == "simulated"
+    return words("story.if_simulated" if simulated else "story.if")
 
 
 def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:

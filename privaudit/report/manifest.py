@@ -190,8 +190,8 @@ def _input(one: Input) -> dict[str, Any]:
         # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError.of("report", needed, "one that was changed meanwhile", "Run again.")
-    values = {"name": one.path.name, "role": one.role, **sizes}
-    return values | {"source": one.source, "date": one.date or None}
+    named = {"name": one.path.name, "role": one.role, "source": one.source}
+    return {**named, **sizes, "date": one.date or None}
 
 
 def measured(path: Path) -> dict[str, Any]:
