@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 SCHEMA = 2
+_OF_STUDY = ("kind", "title", "provenance", "revealed_rows")
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # Folders before a file name, which must not be published.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
@@ -299,12 +300,8 @@ def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     """
     content = {
         "schema": SCHEMA,
-        "kind": study.kind,
-        "title": study.title,
-        "provenance": study.provenance,
-        "revealed_rows": study.revealed_rows,
-        "command": without_folders(study.command),
-        "recipe": without_folders(study.recipe),
+        **{name: getattr(study, name) for name in _OF_STUDY},
+        **{name: without_folders(getattr(study, name)) for name in ("command", "recipe")},
         "versions": versions(),
         "findings": [_record(finding) for finding in findings],
         "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],

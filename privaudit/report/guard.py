@@ -286,9 +286,7 @@ _GROUP_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_households",)),
     ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
     ("label", "wrong", "household", ("wrong_labels",)),
-    ("label", "wrong", "harms", ("label_wrong",)),
-    ("label", "right", "harms", ("label_right",)),
-    ("label", "none", "harms", ("label_none",)),
+    *(("label", level, "harms", (f"label_{level}",)) for level in ("wrong", "right", "none")),
 )
 
 

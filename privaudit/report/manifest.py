@@ -106,8 +106,8 @@ def verify(folder: str | Path) -> int:
     privaudit.errors.OutputError: report: needs 1 files as the manifest has them, but got 1 ...
     """
     found = compared(Path(folder))
-    if not found.agrees:
-        wrong = found.not_ours + found.missing
+    wrong = found.not_ours + found.missing
+    if wrong:
         needed = f"{found.listed} files as the manifest has them"
         came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")

@@ -175,12 +175,8 @@ def _ranged(found: Exposure) -> bool:
 
 def _without_numbers(found: Exposure) -> Exposure:
     """Return an exposure of the same people without results."""
-    gains = [
-        f"{prefix}{gain}{end}"
-        for gain in found.gains
-        for prefix in ("", "baseline_", "control_", "confidence_")
-        for end in ("", "_low", "_high")
-    ]
+    prefixes, ends = ("", "baseline_", "control_", "confidence_"), ("", "_low", "_high")
+    gains = [f"{start}{gain}{end}" for gain in found.gains for start in prefixes for end in ends]
     scores = [c for c in (*gains, *SCORES) if c in found.per_person]
     counted = [str(c) for c in found.overall if c != "n"]
     return replace(

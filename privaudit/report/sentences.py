@@ -111,13 +111,11 @@ class ResultLookup:
 
     def family(self, family: str) -> list[Row]:
         """Return all rows of a family."""
-        held = self.study.measures
         return [
             row
-            for key, measures in held.items()
-            if family in (key, measures.family)
+            for key, measures in self.study.measures.items() if family in (key, measures.family)
             for row in measures.rows
-        ]
+        ]  # fmt: skip
 
     @property
     def people(self) -> float:
