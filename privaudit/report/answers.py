@@ -230,11 +230,11 @@ GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
     """Lead with what is written beside the dots, before the result of an attack."""
-    held = study.measures.get("properties")
-    if held is None:
+    properties = study.measures.get("properties")
+    if properties is None:
         return then
     shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
-    leads = [note_text(words, note) for note in held.notes]
+    leads = [note_text(words, note) for note in properties.notes]
     unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
@@ -321,8 +321,8 @@ def _between(
     """Return the range over simulated towns, and where this one lies."""
     values: dict[str, int] = {"towns": results.n_towns}
     for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
-        found, here = results.towns(view, exposure.attack), results.found(exposure)
-        row = results.towns(view, exposure.attack, "net") or found
+        over_towns, here = results.towns(view, exposure.attack), results.found(exposure)
+        row = results.towns(view, exposure.attack, "net") or over_towns
         if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
             return []
         for part in ("value", "between_low", "between_high"):

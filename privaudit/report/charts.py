@@ -220,10 +220,12 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
     return _line_chart(study, words, "screenshots", lines, title, "net_axis", n=n)
 
 
-def _found_of(words: Words, hits: float, n: float, **ends: float) -> Mark:
+def _found_of(
+    words: Words, hits: float, n: float, low: float = math.nan, high: float = math.nan
+) -> Mark:
     """Return the mark of the people found, of all."""
     title = words("figure.found_of", n=round(hits), of=n)
-    return Mark(hits, title, words.count(round(hits)), **ends)
+    return Mark(hits, title, words.count(round(hits)), low=low, high=high)
 
 
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -259,22 +261,22 @@ def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw for each mask how many people are still found and how far the dots moved."""
-    found = {_mask(row): row for row in results.rows("frontier", "found_address")}
+    rows = {_mask(row): row for row in results.rows("frontier", "found_address")}
     moved = {_mask(row): row.value for row in results.rows("frontier", "moved_mean")}
-    masks = [mask for mask in found if mask]
+    masks = [mask for mask in rows if mask]
     if len(masks) < 2:
         return None
-    n = max(found[mask].n for mask in masks)
+    n = max(rows[mask].n for mask in masks)
     lines: list[ChartLine] = []
     for mask in masks:
-        low, high = net_interval(found[mask])
+        low, high = net_interval(rows[mask])
         name = view_name(words, mask, "view_short")
         if moved.get(mask, 0) > 0:
             name = words("figure.moved_by", name=name, metres=round(moved[mask]))
-        ends = {"low": max(0.0, low * n), "high": high * n}
-        lines.append(ChartLine(name, [_found_of(words, net(found[mask]) * n, n, **ends)]))
-    best = min(masks, key=lambda mask: net(found[mask]))
-    view, hits = view_name(words, best, "view_short"), round(net(found[best]) * n)
+        mark = _found_of(words, net(rows[mask]) * n, n, max(0.0, low * n), high * n)
+        lines.append(ChartLine(name, [mark]))
+    best = min(masks, key=lambda mask: net(rows[mask]))
+    view, hits = view_name(words, best, "view_short"), round(net(rows[best]) * n)
     title = words("figure.frontier_title", view=view, n=hits, of=n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
@@ -394,12 +396,12 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         link, hits, chance = str(row.part["link"]), whole(row.value, row.n), by_chance(row)
         left[link] = hits
         marks = _chance(words, row.control * row.n, "chain_chance", n=chance, of=n)
-        ends = {"low": row.low * row.n, "high": row.high * row.n}
+        low, high = row.low * row.n, row.high * row.n
         title = words("figure.chain_mark", n=hits, of=n)
-        marks.append(Mark(hits, title, words.count(hits), **ends))
+        marks.append(Mark(hits, title, words.count(hits), low=low, high=high))
         lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
-    found = left.get("location")
-    title = words("story.chain") if found is None else words("figure.chain_title", of=n, n=found)
+    home = left.get("location")
+    title = words("story.chain") if home is None else words("figure.chain_title", of=n, n=home)
     return _line_chart(study, words, "chain", lines, title, "chain_axis")
 
 
@@ -442,12 +444,12 @@ def moved_most(rows: Sequence[Row]) -> list[tuple[str, Row, Row]]:
     for row in rows:
         if math.isfinite(row.value):
             ends.setdefault(row.part["parameter"], []).append(row)
-    found = []
+    ranked = []
     for name, known in ends.items():
         low, high = (pick(known, key=lambda row: row.value) for pick in (min, max))
         if high.value > low.value:
-            found.append((name, low, high))
-    return sorted(found, key=lambda one: one[1].value - one[2].value)
+            ranked.append((name, low, high))
+    return sorted(ranked, key=lambda one: one[1].value - one[2].value)
 
 
 def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

@@ -212,12 +212,12 @@ def _part(name: str, value: Any) -> str:
     return slug("_".join(map(str, (name, *several))))
 
 
-def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
+def _unique(findings: Iterable[Finding]) -> Iterable[Finding]:
     """Give a number to ids that differ in what an id leaves out, such as accents."""
-    seen: Counter[str] = Counter()
-    for finding in found:
-        seen[finding.id] += 1
-        times = seen[finding.id]
+    times_used: Counter[str] = Counter()
+    for finding in findings:
+        times_used[finding.id] += 1
+        times = times_used[finding.id]
         yield finding if times == 1 else replace(finding, id=f"{finding.id}.{times}")
 
 
@@ -284,8 +284,9 @@ def versions() -> dict[str, str]:
 
 def notes_of(study: Study) -> list[Note]:
     """Return the notes of a study and of its results, each once."""
-    results = (study, *study.exposures, *study.measures.values())
-    return list(dict.fromkeys(note for one in results for note in one.notes))
+    notes = [*study.notes, *(note for one in study.exposures for note in one.notes)]
+    notes += [note for one in study.measures.values() for note in one.notes]
+    return list(dict.fromkeys(notes))
 
 
 def findings_json(study: Study, findings: Iterable[Finding]) -> str:

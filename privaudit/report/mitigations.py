@@ -122,14 +122,14 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     return sorted(first.values(), key=lambda remedy: -remedy.saved)
 
 
-def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
+def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
     """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
     chosen: dict[Any, Remedy] = {}
-    for remedy in found:
+    for remedy in every:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue

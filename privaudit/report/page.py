@@ -211,14 +211,14 @@ def english_spans(page: str) -> str:
     """
     if BORROWED[0] not in page:
         return without_marks(page)
-    said, depth, inside = list[str](), 0, 0
+    pieces, depth, inside = list[str](), 0, 0
     for piece in _PIECES.split(page):
         if piece in BORROWED:
             depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
             if inside == 0 and depth == (1 if piece == BORROWED[0] else 0):
-                said.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+                pieces.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
             continue
         if element := _TEXT_ONLY.match(piece):
             inside = max(inside + (-1 if element[1] else 1), 0)
-        said.append(without_marks(piece))
-    return "".join(said)
+        pieces.append(without_marks(piece))
+    return "".join(pieces)

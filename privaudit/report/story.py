@@ -40,7 +40,7 @@ def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Hap
     opened = results.row("household", "opened_by_minors")
     dots = study.dots
     visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
-    values: dict[str, dict[str, Any] | None] = {
+    values: dict[str, Any] = {
         "like": right and {"n": right.n},
         "score": right and {"n": 100 - round(100 * right.value)},
         "name": matched and {"n": whole(1 - matched.value, 1_000)},
