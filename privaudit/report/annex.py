@@ -152,16 +152,13 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
     }  # fmt: skip
     return Line(
-        id=finding.id,
-        label=label or capital(label_of(words, finding.family, row)),
-        cells=cells,
+        id=finding.id, label=label or capital(label_of(words, finding.family, row)), cells=cells,
         main="net" if has_control(row) else "value",
         notes=[note_text(words, note) for note in row.notes],
-        sentence=finding.sentence.get(words.lang, ""),
-        reliable=row.reliable,
+        sentence=finding.sentence.get(words.lang, ""), reliable=row.reliable,
         absent=math.isnan(row.value) and not row.withheld and not row.low < row.high,
         withheld=row.withheld,
-    )
+    )  # fmt: skip
 
 
 def _range(words: Words, low: str, high: str) -> str:
@@ -237,16 +234,10 @@ def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list
 
 
 def _section(
-    words: Words,
-    ident: str,
-    title: str,
-    parts: Sequence[tuple[str, Sequence[Finding]]],
-    *,
-    intro: str = "",
-    labels: Mapping[str, str] | None = None,
-    shown: int = _LINES,
+    words: Words, ident: str, title: str, parts: Sequence[tuple[str, Sequence[Finding]]], *,
+    intro: str = "", labels: Mapping[str, str] | None = None, shown: int = _LINES,
     quoted: int = _SENTENCES,
-) -> Section:
+) -> Section:  # fmt: skip
     """Build a section; lines beyond the first ones are folded."""
     named = labels or {}
     lines = [(name, line_of(words, f, named.get(f.id, ""))) for name, mine in parts for f in mine]
@@ -269,21 +260,18 @@ def _blocks(lines: Sequence[tuple[str, Line]]) -> list[Block]:
 def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
     """Return one section per view, with one block per adversary."""
     views: dict[str, dict[str, list[Finding]]] = {}
+    labels = {}
     names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
     for f in findings:
         if f.attack and f.family != "step":
             rung = capital(rung_name(words, f.attack, f.copies))
             views.setdefault(f.view, {}).setdefault(rung, []).append(f)
+            labels[f.id] = capital(words.name("gain", f.row.of_gain))
     return [
         _section(
             words, f"view-{slug(view)}", words("annex.ladder", view=names[view]),
-            list(rungs.items()), shown=10**6, quoted=0,
-            intro="" if place else words("page.ladder_intro"),
-            labels={
-                f.id: capital(words.name("gain", f.row.of_gain))
-                for of in rungs.values()
-                for f in of
-            },
+            list(rungs.items()), intro="" if place else words("page.ladder_intro"), labels=labels,
+            shown=10**6, quoted=0,
         )
         for place, (view, rungs) in enumerate(views.items())
     ]  # fmt: skip
@@ -353,15 +341,10 @@ def _number(words: Words, row: Row, n: int) -> str:
 
 
 def annex_page(
-    study: Study,
-    words: Words,
-    findings: Sequence[Finding],
-    shown: Shown,
-    *,
-    tables: Sequence[str] = (),
-    figures: Mapping[str, str] | None = None,
+    study: Study, words: Words, findings: Sequence[Finding], shown: Shown, *,
+    tables: Sequence[str] = (), figures: Mapping[str, str] | None = None,
     drawings: Sequence[Display] = (),
-) -> str:
+) -> str:  # fmt: skip
     """Write ``annex.html``.
 
     Parameters

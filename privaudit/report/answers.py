@@ -233,11 +233,11 @@ GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
     """Lead with what is written beside the dots, before the result of an attack."""
-    held = study.measures.get("properties")
-    if held is None:
+    properties = study.measures.get("properties")
+    if properties is None:
         return then
     shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
-    leads = [note_text(words, note) for note in held.notes]
+    leads = [note_text(words, note) for note in properties.notes]
     unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
@@ -250,27 +250,27 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
         of = next(iter(shown.values())).n
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
     headline = _shown_headline(words, results, shown)
-    if headline is None:
+    if not headline:
         return replace(then, leads=[*then.leads, *leads])
-    return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
+    leads += [unmarked(then.headline), *then.leads]
+    return replace(then, headline=marked(headline), leads=leads)
 
 
-def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> Markup | None:
-    """Return the headline on dots that identify a person, else on the most sensitive property."""
+def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> str:
+    """Return the headline on dots that identify a person, else on the most sensitive property.
+
+    "" where no property is sensitive.
+    """
     who = results.row("properties", "identified")
-    if who is not None:
-        values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
-        side = results.row("properties", "identified_with", "support")
-        if side is None or not hits_of(side):
-            return marked(words("story.headline_shown", **values))
-        what = words.name("held", "support")
-        return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in GRAVE if kind in shown), "")
+    side = results.row("properties", "identified_with", "support")
+    what = "support" if who else next((kind for kind in GRAVE if kind in shown), "")
     if not what:
-        return None
-    row = shown[what]
-    name = words.name("held", what)
-    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=name))
+        return ""
+    row, key = who or shown[what], "headline_shown" if who else "headline_beside"
+    values: dict[str, Any] = {"n": hits_of(row), "of": row.n, "what": words.name("held", what)}
+    if who and side and hits_of(side):
+        return words("story.headline_shown_side", side=hits_of(side), **values)
+    return words(f"story.{key}", **values)
 
 
 def unmarked(headline: Markup) -> str:

@@ -258,21 +258,21 @@ def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw for each mask how many people are still found and how far the dots moved."""
-    found = {_mask(row): row for row in results.rows("frontier", "found_address")}
+    rows = {_mask(row): row for row in results.rows("frontier", "found_address")}
     moved = {_mask(row): row.value for row in results.rows("frontier", "moved_mean")}
-    masks = [mask for mask in found if mask]
+    masks = [mask for mask in rows if mask]
     if len(masks) < 2:
         return None
-    n = max(found[mask].n for mask in masks)
+    n = max(rows[mask].n for mask in masks)
     lines: list[ChartLine] = []
     for mask in masks:
         name = view_name(words, mask, "view_short")
         if moved.get(mask, 0) > 0:
             name = words("figure.moved_by", name=name, metres=round(moved[mask]))
-        lines.append(ChartLine(name, [_found_of(words, found[mask])]))
-    best = min(masks, key=lambda mask: found[mask].value)
-    view, hits = view_name(words, best, "view_short"), people_of(found[best])
-    title = words("figure.frontier_title", view=view, n=hits, of=found[best].n)
+        lines.append(ChartLine(name, [_found_of(words, rows[mask])]))
+    best = min(masks, key=lambda mask: rows[mask].value)
+    view, hits = view_name(words, best, "view_short"), people_of(rows[best])
+    title = words("figure.frontier_title", view=view, n=hits, of=rows[best].n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
 
@@ -391,12 +391,12 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         link, hits, chance = str(row.part["link"]), people_of(row), by_chance(row)
         left[link] = hits
         marks = _chance(words, row.control * row.n, "chain_chance", n=chance, of=n)
-        ends = {"low": row.low * row.n, "high": row.high * row.n}
+        low, high = row.low * row.n, row.high * row.n
         title = words("figure.chain_mark", n=hits, of=n)
-        marks.append(Mark(hits, title, words.count(hits), **ends))
+        marks.append(Mark(hits, title, words.count(hits), low=low, high=high))
         lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
-    found = left.get("location")
-    title = words("story.chain") if found is None else words("figure.chain_title", of=n, n=found)
+    home = left.get("location")
+    title = words("story.chain") if home is None else words("figure.chain_title", of=n, n=home)
     return _line_chart(study, words, "chain", lines, title, "chain_axis")
 
 
@@ -439,12 +439,12 @@ def moved_most(rows: Sequence[Row]) -> list[tuple[str, Row, Row]]:
     for row in rows:
         if math.isfinite(row.value):
             ends.setdefault(row.part["parameter"], []).append(row)
-    found = []
+    ranked = []
     for name, known in ends.items():
         low, high = (pick(known, key=lambda row: row.value) for pick in (min, max))
         if high.value > low.value:
-            found.append((name, low, high))
-    return sorted(found, key=lambda one: one[1].value - one[2].value)
+            ranked.append((name, low, high))
+    return sorted(ranked, key=lambda one: one[1].value - one[2].value)
 
 
 def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

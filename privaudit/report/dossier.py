@@ -162,10 +162,10 @@ def _best_joins(fit: Sequence[Finding]) -> list[Finding]:
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
         if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
-    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
+    sure = {pair: finding.row.value for (pair, by_name), finding in best.items() if not by_name}
     return [
-        found for (pair, by_name), found in best.items()
-        if not by_name or found.row.value > sure.get(pair, 0.0)
+        finding for (pair, by_name), finding in best.items()
+        if not by_name or finding.row.value > sure.get(pair, 0.0)
     ]  # fmt: skip
 
 
@@ -299,9 +299,9 @@ def chapters_of_dossier(
     findings = [finding for finding in findings if not of_its_kind(study, finding.row)]
     for name, asked in CHAPTERS.items():
         constats, left = [], 0
-        for found, consequence, most in chosen(findings, asked):
-            left += len(found[most:])
-            for finding in found[:most]:
+        for fit, consequence, most in chosen(findings, asked):
+            left += len(fit[most:])
+            for finding in fit[:most]:
                 number += 1
                 constats.append(_constat(study, words, finding, consequence, number))
         if constats:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 SCHEMA = 3
+_OF_STUDY = ("kind", "title", "provenance", "revealed_rows")
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # Folders before a file name, which must not be published.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
@@ -212,10 +213,10 @@ def _part(name: str, value: Any) -> str:
     return slug("_".join(map(str, (name, *several))))
 
 
-def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
+def _unique(findings: Iterable[Finding]) -> Iterable[Finding]:
     """Give a number to ids that differ in what an id leaves out, such as accents."""
     seen: Counter[str] = Counter()
-    for finding in found:
+    for finding in findings:
         seen[finding.id] += 1
         times = seen[finding.id]
         yield finding if times == 1 else _renamed(finding, f"{finding.id}.{times}")
@@ -289,8 +290,9 @@ def versions() -> dict[str, str]:
 
 def notes_of(study: Study) -> list[Note]:
     """Return the notes of a study and of its results, each once."""
-    results = (study, *study.exposures, *study.measures.values())
-    return list(dict.fromkeys(note for one in results for note in one.notes))
+    notes = [*study.notes, *(note for one in study.exposures for note in one.notes)]
+    notes += [note for one in study.measures.values() for note in one.notes]
+    return list(dict.fromkeys(notes))
 
 
 def findings_json(study: Study, findings: Iterable[Finding]) -> str:
@@ -305,12 +307,8 @@ def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     """
     content = {
         "schema": SCHEMA,
-        "kind": study.kind,
-        "title": study.title,
-        "provenance": study.provenance,
-        "revealed_rows": study.revealed_rows,
-        "command": without_folders(study.command),
-        "recipe": without_folders(study.recipe),
+        **{name: getattr(study, name) for name in _OF_STUDY},
+        **{name: without_folders(getattr(study, name)) for name in ("command", "recipe")},
         "versions": versions(),
         "findings": [_record(finding) for finding in findings],
         "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],

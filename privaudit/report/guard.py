@@ -113,7 +113,7 @@ def _same_pair(one: Row, row: Row) -> bool:
     )
 
 
-def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
+def notes_that_may_be_shown(measures: Measures) -> tuple[Note, ...]:
     """Return the notes of a family that may be printed.
 
     How many records lack a value may say how few have it.
@@ -126,13 +126,13 @@ def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
     >>> [note.key for note in notes_that_may_be_shown(found)]
     ['sensitive_gaps_most', 'sensitive_gaps_left_out']
     """
-    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
-    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in found.rows)
+    sizes = [row.n for row in measures.rows if row.measure == "records" and row.n >= SMALL_CELL]
+    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in measures.rows)
     return tuple(
         Note("sensitive_gaps_most", column=note.values["column"])
         if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes)
         else note
-        for note in found.notes
+        for note in measures.notes
         if not (few and note.key in _OF_FEW)
     )
 
@@ -286,9 +286,7 @@ _GROUP_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_households",)),
     ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
     ("label", "wrong", "household", ("wrong_labels",)),
-    ("label", "wrong", "harms", ("label_wrong",)),
-    ("label", "right", "harms", ("label_right",)),
-    ("label", "none", "harms", ("label_none",)),
+    *(("label", level, "harms", (f"label_{level}",)) for level in ("wrong", "right", "none")),
 )
 
 
@@ -373,11 +371,11 @@ class Shown:
 
     def study(self, study: Study) -> Study:
         """Return a study with the rows that may be shown, and no other."""
-        held = {
-            family: replace(found, rows=self.rows[family], notes=notes_that_may_be_shown(found))
-            for family, found in study.measures.items()
+        shown = {
+            family: replace(one, rows=self.rows[family], notes=notes_that_may_be_shown(one))
+            for family, one in study.measures.items()
         }
-        return replace(study, measures=held)
+        return replace(study, measures=shown)
 
 
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -395,7 +393,7 @@ def shown_of(study: Study) -> Shown:
     rule and all that is printed leaves every withheld cell more than three values. The rows
     stay: they are numerators of all the people of the map.
     """
-    guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
+    guarded_rows = {name: _consistent(guarded(of.rows)) for name, of in study.measures.items()}
     rows = with_bounded_unions(guarded_rows, study.inventories)
     withheld_groups: set[tuple[int, str]] = set()
     known: dict[tuple[str, tuple[int, ...]], bool] = {}
@@ -485,7 +483,7 @@ def ranges(
         for sign in (1, -1):
             cost = np.zeros(len(cells))
             cost[place] = sign
-            found = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
-            ends.append(counts[cell] if found.x is None else round(found.x[place]))
+            solution = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
+            ends.append(counts[cell] if solution.x is None else round(solution.x[place]))
         least[cell], most[cell] = ends
     return least, most

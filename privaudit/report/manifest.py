@@ -30,14 +30,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 def write_manifest(
-    folder: Path,
-    *,
-    command: str,
-    provenance: str,
-    parameters: Mapping[str, Any],
-    inputs: Iterable[Input] = (),
-    dated: bool = False,
-) -> Path:
+    folder: Path, *, command: str, provenance: str, parameters: Mapping[str, Any],
+    inputs: Iterable[Input] = (), dated: bool = False,
+) -> Path:  # fmt: skip
     """Write the manifest of a report whose other files stand in `folder`.
 
     Parameters
@@ -110,14 +105,14 @@ def verify(folder: str | Path) -> int:
     Traceback (most recent call last):
     privaudit.errors.OutputError: report: needs 1 files as the manifest has them, but got 1 ...
     """
-    found = compared(Path(folder))
-    if not found.agrees:
-        wrong = found.not_ours + found.missing
-        needed = f"{found.listed} files as the manifest has them"
+    beside = compared(Path(folder))
+    wrong = beside.not_ours + beside.missing
+    if wrong:
+        needed = f"{beside.listed} files as the manifest has them"
         came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")
     check_quoted(Path(folder))
-    return found.listed
+    return beside.listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +175,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _names(folder: Path) -> list[str]:
     """Every file of the report but the manifest, as paths with slashes, in order."""
-    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    names = sorted(path.relative_to(folder).as_posix() for path in found)
+    paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    names = sorted(path.relative_to(folder).as_posix() for path in paths)
     return [name for name in names if name != MANIFEST]
 
 
@@ -196,8 +191,8 @@ def _input(one: Input) -> dict[str, Any]:
         # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError.of("report", needed, "one that was changed meanwhile", "Run again.")
-    values = {"name": one.path.name, "role": one.role, **sizes}
-    return values | {"source": one.source, "date": one.date or None}
+    named = {"name": one.path.name, "role": one.role, "source": one.source}
+    return {**named, **sizes, "date": one.date or None}
 
 
 def measured(path: Path) -> dict[str, Any]:

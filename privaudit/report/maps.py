@@ -242,7 +242,7 @@ def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
     every = np.concatenate(fine)
     owner = np.repeat(np.arange(len(fine)), [len(line) for line in fine])
     tree = cKDTree(every)
-    found = []
+    links = []
     for mine, line in enumerate(lines):
         joins = []
         for end, inner in ((line[0], line[1]), (line[-1], line[-2])):
@@ -256,8 +256,8 @@ def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
                 joins.append(np.stack([end, every[near[good][np.argmin(apart[good])]]]))
         if dead[mine]:
             joins = sorted(joins, key=lambda join: float(np.hypot(*(join[1] - join[0]))))[:1]
-        found += joins
-    return found
+        links += joins
+    return links
 
 
 def _every(line: np.ndarray, step: float) -> np.ndarray:
@@ -282,16 +282,16 @@ def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     # Jitter that needs no seed: it comes from where the building is.
     noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
     mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
-    ways = np.concatenate([a[1:] - a[:-1] for a in lines])
+    directions = np.concatenate([a[1:] - a[:-1] for a in lines])
     nearest = cKDTree(mids).query(xy)[1]
-    way = ways[nearest] / np.hypot(*ways[nearest].T)[:, None]
+    x, y = (directions[nearest] / np.hypot(*directions[nearest].T)[:, None]).T
     turn = (noise - 0.5) * 0.22
     cos, sin = np.cos(turn), np.sin(turn)
-    way = np.stack([way[:, 0] * cos - way[:, 1] * sin, way[:, 0] * sin + way[:, 1] * cos], axis=1)
+    along = np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
     front = 9.0 + 1.1 * np.minimum(homes, 6) + 2 * noise
     deep = 9.0 + 1.2 * np.minimum(homes, 8) - 2 * noise
-    a = way * front[:, None] / 2
-    b = np.stack([-way[:, 1], way[:, 0]], axis=1) * deep[:, None] / 2
+    a = along * front[:, None] / 2
+    b = np.stack([-along[:, 1], along[:, 0]], axis=1) * deep[:, None] / 2
     # The door is on the street, the building behind it.
     outward = np.sign(((xy - mids[nearest]) * b).sum(axis=1))[:, None]
     xy = xy + b * outward * (1 - 8 / deep[:, None])
@@ -342,10 +342,10 @@ def _greens(xy: np.ndarray, window: Window, side: float = 42.0) -> np.ndarray:
     for axis in (0, 1):
         for step in (-1, 1):
             near |= np.roll(built, step, axis=axis)
-            seen = np.zeros_like(built)
+            filled = np.zeros_like(built)
             for far in range(1, 10):
-                seen |= np.roll(built, step * far, axis=axis)
-            around &= seen
+                filled |= np.roll(built, step * far, axis=axis)
+            around &= filled
     empty = np.argwhere(~near & around)
     return np.asarray(window.low + (empty + 0.5) * side)
 
@@ -434,13 +434,13 @@ def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
     """Draw dots to meet over dots visited: red must not be hidden by grey."""
     parts = []
     points = _xy(dots)
-    seen = (dots["status"] == "visited").to_numpy()
+    visited = (dots["status"] == "visited").to_numpy()
     inside = window.holds(points)
     at = window.on(points)
     for grey, look, key, r in ((True, "seen", "visited", 4.2), (False, "dot", "to_meet", 5)):
         marks = "".join(
             f'<circle class="{look}" cx="{num(x)}" cy="{num(y)}" r="{num(r)}"/>'
-            for x, y in at[inside & (seen == grey)]
+            for x, y in at[inside & (visited == grey)]
         )
         parts.append(f"<g><title>{escape(words(f'figure.{key}'))}</title>{marks}</g>")
     return "".join(parts)

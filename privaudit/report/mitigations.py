@@ -122,14 +122,14 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     return sorted(first.values(), key=lambda remedy: -remedy.saved)
 
 
-def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
+def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
     """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
     chosen: dict[Any, Remedy] = {}
-    for remedy in found:
+    for remedy in every:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
@@ -177,13 +177,11 @@ def _masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
 def _shown_masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare masks on the frontier with the dots as they are."""
     of = [f for f in usable if f.family == "frontier" and f.row.measure == "found_address"]
-    exact = {
-        f.row.part.get("file"): f for f in reversed(of)
-        if not is_masked(str(f.row.part.get("mask", "map")))
-    }  # fmt: skip
-    for after in of:
-        mask, first = str(after.row.part.get("mask", "")), exact.get(after.row.part.get("file"))
-        if first is not None and is_masked(mask):
+    masks = [(f, str(f.row.part.get("mask", "")), f.row.part.get("file")) for f in of]
+    exact = {file: f for f, mask, file in reversed(masks) if mask and not is_masked(mask)}
+    for after, mask, file in masks:
+        if file in exact and is_masked(mask):
+            first = exact[file]
             action = Note("mend_mask", mask=mask, shown=str(first.row.part["mask"]))
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 
@@ -202,7 +200,9 @@ def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
         else:
             blank = after.baseline
             before = replace(after, value=blank, low=blank, high=blank)
-            ids = (f.id for f in usable if _plain_of(f, pair))
+            # The measure of the whole table or country.
+            ids = (f.id for f in usable if f.family in ("table", "country")
+                   and f.row.measure == pair.measure and not f.row.part)  # fmt: skip
             befores = [(next(ids, finding.id), before)] if _is_known(before) else []
         for ident, before in befores:
             yield Remedy(action=action, finding=ident, before=before, after=after)
@@ -221,13 +221,6 @@ def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
         first = shown.get((after.part.get("file"), what))
         if first is not None:
             yield Remedy(action=action, finding=first.id, before=first.row, after=after)
-
-
-def _plain_of(finding: Finding, pair: _Pair) -> bool:
-    """Whether a finding is the measure of the whole table or country."""
-    row = finding.row
-    whole_of = finding.family in ("table", "country")
-    return whole_of and row.measure == pair.measure and not row.part
 
 
 def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:

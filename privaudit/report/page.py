@@ -104,12 +104,9 @@ def drawings_of(
 
 
 def story_page(
-    study: Study,
-    words: Words,
-    findings: Sequence[Any],
-    drawings: Mapping[str, Display],
+    study: Study, words: Words, findings: Sequence[Any], drawings: Mapping[str, Display],
     towns: Any = None,
-) -> str:
+) -> str:  # fmt: skip
     """Write ``index.html``.
 
     Parameters

@@ -43,9 +43,11 @@ def refuse_other_counts(study: Study) -> None:
         The message names the file, the measure and both counts, and no cell.
     """
     for family in _FAMILIES:
-        found = study.measures.get(family)
-        for row in found.rows if found is not None else ():
-            name = str(row.part.get("file") or found.name)
+        measures = study.measures.get(family)
+        if measures is None:
+            continue
+        for row in measures.rows:
+            name = str(row.part.get("file") or measures.name)
             mine = [one for one in study.inventories if name in (one.name, one.file)]
             # A file of several parts has one inventory per part.
             if len(mine) == 1 and not row.withheld and math.isfinite(row.value):
@@ -129,11 +131,11 @@ def only_reliable(study: Study) -> Study:
     A row that gives a range in the place of a value keeps it. Applied twice it changes nothing
     more.
     """
-    measures = {family: _measures(found) for family, found in study.measures.items()}
-    both = any(found.family == "reading" for found in measures.values())
+    measures = {family: _measures(result) for family, result in study.measures.items()}
+    both = any(result.family == "reading" for result in measures.values())
     exposures = tuple(
-        found if found.reliable or both or _ranged(found) else _without_numbers(found)
-        for found in study.exposures
+        result if result.reliable or both or _ranged(result) else _without_numbers(result)
+        for result in study.exposures
     )
     notes = study.notes
     if exposures and not (both or any(e.reliable or _ranged(e) for e in exposures)):
@@ -156,37 +158,33 @@ def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, p
     }
 
 
-def _measures(found: Measures) -> Measures:
+def _measures(measures: Measures) -> Measures:
     """Blank unreliable rows, all of them if the result does not say which."""
-    all_of_them = not found.reliable and all(row.reliable for row in found.rows)
-    doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in found.rows]
+    all_of_them = not measures.reliable and all(row.reliable for row in measures.rows)
+    doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in measures.rows]
     if not any(doubted):
-        return found
+        return measures
     rows = [
-        without_numbers(row, found.notes) if doubt else row
-        for row, doubt in zip(found.rows, doubted, strict=True)
+        without_numbers(row, measures.notes) if doubt else row
+        for row, doubt in zip(measures.rows, doubted, strict=True)
     ]
-    return replace(found, rows=rows, per_record=None)
+    return replace(measures, rows=rows, per_record=None)
 
 
-def _ranged(found: Exposure) -> bool:
-    return any(gives_range(row) for row in found.rows)
+def _ranged(exposure: Exposure) -> bool:
+    return any(gives_range(row) for row in exposure.rows)
 
 
-def _without_numbers(found: Exposure) -> Exposure:
+def _without_numbers(exposure: Exposure) -> Exposure:
     """Return an exposure of the same people without results."""
-    gains = [
-        f"{prefix}{gain}{end}"
-        for gain in found.gains
-        for prefix in ("", "baseline_", "control_", "confidence_")
-        for end in ("", "_low", "_high")
-    ]
-    scores = [c for c in (*gains, *SCORES) if c in found.per_person]
-    counted = [str(c) for c in found.overall if c != "n"]
+    prefixes, ends = ("", "baseline_", "control_", "confidence_"), ("", "_low", "_high")
+    gains = [f"{start}{gain}{end}" for gain in exposure.gains for start in prefixes for end in ends]
+    scores = [c for c in (*gains, *SCORES) if c in exposure.per_person]
+    counted = [str(c) for c in exposure.overall if c != "n"]
     return replace(
-        found,
-        per_person=found.per_person.assign(**dict.fromkeys(scores, math.nan)),
-        overall=found.overall.assign(**dict.fromkeys(counted, math.nan)),
-        calibration=found.calibration.iloc[:0],
-        notes=tuple(note for note in found.notes if note.key not in _ESTIMATES),
+        exposure,
+        per_person=exposure.per_person.assign(**dict.fromkeys(scores, math.nan)),
+        overall=exposure.overall.assign(**dict.fromkeys(counted, math.nan)),
+        calibration=exposure.calibration.iloc[:0],
+        notes=tuple(note for note in exposure.notes if note.key not in _ESTIMATES),
     )

@@ -161,24 +161,24 @@ def _named(words: Words, name: str) -> str:
 
 def _evidence(words: Words, ruling: Ruling) -> str:
     """Return the evidence of a ruling: counts and case."""
-    checked = ruling.checked
-    case, value, n = words(f"case.{ruling.rule.id}"), checked.value, checked.n
-    values = {"case": case, "value": value, "n": n, "counts": checked.counts}
+    checked, met = ruling.checked, ruling.verdict == "met"
+    value, n = checked.value, checked.n
     if checked.withheld:
-        return words("story.ruled_small", case=case)
-    if ruling.verdict == "not_applicable":
-        return words("story.ruled_idle", case=case)
-    if math.isnan(value):
-        key = "ruled_tested" if ruling.verdict == "met" else "ruled_told"
-        return words(f"story.{key}", case=case)
-    if checked.counts == "levels":
-        return words("story.ruled_level", **values)
-    if ruling.verdict == "met":
-        key = "ruled_none" if math.isfinite(n) else "ruled_tested"
-        return words(f"story.{key}", **values)
-    if math.isfinite(n) and n:
-        return words("story.ruled_share", share=value / n, **values)
-    return words("story.ruled_count", **values)
+        key = "small"
+    elif ruling.verdict == "not_applicable":
+        key = "idle"
+    elif math.isnan(value):
+        key = "tested" if met else "told"
+    elif checked.counts == "levels":
+        key = "level"
+    elif met:
+        key = "none" if math.isfinite(n) else "tested"
+    else:
+        key = "share" if math.isfinite(n) and n else "count"
+    return words(
+        f"story.ruled_{key}", case=words(f"case.{ruling.rule.id}"), value=value, n=n,
+        counts=checked.counts, share=value / n if n else math.nan,
+    )  # fmt: skip
 
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:

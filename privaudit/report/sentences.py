@@ -132,13 +132,14 @@ class ResultLookup:
             for key, measures in self.study.measures.items()
             if family in (key, measures.family)
             for row in measures.rows
-        ]
+        ]  # fmt: skip
 
     @property
     def people(self) -> float:
         """The most people, records or dots that any number counts; 0 where all are withheld."""
-        results = (*self.study.exposures, *self.study.measures.values())
-        sizes = [row.n for one in results for row in one.rows if row.counts in GUARDED]
+        rows = [row for one in self.study.exposures for row in one.rows]
+        rows += [row for one in self.study.measures.values() for row in one.rows]
+        sizes = [row.n for row in rows if row.counts in GUARDED]
         # A size under the threshold is withheld, not a number.
         return max((n for n in sizes if n >= SMALL_CELL), default=0)
 
@@ -214,8 +215,8 @@ def enough(row: Row) -> bool:
 
 def finite(values: Any) -> np.ndarray:
     """Return the values that are known, sorted."""
-    found = np.asarray(values, dtype=float)
-    return np.sort(found[np.isfinite(found)])
+    numbers = np.asarray(values, dtype=float)
+    return np.sort(numbers[np.isfinite(numbers)])
 
 
 def hits_of(row: Row) -> float:

@@ -92,13 +92,9 @@ class StorySection:
 
 
 def sections_of(
-    study: Study,
-    words: Words,
-    results: ResultLookup,
-    drawings: Mapping[str, Display],
-    findings: Sequence[Any],
-    remedies: Sequence[Remedy],
-) -> list[StorySection]:
+    study: Study, words: Words, results: ResultLookup, drawings: Mapping[str, Display],
+    findings: Sequence[Any], remedies: Sequence[Remedy],
+) -> list[StorySection]:  # fmt: skip
     """Return the sections that a study fills."""
     if study.case is not None:
         # The numbered findings stand before.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from privaudit.results.rows import Row
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """The files and folders of an output folder.
 
@@ -49,15 +49,11 @@ class Shape:
 
 
 REPORT = Shape(
-    word="report",
-    files=("index.html", "annex.html", "findings.json", MANIFEST),
-    kinds={"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
-)
-STUDY = Shape(
-    word="study",
-    files=("overall.csv", "runs.csv", "study.toml", MANIFEST),
-    kinds={"figures": (".svg",)},
-)
+    "report", ("index.html", "annex.html", "findings.json", MANIFEST),
+    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+)  # fmt: skip
+_FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
+STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
 # Marks a folder that is not complete yet.
 _UNFINISHED = ".privaudit-unfinished"
 
@@ -220,13 +216,9 @@ class Place:
 
 
 def report(
-    result: Results,
-    out: str | Path,
-    *,
-    lang: str = "en",
-    dated: bool = False,
+    result: Results, out: str | Path, *, lang: str = "en", dated: bool = False,
     extra_tables: Mapping[str, pd.DataFrame] | None = None,
-) -> Path:
+) -> Path:  # fmt: skip
     """Write a report: a story, an annex with every number, tables and figures.
 
     The folder is made beside `out` and moved into place, so that a run that dies leaves the
@@ -357,7 +349,7 @@ def _text(path: Path, text: str) -> None:
 
 
 def write_folder(
-    found: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
+    repeated: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
 ) -> Path:
     """Write a study to a temporary folder, move it into place, and return its manifest.
 
@@ -368,17 +360,17 @@ def write_folder(
     with place.filling() as fresh:
         shutil.copyfile(file, fresh / "study.toml")
         if "overall" in outputs:
-            overall = found.overall.drop(columns="notes", errors="ignore")
+            overall = repeated.overall.drop(columns="notes", errors="ignore")
             _frame(fresh / "overall.csv", _guarded(overall))
         if "runs" in outputs:
-            _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
-        drawings = _drawings(found, Words(lang)) if "figures" in outputs else []
+            _frame(fresh / "runs.csv", _guarded(repeated.runs.set_index("measure")))
+        drawings = _drawings(repeated, Words(lang)) if "figures" in outputs else []
         if drawings:
             (fresh / "figures").mkdir()
             _write_figures(fresh, drawings)
         write_manifest(
             fresh, command=command_line("study", [file], lang=lang, out="study"),
-            provenance=found.provenance, parameters=without_folders(found.recipe),
+            provenance=repeated.provenance, parameters=without_folders(repeated.recipe),
             inputs=[Input(path=file, role="study")], dated=dated,
         )  # fmt: skip
     return place.path / MANIFEST
@@ -401,18 +393,18 @@ def _frame(path: Path, frame: pd.DataFrame) -> None:
     _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
-def _drawings(found: Repeated, words: Words) -> list[Display]:
+def _drawings(repeated: Repeated, words: Words) -> list[Display]:
     """Draw one figure per gain, with one line per setting."""
     by_gain: dict[str, list[Row]] = {}
-    for row in found.rows:
+    for row in repeated.rows:
         if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
             by_gain.setdefault(row.gain, []).append(row)
-    fields = {name: {row.part[name] for row in found.rows} for name in found.varied}
+    fields = {name: {row.part[name] for row in repeated.rows} for name in repeated.varied}
     moved = [name for name, values in fields.items() if len(values) > 1]
     return [
         line_chart(
-            gain, words, found.provenance,
-            title=f"{found.name}: {words(f'figure.gain_{gain}')}",
+            gain, words, repeated.provenance,
+            title=f"{repeated.name}: {words(f'figure.gain_{gain}')}",
             panels=[Panel([_line(row, moved, words) for row in rows])],
             write=words.tick, axis=words("figure.towns_marks"),
         )
