@@ -321,7 +321,7 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Format the remedies: net of the control if there is one, shares as whole people."""
+    """Format the remedies: shares as whole people."""
     return [
         {
             "action": note_text(words, remedy.action),
@@ -333,10 +333,9 @@ def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dic
     ]
 
 
-def _number(words: Words, row: Row, n: int) -> str:
+def _number(words: Words, row: Row, n: float) -> str:
     if row.unit in ("share", "probability"):
-        text = words("annex.of", n=n, of=row.n, counts=row.counts)
-        return words("annex.net", value=text) if has_control(row) else text
+        return words("annex.of", n=n, of=row.n, counts=row.counts)
     return words.measured(n, row.unit)
 
 

@@ -310,7 +310,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
 
 def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str, Quoted]:
     """Return the means and the ranges over simulated towns, as people of this one."""
-    values = {}
+    values: dict[str, Quoted] = {}
     for prefix, exposure in (("exact", first), ("blurred", then)):
         row, household = (results.found(exposure, gain) for gain in ("address", "household"))
         if row is None or not math.isfinite(row.mean):

@@ -113,8 +113,8 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         ], joined=True))  # fmt: skip
     if not lines:
         return None
-    before, after = (mark.value for mark in lines[0].marks)
-    title = words("figure.access_title", before=before, after=after)
+    first_line = [mark.value for mark in lines[0].marks]
+    title = words("figure.access_title", before=first_line[0], after=first_line[1])
     return _line_chart(study, words, "access", lines, title, "access_axis")
 
 

@@ -52,7 +52,7 @@ def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Hap
     visited = results.row("differences", "visited_between")
     doors = results.row("household", "wrong_addresses")
     opened = results.row("household", "opened_by_minors")
-    values: dict[str, dict[str, Any] | None] = {
+    values: dict[str, Any] = {
         "like": right and {"n": right.n},
         "score": right and {"n": times(right, "value", 100)},
         "name": exact and near and {
