@@ -276,7 +276,7 @@ def run_dossier(options: argparse.Namespace) -> None:
 def run_study(options: argparse.Namespace) -> None:
     """Write a study file with every field, or run one: frames, figures and a manifest."""
     from privaudit.core.progress import Stopped, progress
-    from privaudit.report.write import check_folder, write_folder
+    from privaudit.report.write import STUDY, check_output, write_folder
     from privaudit.studies import study_file
 
     if options.init is not None:
@@ -285,7 +285,7 @@ def run_study(options: argparse.Namespace) -> None:
     do = "See privaudit study --help; --init FILE.toml writes one to fill in."
     refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
     study = study_file.read_study(options.file)
-    check_folder(options.out)
+    check_output(options.out, STUDY)
     try:
         with progress("privaudit study", study.runs) as tick:
             found = study_file.run_study(

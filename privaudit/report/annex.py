@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.report.findings import Finding, group_rows, versions, without_folders
+from privaudit.report.findings import Finding, group_rows, notes_of, versions, without_folders
 from privaudit.report.guard import Shown
 from privaudit.report.mitigations import remedies
 from privaudit.report.names import (
@@ -128,68 +129,46 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
     def cell(value: float) -> str:
         return words.value(value, row.unit, short=True) if not math.isnan(value) else ""
 
+    def share(value: float) -> str:
+        return words.percent(value, short=True) if math.isfinite(value) else ""
+
+    def beside(value: str, low: str, high: str) -> str:
+        ends = _range(words, low, high)
+        return f"{value} ({ends})" if ends else value
+
+    claimed = words.percent(row.confidence) if math.isfinite(row.confidence) else ""
+    claims = share(row.confidence_low), share(row.confidence_high)
     cells = {
-        "net": words.percent(row.residual, short=True) if math.isfinite(row.residual) else "",
-        "net_interval": _range(
-            words,
-            *(
-                words.percent(end, short=True) if math.isfinite(end) else ""
-                for end in (row.residual_low, row.residual_high)
-            ),
-        ),
+        "net": share(row.residual),
+        "net_interval": _range(words, share(row.residual_low), share(row.residual_high)),
         "value": words("head.withheld") if row.withheld else bounded(words, row),
         "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
         "between": _range(words, cell(row.between_low), cell(row.between_high)),
         # A step is compared with the previous adversary, which its label names.
-        "baseline": "" if finding.family == "step" else _beside(words, row, cell),
+        "baseline": "" if finding.family == "step"
+        else beside(cell(row.baseline), cell(row.baseline_low), cell(row.baseline_high)),
         "control": cell(row.control),
-        "confidence": _claim(words, row),
+        "confidence": claimed and beside(claimed, *claims),
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
-    }
+    }  # fmt: skip
     return Line(
-        id=finding.id,
-        label=label or capital(label_of(words, finding.family, row)),
-        cells=cells,
+        id=finding.id, label=label or capital(label_of(words, finding.family, row)), cells=cells,
         main="net" if has_control(row) else "value",
         notes=[note_text(words, note) for note in row.notes],
-        sentence=finding.sentence.get(words.lang, ""),
-        reliable=row.reliable,
+        sentence=finding.sentence.get(words.lang, ""), reliable=row.reliable,
         absent=math.isnan(row.value) and not row.withheld and not row.low < row.high,
         withheld=row.withheld,
-    )
-
-
-def _claim(words: Words, row: Row) -> str:
-    """Format the claimed confidence with its range."""
-    if not math.isfinite(row.confidence):
-        return ""
-    claimed = words.percent(row.confidence)
-    ends = (row.confidence_low, row.confidence_high)
-    if not all(math.isfinite(end) for end in ends):
-        return claimed
-    known = _range(words, *(words.percent(end, short=True) for end in ends))
-    return f"{claimed} ({known})" if known else claimed
-
-
-def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
-    """Format the baseline with its range."""
-    known = _range(words, cell(row.baseline_low), cell(row.baseline_high))
-    return f"{cell(row.baseline)} ({known})" if known else cell(row.baseline)
+    )  # fmt: skip
 
 
 def _range(words: Words, low: str, high: str) -> str:
     return words("number.range", low=low, high=high) if low and high and low != high else ""
 
 
-def columns_of(lines: Sequence[Line]) -> list[str]:
-    """Return the columns that any line fills."""
-    return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
-
-
 # Lines of a section that are not folded.
-_SEEN = 14
-# Sentences that a section says before its table.
-_TOLD = 3
+_LINES = 14
+# Sentences that stand before the table of a section.
+_SENTENCES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,9 +186,9 @@ class Section:
     id: str
     title: str
     intro: str = ""
-    told: list[str] = field(default_factory=list)
-    more_told: list[str] = field(default_factory=list)
-    seen: list[Block] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    more_sentences: list[str] = field(default_factory=list)
+    shown: list[Block] = field(default_factory=list)
     more: list[Block] = field(default_factory=list)
     absent: list[Line] = field(default_factory=list)
     withheld: int = 0
@@ -217,7 +196,8 @@ class Section:
     @property
     def columns(self) -> list[str]:
         """The columns of its tables."""
-        return columns_of([line for block in (*self.seen, *self.more) for line in block.lines])
+        lines = [line for block in (*self.shown, *self.more) for line in block.lines]
+        return [name for name in COLUMNS if any(line.cells[name] for line in lines)]
 
     @property
     def n_more(self) -> int:
@@ -254,57 +234,44 @@ def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list
 
 
 def _section(
-    words: Words,
-    ident: str,
-    title: str,
-    parts: Sequence[tuple[str, Sequence[Finding]]],
-    *,
-    intro: str = "",
-    labels: Mapping[str, str] | None = None,
-    seen: int = _SEEN,
-    said: int = _TOLD,
-) -> Section:
+    words: Words, ident: str, title: str, parts: Sequence[tuple[str, Sequence[Finding]]], *,
+    intro: str = "", labels: Mapping[str, str] | None = None, shown: int = _LINES,
+    quoted: int = _SENTENCES,
+) -> Section:  # fmt: skip
     """Build a section; lines beyond the first ones are folded."""
-    texts: list[str] = []
-    absent: list[Line] = []
-    blocks: tuple[list[Block], list[Block]] = ([], [])
-    count = withheld = 0
-    for name, found in parts:
-        lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
-        texts += [line.sentence for line in lines if line.sentence]
-        absent += [line for line in lines if line.absent]
-        known = [line for line in lines if not line.absent]
-        withheld += sum(line.withheld for line in known)
-        room = max(seen - count, 0)
-        count += len(known)
-        for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
-            if part:
-                block.append(Block(title=name, lines=part))
-    texts = list(dict.fromkeys(texts))
+    named = labels or {}
+    lines = [(name, line_of(words, f, named.get(f.id, ""))) for name, mine in parts for f in mine]
+    texts = list(dict.fromkeys(line.sentence for _, line in lines if line.sentence))
+    known = [(name, line) for name, line in lines if not line.absent]
     return Section(
-        id=f"section-{ident}", title=title, intro=intro, told=texts[:said],
-        more_told=texts[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+        id=f"section-{ident}", title=title, intro=intro, sentences=texts[:quoted],
+        more_sentences=texts[quoted:], shown=_blocks(known[:shown]), more=_blocks(known[shown:]),
+        absent=[line for _, line in lines if line.absent],
+        withheld=sum(line.withheld for _, line in known),
     )  # fmt: skip
+
+
+def _blocks(lines: Sequence[tuple[str, Line]]) -> list[Block]:
+    """Group lines under their subtitles."""
+    groups = groupby(lines, key=itemgetter(0))
+    return [Block(title=name, lines=[line for _, line in of]) for name, of in groups]
 
 
 def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
     """Return one section per view, with one block per adversary."""
     views: dict[str, dict[str, list[Finding]]] = {}
+    labels = {}
     names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
     for f in findings:
         if f.attack and f.family != "step":
             rung = capital(rung_name(words, f.attack, f.copies))
             views.setdefault(f.view, {}).setdefault(rung, []).append(f)
+            labels[f.id] = capital(words.name("gain", f.row.of_gain))
     return [
         _section(
             words, f"view-{slug(view)}", words("annex.ladder", view=names[view]),
-            list(rungs.items()), seen=10**6, said=0,
-            intro="" if place else words("page.ladder_intro"),
-            labels={
-                f.id: capital(words.name("gain", f.row.of_gain))
-                for of in rungs.values()
-                for f in of
-            },
+            list(rungs.items()), intro="" if place else words("page.ladder_intro"), labels=labels,
+            shown=10**6, quoted=0,
         )
         for place, (view, rungs) in enumerate(views.items())
     ]  # fmt: skip
@@ -320,7 +287,7 @@ def _steps(study: Study, words: Words, steps: Sequence[Finding]) -> Section:
         labels[f.id] = capital(words("step.row", rung=rung, before=before))
     return _section(
         words, "steps", words("annex.steps"), list(views.items()),
-        intro=words("annex.steps_intro"), labels=labels, said=0,
+        intro=words("annex.steps_intro"), labels=labels, quoted=0,
     )  # fmt: skip
 
 
@@ -348,13 +315,9 @@ def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
     label = words.name("value", row["group"]) or words("head.missing")
     if row["withheld"] or math.isnan(row["n"]):
         return {"label": label, "value": words("head.withheld"), "interval": "", "n": ""}
-    low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
-    return {
-        "label": label,
-        "value": words.percent(row["value"], short=True),
-        "interval": words("number.range", low=low, high=high),
-        "n": words.counted(row["n"], "people"),
-    }
+    value, low, high = (words.percent(row[end], short=True) for end in ("value", "low", "high"))
+    interval, n = words("number.range", low=low, high=high), words.counted(row["n"], "people")
+    return {"label": label, "value": value, "interval": interval, "n": n}
 
 
 def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
@@ -378,15 +341,10 @@ def _number(words: Words, row: Row, n: int) -> str:
 
 
 def annex_page(
-    study: Study,
-    words: Words,
-    findings: Sequence[Finding],
-    shown: Shown,
-    *,
-    tables: Sequence[str] = (),
-    figures: Mapping[str, str] | None = None,
+    study: Study, words: Words, findings: Sequence[Finding], shown: Shown, *,
+    tables: Sequence[str] = (), figures: Mapping[str, str] | None = None,
     drawings: Sequence[Display] = (),
-) -> str:
+) -> str:  # fmt: skip
     """Write ``annex.html``.
 
     Parameters
@@ -409,38 +367,32 @@ def annex_page(
     str
         A page that loads nothing; everything that comes from outside is escaped.
     """
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    from privaudit.report.page import figure_style
+    from privaudit.report.page import rendered
 
-    folder = resources.files("privaudit.report") / "templates"
-    source = (folder / "annex.html.j2").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     recipe = without_folders(study.recipe)
     chapters = chapters_of(study, words, findings)
-    lines = [line for chapter in chapters for s in chapter.sections for line in _lines(s)]
-    used = columns_of(lines)
-    used += ["range"] if any(f.row.baseline_low < f.row.baseline_high for f in findings) else []
-    method = ["people", "interval", "law"]
-    method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
-    method[2:2] = ["simulated"] if study.provenance == "simulated" else []
-    method[2:2] = ["presumed"] if study.kind != "country" else []
-    method = ["law"] if study.kind == "rules" else method
-    return environment.from_string(source).render(
+    used = {column for chapter in chapters for s in chapter.sections for column in s.columns}
+    used |= {"range"} if any(f.row.baseline_low < f.row.baseline_high for f in findings) else set()
+    method = ["people", "interval"]
+    method += ["presumed"] if study.kind != "country" else []
+    method += ["simulated"] if study.provenance == "simulated" else []
+    method += ["expected"] if any(e.expected for e in study.exposures) else []
+    method = ["law"] if study.kind == "rules" else [*method, "law"]
+    return rendered(
+        "annex.html.j2",
+        "annex.css",
         w=words,
         study=study,
         subject=subject_of(study, words),
-        style=Markup(figure_style() + (folder / "annex.css").read_text(encoding="utf-8")),
         chapters=chapters,
         groups=_groups(study, words, shown),
         remedies=_mended(words, study, findings),
         method=[words(f"method.{key}") for key in method],
         columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
         numerators=words("annex.numerators", least=SMALL_CELL),
-        notes=_notes(study, words),
+        notes=[note_text(words, note) for note in notes_of(study)],
         set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],
         command=without_folders(study.command),
         recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
@@ -450,13 +402,3 @@ def annex_page(
         figures=dict(figures or {}),
         drawings=[(drawing, Markup(drawing.html)) for drawing in drawings],
     )
-
-
-def _lines(section: Section) -> list[Line]:
-    return [line for block in (*section.seen, *section.more) for line in block.lines]
-
-
-def _notes(study: Study, words: Words) -> list[str]:
-    notes = [*study.notes, *(note for exposure in study.exposures for note in exposure.notes)]
-    notes += [note for found in study.measures.values() for note in found.notes]
-    return [note_text(words, note) for note in dict.fromkeys(notes)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
-from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
+from privaudit.report.names import attack_name, capital, note_text, rung_name, view_name
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
     by_chance,
+    counts_of,
     enough,
     has_control,
     hits_of,
@@ -55,34 +56,30 @@ def people_in_text(column: Column) -> dict[str, float]:
     return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
 
 
-def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
+def inspect_headline(study: Study, words: Words) -> Headline:
     """Return the headline, with emphasis marks, and the leads under it."""
     files = study.inventories
     grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
-    who = [c for one in files for c in who_columns(one)]
-    values = {
-        "columns": sum(len(one.columns) for one in files), "special": len(grave), "who": len(who),
-    }  # fmt: skip
+    who = sum(len(who_columns(one)) for one in files)
+    values = {"columns": sum(len(one.columns) for one in files), "special": len(grave), "who": who}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
     leads = [_records(words, one, several=len(files) > 1) for one in files]
     leads += [note_text(words, note) for note in study.notes if _weighs(note)]
-    spoken = [c for c in grave if c.role == "text_special"]
-    if spoken:
-        leads.append(words("inspect.lead_text", columns=names_of(spoken)))
-    hints = [c for one in files for c in one.of_role("hint")]
-    if hints:
-        leads.append(words("inspect.lead_hints", columns=names_of(hints)))
-    inferred = [c for c in grave if c.declared == "inferred"]
-    if inferred:
-        leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
-    keys = [c for one in files for c in one.of_role("credential")]
-    if keys:
-        leads.append(words("inspect.lead_credential", columns=names_of(keys)))
-    if len(files) == 1:
-        leads += _absent_and_minors(words, files[0])
-    else:
-        some = [one for one in files if one.minors > 0]
-        leads += [words("inspect.lead_minors_of", file=one.name, n=one.minors) for one in some]
+    named = {
+        "text": [c for c in grave if c.role == "text_special"],
+        "hints": [c for one in files for c in one.of_role("hint")],
+        "inferred": [c for c in grave if c.declared == "inferred"],
+        "credential": [c for one in files for c in one.of_role("credential")],
+    }
+    leads += [
+        words(f"inspect.lead_{key}", columns=names_of(columns))
+        for key, columns in named.items() if columns
+    ]  # fmt: skip
+    if len(files) == 1 and files[0].absent:
+        names = ", ".join(words(f"absent.{what}") for what in files[0].absent)
+        leads.append(words("inspect.lead_absent", absent=names))
+    key = "inspect.lead_minors" if len(files) == 1 else "inspect.lead_minors_of"
+    leads += [words(key, file=one.name, n=one.minors) for one in files if one.minors > 0]
     return headline, leads
 
 
@@ -90,16 +87,6 @@ def _weighs(note: Note) -> bool:
     """Whether a note is about people who were not read, or are identified elsewhere."""
     inner = note.values.get("text", note)
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
-
-
-def _absent_and_minors(words: Words, one: Inventory) -> list[str]:
-    texts = []
-    if one.absent:
-        names = ", ".join(words(f"absent.{what}") for what in one.absent)
-        texts.append(words("inspect.lead_absent", absent=names))
-    if one.minors > 0:
-        texts.append(words("inspect.lead_minors", n=one.minors))
-    return texts
 
 
 def _records(words: Words, one: Inventory, *, several: bool) -> str:
@@ -113,11 +100,6 @@ def names_of(columns: Iterable[Column]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-def unstated_mask_answer(words: Words, results: ResultLookup) -> tuple[str, str] | None:
-    """Return the headline and its lead for an undeclared mask; None if neither is known."""
-    return _in_place(words, results) or _ranged(words, results)
-
-
 def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     """Return the headline without numbers: too few people, or no reliable estimate."""
     sizes = [row.n for exposure in results.study.exposures for row in exposure.rows]
@@ -126,7 +108,12 @@ def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     return words("story.headline_few", smallest=SMALL_CELL)
 
 
-def _in_place(words: Words, results: ResultLookup) -> tuple[str, str] | None:
+def unstated_mask_answer(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline and its leads for an undeclared mask; None if neither is known."""
+    return _in_place(words, results) or _ranged(words, results)
+
+
+def _in_place(words: Words, results: ResultLookup) -> Headline | None:
     """Return both readings of dots on addresses: left in place, and swapped."""
     left, swapped = (results.row("reading", "reidentified", one) for one in ("in_place", "swapped"))
     on = results.row("reading", "on_address")
@@ -135,26 +122,31 @@ def _in_place(words: Words, results: ResultLookup) -> tuple[str, str] | None:
     values = {"hits": net_hits(left), "of": left.n, "swapped": net_hits(swapped)}
     headline = words("story.headline_in_place", **values)
     chance = whole(on.baseline, on.n)
-    return headline, words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)
+    return headline, [words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)]
 
 
-def _ranged(words: Words, results: ResultLookup) -> tuple[str, str] | None:
+def _ranged(words: Words, results: ResultLookup) -> Headline | None:
     """Return the range over the masks that the dots leave possible."""
     for exposure in reversed(results.study.exposures):
-        row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
-        if row is not None and math.isnan(row.value) and row.low < row.high:
-            low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
-            headline = words("story.headline_between", low=low, high=high, of=row.n)
-            leads = [words("story.lead_between")]
-            named = next((r for r in exposure.rows if r.gain == "person" and enough(r)), None)
-            if named is not None and named.low < named.high:
-                ends = {"low": math.floor(named.low * row.n), "high": math.ceil(named.high * row.n)}
-                leads.append(words("story.lead_between_named", of=row.n, **ends))
-            leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
-            return headline, " ".join(leads)
+        rows = {row.gain: row for row in reversed(exposure.rows) if enough(row)}
+        row, named = rows.get("address"), rows.get("person")
+        if row is None or not math.isnan(row.value) or not row.low < row.high:
+            continue
+        leads = [words("story.lead_between")]
+        if named is not None and named.low < named.high:
+            leads.append(words("story.lead_between_named", **_whole_ends(named, row.n)))
+        leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
+        return words("story.headline_between", **_whole_ends(row, row.n)), [" ".join(leads)]
     return None
 
 
+def _whole_ends(row: Row, of: float) -> dict[str, float]:
+    """Return a range of shares as whole people, rounded outward, of how many."""
+    return {"low": math.floor(row.low * of), "high": math.ceil(row.high * of), "of": of}
+
+
+# The headline of the first screen, with emphasis marks, and the leads under it.
+Headline = tuple[str, list[str]]
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
 # Notes on dots of several copies that were not linked.
@@ -213,25 +205,23 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     if study.kind in ("demo", "map") and results.exposures_on_maps():
         answer = _shown_first(study, words, results, _map_answer(study, words, results))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
-    if study.case is not None:
-        headline, leads = dossier_headline(study, words, findings)
-        return Answer(marked(headline), leads)
-    if study.rulings:
-        headline, leads = rules_headline(study, words)
-        return Answer(marked(headline), leads)
-    if study.inventories:
-        headline, leads = inspect_headline(study, words)
-        return Answer(marked(headline), leads)
-    makers = {
-        "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,
+    makers: dict[str, Callable[[Words, ResultLookup], Headline | None]] = {
+        "table": table_answer, "log": log_answer, "country": country_answer, "link": linked_answer,
     }  # fmt: skip
-    made = makers[study.kind](words, results) if study.kind in makers else None
+    made: Headline | None = None
+    if study.case is not None:
+        made = dossier_headline(study, words, findings)
+    elif study.rulings:
+        made = rules_headline(study, words)
+    elif study.inventories:
+        made = inspect_headline(study, words)
+    elif study.kind in makers:
+        made = makers[study.kind](words, results)
     if made is None and study.kind != "demo" and study.exposures:
-        made = _one_answer(words, results)
-    if made is not None:
-        return made
-    first = next(iter(quoted(words, findings)), "")
-    return Answer(marked(first or words(f"story.kind_{study.kind}")))
+        made = _one_headline(words, results)
+    if made is None:
+        made = next(iter(quoted(words, findings)), "") or words(f"story.kind_{study.kind}"), []
+    return Answer(marked(made[0]), made[1])
 
 
 # Properties that are sensitive even without a name.
@@ -240,44 +230,44 @@ GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
     """Lead with what is written beside the dots, before the result of an attack."""
-    held = study.measures.get("properties")
-    if held is None:
+    properties = study.measures.get("properties")
+    if properties is None:
         return then
     shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
-    leads = [note_text(words, note) for note in held.notes]
+    leads = [note_text(words, note) for note in properties.notes]
     unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
+        first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
-            for what in told_first
+            for what in first
         ]
         of = next(iter(shown.values())).n
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
     headline = _shown_headline(words, results, shown)
-    if headline is None:
+    if not headline:
         return replace(then, leads=[*then.leads, *leads])
-    return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
+    leads += [unmarked(then.headline), *then.leads]
+    return replace(then, headline=marked(headline), leads=leads)
 
 
-def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> Markup | None:
-    """Return the headline on dots that identify a person, else on the most sensitive property."""
+def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> str:
+    """Return the headline on dots that identify a person, else on the most sensitive property.
+
+    "" where no property is sensitive.
+    """
     who = results.row("properties", "identified")
-    if who is not None:
-        values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
-        side = results.row("properties", "identified_with", "support")
-        if side is None or not hits_of(side):
-            return marked(words("story.headline_shown", **values))
-        what = words.name("held", "support")
-        return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in GRAVE if kind in shown), "")
+    side = results.row("properties", "identified_with", "support")
+    what = "support" if who else next((kind for kind in GRAVE if kind in shown), "")
     if not what:
-        return None
-    row = shown[what]
-    told_what = words.name("held", what)
-    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=told_what))
+        return ""
+    row, key = who or shown[what], "headline_shown" if who else "headline_beside"
+    values: dict[str, Any] = {"n": hits_of(row), "of": row.n, "what": words.name("held", what)}
+    if who and side and hits_of(side):
+        return words("story.headline_shown_side", side=hits_of(side), **values)
+    return words(f"story.{key}", **values)
 
 
 def unmarked(headline: Markup) -> str:
@@ -287,27 +277,23 @@ def unmarked(headline: Markup) -> str:
 
 
 def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
-    views = results.exposures_on_maps()
-    exact = next((v for v in views if not is_masked(v)), "")
-    masked = next((v for v in views if is_masked(v)), "")
+    exact, masked = results.exact(), results.masked()
     first, then = results.best(exact), results.best(masked)
     row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
-        made = _one_answer(words, results)
-        return made or Answer(marked(words(f"story.kind_{study.kind}")))
+        headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
+        return Answer(marked(headline), leads)
     hits, left = net_hits(row), net_hits(blurred)
-    headline = marked(
-        words(
-            "story.headline_address", exact=hits, of=row.n, blurred=left, lead=_lead(study, words)
-        )
-    )
+    values = {"exact": hits, "of": row.n, "blurred": left}
+    headline = words("story.headline_address", lead=_lead(study, words), **values)
     pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
     leads = [
         _beside(words, blurred, then.attack, masked, **pair),
         *_between(words, results, ((exact, first), (masked, then)), (hits, left)),
     ]
     choices, question, chosen = _choices(study, words, results, masked)
-    return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
+    of = words("story.of", n=hits, of=row.n)
+    return Answer(marked(headline), leads, of, choices, question, chosen)
 
 
 def _not_linked(study: Study, words: Words) -> list[str]:
@@ -318,21 +304,15 @@ def _not_linked(study: Study, words: Words) -> list[str]:
 
 def _lead(study: Study, words: Words) -> str:
     """Return the opening words; people are called simulated where places are real."""
-    return words(
-        "story.if_simulated"
-        if study.real_places and study.provenance == "simulated"
-        else "story.if"
-    )
+    simulated = study.real_places and study.provenance == "simulated"
+    return words("story.if_simulated" if simulated else "story.if")
 
 
 def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
     """Return the lead on the adversary, with the gross number and the control."""
-    values = {
-        "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
-        "control": by_chance(row),
-    }  # fmt: skip
-    key = "lead_gross" if not values["control"] else "lead_net_two" if exact else "lead_net"
-    return words(f"story.{key}", **values, **exact)
+    key = "lead_gross" if not by_chance(row) else "lead_net_two" if exact else "lead_net"
+    who = attack_name(words, attack, view=view)
+    return words(f"story.{key}", who=who, **counts_of(row), **exact)
 
 
 def _between(
@@ -341,8 +321,8 @@ def _between(
     """Return the range over simulated towns, and where this one lies."""
     values: dict[str, int] = {"towns": results.n_towns}
     for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
-        found, here = results.towns(view, exposure.attack), results.found(exposure)
-        row = results.towns(view, exposure.attack, "net") or found
+        over_towns, here = results.towns(view, exposure.attack), results.found(exposure)
+        row = results.towns(view, exposure.attack, "net") or over_towns
         if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
             return []
         for part in ("value", "between_low", "between_high"):
@@ -359,103 +339,68 @@ def _choices(
     study: Study, words: Words, results: ResultLookup, masked: str
 ) -> tuple[list[Choice], str, int]:
     """Return the buttons: one per mask if several are drawn, else one per adversary."""
-    drawn = study.blurred
-    known = [(view, row) for view in drawn if (row := _of_view(results, view)) is not None]
+    best = {view: results.best(view) for view in study.blurred}
+    known = {
+        view: (e, row) for view, e in best.items()
+        if e is not None and (row := results.found(e)) is not None
+    }  # fmt: skip
     if len(known) > 1:
         made = [
-            _choice(words, view, row, results, view_name(words, view, "view_least"))
-            for view, row in known
+            _choice(words, view, row, e.attack, view_name(words, view, "view_least"))
+            for view, (e, row) in known.items()
         ]
-        chosen = next((i for i, (view, _) in enumerate(known) if view == masked), 0)
+        chosen = list(known).index(masked) if masked in known else 0
         return made, words("story.pick_blur"), chosen
-    rungs = [(e, row) for e in results.exposures(masked) if (row := results.found(e)) is not None]
     made = [
-        _choice(words, masked, row, results, rung_name(words, e.attack), e.attack)
-        for e, row in rungs
+        _choice(words, masked, row, e.attack, rung_name(words, e.attack))
+        for e, row in results.rungs(masked)
     ]
     return made, words("story.pick_who"), max(0, len(made) - 1)
 
 
-def _of_view(results: ResultLookup, view: str) -> Row | None:
-    best = results.best(view)
-    return None if best is None else results.found(best)
+def _choice(words: Words, view: str, row: Row, attack: str, label: str) -> Choice:
+    counts, caption = counts_of(row), capital(view_name(words, view, "view_short"))
+    key = "say_address_net" if counts["control"] else "say_address"
+    sentence = words(f"story.{key}", view=caption, who=attack_name(words, attack), **counts)
+    return Choice(label, view, caption, words("story.of", **counts), sentence)
 
 
-def _choice(
-    words: Words, view: str, row: Row, results: ResultLookup, label: str, attack: str = ""
-) -> Choice:
-    hits = net_hits(row)
-    best = results.best(view) or results.best(results.masked())
-    who = attack or (best.attack if best is not None else "")
-    values = {
-        "n": hits, "of": row.n, "view": capital(view_name(words, view, "view_short")),
-        "who": attack_name(words, who), "gross": whole(row.value, row.n),
-        "control": by_chance(row),
-    }  # fmt: skip
-    key = "say_address_net" if values["control"] else "say_address"
-    return Choice(
-        label, view, str(values["view"]), words("story.of", n=hits, of=row.n),
-        words(f"story.{key}", **values),
-    )  # fmt: skip
-
-
-def _one_answer(words: Words, results: ResultLookup) -> Answer | None:
-    """Answer for one view and its strongest adversary."""
+def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
+    """Answer for one view and its strongest adversary; None without exposures."""
     for exposure in reversed(results.study.exposures):
         row = results.found(exposure) if exposure.reliable else None
         if row is None:
             continue
-        key = (
-            "story.headline_expected_address" if exposure.expected else "story.headline_one_address"
-        )
-        values: dict[str, Any] = {"hits": net_hits(row), "of": row.n}
-        values["who"] = attack_name(words, exposure.attack, view=exposure.view)
-        place = words(f"story.in_{'table' if exposure.view == 'table' else 'map'}")
-        leads = (
-            [_beside(words, row, exposure.attack, exposure.view)] if not exposure.expected else []
-        )
+        lead = _beside(words, row, exposure.attack, exposure.view)
         if exposure.expected:
             low, high = whole(row.low, row.n), whole(row.high, row.n)
-            leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
-        return Answer(marked(words(key, place=place, **values)), leads)
+            lead = words("story.lead_expected", low=low, high=high, of=row.n)
+        headline = words(
+            f"story.headline_{'expected' if exposure.expected else 'one'}_address",
+            hits=net_hits(row), of=row.n,
+            who=attack_name(words, exposure.attack, view=exposure.view),
+            place=words(f"story.in_{'table' if exposure.view == 'table' else 'map'}"),
+        )  # fmt: skip
+        return headline, [lead]
     answer = unstated_mask_answer(words, results)
-    if answer is not None:
-        return Answer(marked(answer[0]), [answer[1]])
-    return (
-        Answer(marked(headline_without_numbers(words, results)))
-        if results.study.exposures
-        else None
-    )
+    if answer is None and results.study.exposures:
+        return headline_without_numbers(words, results), []
+    return answer
 
 
-def _of_table(words: Words, results: ResultLookup) -> Answer | None:
-    found = table_answer(words, results)
-    return None if found is None else Answer(marked(found[0]), found[1])
-
-
-def _link_answer(words: Words, results: ResultLookup) -> Answer | None:
-    found = linked_answer(words, results)
-    return None if found is None else Answer(marked(found[0]), found[1])
-
-
-def _country_answer(words: Words, results: ResultLookup) -> Answer | None:
+def country_answer(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline and leads of a country; None if nobody is counted."""
     alone = results.row("country", "unique")
     few = results.row("country", "class_under", SMALL_CELL)
     if alone is None:
         return None
     most = "_most" if alone.bound == "upper" else ""
     headline = words(f"story.headline_country{most}", n=round(100 * alone.value))
-    leads = [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
-    # What is known of somebody, then what the model leaves out.
+    # What is known of a person, the result, then what the model leaves out.
     notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
-    leads[:0] = [note_text(words, note) for note in notes if note.values]
-    leads += [note_text(words, note) for note in notes if not note.values]
-    return Answer(marked(headline), leads)
-
-
-def _log_answer(words: Words, results: ResultLookup) -> Answer | None:
-    found = log_answer(words, results)
-    return None if found is None else Answer(marked(found[0]), found[1])
+    leads = [note_text(words, note) for note in notes if note.values]
+    leads += [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
+    return headline, leads + [note_text(words, note) for note in notes if not note.values]
 
 
 def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
@@ -475,29 +420,28 @@ def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
 _MAY_BE_NO_ANSWER, _DOUBTS = ("number_like_a_mark", "word_like_a_mark"), 2
 
 
-def table_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table; None if too few are counted."""
-    rows = [row for row in results.rows("table", "sample_uniques") if not row.part]
-    if not rows:
+    alone = next((r for r in results.rows("table", "sample_uniques") if not r.part), None)
+    if alone is None:
         return None
-    alone = rows[0]
     k = results.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
     headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
-    first, leads = _blanks(words, results, alone)
+    first, blanks = _blanks(words, results, alone)
     proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
-    leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
-    leads += _in_population(words, results, alone)
-    leads += [
+    return first or headline, [
+        *(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed),
+        *blanks,
+        *_in_population(words, results, alone),
         *_possible_blanks(words, results),
         *_constant_columns(words, results, alone),
         *_guess(words, results),
     ]
-    return first or headline, leads
 
 
-def _blanks(words: Words, results: ResultLookup, alone: Row) -> tuple[str, list[str]]:
+def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     """Return the headline on complete records, and the leads on what blanks may hide.
 
     Where the ways to read blanks disagree by one record in a hundred, that comes first.
@@ -542,17 +486,15 @@ def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]
 
 def _possible_blanks(words: Words, results: ResultLookup) -> list[str]:
     """Return the leads on values that may mean a missing answer."""
-    notes = [note for note in results.study.notes if note.key in _MAY_BE_NO_ANSWER]
-    notes.sort(key=lambda note: -note.values["records"])
+    notes = [note.values for note in results.study.notes if note.key in _MAY_BE_NO_ANSWER]
+    notes.sort(key=lambda values: -values["records"])
     return [
         words(
-            "story.lead_doubted",
-            column=words.name("column", note.values["column"]),
-            mark=note.values.get("mark", note.values.get("value")),
-            records=note.values["records"],
+            "story.lead_doubted", column=words.name("column", values["column"]),
+            mark=values.get("mark", values.get("value")), records=values["records"],
         )
-        for note in notes[:_DOUBTS]
-    ]
+        for values in notes[:_DOUBTS]
+    ]  # fmt: skip
 
 
 def _constant_columns(words: Words, results: ResultLookup, alone: Row) -> list[str]:
@@ -585,17 +527,17 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
     if not row.value > row.baseline:
         return [words("story.guess_nothing")]
     column = next((v for v in row.part.values() if isinstance(v, str)), "")
-    what = words("story.value_of", column=words.name("column", column)) if column else ""
-    values = {
-        "what": what or words("story.the_value"),
-        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
-    }  # fmt: skip
+    what = words("story.the_value")
+    if column:
+        what = words("story.value_of", column=words.name("column", column))
+    values = {"in_file": round(100 * row.value), "without": round(100 * row.baseline)}
     if math.isfinite(row.control):
-        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
-    return [words("story.guess_gross", **values)]
+        values["held_out"] = round(100 * row.control)
+    key = "guess_net" if "held_out" in values else "guess_gross"
+    return [words(f"story.{key}", what=what, **values)]
 
 
-def linked_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table joined to a map."""
     named = identity_row(results)
     moved = _moved_note(results)
@@ -609,15 +551,18 @@ def linked_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] 
     headline = words(f"story.{key}", n=both, alone=alone, of=named.n)
     leads = []
     every = results.row("linked", "dot_tells", "all_three")
-    if every is not None and hits_of(every) > whole(every.baseline, every.n):
-        before = whole(every.baseline, every.n)
+    before = whole(every.baseline, every.n) if every is not None else 0
+    if every is not None and hits_of(every) > before:
         leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
-    leads += [_linked_lead(words, row) for row in results.rows("linked", "dot_named")[-1:]]
+    for row in results.rows("linked", "dot_named")[-1:]:
+        key = "lead_linked" if has_control(row) else "lead_linked_gross"
+        values = {"by": row.part["by"], "n": hits_of(row), "of": row.n, "chance": by_chance(row)}
+        leads.append(words(f"story.{key}", **values))
     agree = results.row("linked", "columns_agree")
     if agree is not None:
         values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
         leads.append(words("story.lead_agree", **values))
-    return headline, [lead for lead in leads if lead]
+    return headline, leads
 
 
 def _linked_range(words: Words, results: ResultLookup) -> str:
@@ -625,8 +570,7 @@ def _linked_range(words: Words, results: ResultLookup) -> str:
     placed = results.row("linked", "placed_between")
     if placed is None:
         return words("story.headline_linked_moved")
-    low, high = math.floor(placed.low * placed.n), math.ceil(placed.high * placed.n)
-    return words("story.headline_linked_between", low=low, high=high, of=placed.n)
+    return words("story.headline_linked_between", **_whole_ends(placed, placed.n))
 
 
 def _moved_note(results: ResultLookup) -> Note | None:
@@ -635,14 +579,6 @@ def _moved_note(results: ResultLookup) -> Note | None:
         n for one in results.study.measures.values() if one.family == "linked" for n in one.notes
     ]
     return next((note for note in notes if note.key == "dots_moved_off"), None)
-
-
-def _linked_lead(words: Words, row: Row) -> str:
-    """Return the lead on the widest join, beside its matches by chance."""
-    values = {"by": row.part["by"], "n": hits_of(row), "of": row.n}
-    if not has_control(row):
-        return words("story.lead_linked_gross", **values)
-    return words("story.lead_linked", chance=by_chance(row), **values)
 
 
 def identity_row(results: ResultLookup) -> Row | None:
@@ -681,18 +617,14 @@ def half_singled_out(points: list[tuple[int, Row]]) -> tuple[int, Row]:
     return next(half, max(points, key=lambda pair: net(pair[1])))
 
 
-def log_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+def log_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a log."""
     points = unicity_rows(results)
     if not points:
         return None
     known, row = half_singled_out(points)
-    values = {
-        "points": known, "n": net_hits(row), "of": row.n, "gross": whole(row.value, row.n),
-        "control": by_chance(row),
-    }  # fmt: skip
-    known_control = math.isfinite(row.control)
-    lead = words("story.lead_log" if known_control else "story.lead_log_gross", **values)
+    values = {"points": known, **counts_of(row)}
+    lead = words(f"story.lead_log{'' if math.isfinite(row.control) else '_gross'}", **values)
     window = str(row.part.get("window", "no_time"))
     key = "story.headline_log" if window == "no_time" else "story.headline_log_when"
     headline = words(key, window=words.name("part", window), **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -49,35 +49,50 @@ def _line_chart(
     )  # fmt: skip
 
 
+def _curve_chart(
+    study: Study, words: Words, name: str, curves: Sequence[Curve], title: str,
+    axes: tuple[str, str], write: Callable[[float], str] | None = None, **more: Any,
+) -> Display:  # fmt: skip
+    """Draw curves with catalogued axes, from 0 upward, in shares by default."""
+    across, up = (words(f"figure.{axis}") for axis in axes)
+    return curve_chart(
+        name, words, study.provenance, title=title, curves=curves, axes=(across, up),
+        write=write or words.tick, low=0.0, **more,
+    )  # fmt: skip
+
+
+def _chance(words: Words, value: float, key: str, **values: Any) -> list[Mark]:
+    """Return the tick of what chance gives; none where it is not known."""
+    title = words(f"figure.{key}", **values) if math.isfinite(value) else ""
+    return [Mark(value, title, "", "tick", "grey")] if title else []
+
+
 def others_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw the people behind marked doors who never interacted, beside random doors."""
     lines: list[ChartLine] = []
-    for measure in ("adults_never_interacted", "minors_never_interacted"):
-        row = results.row("household", measure)
+    counted: dict[str, float] = {}
+    for who in ("adults", "minors"):
+        row = results.row("household", f"{who}_never_interacted")
         if row is None:
             continue
+        counted[who] = row.value
         people, chance = whole(1, row.value), whole(1, row.baseline)
-        label = words("figure.marked_label", n=people) if not lines else words.count(people)
-        title = words("figure.marked_title", n=people)
-        random = words("figure.random_label", n=chance)
-        marks = [
-            Mark(row.baseline, words("figure.random_title", n=chance), "", "tick", "grey"),
-            Mark(row.value, title, f"{label} {random}" if not lines else f"{label} ({chance})"),
-        ]
-        lines.append(ChartLine(words(f"figure.{measure}"), marks))
+        label = f"{words.count(people)} ({chance})"
+        if not lines:
+            marked, random = (words(f"figure.{doors}_label", n=n)
+                              for doors, n in (("marked", people), ("random", chance)))  # fmt: skip
+            label = f"{marked} {random}"
+        marks = _chance(words, row.baseline, "random_title", n=chance)
+        marks.append(Mark(row.value, words("figure.marked_title", n=people), label))
+        lines.append(ChartLine(words(f"figure.{who}_never_interacted"), marks))
+    if "adults" not in counted:
+        return None
     wrong = results.row("household", "wrong_labels")
-    if wrong is not None and lines:
+    if wrong is not None:
         n = whole(wrong.value, wrong.n)
         title = words("figure.wrong_title", n=n, of=wrong.n)
         mark = Mark(wrong.value * wrong.n, title, words.count(n))
         lines.append(ChartLine(words("figure.wrong_labels"), [mark]))
-    counted = {
-        who: row.value
-        for who in ("adults", "minors")
-        if (row := results.row("household", f"{who}_never_interacted")) is not None
-    }
-    if "adults" not in counted:
-        return None
     # A number that is withheld is not 0.
     title = words(f"figure.others_title{'' if 'minors' in counted else '_adults'}", **counted)
     return _line_chart(study, words, "others", lines, title, "people_axis")
@@ -87,30 +102,22 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     """Draw how many people each tier of access shows, before and after the restriction."""
     lines: list[ChartLine] = []
     for tier in TIERS:
-        before, after = (_tier(results, moment, tier) for moment in ("before", "after"))
+        rows = [results.row("tiers", "people", moment, tier) for moment in ("before", "after")]
+        before, after = (None if row is None else whole(1, row.value) for row in rows)
         if before is None or after is None:
             continue
-        texts = [
-            words(f"figure.{when}_label", n=n) if not lines else words.count(n)
-            for when, n in (("before", before), ("after", after))
-        ]
-        same = before == after
-        told_after = words("figure.unchanged", n=after) if same else texts[1]
-        marks = [
-            Mark(before, words("figure.before_title", n=before), "" if same else texts[0]),
-            Mark(after, words("figure.after_title", n=after), told_after, "ring", "grey"),
-        ]
-        lines.append(ChartLine(words(f"figure.tier_{tier}"), marks, joined=True))
+        first, then = _step_labels(words, ("before", before), ("after", after), first=not lines)
+        if before == after:
+            first, then = "", words("figure.unchanged", n=after)
+        lines.append(ChartLine(words(f"figure.tier_{tier}"), [
+            Mark(before, words("figure.before_title", n=before), first),
+            Mark(after, words("figure.after_title", n=after), then, "ring", "grey"),
+        ], joined=True))  # fmt: skip
     if not lines:
         return None
     before, after = (int(mark.value) for mark in lines[0].marks)
     title = words("figure.access_title", before=before, after=after)
     return _line_chart(study, words, "access", lines, title, "access_axis")
-
-
-def _tier(results: ResultLookup, moment: str, tier: str) -> int | None:
-    row = results.row("tiers", "people", moment, tier)
-    return None if row is None else whole(1, row.value)
 
 
 def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Display | None:
@@ -119,21 +126,21 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         return None
     lines: list[ChartLine] = []
     for remedy in remedies:
-        (before, after), first = remedy.pair, not lines
-        marks = [
-            Mark(
-                n, words(f"figure.{when}_title", n=n),
-                words(f"figure.{when}_label", n=n) if first else words.count(n), shape, colour,
-            )
-            for when, n, shape, colour in (
-                ("today", before, "dot", "red"), ("mended", after, "ring", "grey"),
-            )
-        ]  # fmt: skip
-        lines.append(ChartLine(note_text(words, remedy.action).rstrip("."), marks, joined=True))
+        before, after = remedy.pair
+        first, then = _step_labels(words, ("today", before), ("mended", after), first=not lines)
+        lines.append(ChartLine(note_text(words, remedy.action).rstrip("."), [
+            Mark(before, words("figure.today_title", n=before), first),
+            Mark(after, words("figure.mended_title", n=after), then, "ring", "grey"),
+        ], joined=True))  # fmt: skip
     before, after = remedies[0].pair
     kind = "records" if study.kind == "table" else "people"
     title = words("figure.mend_title", name=lines[0].name, before=before, after=after)
     return _line_chart(study, words, "mend", lines, title, f"mend_axis_{kind}")
+
+
+def _step_labels(words: Words, *steps: tuple[str, int], first: bool) -> list[str]:
+    """Return the labels of the numbers of a line, in full on the first line only."""
+    return [words(f"figure.{key}_label", n=n) if first else words.count(n) for key, n in steps]
 
 
 def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -144,9 +151,8 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     lines = []
     for row in rows:
         n = hits_of(row)
-        text = words("figure.shown_mark", n=n, of=row.n)
-        name = capital(words.name("held", row.part["what"]))
-        lines.append(ChartLine(name, [Mark(n, text, words.count(n))]))
+        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n))
+        lines.append(ChartLine(capital(words.name("held", row.part["what"])), [mark]))
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     title = words("figure.shown_title", of=of, n=n, what=what)
@@ -155,26 +161,22 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
 def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many records of a table share their keys with how many others."""
-    rows = [row for row in results.rows("table", "classes_of") if "least" in row.part]
+    files: dict[Any, list[Row]] = {}
+    for row in results.rows("table", "classes_of"):
+        if "least" in row.part:
+            files.setdefault(row.part.get("file"), []).append(row)
+    tables = [sorted(rows, key=lambda row: row.part["least"]) for rows in files.values()]
     # Of several tables, the one with most records alone.
-    files = dict.fromkeys(row.part.get("file") for row in rows)
-    each = [[row for row in rows if row.part.get("file") == file] for file in files]
-    known = max(
-        (sorted(of_one, key=lambda row: row.part["least"]) for of_one in each),
-        key=lambda of_one: of_one[0].value, default=[],
-    )  # fmt: skip
+    known = max(tables, key=lambda rows: rows[0].value, default=[])
     if len(known) < 2:
         return None
     lines = []
     for row in known:
         least, most = row.part["least"], row.part.get("most")
         key = "one" if most == 1 else "same" if most == least else "range" if most else "more"
-        name = words(f"figure.class_{key}", least=least, most=most)
-        lines.append(
-            ChartLine(name, [Mark(row.value, words.count(row.value), words.count(row.value))])
-        )
-    alone = known[0].value
-    title = words("figure.classes_title", n=alone)
+        mark = Mark(row.value, words.count(row.value), words.count(row.value))
+        lines.append(ChartLine(words(f"figure.class_{key}", least=least, most=most), [mark]))
+    title = words("figure.classes_title", n=known[0].value)
     return _line_chart(study, words, "classes", lines, title, "classes_axis")
 
 
@@ -192,108 +194,90 @@ def country_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     return _line_chart(study, words, "country", lines, title, "country_axis", write=words.tick)
 
 
-def _points(
-    rows: Iterable[Row], what: Callable[[Row], float] = net
-) -> list[tuple[float, float, Row]]:
-    """Return the rows with a single numeric parameter, sorted by it."""
-    found = []
+def _points(rows: Iterable[Row]) -> tuple[list[float], list[Row]]:
+    """Return the rows with a single numeric parameter, and that number, in its order."""
+    points = []
     for row in rows:
         numbers = [v for v in row.part.values() if isinstance(v, (int, float)) and v >= 1]
         if len(numbers) == 1:
-            found.append((float(numbers[0]), what(row), row))
-    return sorted(found, key=lambda point: point[0])
+            points.append((float(numbers[0]), row))
+    points.sort(key=lambda point: point[0])
+    return [x for x, _ in points], [row for _, row in points]
 
 
 def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many are found on pictures of the map, by how much ground a pixel covers."""
-    points = _points(results.rows("screenshots", "reidentified"))
-    if len(points) < 2:
+    metres, rows = _points(results.rows("screenshots", "reidentified"))
+    if len(rows) < 2:
         return None
-    n = points[0][2].n
+    n = rows[0].n
+    hits = [net(row) * n for row in rows]
     lines = [
-        ChartLine(
-            words("figure.metres_a_pixel", metres=x),
-            [
-                Mark(
-                    y * n, words("figure.found_of", n=round(y * n), of=n), words.count(round(y * n))
-                )
-            ],
-        )
-        for x, y, _ in points
+        ChartLine(words("figure.metres_a_pixel", metres=x), [_found_of(words, y, n)])
+        for x, y in zip(metres, hits, strict=True)
     ]
-    x, y, _ = points[-1]
-    title = words("figure.screenshots_title", metres=x, n=round(y * n), of=n)
+    title = words("figure.screenshots_title", metres=metres[-1], n=round(hits[-1]), of=n)
     return _line_chart(study, words, "screenshots", lines, title, "net_axis", n=n)
+
+
+def _found_of(
+    words: Words, hits: float, n: float, low: float = math.nan, high: float = math.nan
+) -> Mark:
+    """Return the mark of the people found, of all."""
+    title = words("figure.found_of", n=round(hits), of=n)
+    return Mark(hits, title, words.count(round(hits)), low=low, high=high)
 
 
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how near the mean of several copies comes, blurred anew and blurred once."""
     curves = []
     for kind, look in (("fresh", "red"), ("persistent", "blue")):
-        points = _points(results.rows("copies", "error", kind), lambda row: row.value)
-        if len(points) > 1:
-            x, rows = [p[0] for p in points], [p[2] for p in points]
-            curves.append(Curve.of(words(f"figure.copies_{kind}"), x, rows, look))
+        copies, rows = _points(results.rows("copies", "error", kind))
+        if len(rows) > 1:
+            curves.append(Curve.of(words(f"figure.copies_{kind}"), copies, rows, look))
     if not curves:
         return None
-    fresh = curves[0]
-    return curve_chart(
-        "copies", words, study.provenance,
-        title=words(
-            "figure.copies_title", copies=fresh.x[-1], first=round(fresh.y[0]),
-            last=round(fresh.y[-1]),
-        ),
-        curves=curves, write=words.count, log=True, low=0.0,
-        axes=(words("figure.copies_axis"), words("figure.metres_axis")),
-    )  # fmt: skip
+    x, y = curves[0].x, curves[0].y
+    ends = {"first": round(y[0]), "last": round(y[-1])}
+    title = words("figure.copies_title", copies=x[-1], **ends)
+    axes = ("copies_axis", "metres_axis")
+    return _curve_chart(study, words, "copies", curves, title, axes, words.count, log=True)
 
 
 def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how likely a leak is, and what it exposes, by how many accounts see the map."""
     curves = []
-    for moment, look, dashed in (("before", "red", False), ("after", "grey", True)):
-        points = _points(results.rows("leak", "addresses_found", moment))
-        if len(points) > 1:
-            name = words(f"figure.leaked_{moment}")
-            curves.append(Curve(name, [p[0] for p in points], [p[1] for p in points], look, dashed))
+    for moment, look in (("before", "red"), ("after", "grey")):
+        accounts, rows = _points(results.rows("leak", "addresses_found", moment))
+        if len(rows) > 1:
+            name, shares = words(f"figure.leaked_{moment}"), [net(row) for row in rows]
+            curves.append(Curve(name, accounts, shares, look, dashed=moment == "after"))
     if not curves:
         return None
-    before = curves[0]
-    return curve_chart(
-        "leak", words, study.provenance,
-        title=words("figure.leak_title", accounts=before.x[-1], share=before.y[-1]),
-        curves=curves, write=words.tick, log=True, low=0.0,
-        axes=(words("figure.accounts_axis"), words("figure.leak_axis")),
-    )  # fmt: skip
+    title = words("figure.leak_title", accounts=curves[0].x[-1], share=curves[0].y[-1])
+    axes = ("accounts_axis", "leak_axis")
+    return _curve_chart(study, words, "leak", curves, title, axes, log=True)
 
 
 def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw for each mask how many people are still found and how far the dots moved."""
-    found = {_mask(row): row for row in results.rows("frontier", "found_address")}
-    moved = {_mask(row): row for row in results.rows("frontier", "moved_mean")}
-    masks = [mask for mask in found if mask]
+    rows = {_mask(row): row for row in results.rows("frontier", "found_address")}
+    moved = {_mask(row): row.value for row in results.rows("frontier", "moved_mean")}
+    masks = [mask for mask in rows if mask]
     if len(masks) < 2:
         return None
-    n = max(found[mask].n for mask in masks)
+    n = max(rows[mask].n for mask in masks)
     lines: list[ChartLine] = []
     for mask in masks:
-        hits = net(found[mask]) * n
-        row = found[mask]
-        low, high = net_interval(row)
-        apart = moved[mask].value if mask in moved else math.nan
+        low, high = net_interval(rows[mask])
         name = view_name(words, mask, "view_short")
-        if math.isfinite(apart) and apart > 0:
-            name = words("figure.moved_by", name=name, metres=round(apart))
-        mark = Mark(
-            hits, words("figure.found_of", n=round(hits), of=n), words.count(round(hits)),
-            low=max(0.0, low * n), high=high * n,
-        )  # fmt: skip
+        if moved.get(mask, 0) > 0:
+            name = words("figure.moved_by", name=name, metres=round(moved[mask]))
+        mark = _found_of(words, net(rows[mask]) * n, n, max(0.0, low * n), high * n)
         lines.append(ChartLine(name, [mark]))
-    best = min(masks, key=lambda mask: net(found[mask]))
-    title = words(
-        "figure.frontier_title", view=view_name(words, best, "view_short"),
-        n=round(net(found[best]) * n), of=n,
-    )  # fmt: skip
+    best = min(masks, key=lambda mask: net(rows[mask]))
+    view, hits = view_name(words, best, "view_short"), round(net(rows[best]) * n)
+    title = words("figure.frontier_title", view=view, n=hits, of=n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
 
@@ -308,23 +292,16 @@ _PAGES = 10
 def pages_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw the information of the most telling pages about a bloc, beside chance."""
     rows = sorted(results.rows("likes", "page_tells"), key=lambda row: -row.value)[:_PAGES]
-    if not rows:
-        return None
+    lines = []
+    for row in rows:
+        kind = words.name("page_kind", row.part["page_kind"])
+        bloc = words.name("value", row.part["bloc"])
+        title = words("figure.pages_mark", bits=row.value, n=row.n, bloc=bloc)
+        marks = _chance(words, row.baseline, "pages_chance", bits=row.baseline)
+        marks.append(Mark(row.value, title, bloc, low=row.low, high=row.high))
+        lines.append(ChartLine(words("figure.pages_line", page=row.part["page"], kind=kind), marks))
     title = words("figure.pages_title")
-    return _line_chart(
-        study, words, "pages", [_page_line(words, row) for row in rows], title, "pages_axis"
-    )
-
-
-def _page_line(words: Words, row: Row) -> ChartLine:
-    kind = words.name("page_kind", row.part["page_kind"])
-    bloc = words.name("value", row.part["bloc"])
-    title = words("figure.pages_mark", bits=row.value, n=row.n, bloc=bloc)
-    marks = [Mark(row.value, title, bloc, low=row.low, high=row.high)]
-    if math.isfinite(row.baseline):
-        chance = words("figure.pages_chance", bits=row.baseline)
-        marks.insert(0, Mark(row.baseline, chance, "", "tick", "grey"))
-    return ChartLine(words("figure.pages_line", page=row.part["page"], kind=kind), marks)
+    return _line_chart(study, words, "pages", lines, title, "pages_axis") if lines else None
 
 
 def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -332,89 +309,70 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
     The exact view and the first that was moved stand on one scale.
     """
-    views = [v for v in results.views() if v != "table"]
-    exact = next((v for v in views if not is_masked(v)), "")
-    pair = [v for v in (exact, results.masked()) if v and results.best(v)]
-    if not pair:
-        return None
-    rows = {v: {g: results.found(results.best(v), g) for g in GAINS} for v in pair}  # type: ignore[arg-type]
-    first = next((row for row in rows[pair[0]].values() if row is not None), None)
-    known = [row for of in rows.values() for row in of.values() if row is not None]
-    if first is None or len(known) < 2:
+    views = (results.exact(), results.masked())
+    pair = [best for view in views if (best := results.best(view)) is not None]
+    rows = {
+        gain: [(e, row) for e in pair if (row := results.found(e, gain)) is not None]
+        for gain in GAINS
+    }
+    first = {gain: row for gain, of in rows.items() for e, row in of[:1] if e is pair[0]}
+    if not first or sum(map(len, rows.values())) < 2:
         return None  # One number is no figure.
     lines: list[ChartLine] = []
-    for gain in GAINS:
-        marks = _pair_of_marks(words, [(v, rows[v][gain]) for v in pair], bool(lines))
-        if marks:
+    for gain, of in rows.items():
+        if of:
+            hits = [(e.view, net_hits(row)) for e, row in of]
+            marks = _pair_of_marks(words, hits, later=bool(lines))
             lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
-    hits = {g: net_hits(row) for g, row in rows[pair[0]].items() if row is not None}
-    best = results.best(pair[0])
-    key = "gains_title" if {"address", "household", "person"} <= hits.keys() else "gains_one"
-    key += "_expected" if best is not None and best.expected else ""
-    counted = dict.fromkeys(GAINS, 0) | hits
-    title = words(f"figure.{key}", n=first.n, **counted)
-    return _line_chart(study, words, "gains", lines, title, "net_axis", n=first.n)
+    n = next(iter(first.values())).n
+    key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
+    key += "_expected" if pair[0].expected else ""
+    counted = {gain: net_hits(first[gain]) if gain in first else 0 for gain in GAINS}
+    title = words(f"figure.{key}", n=n, **counted)
+    return _line_chart(study, words, "gains", lines, title, "net_axis", n=n)
 
 
-def _pair_of_marks(words: Words, rows: Sequence[tuple[str, Row | None]], later: bool) -> list[Mark]:
-    known = [(view, row) for view, row in rows if row is not None]
-    hits = [net_hits(row) for _, row in known]
-    same = len(hits) == 2 and hits[0] == hits[1]
-    marks = []
-    for place, ((view, _), n) in enumerate(zip(known, hits, strict=True)):
-        text = words.count(n)
-        if same:
-            text = words("figure.both_maps", n=n)
-        elif not later:
-            text = words("figure.on_masked" if is_masked(view) else "figure.on_exact", n=n)
+def _pair_of_marks(words: Words, hits: Sequence[tuple[str, int]], later: bool) -> list[Mark]:
+    same = len(hits) == 2 and hits[0][1] == hits[1][1]
+    marks: list[Mark] = []
+    for view, n in hits:
         masked = is_masked(view)
-        marks.append(
-            Mark(
-                n, words("figure.on_view", n=n, view=view_name(words, view)),
-                "" if same and place else text,
-                "ring" if masked else "dot", "grey" if masked else "red",
-            )
-        )  # fmt: skip
+        label = words.count(n)
+        if same:
+            label = "" if marks else words("figure.both_maps", n=n)
+        elif not later:
+            label = words("figure.on_masked" if masked else "figure.on_exact", n=n)
+        title = words("figure.on_view", n=n, view=view_name(words, view))
+        look = ("ring", "grey") if masked else ("dot", "red")
+        marks.append(Mark(n, title, label, *look))
     return marks
 
 
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how often each adversary is right, and how often they claim to be."""
     view = results.masked()
-    rungs = [(e, row) for e in results.exposures(view) if (row := results.found(e)) is not None]
-    if not rungs:
-        return None
     lines: list[ChartLine] = []
-    for exposure, row in rungs:
-        n = row.n
-        first = not lines
-        right, chance = whole(row.value, n), by_chance(row)
-        marks = [
-            Mark(
-                row.value * n, words("figure.right_title", n=right, of=n),
-                words("figure.right_label", n=right) if first else words.count(right),
-                low=row.low * n, high=row.high * n,
-            )
-        ]  # fmt: skip
-        if math.isfinite(row.control):
-            title = words("figure.control_title", n=chance, of=n)
-            marks.insert(0, Mark(row.control * n, title, shape="tick", colour="grey"))
-        if math.isfinite(row.confidence) and not exposure.expected:
-            sure = whole(row.confidence, n)
-            label = words("figure.sure_label", n=sure) if first else words.count(sure)
+    for exposure, row in results.rungs(view):
+        n, right, chance = row.n, whole(row.value, row.n), by_chance(row)
+        marks = _chance(words, row.control * n, "control_title", n=chance, of=n)
+        (label,) = _step_labels(words, ("right", right), first=not lines)
+        title = words("figure.right_title", n=right, of=n)
+        marks.append(Mark(row.value * n, title, label, low=row.low * n, high=row.high * n))
+        claims = math.isfinite(row.confidence) and not exposure.expected
+        sure = whole(row.confidence, n) if claims else 0
+        if claims:
+            (label,) = _step_labels(words, ("sure", sure), first=not lines)
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
         lines.append(ChartLine(rung_name(words, exposure.attack), marks))
-    exposure, row = rungs[-1]
-    names = {
-        "who": attack_name(words, exposure.attack), "view": view_name(words, view),
-        "right": whole(row.value, row.n), "of": row.n, "chance": by_chance(row),
-    }  # fmt: skip
-    claims = math.isfinite(row.confidence) and not exposure.expected
-    sure = whole(row.confidence, row.n) if claims else 0
-    key = "figure.ladder_title" if claims else "figure.ladder_title_found"
-    title = words(key, sure=sure, **names)
-    return _line_chart(study, words, "ladder", lines, title, "ladder_axis", n=row.n)
+    if not lines:
+        return None
+    # The title is of the last rung, the strongest adversary.
+    title = words(
+        "figure.ladder_title" if claims else "figure.ladder_title_found", sure=sure, right=right,
+        of=n, chance=chance, who=attack_name(words, exposure.attack), view=view_name(words, view),
+    )  # fmt: skip
+    return _line_chart(study, words, "ladder", lines, title, "ladder_axis", n=n)
 
 
 # Other headline measures, and the title of the panel of each.
@@ -428,42 +386,40 @@ _ASSUMPTIONS = 8
 
 def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many labelled accounts are left after each link, beside those by chance."""
-    rows = [row for row in results.rows("chain", "so_far") if math.isfinite(row.value)]
+    rows = results.rows("chain", "so_far")
     if not rows:
         return None
     n = whole(1, rows[0].n)
     lines = [ChartLine(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
     left = {}
     for row in rows:
-        link = str(row.part["link"])
-        left[link] = hits = whole(row.value, row.n)
+        link, hits, chance = str(row.part["link"]), whole(row.value, row.n), by_chance(row)
+        left[link] = hits
+        marks = _chance(words, row.control * row.n, "chain_chance", n=chance, of=n)
+        low, high = row.low * row.n, row.high * row.n
         title = words("figure.chain_mark", n=hits, of=n)
-        marks = [Mark(hits, title, words.count(hits), low=row.low * n, high=row.high * n)]
-        if math.isfinite(row.control):
-            chance = whole(row.control, row.n)
-            text = words("figure.chain_chance", n=chance, of=n)
-            marks.insert(0, Mark(row.control * n, text, "", "tick", "grey"))
+        marks.append(Mark(hits, title, words.count(hits), low=low, high=high))
         lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
-    found = left.get("location")
-    title = words("story.chain") if found is None else words("figure.chain_title", of=n, n=found)
+    home = left.get("location")
+    title = words("story.chain") if home is None else words("figure.chain_title", of=n, n=home)
     return _line_chart(study, words, "chain", lines, title, "chain_axis")
 
 
 def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw a tornado chart: each headline at both ends of each assumption's range."""
-    on_map = results.rows("sensitivity", "net")
-    panels = []
-    for view in dict.fromkeys(row.part["view"] for row in on_map):
-        head = words("figure.tornado_map", view=view_name(words, view, "view_short"))
-        panels.append(_tornado(words, [r for r in on_map if r.part["view"] == view], head))
+    views: dict[str, list[Row]] = {}
+    for row in results.rows("sensitivity", "net"):
+        views.setdefault(row.part["view"], []).append(row)
+    panels = [
+        _tornado(words, rows, words("figure.tornado_map", view=view_name(words, v, "view_short")))
+        for v, rows in views.items()
+    ]
     for measure, name in _HEADS:
         rows = results.rows("sensitivity", measure)
         panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
     panels = [panel for panel in panels if panel.lines]
-    if not panels:
-        return None
     title = words("figure.tornado_title")
-    return _line_chart(study, words, "tornado", panels, title, "tornado_axis")
+    return _line_chart(study, words, "tornado", panels, title, "tornado_axis") if panels else None
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
@@ -488,12 +444,12 @@ def moved_most(rows: Sequence[Row]) -> list[tuple[str, Row, Row]]:
     for row in rows:
         if math.isfinite(row.value):
             ends.setdefault(row.part["parameter"], []).append(row)
-    found = []
+    ranked = []
     for name, known in ends.items():
         low, high = (pick(known, key=lambda row: row.value) for pick in (min, max))
         if high.value > low.value:
-            found.append((name, low, high))
-    return sorted(found, key=lambda one: one[1].value - one[2].value)
+            ranked.append((name, low, high))
+    return sorted(ranked, key=lambda one: one[1].value - one[2].value)
 
 
 def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -502,66 +458,50 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     Each step is as many people as may be shown: a finer one would be a list of them.
     """
     best = results.best(results.masked())
-    if best is None:
-        return None
-    curves, titles = [], []
+    curves, medians = [], {}
     for unit, look in (("people", "red"), ("addresses", "blue")):
-        if f"k_{unit}" not in best.per_person:
+        if best is None or f"k_{unit}" not in best.per_person:
             continue
         k = finite(best.per_person[f"k_{unit}"])
         if len(k) < 2 * SMALL_CELL:
             continue
         # The same median as in the text.
-        half = percentile(best.per_person[f"k_{unit}"], 0.5).value
-        titles.append(words(f"figure.hidden_title_{unit}", n=round(half)))
+        medians[unit] = round(percentile(best.per_person[f"k_{unit}"], 0.5).value)
         many = np.arange(SMALL_CELL, len(k) + 1, SMALL_CELL)
-        curves.append(
-            Curve(
-                words(f"figure.hidden_{unit}"), k[many - 1].tolist(), (many / len(k)).tolist(),
-                look, dashed=unit == "addresses", marked=False,
-            )
-        )  # fmt: skip
+        name, share = words(f"figure.hidden_{unit}"), (many / len(k)).tolist()
+        dashed = unit == "addresses"
+        curves.append(Curve(name, k[many - 1].tolist(), share, look, dashed, marked=False))
     if not curves:
         return None
-    return curve_chart(
-        "hidden", words, study.provenance, title=titles[0],
-        curves=curves, write=words.tick, log=True, low=0.0,
-        axes=(words("figure.hidden_axis"), words("figure.share_axis")),
-    )  # fmt: skip
+    unit, n = next(iter(medians.items()))
+    title, axes = words(f"figure.hidden_title_{unit}", n=n), ("hidden_axis", "share_axis")
+    return _curve_chart(study, words, "hidden", curves, title, axes, log=True)
 
 
 def calibration_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw the calibration of the strongest adversary."""
-    best = results.best(results.masked()) or next(
-        (results.best(v) for v in results.views() if v != "table"), None
-    )
+    views = [results.masked(), *results.exposures_on_maps()]
+    best = next((best for view in views if (best := results.best(view)) is not None), None)
     if best is None or not len(best.calibration):
         return None
     part = best.calibration
     part = part[(part["gain"] == "address") & (part["n"] >= SMALL_CELL)].sort_values("confidence")
     if len(part) < 2:
         return None
-    x = part["confidence"].tolist()
+    x, observed, low, high = (
+        part[name].tolist() for name in ("confidence", "observed", "low", "high")
+    )
+    ends = [x[0], x[-1]]
     curves = [
-        Curve(
-            words("figure.observed"), x, part["observed"].tolist(),
-            low=part["low"].tolist(), high=part["high"].tolist(),
-        ),
-        Curve(words("figure.honest"), [x[0], x[-1]], [x[0], x[-1]], "grey", True, marked=False),
-    ]  # fmt: skip
-    last = part.iloc[-1]
+        Curve(words("figure.observed"), x, observed, low=low, high=high),
+        Curve(words("figure.honest"), ends, ends, "grey", True, marked=False),
+    ]
     # A difference that chance may explain is not a finding.
-    within = bool(last["low"] <= last["confidence"] <= last["high"])
-    key = "figure.calibration_within" if within else "figure.calibration_title"
-    return curve_chart(
-        "calibration", words, study.provenance,
-        title=words(
-            key, who=attack_name(words, best.attack),
-            claimed=float(last["confidence"]), right=float(last["observed"]),
-        ),
-        curves=curves, write=words.tick, write_x=words.tick, low=0.0,
-        axes=(words("figure.claimed_axis"), words("figure.observed_axis")),
-    )  # fmt: skip
+    key = "within" if low[-1] <= x[-1] <= high[-1] else "title"
+    who = attack_name(words, best.attack)
+    title = words(f"figure.calibration_{key}", who=who, claimed=x[-1], right=observed[-1])
+    axes = ("claimed_axis", "observed_axis")
+    return _curve_chart(study, words, "calibration", curves, title, axes, write_x=words.tick)
 
 
 def stations_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -573,25 +513,20 @@ def stations_chart(study: Study, words: Words, results: ResultLookup) -> Display
     if best is None or "station" not in best.per_person:
         return None
     rows = pd.DataFrame(best.printed_by("station").xs("address", level="gain"))
-    kept = rows[~rows["withheld"].astype(bool)].sort_values("value", ascending=False)
-    if len(kept) < 2:
+    known = rows[~rows["withheld"].astype(bool)].sort_values("value", ascending=False)
+    if len(known) < 2:
         return None
     hide = study.real_places and study.provenance == "simulated"
     lines: list[ChartLine] = []
-    for place, (station, row) in enumerate(kept.iterrows()):
+    for place, (station, row) in enumerate(known.iterrows()):
         name = words("figure.station", name=chr(65 + place % 26) if hide else str(station))
-        mark = Mark(
-            float(row["value"]), words.percent(row["value"]), words.percent(row["value"]),
-            low=float(row["low"]), high=float(row["high"]),
-        )  # fmt: skip
+        value, low, high = (float(row[end]) for end in ("value", "low", "high"))
+        mark = Mark(value, words.percent(value), words.percent(value), low=low, high=high)
         lines.append(ChartLine(f"{name} ({words.counted(row['n'], 'people')})", [mark]))
     title = words(
-        "figure.stations_title",
-        who=attack_name(words, best.attack),
-        view=view_name(words, results.masked()),
-        n=len(lines),
-        withheld=len(rows) - len(kept),
-    )
+        "figure.stations_title", who=attack_name(words, best.attack), n=len(lines),
+        view=view_name(words, results.masked()), withheld=len(rows) - len(known),
+    )  # fmt: skip
     return _line_chart(study, words, "stations", lines, title, "stations_axis", write=words.tick)
 
 
@@ -604,51 +539,49 @@ def linked_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     named = identity_row(results)
     if named is None or not adds(named):
         return None
+    file = named.part.get("file")
     panels: list[Panel] = []
     for measure, head in (("dot_tells", "linked_dots"), ("record_tells", "linked_records")):
-        file = named.part.get("file")
-        rows = [
-            r for r in results.rows("linked", measure) if adds(r) and r.part.get("file") == file
-        ]
-        rows = sorted(rows, key=lambda row: row.baseline - row.value)[:_MOST_KINDS]
+        rows = _of_file(results, measure, file)
+        rows = sorted(filter(adds, rows), key=lambda row: row.baseline - row.value)[:_MOST_KINDS]
         if rows:
-            panels.append(
-                Panel([_linked_line(words, row, not panels and row is rows[0]) for row in rows],
-                      head=words(f"figure.{head}", n=rows[0].n))
-            )  # fmt: skip
+            lines = [_linked_line(words, row, not panels and row is rows[0]) for row in rows]
+            panels.append(Panel(lines, head=words(f"figure.{head}", n=rows[0].n)))
     if not panels:
         return None
-    title = _linked_title(words, results, named)
+    title = _linked_title(words, named, _of_file(results, "dot_named", file))
     return _line_chart(study, words, "linked", panels, title, "linked_axis", write=words.tick)
 
 
-def _linked_title(words: Words, results: ResultLookup, named: Row) -> str:
+def _of_file(results: ResultLookup, measure: str, file: Any) -> list[Row]:
+    """Return the rows of a measure that are about one pair of files."""
+    return [row for row in results.rows("linked", measure) if row.part.get("file") == file]
+
+
+def _linked_title(words: Words, named: Row, joins: Sequence[Row]) -> str:
     """Return the title: dots that get a name, beside those named by chance.
 
     Not the difference: a table that holds everybody of the map is right wherever one person fits,
-    and yet names as many dots of whoever is taken out of it.
+    and yet names as many dots of people who are taken out of it.
     """
-    before, after = whole(named.baseline, named.n), hits_of(named)
-    file = named.part.get("file")
-    ways = [row for row in results.rows("linked", "dot_named") if row.part.get("file") == file]
-    if ways and has_control(ways[-1]):
-        way = ways[-1]
-        values = {"chance": by_chance(way), "n": hits_of(way), "of": way.n}
+    if joins and has_control(joins[-1]):
+        last = joins[-1]
+        values = {"chance": by_chance(last), "n": hits_of(last), "of": last.n}
         return words("figure.linked_title_beside", **values)
+    before, after = whole(named.baseline, named.n), hits_of(named)
     return words("figure.linked_title", before=before, after=after, of=named.n)
 
 
 def _linked_line(words: Words, row: Row, first: bool) -> ChartLine:
     """Return the line from the share of one file to the share of both."""
-    name = capital(words.name("held", row.part["what"]))
-    alone, both = (words.percent(v, short=True) for v in (row.baseline, row.value))
-    marks = [
-        Mark(row.baseline, words("figure.alone_title", value=alone),
-             words("figure.alone_label", value=alone) if first else alone, "ring", "grey"),
-        Mark(row.value, words("figure.both_title", value=both),
-             words("figure.both_label", value=both) if first else both),
-    ]  # fmt: skip
-    return ChartLine(name, marks, joined=True)
+    marks = []
+    for key, share, look in (
+        ("alone", row.baseline, ("ring", "grey")), ("both", row.value, ("dot", "red")),
+    ):  # fmt: skip
+        text = words.percent(share, short=True)
+        label = words(f"figure.{key}_label", value=text) if first else text
+        marks.append(Mark(share, words(f"figure.{key}_title", value=text), label, *look))
+    return ChartLine(capital(words.name("held", row.part["what"])), marks, joined=True)
 
 
 def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -656,22 +589,18 @@ def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     points = unicity_rows(results)
     if len(points) < 2:
         return None
-    x = [p for p, _ in points]
-    curves = [Curve.of(words("figure.unicity_found"), x, [row for _, row in points])]
-    controls = [row.control for _, row in points]
-    if any(c == c for c in controls):
+    x, rows = [known for known, _ in points], [row for _, row in points]
+    curves = [Curve.of(words("figure.unicity_found"), x, rows)]
+    controls = [row.control for row in rows]
+    if not all(map(math.isnan, controls)):
         curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))
     known, row = half_singled_out(points)
-    key = "figure.unicity_title_net" if row.residual == row.residual else "figure.unicity_title"
-    n, window = row.n, str(row.part.get("window", "no_time"))
+    window = str(row.part.get("window", "no_time"))
+    key = "unicity_title" if math.isnan(row.residual) else "unicity_title_net"
     key += "" if window == "no_time" else "_when"
-    values = {
-        "points": known, "n": whole(row.value, n), "of": n, "control": by_chance(row),
-        "window": words.name("part", window),
-    }  # fmt: skip
-    return curve_chart(
-        "unicity", words, study.provenance,
-        title=words(key, **values),
-        curves=curves, write=words.tick, low=0.0,
-        axes=(words("figure.points_axis"), words("figure.unicity_axis")),
+    title = words(
+        f"figure.{key}", points=known, n=whole(row.value, row.n), of=row.n,
+        control=by_chance(row), window=words.name("part", window),
     )  # fmt: skip
+    axes = ("points_axis", "unicity_axis")
+    return _curve_chart(study, words, "unicity", curves, title, axes)

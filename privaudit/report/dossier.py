@@ -16,7 +16,7 @@ from privaudit.report.findings import Finding
 from privaudit.report.manifest import measured
 from privaudit.report.names import bounded, capital, label_of, note_text
 from privaudit.report.rules_story import long_date
-from privaudit.report.sentences import has_control, net_hits, under_other_names
+from privaudit.report.sentences import compared_with, has_control, net_hits, under_other_names
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words, is_share
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # and the consequence.
 _Pattern = tuple[str, str, str, str, str]
 _SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
+_IN_NOTES = ("health", "religion", "origin", "union", "sex_life", "party")
 CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
@@ -36,17 +37,11 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
         ("exhibits", "of_shapes", "", "", "of_shapes"),
         ("inventory", "identified", "", "", "named"),
         *(("inventory", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
-        ("inventory", "shown", "what", "credential", "credential"),
-        ("properties", "shown", "what", "credential", "credential"),
-        ("inventory", "shown", "what", "abroad", "hint"),
-        ("properties", "shown", "what", "abroad", "hint"),
+        *((family, "shown", "what", kind, consequence)
+          for kind, consequence in (("credential", "credential"), ("abroad", "hint"))
+          for family in ("inventory", "properties")),
         ("inventory", "note_holds", "what", "others", "third"),
-        ("inspect", "says", "what", "health", "health"),
-        ("inspect", "says", "what", "religion", "health"),
-        ("inspect", "says", "what", "origin", "health"),
-        ("inspect", "says", "what", "union", "health"),
-        ("inspect", "says", "what", "sex_life", "health"),
-        ("inspect", "says", "what", "party", "health"),
+        *(("inspect", "says", "what", kind, "health") for kind in _IN_NOTES),
         ("inspect", "says", "what", "children", "minors"),
         ("inspect", "minors", "", "", "minors"),
         ("recording", "received", "", "", "sent"),
@@ -54,14 +49,14 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
         ("recording", "numbers_left", "", "", "counted"),
         ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
-        *(("properties", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
-        *(("properties", "shown", "what", kind, "opinion") for kind in _SPECIAL),
+        *(("properties", measure, "what", kind, "opinion")
+          for measure in ("identified_with", "shown") for kind in _SPECIAL),
     ),
     "exposed": (
         ("table", "sample_uniques", "", "", "alone"),
         ("map", "reidentified", "", "", "door"),
-        ("maps", "address_found_if", "believed", "in_place", "door"),
-        ("maps", "address_found_if", "believed", "swapped", "door"),
+        *(("maps", "address_found_if", "believed", belief, "door")
+          for belief in ("in_place", "swapped")),
         ("maps", "address_found", "", "", "door"),
         ("maps", "address_found_between", "", "", "door"),
         ("unicity", "unicity", "points", "4", "log"),
@@ -82,7 +77,7 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
         ("linked", "columns_agree", "", "", "same"),
         ("linked_log", "accounts_named", "", "", "named"),
     ),
-}
+}  # fmt: skip
 FIGURES = {
     "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
 }  # fmt: skip
@@ -139,7 +134,7 @@ def chosen(
             # The strongest adversary represents an attack on a map.
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
         if name in OF_PAIRS:
-            fit = _of_best_way(fit)
+            fit = _best_joins(fit)
         pairs |= {_pair(one.row) for one in fit if name == "found_in"}
         if name == "learnt":
             fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
@@ -154,11 +149,11 @@ def chosen(
         yield fit, consequence, _MOST_OF.get(name, _MOST)
 
 
-def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
+def _best_joins(fit: Sequence[Finding]) -> list[Finding]:
     """Keep, for each pair of files, the join that finds most beyond chance.
 
     A name that many bear tells less than an address at which one person lives. Of two tables a
-    name alone is told beside a surer way where it finds more.
+    name alone is printed beside a surer join where it finds more.
     """
     best: dict[Any, Finding] = {}
     for one in fit:
@@ -167,10 +162,10 @@ def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
         if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
-    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
+    sure = {pair: finding.row.value for (pair, by_name), finding in best.items() if not by_name}
     return [
-        found for (pair, by_name), found in best.items()
-        if not by_name or found.row.value > sure.get(pair, 0.0)
+        finding for (pair, by_name), finding in best.items()
+        if not by_name or finding.row.value > sure.get(pair, 0.0)
     ]  # fmt: skip
 
 
@@ -181,7 +176,7 @@ def _pair(row: Row) -> Any:
 
 
 def _beyond(row: Row) -> float:
-    beside = row.control if math.isfinite(row.control) else row.baseline
+    beside = compared_with(row)
     return row.value - (beside if math.isfinite(beside) else 0.0)
 
 
@@ -198,8 +193,7 @@ def _is_known(row: Row) -> bool:
     if row.measure == "found_in":
         beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
         return row.reliable and row.low > beside
-    beside = row.control if math.isfinite(row.control) else row.baseline
-    return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
+    return not row.value <= compared_with(row) and (row.measure, row.value) != ("reached", 1.0)
 
 
 # Order of seriousness: an unread file, presumed data of named people, an address, credentials,
@@ -238,7 +232,7 @@ class Constat:
     people: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class DossierChapter:
     """Findings that answer one question."""
 
@@ -255,15 +249,12 @@ def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
     for one in study.inputs if study.case is not None else ():
         known = measured(one.path.resolve())
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
-        lines.append(
-            ExhibitLine(
-                name=one.path.name,
-                role=words.name("exhibit", one.role),
-                size=words("dossier.bytes", n=known["bytes"]),
-                time=moment.strftime("%Y-%m-%d %H:%M:%S"),
-                sha256=str(known["sha256"]),
-            )
-        )
+        line = ExhibitLine(
+            name=one.path.name, role=words.name("exhibit", one.role),
+            size=words("dossier.bytes", n=known["bytes"]),
+            time=moment.strftime("%Y-%m-%d %H:%M:%S"), sha256=str(known["sha256"]),
+        )  # fmt: skip
+        lines.append(line)
     return lines
 
 
@@ -273,12 +264,10 @@ def dossier_headline(
     """Return the headline, with emphasis marks, and the leads under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
-    files = [
-        one for one in study.inputs if one.role not in ("description", "addresses", "container")
-    ]
-    constats = [
-        c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats
-    ]
+    beside = ("description", "addresses", "container")
+    files = [one for one in study.inputs if one.role not in beside]
+    chapters = chapters_of_dossier(study, words, findings)
+    constats = [constat for chapter in chapters for constat in chapter.constats]
     first = study.rulings[0] if study.rulings else None
     breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
     # If most rules are unknown, few breaches only reflect missing information: say so first.
@@ -310,55 +299,44 @@ def chapters_of_dossier(
     findings = [finding for finding in findings if not of_its_kind(study, finding.row)]
     for name, asked in CHAPTERS.items():
         constats, left = [], 0
-        for found, consequence, most in chosen(findings, asked):
-            left += len(found[most:])
-            for finding in found[:most]:
+        for fit, consequence, most in chosen(findings, asked):
+            left += len(fit[most:])
+            for finding in fit[:most]:
                 number += 1
                 constats.append(_constat(study, words, finding, consequence, number))
         if constats:
             title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
             intro += f" {words('dossier.left', n=left)}" if left else ""
             figures = [d for key in FIGURES[name] if (d := (drawings or {}).get(key))]
-            chapters.append(
-                DossierChapter(
-                    id=name, title=title, intro=intro, constats=constats, figures=figures
-                )
-            )
+            chapters.append(DossierChapter(name, title, intro, constats, figures))
     return chapters
 
 
-def _gravest(told: Sequence[Constat]) -> list[Constat]:
+def _gravest(constats: Sequence[Constat]) -> list[Constat]:
     """Return the most serious findings, one of each of two kinds."""
-    found = []
+    gravest: list[Constat] = []
     for kinds in _GRAVEST:
-        fit = [one for one in told if one.weight in kinds]
-        found += sorted(fit, key=lambda one: -one.people)[:1]
-    return found[:2] or [one for one in told if one.weight != _UNREAD][:1]
+        fit = [one for one in constats if one.weight in kinds]
+        gravest += sorted(fit, key=lambda one: -one.people)[:1]
+    return gravest[:2] or [one for one in constats if one.weight != _UNREAD][:1]
 
 
 def _constat(
     study: Study, words: Words, finding: Finding, consequence: str, number: int
 ) -> Constat:
     row = finding.row
-    label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
+    part = {name: value for name, value in row.part.items() if name not in OF_FILES}
     fact = finding.sentence.get(words.lang, "")
-    weight = weighed(study, row, consequence)
-    weight = "shared_contact" if under_other_names(row) else weight
-    fact = fact or words("dossier.fact", label=label, value=bounded(words, row))
+    if not fact:
+        label = capital(label_of(words, finding.family, replace(row, part=part)))
+        fact = words("dossier.fact", label=label, value=bounded(words, row))
+    weight = "shared_contact" if under_other_names(row) else weighed(study, row, consequence)
     return Constat(
-        number=number,
-        fact=fact,
-        source=words("dossier.source", files=_files(study, finding)),
-        evidence=_evidence(words, finding),
-        link=f"annex.html#{finding.id}",
-        consequence=words(f"consequence.{weight}"),
-        weight=weight,
+        number=number, fact=fact, source=words("dossier.source", files=_files(study, finding)),
+        evidence=_evidence(words, finding), link=f"annex.html#{finding.id}",
+        consequence=words(f"consequence.{weight}"), weight=weight,
         people=row.value * row.n if row.unit == "share" else row.value,
-    )
-
-
-def _without_file(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.part.items() if name not in OF_FILES}
+    )  # fmt: skip
 
 
 def _files(study: Study, finding: Finding) -> str:
@@ -366,17 +344,17 @@ def _files(study: Study, finding: Finding) -> str:
     row, measures = finding.row, study.measures.get(finding.family)
     if finding.family == "exhibits":
         return "; ".join(str(note.values["file"]) for note in row.notes)
+
+    def files(*roles: str) -> list[str]:
+        return [one.path.name for one in study.inputs if one.role in roles]
+
     named = [str(row.part[name]) for name in OF_FILES if row.part.get(name)]
-    if not named and measures is not None and finding.family == "linked":
-        named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
-    if not named and measures is not None and measures.name:
-        named = [measures.name]
-    tested = {"table": "table", "map": "map"}.get(str(row.part.get("tested", "")), "")
-    role = tested or ("map" if finding.family in ("map", "recipients") else "")
-    if not named:
-        known = [one.path.name for one in study.inputs if one.role == (role or "table")]
-        named = known[:1]
-    return ", ".join(named)
+    if not named and measures is not None:
+        named = files("table", "map") if finding.family == "linked" else []
+        named = named or [name for name in (measures.name,) if name]
+    tested = row.part.get("tested")
+    of_map = tested == "map" or (tested != "table" and finding.family in ("map", "recipients"))
+    return ", ".join(named or files("map" if of_map else "table")[:1])
 
 
 def _evidence(words: Words, finding: Finding) -> str:

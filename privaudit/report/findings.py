@@ -10,8 +10,9 @@ import math
 import platform
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from privaudit.report.maps import areas_of
 from privaudit.report.names import seen_on
 from privaudit.report.reliability import gives_range, only_reliable
 from privaudit.report.sentences import (
+    Step,
     exposure_sentence,
     presumes_nothing,
     row_sentence,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
 SCHEMA = 2
+_OF_STUDY = ("kind", "title", "provenance", "revealed_rows")
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # Folders before a file name, which must not be published.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
@@ -101,48 +104,47 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
     study = only_reliable(study)
     shown = shown_of(study) if shown is None else shown
     between = _between(study)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for exposure in study.exposures:
-        found += _of_exposure(study, exposure, between)
+        findings += _of_exposure(study, exposure, between)
     for family, rows in shown.rows.items():
-        found += _of_family(study, family, rows)
+        findings += _of_family(study, family, rows)
     # A study with its own steps does not repeat them.
     for steps in () if "steps" in study.measures else steps_of(study).values():
-        for step in steps:
-            (row,) = guarded([step.row])
-            found.append(
-                Finding(
-                    id=f"step.{_of_view(step.after)}.address", family="step", row=row,
-                    provenance=study.provenance, attack=step.after.attack, view=step.after.view,
-                    copies=step.after.copies, before=step.before.attack,
-                    sentence=_said(
-                        lambda w, s=step, r=row: step_sentence(
-                            w, s.before, s.after, r, seen_on(study, w, s.after)
-                        )
-                    ),
-                )
-            )  # fmt: skip
-    return tuple(_unique(found))
+        findings += [_of_step(study, step) for step in steps]
+    return tuple(_unique(findings))
 
 
-def _all_words() -> list[Words]:
-    return [Words(lang, marked=True) for lang in languages()]
+def _in_each_language(sentence: Callable[[Words], str]) -> dict[str, str]:
+    """Return a sentence by language, where it is not empty."""
+    texts = {lang: sentence(Words(lang, marked=True)) for lang in languages()}
+    return {lang: text for lang, text in texts.items() if text}
 
 
-def _said(say: Any) -> dict[str, str]:
-    values = {words.lang: say(words) for words in _all_words()}
-    return {lang: text for lang, text in values.items() if text}
+def _exposure_id(exposure: Exposure, separator: str = ".") -> str:
+    """Return what leaked, who attacks and of how many copies, as a part of a name."""
+    parts = [slug(exposure.view), slug(exposure.attack)]
+    return separator.join(parts + [f"copies_{exposure.copies}"] * (exposure.copies > 1))
 
 
-def _of_view(exposure: Exposure) -> str:
-    copies = f".copies_{exposure.copies}" if exposure.copies > 1 else ""
-    return f"{slug(exposure.view)}.{slug(exposure.attack)}{copies}"
+def _of_step(study: Study, step: Step) -> Finding:
+    (row,) = guarded([step.row])
+    before, after = step.before, step.after
+
+    def sentence(words: Words) -> str:
+        return step_sentence(words, before, after, row, seen_on(study, words, after))
+
+    return Finding(
+        id=f"step.{_exposure_id(after)}.address", family="step", row=row,
+        provenance=study.provenance, attack=after.attack, view=after.view, copies=after.copies,
+        before=before.attack, sentence=_in_each_language(sentence),
+    )  # fmt: skip
 
 
 def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -> list[Finding]:
     subject = "table" if exposure.view == "table" else "map"
     believed = study.provenance == "audited file"
-    found = []
+    findings = []
     for row in guarded(exposure.rows):
         unknown = math.isnan(row.value) and not gives_range(row)
         if not row.withheld and unknown:
@@ -151,68 +153,58 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
             row = replace(row, notes=exposure.notes)
         elif row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
             # No guess was made: 0 would read as worse than chance.
-            none = dict.fromkeys(
-                ("value", "low", "high", "control", "residual", "residual_low", "residual_high"),
-                math.nan,
-            )
-            notes = (Note("no_opinion_guessed"),)
-            row = replace(row, **none, notes=notes)  # type: ignore[arg-type]
-        low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
-        found.append(
+            none = dict.fromkeys(_OF_GUESSES, math.nan)
+            row = replace(row, **none, notes=(Note("no_opinion_guessed"),))  # type: ignore[arg-type]
+        if not row.withheld:
+            low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
+            row = replace(row, between_low=low, between_high=high)
+
+        def sentence(words: Words, row: Row = row) -> str:
+            return exposure_sentence(words, exposure, row, exposure.view, believed=believed)
+
+        findings.append(
             Finding(
-                id=f"{subject}.{_of_view(exposure)}.{slug(row.of_gain)}",
-                family=subject,
-                row=row if row.withheld else replace(row, between_low=low, between_high=high),
-                provenance=study.provenance,
-                attack=exposure.attack,
-                view=exposure.view,
-                copies=exposure.copies,
-                sentence=_said(
-                    lambda w, r=row: exposure_sentence(
-                        w, exposure, r, exposure.view, believed=believed
-                    )
-                ),
+                id=f"{subject}.{_exposure_id(exposure)}.{slug(row.of_gain)}", family=subject,
+                row=row, provenance=study.provenance, attack=exposure.attack, view=exposure.view,
+                copies=exposure.copies, sentence=_in_each_language(sentence),
             )
-        )
-    return found
+        )  # fmt: skip
+    return findings
 
 
 _NONE = (math.nan, math.nan)
+_OF_GUESSES = (
+    "value", "low", "high", "control", "residual", "residual_low", "residual_high",
+)  # fmt: skip
 
 
 def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
     """Return the range of each number over simulated towns."""
-    found = {}
     towns = study.measures.get("towns")
-    for row in towns.rows if towns is not None else ():
-        if row.measure == "reidentified":
-            key = row.part.get("view"), row.part.get("attack"), row.gain
-            found[key] = (row.between_low, row.between_high)
-    return found
+    return {
+        (row.part.get("view"), row.part.get("attack"), row.gain):
+        (row.between_low, row.between_high)
+        for row in (towns.rows if towns is not None else ()) if row.measure == "reidentified"
+    }  # fmt: skip
 
 
-def _of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
-    rows = list(rows)
+def _of_family(study: Study, family: str, rows: Sequence[Row]) -> list[Finding]:
     # A gain is part of the id only if rows differ by it.
     alike = Counter((row.measure, str(dict(row.part))) for row in rows)
-    return [
-        Finding(
-            id=".".join(
-                (
-                    slug(family),
-                    # Rules keep their own names: rules.R01.
-                    row.measure if family == "rules" else slug(row.measure),
-                    *(_part(n, v) for n, v in row.part.items()),
-                    *([row.gain] if alike[row.measure, str(dict(row.part))] > 1 else ()),
-                )
-            ),
-            family=family,
-            row=row,
-            provenance=study.provenance,
-            sentence=_said(lambda w, r=row: row_sentence(w, family, r)),
-        )
-        for row in rows
-    ]
+    findings = []
+    for row in rows:
+        # Rules keep their own names: rules.R01.
+        measure = row.measure if family == "rules" else slug(row.measure)
+        parts = [slug(family), measure, *(_part(n, v) for n, v in row.part.items())]
+        parts += [row.gain] if alike[row.measure, str(dict(row.part))] > 1 else []
+        sentence = _in_each_language(partial(row_sentence, family=family, row=row))
+        findings.append(
+            Finding(
+                id=".".join(parts), family=family, row=row, provenance=study.provenance,
+                sentence=sentence,
+            )
+        )  # fmt: skip
+    return findings
 
 
 def _part(name: str, value: Any) -> str:
@@ -220,12 +212,12 @@ def _part(name: str, value: Any) -> str:
     return slug("_".join(map(str, (name, *several))))
 
 
-def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
+def _unique(findings: Iterable[Finding]) -> Iterable[Finding]:
     """Give a number to ids that differ in what an id leaves out, such as accents."""
-    seen: Counter[str] = Counter()
-    for finding in found:
-        seen[finding.id] += 1
-        times = seen[finding.id]
+    times_used: Counter[str] = Counter()
+    for finding in findings:
+        times_used[finding.id] += 1
+        times = times_used[finding.id]
         yield finding if times == 1 else replace(finding, id=f"{finding.id}.{times}")
 
 
@@ -237,33 +229,34 @@ def without_folders(value: Any) -> Any:
     >>> without_folders({"command": "privaudit map --map=/home/x/leak.csv --out ../r"})
     {'command': 'privaudit map --map=leak.csv --out r'}
     """
+    return _each_leaf(value, _without_folder)
+
+
+def _each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change every number and text of nested values."""
+    if isinstance(value, Note):
+        value = value.record()
     if isinstance(value, Mapping):
-        return {str(k): without_folders(v) for k, v in value.items()}
+        return {str(k): _each_leaf(v, change) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [without_folders(v) for v in value]
-    if isinstance(value, np.generic):
-        return without_folders(value.item())
+        return [_each_leaf(v, change) for v in value]
+    return change(value.item() if isinstance(value, np.generic) else value)
+
+
+def _without_folder(value: Any) -> Any:
     if isinstance(value, (bool, int, float)) or value is None:
         return value
     return _FOLDERS.sub("", str(value))
 
 
-def _plain(value: Any) -> Any:
-    """Round floats to 6 significant digits and write what is not finite as null."""
-    if isinstance(value, Note):
-        return _plain(value.record())
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        rounded = float(f"{value:.6g}")
-        return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
-    return value
+def _rounded(value: Any) -> Any:
+    """Round a float to 6 significant digits; what is not finite is null."""
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.6g}")
+    return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
 
 
 def _record(finding: Finding) -> dict[str, Any]:
@@ -271,16 +264,11 @@ def _record(finding: Finding) -> dict[str, Any]:
     row = finding.row.record()
     ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
     values = {
-        "id": finding.id,
-        "family": finding.family,
-        **{name: row[name] for name in row if name != "notes"},
+        **row, "id": finding.id, "family": finding.family, "sentence": dict(finding.sentence),
         "between": ends if math.isfinite(ends["low"]) else None,
-        "notes": row["notes"],
-        "sentence": dict(finding.sentence),
-    }
-    for name in ("attack", "view", "before"):
-        if getattr(finding, name):
-            values[name] = getattr(finding, name)
+    }  # fmt: skip
+    named = {name: getattr(finding, name) for name in ("attack", "view", "before")}
+    values |= {name: text for name, text in named.items() if text}
     infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]
     return values | ({"infinite": infinite} if infinite else {})
 
@@ -290,8 +278,15 @@ def versions() -> dict[str, str]:
     from privaudit import __version__
 
     major, minor, _ = platform.python_version_tuple()
-    found = {"privaudit": __version__, "python": f"{major}.{minor}"}
-    return found | {package: metadata.version(package) for package in _PACKAGES}
+    ours = {"privaudit": __version__, "python": f"{major}.{minor}"}
+    return ours | {package: metadata.version(package) for package in _PACKAGES}
+
+
+def notes_of(study: Study) -> list[Note]:
+    """Return the notes of a study and of its results, each once."""
+    notes = [*study.notes, *(note for one in study.exposures for note in one.notes)]
+    notes += [note for one in study.measures.values() for note in one.notes]
+    return list(dict.fromkeys(notes))
 
 
 def findings_json(study: Study, findings: Iterable[Finding]) -> str:
@@ -304,23 +299,16 @@ def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     >>> json.loads(findings_json(study, ()))["schema"]
     2
     """
-    notes = [*study.notes]
-    notes += [note for exposure in study.exposures for note in exposure.notes]
-    notes += [note for found in study.measures.values() for note in found.notes]
     content = {
         "schema": SCHEMA,
-        "kind": study.kind,
-        "title": study.title,
-        "provenance": study.provenance,
-        "revealed_rows": study.revealed_rows,
-        "command": without_folders(study.command),
-        "recipe": without_folders(study.recipe),
+        **{name: getattr(study, name) for name in _OF_STUDY},
+        **{name: without_folders(getattr(study, name)) for name in ("command", "recipe")},
         "versions": versions(),
         "findings": [_record(finding) for finding in findings],
         "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],
-        "notes": list(dict.fromkeys(notes)),
+        "notes": notes_of(study),
     }
-    plain = _plain(content)
+    plain = _each_leaf(content, _rounded)
     return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
@@ -371,12 +359,12 @@ def joined(counts: list[int], least: int) -> list[tuple[int, int]]:
     [(0, 2), (3, 6)]
     """
     classes: list[tuple[int, int]] = []
-    first = held = 0
+    first = people = 0
     for place, n in enumerate(counts):
-        held += n
-        if held >= least:
+        people += n
+        if people >= least:
             classes.append((first, place))
-            first, held = place + 1, 0
+            first, people = place + 1, 0
     if classes:
         # A remainder too small to stand alone joins its neighbour.
         classes[-1] = (classes[-1][0], len(counts) - 1)
@@ -441,8 +429,8 @@ def _verdicts(study: Study) -> pd.DataFrame:
 def _inventory(study: Study) -> pd.DataFrame:
     """Return the columns of every inspected file."""
     frames = [one.frame.assign(file=one.name) for one in study.inventories]
-    found = pd.concat(frames, ignore_index=True)
-    return found if len(frames) > 1 else found.drop(columns="file")
+    columns = pd.concat(frames, ignore_index=True)
+    return columns if len(frames) > 1 else columns.drop(columns="file")
 
 
 def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[str, pd.DataFrame]:
@@ -455,8 +443,7 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
     if study.inventories:
         tables["inventory"] = _inventory(study)
     for place, exposure in enumerate(study.exposures):
-        copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
-        name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
+        name = _exposure_id(exposure, "_")
         groups = group_rows(exposure, {c for at, c in shown.withheld_groups if at == place})
         if len(groups) and exposure.overall["value"].notna().any():
             tables[f"groups_{name}"] = groups
@@ -467,12 +454,6 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
             tables[f"candidates_{name}"] = candidates
     if study.area_points is not None and len(study.area_points):
         areas = areas_of(np.asarray(study.area_points, dtype=float))
-        tables["areas"] = pd.DataFrame(
-            {
-                "x": areas.corner[:, 0],
-                "y": areas.corner[:, 1],
-                "side": areas.side,
-                "n": areas.count,
-            }
-        )
+        x, y = areas.corner.T
+        tables["areas"] = pd.DataFrame({"x": x, "y": y, "side": areas.side, "n": areas.count})
     return tables

@@ -95,11 +95,11 @@ def _same_pair(one: Row, row: Row) -> bool:
 
     Examples
     --------
-    >>> told = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
+    >>> fields = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
     >>> one, back = ({"table": a, "other": b} for a, b in ("xy", "yx"))
-    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **told)
+    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **fields)
     >>> back, whole, other = (
-    ...     Row(value=0.6, part={**back, "by": by}, **told) for by in ("email", "any", "phone")
+    ...     Row(value=0.6, part={**back, "by": by}, **fields) for by in ("email", "any", "phone")
     ... )
     >>> [_same_pair(few, row) for row in (back, whole, other)]
     [True, True, False]
@@ -113,7 +113,7 @@ def _same_pair(one: Row, row: Row) -> bool:
     )
 
 
-def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
+def notes_that_may_be_shown(measures: Measures) -> tuple[Note, ...]:
     """Return the notes of a family that may be printed.
 
     How many records lack a value may say how few have it.
@@ -126,13 +126,13 @@ def notes_that_may_be_shown(found: Measures) -> tuple[Note, ...]:
     >>> [note.key for note in notes_that_may_be_shown(found)]
     ['sensitive_gaps_most', 'sensitive_gaps_left_out']
     """
-    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALL_CELL]
-    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in found.rows)
+    sizes = [row.n for row in measures.rows if row.measure == "records" and row.n >= SMALL_CELL]
+    few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in measures.rows)
     return tuple(
         Note("sensitive_gaps_most", column=note.values["column"])
         if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes)
         else note
-        for note in found.notes
+        for note in measures.notes
         if not (few and note.key in _OF_FEW)
     )
 
@@ -145,36 +145,32 @@ def _alike(one: Row, other: Row) -> bool:
 Rows = tuple[Row, ...]
 # Families of shown properties, and the measure of the same rows joined to another file.
 _JOINED_MEASURE = {"inventory": "record_tells", "properties": "dot_tells"}
-# Measures whose baseline is the same count.
-_SINCE = ("shown_without", "record_tells", "dot_tells")
-_SLIP = 1e-6
+SLIP = 1e-6
 # Notes say "child" where an inventory counts "children".
-_WORD = {"child": "children"}
+KIND_IN_INVENTORY = {"child": "children"}
 
 
 def with_bounded_unions(
     rows: Mapping[str, Rows], inventories: Sequence[Inventory]
 ) -> dict[str, Rows]:
     """Return guarded rows by family, with unions of withheld parts as lower bounds."""
-    found = dict(rows)
+    bounded = dict(rows)
     for family, tells in _JOINED_MEASURE.items():
-        beside = found.get("linked", ())
-        for file in dict.fromkeys(_file(row) for row in found.get(family, ())):
-            mine = [row for row in found[family] if _file(row) == file]
-            bounded = _of_file(mine, _columns(file, mine, inventories, family == "properties"))
-            known = {id(old): new for old, new in zip(mine, bounded, strict=True)}
-            found[family] = tuple(known.get(id(row), row) for row in found[family])
-            unsaid = {
-                str(row.part["what"]) for row in bounded if row.measure == "shown" and _open(row)
-            }
+        beside = bounded.get("linked", ())
+        for file in dict.fromkeys(_file(row) for row in bounded.get(family, ())):
+            mine = [row for row in bounded[family] if _file(row) == file]
+            of_file = _of_file(mine, _columns(file, mine, inventories, family == "properties"))
+            known = {id(old): new for old, new in zip(mine, of_file, strict=True)}
+            bounded[family] = tuple(known.get(id(row), row) for row in bounded[family])
+            unsaid = {r.part["what"] for r in of_file if r.measure == "shown" and _open(r)}
             beside = tuple(
-                _without_baseline(row) if row.measure == tells and _of(row, file) and
-                str(row.part["what"]) in unsaid else row
+                _without_baseline(row)
+                if row.measure == tells and _of(row, file) and row.part["what"] in unsaid else row
                 for row in beside
             )  # fmt: skip
         if beside:
-            found["linked"] = tuple(_bound_identified(beside, tells))
-    return found
+            bounded["linked"] = tuple(_bound_identified(beside, tells))
+    return bounded
 
 
 def _file(row: Row) -> str:
@@ -206,30 +202,35 @@ def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     """Bound shown properties by columns, then identified people by these properties."""
     bounded = []
     for row in rows:
-        what = str(row.part.get("what", ""))
-        parts = list(_says(columns, _WORD.get(what, what), row.measure == "note_holds"))
-        if row.measure == "shown":
-            parts += [column.filled for column in columns if column.kind == what]
-        bounded.append(_at_least(row, parts) if row.measure in ("shown", "note_holds") else row)
+        if row.measure in ("shown", "note_holds"):
+            what = str(row.part.get("what", ""))
+            kind = KIND_IN_INVENTORY.get(what, what)
+            parts = list(mentions(columns, kind, row.measure == "note_holds"))
+            if row.measure == "shown":
+                parts += [column.filled for column in columns if column.kind == what]
+            row = _at_least(row, parts)
+        bounded.append(row)
     shown = {str(row.part["what"]): row for row in bounded if row.measure == "shown"}
     who = [_count(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown]
     lost = any(_open(shown[kind]) for kind in IDENTIFYING_KINDS if kind in shown)
-    found = []
-    for row in bounded:
-        what = str(row.part.get("what", ""))
-        if lost and row.measure == "identified":
-            row = _at_least(row, [*who, math.nan])
-        elif row.measure == "identified_with" and what in shown and (lost or _open(shown[what])):
-            both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
-            row = _at_least(row, [both, math.nan])
-        elif row.measure == "shown_without":
-            gone = lost if what == "identity" else what in shown and _open(shown[what])
-            row = _without_baseline(row) if gone else row
-        found.append(row)
-    return found
+    return [_identified(row, shown, who, lost) for row in bounded]
 
 
-def _says(columns: Iterable[Column], what: str, notes: bool) -> Iterator[float]:
+def _identified(row: Row, shown: Mapping[str, Row], who: Sequence[float], lost: bool) -> Row:
+    """Bound a row on identified people where an identifier, or its property, is not known."""
+    what = str(row.part.get("what", ""))
+    unknown = what in shown and _open(shown[what])
+    if lost and row.measure == "identified":
+        return _at_least(row, [*who, math.nan])
+    if row.measure == "identified_with" and what in shown and (lost or unknown):
+        both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n
+        return _at_least(row, [both, math.nan])
+    if row.measure == "shown_without" and (lost if what == "identity" else unknown):
+        return _without_baseline(row)
+    return row
+
+
+def mentions(columns: Iterable[Column], what: str, notes: bool = False) -> Iterator[float]:
     """Yield how many cells of each column mention something."""
     for column in columns:
         if what in column.says and (column.kind == "note" or not notes):
@@ -267,7 +268,7 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
     # A column may be filled with "no": filled cells exceed shown ones.
-    least = max((part for part in parts if part <= _count(row) + _SLIP), default=0.0)
+    least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
     return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
@@ -285,9 +286,7 @@ _GROUP_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("door", "wrong", "household", ("wrong_households",)),
     ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
     ("label", "wrong", "household", ("wrong_labels",)),
-    ("label", "wrong", "harms", ("label_wrong",)),
-    ("label", "right", "harms", ("label_right",)),
-    ("label", "none", "harms", ("label_none",)),
+    *(("label", level, "harms", (f"label_{level}",)) for level in ("wrong", "right", "none")),
 )
 
 
@@ -372,11 +371,11 @@ class Shown:
 
     def study(self, study: Study) -> Study:
         """Return a study with the rows that may be shown, and no other."""
-        held = {
-            family: replace(found, rows=self.rows[family], notes=notes_that_may_be_shown(found))
-            for family, found in study.measures.items()
+        shown = {
+            family: replace(one, rows=self.rows[family], notes=notes_that_may_be_shown(one))
+            for family, one in study.measures.items()
         }
-        return replace(study, measures=held)
+        return replace(study, measures=shown)
 
 
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -394,7 +393,7 @@ def shown_of(study: Study) -> Shown:
     rule and all that is printed leaves every withheld cell more than three values. The rows
     stay: they are numerators of all the people of the map.
     """
-    guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
+    guarded_rows = {name: _consistent(guarded(of.rows)) for name, of in study.measures.items()}
     rows = with_bounded_unions(guarded_rows, study.inventories)
     withheld_groups: set[tuple[int, str]] = set()
     known: dict[tuple[str, tuple[int, ...]], bool] = {}
@@ -430,29 +429,27 @@ def _revealed(
 ) -> dict[int, int]:
     """Return the hidden groups whose size some rows reveal, or nearly."""
     revealed: dict[int, int] = {}
-    levels = [str(level) for level in sizes.index]
+    every = [row for of_family in rows.values() for row in of_family]
     for cell in np.flatnonzero(hidden).tolist():
-        level, size = levels[cell], int(sizes.iloc[cell])
-        for named, of_level, family, measures in _GROUP_ROWS:
-            mine = [
-                row for row in rows.get(family, ())
-                if row.measure in measures and math.isfinite(row.value)
-            ]  # fmt: skip
-            near = abs(sum(_hits(row) for row in mine) - size) <= KNOWN_WITHIN
-            if (named, of_level) == (column, level) and mine and near:
-                revealed[cell] = size
-        for row in (row for found in rows.values() for row in found):
-            if str(row.part.get(column)) == level and row.n == size:
-                revealed[cell] = size
+        level, size = str(sizes.index[cell]), int(sizes.iloc[cell])
+        sums = [
+            [_hits(row) for row in rows.get(family, ())
+             if row.measure in measures and math.isfinite(row.value)]
+            for named, of_level, family, measures in _GROUP_ROWS
+            if (named, of_level) == (column, level)
+        ]  # fmt: skip
+        near = any(hits and abs(sum(hits) - size) <= KNOWN_WITHIN for hits in sums)
+        if near or any(str(row.part.get(column)) == level and row.n == size for row in every):
+            revealed[cell] = size
     return revealed
 
 
 def _hits(row: Row) -> float:
-    return round(row.value * row.n) if row.unit in ("share", "probability") else row.value
+    return round(_count(row)) if row.unit in ("share", "probability") else row.value
 
 
 def ranges(
-    counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
+    counts: np.ndarray, hidden: np.ndarray, known: Mapping[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the feasibility interval of each cell, given everything printed.
 
@@ -478,15 +475,15 @@ def ranges(
     # If nothing is shown and no cell was added, each is known to be small.
     alone = SMALL_CELL - 1 if counts.max() < SMALL_CELL else counts.sum()
     top = shown.min() if len(shown) else alone
-    low = np.array([told.get(int(c), 1) for c in cells], dtype=float)
-    high = np.array([told.get(int(c), top) for c in cells], dtype=float)
+    low = np.array([known.get(int(c), 1) for c in cells], dtype=float)
+    high = np.array([known.get(int(c), top) for c in cells], dtype=float)
     total = LinearConstraint(np.ones((1, len(cells))), *[counts[cells].sum()] * 2)
     for place, cell in enumerate(cells):
         ends = []
         for sign in (1, -1):
             cost = np.zeros(len(cells))
             cost[place] = sign
-            found = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
-            ends.append(counts[cell] if found.x is None else round(found.x[place]))
+            solution = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
+            ends.append(counts[cell] if solution.x is None else round(solution.x[place]))
         least[cell], most[cell] = ends
     return least, most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def inspect_sections(
     study: Study, words: Words, drawings: Mapping[str, Display]
 ) -> list[StorySection]:
     """Return the sections, the most serious first, file by file."""
-    found: list[StorySection] = []
+    sections: list[StorySection] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
         for place, section in enumerate(_of_file(words, one, figure)):
@@ -41,7 +41,7 @@ def inspect_sections(
                     title=words("inspect.of_file", title=section.title, file=one.name),
                     contents="" if place else one.name,
                 )  # fmt: skip
-            found.append(section)
+            sections.append(section)
     title, texts = words("inspect.next"), [words("inspect.next_text")]
     if not study.next_commands:
         texts = [words("inspect.next_none")]
@@ -49,7 +49,7 @@ def inspect_sections(
         one.role == "addresses" for one in study.inputs
     ):
         texts.insert(0, words("inspect.next_addresses"))
-    return [*found, StorySection("next", title, texts, code=study.next_commands)]
+    return [*sections, StorySection("next", title, texts, code=study.next_commands)]
 
 
 def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -78,12 +78,11 @@ def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[Story
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
         for c in who_columns(one)
     ]
-    absent = [words(f"inspect.absent_{what}") for what in one.absent]
-    found = [
+    absent = [("", words(f"inspect.absent_{what}")) for what in one.absent]
+    key = "text" if absent else "nothing"
+    sections = [
         _section(words, "special", grave), _hints(words, one), _section(words, "who", who),
-        StorySection(
-            "absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]
-        ),
+        StorySection("absent", words("inspect.absent"), [words(f"inspect.absent_{key}")], absent),
         StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
         _keys(words, one, figure),
     ]  # fmt: skip
@@ -96,10 +95,9 @@ def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[Story
     if empty:
         rest.append((words("inspect.empty"), _listed(words, empty)))
     if rest:
-        found.append(
-            StorySection("rest", words("inspect.rest"), items=rest, link="tables/inventory.csv")
-        )
-    return [section for section in found if section is not None]
+        title, link = words("inspect.rest"), "tables/inventory.csv"
+        sections.append(StorySection("rest", title, items=rest, link=link))
+    return [section for section in sections if section is not None]
 
 
 def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
@@ -133,17 +131,20 @@ def _why(words: Words, column: Column) -> str:
         or column.kind in (*INDIRECT_KINDS, "couple")
     )
     values = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
-    known = [(w, n) for w, n in values.items() if math.isfinite(n)]
-    known.sort(key=lambda pair: -pair[1])
+    few = [w for w, n in values.items() if not math.isfinite(n) and w in SPECIAL]
+    return " ".join([*texts, *_mentions(words, "says", values, few)])
+
+
+def _mentions(
+    words: Words, key: str, values: Mapping[str, float], few: Sequence[str]
+) -> Iterator[str]:
+    """Yield what cells mention, the most frequent first, and what too few of them mention."""
+    known = sorted(((w, n) for w, n in values.items() if math.isfinite(n)), key=lambda p: -p[1])
     if known:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
-        texts.append(words("inspect.says", items=", ".join(items)))
-    few = [
-        words.name("held", w) for w, n in values.items() if not math.isfinite(n) and w in SPECIAL
-    ]
+        yield words(f"inspect.{key}", items=", ".join(items))
     if few:
-        texts.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(texts)
+        yield words("inspect.says_few", items=", ".join(words.name("held", w) for w in few))
 
 
 def _beside(column: Column, what: str) -> bool:
@@ -155,18 +156,8 @@ def _beside(column: Column, what: str) -> bool:
 def _in_its_texts(words: Words, column: Column) -> str:
     """Describe which people the texts of a column identify or contact."""
     known = people_in_text(column)
-    many = sorted((pair for pair in known.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
-    texts = []
-    if many:
-        items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in many]
-        texts.append(words("inspect.in_text", items=", ".join(items)))
-    if few := [words.name("held", what) for what, n in known.items() if not math.isfinite(n)]:
-        texts.append(words("inspect.says_few", items=", ".join(few)))
-    return " ".join(texts)
-
-
-def _absent(words: Words, one: Inventory) -> list[str]:
-    return [words("inspect.absent_text" if one.absent else "inspect.absent_nothing")]
+    few = [what for what, n in known.items() if not math.isfinite(n)]
+    return " ".join(_mentions(words, "in_text", known, few))
 
 
 def _minors(words: Words, one: Inventory) -> str:
@@ -180,16 +171,17 @@ def _minors(words: Words, one: Inventory) -> str:
 
 
 def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
-    if not one.roles.key:
-        return StorySection("keys", words("inspect.keys"), [words("inspect.keys_none")])
-    texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]
-    if math.isfinite(one.alone):
-        texts.append(words("inspect.keys_alone", n=one.alone, of=one.n))
+    texts = [words("inspect.keys_none")]
+    if one.roles.key:
+        texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]
+        if math.isfinite(one.alone):
+            texts.append(words("inspect.keys_alone", n=one.alone, of=one.n))
+    figure = figure if one.roles.key else None
     return StorySection("keys", words("inspect.keys"), texts, figure=figure)
 
 
-def _listed(words: Words, columns: Iterable[Column]) -> str:
+def _listed(words: Words, columns: Sequence[Column]) -> str:
     """Return names of columns; those beyond a dozen are counted."""
-    found = list(columns)
-    more = len(found) - _LISTED
-    return names_of(found[:_LISTED]) + (f" {words('story.and_more', n=more)}" if more > 0 else "")
+    more = len(columns) - _LISTED
+    names = names_of(columns[:_LISTED])
+    return f"{names} {words('story.and_more', n=more)}" if more > 0 else names

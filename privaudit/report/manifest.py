@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import is_regular, is_unchanged, regular
 from privaudit.errors import OutputError, ReadError, visible
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Input
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -25,39 +28,10 @@ _MOST = 1 << 26
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
-class Source(Protocol):
-    """A file that went in."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies; only its name is written."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """What it was read as, such as "map" or "addresses"."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Who publishes it and under which licence, a key of ``[source]`` of the catalogues."""
-        ...
-
-    @property
-    def date(self) -> str:
-        """The date that the file tells of itself; "" where it tells none."""
-        ...
-
-
 def write_manifest(
-    folder: Path,
-    *,
-    command: str,
-    provenance: str,
-    parameters: Mapping[str, Any],
-    inputs: Iterable[Source] = (),
-    dated: bool = False,
-) -> Path:
+    folder: Path, *, command: str, provenance: str, parameters: Mapping[str, Any],
+    inputs: Iterable[Input] = (), dated: bool = False,
+) -> Path:  # fmt: skip
     """Write the manifest of a report whose other files stand in `folder`.
 
     Parameters
@@ -68,7 +42,7 @@ def write_manifest(
     provenance : str
     parameters : mapping
         Plain JSON values.
-    inputs : iterable of Source
+    inputs : iterable of Input
     dated : bool
         Write the time of ``SOURCE_DATE_EPOCH``, or of now. Otherwise the manifest has no date,
         and the same run gives the same bytes.
@@ -126,13 +100,13 @@ def verify(folder: str | Path) -> int:
     Traceback (most recent call last):
     privaudit.errors.OutputError: report: needs 1 files as the manifest has them, but got 1 ...
     """
-    found = compared(Path(folder))
-    if not found.agrees:
-        wrong = found.not_ours + found.missing
-        needed = f"{found.listed} files as the manifest has them"
+    beside = compared(Path(folder))
+    wrong = beside.not_ours + beside.missing
+    if wrong:
+        needed = f"{beside.listed} files as the manifest has them"
         came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")
-    return found.listed
+    return beside.listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,15 +169,15 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _names(folder: Path) -> list[str]:
     """Every file of the report but the manifest, as paths with slashes, in order."""
-    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    names = sorted(path.relative_to(folder).as_posix() for path in found)
+    paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    names = sorted(path.relative_to(folder).as_posix() for path in paths)
     return [name for name in names if name != MANIFEST]
 
 
-def _input(one: Source) -> dict[str, Any]:
+def _input(one: Input) -> dict[str, Any]:
     try:
         # The target of a link was read.
-        told_now = measured(one.path.resolve())
+        sizes = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError.of("report", f"to read {one.path.name} again", "no file", do) from error
@@ -211,8 +185,8 @@ def _input(one: Source) -> dict[str, Any]:
         # Its digest would not be that of the measured file.
         needed = f"{one.path.name} to stay as it was when the run began"
         raise ReadError.of("report", needed, "one that was changed meanwhile", "Run again.")
-    values = {"name": one.path.name, "role": one.role, **told_now}
-    return values | {"source": one.source, "date": one.date or None}
+    named = {"name": one.path.name, "role": one.role, "source": one.source}
+    return {**named, **sizes, "date": one.date or None}
 
 
 def measured(path: Path) -> dict[str, Any]:
@@ -227,13 +201,13 @@ def measured(path: Path) -> dict[str, Any]:
     return {"bytes": size, "sha256": digest.hexdigest()}
 
 
-def _text(told: Mapping[str, Any]) -> str:
-    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+def _text(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     return visible(text) + "\n"
 
 
-def _seal(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_text(told).encode()).hexdigest()
+def _seal(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(values).encode()).hexdigest()
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -49,11 +50,6 @@ class Areas:
     count: np.ndarray
     total: int
 
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower left corner of all squares and their extent."""
-        low = self.corner.min(axis=0)
-        return low, (self.corner + self.side[:, None]).max(axis=0) - low
-
 
 def areas_of(points: np.ndarray) -> Areas:
     """Count points in squares that are as small as `SMALL_CELL` people allow.
@@ -85,18 +81,16 @@ def areas_of(points: np.ndarray) -> Areas:
     cell = np.floor(points / side).astype(np.int64)
     low, high = cell.min(axis=0), cell.max(axis=0)
     across, up = (high - low + 1).tolist()
-    found: list[tuple[float, float, float, int]] = []
+    squares: list[tuple[float, float, float, int]] = []
     number = (cell[:, 0] - low[0]) * up + cell[:, 1] - low[1]
     order = np.argsort(number, kind="stable")
     ends = np.searchsorted(number[order], np.arange(across * up + 1))
     for square in range(across * up):
         inside = points[order[ends[square] : ends[square + 1]]]
-        corner = (low + divmod(square, up)) * side
-        found += _cut(inside, corner, side)
-    corners = np.array([(x, y) for x, y, _, _ in found])
-    counts = np.array([n for *_, n in found], dtype=float)
+        squares += _cut(inside, (low + divmod(square, up)) * side, side)
+    x, y, sides, counts = np.array(squares, dtype=float).T
     counts[withheld(counts)] = np.nan
-    return Areas(corners, np.array([s for _, _, s, _ in found]), counts, len(points))
+    return Areas(np.column_stack([x, y]), sides, counts, len(points))
 
 
 def _outer_side(points: np.ndarray) -> float:
@@ -156,8 +150,8 @@ class Window:
     def holds(self, points: np.ndarray) -> np.ndarray:
         """Say which points are inside."""
         points = np.asarray(points, dtype=float)
-        found: np.ndarray = ((points >= self.low) & (points <= self.low + self.size)).all(axis=-1)
-        return found
+        inside: np.ndarray = ((points >= self.low) & (points <= self.low + self.size)).all(axis=-1)
+        return inside
 
 
 def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Window:
@@ -184,7 +178,7 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
     the second degree plus or minus one setback.
     """
     lines: dict[str, np.ndarray] = {}
-    side, xy, kind = _side(places), places[["x", "y"]].to_numpy(dtype=float), _kinds(places)
+    side, xy, kind = _side(places), _xy(places), _kinds(places)
     for name, rows in places.groupby("street", sort=True).indices.items():
         points, what = xy[rows], kind[rows[0]]
         if what == "square":
@@ -192,6 +186,10 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
         elif len(points) >= 3 and what != "quay":
             lines[str(name)] = _middle(points, side[rows])
     return lines
+
+
+def _xy(places: pd.DataFrame) -> np.ndarray:
+    return places[["x", "y"]].to_numpy(dtype=float)
 
 
 def _kinds(places: pd.DataFrame) -> np.ndarray:
@@ -215,10 +213,15 @@ def _ring(points: np.ndarray) -> np.ndarray:
     return np.asarray(centre + far * np.column_stack([np.cos(turn), np.sin(turn)]))
 
 
-def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
+def _fitted_frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the centre of points, and their main axis and the one across it."""
     centre = points.mean(axis=0)
     axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
-    across = np.array([-axis[1], axis[0]])
+    return centre, axis, np.array([-axis[1], axis[0]])
+
+
+def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
+    centre, axis, across = _fitted_frame(points)
     along, off = (points - centre) @ axis, (points - centre) @ across
     known = [np.ones(len(off)), along]
     if len(points) >= 8:
@@ -226,21 +229,20 @@ def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
     both = abs(side.mean()) < 1
     design = np.stack([*known, side] if both else known, axis=1)
     fit = np.linalg.lstsq(design, off, rcond=None)[0]
-    shift = 0.0 if both else 9.0
     t = np.linspace(along.min() - 8, along.max() + 8, max(2, int(np.ptp(along) / 45) + 2))
-    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + shift
+    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + (0.0 if both else 9.0)
     return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
 
 
 def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
-    """Lead both ends of each street on to the street ahead; a dead end keeps one end."""
+    """Extend both ends of each street to the street ahead; a dead end, one of them."""
     from scipy.spatial import cKDTree
 
     fine = [_every(line, 6.0) for line in lines]
     every = np.concatenate(fine)
     owner = np.repeat(np.arange(len(fine)), [len(line) for line in fine])
     tree = cKDTree(every)
-    found = []
+    links = []
     for mine, line in enumerate(lines):
         joins = []
         for end, inner in ((line[0], line[1]), (line[-1], line[-2])):
@@ -254,8 +256,8 @@ def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
                 joins.append(np.stack([end, every[near[good][np.argmin(apart[good])]]]))
         if dead[mine]:
             joins = sorted(joins, key=lambda join: float(np.hypot(*(join[1] - join[0]))))[:1]
-        found += joins
-    return found
+        links += joins
+    return links
 
 
 def _every(line: np.ndarray, step: float) -> np.ndarray:
@@ -266,32 +268,30 @@ def _every(line: np.ndarray, step: float) -> np.ndarray:
 
 
 def _path(lines: Lines, window: Window) -> str:
-    parts = []
-    for line in lines:
-        points = window.on(line)
-        parts.append("M" + "L".join(f"{num(x)} {num(y)}" for x, y in points))
-    return "".join(parts)
+    return "".join(
+        "M" + "L".join(f"{num(x)} {num(y)}" for x, y in window.on(line)) for line in lines
+    )
 
 
 def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     """Draw a footprint an address: as large as its households, along the nearest street."""
     from scipy.spatial import cKDTree
 
-    xy = places[["x", "y"]].to_numpy(dtype=float)
+    xy = _xy(places)
     homes = places["households"].to_numpy(dtype=float)
     # Jitter that needs no seed: it comes from where the building is.
     noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
     mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
-    ways = np.concatenate([a[1:] - a[:-1] for a in lines])
+    directions = np.concatenate([a[1:] - a[:-1] for a in lines])
     nearest = cKDTree(mids).query(xy)[1]
-    way = ways[nearest] / np.hypot(*ways[nearest].T)[:, None]
+    x, y = (directions[nearest] / np.hypot(*directions[nearest].T)[:, None]).T
     turn = (noise - 0.5) * 0.22
     cos, sin = np.cos(turn), np.sin(turn)
-    way = np.stack([way[:, 0] * cos - way[:, 1] * sin, way[:, 0] * sin + way[:, 1] * cos], axis=1)
+    along = np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
     front = 9.0 + 1.1 * np.minimum(homes, 6) + 2 * noise
     deep = 9.0 + 1.2 * np.minimum(homes, 8) - 2 * noise
-    a = way * front[:, None] / 2
-    b = np.stack([-way[:, 1], way[:, 0]], axis=1) * deep[:, None] / 2
+    a = along * front[:, None] / 2
+    b = np.stack([-along[:, 1], along[:, 0]], axis=1) * deep[:, None] / 2
     # The door is on the street, the building behind it.
     outward = np.sign(((xy - mids[nearest]) * b).sum(axis=1))[:, None]
     xy = xy + b * outward * (1 - 8 / deep[:, None])
@@ -310,10 +310,8 @@ def _river(places: pd.DataFrame) -> tuple[np.ndarray, Lines]:
     quay = places[_kinds(places) == "quay"]
     if len(quay) < 8:
         return np.empty((0, 2)), []
-    points, side = quay[["x", "y"]].to_numpy(dtype=float), _side(quay)
-    centre = points.mean(axis=0)
-    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
-    across = np.array([-axis[1], axis[0]])
+    points, side = _xy(quay), _side(quay)
+    centre, axis, across = _fitted_frame(points)
     along, off = (points - centre) @ axis, (points - centre) @ across
     # A curve through knots, as smooth as its doors allow; they stand on its two sides.
     knots = np.linspace(along.min(), along.max(), max(4, int(np.ptp(along) / 150)))
@@ -344,10 +342,10 @@ def _greens(xy: np.ndarray, window: Window, side: float = 42.0) -> np.ndarray:
     for axis in (0, 1):
         for step in (-1, 1):
             near |= np.roll(built, step, axis=axis)
-            seen = np.zeros_like(built)
+            filled = np.zeros_like(built)
             for far in range(1, 10):
-                seen |= np.roll(built, step * far, axis=axis)
-            around &= seen
+                filled |= np.roll(built, step * far, axis=axis)
+            around &= filled
     empty = np.argwhere(~near & around)
     return np.asarray(window.low + (empty + 0.5) * side)
 
@@ -368,7 +366,7 @@ def townscape(places: pd.DataFrame, window: Window) -> str:
         SVG, to be put into a group.
     """
     wide = Window(window.low - 60, window.size + 120, window.width)
-    inside = places[wide.holds(places[["x", "y"]].to_numpy(dtype=float))].reset_index(drop=True)
+    inside = places[wide.holds(_xy(places))].reset_index(drop=True)
     ground = f'<rect class="land" width="{num(window.width)}" height="{num(window.height)}"/>'
     streets = streets_of(inside)
     river, quays = _river(inside)
@@ -377,7 +375,7 @@ def townscape(places: pd.DataFrame, window: Window) -> str:
         return ground
     ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
     dead = [name in ends for name in streets] + [True] * len(quays)
-    xy = inside[["x", "y"]].to_numpy(dtype=float)
+    xy = _xy(inside)
     parks = window.on(_greens(xy, window))
     scale = window.scale
     water = _path([river], window) if len(river) else ""
@@ -411,37 +409,38 @@ def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | N
         return None
     shown = {"exact": study.dots, **study.blurred}
     places = study.addresses
-    frame = study.dots if places is None or not len(places) else places
-    window = window_of(frame[["x", "y"]].to_numpy(dtype=float), _PANEL)
+    window = window_of(_xy(study.dots if places is None or not len(places) else places), _PANEL)
     town = townscape(places, window) if places is not None else ""
     panels: dict[str, Markup] = {}
     for view, dots in shown.items():
-        first = not panels
-        visited = int((dots["status"] == "visited").sum())
-        key = "figure.panel_exact" if first else "figure.panel_moved"
-        label = words(key, dots=len(dots), visited=visited)
-        back = f'<g id="town">{town}</g>' if first else '<use href="#town"/>'
+        key = "figure.panel_moved" if panels else "figure.panel_exact"
+        label = words(key, dots=len(dots), visited=_visited(dots))
+        back = '<use href="#town"/>' if panels else f'<g id="town">{town}</g>'
         panels[view] = Markup(
             f'<svg class="pv" viewBox="0 0 {num(_PANEL)} {num(window.height)}" role="img" '
             f'aria-label="{escape(label)}">{back}{_over(window, words)}'
             f"{_dots(dots, window, words)}</svg>"
         )
-    inside = int(window.holds(study.dots[["x", "y"]].to_numpy(dtype=float)).sum())
+    outside = int((~window.holds(_xy(study.dots))).sum())
     pair = [dots for view, dots in shown.items() if view in ("exact", results.masked())]
-    return TownMaps(panels, len(study.dots) - inside, _pair(words, study, window, town, pair))
+    return TownMaps(panels, outside, _pair(words, study, window, town, pair))
+
+
+def _visited(dots: pd.DataFrame) -> int:
+    return int((dots["status"] == "visited").sum())
 
 
 def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
     """Draw dots to meet over dots visited: red must not be hidden by grey."""
     parts = []
-    points = dots[["x", "y"]].to_numpy(dtype=float)
-    seen = (dots["status"] == "visited").to_numpy()
+    points = _xy(dots)
+    visited = (dots["status"] == "visited").to_numpy()
     inside = window.holds(points)
     at = window.on(points)
     for grey, look, key, r in ((True, "seen", "visited", 4.2), (False, "dot", "to_meet", 5)):
         marks = "".join(
             f'<circle class="{look}" cx="{num(x)}" cy="{num(y)}" r="{num(r)}"/>'
-            for x, y in at[inside & (seen == grey)]
+            for x, y in at[inside & (visited == grey)]
         )
         parts.append(f"<g><title>{escape(words(f'figure.{key}'))}</title>{marks}</g>")
     return "".join(parts)
@@ -482,7 +481,7 @@ def _pair(
             )
         return canvas
 
-    counts = {"dots": len(pair[0]), "visited": int((pair[0]["status"] == "visited").sum())}
+    counts = {"dots": len(pair[0]), "visited": _visited(pair[0])}
     wide = len(pair) > 1
     return compose(
         "map", words, study.provenance,
@@ -498,20 +497,15 @@ def area_map(study: Study, words: Words) -> Display | None:
         return None
     areas = areas_of(np.asarray(study.area_points, dtype=float))
     counts = areas.count[np.isfinite(areas.count)]
-    hidden = len(areas.count) - len(counts)
     if not len(counts):
         return None
+    hidden = words("figure.areas_hidden", areas=len(areas.count) - len(counts))
     shown = int(counts.sum())
     most = [words("figure.area_told", n=n) for n in sorted(counts.astype(int), reverse=True)[:40]]
     return compose(
         "map", words, study.provenance,
         title=words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts)),
-        parts=[
-            Drawing(
-                lambda width: _areas(areas, words, width),
-                [words("figure.areas_hidden", areas=hidden), *most],
-            )
-        ],
+        parts=[Drawing(partial(_areas, areas, words), [hidden, *most])],
     )  # fmt: skip
 
 
@@ -532,10 +526,8 @@ def _areas(areas: Areas, words: Words, width: float) -> Canvas:
         level = int(np.searchsorted(AREA_CLASSES, count, side="right"))
         canvas.bar(box, f"a{level}", words("figure.area_told", n=int(count)))
         if side * scale > 26:
-            look = "b a4t" if level == 4 else "b"
-            canvas.text(
-                x + side * scale / 2, y + side * scale / 2 + 5, f"{count:.0f}", look, "middle"
-            )
+            look, half = "b a4t" if level == 4 else "b", side * scale / 2
+            canvas.text(x + half, y + half + 5, f"{count:.0f}", look, "middle")
     y = size[1] * scale + 24
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
@@ -553,11 +545,11 @@ def _areas(areas: Areas, words: Words, width: float) -> Canvas:
 
 def _shown_part(areas: Areas) -> tuple[np.ndarray, np.ndarray]:
     """Frame the areas that are shown, with the withheld ones around them."""
-    low, size = areas.bounds()
+    far = areas.corner + areas.side[:, None]
+    low, high = areas.corner.min(axis=0), far.max(axis=0)
     shown = np.isfinite(areas.count)
-    if not shown.any():
-        return low, size
-    edge = areas.side.max()
-    first = np.maximum(low, areas.corner[shown].min(axis=0) - edge)
-    last = (areas.corner + areas.side[:, None])[shown].max(axis=0) + edge
-    return first, np.minimum(low + size, last) - first
+    if shown.any():
+        edge = areas.side.max()
+        low = np.maximum(low, areas.corner[shown].min(axis=0) - edge)
+        high = np.minimum(high, far[shown].max(axis=0) + edge)
+    return low, high - low

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.findings import findings_of
@@ -56,8 +56,7 @@ class Remedy:
         return self.pair[0] - self.pair[1]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Way:
+class _Pair(NamedTuple):
     """Where a remedy is found: the rows of a measure that differ in one parameter.
 
     Parameters
@@ -76,30 +75,23 @@ class _Way:
     action: str
     family: str
     measure: str
-    by: str
-    named: str
-    now: Mapping[str, Any]
-    then: Mapping[str, Any]
+    by: str = ""
+    named: str = ""
+    now: Mapping[str, Any] = {}
+    then: Mapping[str, Any] = {}
 
 
-_WAYS = (
-    _Way(action="mend_withhold_column", family="contributions", measure="sample_uniques",
-         by="without", named="column", now={}, then={}),
-    _Way(action="mend_coarsen_column", family="contributions", measure="sample_uniques",
-         by="coarser", named="column", now={}, then={}),
-    _Way(action="mend_log", family="log_mended", measure="singled_out",
-         by="mended", named="how", now={"mended": "as_it_is"}, then={}),
-    _Way(action="mend_known", family="country_mended", measure="unique",
-         by="mended", named="how", now={}, then={}),
-    _Way(action="mend_close_access", family="access", measure="people_median",
-         by="role", named="who", now={"moment": "before"}, then={"moment": "after"}),
-    _Way(action="mend_limit_tier", family="tiers", measure="people",
-         by="tier", named="tier", now={"moment": "before"}, then={"moment": "after"}),
-    _Way(action="mend_close", family="tiers", measure="expected_people_by_address",
-         by="", named="", now={"moment": "before"}, then={"moment": "after"}),
-    _Way(action="mend_link", family="linked", measure="dot_named_without",
-         by="what", named="what", now={}, then={}),
-)  # fmt: skip
+_BEFORE, _AFTER = {"moment": "before"}, {"moment": "after"}
+_PAIRS = (
+    _Pair("mend_withhold_column", "contributions", "sample_uniques", "without", "column"),
+    _Pair("mend_coarsen_column", "contributions", "sample_uniques", "coarser", "column"),
+    _Pair("mend_log", "log_mended", "singled_out", "mended", "how", {"mended": "as_it_is"}),
+    _Pair("mend_known", "country_mended", "unique", "mended", "how"),
+    _Pair("mend_close_access", "access", "people_median", "role", "who", _BEFORE, _AFTER),
+    _Pair("mend_limit_tier", "tiers", "people", "tier", "tier", _BEFORE, _AFTER),
+    _Pair("mend_close", "tiers", "expected_people_by_address", now=_BEFORE, then=_AFTER),
+    _Pair("mend_link", "linked", "dot_named_without", "what", "what"),
+)
 
 
 def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Remedy]:
@@ -117,30 +109,27 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         One a thing to do, by the finding that it lowers most. Nothing that saves nothing, and
         nothing whose numbers are withheld, unknown or not reliable.
     """
-    found = findings_of(study) if findings is None else findings
-    usable = [f for f in found if _is_known(f.row)]
+    every_finding = findings_of(study) if findings is None else findings
+    usable = [f for f in every_finding if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
     every = [*_properties(usable), *_masks(usable), *_shown_masks(usable)]
-    every += [
-        *(r for w in _WAYS for r in _rows(usable, w)),
-        *_alone(usable),
-        *_visited(study, usable),
-    ]
-    kept: dict[Any, Remedy] = {}
+    every += [remedy for pair in _PAIRS for remedy in _rows(usable, pair)]
+    every += [*_alone(usable), *_visited(study, usable)]
+    first: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
-            kept.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
-    return sorted(kept.values(), key=lambda remedy: -remedy.saved)
+            first.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
+    return sorted(first.values(), key=lambda remedy: -remedy.saved)
 
 
-def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
+def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
     """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
     chosen: dict[Any, Remedy] = {}
-    for remedy in found:
+    for remedy in every:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
@@ -171,98 +160,80 @@ def _counted(row: Row) -> int:
     return net_hits(row) if row.unit in ("share", "probability") else whole(1, row.value)
 
 
-def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
+def _masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare one adversary on the exact map and on each masked one."""
-    of = [f for f in told if f.family == "map" and f.row.gain == "address"]
+    of = [f for f in usable if f.family == "map" and f.row.gain == "address"]
     # On the exact map no mask has to be known: the last adversary is the strongest.
     exact = [f for f in of if not is_masked(f.view)]
-    for after in (f for f in of if is_masked(f.view)):
-        same = [f for f in exact if f.attack == after.attack and f.copies == after.copies]
-        last = _last(of, after.view)
-        before = same[0] if same else exact[-1] if exact and after is last else None
-        if before is not None and after is last:
+    # The strongest adversary of a view, the last, decides what a mask is worth.
+    strongest = {f.view: f for f in of if is_masked(f.view)}
+    for after in strongest.values():
+        same = [f for f in exact if (f.attack, f.copies) == (after.attack, after.copies)]
+        for before in same[:1] or exact[-1:]:
             action = Note("mend_mask", mask=after.view, shown=before.view)
             yield Remedy(action=action, finding=before.id, before=before.row, after=after.row)
 
 
-def _last(of: Sequence[Finding], view: str) -> Finding:
-    """Return the strongest adversary of a view, who decides what a mask is worth."""
-    return [f for f in of if f.view == view][-1]
-
-
-def _shown_masks(told: Sequence[Finding]) -> Iterator[Remedy]:
+def _shown_masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare masks on the frontier with the dots as they are."""
-    of = [f for f in told if f.family == "frontier" and f.row.measure == "found_address"]
-    exact = {
-        f.row.part.get("file"): f for f in reversed(of)
-        if not is_masked(str(f.row.part.get("mask", "map")))
-    }  # fmt: skip
-    for after in of:
-        mask, first = str(after.row.part.get("mask", "")), exact.get(after.row.part.get("file"))
-        if first is not None and is_masked(mask):
+    of = [f for f in usable if f.family == "frontier" and f.row.measure == "found_address"]
+    masks = [(f, str(f.row.part.get("mask", "")), f.row.part.get("file")) for f in of]
+    exact = {file: f for f, mask, file in reversed(masks) if mask and not is_masked(mask)}
+    for after, mask, file in masks:
+        if file in exact and is_masked(mask):
+            first = exact[file]
             action = Note("mend_mask", mask=mask, shown=str(first.row.part["mask"]))
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 
 
-def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
-    mine = [
-        f for f in told
-        if f.family == way.family and f.row.measure == way.measure
-        and (not way.by or f.row.part.get(way.by, "all") != "all")
-        and way.then.items() <= f.row.part.items()
-    ]  # fmt: skip
-    for after in mine:
-        action = Note(way.action, **({way.named: after.row.part[way.by]} if way.by else {}))
-        if not way.now:
-            before = replace(
-                after.row, value=after.row.baseline, low=after.row.baseline,
-                high=after.row.baseline,
-            )  # fmt: skip
-            if _is_known(before):
-                finding = next((f.id for f in told if _plain_of(f, way)), after.id)
-                yield Remedy(action=action, finding=finding, before=before, after=after.row)
+def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
+    mine = [f for f in usable if f.family == pair.family and f.row.measure == pair.measure]
+    for finding in mine:
+        after = finding.row
+        named = not pair.by or after.part.get(pair.by, "all") != "all"
+        if not (named and pair.then.items() <= after.part.items()):
             continue
-        part = {**after.row.part, **way.now}
-        for first in told:
-            one = first.family == way.family and first.row.measure == way.measure
-            if one and dict(first.row.part) == part:
-                yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
+        action = Note(pair.action, **({pair.named: after.part[pair.by]} if pair.by else {}))
+        if pair.now:
+            part = {**after.part, **pair.now}
+            befores = [(f.id, f.row) for f in mine if dict(f.row.part) == part]
+        else:
+            blank = after.baseline
+            before = replace(after, value=blank, low=blank, high=blank)
+            # The measure of the whole table or country.
+            ids = (f.id for f in usable if f.family in ("table", "country")
+                   and f.row.measure == pair.measure and not f.row.part)  # fmt: skip
+            befores = [(next(ids, finding.id), before)] if _is_known(before) else []
+        for ident, before in befores:
+            yield Remedy(action=action, finding=ident, before=before, after=after)
 
 
-def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
+def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Withhold what is written beside the dots: identity first, then each property."""
+    mine = [f for f in usable if f.family == "properties"]
     shown = {
-        (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f for f in told
-        if f.family == "properties" and f.row.measure in ("shown", "identified")
+        (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f
+        for f in mine if f.row.measure in ("shown", "identified")
     }  # fmt: skip
-    for after in told:
-        if after.family == "properties" and after.row.measure == "shown_without":
-            what, columns = after.row.part["what"], after.row.part["without"]
-            action = Note("mend_withhold_property", columns=columns, what=what)
-            first = shown.get((after.row.part.get("file"), what))
-            if after.row.withheld or first is None or first.row.withheld:
-                continue
-            yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
+    for after in (f.row for f in mine if f.row.measure == "shown_without"):
+        what, columns = after.part["what"], after.part["without"]
+        action = Note("mend_withhold_property", columns=columns, what=what)
+        first = shown.get((after.part.get("file"), what))
+        if first is not None:
+            yield Remedy(action=action, finding=first.id, before=first.row, after=after)
 
 
-def _plain_of(finding: Finding, way: _Way) -> bool:
-    """Whether a finding is the measure of the whole table or country."""
-    row = finding.row
-    whole_of = finding.family in ("table", "country")
-    return whole_of and row.measure == way.measure and not row.part
-
-
-def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
+def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete the records that are alone."""
-    for found in told:
-        row = found.row
-        if found.family == "table" and row.measure == "sample_uniques" and not row.part:
+    for finding in usable:
+        row = finding.row
+        if finding.family == "table" and row.measure == "sample_uniques" and not row.part:
             after = replace(row, value=0.0, low=0.0, high=0.0)
             action = Note("mend_delete_records", records=row.value)
-            yield Remedy(action=action, finding=found.id, before=row, after=after)
+            yield Remedy(action=action, finding=finding.id, before=row, after=after)
 
 
-def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
+def _visited(study: Study, usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete visited dots: a leak shows the others only."""
     dots = study.dots
     gone = 0 if dots is None else int((dots["status"] == "visited").sum())
@@ -272,7 +243,7 @@ def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
         Row(measure="dots", value=n, unit="dots", n=len(dots), counts="dots")
         for n in (len(dots), len(dots) - gone)
     ]
-    finding = next((f.id for f in told if f.family == "map"), "")
+    finding = next((f.id for f in usable if f.family == "map"), "")
     if finding:
         action = Note("mend_delete_visited")
         yield Remedy(action=action, finding=finding, before=rows[0], after=rows[1])

@@ -57,7 +57,7 @@ def is_masked(view: str) -> bool:
 
 
 @cache
-def _seen(view: str) -> tuple[str, dict[str, float], str]:
+def _parsed_view(view: str) -> tuple[str, dict[str, float], str]:
     """Return what a view or a mask is, its numbers, and the mask that it keeps to.
 
     Whatever wrote the word reads it back; what is no such word is a view of its own.
@@ -96,11 +96,11 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
     'dots moved by 50 to 200\xa0m, the same move each time'
     """
-    kind, figures, kept = _seen(str(view))
+    kind, figures, mask = _parsed_view(str(view))
     if believed and kind not in _NOT_BELIEVED:
         return words("view_short.believed", name=view_name(words, view, section))
-    if kept:
-        return words(f"{section}.persistent", name=view_name(words, kept, section))
+    if mask:
+        return words(f"{section}.persistent", name=view_name(words, mask, section))
     key = f"{section}.{slug(kind)}"
     if section == "view_least" and not words.has(key):
         key = f"view_short.{slug(kind)}"
@@ -185,7 +185,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     for section in _VALUES if name == "answer" else _WORDS:
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
-    known = words.has(f"view_short.{slug(_seen(value)[0])}")
+    known = words.has(f"view_short.{slug(_parsed_view(value)[0])}")
     return view_name(words, value, "view_short") if known else value
 
 
@@ -209,18 +209,13 @@ def label_of(words: Words, family: str, row: Row) -> str:
     placed: frozenset[str] = frozenset()
     label = row.measure.replace("_", " ")
     if family == "rules":
-        label = f"{row.measure} {written_title(words, row.measure)}".rstrip()
+        label = f"{row.measure} {words.translated(titles_of(row.measure))}".rstrip()
     if key:
         placed = words.placeholders(key)
         if placed <= {*part, "n", "value", "gain"}:
             label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
     return f"{label} ({', '.join(rest)})" if rest else label
-
-
-def written_title(words: Words, rule: str) -> str:
-    """Return the title of a rule, with the spaces of the language."""
-    return words.translated(titles_of(rule))
 
 
 def parameter(words: Words, name: str, value: Any) -> str:

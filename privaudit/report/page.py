@@ -46,23 +46,13 @@ from privaudit.words.catalogues import BORROWED, Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
+_TEMPLATES = resources.files("privaudit.report") / "templates"
 _Chart = Callable[["Study", Words, ResultLookup], Display | None]
 # Figures of the main page; the annex shows the others.
-_OF_STORY = (
-    "map",
-    "access",
-    "chain",
-    "gains",
-    "ladder",
-    "others",
-    "mend",
-    "unicity",
-    "classes",
-    "country",
-    "shown",
-    "linked",
-    "keys",
-)
+_OF_STORY = {
+    "map", "access", "chain", "gains", "ladder", "others", "mend", "unicity", "classes", "country",
+    "shown", "linked", "keys",
+}  # fmt: skip
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
@@ -74,7 +64,19 @@ _CHARTS: tuple[_Chart, ...] = (
 def in_the_story(drawings: Iterable[str]) -> set[str]:
     """Return which figures the main page shows; the chain replaces the gains."""
     drawn = set(drawings)
-    return drawn & set(_OF_STORY) - ({"gains"} if "chain" in drawn else set())
+    return drawn & _OF_STORY - ({"gains"} if "chain" in drawn else set())
+
+
+def rendered(template: str, style: str, **values: Any) -> str:
+    """Fill a template; everything is escaped but what is `Markup`."""
+    from jinja2 import Environment, StrictUndefined
+
+    page, rules = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in (template, style))
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    values["style"] = Markup(figure_style() + rules)
+    return environment.from_string(page).render(values)
 
 
 def figure_style() -> str:
@@ -102,12 +104,9 @@ def drawings_of(
 
 
 def story_page(
-    study: Study,
-    words: Words,
-    findings: Sequence[Any],
-    drawings: Mapping[str, Display],
+    study: Study, words: Words, findings: Sequence[Any], drawings: Mapping[str, Display],
     towns: Any = None,
-) -> str:
+) -> str:  # fmt: skip
     """Write ``index.html``.
 
     Parameters
@@ -126,42 +125,34 @@ def story_page(
     str
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    folder = resources.files("privaudit.report") / "templates"
-    source = (folder / "index.html.j2").read_text(encoding="utf-8")
-    style = (folder / "story.css").read_text(encoding="utf-8")
     results = ResultLookup(study, towns)
     maps = town_maps(study, words, results)
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
     mended = in_story(study, remedies(study, findings or None), results.masked())
-    told_rules = rules_story(study, words)
-    told_findings = chapters_of_dossier(study, words, findings, drawings)
+    rulings = rules_story(study, words)
+    chapters = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
-    if study.inventories and not told_findings:
+    if study.inventories and not chapters:
         sections = inspect_sections(study, words, drawings)
-    elif told_findings or not told_rules:
+    elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
-    return environment.from_string(source).render(
+    return rendered(
+        "index.html.j2",
+        "story.css",
         w=words,
         study=study,
         title=unmarked(answer.headline),
-        style=Markup(figure_style() + style),
         answer=answer,
         maps=maps,
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
-        rulings=told_rules,
+        rulings=rulings,
         exhibits=exhibits_of(study, words),
-        findings=told_findings,
+        findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        icon=_icon,
         method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
@@ -176,22 +167,19 @@ def _method(study: Study, towns: Any) -> list[str]:
         return ["verdicts", "packs", "cells", "inspection"]
     if study.kind == "inspect":
         return ["proposed", "lexicon", "cells", "inspection"]
-    method = ["net", "cells", "law"]
-    if study.exposures:
-        method.insert(0, "intervals" if towns is None else "towns")
-    else:
-        method.insert(0, "plain_intervals")
-    if study.provenance == "simulated":
-        method.insert(0, "simulated")
-    if any(exposure.expected for exposure in study.exposures):
-        method.insert(0, "expected")
-    return [*method, "aside"] if study.set_aside else method
+    intervals = "towns" if towns is not None else "intervals"
+    intervals = intervals if study.exposures else "plain_intervals"
+    return [
+        *(["expected"] if any(exposure.expected for exposure in study.exposures) else []),
+        *(["simulated"] if study.provenance == "simulated" else []),
+        intervals, "net", "cells", "law",
+        *(["aside"] if study.set_aside else []),
+    ]  # fmt: skip
 
 
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
-    "dossier": ("linked",),
-    "inspect": ("keys",),
+    "dossier": ("linked",), "inspect": ("keys",),
 }  # fmt: skip
 
 
@@ -201,33 +189,6 @@ def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display
         return None
     wanted = _HEROES.get(study.kind, ("map", "gains"))
     return next((drawings[name] for name in wanted if name in drawings), None)
-
-
-_HOUSE = "M5 34V16L20 5l15 11v18z"
-# Each icon: lines, circles (x, y, radius), and the look of the last circle.
-_ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
-    "like": (
-        "M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
-        (),
-        "",
-    ),
-    "score": ("M6 28a14 14 0 0 1 28 0M20 28 29 17", ((20, 28, 2.5),), ""),
-    "name": ("M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8", ((14, 17, 4),), ""),
-    "door": (_HOUSE, ((20, 23, 6),), "fill"),
-    "open": ("M8 35V5h18v30M26 8l8 4v24l-8-4M4 35h22M17 22v8M13 26h8", ((17, 19, 3),), ""),
-    "grey": (_HOUSE, ((20, 23, 6),), "dim"),
-    "seen": ("M3 20c8-12 26-12 34 0-8 12-26 12-34 0z", ((20, 20, 5),), ""),
-    "closed": ("M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5", (), ""),
-}
-
-
-def _icon(name: str) -> Markup:
-    """Draw the icon of a step."""
-    lines, circles, look = _ICONS[name]
-    drawn = f'<path d="{lines}"/>'
-    for x, y, r in circles:
-        drawn += f'<circle class="{look}" cx="{x}" cy="{y}" r="{r}"/>'
-    return Markup(f'<svg class="icon" viewBox="0 0 40 40" aria-hidden="true">{drawn}</svg>')
 
 
 _PIECES = re.compile(f"(<[^>]*>|{BORROWED[0]}|{BORROWED[1]})")
@@ -250,14 +211,14 @@ def english_spans(page: str) -> str:
     """
     if BORROWED[0] not in page:
         return without_marks(page)
-    said, depth, inside = list[str](), 0, 0
+    pieces, depth, inside = list[str](), 0, 0
     for piece in _PIECES.split(page):
         if piece in BORROWED:
             depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
             if inside == 0 and depth == (1 if piece == BORROWED[0] else 0):
-                said.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+                pieces.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
             continue
         if element := _TEXT_ONLY.match(piece):
             inside = max(inside + (-1 if element[1] else 1), 0)
-        said.append(without_marks(piece))
-    return "".join(said)
+        pieces.append(without_marks(piece))
+    return "".join(pieces)

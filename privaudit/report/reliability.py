@@ -8,26 +8,24 @@ findings are compared with those of the inventory of the same file.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from privaudit.release.column_roles import SPECIAL
+from privaudit.report.guard import KIND_IN_INVENTORY, SLIP, mentions
 from privaudit.results.exposure import SCORES, Exposure
 from privaudit.results.measures import Measures
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.release.inventory import Column, Inventory
+    from privaudit.release.inventory import Inventory
     from privaudit.studies.study import Study
 
 _FAMILIES = ("inspect", "inventory", "properties")
-# Names of kinds in notes and in the inventory.
-_WORD = {"child": "children"}
-_SLIP = 1e-6
 
 
 def refuse_other_counts(study: Study) -> None:
@@ -45,11 +43,11 @@ def refuse_other_counts(study: Study) -> None:
         The message names the file, the measure and both counts, and no cell.
     """
     for family in _FAMILIES:
-        found = study.measures.get(family)
-        if found is None:
+        measures = study.measures.get(family)
+        if measures is None:
             continue
-        for row in found.rows:
-            name = str(row.part.get("file") or found.name)
+        for row in measures.rows:
+            name = str(row.part.get("file") or measures.name)
             mine = [one for one in study.inventories if name in (one.name, one.file)]
             # A file of several parts has one inventory per part.
             if len(mine) == 1 and not row.withheld and math.isfinite(row.value):
@@ -60,7 +58,7 @@ def _compare(row: Row, one: Inventory) -> None:
     """Compare a count with the bounds that the inventory allows."""
     count = row.value * row.n if row.unit == "share" else row.value
     least, most = _bounds(row, one)
-    if not least - _SLIP <= count <= most + _SLIP:
+    if not least - SLIP <= count <= most + SLIP:
         raise AssertionError(
             f"{one.name}: '{row.label}' counts {count:g}, its inventory {least:g} to {most:g}"
         )
@@ -68,31 +66,26 @@ def _compare(row: Row, one: Inventory) -> None:
 
 def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
     """Return the least and most records that the inventory allows."""
-    what = _WORD.get(str(row.part.get("what")), str(row.part.get("what")))
+    what = str(row.part.get("what"))
+    what = KIND_IN_INVENTORY.get(what, what)
     if row.measure == "minors":
         return _known([one.minors])
     if row.measure == "alone_by_keys":
         return _known([one.alone])
     if row.measure == "says":
-        return _known(_said(one.columns, what, column=row.part.get("column")))
+        named = row.part.get("column")
+        return _known(mentions([c for c in one.columns if named in (None, c.name)], what))
     every = float(one.n)
     if row.measure == "note_holds":
         # Several notes of a record may mention the same thing.
-        notes = [column for column in one.columns if column.kind == "note"]
-        return 0.0, min(every, sum(_unknown_as(every, _said(notes, what))))
+        return 0.0, _at_most(every, mentions(one.columns, what, notes=True))
     if row.measure == "shown":
         counted = [column.filled for column in one.columns if column.kind == what]
-        counted += _said([column for column in one.columns if column.kind != what], what)
+        counted += mentions([column for column in one.columns if column.kind != what], what)
         # Only special categories have the same kind in an inventory.
         if what in SPECIAL or counted:
-            return 0.0, min(every, sum(_unknown_as(every, counted)))
+            return 0.0, _at_most(every, counted)
     return -math.inf, math.inf
-
-
-def _said(columns: Sequence[Column], what: str, column: object | None = None) -> Iterator[float]:
-    """Yield how many records of each column mention something, nan if withheld."""
-    named = (one for one in columns if column in (None, one.name))
-    return (one.says[what] for one in named if what in one.says)
 
 
 def _known(counts: Iterable[float]) -> tuple[float, float]:
@@ -103,9 +96,9 @@ def _known(counts: Iterable[float]) -> tuple[float, float]:
     return float(sum(numbers)), float(sum(numbers))
 
 
-def _unknown_as(every: float, counts: Iterable[float]) -> list[float]:
-    """Return counts, with withheld ones at their maximum."""
-    return [every if math.isnan(count) else count for count in counts]
+def _at_most(every: float, counts: Iterable[float]) -> float:
+    """Return the most records that counts allow, withheld ones at their maximum."""
+    return min(every, sum(every if math.isnan(count) else count for count in counts))
 
 
 # Notes that estimate the dots of a picture, removed with its result.
@@ -138,11 +131,11 @@ def only_reliable(study: Study) -> Study:
     A row that gives a range in the place of a value keeps it. Applied twice it changes nothing
     more.
     """
-    measures = {family: _measures(found) for family, found in study.measures.items()}
-    both = any(found.family == "reading" for found in measures.values())
+    measures = {family: _measures(result) for family, result in study.measures.items()}
+    both = any(result.family == "reading" for result in measures.values())
     exposures = tuple(
-        found if found.reliable or both or _ranged(found) else _without_numbers(found)
-        for found in study.exposures
+        result if result.reliable or both or _ranged(result) else _without_numbers(result)
+        for result in study.exposures
     )
     notes = study.notes
     if exposures and not (both or any(e.reliable or _ranged(e) for e in exposures)):
@@ -157,9 +150,7 @@ def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, p
     address and no probability either.
     """
     last = study.exposures[-1] if study.exposures else None
-    if last is None or last.reliable or bool(last.overall["value"].notna().any()):
-        return dict(rows)
-    if _ranged(last):
+    if last is None or last.reliable or _ranged(last) or last.overall["value"].notna().any():
         return dict(rows)
     return {
         name: frame.iloc[:, :1].assign(**dict.fromkeys(frame.columns[1:], ""))
@@ -167,37 +158,33 @@ def reliable_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> dict[str, p
     }
 
 
-def _measures(found: Measures) -> Measures:
+def _measures(measures: Measures) -> Measures:
     """Blank unreliable rows, all of them if the result does not say which."""
-    all_of_them = not found.reliable and all(row.reliable for row in found.rows)
-    doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in found.rows]
+    all_of_them = not measures.reliable and all(row.reliable for row in measures.rows)
+    doubted = [not gives_range(row) and (all_of_them or not row.reliable) for row in measures.rows]
     if not any(doubted):
-        return found
+        return measures
     rows = [
-        without_numbers(row, found.notes) if doubt else row
-        for row, doubt in zip(found.rows, doubted, strict=True)
+        without_numbers(row, measures.notes) if doubt else row
+        for row, doubt in zip(measures.rows, doubted, strict=True)
     ]
-    return replace(found, rows=rows, per_record=None)
+    return replace(measures, rows=rows, per_record=None)
 
 
-def _ranged(found: Exposure) -> bool:
-    return any(gives_range(row) for row in found.rows)
+def _ranged(exposure: Exposure) -> bool:
+    return any(gives_range(row) for row in exposure.rows)
 
 
-def _without_numbers(found: Exposure) -> Exposure:
+def _without_numbers(exposure: Exposure) -> Exposure:
     """Return an exposure of the same people without results."""
-    gains = [
-        f"{prefix}{gain}{end}"
-        for gain in found.gains
-        for prefix in ("", "baseline_", "control_", "confidence_")
-        for end in ("", "_low", "_high")
-    ]
-    scores = [c for c in (*gains, *SCORES) if c in found.per_person]
-    counted = [str(c) for c in found.overall if c != "n"]
+    prefixes, ends = ("", "baseline_", "control_", "confidence_"), ("", "_low", "_high")
+    gains = [f"{start}{gain}{end}" for gain in exposure.gains for start in prefixes for end in ends]
+    scores = [c for c in (*gains, *SCORES) if c in exposure.per_person]
+    counted = [str(c) for c in exposure.overall if c != "n"]
     return replace(
-        found,
-        per_person=found.per_person.assign(**dict.fromkeys(scores, math.nan)),
-        overall=found.overall.assign(**dict.fromkeys(counted, math.nan)),
-        calibration=found.calibration.iloc[:0],
-        notes=tuple(note for note in found.notes if note.key not in _ESTIMATES),
+        exposure,
+        per_person=exposure.per_person.assign(**dict.fromkeys(scores, math.nan)),
+        overall=exposure.overall.assign(**dict.fromkeys(counted, math.nan)),
+        calibration=exposure.calibration.iloc[:0],
+        notes=tuple(note for note in exposure.notes if note.key not in _ESTIMATES),
     )

@@ -6,7 +6,7 @@ import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from privaudit.report.names import capital, note_text
 from privaudit.rules.check_rules import VERDICTS
@@ -101,25 +101,21 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     """Return a section a verdict, gravest first, then how verdicts move over the days asked."""
     if not study.rulings:
         return []
-    today = study.rulings[0]
+
+    def section(ident: str, key: str, **content: Any) -> RulesStory:
+        title, intro = words(f"story.rules_{key}"), words(f"story.intro_{key}")
+        return RulesStory(id=ident, title=title, intro=intro, **content)
+
+    verdicts = {verdict: study.rulings[0].of(verdict) for verdict in VERDICTS}
     sections = [
-        RulesStory(
-            id=f"verdict-{verdict}",
-            title=words(f"story.rules_{verdict}"),
-            intro=words(f"story.intro_{verdict}"),
-            cards=[_card(words, one) for one in today.of(verdict)],
-        )
-        for verdict in VERDICTS
-        if today.of(verdict)
+        section(f"verdict-{verdict}", verdict, cards=[_card(words, one) for one in rulings])
+        for verdict, rulings in verdicts.items()
+        if rulings
     ]
     if len(study.rulings) > 1:
-        title, intro = words("story.rules_moved"), words("story.intro_moved")
-        sections.append(
-            RulesStory(id="moved", title=title, intro=intro, moves=_moves(study.rulings, words))
-        )
+        sections.append(section("moved", "moved", moves=_moves(study.rulings, words)))
     drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
-    title, intro = words("story.rules_drafts"), words("story.intro_drafts")
-    return [*sections, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
+    return [*sections, section("drafts", "drafts", links=drafts)]
 
 
 def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
@@ -153,8 +149,8 @@ def _card(words: Words, ruling: Ruling) -> Card:
 def _files(words: Words, ruling: Ruling) -> str:
     """Name the files that a ruling is based on, and the verdict for others."""
     notes = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
-    for verdict, files in ruling.beside_by_verdict().items():
-        notes.append(Note(f"ruled_beside_{verdict}", files=files))
+    beside = ruling.beside_by_verdict().items()
+    notes += [Note(f"ruled_beside_{verdict}", files=files) for verdict, files in beside]
     return " ".join(note_text(words, note) for note in notes)
 
 
@@ -165,24 +161,24 @@ def _named(words: Words, name: str) -> str:
 
 def _evidence(words: Words, ruling: Ruling) -> str:
     """Return the evidence of a ruling: counts and case."""
-    checked = ruling.checked
-    case, value, n = words(f"case.{ruling.rule.id}"), checked.value, checked.n
-    values = {"case": case, "value": value, "n": n, "counts": checked.counts}
+    checked, met = ruling.checked, ruling.verdict == "met"
+    value, n = checked.value, checked.n
     if checked.withheld:
-        return words("story.ruled_small", case=case)
-    if ruling.verdict == "not_applicable":
-        return words("story.ruled_idle", case=case)
-    if math.isnan(value):
-        key = "ruled_tested" if ruling.verdict == "met" else "ruled_told"
-        return words(f"story.{key}", case=case)
-    if checked.counts == "levels":
-        return words("story.ruled_level", **values)
-    if ruling.verdict == "met":
-        key = "ruled_none" if math.isfinite(n) else "ruled_tested"
-        return words(f"story.{key}", **values)
-    if math.isfinite(n) and n:
-        return words("story.ruled_share", share=value / n, **values)
-    return words("story.ruled_count", **values)
+        key = "small"
+    elif ruling.verdict == "not_applicable":
+        key = "idle"
+    elif math.isnan(value):
+        key = "tested" if met else "told"
+    elif checked.counts == "levels":
+        key = "level"
+    elif met:
+        key = "none" if math.isfinite(n) else "tested"
+    else:
+        key = "share" if math.isfinite(n) and n else "count"
+    return words(
+        f"story.ruled_{key}", case=words(f"case.{ruling.rule.id}"), value=value, n=n,
+        counts=checked.counts, share=value / n if n else math.nan,
+    )  # fmt: skip
 
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +58,17 @@ def net_hits(row: Row) -> int:
     return max(0, whole(row.value, row.n) - by_chance(row))
 
 
+def counts_of(row: Row) -> dict[str, float]:
+    """Return a share as whole people: gross, by chance, and net of it, of how many."""
+    gross, control = whole(row.value, row.n), by_chance(row)
+    return {"n": max(0, gross - control), "of": row.n, "gross": gross, "control": control}
+
+
+def compared_with(row: Row) -> float:
+    """Return what a value is compared with: the control, else the baseline."""
+    return row.control if math.isfinite(row.control) else row.baseline
+
+
 def whole(share: float, n: float) -> int:
     """Return a share of n as a whole number of 0 or more."""
     return max(0, int(share * n + 0.5))
@@ -74,16 +85,15 @@ class ResultLookup:
     """
 
     def __init__(self, study: Study, towns: Any = None) -> None:
-        self.study, self._towns = study, towns
+        self.study = study
+        self._town_rows: Sequence[Row] = () if towns is None else towns.rows
 
     def row(self, family: str, measures: str | Iterable[str], *parts: Any) -> Row | None:
         """Return the first known row of a measure with these values among its parameters.
 
         None where there is none, where it is not known, or where it counts too few.
         """
-        for row in self.rows(family, measures, *parts):
-            return row
-        return None
+        return next(iter(self.rows(family, measures, *parts)), None)
 
     def rows(self, family: str, measures: str | Iterable[str], *parts: Any) -> list[Row]:
         """Return every known row of a measure with these values among its parameters."""
@@ -101,31 +111,28 @@ class ResultLookup:
 
     def family(self, family: str) -> list[Row]:
         """Return all rows of a family."""
-        held = self.study.measures
         return [
             row
-            for key, measures in held.items()
-            if family in (key, measures.family)
+            for key, measures in self.study.measures.items() if family in (key, measures.family)
             for row in measures.rows
-        ]
+        ]  # fmt: skip
 
     @property
     def people(self) -> float:
         """The most people, records or dots that any number counts; 0 where all are withheld."""
-        found = [row for one in self.study.exposures for row in one.rows]
-        found += [row for one in self.study.measures.values() for row in one.rows]
+        rows = [row for one in self.study.exposures for row in one.rows]
+        rows += [row for one in self.study.measures.values() for row in one.rows]
+        sizes = [row.n for row in rows if row.counts in GUARDED]
         # A size under the threshold is withheld, not a number.
-        return max(
-            (row.n for row in found if row.counts in GUARDED and row.n >= SMALL_CELL), default=0
-        )
+        return max((n for n in sizes if n >= SMALL_CELL), default=0)
 
     def exposures(self, view: str) -> list[Exposure]:
         """Return the reliable exposures of a view, by increasing knowledge."""
-        return [e for e in self.study.exposures if view_of(e) == view and e.reliable]
+        return [e for e in self.study.exposures if e.view == view and e.reliable]
 
     def views(self) -> list[str]:
         """Return the distinct views, in order."""
-        return list(dict.fromkeys(view_of(e) for e in self.study.exposures))
+        return list(dict.fromkeys(e.view for e in self.study.exposures))
 
     def exposures_on_maps(self) -> list[str]:
         """Return the views of maps, in order."""
@@ -134,6 +141,15 @@ class ResultLookup:
     def masked(self) -> str:
         """Return the first view whose dots were moved; "" where there is none."""
         return next((view for view in self.exposures_on_maps() if is_masked(view)), "")
+
+    def exact(self) -> str:
+        """Return the first view whose dots were not moved; "" where there is none."""
+        return next((view for view in self.exposures_on_maps() if not is_masked(view)), "")
+
+    def rungs(self, view: str) -> list[tuple[Exposure, Row]]:
+        """Return the adversaries on a view with the row of the address, where it is known."""
+        rows = ((exposure, self.found(exposure)) for exposure in self.exposures(view))
+        return [(exposure, row) for exposure, row in rows if row is not None]
 
     def found(self, exposure: Exposure, gain: str = "address") -> Row | None:
         """Return what an exposure finds of a gain."""
@@ -149,28 +165,18 @@ class ResultLookup:
 
     def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
         """Return the row of the address over simulated towns."""
-        if self._towns is None:
-            return None
-        row: Row
-        for row in self._towns.rows:
-            known = {slug(str(v)) for v in row.part.values()}
-            fits = {slug(view), slug(attack)} <= known and row.gain == "address"
-            if fits and row.measure == measure and math.isfinite(row.value):
-                return row
-        return None
+        wanted = {slug(view), slug(attack)}
+        fitting = (
+            row for row in self._town_rows
+            if row.measure == measure and row.gain == "address" and math.isfinite(row.value)
+            and wanted <= {slug(str(v)) for v in row.part.values()}
+        )  # fmt: skip
+        return next(fitting, None)
 
     @property
     def n_towns(self) -> int:
         """Number of simulated towns; 0 if unknown."""
-        for row in self._towns.rows if self._towns is not None else ():
-            if row.counts == "towns":
-                return int(row.n)
-        return 0
-
-
-def view_of(exposure: Exposure) -> str:
-    """Return what leaked."""
-    return str(exposure.view)
+        return next((int(row.n) for row in self._town_rows if row.counts == "towns"), 0)
 
 
 def enough(row: Row) -> bool:
@@ -180,8 +186,8 @@ def enough(row: Row) -> bool:
 
 def finite(values: Any) -> np.ndarray:
     """Return the values that are known, sorted."""
-    found = np.asarray(values, dtype=float)
-    return np.sort(found[np.isfinite(found)])
+    numbers = np.asarray(values, dtype=float)
+    return np.sort(numbers[np.isfinite(numbers)])
 
 
 def hits_of(row: Row) -> float:
@@ -196,16 +202,12 @@ def presumes_nothing(exposure: Exposure) -> bool:
     return bool(row["value"] == 0 and row["confidence"] == 0)
 
 
-def interval_of(words: Words, row: Row) -> str:
-    """Format the interval of a row, or its denominator if it has none."""
-    text = words.interval(row.low, row.high, row.unit)
-    return text or words("number.n", n=row.n)
-
-
 def _values(words: Words, row: Row) -> dict[str, Any]:
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
     numbers = {name: getattr(row, name) for name in NUMBERS}
-    values: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    # Without an interval, the denominator.
+    interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
+    values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
         chance = by_chance(row)
         values |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
@@ -220,12 +222,11 @@ def _values(words: Words, row: Row) -> dict[str, Any]:
     return numbers | values | nouns | part
 
 
-def _said(words: Words, key: str, values: dict[str, Any]) -> str:
+def _filled(words: Words, key: str, values: dict[str, Any]) -> str:
     """Fill a sentence; "" if one of its values is unknown."""
-    for name in words.placeholders(key):
-        value = values.get(name, math.nan)
-        if isinstance(value, float) and not math.isfinite(value):
-            return ""
+    needed = [values.get(name, math.nan) for name in words.placeholders(key)]
+    if any(isinstance(value, float) and not math.isfinite(value) for value in needed):
+        return ""
     return capital(words(key, **values))
 
 
@@ -257,7 +258,7 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
     values = _values(words, row)
-    text = _said(words, key, values)
+    text = _filled(words, key, values)
     if not text:
         return ""
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
@@ -308,20 +309,21 @@ def exposure_sentence(
         "where": view_name(words, view, believed=believed),
     }
     if ranged:
-        return _said(words, "found.between_expected", values) + _doubts(words, row)
-    net = has_control(row)
-    net = net and by_chance(row) > 0  # A control of less than one person is not subtracted.
-    kind = "" if not net else "net_" if row.residual > 0 else "nil_"
-    text = _said(words, f"found.{kind}{form}", values)
-    if text and not kind and has_control(row):
-        text += " " + words("found.chance_under_one")
-    if text and kind == "net_" and row.residual_low <= 0:
-        text += " " + words("found.within_chance")
-    if text and math.isfinite(row.baseline):
-        text += " " + words("found.baseline", **values)
-    if text and math.isfinite(row.confidence_low):
-        text += " " + words("found.claimed_between", **values)
-    return text + _doubts(words, row) if text else ""
+        return _filled(words, "found.between_expected", values) + _doubts(words, row)
+    # A control of less than one person is not subtracted.
+    subtracted = has_control(row) and by_chance(row) > 0
+    kind = "" if not subtracted else "net_" if row.residual > 0 else "nil_"
+    text = _filled(words, f"found.{kind}{form}", values)
+    if not text:
+        return ""
+    beside = {
+        "chance_under_one": has_control(row) and not subtracted,
+        "within_chance": kind == "net_" and row.residual_low <= 0,
+        "baseline": math.isfinite(row.baseline),
+        "claimed_between": math.isfinite(row.confidence_low),
+    }
+    text += "".join(f" {words(f'found.{key}', **values)}" for key, due in beside.items() if due)
+    return text + _doubts(words, row)
 
 
 def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
@@ -329,16 +331,15 @@ def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, whe
     if row.withheld or not math.isfinite(row.value) or not hits_of(row):
         return ""
     more = "more" if row.value >= 0 else "less"
-    beyond = row.low > 0 or row.high < 0
     values = _values(words, row) | {
         "hits": abs(hits_of(row)),
         "who": attack_name(words, after.attack, after.copies),
         "before": rung_name(words, before.attack, before.copies),
         "where": capital(where),
-        "verdict": words("step.beyond" if beyond else "step.within"),
+        "verdict": words("step.beyond" if row.low > 0 or row.high < 0 else "step.within"),
     }
     key = f"step.{more}_{'expected' if after.expected else 'observed'}"
-    return _said(words, key, values) + ("" if row.reliable else f" {words('found.unreliable')}")
+    return _filled(words, key, values) + ("" if row.reliable else f" {words('found.unreliable')}")
 
 
 class Step(NamedTuple):
@@ -348,22 +349,14 @@ class Step(NamedTuple):
     after: Exposure
     row: Row
 
-    @property
-    def beyond(self) -> bool:
-        """True where the interval leaves out 0: chance alone does not explain the step."""
-        return self.row.low > 0 or self.row.high < 0
-
 
 def step_between(before: Exposure, after: Exposure) -> Step:
     """Compare two adversaries on one view, person by person."""
     rows = Rows(len(after.per_person), "people")
+    first, then = (one.per_person["address"].to_numpy(float) for one in (before, after))
+    reliable = before.reliable and after.reliable
     rows.difference(
-        "more_found",
-        before.per_person["address"].to_numpy(float),
-        after.per_person["address"].to_numpy(float),
-        clusters=after.clusters,
-        gain="address",
-        reliable=before.reliable and after.reliable,
+        "more_found", first, then, clusters=after.clusters, gain="address", reliable=reliable
     )
     return Step(before, after, next(iter(rows)))
 
@@ -386,7 +379,8 @@ def climbs_of(study: Study) -> dict[str, list[Exposure]]:
 
 def steps_of(study: Study) -> dict[str, list[Step]]:
     """Return the steps between successive adversaries, by view."""
-    climbs = {view: rungs for view, rungs in climbs_of(study).items() if len(rungs) > 1}
-    return {
-        view: [step_between(*pair) for pair in pairwise(rungs)] for view, rungs in climbs.items()
+    steps = {
+        view: [step_between(*pair) for pair in pairwise(rungs)]
+        for view, rungs in climbs_of(study).items()
     }
+    return {view: of_view for view, of_view in steps.items() if of_view}

@@ -11,8 +11,8 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
-from privaudit.report.names import attack_name, capital, is_masked, note_text, part_value, view_name
-from privaudit.report.sentences import ResultLookup, hits_of, net_hits, whole
+from privaudit.report.names import attack_name, capital, note_text, part_value, view_name
+from privaudit.report.sentences import ResultLookup, compared_with, hits_of, net_hits, whole
 from privaudit.results.painter import Display
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
@@ -38,27 +38,26 @@ def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Hap
     matched = results.row("campaign", "match_precision", "exact_name")
     doors = results.row("household", "wrong_addresses")
     opened = results.row("household", "opened_by_minors")
-    before = results.row("access", "people_median", "before", "public")
-    after = results.row("access", "people_median", "after", "public")
     dots = study.dots
     visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
-    wrong = None if right is None else 100 - round(100 * right.value)
-    others = None if matched is None else whole(1 - matched.value, 1_000)
-    values: dict[str, dict[str, Any] | None] = {
-        "like": None if right is None else {"n": right.n},
-        "score": None if wrong is None else {"n": wrong},
-        "name": None if others is None else {"n": others},
-        "door": None if doors is None else {"n": whole(doors.value, doors.n), "of": doors.n},
-        "open": None if opened is None else {"n": opened.value, "of": opened.n},
+    values: dict[str, Any] = {
+        "like": right and {"n": right.n},
+        "score": right and {"n": 100 - round(100 * right.value)},
+        "name": matched and {"n": whole(1 - matched.value, 1_000)},
+        "door": doors and {"n": whole(doors.value, doors.n), "of": doors.n},
+        "open": opened and {"n": opened.value, "of": opened.n},
         "grey": {"n": visited, "of": len(dots)} if dots is not None and visited else None,
-        "seen": None if before is None else {"n": before.value},
-        "closed": None if after is None else {"n": after.value},
     }
-    steps = []
-    for icon, told_values in values.items():
-        number = words(f"steps.{icon}_number", **told_values) if told_values is not None else ""
-        steps.append(Happening(icon, words(f"steps.{icon}_head"), words(f"steps.{icon}"), number))
-    return steps
+    for icon, moment in (("seen", "before"), ("closed", "after")):
+        row = results.row("access", "people_median", moment, "public")
+        values[icon] = row and {"n": row.value}
+    return [
+        Happening(
+            icon, words(f"steps.{icon}_head"), words(f"steps.{icon}"),
+            "" if counts is None else words(f"steps.{icon}_number", **counts),
+        )
+        for icon, counts in values.items()
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,63 +78,48 @@ class StorySection:
 
 
 def sections_of(
-    study: Study,
-    words: Words,
-    results: ResultLookup,
-    drawings: Mapping[str, Display],
-    findings: Sequence[Any],
-    remedies: Sequence[Remedy],
-) -> list[StorySection]:
+    study: Study, words: Words, results: ResultLookup, drawings: Mapping[str, Display],
+    findings: Sequence[Any], remedies: Sequence[Remedy],
+) -> list[StorySection]:  # fmt: skip
     """Return the sections that a study fills."""
     if study.case is not None:
         # The numbered findings stand before.
         return [_mend(words, remedies, drawings.get("mend"))]
+
+    def section(name: str, texts: Sequence[str], *about: str) -> StorySection | None:
+        figure = drawings.get(name)
+        if figure is None and not texts:
+            return None
+        title, link = words(f"story.{name}"), anchor(findings, *about)
+        return StorySection(name, title, texts, figure=figure, link=link)
+
+    exact, masked = (_best(results, view) for view in (results.exact(), results.masked()))
+    result = section("gains", _gains(words, results, tuple(GAIN_NOUNS)), *exact)
+    if "chain" in drawings:
+        # The headline has the addresses, the chain the labels.
+        texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
+        result = section("chain", texts, "chain", "whole")
     made = [
         _shown(words, results, drawings.get("shown"), findings),
-        _section(words, "access", drawings, findings, _access(words, results), _ACCESS),
-        _found(words, results, drawings, findings),
-        _section(words, "ladder", drawings, findings, _sure(words, results), _best(results, True)),
-        _section(words, "others", drawings, findings, _others(words, results), ("household",)),
-        *(
-            _section(words, name, drawings, findings, [], (about,))
-            for name, about in (("unicity", "log"), ("classes", "table"))
-            if study.kind == about
-        ),
+        section("access", _access(words, results), "tiers", "people", "tier_any_account"),
+        result,
+        section("ladder", _sure(words, results), *masked),
+        section("others", _others(words, results), "household"),
+        section("unicity", [], "log") if study.kind == "log" else None,
+        section("classes", [], "table") if study.kind == "table" else None,
         _ways(words, results, findings),
         _assumed(words, results, findings),
         _quotes(study, words, findings),
         _mend(words, remedies, drawings.get("mend")),
     ]
-    return [section for section in made if section is not None]
+    return [one for one in made if one is not None]
 
 
-_ACCESS = ("tiers", "people", "tier_any_account")
-
-
-def _best(results: ResultLookup, masked: bool) -> tuple[str, ...]:
+def _best(results: ResultLookup, view: str) -> tuple[str, ...]:
     """Return the parts of the id of the strongest adversary's address."""
-    views = [v for v in results.exposures_on_maps() if is_masked(v) == masked]
-    best = results.best(views[0]) if views else None
-    return (
-        ("map", "address")
-        if best is None
-        else ("map", slug(best.view), slug(best.attack), "address")
-    )
-
-
-def _section(
-    words: Words,
-    name: str,
-    drawings: Mapping[str, Display],
-    findings: Sequence[Any],
-    texts: Sequence[str],
-    about: tuple[str, ...],
-) -> StorySection | None:
-    figure = drawings.get(name)
-    if figure is None and not texts:
-        return None
-    title = words(f"story.{name}")
-    return StorySection(name, title, texts, figure=figure, link=anchor(findings, *about))
+    best = results.best(view)
+    named = () if best is None else (slug(best.view), slug(best.attack))
+    return ("map", *named, "address")
 
 
 def anchor(findings: Sequence[Any], *about: str) -> str:
@@ -159,30 +143,15 @@ def _shown(
         texts = [words("story.shown_of", n=hits_of(row), of=row.n)]
         texts += [note_text(words, note) for note in row.notes]
         items.append((capital(words.name("held", row.part["what"])), " ".join(texts)))
-    if not items:
-        return None
-    link = anchor(findings, "properties")
-    return StorySection("shown", words("story.shown"), items=items, figure=figure, link=link)
+    return _listed(words, "shown", items, anchor(findings, "properties"), figure)
 
 
 def _access(words: Words, results: ResultLookup) -> list[str]:
+    if not results.family("tiers"):
+        return []
     copies = results.row("tiers", "copies_possible")
-    texts = [words("story.access_text")]
-    if copies is not None:
-        texts.append(words("story.access_copies", n=copies.value))
-    return texts if results.family("tiers") else []
-
-
-def _found(
-    words: Words, results: ResultLookup, drawings: Mapping[str, Display], findings: Sequence[Any]
-) -> StorySection | None:
-    """Return the section on the chain if there is one, else on the gains."""
-    if "chain" not in drawings:
-        gains = _gains(words, results, tuple(GAIN_NOUNS))
-        return _section(words, "gains", drawings, findings, gains, _best(results, False))
-    # The headline has the addresses, the chain the labels.
-    texts = [*_chain(words, results), *_gains(words, results, ("household", "person"))]
-    return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
+    possible = [] if copies is None else [words("story.access_copies", n=copies.value)]
+    return [words("story.access_text"), *possible]
 
 
 def _chain(words: Words, results: ResultLookup) -> list[str]:
@@ -197,16 +166,14 @@ def _chain(words: Words, results: ResultLookup) -> list[str]:
 
 def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
     """Return the sentences of the gains."""
-    views = results.exposures_on_maps()
-    exact = next((v for v in views if not is_masked(v)), "")
-    best = results.best(exact)
+    best = results.best(results.exact())
     if best is None or best.expected:
         return []
-    texts = []
-    for gain in gains:
-        row = results.found(best, gain)
-        if row is not None:
-            texts.append(words(f"story.found_{gain}", n=net_hits(row), of=row.n))
+    rows = {gain: results.found(best, gain) for gain in gains}
+    texts = [
+        words(f"story.found_{gain}", n=net_hits(row), of=row.n)
+        for gain, row in rows.items() if row is not None
+    ]  # fmt: skip
     return [" ".join(texts)] if texts else []
 
 
@@ -219,11 +186,10 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
         return []
     over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
     texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack)))]
-    others = [(e, r) for e in results.exposures(view) if e is not best and (r := results.found(e))]
-    rash = [(r.confidence - r.value, e, r) for e, r in others if r.confidence > r.high]
+    rash = [(e, r) for e, r in results.rungs(view) if e is not best and r.confidence > r.high]
     if rash:
-        _, exposure, r = max(rash, key=lambda item: item[0])
-        claims = {"sure": whole(r.confidence, r.n), "right": whole(r.value, r.n)}
+        exposure, row = max(rash, key=lambda one: one[1].confidence - one[1].value)
+        claims = {"sure": whole(row.confidence, row.n), "right": whole(row.value, row.n)}
         who = capital(attack_name(words, exposure.attack))
         texts.append(words("story.sure_rash", who=who, **claims))
     return texts
@@ -231,30 +197,27 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
 
 def _others(words: Words, results: ResultLookup) -> list[str]:
     texts = []
-    one = results.row("household", "households_one_interacted")
-    if one is not None:
-        values = {"n": one.value, "of": one.n, "random": round(one.baseline)}
+    row = results.row("household", "households_one_interacted")
+    if row is not None:
+        values = {"n": row.value, "of": row.n, "random": round(row.baseline)}
         texts.append(words("story.one_household", **values))
     beside = _beside_random_doors(results)
-    if beside is not None:
-        texts.append(words(f"story.others_{beside}"))
-    return texts
+    return [*texts, words(f"story.others_{beside}")] if beside else texts
 
 
 def _beside_random_doors(results: ResultLookup) -> str | None:
     """Return which groups exceed those behind random doors."""
-    more = []
+    more = {}
     for who in ("adults", "minors"):
         row = results.row("household", f"{who}_never_interacted")
         if row is None:
             continue
         if row.beyond_chance and row.value < row.baseline:
             return None
-        more.append((who, bool(row.beyond_chance)))
-    above = [who for who, beyond in more if beyond]
-    if not more or not above:
+        more[who] = row.beyond_chance
+    if not any(more.values()):
         return "text" if more else None
-    return "more" if len(above) == len(more) else above[0]
+    return "more" if all(more.values()) else next(who for who, beyond in more.items() if beyond)
 
 
 def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
@@ -263,46 +226,43 @@ def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> St
     on_map = results.rows("sensitivity", "net")
     for view in dict.fromkeys(row.part["view"] for row in on_map):
         moved = moved_most([row for row in on_map if row.part["view"] == view])
-        if moved:
-            name, low, high = moved[0]
-            values = {"low": low.value, "high": high.value, "usual": low.baseline}
-            what = words.name("assumption", name)
-            told_of = {"n": len(moved), "towns": low.n, "what": what}
-            text = words("story.assumed_most", **told_of, **values)
-            items.append((capital(view_name(words, view, "view_short")), text))
-    if not items:
-        return None
-    link = anchor(findings, "sensitivity")
-    return StorySection("assumed", words("story.assumed"), items=items, link=link)
+        if not moved:
+            continue
+        name, low, high = moved[0]
+        text = words(
+            "story.assumed_most", n=len(moved), towns=low.n, what=words.name("assumption", name),
+            low=low.value, high=high.value, usual=low.baseline,
+        )  # fmt: skip
+        items.append((capital(view_name(words, view, "view_short")), text))
+    return _listed(words, "assumed", items, anchor(findings, "sensitivity"))
+
+
+def _listed(
+    words: Words, name: str, items: Sequence[tuple[str, str]], link: str = "",
+    figure: Display | None = None,
+) -> StorySection | None:  # fmt: skip
+    """Return a section of items; None without any."""
+    title = words(f"story.{name}")
+    return StorySection(name, title, items=items, figure=figure, link=link) if items else None
 
 
 def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
-    items = []
+    values: dict[str, dict[str, Any]] = {}
     leak = results.row("leak", "any_leak", 100)
     if leak is not None:
         each = float(leak.part.get("each", 0.01))
-        values = {"n": round(100 * leak.value), "each": round(100 * each)}
-        items.append((words("ways.accounts"), words("ways.accounts_text", **values)))
-    every = results.rows("screenshots", "reidentified")
-    seen = [row for row in every if any(v == 12 for v in row.part.values())]
-    if seen:
-        n = net_hits(seen[0])
-        items.append((words("ways.picture"), words("ways.picture_text", n=n, of=seen[0].n)))
-    pair = [results.row("copies", "error", copies, "fresh") for copies in (1, 10)]
-    if all(pair):
-        first, last = (row.value for row in pair if row is not None)
-        text = words("ways.copies_text", first=round(first), last=round(last))
-        items.append((words("ways.copies"), text))
-    looked = results.row("look_up", "names_answered")
-    if looked is not None:
-        text = words("ways.search_text", n=looked.value, of=looked.n)
-        items.append((words("ways.search"), text))
-    if not items:
-        return None
-    return StorySection(
-        "ways", words("story.ways"), items=items,
-        link=anchor(findings, "leak"),
-    )  # fmt: skip
+        values["accounts"] = {"n": round(100 * leak.value), "each": round(100 * each)}
+    for row in results.rows("screenshots", "reidentified"):
+        if any(v == 12 for v in row.part.values()):
+            values.setdefault("picture", {"n": net_hits(row), "of": row.n})
+    first, last = (results.row("copies", "error", copies, "fresh") for copies in (1, 10))
+    if first is not None and last is not None:
+        values["copies"] = {"first": round(first.value), "last": round(last.value)}
+    named = results.row("look_up", "names_answered")
+    if named is not None:
+        values["search"] = {"n": named.value, "of": named.n}
+    items = [(words(f"ways.{n}"), words(f"ways.{n}_text", **of)) for n, of in values.items()]
+    return _listed(words, "ways", items, anchor(findings, "leak"))
 
 
 # Measures of a table that are quoted.
@@ -319,20 +279,21 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> StorySection
         return None
     chosen: dict[Any, Any] = {}
     for finding in findings:
-        row = finding.row
+        row, family = finding.row, finding.family
         # Properties of dots have a section of their own.
-        if finding.family == "properties" or not finding.sentence or not _telling(row):
+        if family == "properties" or not finding.sentence or not _telling(row):
             continue
-        readings = tuple(row.part.values()) if finding.family == "reading" else ()
-        key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
-        first = chosen.setdefault((key, *readings) if readings else key, finding)
+        key: Any = row.measure if study.kind == "table" else (family, row.measure, row.gain)
+        if family == "reading":
+            key = key, *row.part.values()
+        first = chosen.setdefault(key, finding)
         # Of several, the strongest adversary; else the largest gain over the baseline.
-        if finding.family == "map" or _more(row) > _more(first.row):
-            chosen[(key, *readings) if readings else key] = finding
+        if family == "map" or _more(row) > _more(first.row):
+            chosen[key] = finding
     if study.kind == "table":
         chosen = {name: chosen[name] for name in _OF_TABLE if name in chosen}
     items = [("", text) for text in quoted(words, chosen.values())[:5]]
-    return StorySection("quotes", words("story.quotes"), items=items) if items else None
+    return _listed(words, "quotes", items)
 
 
 def _telling(row: Row) -> bool:
@@ -347,7 +308,7 @@ def _telling(row: Row) -> bool:
 
 
 def _more(row: Row) -> float:
-    known = row.control if math.isfinite(row.control) else row.baseline
+    known = compared_with(row)
     return row.value - known if math.isfinite(known) else 0.0
 
 

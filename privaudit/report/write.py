@@ -6,7 +6,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from privaudit.results.rows import Row
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """The files and folders of an output folder.
 
@@ -49,15 +49,11 @@ class Shape:
 
 
 REPORT = Shape(
-    word="report",
-    files=("index.html", "annex.html", "findings.json", MANIFEST),
-    kinds={"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
-)
-STUDY = Shape(
-    word="study",
-    files=("overall.csv", "runs.csv", "study.toml", MANIFEST),
-    kinds={"figures": (".svg",)},
-)
+    "report", ("index.html", "annex.html", "findings.json", MANIFEST),
+    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+)  # fmt: skip
+_FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
+STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
 # Marks a folder that is not complete yet.
 _UNFINISHED = ".privaudit-unfinished"
 
@@ -89,9 +85,8 @@ class Place:
         """Refuse an unsuitable folder; see `check_output`."""
         try:
             if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
-                raise self._refused(
-                    "the current folder, or one above it", "Give a folder of its own."
-                )
+                came = "the current folder, or one above it"
+                raise self._refused(came, "Give a folder of its own.")
             self._mend()
             self._refuse_what_is_not_ours()
         except OSError as error:
@@ -221,13 +216,9 @@ class Place:
 
 
 def report(
-    result: Results,
-    out: str | Path,
-    *,
-    lang: str = "en",
-    dated: bool = False,
+    result: Results, out: str | Path, *, lang: str = "en", dated: bool = False,
     extra_tables: Mapping[str, pd.DataFrame] | None = None,
-) -> Path:
+) -> Path:  # fmt: skip
     """Write a report: a story, an annex with every number, tables and figures.
 
     The folder is made beside `out` and moved into place, so that a run that dies leaves the
@@ -236,7 +227,7 @@ def report(
     Parameters
     ----------
     result : Study, Exposure or Measures, or a list or dict of them
-        Of a dict, results of one family are told apart by their names.
+        Of a dict, results of one family are distinguished by their names.
     out : path
         A folder that does not exist, is empty, or holds a former report as its manifest has it and
         nothing else, which is replaced.
@@ -283,14 +274,12 @@ def report(
 
 def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
     if rows and not study.revealed_rows:
-        raise ParameterError.of(
-            "report", "revealed_rows=True to write rows", "rows of a study without it"
-        )
+        needed, came = "revealed_rows=True to write rows", "rows of a study without it"
+        raise ParameterError.of("report", needed, came)
     wrong = [name for name in rows if not re.fullmatch(r"[a-z0-9_]+", name)]
     if wrong:
-        raise ParameterError.of(
-            "report", "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
-        )
+        needed, came = "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
+        raise ParameterError.of("report", needed, came)
 
 
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
@@ -312,27 +301,24 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
     _write_drafts(folder, study, words)
-    for drawing in drawings.values():
-        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+    _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():
         _text(folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False))
     _text(folder / "findings.json", findings_json(study, findings))
+    beside = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
-    _text(
-        folder / "annex.html",
-        annex_page(
-            study,
-            words,
-            findings,
-            shown,
-            tables=sorted(tables),
-            figures=titles,
-            drawings=[d for name, d in drawings.items() if name not in in_the_story(drawings)],
-        ),
+    annex = annex_page(
+        study, words, findings, shown, tables=sorted(tables), figures=titles, drawings=beside
     )
+    _text(folder / "annex.html", annex)
     towns = study.measures.get("towns")
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+
+
+def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
+    for drawing in drawings:
+        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
 
 
 def _write_drafts(folder: Path, study: Study, words: Words) -> None:
@@ -347,18 +333,11 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
     """Write the manifest."""
-    from privaudit.report.findings import without_folders
-    from privaudit.report.manifest import write_manifest
-
     command = f"{study.command} --lang {lang} --out report" if study.command else ""
     write_manifest(
-        folder,
-        command=command,
-        provenance=study.provenance,
+        folder, command=command, provenance=study.provenance, inputs=study.inputs, dated=dated,
         parameters=without_folders(study.recipe),
-        inputs=study.inputs,
-        dated=dated,
-    )
+    )  # fmt: skip
 
 
 def _text(path: Path, text: str) -> None:
@@ -366,18 +345,8 @@ def _text(path: Path, text: str) -> None:
     path.write_text(visible(text), encoding="utf-8", newline="\n")
 
 
-def check_folder(out: Path) -> None:
-    """Refuse an unsuitable output folder of a study.
-
-    Raises
-    ------
-    OutputError
-    """
-    check_output(out, STUDY)
-
-
 def write_folder(
-    found: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
+    repeated: Repeated, file: Path, out: Path, *, outputs: tuple[str, ...], lang: str, dated: bool
 ) -> Path:
     """Write a study to a temporary folder, move it into place, and return its manifest.
 
@@ -386,28 +355,21 @@ def write_folder(
     """
     place = Place(out, STUDY)
     with place.filling() as fresh:
-        (fresh / "figures").mkdir()
         shutil.copyfile(file, fresh / "study.toml")
         if "overall" in outputs:
-            _frame(
-                fresh / "overall.csv",
-                _guarded(found.overall.drop(columns="notes", errors="ignore")),
-            )
+            overall = repeated.overall.drop(columns="notes", errors="ignore")
+            _frame(fresh / "overall.csv", _guarded(overall))
         if "runs" in outputs:
-            _frame(fresh / "runs.csv", _guarded(found.runs.set_index("measure")))
-        if "figures" in outputs:
-            for drawing in _drawings(found, Words(lang)):
-                _text(fresh / "figures" / f"{drawing.name}.svg", drawing.svg)
-        if not any((fresh / "figures").iterdir()):
-            (fresh / "figures").rmdir()
+            _frame(fresh / "runs.csv", _guarded(repeated.runs.set_index("measure")))
+        drawings = _drawings(repeated, Words(lang)) if "figures" in outputs else []
+        if drawings:
+            (fresh / "figures").mkdir()
+            _write_figures(fresh, drawings)
         write_manifest(
-            fresh,
-            command=command_line("study", [file], lang=lang, out="study"),
-            provenance=found.provenance,
-            parameters=without_folders(found.recipe),
-            inputs=[Input(path=file, role="study")],
-            dated=dated,
-        )
+            fresh, command=command_line("study", [file], lang=lang, out="study"),
+            provenance=repeated.provenance, parameters=without_folders(repeated.recipe),
+            inputs=[Input(path=file, role="study")], dated=dated,
+        )  # fmt: skip
     return place.path / MANIFEST
 
 
@@ -428,18 +390,18 @@ def _frame(path: Path, frame: pd.DataFrame) -> None:
     _text(path, inert(known, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
-def _drawings(found: Repeated, words: Words) -> list[Display]:
+def _drawings(repeated: Repeated, words: Words) -> list[Display]:
     """Draw one figure per gain, with one line per setting."""
     by_gain: dict[str, list[Row]] = {}
-    for row in found.rows:
+    for row in repeated.rows:
         if row.gain and row.unit == "share" and row.n >= SMALL_CELL and math.isfinite(row.value):
             by_gain.setdefault(row.gain, []).append(row)
-    fields = {name: {row.part[name] for row in found.rows} for name in found.varied}
+    fields = {name: {row.part[name] for row in repeated.rows} for name in repeated.varied}
     moved = [name for name, values in fields.items() if len(values) > 1]
     return [
         line_chart(
-            gain, words, found.provenance,
-            title=f"{found.name}: {words(f'figure.gain_{gain}')}",
+            gain, words, repeated.provenance,
+            title=f"{repeated.name}: {words(f'figure.gain_{gain}')}",
             panels=[Panel([_line(row, moved, words) for row in rows])],
             write=words.tick, axis=words("figure.towns_marks"),
         )
@@ -455,12 +417,9 @@ def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
     ) or words(f"figure.gain_{row.gain}")  # fmt: skip
     share = words.percent(row.value)
     between = words.interval(row.between_low, row.between_high, "share")
-    return ChartLine(
-        name,
-        [
-            Mark(row.between_low, between, shape="tick", colour="grey"),
-            Mark(row.value, f"{share} ({between})", share, low=row.low, high=row.high),
-            Mark(row.between_high, between, shape="tick", colour="grey"),
-        ],
-        joined=True,
+    first, last = (
+        Mark(end, between, shape="tick", colour="grey")
+        for end in (row.between_low, row.between_high)
     )
+    mark = Mark(row.value, f"{share} ({between})", share, low=row.low, high=row.high)
+    return ChartLine(name, [first, mark, last], joined=True)

@@ -142,12 +142,12 @@ class Note:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             raise ParameterError.of("Note", "a key of the catalogues", kind_of(key))
         object.__setattr__(self, "key", key)
-        kept = tuple((name, plain(value)) for name, value in values.items())
-        object.__setattr__(self, "items", kept)
+        items = tuple((name, plain(value)) for name, value in values.items())
+        object.__setattr__(self, "items", items)
 
     @classmethod
     def of_fields(cls, key: str, items: tuple[tuple[str, Plain], ...]) -> Note:
-        """Make one of its fields, as the cache keeps them."""
+        """Make one of its fields, as the cache stores them."""
         return cls(key, **dict(items))
 
     @property
@@ -257,9 +257,9 @@ class Words:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return a sentence of the catalogue with its values."""
-        return self._said(key, _Sentence(self).vformat(self._texts[key], (), values))
+        return self._marked_text(key, _Sentence(self).vformat(self._texts[key], (), values))
 
-    def _said(self, key: str, text: str) -> str:
+    def _marked_text(self, key: str, text: str) -> str:
         """Mark a sentence borrowed from English."""
         return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and key in self._borrowed else text
 
@@ -340,7 +340,7 @@ class Words:
         key = f"{section}.{slug(value)}"
         if key not in self._texts:
             return str(value) if section == "column" else str(value).replace("_", " ")
-        return self._said(key, self._texts[key])
+        return self._marked_text(key, self._texts[key])
 
     def translated(self, texts: Mapping[str, str], /) -> str:
         """Return the text of this language, else the English one; "" where there is neither.
@@ -371,7 +371,7 @@ class Words:
         """
         section = "noun" if unit in NOUNS else "unit"
         one, _, many = self._texts.get(f"{section}.{unit}", "").partition("|")
-        return self._said(f"{section}.{unit}", one if self.is_one(value) else many or one)
+        return self._marked_text(f"{section}.{unit}", one if self.is_one(value) else many or one)
 
     def is_one(self, value: float) -> bool:
         """Return whether a value takes the singular: 1, and in French all under 2."""

@@ -51,7 +51,7 @@ def test_columns_that_all_share_have_one_line(tmp_path, lang):
                   }).to_csv(file, index=False)  # fmt: skip
     roles = Roles(key=("sexe", "age"), sensitive=("parti", "syndicat", "culte"))
     study, words = audit_table(file, roles), Words(lang)
-    answer = table_answer(words, ResultLookup(study, words))
+    answer = table_answer(words, ResultLookup(study))
     lines = [lead for lead in answer[1] if "syndicat" in lead]
     assert len(lines) == 1
     assert all(column in lines[0] for column in roles.sensitive)

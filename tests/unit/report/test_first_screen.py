@@ -13,7 +13,7 @@ from privaudit.report.answers import (
     _choices,
     _lead,
     _not_linked,
-    _one_answer,
+    _one_headline,
     _shown_first,
     answer_of,
     table_answer,
@@ -113,19 +113,21 @@ def test_of_those_who_may_look_the_one_who_knows_most_is_chosen():
 
 def test_one_view_leads_with_the_last_that_is_reliable_and_is_called_what_it_is():
     one = [exposure("table", "nearest", 0.5), exposure("table", "knows_mask", 0.9, reliable=False)]
-    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=one)))
-    assert plain(answer.headline).startswith("If this table leaked, *20 of the 40 people*")
+    headline, leads = _one_headline(WORDS, ResultLookup(SimpleNamespace(exposures=one)))
+    assert plain(headline).startswith("If this table leaked, *20 of the 40 people*")
     many = [*one, exposure("exact", "nearest", 0.25)]
-    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=many)))
-    assert plain(answer.headline).startswith("If this map leaked, *10 of the 40 people*")
+    headline, leads = _one_headline(WORDS, ResultLookup(SimpleNamespace(exposures=many)))
+    assert plain(headline).startswith("If this map leaked, *10 of the 40 people*")
     hoped = [exposure("exact", "nearest", 0.5, expected=True)]
-    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=hoped)))
-    assert "would expect to find" in plain(answer.headline)
-    assert "10 to 20 of 40" in plain(answer.leads[0])
+    headline, leads = _one_headline(WORDS, ResultLookup(SimpleNamespace(exposures=hoped)))
+    assert "would expect to find" in plain(headline)
+    assert "10 to 20 of 40" in plain(leads[0])
     nobody = [exposure("exact", "nearest", math.nan)]
-    answer = _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=nobody, measures={})))
-    assert "cannot be determined" in plain(answer.headline)
-    assert _one_answer(WORDS, ResultLookup(SimpleNamespace(exposures=[], measures={}))) is None
+    headline, leads = _one_headline(
+        WORDS, ResultLookup(SimpleNamespace(exposures=nobody, measures={}))
+    )
+    assert "cannot be determined" in plain(headline)
+    assert _one_headline(WORDS, ResultLookup(SimpleNamespace(exposures=[], measures={}))) is None
 
 
 def test_of_a_country_at_most_so_many_are_alone_and_under_eleven_is_said_beside(tmp_path):

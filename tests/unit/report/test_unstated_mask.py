@@ -27,7 +27,9 @@ def answered(*exposures, lang="en", **readings):
         row=lambda family, measure, one="": readings.get(one or measure),
     )
     answer = unstated_mask_answer(Words(lang), told)
-    return answer and " ".join(answer).replace("\u00a0", " ").replace("\u202f", " ")
+    return answer and " ".join([answer[0], *answer[1]]).replace("\u00a0", " ").replace(
+        "\u202f", " "
+    )
 
 
 def rows(n=40, value=math.nan, span=SPAN):
