@@ -129,7 +129,7 @@ class Frontier:
                 }
                 left = 1 - parts["control"]
                 parts["residual"] = (row[risk] - parts["control"]) / left if left > 0 else np.nan
-                rows.add(f"found_{risk}", row[risk], "share", gain=risk, **parts, **fields)
+                rows.add(f"reidentified_{risk}", row[risk], "share", gain=risk, **parts, **fields)
             for name, unit in UTILITIES.items():
                 baseline = row[f"{name}_baseline"]
                 rows.count(name, row[name], unit, baseline=baseline, counts="dots", **fields)

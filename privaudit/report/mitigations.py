@@ -192,7 +192,7 @@ def _last(of: Sequence[Finding], view: str) -> Finding:
 
 def _shown_masks(told: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare masks on the frontier with the dots as they are."""
-    of = [f for f in told if f.family == "frontier" and f.row.measure == "found_address"]
+    of = [f for f in told if f.family == "frontier" and f.row.measure == "reidentified_address"]
     exact = {
         f.row.part.get("file"): f for f in reversed(of)
         if not is_masked(str(f.row.part.get("mask", "map")))

@@ -206,7 +206,7 @@ def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[st
     for gain in gains:
         row = results.found(best, gain)
         if row is not None:
-            texts.append(words(f"story.found_{gain}", n=net_hits(row), of=row.n))
+            texts.append(words(f"story.reidentified_{gain}", n=net_hits(row), of=row.n))
     return [" ".join(texts)] if texts else []
 
 
