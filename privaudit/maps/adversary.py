@@ -22,8 +22,8 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.guesses import Guesses
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
 from privaudit.words.catalogues import NOUNS
@@ -91,6 +91,10 @@ DOORS_RIGHT = (0.92, 0.985)
 # is in a directory and on no roll. On maps of simulated towns of 3,000 .906 as a mean, of 20,000
 # .917.
 REGISTERED = 0.91
+
+
+# Band of those who have no vote.
+UNDER_AGE = "0-17"
 
 
 class _Named(type):
@@ -245,6 +249,29 @@ class Adversary(metaclass=_Named):
             needed = "a register of who lives where"
             raise ParameterError.of(f"{who} ({self.name})", needed, "None", do)
         return self.register
+
+    def register_addresses(self, base: AddressBase) -> np.ndarray:
+        """Return the address of each entry of the register, plus one; 0 unknown.
+
+        A neighbour knows children too, whom nobody canvasses: they are at no address here.
+        """
+        register = self.entries()
+        row = register["address"].to_numpy()
+        if not np.issubdtype(row.dtype, np.integer) or (len(row) and row.max() >= len(base)):
+            needed = f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop"
+            raise ParameterError.of("guess", needed, "a number beyond it, or none")
+        at = np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
+        if self.needs_register and "age_band" in register:
+            at = np.where(register["age_band"].to_numpy(dtype=str) == UNDER_AGE, 0, at)
+        return at
+
+    def missing_an_address(self, entries: np.ndarray) -> float:
+        """Return how many people the register is believed to miss at each address.
+
+        The same number everywhere, whatever is registered there: so it is where dwellers come
+        independently of each other (Poisson) and each is missed with the same chance.
+        """
+        return (1 / self.coverage - 1) * float(entries.sum()) / len(entries)
 
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""

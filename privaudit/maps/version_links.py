@@ -14,8 +14,8 @@ from privaudit.core.checks import columns_present, in_range, one_of
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.adversary import KnownAttack
-from privaudit.maps.guesses import Posterior
 from privaudit.maps.masks.mask import ROUNDING_METRES
+from privaudit.maps.posterior import Posterior
 from privaudit.release.release import DOT_ID, DotRelease, Release
 from privaudit.stats.matching_marginals import competing
 from privaudit.text.column_names import columns_named

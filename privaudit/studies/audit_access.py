@@ -21,11 +21,9 @@ from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along, stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
-from privaudit.maps.posterior import mean_position
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import LeakProbabilities, leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
@@ -43,7 +41,7 @@ from privaudit.maps.scoring.versions import (
     public_likes,
     timing_exposure,
 )
-from privaudit.maps.version_averaging import weigh_links
+from privaudit.maps.version_averaging import mean_position, weigh_links
 from privaudit.maps.version_links import (
     Linked,
     difference,

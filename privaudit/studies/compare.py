@@ -33,8 +33,8 @@ from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.maps.guesses import Posterior
     from privaudit.maps.masks.mask import Mask
+    from privaudit.maps.posterior import Posterior
 
 _WHO = "compare"
 

@@ -9,7 +9,7 @@ import numpy as np
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.score import observed, percentiles, posterior_of, scored
 from privaudit.maps.scoring.truth import People
 from privaudit.results.rows import Rows
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.scoring.truth import Truth
     from privaudit.release.release import Release
     from privaudit.results.measures import Measures

@@ -22,7 +22,7 @@ from privaudit.stats.intervals import wilson
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.release.release import LookUpTool
 
 # Texts with a row of their own, the most frequent first.

@@ -9,7 +9,7 @@ import numpy as np
 from privaudit.core.checks import in_range
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.household import NEAR, check_holds_dots, marked_addresses
 from privaudit.maps.scoring.score import posterior_of, scored
 from privaudit.maps.scoring.truth import People
@@ -21,7 +21,7 @@ from privaudit.stats.intervals import percentile
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.scoring.truth import Truth
     from privaudit.release.release import Release
     from privaudit.simulation.world import SimulatedWorld

@@ -16,7 +16,7 @@ from privaudit.core.checks import an_instance, listed, one_of
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED
-from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
+from privaudit.maps.guess import EXACT_METRES, prior_over_addresses
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
@@ -29,7 +29,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+    from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 
 
 def posterior_of(who: str, guesses: Guesses, truth: Truth, release: Release) -> Posterior:
@@ -258,7 +258,7 @@ def score(
     A real dot that may be of two addresses: the likelier one, at .75, has three households.
 
     >>> from privaudit.maps.adversary import Adversary
-    >>> from privaudit.maps.guesses import Guesses
+    >>> from privaudit.maps.posterior import Guesses
     >>> from privaudit.geo.address_base import AddressBase
     >>> from privaudit.release.release import DotRelease, Release
     >>> from privaudit.columns.roles import Roles
@@ -334,10 +334,10 @@ def score(
 def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if len(release) == 0:
         raise ParameterError.of("score", "a release that holds somebody", "0 records")
-    if len(guesses) != len(release):
+    if len(guesses.address) != len(release):
         came = f"{len(guesses):,} guesses for {len(release):,} records"
         raise ParameterError.of("score", "one guess a record", came)
-    if truth is not None and len(truth) != len(release):
+    if truth is not None and len(truth.person) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
         raise ParameterError.of("score", "the truth of this release", came)
 

@@ -10,7 +10,7 @@ import numpy as np
 from privaudit.core.policy import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.mask_likelihood import log_likelihoods
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask

@@ -21,7 +21,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.version_links import LikelyAccounts, Linked
     from privaudit.release.release import DotRelease, Release
 
