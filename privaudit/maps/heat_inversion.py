@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -177,26 +178,25 @@ class _Bands(NamedTuple):
         return np.asarray(total / np.maximum(self.size, 1))
 
 
+@dataclass(frozen=True, eq=False)
 class _Tried:
     """Expected power of a kernel in each band, compared with the observed power."""
 
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        cell: float,
-        dotted: np.ndarray,
-        power: np.ndarray,
-        bands: _Bands,
-    ) -> None:
-        self.shape, self.cell, self.dotted, self.power, self.bands = (
-            shape,
-            cell,
-            dotted,
-            power,
-            bands,
-        )
-        self.used = bands.size > 0
-        self.many = np.minimum(bands.size / 2, _WAVES)[self.used]
+    shape: tuple[int, ...]
+    cell: float
+    dotted: np.ndarray
+    power: np.ndarray
+    bands: _Bands
+
+    @cached_property
+    def used(self) -> np.ndarray:
+        """Return which bands hold a wave."""
+        return self.bands.size > 0
+
+    @cached_property
+    def many(self) -> np.ndarray:
+        """Return how many waves of each used band count as independent."""
+        return np.asarray(np.minimum(self.bands.size / 2, _WAVES)[self.used])
 
     def likelihood(self, name: str, width: float) -> float:
         """Return Whittle's log-likelihood, maximised over amplitude and noise floor."""
@@ -221,20 +221,11 @@ class _Tried:
             a, c = 1.0, start
             for _ in range(30):
                 fitted = a * shape + c
-                part = a * shape / fitted
-                a *= float(
-                    (self.many * part * observed / fitted).sum()
-                    / max((self.many * part).sum(), 1e-300)
-                )
-                rest = c / fitted
-                c = max(
-                    floor,
-                    c
-                    * float(
-                        (self.many * rest * observed / fitted).sum()
-                        / max((self.many * rest).sum(), 1e-300)
-                    ),
-                )
+                ratios = []
+                for part in (a * shape / fitted, c / fitted):
+                    there = (self.many * part * observed / fitted).sum()
+                    ratios.append(float(there / max((self.many * part).sum(), 1e-300)))
+                a, c = a * ratios[0], max(floor, c * ratios[1])
             fitted = a * shape + c
             value = -float((self.many * (np.log(fitted) + observed / fitted)).sum())
             if value > best[0]:
@@ -247,9 +238,7 @@ class _Tried:
         along = [np.fft.fftfreq(n) * n for n in self.shape]
         total = np.zeros(self.shape)
         for k in range(_SHIFTS):
-            x, y = (
-                a - s for a, s in zip(along, ((k + 0.5) / _SHIFTS, (k * 0.618) % 1), strict=True)
-            )
+            x, y = along[0] - (k + 0.5) / _SHIFTS, along[1] - (k * 0.618) % 1
             squared = (x[:, None] / width) ** 2 + (y[None] / width) ** 2
             value = kernel.density(squared)
             total += np.abs(np.fft.fft2(value)) ** 2

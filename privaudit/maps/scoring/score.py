@@ -511,29 +511,25 @@ def expected(
     """
     guessed = guesses.address >= 0
     sure = guesses.confidence if believed is None else believed.at(guesses.address)
-    confident = np.where(guessed, sure, 0.0)
-    rows = pd.DataFrame(
-        {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
-    )
-    modal = np.empty(0, dtype=np.int64)
+    best, at = np.nan, np.nan
     if len(prior):
-        modal = np.flatnonzero(prior == prior.max())
-        rows["baseline_address"] = prior.max()
-        rows["control_address"] = np.where(guessed, prior[guesses.address], 0.0)
-    for gain, count in (("household", "households"), ("person", "electors")):
-        share = _share(backdrop, count)
+        best, at = prior.max(), np.where(guessed, prior[guesses.address], 0.0)
+    rows = pd.DataFrame({"address": np.where(guessed, sure, 0.0)})
+    rows["baseline_address"], rows["control_address"] = best, at
+    for gain, share in _shares(backdrop).items():
         if gain == "person" and register_size is not None:
             rows["person"] = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
             rows["baseline_person"] = rows["control_person"] = 1 / max(register_size, 1)
-        elif share is None:
-            rows[[gain, f"baseline_{gain}", f"control_{gain}"]] = np.nan
-        else:
-            at_guess = np.where(guessed, share[guesses.address], 0.0)
-            rows[gain] = rows["address"] * at_guess
-            rows[f"baseline_{gain}"] = prior.max() * share[modal].mean()
-            rows[f"control_{gain}"] = rows["control_address"] * at_guess
+            continue
+        at_guess = np.where(guessed, share[guesses.address], 0.0 * share[0])
+        rows[gain] = rows["address"] * at_guess
+        rows[f"baseline_{gain}"] = best * share[prior == best].mean() if len(prior) else np.nan
+        rows[f"control_{gain}"] = rows["control_address"] * at_guess
     rows[["opinion", "baseline_opinion", "control_opinion"]] = np.nan
-    return rows.assign(error=_expected_error(guesses, backdrop))
+    error = guesses.error
+    if error is None and guesses.posterior is not None and backdrop is not None:
+        error = guesses.posterior.mean_distance(guesses.address, backdrop.xy)
+    return rows.assign(error=np.nan if error is None else error)
 
 
 def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> pd.DataFrame:
@@ -548,22 +544,20 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         the posterior), k_addresses, k_people.
     """
     guessed = guesses.address >= 0
-    address = np.where(guessed, guesses.confidence, 0.0)
-    rows = pd.DataFrame({"confidence_address": address})
-    for gain, count in (("household", "households"), ("person", "electors")):
-        share = _share(backdrop, count)
-        if gain == "person" and named:
-            rows["confidence_person"] = np.where(
-                guesses.person >= 0, guesses.person_confidence, 0.0
-            )
-        elif share is None:
-            rows[f"confidence_{gain}"] = np.nan
-        else:
-            rows[f"confidence_{gain}"] = address * np.where(guessed, share[guesses.address], 0.0)
-    rows["confidence_opinion"] = np.where(guesses.opinion != "", guesses.opinion_confidence, 0.0)
-    for end, ends in (("low", guesses.opinion_low), ("high", guesses.opinion_high)):
-        if ends is not None:
-            rows[f"confidence_opinion_{end}"] = np.where(guesses.opinion != "", ends, 0.0)
+    rows = pd.DataFrame({"confidence_address": np.where(guessed, guesses.confidence, 0.0)})
+    for gain, share in _shares(backdrop).items():
+        at_guess = np.where(guessed, share[guesses.address], 0.0 * share[0])
+        rows[f"confidence_{gain}"] = rows["confidence_address"] * at_guess
+    if named:
+        sure = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
+        rows["confidence_person"] = sure
+    for name, claim in (
+        ("opinion", guesses.opinion_confidence),
+        ("opinion_low", guesses.opinion_low),
+        ("opinion_high", guesses.opinion_high),
+    ):
+        if claim is not None:
+            rows[f"confidence_{name}"] = np.where(guesses.opinion != "", claim, 0.0)
     for name, values in (
         ("candidates", guesses.credible),
         ("k_addresses", guesses.k_addresses),
@@ -573,24 +567,18 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
     return rows
 
 
-def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
-    """Return 1 / households, or 1 / adults, at each address; None where not counted.
+def _shares(backdrop: AddressBase | None) -> dict[str, np.ndarray]:
+    """Return 1 / households, and 1 / adults, at each address; nan where not counted.
 
     Adults are the electors and those on no roll (`REGISTERED`); a count of 0 is taken for 1.
     """
-    if backdrop is None or count not in backdrop.counts:
-        return None
-    found: np.ndarray = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
-    return found * REGISTERED if count == "electors" else found
-
-
-def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:
-    """Return the posterior mean distance from the guessed address; nan without a posterior."""
-    if guesses.error is not None:
-        return guesses.error
-    if guesses.posterior is None or backdrop is None:
-        return np.full(len(guesses), np.nan)
-    return guesses.posterior.mean_distance(guesses.address, backdrop.xy)
+    n = 1 if backdrop is None else len(backdrop)
+    shares = {}
+    for gain, count, part in (("household", "households", 1.0), ("person", "electors", REGISTERED)):
+        shares[gain] = np.full(n, np.nan)
+        if backdrop is not None and count in backdrop.counts:
+            shares[gain] = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1) * part
+    return shares
 
 
 Gain = Callable[[np.ndarray, np.ndarray], Any]
@@ -640,7 +628,8 @@ def own_gains(
     places = xy[rng.choice(len(base), size=_PLACES, p=prior)]
     columns = {}
     for name, gain in gains.items():
-        blind = _best(name, gain, homes, places)
+        # The place with the highest mean gain, as one row.
+        blind = places[[int(np.argmax(_of_anybody(name, gain, homes, places)))]]
         claim = _expected(name, gain, guesses, guesses.posterior, xy)
         if truth is None:
             # A posterior that was not kept whole cannot be asked about a gain.
@@ -670,12 +659,6 @@ def _values(name: str, gain: Gain, true: np.ndarray, guessed: np.ndarray) -> np.
     if not ((value >= 0) & (value <= 1)).all():
         raise ParameterError.of("audit", f"gain {name} in [0, 1]", "a value outside of it")
     return value
-
-
-def _best(name: str, gain: Gain, homes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the place with the highest mean gain, as one row."""
-    worth = [_values(name, gain, homes, place[None]).mean() for place in places]
-    return np.asarray(places[int(np.argmax(worth))][None])
 
 
 def _expected(
