@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,16 +27,6 @@ from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
 from privaudit.words.catalogues import NOUNS
-
-
-class OwnAttack(Protocol):
-    """What an adversary needs of an attack of one's own."""
-
-    def guess(self, leak: Any, addresses: Any, rng: np.random.Generator) -> Guesses:
-        """Return a guess for each record."""
-
-    def recipe(self) -> dict[str, Any]:
-        """Return its parameters."""
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -187,7 +177,7 @@ class Adversary(metaclass=_Named):
     right_doors: float | None = None
     side: str = ""
     as_of: str = "2016-09-02"
-    attack: OwnAttack | None = field(default=None, repr=False)
+    attack: Attack | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if np.ndim(self.prior):
@@ -329,13 +319,9 @@ class Adversary(metaclass=_Named):
         `coverage`, or the names will be claimed with too much confidence.
         """
         return cls(
-            name="holds_register",
-            mask=mask,
-            prior="register",
-            register=register,
-            results=results,
-            coverage=coverage,
-        )
+            name="holds_register", mask=mask, prior="register", register=register,
+            results=results, coverage=coverage,
+        )  # fmt: skip
 
     @classmethod
     def unknown_mask(
@@ -362,14 +348,9 @@ class Adversary(metaclass=_Named):
     ) -> Adversary:
         """Know who lives where: a register of all residents, which may be given later."""
         return cls(
-            name="neighbour",
-            mask=mask,
-            prior="register",
-            register=register,
-            needs_register=True,
-            results=results,
-            coverage=1.0,
-        )
+            name="neighbour", mask=mask, prior="register", register=register,
+            needs_register=True, results=results, coverage=1.0,
+        )  # fmt: skip
 
 
 class Attack(ABC):

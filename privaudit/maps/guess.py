@@ -165,10 +165,11 @@ def locate_together(
         points, ground, priors, placed.likelihood, reach, people=base.people()
     ):
         for k, (one, part) in enumerate(zip(runs, parts, strict=True)):
-            if not whole[k]:
+            if whole[k]:
+                slices[k].append((rows, part))
+            else:
                 located = located_from(part, draws[k][rows], one.adversary)
-                part = replace(located, posterior=None)
-            slices[k].append((rows, part))
+                slices[k].append((rows, replace(located, posterior=None)))
     return [
         located_from(gather(slices[k], n), draws[k], one.adversary)
         if whole[k]
@@ -179,7 +180,7 @@ def locate_together(
 
 def _joined(slices: list[tuple[np.ndarray, Located]], n: int) -> Located:
     """Put the located dots of slices, whose posteriors were let go, in the order of the points."""
-    columns = {}
+    columns: dict[str, Any] = {}
     for name in ("address", "confidence", "credible", "k_addresses", "k_people"):
         columns[name] = np.empty(n, dtype=getattr(slices[0][1], name).dtype)
         for rows, part in slices:
@@ -331,26 +332,23 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     """
     assert adversary.attack is not None
     apart = np.random.default_rng(rng.integers(0, 2**63, 4))
-    made = adversary.attack.guess(release, release.backdrop, apart)
-    an_instance(
-        adversary.name, "what guess returns", made, Guesses, "Return pa.maps.Guesses(address=)."
-    )
+    addresses: Any = release.backdrop  # None where a table has none
+    made = adversary.attack.guess(release, addresses, apart)
+    do = "Return pa.maps.Guesses(address=)."
+    an_instance(adversary.name, "what guess returns", made, Guesses, do)
     if len(made) != len(release):
         came = f"{len(made):,} guesses for {len(release):,} records"
         raise ParameterError.of(adversary.name, "one guess a record", came)
     most = -1 if release.backdrop is None else len(release.backdrop) - 1
-    for name, low, high in (
-        ("address", -1, most), ("confidence", 0, 1), ("person_confidence", 0, 1),
-        ("opinion_confidence", 0, 1),
-    ):  # fmt: skip
+    shares = ("confidence", "person_confidence", "opinion_confidence")
+    for name, low, high in (("address", -1, most), *((share, 0, 1) for share in shares)):
         value = getattr(made, name)
         if not ((value >= low) & (value <= high + _ROUNDING)).all():
             needed = f"{name} from {low} to {high:,}"
             raise ParameterError.of(adversary.name, needed, "one outside, or none")
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
-        read = declared_opinion(release, adversary)
-        made = replace(made, **read._asdict())
+        made = replace(made, **declared_opinion(release, adversary)._asdict())
     return made
 
 
@@ -405,15 +403,10 @@ def with_inferred_mask(
         return informed, (belief.note,), ()
     if not belief.on_addresses:
         return informed, (belief.note,), (belief.doubt,)
-    some = points[:: max(1, len(points) // MOST_DOTS)]
-    under = {
-        name: float(
-            locate_dots(
-                some, base, replace(informed, mask=belief.mask.only(kind)), rng=rng
-            ).confidence.mean()
-        )
-        for name, kind in (("in_place", "exact"), ("swapped", "swap"))
-    }
+    some, under = points[:: max(1, len(points) // MOST_DOTS)], {}
+    for name, kind in (("in_place", "exact"), ("swapped", "swap")):
+        believer = replace(informed, mask=belief.mask.only(kind))
+        under[name] = float(locate_dots(some, base, believer, rng=rng).confidence.mean())
     return informed, (belief.note,), (Note("exact_or_swapped", **under),)
 
 

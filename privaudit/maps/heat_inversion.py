@@ -243,7 +243,7 @@ class _Tried:
             value = kernel.density(squared)
             total += np.abs(np.fft.fft2(value)) ** 2
         power = total / _SHIFTS / (width * self.cell) ** 4
-        return self.bands.mean(power * self.dotted)[self.used]
+        return np.asarray(self.bands.mean(power * self.dotted)[self.used])
 
 
 # Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves

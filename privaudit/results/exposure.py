@@ -29,19 +29,9 @@ if TYPE_CHECKING:
     from privaudit.results.painter import Display
 
 OVERALL_COLUMNS = (
-    "value",
-    "low",
-    "high",
-    "baseline",
-    "control",
-    "residual",
-    "residual_low",
-    "residual_high",
-    "confidence",
-    "confidence_low",
-    "confidence_high",
-    "n",
-)
+    "value", "low", "high", "baseline", "control", "residual", "residual_low", "residual_high",
+    "confidence", "confidence_low", "confidence_high", "n",
+)  # fmt: skip
 
 
 def summarise(
@@ -212,17 +202,12 @@ class Exposure(Tabled):
         return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
-        told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
+        numbers: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
+        named = {"gain": gain} if gain in GAINS else {"part": {"own_gain": gain}}
         return Row(
-            measure="reidentified",
-            gain=gain if gain in GAINS else "",
-            part={} if gain in GAINS else {"own_gain": gain},
-            unit="share",
-            counts="people",
-            value=told.pop("value"),
-            reliable=self.reliable,
-            **told,
-        )
+            measure="reidentified", unit="share", counts="people", reliable=self.reliable,
+            **numbers, **named,
+        )  # fmt: skip
 
     @property
     def calibration_error(self) -> dict[str, float]:

@@ -272,17 +272,10 @@ def _neighbours(
         stream(seed, "household", "households drawn"),
         _DRAWS_IN_SIGHT,
     )
-    rows.count(
-        "neighbours",
-        exposed(marked),
-        "residents",
-        n=residents.sum(),
-        counts="residents",
-        part={"radius": NEAR},
-        baseline=(residents * (1 - missed)).sum(),
-        baseline_low=low[0],
-        baseline_high=high[0],
-    )
+    usual = (residents * (1 - missed)).sum()
+    chance = {"baseline": usual, "baseline_low": low[0], "baseline_high": high[0]}
+    fields: dict[str, Any] = {"n": residents.sum(), "counts": "residents", **chance}
+    rows.count("neighbours", exposed(marked), "residents", part={"radius": NEAR}, **fields)
 
 
 def _mistakes(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:

@@ -76,16 +76,9 @@ def percentiles(
     """
     for share in shares:
         value, low, high = percentile(values, share / 100)
-        rows.add(
-            measure,
-            value,
-            low=max(low, 0.0),
-            high=min(high, most),
-            baseline=percentile(blind, share / 100).value,
-            n=np.isfinite(values).sum(),
-            part={"percentile": share},
-            **fields,
-        )
+        numbers = {"low": max(low, 0.0), "high": min(high, most), "n": np.isfinite(values).sum()}
+        usual, part = percentile(blind, share / 100).value, {"percentile": share}
+        rows.add(measure, value, baseline=usual, part=part, **numbers, **fields)
 
 
 def scored(
@@ -375,20 +368,17 @@ def _persons(
 ) -> np.ndarray:
     """Check and return the person that each entry of the register names, -1 for nobody."""
     if entries is None:
-        raise ParameterError.of(
-            "score",
-            "entries, the person that each entry of the register names",
-            "none, while the adversary holds a register",
-            "Pass the register's truth, such as world.roll_truth['person'].",
-        )
+        needed = "entries, the person that each entry of the register names"
+        came = "none, while the adversary holds a register"
+        do = "Pass the register's truth, such as world.roll_truth['person']."
+        raise ParameterError.of("score", needed, came, do)
     persons = np.asarray(entries, dtype=np.int64)
     if len(persons) != len(register):
         came = f"{len(persons):,} of them for a register of {len(register):,}"
         raise ParameterError.of("score", "one person an entry", came)
     if guesses.person.max() >= len(persons) or persons.max(initial=-1) >= truth.n_people:
-        raise ParameterError.of(
-            "score", "guessed entries and people of this world", "an id beyond the last"
-        )
+        needed = "guessed entries and people of this world"
+        raise ParameterError.of("score", needed, "an id beyond the last")
     return persons
 
 
@@ -511,7 +501,7 @@ def expected(
     """
     guessed = guesses.address >= 0
     sure = guesses.confidence if believed is None else believed.at(guesses.address)
-    best, at = np.nan, np.nan
+    best, at = np.nan, np.full(len(guessed), np.nan)
     if len(prior):
         best, at = prior.max(), np.where(guessed, prior[guesses.address], 0.0)
     rows = pd.DataFrame({"address": np.where(guessed, sure, 0.0)})

@@ -158,7 +158,7 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         right, sure = people["address"], people["confidence_address"]
         value, gap = usual["reidentified"], usual["calibration_gap"]
         rows.share("reidentified", right, clusters=homes, baseline=value, **fields)
-        beside = {"clusters": homes, "baseline": usual["overclaim"]}
+        beside: dict[str, Any] = {"clusters": homes, "baseline": usual["overclaim"]}
         rows.difference("overclaim", right, sure, **beside, **fields)
         rows.add("calibration_gap", claims["calibration_gap"], "share", baseline=gap, **fields)
     return Measures(
@@ -168,11 +168,12 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
 
 def _claims(exposure: Exposure) -> dict[str, float]:
     """Return what an adversary claims of the address, and what is right, by measure."""
-    people, address = exposure.per_person, exposure.overall.astype(float).loc["address"]
+    people = exposure.per_person
+    address: dict[Any, float] = exposure.overall.astype(float).loc["address"].to_dict()
     return {
         "no_candidate": float((people["candidates"].to_numpy(dtype=float) == 0).mean()),
-        "claimed": float(address["confidence"]),
-        "reidentified": float(address["value"]),
+        "claimed": address["confidence"],
+        "reidentified": address["value"],
         "overclaim": float((people["confidence_address"] - people["address"]).mean()),
         "calibration_gap": exposure.calibration_error.get("address", math.nan),
     }
