@@ -503,8 +503,7 @@ def crossed_counts(
     >>> found.expected.tolist(), found.has_dot.tolist(), bool(found.exact.all())
     ([0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5], True)
     """
-    groups = len(homes)
-    size = np.maximum(np.asarray(homes, dtype=float), _SMALLEST)
+    groups, size = len(homes), np.maximum(np.asarray(homes, dtype=float), _SMALLEST)
     miss = 1 - 1 / np.maximum(size, 1)
     lows, highs = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     if total is not None:
@@ -517,8 +516,7 @@ def crossed_counts(
     over = max(sum(float(size[rows].sum()) for rows in members), _SMALLEST)
     rate = max(float((lows + highs).sum()) / 2 / over, _SMALLEST)
     free: list[tuple[np.ndarray, Piece]] = []
-    totals: list[np.ndarray] = []
-    lost: list[np.ndarray] = []
+    totals, lost = list[np.ndarray](), list[np.ndarray]()
     fixed, all_fixed = int(least[least == most].sum()), True
     for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total):
         try:
@@ -534,28 +532,26 @@ def crossed_counts(
     if total is not None and not all_fixed:
         # How many are left for the others is not known exactly either.
         lost += [rows for rows, _ in free]
-        free = []
-    if total is not None and free:
-        left = total - fixed - sum(int(piece.least.sum()) for _, piece in free)
-        for (rows, piece), others in zip(free, _others(totals, left), strict=True):
-            expected[rows], missed[rows] = piece.moments(rate, others, miss[rows])
+        free, totals = [], []
+    least_of = [int(piece.least.sum()) for _, piece in free]
+    by_total = [np.ones(len(weight)) for weight in totals]
+    if total is not None:
+        by_total = _others(totals, total - fixed - sum(least_of))
     elif free:
         open_ = np.zeros(groups, dtype=bool)
         open_[np.concatenate([*lost, *(rows for rows, _ in free)])] = True
         observed, over = float(expected[~open_].sum()), float(size[~open_].sum())
         over += sum(float(piece.size.sum()) for _, piece in free)
-        least_of = [int(piece.least.sum()) for _, piece in free]
         rate *= _likeliest(totals, least_of, rate, observed, over)
-        for (rows, piece), weight in zip(free, totals, strict=True):
-            expected[rows], missed[rows] = piece.moments(rate, np.ones(len(weight)), miss[rows])
+    for (rows, piece), weights in zip(free, by_total, strict=True):
+        expected[rows], missed[rows] = piece.moments(rate, weights, miss[rows])
     if lost:
         rows = np.concatenate(lost)
         exact[rows] = False
         spread = np.clip(spread_counts(members, lows, highs, rate * size), least, most)[rows]
         fewest = _ceiling(members, highs, groups)[rows]
-        expected[rows] = spread
         share = spread / np.maximum(fewest * np.maximum(size[rows], 1), 1)
-        missed[rows] = (1 - share) ** fewest
+        expected[rows], missed[rows] = spread, (1 - share) ** fewest
     return CrossedCounts(least, most, expected, 1 - missed, exact)
 
 

@@ -275,16 +275,14 @@ def score(
     if backdrop is None and truth is not None:
         backdrop = truth.addresses
     if backdrop is not None and guesses.address.max() >= len(backdrop):
-        raise ParameterError.of(
-            "score", f"guessed addresses among {len(backdrop):,}", "a row beyond the last"
-        )
+        needed = f"guessed addresses among {len(backdrop):,}"
+        raise ParameterError.of("score", needed, "a row beyond the last")
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
     names = [] if own is None else [str(c) for c in own if f"baseline_{c}" in own]
     claims = claims if own is None else claims.join(own)
-    own_claim = truth is None and believed is None
-    doubts = _doubts(guesses, release, adversary, claim_only=own_claim)
+    doubts = _doubts(guesses, release, adversary, claim_only=truth is None and believed is None)
     notes = [*guesses.notes, *doubts]
     if truth is None:
         size = None if register is None else len(register)
