@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import shuffled
 from privaudit.columns.roles import known_export
@@ -179,7 +179,7 @@ class _HouseholdMembers:
         household = people["household"].to_numpy()
         self._by_home = np.argsort(household, kind="stable")
         self._homes = household[self._by_home]
-        self._home = marked_households(campaign.world, campaign.profiles)
+        self._home = behind_entry(campaign.world, campaign.profiles, "household")
         accounts = campaign.world.accounts["person"].to_numpy()
         self._person = accounts[campaign.profiles["account"].to_numpy()]
         self._age, self._name = people["age"].to_numpy(), people["first_name"].to_numpy(object)

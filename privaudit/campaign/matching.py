@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.progress import stream
@@ -254,8 +254,8 @@ def match_quality(
     """
     person = world.accounts["person"].to_numpy()
     home = world.people["household"].to_numpy()[person]
-    household = marked_households(world, matched)
-    named = named_person(world, matched)
+    household = behind_entry(world, matched, "household")
+    named = behind_entry(world, matched, "person")
     right, kinds = named == person, matched["match"].to_numpy(dtype=str)
     for kind in ("exact", "near"):
         of_kind, part = kinds == kind, {"match": f"{kind}_name"}
@@ -288,27 +288,6 @@ def match_quality(
     rows.share("false_doors", elsewhere[linked], gain="address", clusters=homes)
     rows.share("homonym_victims", victim[linked], gain="person", clusters=homes)
     _unmatched(rows, world, plan, linked, shown, home)
-
-
-def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
-    """Return the person that each match's register entry names, -1 for none of the town.
-
-    Parameters
-    ----------
-    world : SimulatedWorld
-    matched : pandas.DataFrame
-        As returned by `match_accounts`.
-
-    Returns
-    -------
-    ndarray of int
-    """
-    person = np.full(len(matched), -1, dtype=np.int64)
-    for name in ("directory", "roll"):
-        at = matched["register"].to_numpy() == name
-        truth = getattr(world, f"{name}_truth")["person"].to_numpy()
-        person[at] = truth[matched["entry"].to_numpy()[at]]
-    return person
 
 
 def interacted(world: SimulatedWorld) -> Bools:

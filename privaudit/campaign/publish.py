@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
 from privaudit.core.checks import (
     an_instance,
     did_you_mean,
@@ -48,7 +48,7 @@ def sources_of(campaign: Campaign, profiles: pd.DataFrame) -> pd.DataFrame:
             "account": account,
             "person": campaign.world.accounts["person"].to_numpy()[account],
             "marked_address": profiles["address"].to_numpy(),
-            "marked_household": marked_households(campaign.world, profiles),
+            "marked_household": behind_entry(campaign.world, profiles, "household"),
         }
     )
 

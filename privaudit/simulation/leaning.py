@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
+from privaudit.simulation.population import draw_column
 from privaudit.simulation.world import LEANINGS, read_figures
 
 
@@ -136,8 +137,7 @@ def draw_leanings(
         count = [np.bincount(station, elector * column, len(shares)) for column in met.T]
         shift[known] += np.log(shares[known] * weight[known, None] / np.column_stack(count)[known])
     p = softmax(logits + shift[station], axis=1)
-    own = (np.cumsum(p, axis=1) < rng.random(len(age))[:, None]).sum(axis=1)
-    own = np.minimum(own, len(LEANINGS) - 1)
+    own = draw_column(p, rng)
     leaning = np.where(rng.random(len(age)) < follows, own[head], own)
     return np.where(age < 18, "none", np.array(LEANINGS)[leaning])
 

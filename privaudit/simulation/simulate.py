@@ -26,7 +26,7 @@ from privaudit.simulation.dwellings import (
 from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import interaction_frame
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
-from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
+from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
 from privaudit.simulation.population import (
     draw_education,
     draw_households,
@@ -144,7 +144,8 @@ def _simulated(
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
-    members = draw_members(people, households, town, seed=seed)
+    partner = partners(people, households)
+    members = draw_members(people, town, partner=partner, rng=stream(seed, "accounts"))
     accounts = members.accounts
     people["has_account"] = np.isin(people["person"], accounts["person"])
     tick("interactions")
