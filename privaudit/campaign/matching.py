@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.canvass import behind_entry
+from privaudit.campaign.leaning import add_calibration
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.progress import stream
@@ -16,7 +17,6 @@ from privaudit.linkage.name_parsing import ALIKE, OF_BIRTH
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import calibration_gap
 from privaudit.text.names import short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
 
@@ -72,7 +72,7 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
         }
     )
     pairs = compare_names(names, people)
-    probability = link(pairs).probability
+    probability = link(pairs)
     chosen = assigned(pairs, probability, plan.match_threshold, rng)
     return _matches(world, plan, places, pairs, probability, chosen)
 
@@ -216,7 +216,7 @@ def _matches(
         for column in ("first_name", "last_name", "address"):
             frame.loc[rows, column] = named[column].to_numpy()
         frame.loc[rows, "station"] = stations[named["address"].to_numpy()]
-    return frame[list(MATCH_COLUMNS)]
+    return frame
 
 
 # Kinds of displayed names relative to the civil name; "other": handle, pseudonym, invented name.
@@ -277,11 +277,7 @@ def match_quality(
     claim = matched["match_probability"].to_numpy()[linked]
     mean = float(claim.mean()) if len(claim) else np.nan
     rows.rate("match_claimed", mean, len(claim), unit="probability", n=len(claim))
-    gap = calibration_gap(claim, right[linked])
-    rows.add(
-        "match_error", gap.value, "share",
-        low=gap.low, high=gap.high, n=len(claim), baseline=gap.chance,
-    )  # fmt: skip
+    add_calibration(rows, "match_error", claim, right[linked])
     elsewhere = matched["address"].to_numpy() != world.people["address"].to_numpy()[person]
     victim = (named >= 0) & (named != person) & ~interacted(world)[np.maximum(named, 0)]
     homes = home[linked]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -24,6 +24,7 @@ from privaudit.linkage.person_index import (
     PermutedNames,
     PersonIndex,
     count_shared,
+    extremes,
     shared_codes,
     split_names,
 )
@@ -40,12 +41,11 @@ _OF_NOTHING = frozenset(
     {"id", "uid", "uuid", "guid", "numero", "num", "no", "n", "number", "identifiant", "external",
      "ordre", "fiche", "dossier", "ref", "reference", "record", "row", "code", "key", "pk", "fk"}
 )  # fmt: skip
-_NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TableMatches:
-    """TableMatches of each of some people in another table, shape (n,) each.
+    """Matches of each of some people in another table, shape (n,) each.
 
     - `some`: Whether anybody matches; `one`: who, where exactly one does, else -1.
     - `two`: Whether exactly two do.
@@ -80,7 +80,18 @@ class Comparison:
 
     def matches(self) -> TableMatches:
         """Return the matches of each person of the first table."""
-        return _matches(self.rows, self.codes, self.n, self.their_rows, self.their_codes)
+        known = self.codes >= 0
+        rows, codes = self.rows[known], self.codes[known]
+        size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1
+        low, high = extremes(self.their_codes, self.their_rows, self.their_rows, size)
+        first, last = extremes(rows, low[codes], high[codes], self.n)
+        many = np.bincount(self.their_codes, minlength=size)
+        entries = np.zeros(self.n, dtype=np.int64)
+        np.add.at(entries, rows, many[codes])
+        some, alike = last >= 0, first == last
+        return TableMatches(
+            some=some, one=np.where(some & alike, first, -1), two=some & ~alike & (entries == 2)
+        )
 
     def permuted(self, rng: np.random.Generator) -> float | None:
         """Return the share of single matches after permuting one attribute over the people.
@@ -89,43 +100,20 @@ class Comparison:
         """
         if self.names is not None:
             codes, other = self.names.permuted(rng)
-            asked = np.flatnonzero(other)
-            if not len(asked):
+            codes = codes[other]
+            if not len(codes):
                 return None
-            result = _matches(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
-                         self.their_codes)  # fmt: skip
-            return float((result.one >= 0).mean())
+            drawn_names = replace(self, rows=np.arange(len(codes)), codes=codes, n=len(codes))
+            return float((drawn_names.matches().one >= 0).mean())
         if self.parts is None:
             return self.density
         name, beside, their_name, their_beside = self.parts
         both = np.flatnonzero((name >= 0) & (beside >= 0))
         drawn = np.full(len(beside), -1, dtype=np.int64)
         drawn[both] = beside[rng.permutation(both)]
-        asked, known = _paired((name, drawn), (their_name, their_beside))
-        rows, others = np.flatnonzero(asked >= 0), np.flatnonzero(known >= 0)
-        result = _matches(rows, asked[rows], self.n, others, known[others])
+        codes = _paired((name, drawn), (their_name, their_beside))
         # Exclude fixed points of the permutation.
-        return float(((result.one >= 0) & (drawn != beside)).mean())
-
-
-def _matches(
-    rows: np.ndarray, codes: np.ndarray, n: int, their_rows: np.ndarray, their_codes: np.ndarray
-) -> TableMatches:
-    known = codes >= 0
-    rows, codes = rows[known], codes[known]
-    size = int(max(codes.max(initial=-1), their_codes.max(initial=-1))) + 1
-    low, high = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
-    np.minimum.at(low, their_codes, their_rows)
-    np.maximum.at(high, their_codes, their_rows)
-    many = np.bincount(their_codes, minlength=size)
-    first, last = np.full(n, _NONE), np.full(n, -1, dtype=np.int64)
-    np.minimum.at(first, rows, low[codes])
-    np.maximum.at(last, rows, high[codes])
-    of_two = np.zeros(n, dtype=np.int64)
-    np.add.at(of_two, rows, many[codes])
-    some = last >= 0
-    return TableMatches(some=some, one=np.where(some & (first == last), first, -1),
-               two=some & (first != last) & (of_two == 2))  # fmt: skip
+        return float(((_single(*codes).matches().one >= 0) & (drawn != beside)).mean())
 
 
 def _paired(*sides: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:

@@ -59,6 +59,14 @@ class KeyCodes:
         """Return the keys of some records only."""
         return replace(self, records=self.records[:, rows])
 
+    def dot_matches(self) -> Fits:
+        """Return the records that each dot fits, labelled by their position."""
+        return fitting(self.dots, self.records, self.needed, np.arange(self.records.shape[1]))
+
+    def record_matches(self, label: np.ndarray) -> Fits:
+        """Return the dots that each record fits, by a label of each dot."""
+        return fitting(self.records, self.dots, self.needed, label)
+
     def __add__(self, other: KeyCodes) -> KeyCodes:
         return KeyCodes(
             dots=np.concatenate([self.dots, other.dots]),
@@ -112,13 +120,21 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
             others = np.flatnonzero(known == theirs)
             used = (bits & mine & theirs) > 0
             at, of, size = _together(asked[used][:, rows], among[used][:, others])
-            first, last = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
-            np.minimum.at(first, of, label[others])
-            np.maximum.at(last, of, label[others])
+            first, last = extremes(of, label[others], label[others], size)
             many[rows] += np.bincount(of, minlength=size)[at]
             low[rows] = np.minimum(low[rows], first[at])
             high[rows] = np.maximum(high[rows], last[at])
     return Fits(many=many, one=np.where(low == high, low, -1))
+
+
+def extremes(
+    code: np.ndarray, low: np.ndarray, high: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least `low` and the greatest `high` of each code; the greatest is -1 for none."""
+    least, greatest = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
+    np.minimum.at(least, code, low)
+    np.maximum.at(greatest, code, high)
+    return least, greatest
 
 
 def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,11 @@ from privaudit.core.checks import an_instance
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import WHY, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way
-from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames, fitting
+from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import entries_between
 from privaudit.words.catalogues import Note
 
 # Random joins, whose mean is the baseline.
@@ -80,12 +81,9 @@ class JoinTruth:
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Return all pairs of a dot and a record of the same person."""
         order = np.argsort(self.people, kind="stable")
-        first, last = (
-            np.searchsorted(self.people[order], self.who, side=side) for side in ("left", "right")
-        )
-        many = last - first
-        dot = np.repeat(np.arange(len(self.who)), many)
-        at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + first[dot]
+        people = self.people[order]
+        ends = (np.searchsorted(people, self.who, side) for side in ("left", "right"))
+        dot, at = entries_between(*ends)
         return dot, order[at]
 
 
@@ -107,8 +105,7 @@ def add_comparison(
     # Keys of all records, control records included.
     whole = laid.ways[by]
     keys = whole.of_records(seen.mine)
-    number, counted = np.arange(len(seen.mine)), np.arange(len(seen.label))
-    ours = fitting(keys.dots, keys.records, keys.needed, number)
+    ours = keys.dot_matches()
     named, beside = ours.one >= 0, _beside(keys, base)
     blind = _blind(keys, seen.label, len(base), rng)
     if by == "identity" and laid.names is not None:
@@ -119,27 +116,26 @@ def add_comparison(
         own = _own(keys, seen)
         control = ours.many - own == 1
     elif beside is not None:
-        control = fitting(beside.dots, keys.records, keys.needed, number).one >= 0
+        control = beside["dots"].dot_matches().one >= 0
     rows.share("dot_named", named, control=control, paired=True, baseline=blind[0], **fields)
     rows.share("dot_among", ours.many > 1, **fields)
-    back = fitting(keys.records, keys.dots, keys.needed, counted)
-    both = named & (back.many[ours.one] == 1)
+    located = keys.record_matches(seen.label)
+    both = named & (located.many[ours.one] == 1)
     rows.share("in_both", both, **fields)
     if own is not None:
         _add_right(rows, by, ours, own, both, seen)
-    located = fitting(keys.records, keys.dots, keys.needed, seen.label).one >= 0
+    hit = located.one >= 0
     fields = {"part": {"by": by}, "counts": "records", "clusters": seen.homes, "baseline": blind[1]}
     if len(seen.others):
-        others = whole.of_records(seen.others)
-        by_chance = fitting(others.records, keys.dots, keys.needed, seen.label).one >= 0
+        by_chance = whole.of_records(seen.others).record_matches(seen.label).one >= 0
         fields |= {"control": by_chance, "control_clusters": seen.held_homes}
     elif seen.known:
         absent = ~np.isin(seen.people, seen.who)
-        fields |= {"control": located[absent], "control_clusters": seen.homes[absent]}
+        fields |= {"control": hit[absent], "control_clusters": seen.homes[absent]}
     elif beside is not None:
-        by_chance = fitting(beside.records, keys.dots, keys.needed, seen.label).one >= 0
+        by_chance = beside["records"].record_matches(seen.label).one >= 0
         fields |= {"control": by_chance, "paired": True}
-    rows.share("record_located", located, **fields)
+    rows.share("record_located", hit, **fields)
 
 
 def _own(keys: KeyCodes, seen: JoinTruth) -> np.ndarray:
@@ -167,8 +163,11 @@ def _add_right(
             rows.share(name, (own > 0)[which], clusters=homes[which], baseline=chance, **fields)
 
 
-def _beside(keys: KeyCodes, base: AddressBase) -> KeyCodes | None:
-    """Return the keys with every place moved to the next address; None without a place."""
+def _beside(keys: KeyCodes, base: AddressBase) -> dict[str, KeyCodes] | None:
+    """Return the keys with the places of one side moved to the next address, by that side.
+
+    None without a place.
+    """
     from scipy.spatial import cKDTree
 
     if "place" not in keys.names or len(base) < 2:
@@ -176,15 +175,13 @@ def _beside(keys: KeyCodes, base: AddressBase) -> KeyCodes | None:
     near = cKDTree(base.xy).query(base.xy, k=2)[1]
     itself = np.arange(len(base))
     following = np.where(near[:, 0] == itself, near[:, 1], near[:, 0])
-    at = keys.names.index("place")
-
-    def moved(codes: np.ndarray) -> np.ndarray:
+    beside = {}
+    for side in ("dots", "records"):
+        codes = getattr(keys, side)[keys.names.index("place")]
         known = (codes >= 0) & (codes < len(base))
-        return np.where(known, following[np.where(known, codes, 0)], -1)
-
-    return keys.with_codes("dots", place=moved(keys.dots[at])).with_codes(
-        "records", place=moved(keys.records[at])
-    )
+        place = np.where(known, following[np.where(known, codes, 0)], -1)
+        beside[side] = keys.with_codes(side, place=place)
+    return beside
 
 
 def _blind(
@@ -197,19 +194,16 @@ def _blind(
     """
     if keys.names[0] != "place" and len(keys.names) == 1:
         return math.nan, math.nan
-    number, shares = np.arange(keys.records.shape[1]), []
+    shares = []
     for _ in range(_DRAWS):
         drawn = {}
         for name, codes in zip(keys.names, keys.dots, strict=True):
             anywhere = rng.integers(0, max(addresses, 1), len(codes))
             place = np.where(codes >= 0, anywhere, -1)
             drawn[name] = place if name == "place" else rng.permutation(codes)
-        dots = keys.with_codes("dots", **drawn).dots
-        ours = fitting(dots, keys.records, keys.needed, number)
-        theirs = fitting(keys.records, dots, keys.needed, label)
-        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(shares, axis=0)
-    return float(named), float(located)
+        shares.append(_single_matches(keys.with_codes("dots", **drawn), label))
+    named, located = np.mean(shares, axis=0).tolist()
+    return named, located
 
 
 def _homonyms(
@@ -219,26 +213,27 @@ def _homonyms(
 
     A record that matches such a name is a homonym.
     """
-    number, shares = np.arange(keys.records.shape[1]), []
+    shares = []
     for _ in range(_DRAWS):
         codes, other = names.permuted(rng)
         if not other.any():
             return math.nan, math.nan
-        dots = keys.with_codes("dots", **{keys.names[0]: codes}).dots
-        ours = fitting(dots[:, other], keys.records, keys.needed, number)
-        theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
-        shares.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
-    named, located = np.mean(shares, axis=0)
-    return float(named), float(located)
+        drawn = keys.with_codes("dots", **{keys.names[0]: codes})
+        shares.append(_single_matches(replace(drawn, dots=drawn.dots[:, other]), label[other]))
+    named, located = np.mean(shares, axis=0).tolist()
+    return named, located
+
+
+def _single_matches(keys: KeyCodes, label: np.ndarray) -> tuple[float, float]:
+    """Return the shares of dots, and of records, that match one record, or one address."""
+    return (keys.dot_matches().one >= 0).mean(), (keys.record_matches(label).one >= 0).mean()
 
 
 def add_without(rows: Rows, laid: JoinKeys, seen: JoinTruth) -> None:
     """Add the share of dots still named if the shared columns of one kind were withheld."""
 
     def named(ways: Mapping[str, KeyCodes]) -> np.ndarray:
-        keys = ways[best_way(ways)].of_records(seen.mine)
-        number = np.arange(len(seen.mine))
-        return np.asarray(fitting(keys.dots, keys.records, keys.needed, number).one >= 0)
+        return np.asarray(ways[best_way(ways)].of_records(seen.mine).dot_matches().one >= 0)
 
     now = named(laid.ways)
     for what, gone in _WITHHELD.items():
@@ -258,9 +253,9 @@ def add_agreement(rows: Rows, laid: JoinKeys, seen: JoinTruth, rng: np.random.Ge
     if place is None or "columns" not in laid.ways:
         return
     place, columns = (keys.of_records(seen.mine) for keys in (place, laid.ways["columns"]))
-    fits = fitting(place.dots, place.records, place.needed, np.arange(len(seen.mine)))
-    dot = np.flatnonzero(fits.one >= 0)
-    record = fits.one[dot]
+    match = place.dot_matches().one
+    dot = np.flatnonzero(match >= 0)
+    record = match[dot]
     both_show = ((columns.dots[:, dot] >= 0) & (columns.records[:, record] >= 0)).any(axis=0)
     dot, record = dot[both_show], record[both_show]
     if not len(dot):
@@ -369,8 +364,7 @@ def _add_told(
     once = table.records.reset_index(drop=True).iloc[laid.kept[seen.mine]]
     once = once.reset_index(drop=True)
     mine, beside = _kinds(once, laid.holds), _kinds(dots.beside, laid.beside)
-    named = fitting(keys.dots, keys.records, keys.needed, np.arange(len(once))).one
-    at = fitting(keys.records, keys.dots, keys.needed, np.arange(len(dots))).one
+    named, at = keys.dot_matches().one, keys.record_matches(np.arange(len(dots))).one
     mine["location"] = seen.home >= 0
     # A dot that was moved tells no home.
     moved = any(note.key == "dots_moved_off" for note in laid.notes)
@@ -380,21 +374,23 @@ def _add_told(
         ("record_tells", "records", mine, beside, at, seen.homes),
     ):
         nobody = np.zeros(len(link), dtype=bool)
-        fields: dict[str, Any] = {"counts": counts, "clusters": homes}
-        both = {}
+        # Who shows each kind in their own file, and in both together.
+        shown: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for kind in dict.fromkeys((*alone, *other)):
             before = alone.get(kind, nobody)
-            both[kind] = before | ((link >= 0) & other[kind][link] if kind in other else nobody)
+            linked = (link >= 0) & other[kind][link] if kind in other else nobody
+            shown[kind] = before, before | linked
+        if {"identity", "support"} <= set(shown):
+            three = [shown[kind] for kind in ("identity", "location", "support")]
+            before, after = (np.logical_and.reduce(part) for part in zip(*three, strict=True))
+            shown["all_three"] = before, after
+        for kind, (before, after) in shown.items():
             if (kind, measure) != ("location", "dot_tells"):
                 # Those with the value in their own file are a cell, as in an inventory.
-                own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
-                rows.share(measure, both[kind], part={"what": kind}, **own)
-        if {"identity", "support"} <= set(both):
-            three = ("identity", "location", "support")
-            whole = np.logical_and.reduce([both[kind] for kind in three])
-            before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
-            own = {"baseline": before.mean(), "cell": bool(before.any()), **fields}
-            rows.share(measure, whole, part={"what": "all_three"}, **own)
+                rows.share(
+                    measure, after, part={"what": kind}, baseline=before.mean(),
+                    cell=bool(before.any()), counts=counts, clusters=homes,
+                )  # fmt: skip
 
 
 def _kinds(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> dict[str, np.ndarray]:

@@ -7,7 +7,6 @@ Stillwell and Graepel (2013) and Kristensen et al. (2017); see `Town`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ import pandas as pd
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.population import draw_column
 from privaudit.simulation.town import Town
-from privaudit.simulation.world import INTERESTS
+from privaudit.simulation.world import INTERESTS, read_figures
 
 FIRST_DAY = np.datetime64("2016-03-01", "s")
 DAYS = 198
@@ -442,22 +441,7 @@ def _rates(tilt: npt.NDArray[np.float32], likes: Ints, pages: Pages) -> Floats:
 
 
 KINDS = ("like", "share", "follow", "comment", "join", "attend", "open", "click")
-# Shares of interactions with each kind of page (scenario).
-_DONE: Mapping[str, Mapping[str, float]] = {
-    "generic": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
-    "partisan": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
-    "candidate": {"like": 0.80, "follow": 0.20},
-    "post": {"like": 0.80, "share": 0.12, "comment": 0.08},
-    "event": {"attend": 1.0},
-    "group": {"join": 1.0},
-    "email": {"open": 1.0},
-    "link": {"click": 1.0},
-}
-# Shares of kinds of pages in interactions with a candidate (scenario). An account that opens an
-# e-mail receives the later ones, and opens or clicks some of them.
-_PLACES = {
-    "candidate": 0.38, "post": 0.42, "event": 0.04, "group": 0.03, "email": 0.09, "link": 0.04,
-}  # fmt: skip
+# An account that opens an e-mail of a candidate receives the later ones, and opens or clicks some.
 _OPENS_LATER, _CLICKS_LATER = 0.3, 0.05
 # Shares of candidates (SIDES) in likes that follow no leaning (scenario).
 _FAME = np.array([0.17, 0.25, 0.10, 0.30, 0.18])
@@ -608,11 +592,12 @@ def draw_candidate_acts(
     n, frame = len(account), pages.frame
     kind = frame["kind"].to_numpy(dtype=str)
     own = [of_candidate(frame, name) for name in SIDES]
-    place = rng.choice(list(_PLACES), n, p=list(_PLACES.values()))
+    places = read_figures("population")["pages_of_candidate"]
+    place = rng.choice(list(places), n, p=list(places.values()))
     page = np.empty(n, dtype=np.int64)
     later: list[tuple[Ints, Ints]] = []
     for i in range(len(SIDES)):
-        for word in _PLACES:
+        for word in places:
             there = np.flatnonzero(own[i] & (kind == word))
             # Pages that the caller gives may lack a kind.
             there = there if len(there) else np.flatnonzero(own[i])
@@ -651,7 +636,8 @@ def interaction_frame(acts: Acts) -> pd.DataFrame:
 
 def _kinds(page: Ints, frame: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Draw the kind of each interaction by the kind of its page."""
-    chance = np.array([[_DONE[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
+    acts = read_figures("population")["interactions_with_page"]
+    chance = np.array([[acts[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
     code = pd.Categorical(frame["kind"], categories=list(PAGE_KINDS)).codes.astype(np.int64)[page]
     return _climb(_ladder(chance), code, len(KINDS), rng)
 

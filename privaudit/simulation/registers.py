@@ -11,6 +11,7 @@ import pandas as pd
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.population import birth_years, draw_birth_dates
+from privaudit.simulation.town import Town
 
 # Relative chance of a line in the directory by age: the young have mobile telephones only.
 _AGES = (20, 35, 50, 65, 80)
@@ -29,13 +30,7 @@ class Register(NamedTuple):
 
 
 def draw_directory(
-    people: pd.DataFrame,
-    households: pd.DataFrame,
-    *,
-    coverage: float,
-    opt_out: float,
-    staleness: float,
-    rng: np.random.Generator,
+    people: pd.DataFrame, households: pd.DataFrame, town: Town, *, rng: np.random.Generator
 ) -> Register:
     """Draw the telephone directory: at most one entry a home, under its first adult's name.
 
@@ -43,11 +38,9 @@ def draw_directory(
     ----------
     people, households : pandas.DataFrame
         As in `SimulatedWorld`.
-    coverage, opt_out : float
-        Shares of homes with an entry, and of homes that have opted out.
-    staleness : float
-        Share of entries whose person has left the dwelling: for another town (person -1), or for
-        another dwelling.
+    town : Town
+        Shares of homes with an entry, of homes that have opted out, and of entries whose person has
+        left the dwelling: for another town (person -1), or for another dwelling.
     rng : numpy.random.Generator
 
     Returns
@@ -61,12 +54,14 @@ def draw_directory(
     single = households["kind"].to_numpy(dtype=str) == "single"
     woman_alone = (people["sex"].to_numpy(dtype=str)[first] == "F") & single
     weight = np.interp(people["age"].to_numpy()[first], _AGES, _LINES)
-    weight[_weighted(np.where(woman_alone, _WOMAN_ALONE, 1.0), round(opt_out * n), rng)] = 0
-    home = rng.permutation(_weighted(weight, max(round(coverage * n), 1), rng))
+    out, lines = round(town.directory_opt_out * n), max(round(town.directory_coverage * n), 1)
+    weight[_weighted(np.where(woman_alone, _WOMAN_ALONE, 1.0), out, rng)] = 0
+    home = rng.permutation(_weighted(weight, lines, rng))
     person = first[home]
 
     stale = np.zeros(len(home), dtype=bool)
-    stale[rng.choice(len(home), round(staleness * len(home)), replace=False)] = True
+    left = round(town.directory_staleness * len(home))
+    stale[rng.choice(len(home), left, replace=False)] = True
     moved = stale & (rng.random(len(home)) < _WITHIN_TOWN)
     adults = np.flatnonzero(people["age"].to_numpy() >= 18)
     mover = rng.choice(adults, len(home))
@@ -86,8 +81,8 @@ def draw_roll(
     people: pd.DataFrame,
     households: pd.DataFrame,
     station: Strs,
+    town: Town,
     *,
-    staleness: float,
     rng: np.random.Generator,
 ) -> Register:
     """Draw the electoral roll: every elector once, some at an address they have left.
@@ -98,7 +93,7 @@ def draw_roll(
         As in `SimulatedWorld`.
     station : ndarray of str
         Polling station of each address.
-    staleness : float
+    town : Town
         Share of entries with a former address: half have moved within town, half have left it and
         are yet to be struck off (person -1).
     rng : numpy.random.Generator
@@ -110,7 +105,7 @@ def draw_roll(
         entry, person, household, stale; both in the same random order.
     """
     electors = np.flatnonzero(people["elector"].to_numpy())
-    half = staleness / 2
+    half = town.roll_staleness / 2
     left = round(len(electors) * half / (1 - half))
     moved = rng.choice(len(electors), round(half * (len(electors) + left)), replace=False)
     home = people["household"].to_numpy()[electors]

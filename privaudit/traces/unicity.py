@@ -8,9 +8,8 @@ as cheap as its rarest point, or cheaper. The search is exact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import entries_between
 from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, fewest_left
 from privaudit.words.catalogues import Note
 
@@ -205,17 +205,16 @@ def _others_with_the_rest(
     open_ = np.arange(len(targets))
     look = _FIRST_PEOPLE
     while len(open_):
-        size = np.minimum(end[open_] - begin[open_], look)
-        owner = np.repeat(open_, size)
-        before = np.cumsum(size) - size
-        person = everybody[np.arange(len(owner)) + np.repeat(begin[open_] - before, size)]
+        until = np.minimum(begin[open_] + look, end[open_])
+        which, at = entries_between(begin[open_], until)
+        owner, person = open_[which], everybody[at]
         other = person != targets[owner]
         owner, person = owner[other], person[other]
         for k in range(rest.shape[1]):
             has = _have_point(traces, person, rest[owner, k])
             owner, person = owner[has], person[has]
         answer[owner] = True
-        begin[open_] += size
+        begin[open_] = until
         open_ = open_[~answer[open_] & (begin[open_] < end[open_])]
         look *= 4
     return answer
@@ -530,8 +529,7 @@ def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
     return checked
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class KnownPoints:
+class KnownPoints(NamedTuple):
     """Result for one number of known points, one entry a sampled person.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
@@ -584,15 +582,7 @@ def known_points(
             alone = singled_out(indptr, rows, start, people, able, points)
             some = sample_people(who, np.arange(len(able)), _CONTROL, rng)
             mistaken[some] = one_other(start, people, able[some], points[some])
-        results.append(
-            KnownPoints(
-                alone=alone,
-                mistaken=mistaken,
-                few=few,
-                people=traces.n_people,
-                most=int(length.max()),
-            )
-        )
+        results.append(KnownPoints(alone, mistaken, few, traces.n_people, int(length.max())))
     return results
 
 

@@ -196,13 +196,13 @@ def log_mitigation(
     >>> import pandas as pd
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": [*range(11), 0], "page": ["a"] * 11 + ["b"]})
-    >>> found = log_mended(read_traces(log, person="who", item="page"), points=1)
-    >>> found.value("singled_out", mended="rare_items")
+    >>> result = log_mitigation(read_traces(log, person="who", item="page"), points=1)
+    >>> result.value("singled_out", mended="rare_items")
     0.0
     """
     rows = Rows(traces.n_people, traces.counts)
-    for mitigation, left, window in _left(traces, hours):
-        (result,) = known_points("unicity", left, [points], window, sample, seed)
+    for mitigation, log, window in _mitigated(traces, hours):
+        (result,) = known_points("unicity", log, [points], window, sample, seed)
         able = (result.people - result.few) / result.people
         mean = float(result.alone.mean()) * able if len(result.alone) else 0.0
         control = float(result.mistaken.mean()) * able if len(result.mistaken) else 0.0
@@ -220,14 +220,14 @@ def log_mitigation(
     )
 
 
-def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
+def _mitigated(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
     """Yield the mitigated versions of a log, with the resolution of known times."""
     yield "as_it_is", traces, hours
     pairs = np.unique(np.column_stack([traces.item, traces.person]), axis=0)
     holders = np.bincount(pairs[:, 0], minlength=traces.n_items)
     shared = holders[traces.item] >= SMALL_CELL
     if not shared.all() and shared.any():
-        yield "rare_items", _kept(traces, shared), hours
+        yield "rare_items", _subset(traces, shared), hours
     if hours is not None:
         if hours < _DAY:
             yield "by_day", traces, _DAY
@@ -235,10 +235,10 @@ def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, fl
     if traces.time is not None:
         recent = traces.time >= np.median(traces.time)
         if not recent.all():
-            yield "recent_half", _kept(traces, recent), hours
+            yield "recent_half", _subset(traces, recent), hours
 
 
-def _kept(traces: Traces, those: np.ndarray) -> Traces:
+def _subset(traces: Traces, those: np.ndarray) -> Traces:
     time, value = (None if part is None else part[those] for part in (traces.time, traces.value))
     person, item = traces.person[those], traces.item[those]
     return replace(traces, person=person, item=item, time=time, value=value)

@@ -21,7 +21,6 @@ REASON = {
     "tables/population/counts.py:_counted": "one line over",
     "maps/area_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
-    "simulation/simulate.py:_simulated": "the order of the streams is the town",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
     "maps/scoring/messages.py:look_up_exposure": "one row a measure",
 }

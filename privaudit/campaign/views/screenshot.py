@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import check_switches
 from privaudit.campaign.publish import View, masked_word, read_mask
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
@@ -95,8 +96,7 @@ class Screenshot(View[PictureRelease]):
         whole(who, "margin", self.margin, 0)
         if self.jpeg_quality is not None:
             whole(who, "jpeg_quality", self.jpeg_quality, 1, 95)
-        for name in ("antialias", "tells_place"):
-            one_of(who, name, getattr(self, name), (True, False))
+        check_switches(self, "antialias", "tells_place")
         DotMap(mask=self.mask)  # checks the mask
 
     @property

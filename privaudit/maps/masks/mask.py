@@ -36,6 +36,13 @@ def as_points(points: ArrayLike) -> np.ndarray:
     return np.array(points, dtype=float).reshape(-1, 2)
 
 
+def displaced(points: np.ndarray, distance: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """Return points moved by distances, each in a direction of 0 to 1 turns."""
+    angle = turn * (2 * math.pi)
+    step = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+    return np.asarray(points + step)
+
+
 def lacks_addresses(mask: Any) -> ParameterError:
     """Return the complaint of a mask that was called before it was put on addresses."""
     needed, do = "the addresses that it depends on", "Call mask.on(addresses)."
@@ -198,12 +205,7 @@ class Mask(PlacedMask, Declared):
         """Move by a distance that the density gives, in a uniform direction."""
         if not self.radial:
             raise lacks_addresses(self) if type(self).on is not Mask.on else self._says_no_move()
-        distance = self.distance(uniform[0])
-        angle = uniform[1] * (2 * math.pi)
-        end = np.empty((len(distance), 2))
-        end[:, 0] = points[:, 0] + distance * np.cos(angle)
-        end[:, 1] = points[:, 1] + distance * np.sin(angle)
-        return end
+        return displaced(points, self.distance(uniform[0]), uniform[1])
 
     def on(self, base: AddressBase) -> PlacedMask:
         """Return the mask as it acts over these addresses: itself, where it moves all alike."""

@@ -106,7 +106,7 @@ class PlacedChannel(PlacedMask):
         """Return the distance from each dot to the farthest corner of the addresses' box."""
         low, high = self.places.min(axis=0), self.places.max(axis=0)
         far = np.maximum(np.abs(dots - low), np.abs(dots - high))
-        return np.asarray(np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES)
+        return np.asarray(np.hypot(*far.T) + ROUNDING_METRES)
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES

@@ -369,16 +369,9 @@ class TestLeaning:
         n = 20_000
         first = np.arange(n) // 2 * 2
         shares = np.array([[0.1, 0.3, 0.1, 0.3, 0.1, 0.1]])
-        leaning = draw_leanings(
-            age=np.full(n, 40),
-            profession=np.full(n, "employee"),
-            station=np.zeros(n, dtype=int),
-            elector=np.ones(n, dtype=bool),
-            head=first,
-            shares=shares,
-            kin_correlation=0.5,
-            rng=rng(),
-        )
+        people = pd.DataFrame({"age": 40, "profession": "employee", "elector": np.full(n, True)})
+        station, town = np.zeros(n, dtype=int), Town(kin_correlation=0.5)
+        leaning = draw_leanings(people, station, first, shares, town, rng=rng())
         agree = (leaning[::2] == leaning[1::2]).mean()
         # All alike, so that chances are the shares: .5 + .5 x sum of squares (.22).
         assert agree == pytest.approx(0.61, abs=4 * np.sqrt(0.61 * 0.39 / (n / 2)))
@@ -386,16 +379,10 @@ class TestLeaning:
         assert np.abs(np.array(result) - shares[0]).max() < 4 * np.sqrt(1.5 * 0.25 / n)
 
     def test_minors_lean_to_nothing(self):
-        leaning = draw_leanings(
-            age=np.array([17, 18]),
-            profession=np.array(["student", "student"]),
-            station=np.zeros(2, dtype=int),
-            elector=np.array([False, True]),
-            head=np.arange(2),
-            shares=np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]]),
-            kin_correlation=0.0,
-            rng=rng(),
-        )
+        people = pd.DataFrame({"age": [17, 18], "profession": "student", "elector": [False, True]})
+        shares = np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]])
+        station, town = np.zeros(2, dtype=int), Town(kin_correlation=0.0)
+        leaning = draw_leanings(people, station, np.arange(2), shares, town, rng=rng())
         assert leaning.tolist() == ["none", "radical_left"]
 
 
