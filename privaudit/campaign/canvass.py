@@ -191,17 +191,13 @@ def _role_of_opener(
     world: SimulatedWorld, target: np.ndarray, home: np.ndarray, opener: np.ndarray
 ) -> np.ndarray:
     """Return the role of each opener relative to the account's person."""
-    household = world.people["household"].to_numpy()
-    age = world.people["age"].to_numpy()
-    partner = partners(world.people, world.households)
-    return np.select(
-        [
-            opener < 0,
-            household[target] != home,
-            opener == target,
-            age[opener] < 18,
-            partner[target] == opener,
-        ],
-        ["nobody", "stranger", "target", "child", "spouse"],
-        "other_adult",
-    )
+    household, age = (world.people[name].to_numpy() for name in ("household", "age"))
+    # The first that holds is the role.
+    roles = {
+        "nobody": opener < 0,
+        "stranger": household[target] != home,
+        "target": opener == target,
+        "child": age[opener] < 18,
+        "spouse": partners(world.people, world.households)[target] == opener,
+    }
+    return np.select(list(roles.values()), list(roles), "other_adult")

@@ -111,9 +111,10 @@ class Comparison:
         both = np.flatnonzero((name >= 0) & (beside >= 0))
         drawn = np.full(len(beside), -1, dtype=np.int64)
         drawn[both] = beside[rng.permutation(both)]
-        codes = _paired((name, drawn), (their_name, their_beside))
+        both_codes, their_codes = _paired((name, drawn), (their_name, their_beside))
+        match = _single(both_codes, their_codes).matches().one
         # Exclude fixed points of the permutation.
-        return float(((_single(*codes).matches().one >= 0) & (drawn != beside)).mean())
+        return float(((match >= 0) & (drawn != beside)).mean())
 
 
 def _paired(*sides: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:
@@ -237,13 +238,13 @@ def _one(word: str) -> str:
     return "person" if word == "people" else word.removesuffix("s")
 
 
-def _density(texts: Sequence[str], told: Sequence[str]) -> float:
+def _density(texts: Sequence[str], their_texts: Sequence[str]) -> float:
     """Return the share of the numbers between least and greatest that the other table has.
 
     Running numbers match by chance; 0 where they are no whole numbers.
     """
     mine, theirs = ({int(one) for one in of if one.isdecimal() and len(one) < 16}
-                    for of in (texts, told))  # fmt: skip
+                    for of in (texts, their_texts))  # fmt: skip
     if not mine or len(mine) < len(set(texts) - {""}):
         return 0.0
     low, high = min(mine), max(mine)
@@ -371,7 +372,7 @@ def _add_pair(
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
         beside = _beside_name(mine, theirs, result) if by == "name" else []
-        _add_comparison(rows, shared, result, rng, same=same, told=of_way | {"notes": beside})
+        _add_comparison(rows, shared, result, rng, same=same, fields=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
         link = result.one.copy()
@@ -406,31 +407,31 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 
 def _add_comparison(
-    rows: Rows, shared: Comparison, found: TableMatches, rng: np.random.Generator,
-    *, same: tuple[np.ndarray, float] | None, told: dict[str, Any],
+    rows: Rows, shared: Comparison, matches: TableMatches, rng: np.random.Generator,
+    *, same: tuple[np.ndarray, float] | None, fields: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the single and multiple matches of one comparison, with baseline and control."""
-    by = told["part"]["by"]
+    by = fields["part"]["by"]
     drawn = [shared.permuted(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
-        own["control"], own["paired"] = found.two, True
-    notes = told.pop("notes")
+        own["control"], own["paired"] = matches.two, True
+    notes = fields.pop("notes")
     if shared.columns is not None and not any(map(may_name_a_person, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]):
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
     # Those who are found are a cell; those found by chance are not.
-    few = 0 < int((found.one >= 0).sum()) < SMALL_CELL
-    rows.share("found_in", found.one >= 0, notes, cell=few, **own, **told)
-    several = found.some & (found.one < 0)
+    few = 0 < int((matches.one >= 0).sum()) < SMALL_CELL
+    rows.share("found_in", matches.one >= 0, notes, cell=few, **own, **fields)
+    several = matches.some & (matches.one < 0)
     if several.any():
-        rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
+        rows.share("found_among", several, cell=True, **(fields | {"reliable": True}))
 
 
-def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) -> list[Note]:
+def _beside_name(mine: PersonIndex, theirs: PersonIndex, matches: TableMatches) -> list[Note]:
     """Return notes on how many matches by name alone agree in birth and address."""
     notes = []
     for key, sides in (
@@ -438,8 +439,8 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) ->
         ("addresses_agree", same_form(mine.lives, theirs.lives)),
     ):
         code, their_code = shared_codes(*sides)
-        at = np.flatnonzero(found.one >= 0)
-        code, beside = code[at], their_code[found.one[at]]
+        at = np.flatnonzero(matches.one >= 0)
+        code, beside = code[at], their_code[matches.one[at]]
         both = (code >= 0) & (beside >= 0)
         if both.any():
             same = int((code == beside)[both].sum())
@@ -448,15 +449,15 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) ->
 
 
 def _names_of(
-    mine: PersonIndex, theirs: PersonIndex, found: TableMatches
+    mine: PersonIndex, theirs: PersonIndex, matches: TableMatches
 ) -> tuple[np.ndarray, list[Any]]:
     """Return the matches with a name in both files, and the words of both names."""
-    at = np.flatnonzero(found.one >= 0)
+    at = np.flatnonzero(matches.one >= 0)
     if not (mine.names and theirs.names and len(at)):
         return at[:0], []
     asked, own = mine.names[0], theirs.names[0]
-    at = np.array([a for a in at if asked[a] and own[found.one[a]]], dtype=np.int64)
-    return at, [(set(asked[a].split()), set(own[found.one[a]].split())) for a in at]
+    at = np.array([a for a in at if asked[a] and own[matches.one[a]]], dtype=np.int64)
+    return at, [(set(asked[a].split()), set(own[matches.one[a]].split())) for a in at]
 
 
 def _alike(one: set[str], other: set[str]) -> bool:
@@ -480,7 +481,7 @@ def _same_name(
 
 def _add_learnt(
     rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
-    told: dict[str, Any],
+    fields: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the share of people of whom the other table shows a kind that their own does not."""
     there = link >= 0
@@ -497,4 +498,4 @@ def _add_learnt(
         few = {"unprinted": ("baseline",)} if new < SMALL_CELL <= both.sum() else {}
         note = (Note("told_in_columns", paths=columns),) if columns else ()
         rows.share("learnt", both, note, baseline=float(own.mean()),
-                   **(told | few | {"part": told["part"] | {"what": what}}))  # fmt: skip
+                   **(fields | few | {"part": fields["part"] | {"what": what}}))  # fmt: skip

@@ -103,9 +103,9 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
 
     Examples
     --------
-    >>> found = fitting(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), np.array([True]),
+    >>> fits = fitting(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), np.array([True]),
     ...     np.array([5, 6, 7]))
-    >>> found.many.tolist(), found.one.tolist()
+    >>> fits.many.tolist(), fits.one.tolist()
     ([2, 1, 0], [-1, 7, -1])
     """
     n = asked.shape[1]
@@ -247,8 +247,8 @@ def contacts(
 
     Examples
     --------
-    >>> told = pd.DataFrame({"tel": ["06 12 34 56 78 / +33 1 40 00 00 01", None, "612345678"]})
-    >>> row, text = contacts(told, ["tel"], "phone")
+    >>> people = pd.DataFrame({"tel": ["06 12 34 56 78 / +33 1 40 00 00 01", None, "612345678"]})
+    >>> row, text = contacts(people, ["tel"], "phone")
     >>> row.tolist(), text
     ([0, 0, 2], ['612345678', '140000001', '612345678'])
     """
@@ -264,7 +264,7 @@ def contacts(
 
 def _ways_to_reach(cell: str, kind: str) -> list[str]:
     if kind == "email":
-        return [found.casefold() for found in EMAIL.findall(cell)]
+        return [mail.casefold() for mail in EMAIL.findall(cell)]
     if kind == "phone":
         numbers = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
         # Numbers such as 00 00 00 00 00 and 06 66 66 66 66 are fillers.
@@ -289,8 +289,8 @@ def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list
 
     Examples
     --------
-    >>> told = pd.DataFrame({"ne_le": pd.to_datetime(["1980-05-02", None]), "age": [37, 40]})
-    >>> births(told, ["ne_le", "age"])
+    >>> people = pd.DataFrame({"ne_le": pd.to_datetime(["1980-05-02", None]), "age": [37, 40]})
+    >>> births(people, ["ne_le", "age"])
     (['1980-05-02', ''], ['1980', ''])
     """
     dates, years = [""] * len(frame), [""] * len(frame)

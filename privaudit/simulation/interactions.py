@@ -403,7 +403,7 @@ def _ladder(weight: npt.NDArray[np.floating]) -> Floats:
 def _climb(ladder: Floats, row: Ints, columns: int, rng: np.random.Generator) -> Ints:
     """Draw a column for each row number, in proportion to the weights of that row."""
     step = np.searchsorted(ladder, row + rng.random(len(row)), "right") - row * columns
-    return np.minimum(step, columns - 1)
+    return np.asarray(np.minimum(step, columns - 1), dtype=np.int64)
 
 
 def _tilt(traits: npt.NDArray[np.float32], pages: Pages, slope: float) -> npt.NDArray[np.float32]:
@@ -490,7 +490,7 @@ class Acts(NamedTuple):
     def of(self, start: int, end: int) -> Acts:
         """Return the interactions of the accounts from `start` to before `end`."""
         at = slice(*np.searchsorted(self.account, [start, end]).tolist())
-        return Acts(*(column[at] for column in self))
+        return Acts._make(column[at] for column in self)
 
 
 def draw_ordinary_acts(

@@ -184,9 +184,10 @@ def signatures(
     hours = np.empty((nodes, 0)) if rhythm is None else np.sqrt(rhythm)
     parts = [own, _strongest(ties, ties.strength[:, None], _TOP_TIES), _evenness(ties), hours]
     if hops > 1:
-        around = np.column_stack([own[:, :4], np.log1p(_triangles(ties, nodes)), hours])
+        triangles = np.log1p(_triangles(ties, nodes))[:, None]
+        around = np.column_stack([own[:, :4], triangles, hours])
         parts += [
-            np.log1p(_triangles(ties, nodes))[:, None],
+            triangles,
             np.log1p(_sum(ties, degree[ties.other]))[:, None],
             *_others(ties, around),
             _strongest(ties, np.expm1(around[ties.other, :4]), _TOP_OTHERS),
@@ -256,16 +257,15 @@ def _others(ties: _Ties, around: Floats) -> list[Floats]:
     """Return mean and spread of the neighbours' features, and the mean weighted by strength."""
     from scipy.sparse import csr_array
 
-    nodes = len(around)
-    columns = []
-    for weight in (np.ones(len(ties.node)), ties.strength):
+    def mean(weight: Floats, values: Floats) -> Floats:
         share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
-        mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
-        columns.append(np.asarray(mean @ around))
-        if len(columns) == 1:
-            square = np.asarray(mean @ around**2)
-            columns.append(np.sqrt(np.maximum(square - columns[0] ** 2, 0.0)))
-    return columns
+        table = csr_array((share, (ties.node, ties.other)), shape=(len(values), len(values)))
+        return np.asarray(table @ values)
+
+    alike = np.ones(len(ties.node))
+    plain = mean(alike, around)
+    spread = np.sqrt(np.maximum(mean(alike, around**2) - plain**2, 0.0))
+    return [plain, spread, mean(ties.strength, around)]
 
 
 # A feature that varies by less is constant.
@@ -305,8 +305,8 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     --------
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabc"), "page": [1, 2, 1, 3]})
-    >>> found = neighbourhood_risk(read_traces(log, person="who", item="page"))
-    >>> found.per_record.to_dict("list")
+    >>> result = neighbourhood_risk(read_traces(log, person="who", item="page"))
+    >>> result.per_record.to_dict("list")
     {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
     """
     an_instance("neighbourhood_risk", "traces", traces, Traces, "Read a log with read_traces.")
@@ -389,8 +389,8 @@ def match_neighbourhoods(
     >>> calls = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
     >>> calls["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
     >>> log = read_traces(calls, person="who", item="whom", time="at", items_are_people=True)
-    >>> found = match_neighbourhoods(log).row("matched", rank=1)
-    >>> found.low > found.baseline
+    >>> result = match_neighbourhoods(log).row("matched", rank=1)
+    >>> result.low > result.baseline
     True
     """
     who = "match_neighbourhoods"

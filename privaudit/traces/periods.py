@@ -88,8 +88,8 @@ def match_periods(
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("abcabc"), "page": list("xyzxyz")})
     >>> log["at"] = pd.to_datetime(["2016-05-01"] * 3 + ["2016-06-01"] * 3)
-    >>> found = match_periods(read_traces(log, person="who", item="page", time="at"))
-    >>> found.value("matched", rank=1), round(found.row("matched", rank=1).baseline, 2)
+    >>> result = match_periods(read_traces(log, person="who", item="page", time="at"))
+    >>> result.value("matched", rank=1), round(result.row("matched", rank=1).baseline, 2)
     (1.0, 0.33)
     """
     who = "match_periods"

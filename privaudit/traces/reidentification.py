@@ -587,8 +587,8 @@ def rank_candidates(blocks: Iterable[tuple[Floats, Ints]]) -> CandidateRanks:
                 confidence(without).max(axis=1),
             )
         )
-    columns = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return CandidateRanks(*columns, candidates)
+    better, ties, hit, sure, absent = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return CandidateRanks(better, ties, hit, sure, absent, candidates)
 
 
 def score_blocks(
@@ -624,8 +624,9 @@ def add_claims(
     rows.share("wrong_claim", wrong)
     claims = float(np.sum(right) + np.sum(wrong))
     if claims:
-        share, of_claims = float(np.sum(right)) / claims, {"n": round(claims), "counts": "guesses"}
-        rows.rate("right_when_claimed", share, claims, baseline=chance, **of_claims)
+        share = float(np.sum(right)) / claims
+        guesses: dict[str, Any] = {"n": round(claims), "counts": "guesses"}
+        rows.rate("right_when_claimed", share, claims, baseline=chance, **guesses)
     else:
         nobody = Note("nobody_claimed")
         rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")

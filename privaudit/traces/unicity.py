@@ -145,27 +145,26 @@ def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
 def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Scan the people of the rarest point of each target."""
     answer = np.zeros(len(targets), bool)
-    which: list[int] = []
-    gathered: list[NDArray[np.int32]] = []
-    many = 0
-
-    def settle() -> None:
-        if which:
-            at = np.array(which)
-            answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
-
-    for place, pair in _people_with_two(traces, asked):
-        # The target is one of them.
-        if len(pair) < 2:
-            continue
-        which.append(place)
-        gathered.append(pair)
-        many += len(pair)
-        if many >= _GATHERED:
-            settle()
-            which, gathered, many = [], [], 0
-    settle()
+    for at, candidates in _in_batches(_people_with_two(traces, asked)):
+        answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], candidates)
     return answer
+
+
+def _in_batches(
+    queries: Iterable[tuple[int, NDArray[np.int32]]],
+) -> Iterator[tuple[Ints, list[NDArray[np.int32]]]]:
+    """Yield the queries with a candidate besides the target, in batches of `_GATHERED` people."""
+    batch: list[tuple[int, NDArray[np.int32]]] = []
+    many = 0
+    for place, people in queries:
+        if len(people) > 1:
+            batch.append((place, people))
+            many += len(people)
+        if many >= _GATHERED:
+            yield np.array([place for place, _ in batch]), [people for _, people in batch]
+            batch, many = [], 0
+    if batch:
+        yield np.array([place for place, _ in batch]), [people for _, people in batch]
 
 
 def _people_with_two(
@@ -501,8 +500,8 @@ def unicity(
     --------
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
-    >>> found = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
-    >>> found.value("unicity", points=1), found.value("unicity", points=2)
+    >>> result = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
+    >>> result.value("unicity", points=1), result.value("unicity", points=2)
     (0.0, 1.0)
     """
     who = "unicity"
@@ -711,21 +710,18 @@ def trace_result(
     notes: Iterable[Note] = (),
     *,
     reliable: bool = True,
+    kind: type[Measures] = Measures,
 ) -> Measures:
-    """Return rows and scores as `Measures`, with notes on the rows set aside."""
-    return Measures(
+    """Return rows and scores as `Measures`, with a note for each reason to set rows aside."""
+    gone = traces.set_aside.items()
+    aside = [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]
+    return kind(
         family=family,
         rows=rows,
         per_record=per_record,
         name=traces.name,
         provenance=traces.provenance,
-        notes=(*aside_notes(traces), *notes),
+        notes=(*aside, *notes),
         reliable=reliable,
         recipe={"measure": family, **recipe},
     )
-
-
-def aside_notes(traces: Traces) -> list[Note]:
-    """Return a note for each reason for which rows of a log were set aside."""
-    gone = traces.set_aside.items()
-    return [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.unicity import aside_notes, check_points, known_points, window_word
+from privaudit.traces.unicity import check_points, known_points, trace_result, window_word
 
 if TYPE_CHECKING:
     from privaudit.results.painter import Display
@@ -133,21 +133,10 @@ def unicity_curve(
             asked = known_points("unicity", log, known, window, sample, seed)
             for p, result in zip(known, asked, strict=True):
                 result.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
-    return UnicityCurve(
-        family=who,
-        rows=rows,
-        name=first.name,
-        provenance=first.provenance,
-        notes=tuple(aside_notes(first)),
-        recipe={
-            "measure": who,
-            "points": list(known),
-            "items": list(logs),
-            "hours": list(windows),
-            "sample": sample,
-            "seed": seed,
-        },
-    )
+    recipe: dict[str, Any] = {"points": list(known), "items": list(logs), "hours": list(windows)}
+    recipe |= {"sample": sample, "seed": seed}
+    curve = trace_result(first, who, rows, None, recipe, kind=UnicityCurve)
+    return cast(UnicityCurve, curve)
 
 
 def _logs(source: Traces | HasLikes | Mapping[str, Traces]) -> Mapping[str, Traces]:

@@ -125,10 +125,6 @@ class Screenshot(View[PictureRelease]):
         GeometryError
             No dot, a missing position, or too many pixels.
         """
-        return Picture(*self.drawn(points, red))
-
-    def drawn(self, points: ArrayLike, red: ArrayLike) -> tuple[np.ndarray, Georeference]:
-        """Draw a map; return the image and its georeference. Parameters as `__call__`."""
         xy = np.asarray(points, float).reshape(-1, 2)
         is_red = np.asarray(red, bool).reshape(-1)
         if len(xy) == 0 or not np.isfinite(xy).all():
@@ -154,7 +150,7 @@ class Screenshot(View[PictureRelease]):
                 pixels[chosen], height, width, radius=self.dot_radius, antialias=self.antialias
             )
             paint(image, clear, colour)
-        return image, place
+        return Picture(image, place)
 
     def __str__(self) -> str:
         scale = f"zoom{number(self.zoom)}" if self.zoom is not None else number(self.step)
@@ -179,9 +175,11 @@ class Screenshot(View[PictureRelease]):
             needed = "a map that shows a dot"
             raise GeometryError.of("Screenshot", needed, "none to draw")
         points = shown.records[["x", "y"]].to_numpy(dtype=float)
-        image, place = self.drawn(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
-        column, row = place.to_pixels(points).T
-        picture = Picture(image, place if self.tells_place else None)
+        picture = self(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
+        assert picture.georeference is not None
+        column, row = picture.georeference.to_pixels(points).T
+        if not self.tells_place:
+            picture = Picture(picture.image, None)
         if self.jpeg_quality is not None:
             picture = picture.compressed(self.jpeg_quality)
         return PictureRelease(
