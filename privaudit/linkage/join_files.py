@@ -129,13 +129,13 @@ def join_keys(
         located = located | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
-    identity, names = _identity(once, beside, mine, theirs)
+    identity, dot_names = _identity(once, beside, mine, theirs)
     ways |= {} if identity is None else {"identity": identity}
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return JoinKeys(
         ways=ways, rows=once.index.to_numpy(), home=written, has_address=located, door=door,
-        holds=mine, beside=theirs, notes=tuple(notes), names=names,
+        holds=mine, beside=theirs, notes=tuple(notes), names=dot_names,
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
@@ -70,8 +69,7 @@ def draw_directory(
     person = np.where(moved, mover, person)
     gone = stale & ~moved
     names = people[["last_name", "first_name"]].iloc[person].reset_index(drop=True)
-    first_name, last_name, _, _ = _former_residents(int(gone.sum()), rng)
-    names.loc[gone, "last_name"], names.loc[gone, "first_name"] = last_name, first_name
+    names.loc[gone] = _former_residents(int(gone.sum()), rng)[names.columns].to_numpy()
     names.insert(0, "entry", np.arange(len(home)))
     frame = names.assign(address=households["address"].to_numpy()[home])
     return Register(frame, _truth(np.where(gone, -1, person), home, stale))
@@ -117,16 +115,10 @@ def draw_roll(
     stale[moved] = True
     person = np.concatenate([electors, np.full(left, -1)])
 
-    first_name, last_name, sex, born = _former_residents(left, rng)
-    former = {
-        "last_name": last_name, "birth_name": last_name, "first_name": first_name, "sex": sex,
-        "birth_date": born,
-    }  # fmt: skip
-    known, address = people.iloc[electors], households["address"].to_numpy()[home]
-    columns = {name: np.append(known[name].to_numpy(), values) for name, values in former.items()}
-    frame = pd.DataFrame(columns | {"address": address, "station": station[address]}).astype(
-        dict.fromkeys(("last_name", "birth_name", "first_name", "sex", "station"), "str")
-    )
+    former = _former_residents(left, rng)
+    frame = pd.concat([people.iloc[electors][list(former.columns)], former], ignore_index=True)
+    address = households["address"].to_numpy()[home]
+    frame = frame.assign(address=address, station=pd.Series(station[address], dtype="str"))
     order = rng.permutation(len(frame))
     frame = frame.iloc[order].reset_index(drop=True)
     frame.insert(0, "entry", np.arange(len(frame)))
@@ -152,14 +144,14 @@ def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
     return np.argsort(-key, kind="stable")[:count]
 
 
-def _former_residents(
-    n: int, rng: np.random.Generator
-) -> tuple[Strs, Strs, Strs, npt.NDArray[np.datetime64]]:
-    """Draw first name, last name, sex and birth date of adults who have left the town."""
+def _former_residents(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw names, sex and birth date of adults who have left the town."""
     sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
-    first_name = draw_first_names(sex, birth_years(born), rng=rng)
-    return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born
+    first = draw_first_names(sex, birth_years(born), rng=rng)
+    last = surname(draw_surname_ranks(n, rng=rng))
+    names = {"last_name": last, "birth_name": last, "first_name": first, "sex": sex}
+    return pd.DataFrame(names, dtype="str").assign(birth_date=born)
 
 
 def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs:
