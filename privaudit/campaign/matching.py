@@ -190,32 +190,29 @@ def _matches(
     exact: Bools = (pairs.first[chosen] < ALIKE) & (pairs.last[chosen] <= OF_BIRTH)
     match = np.full(n, "none", dtype=object)
     match[account] = np.where(exact, "exact", "near")
-    register = np.full(n, "", dtype=object)
-    entry = np.full(n, -1, dtype=np.int64)
-    for name in reversed(plan.registers):
-        here = places[name].to_numpy()[person]
-        register[account[here >= 0]] = name
-        entry[account[here >= 0]] = here[here >= 0]
     frame = pd.DataFrame(
         {
             "first_name": "",
             "last_name": "",
             "match": pd.Series(match, dtype="str"),
             "match_probability": matched,
-            "register": pd.Series(register, dtype="str"),
-            "entry": entry,
+            "register": "",
+            "entry": np.int64(-1),
             "candidates": np.bincount(pairs.account[rivals], minlength=n),
             "address": np.int64(-1),
             "station": "",
         }
     )
     stations = world.addresses.frame["station"].to_numpy(dtype=object)
-    for name in plan.registers:
-        rows = np.flatnonzero(register == name)
-        named = getattr(world, name).iloc[entry[rows]]
+    # Written last, the first register of the plan that lists the person is the one shown.
+    for name in reversed(plan.registers):
+        entry = places[name].to_numpy()[person]
+        rows, entry = account[entry >= 0], entry[entry >= 0]
+        listed = getattr(world, name).iloc[entry]
+        frame.loc[rows, "register"], frame.loc[rows, "entry"] = name, entry
         for column in ("first_name", "last_name", "address"):
-            frame.loc[rows, column] = named[column].to_numpy()
-        frame.loc[rows, "station"] = stations[named["address"].to_numpy()]
+            frame.loc[rows, column] = listed[column].to_numpy()
+        frame.loc[rows, "station"] = stations[listed["address"].to_numpy()]
     return frame
 
 
