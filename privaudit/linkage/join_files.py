@@ -156,7 +156,7 @@ def shared_columns(
     --------
     >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "support_level": [1, 5]})
     >>> dots = pd.DataFrame({"soutien": ["5", "1.0"], "status": ["red", "grey"]})
-    >>> shared_columns(people, dots, held(people), held(dots))
+    >>> shared_columns(people, dots, column_kinds(people), column_kinds(dots))
     {'support_level': 'soutien'}
     """
     pairs: dict[str, str] = {}
