@@ -39,6 +39,51 @@ def row_of(indptr: np.ndarray) -> np.ndarray:
     return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
 
 
+def row_starts(row: np.ndarray, n: int) -> np.ndarray:
+    """Return the row pointers of entries that are sorted by row.
+
+    Parameters
+    ----------
+    row : int, shape (entries,)
+        Row of each entry.
+    n : int
+        Number of rows.
+
+    Returns
+    -------
+    int64, shape (n + 1,)
+
+    Examples
+    --------
+    >>> row_starts(np.array([0, 0, 2]), 3).tolist()
+    [0, 2, 2, 3]
+    """
+    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))])
+
+
+def entries_between(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions from each start to before its stop, and the range of each position.
+
+    Parameters
+    ----------
+    start, stop : int, shape (n,)
+
+    Returns
+    -------
+    which, position : ndarray of int
+
+    Examples
+    --------
+    >>> which, position = entries_between(np.array([5, 2]), np.array([7, 3]))
+    >>> which.tolist(), position.tolist()
+    ([0, 0, 1], [5, 6, 2])
+    """
+    size = stop - start
+    ends = np.cumsum(size)
+    which = np.repeat(np.arange(len(size)), size)
+    return which, np.arange(len(which)) + np.repeat(start - (ends - size), size)
+
+
 def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return the sum of each row, 0 where it is empty.
 
@@ -144,10 +189,8 @@ def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndar
     >>> pointers.tolist(), at.tolist()
     ([0, 1, 3], [2, 0, 1])
     """
-    size = np.diff(indptr)[rows]
-    taken = np.concatenate([[0], np.cumsum(size)])
-    shift = np.repeat(indptr[rows] - taken[:-1], size)
-    return taken, np.arange(taken[-1]) + shift
+    start, stop = indptr[rows], indptr[rows + 1]
+    return np.concatenate([[0], np.cumsum(stop - start)]), entries_between(start, stop)[1]
 
 
 def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.canvass import marked_households
-from privaudit.campaign.matching import interacted, named_person
+from privaudit.campaign.canvass import behind_entry
+from privaudit.campaign.matching import interacted
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -50,9 +50,9 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
     home_address = world.people["address"].to_numpy()[person]
     home_household = world.people["household"].to_numpy()[person]
     address = campaign.dots["address"].to_numpy()
-    household = marked_households(world, profiles)
+    household = behind_entry(world, profiles, "household")
     wrong_address = home_address != address
-    own_entry = named_person(world, profiles) == person
+    own_entry = behind_entry(world, profiles, "person") == person
     leaning = world.people["leaning"].to_numpy(dtype=str)[person]
     return pd.DataFrame(
         {
