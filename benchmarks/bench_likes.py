@@ -17,17 +17,18 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 
 from privaudit.campaign.campaign import run_campaign
+from privaudit.core.progress import stream
 from privaudit.simulation.interactions import (
     PageExposure,
-    Tastes,
     draw_pages,
     draw_traits,
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
+from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import INTERESTS
@@ -166,28 +167,23 @@ def planted_likes(accounts, pages, strengths, seed=7):
 
     town, rng = Town(pages=pages), np.random.default_rng(seed)
     leanings = np.array(["radical_left", "left", "centre", "right", "far_right", "none"])
-    tastes = Tastes(
-        leaning=rng.choice(leanings, accounts),
-        age=rng.integers(13, 80, accounts),
-        sex=rng.choice(np.array(["F", "M"]), accounts),
-        couple=rng.random(accounts) < 0.5,
-        interest=rng.choice(np.array(INTERESTS), accounts),
-        correlation=(town.age_in_taste, town.sex_in_taste, town.couple_in_taste),
-        label_noise=town.label_noise,
+    people = pd.DataFrame(
+        {
+            "leaning": rng.choice(leanings, accounts),
+            "age": rng.integers(13, 80, accounts),
+            "sex": rng.choice(np.array(["F", "M"]), accounts),
+        }
     )
-    traits = draw_traits(tastes, rng=rng)
+    couple = rng.random(accounts) < 0.5
+    people["interest"] = rng.choice(np.array(INTERESTS), accounts)
+    traits = draw_traits(people, couple, town, rng=rng)
     bears = rng.random((accounts, len(strengths))) < BEARERS
     unit = (bears - BEARERS) / np.sqrt(BEARERS * (1 - BEARERS))
     r = np.array(strengths)
     free = traits[:, NAMED : NAMED + len(r)]
     traits[:, NAMED : NAMED + len(r)] = r * unit + np.sqrt(1 - r**2) * free
     drawn = draw_pages(
-        zipf_shares(pages, town.popularity, town.top_reach / town.mean_likes),
-        partisan=town.partisan_pages,
-        political_sd=town.page_political_sd,
-        partisan_position=town.partisan_position,
-        given=None,
-        rng=rng,
+        zipf_shares(pages, town.popularity, town.top_reach / town.mean_likes), town, rng=rng
     )
     spread = np.sqrt(2 * np.log(town.mean_likes / town.median_likes))
     many = town.median_likes * np.exp(spread * rng.standard_normal(accounts))
@@ -219,7 +215,8 @@ def likes_alone(seed=7):
     """CPU seconds of the likes of the study's accounts on its pages, and how many they are."""
     town = Town(inhabitants=STUDY, pages=PAGES)
     world = simulate(town, seed=seed, generic_likes=False)
-    members = draw_members(world.people, world.households, town, seed=seed)
+    partner = partners(world.people, world.households)
+    members = draw_members(world.people, town, partner=partner, rng=stream(seed, "accounts"))
     begun = time.process_time()
     _, acts = draw_network(
         town,

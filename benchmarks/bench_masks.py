@@ -12,8 +12,8 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
+from privaudit.maps.guess import locate_dots
 from privaudit.maps.ladder import climb, rungs
-from privaudit.maps.locate import locate_dots
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.grid import GridSnap

@@ -290,13 +290,15 @@ def heat(addresses):
 
 def likes(accounts):
     """What so many accounts of a town like of 55,814 pages, its people given."""
-    from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
+    from privaudit.core.progress import stream
+    from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
     from privaudit.simulation.simulate import simulate
     from privaudit.simulation.town import Town
 
     town = Town(inhabitants=round(accounts * 121_000 / 58_466), pages=55_814)
     world = simulate(town, seed=7, generic_likes=False)
-    members = draw_members(world.people, world.households, town, seed=7)
+    partner = partners(world.people, world.households)
+    members = draw_members(world.people, town, partner=partner, rng=stream(7, "accounts"))
 
     def ours():
         draw_network(

@@ -14,7 +14,7 @@ from privaudit.core.checks import error_message, in_range, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.locate import locate_dots
+from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.disk import Disk

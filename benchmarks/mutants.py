@@ -129,11 +129,8 @@ AREAS = {
         ],
     },
     "attacks": {
-        "maps/locate.py": [
-            "tests/unit/maps/test_attack_locate.py",
-            "tests/unit/maps/test_attack_guess.py",
-        ],
         "maps/guess.py": [
+            "tests/unit/maps/test_attack_locate.py",
             "tests/unit/maps/test_attack_guess.py",
             "tests/unit/maps/test_attack_registry.py",
             "tests/unit/maps/test_masks_assignment.py",
@@ -271,14 +268,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
     ): "codes are told apart by a wider number than they need",
     ("maps/posterior.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
-    (
-        "maps/posterior.py", "False is turned",
-        "tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)",
-    ): "another tree of the same places: slower, with the same answers",
-    (
-        "maps/posterior.py", "512 is one more",
-        "some = slice(None, None, max(1, len(points) // 512))",
-    ): AT_ONCE,
     ("core/files.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
     ("io/containers.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
     (
@@ -357,10 +346,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "[one or other for one, other in zip(known, texts, strict=True)] "
         "for texts in (whole, words)",
     ): SAME_LENGTH,
-    (
-        "maps/posterior.py", "100000 is one more",
-        "step = max(1, len(places) // 100_000)",
-    ): AT_ONCE,
     ("stats/intervals.py", "4000000 is one more", "step = max(1, 4_000_000 // groups)"): AT_ONCE,
     (
         "stats/intervals.py", "LtE is Lt",

@@ -32,10 +32,10 @@ from scipy.spatial import cKDTree
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guesses import Posterior
-from privaudit.maps.locate import locate_dots
+from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
+from privaudit.maps.posterior import Posterior
 from privaudit.maps.undeclared_mask import infer_mask, settled
 from privaudit.stats.csr import row_of
 from privaudit.stats.intervals import effective_n, wilson

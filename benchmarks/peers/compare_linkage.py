@@ -47,7 +47,7 @@ def ours(accounts, register):
         {
             "account": pairs.account,
             "entry": pairs.entry,
-            "probability": link(pairs).probability,
+            "probability": link(pairs),
         }
     )
 

@@ -11,14 +11,22 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.leaning import BLOCS, Evidence, Inferred, add_area, declared, infer
+from privaudit.campaign.leaning import (
+    BLOCS,
+    Evidence,
+    Inferred,
+    add_area,
+    add_calibration,
+    declared,
+    infer,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Strs
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import stream
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import calibration_gap, mean_roc_area, roc_area
+from privaudit.stats.calibration import mean_roc_area, roc_area
 
 ATTRIBUTES = (
     "bloc", "leaning", "age_band", "sex", "profession", "education", "family", "interest",
@@ -82,17 +90,9 @@ def presume_attributes(
             top = learnt.log_p[left].argmax(axis=1)
             value[left], source[left] = learnt.values[top], "inferred"
             probability[left] = learnt.top[left]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "profile": profiles["profile"].to_numpy(),
-                    "attribute": attribute,
-                    "value": value,
-                    "probability": probability,
-                    "source": source,
-                }
-            )
-        )
+        cells = {"value": value, "probability": probability, "source": source}
+        profile = profiles["profile"].to_numpy()
+        parts.append(pd.DataFrame({"profile": profile, "attribute": attribute, **cells}))
     return pd.concat(parts, ignore_index=True).astype(_DTYPES), inferred
 
 
@@ -176,11 +176,8 @@ def _judge(rows: Rows, cells: _Judged, of: Bools, **group: str) -> None:
         area = mean_roc_area(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
         add_area(rows, "told_apart", area, int(judged.sum()), part=part)
     inferred = of & (cells.source == "inferred")
-    gap = calibration_gap(cells.probability[inferred], (cells.value == cells.true)[inferred])
-    rows.add(
-        "claim_error", gap.value, "share", low=gap.low, high=gap.high,
-        baseline=gap.chance, n=int(inferred.sum()), part=part,
-    )  # fmt: skip
+    hit = (cells.value == cells.true)[inferred]
+    add_calibration(rows, "claim_error", cells.probability[inferred], hit, part=part)
 
 
 def _filled(rows: Rows, cells: _Judged, filled: Bools, of: Bools, **group: str) -> None:

@@ -24,9 +24,8 @@ from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan, moment
 from privaudit.campaign.profiles import make_profiles
 from privaudit.core.cache import fingerprint, kept_in
-from privaudit.core.checks import an_instance, kind_of, one_of
+from privaudit.core.checks import an_instance, one_of
 from privaudit.core.progress import Tick, silent, stream, watched
-from privaudit.errors import ParameterError
 from privaudit.release.release import LabelsChecked
 from privaudit.results.display import facts_html
 from privaudit.results.measures import Measures
@@ -207,9 +206,7 @@ def run_campaign(
     >>> campaign.quality.row("match_precision", match="exact_name").counts
     'accounts'
     """
-    if not isinstance(world, SimulatedWorld):
-        came, do = kind_of(world), "Use simulate."
-        raise ParameterError.of("run_campaign", "a SimulatedWorld", came, do)
+    an_instance("run_campaign", "world", world, SimulatedWorld, "Use simulate.")
     plan = CampaignPlan() if plan is None else plan
     one_of("run_campaign", "with_score", with_score, (True, False))
     an_instance("run_campaign", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')

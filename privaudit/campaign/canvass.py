@@ -7,6 +7,7 @@ import pandas as pd
 
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.progress import stream
+from privaudit.simulation.network import partners
 from privaudit.simulation.world import SimulatedWorld
 
 DOT_COLUMNS = (
@@ -79,25 +80,27 @@ def draw_dots(
     )
 
 
-def marked_households(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
-    """Return the present household at each profile's register entry; -1 for none.
+def behind_entry(world: SimulatedWorld, profiles: pd.DataFrame, what: str) -> np.ndarray:
+    """Return the person that each profile's register entry names, or the household there today.
 
     Parameters
     ----------
     world : SimulatedWorld
     profiles : pandas.DataFrame
-        Profiles of the campaign.
+        Profiles of the campaign, or matches as returned by `match_accounts`.
+    what : {"person", "household"}
 
     Returns
     -------
-    ndarray
+    ndarray of int
+        -1 for none of the town.
     """
-    household = np.full(len(profiles), -1, dtype=np.int64)
+    behind = np.full(len(profiles), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         rows = profiles["register"].to_numpy() == name
-        truth = getattr(world, f"{name}_truth")["household"].to_numpy()
-        household[rows] = truth[profiles["entry"].to_numpy()[rows]]
-    return household
+        truth = getattr(world, f"{name}_truth")[what].to_numpy()
+        behind[rows] = truth[profiles["entry"].to_numpy()[rows]]
+    return behind
 
 
 def knock(
@@ -132,7 +135,7 @@ def knock(
     profile = visits["profile"].to_numpy()
     account = profiles["account"].to_numpy()[profile]
     target = world.accounts["person"].to_numpy()[account]
-    home = marked_households(world, profiles.iloc[profile])
+    home = behind_entry(world, profiles.iloc[profile], "household")
     opener = _openers(world, home, rng)
     opener[rng.random(len(visits)) >= plan.door_open_rate] = -1
     opened_by = _role_of_opener(world, target, home, opener)
@@ -188,31 +191,13 @@ def _role_of_opener(
     world: SimulatedWorld, target: np.ndarray, home: np.ndarray, opener: np.ndarray
 ) -> np.ndarray:
     """Return the role of each opener relative to the account's person."""
-    household = world.people["household"].to_numpy()
-    age = world.people["age"].to_numpy()
-    partner = _partners(world)
-    return np.select(
-        [
-            opener < 0,
-            household[target] != home,
-            opener == target,
-            age[opener] < 18,
-            partner[target] == opener,
-        ],
-        ["nobody", "stranger", "target", "child", "spouse"],
-        "other_adult",
-    )
-
-
-def _partners(world: SimulatedWorld) -> np.ndarray:
-    """Return the partner of each of the two oldest adults of a couple or family; -1 for others."""
-    people = world.people
-    kind = world.households["kind"].to_numpy()[people["household"].to_numpy()]
-    adults = people[np.isin(kind, ("couple", "family")) & (people["age"].to_numpy() >= 18)]
-    adults = adults.sort_values(["household", "age", "person"], ascending=[True, False, True])
-    rank = adults.groupby("household").cumcount().to_numpy()
-    person, second = adults["person"].to_numpy(), np.flatnonzero(rank == 1)
-    partner = np.full(len(people), -1, dtype=np.int64)
-    partner[person[second]] = person[second - 1]
-    partner[person[second - 1]] = person[second]
-    return partner
+    household, age = (world.people[name].to_numpy() for name in ("household", "age"))
+    # The first that holds is the role.
+    roles = {
+        "nobody": opener < 0,
+        "stranger": household[target] != home,
+        "target": opener == target,
+        "child": age[opener] < 18,
+        "spouse": partners(world.people, world.households)[target] == opener,
+    }
+    return np.select(list(roles.values()), list(roles), "other_adult")

@@ -15,19 +15,17 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import shuffled
 from privaudit.columns.roles import known_export
-from privaudit.core.checks import keyword_only, kind_of, plain_fields
+from privaudit.core.checks import an_instance, keyword_only, plain_fields
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError, ReadError
+from privaudit.simulation.world import scenario_ranges
 
-# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
-SCENARIOS: dict[str, tuple[float, float]] = {
-    "emails": (0.2, 0.6), "unsubscribed": (0.0, 0.15), "phones": (0.1, 0.5), "notes": (0.3, 0.9),
-}  # fmt: skip
+SCENARIOS = scenario_ranges("people_table")
 # Support as a volunteer marks it after a visit, 1 strong support to 5 strong opposition.
 _MARKED = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
 # Telephone numbers reserved for fiction in France: 06 39 98 and four digits.
@@ -142,14 +140,10 @@ def _inferred(score: np.ndarray) -> np.ndarray:
 
 def _volunteers(station: np.ndarray, campaign: Campaign) -> np.ndarray:
     """Return the volunteer of each turf, "" where it has none."""
-    users = campaign.users[campaign.users["role"] == "volunteer"]
-    of_turf = users.drop_duplicates("station").set_index("station")["user"]
-    known = {
-        turf: f"benevole{user:02d}@campagne.example"
-        for turf, user in of_turf.to_dict().items()
-        if turf
-    }
-    return np.array([known.get(turf, "") for turf in station.tolist()], dtype=object)
+    users = campaign.users[campaign.users["role"] == "volunteer"].drop_duplicates("station")
+    turfs = zip(users["station"], users["user"], strict=True)
+    mail = {turf: f"benevole{user:02d}@campagne.example" for turf, user in turfs if turf}
+    return np.array([mail.get(turf, "") for turf in station.tolist()], dtype=object)
 
 
 def _visited(
@@ -179,7 +173,7 @@ class _HouseholdMembers:
         household = people["household"].to_numpy()
         self._by_home = np.argsort(household, kind="stable")
         self._homes = household[self._by_home]
-        self._home = marked_households(campaign.world, campaign.profiles)
+        self._home = behind_entry(campaign.world, campaign.profiles, "household")
         accounts = campaign.world.accounts["person"].to_numpy()
         self._person = accounts[campaign.profiles["account"].to_numpy()]
         self._age, self._name = people["age"].to_numpy(), people["first_name"].to_numpy(object)
@@ -389,33 +383,28 @@ def _moments(times: pd.Series) -> pd.Series:
 def _contacts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """Return the contact log, in order of time: visits, first contacts, the mail of the launch."""
     log = campaign.contact_log
-    at_door = facts.iloc[campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]]
-    first = facts[facts["first_seen"].notna()]
-    mailed = facts[(facts["email"] != "") & ~facts["unsubscribed"]]
-    launched = pd.Series(pd.Timestamp(campaign.plan.launch), index=mailed.index)
-    parts = [
-        (at_door, "door_knock", log["status"].to_numpy(), log["time"].to_numpy()),
-        (first, "facebook", "other", first["first_seen"].to_numpy()),
-        (mailed, "email_blast", "other", launched.to_numpy()),
-    ]
-    frames = [
-        pd.DataFrame(
-            {
-                "signup_id": people["id"].to_numpy(),
-                "author_id": _number_in(people["volunteer"]).to_numpy(),
-                "contact_method": method,
-                "contact_status": status,
-                "content": people["note"].to_numpy() if method == "door_knock" else "",
-                "pc_in_cents": 500 * (np.asarray(status) == "meaningful_interaction"),
-                "created_at": times,
-            }
-        )
-        for people, method, status, times in parts
-    ]
-    contacts = pd.concat(frames, ignore_index=True).sort_values("created_at", kind="stable")
-    contacts = contacts.assign(created_at=_moments(contacts["created_at"]))
-    contacts.insert(0, "id", np.arange(len(contacts)) + 1)
-    return contacts
+    visited = facts.iloc[campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]]
+    visited = visited.assign(
+        method="door_knock", status=log["status"].to_numpy(), at=log["time"].to_numpy()
+    )
+    others = facts.assign(note="", status="other")
+    liked = others[facts["first_seen"].notna()].assign(method="facebook", at=facts["first_seen"])
+    mailed = others[(facts["email"] != "") & ~facts["unsubscribed"]]
+    mailed = mailed.assign(method="email_blast", at=pd.Timestamp(campaign.plan.launch))
+    contacts = pd.concat([visited, liked, mailed], ignore_index=True)
+    contacts = contacts.sort_values("at", kind="stable", ignore_index=True)
+    return pd.DataFrame(
+        {
+            "id": np.arange(len(contacts)) + 1,
+            "signup_id": contacts["id"],
+            "author_id": _number_in(contacts["volunteer"]),
+            "contact_method": contacts["method"],
+            "contact_status": contacts["status"],
+            "content": contacts["note"],
+            "pc_in_cents": 500 * (contacts["status"] == "meaningful_interaction"),
+            "created_at": _moments(contacts["at"]),
+        }
+    )
 
 
 def write_nationbuilder(
@@ -516,11 +505,8 @@ def _write(
 ) -> tuple[Path, ...]:
     """Write the export of a system, and the files beside it."""
     who = f"write_{system}"
-    if not isinstance(campaign, Campaign):
-        came, do = kind_of(campaign), "Nobody else is written."
-        raise ParameterError.of(who, "a Campaign of run_campaign", came, do)
-    if not isinstance(path, (str, os.PathLike)):
-        raise ParameterError.of(who, "the path of a file", f"path as {kind_of(path)}")
+    an_instance(who, "campaign", campaign, Campaign, "Use run_campaign.")
+    an_instance(who, "path", path, (str, os.PathLike))
     file = Path(path)
     packed = file.suffix if file.suffix.lower() == _PACKED else ""
     plain = file.with_suffix("") if packed else file
@@ -539,9 +525,6 @@ def _write(
         try:
             frame.to_csv(where, index=False, sep=separator, encoding="utf-8", lineterminator="\r\n")
         except OSError:
-            needed, do = (
-                "a file that can be written",
-                "Check its folder and its rights.",
-            )
+            needed, do = "a file that can be written", "Check its folder and its rights."
             raise ReadError.of(who, needed, where.name, do) from None
     return tuple(frames)

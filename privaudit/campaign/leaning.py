@@ -438,11 +438,7 @@ def leaning_quality(
     ours = np.isin(leaning, BLOCS[plan.side])
     either = judged & np.isin(leaning, [side for bloc in BLOCS.values() for side in bloc])
     add_area(rows, "score_auc", roc_area(score[either], ours[either]), int(either.sum()))
-    gap = calibration_gap(score[judged], ours[judged])
-    rows.add(
-        "score_error", gap.value, "share",
-        low=gap.low, high=gap.high, n=int(judged.sum()), baseline=gap.chance,
-    )  # fmt: skip
+    add_calibration(rows, "score_error", score[judged], ours[judged])
     rows.count("learnt_from", int(known.sum()), "accounts")
     labelled = presumed["presumed_leaning"].to_numpy() == plan.side
     leans = leaning == plan.side
@@ -470,6 +466,25 @@ def add_area(
         measure, value, "area_under_curve", untold(value),
         low=low, high=high, baseline=0.5, n=n, **fields,
     )  # fmt: skip
+
+
+def add_calibration(
+    rows: Rows, measure: str, probability: Floats, hit: Bools, **fields: Any
+) -> None:
+    """Add an expected calibration error; its baseline is the sampling error alone.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows to which measures are added.
+    measure : str
+    probability, hit : ndarray
+        Claimed probability, and whether each claim is right.
+    **fields : Any
+    """
+    gap, n = calibration_gap(probability, hit), len(probability)
+    fields |= {"low": gap.low, "high": gap.high, "baseline": gap.chance, "n": n}
+    rows.add(measure, gap.value, "share", **fields)
 
 
 def untold(area: float) -> tuple[Note, ...]:

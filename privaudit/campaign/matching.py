@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
+from privaudit.campaign.leaning import add_calibration
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.progress import stream
@@ -16,7 +17,6 @@ from privaudit.linkage.name_parsing import ALIKE, OF_BIRTH
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.calibration import calibration_gap
 from privaudit.text.names import short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
 
@@ -72,7 +72,7 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
         }
     )
     pairs = compare_names(names, people)
-    probability = link(pairs).probability
+    probability = link(pairs)
     chosen = assigned(pairs, probability, plan.match_threshold, rng)
     return _matches(world, plan, places, pairs, probability, chosen)
 
@@ -190,33 +190,30 @@ def _matches(
     exact: Bools = (pairs.first[chosen] < ALIKE) & (pairs.last[chosen] <= OF_BIRTH)
     match = np.full(n, "none", dtype=object)
     match[account] = np.where(exact, "exact", "near")
-    register = np.full(n, "", dtype=object)
-    entry = np.full(n, -1, dtype=np.int64)
-    for name in reversed(plan.registers):
-        here = places[name].to_numpy()[person]
-        register[account[here >= 0]] = name
-        entry[account[here >= 0]] = here[here >= 0]
     frame = pd.DataFrame(
         {
             "first_name": "",
             "last_name": "",
             "match": pd.Series(match, dtype="str"),
             "match_probability": matched,
-            "register": pd.Series(register, dtype="str"),
-            "entry": entry,
+            "register": "",
+            "entry": np.int64(-1),
             "candidates": np.bincount(pairs.account[rivals], minlength=n),
             "address": np.int64(-1),
             "station": "",
         }
     )
     stations = world.addresses.frame["station"].to_numpy(dtype=object)
-    for name in plan.registers:
-        rows = np.flatnonzero(register == name)
-        named = getattr(world, name).iloc[entry[rows]]
+    # Written last, the first register of the plan that lists the person is the one shown.
+    for name in reversed(plan.registers):
+        entry = places[name].to_numpy()[person]
+        rows, entry = account[entry >= 0], entry[entry >= 0]
+        listed = getattr(world, name).iloc[entry]
+        frame.loc[rows, "register"], frame.loc[rows, "entry"] = name, entry
         for column in ("first_name", "last_name", "address"):
-            frame.loc[rows, column] = named[column].to_numpy()
-        frame.loc[rows, "station"] = stations[named["address"].to_numpy()]
-    return frame[list(MATCH_COLUMNS)]
+            frame.loc[rows, column] = listed[column].to_numpy()
+        frame.loc[rows, "station"] = stations[listed["address"].to_numpy()]
+    return frame
 
 
 # Kinds of displayed names relative to the civil name; "other": handle, pseudonym, invented name.
@@ -254,8 +251,8 @@ def match_quality(
     """
     person = world.accounts["person"].to_numpy()
     home = world.people["household"].to_numpy()[person]
-    household = marked_households(world, matched)
-    named = named_person(world, matched)
+    household = behind_entry(world, matched, "household")
+    named = behind_entry(world, matched, "person")
     right, kinds = named == person, matched["match"].to_numpy(dtype=str)
     for kind in ("exact", "near"):
         of_kind, part = kinds == kind, {"match": f"{kind}_name"}
@@ -277,38 +274,13 @@ def match_quality(
     claim = matched["match_probability"].to_numpy()[linked]
     mean = float(claim.mean()) if len(claim) else np.nan
     rows.rate("match_claimed", mean, len(claim), unit="probability", n=len(claim))
-    gap = calibration_gap(claim, right[linked])
-    rows.add(
-        "match_error", gap.value, "share",
-        low=gap.low, high=gap.high, n=len(claim), baseline=gap.chance,
-    )  # fmt: skip
+    add_calibration(rows, "match_error", claim, right[linked])
     elsewhere = matched["address"].to_numpy() != world.people["address"].to_numpy()[person]
     victim = (named >= 0) & (named != person) & ~interacted(world)[np.maximum(named, 0)]
     homes = home[linked]
     rows.share("false_doors", elsewhere[linked], gain="address", clusters=homes)
     rows.share("homonym_victims", victim[linked], gain="person", clusters=homes)
     _unmatched(rows, world, plan, linked, shown, home)
-
-
-def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
-    """Return the person that each match's register entry names, -1 for none of the town.
-
-    Parameters
-    ----------
-    world : SimulatedWorld
-    matched : pandas.DataFrame
-        As returned by `match_accounts`.
-
-    Returns
-    -------
-    ndarray of int
-    """
-    person = np.full(len(matched), -1, dtype=np.int64)
-    for name in ("directory", "roll"):
-        at = matched["register"].to_numpy() == name
-        truth = getattr(world, f"{name}_truth")["person"].to_numpy()
-        person[at] = truth[matched["entry"].to_numpy()[at]]
-    return person
 
 
 def interacted(world: SimulatedWorld) -> Bools:

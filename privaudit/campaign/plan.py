@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,17 +18,13 @@ from privaudit.core.checks import (
     whole,
 )
 from privaudit.errors import ParameterError
+from privaudit.simulation.world import scenario_ranges
 
 REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
-# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
-SCENARIOS: dict[str, tuple[float, float]] = {
-    "min_interactions": (1, 2), "match_threshold": (0.2, 0.8), "email_shown": (0.0, 0.6),
-    "share_visited": (0.2, 0.8), "door_open_rate": (0.3, 0.6),
-    "n_public_users": (6, 600), "n_volunteers": (5, 80), "n_team": (1, 10),
-}  # fmt: skip
+SCENARIOS = scenario_ranges("campaign")
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
     "label_share", "match_threshold", "email_shown", "profession_shown", "attributes_shown",
@@ -121,16 +118,10 @@ class CampaignPlan:
         for name in ("min_interactions", "n_public_users", "n_volunteers", "n_team"):
             least = int(name == "min_interactions")
             object.__setattr__(self, name, whole(who, name, getattr(self, name), least))
-        asked = (self.registers,) if isinstance(self.registers, str) else self.registers
-        named = listed(who, "registers", asked)
-        object.__setattr__(self, "registers", named)
-        if not named:
+        set_choices(self, "registers", allowed=REGISTERS)
+        if not self.registers:
             do = f"Name one of {', '.join(map(repr, REGISTERS))}."
             raise ParameterError.of(who, "at least one register", "none", do)
-        for register in named:
-            one_of(who, "registers", register, REGISTERS)
-        if len(set(named)) < len(named):
-            raise ParameterError.of(who, "each register once", f"registers={named!r}")
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
@@ -162,6 +153,56 @@ def set_moments(parameters: Any, *names: str) -> None:
     for name in names:
         when = moment(type(parameters).__name__, name, getattr(parameters, name))
         object.__setattr__(parameters, name, when)
+
+
+def set_choices(parameters: Any, *names: str, allowed: tuple[str, ...]) -> None:
+    """Read some parameters of a frozen dataclass as words, each known and given once.
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    allowed : tuple of str
+        Known words.
+    """
+    who = type(parameters).__name__
+    for name in names:
+        value = getattr(parameters, name)
+        chosen = (value,) if isinstance(value, str) else listed(who, name, value)
+        for word in chosen:
+            one_of(who, name, word, allowed)
+        if len(set(chosen)) < len(chosen):
+            raise ParameterError.of(who, f"{name} each once", f"{name}={chosen!r}")
+        object.__setattr__(parameters, name, chosen)
+
+
+def set_pairs(parameters: Any, *names: str, low: float = -math.inf, high: float = math.inf) -> None:
+    """Read some parameters of a frozen dataclass as two numbers each, within bounds.
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    low, high : float
+    """
+    who = type(parameters).__name__
+    for name in names:
+        pair = listed(who, name, getattr(parameters, name))
+        if len(pair) != 2:
+            raise ParameterError.of(who, f"two numbers as {name}", str(len(pair)))
+        object.__setattr__(parameters, name, tuple(in_range(who, name, x, low, high) for x in pair))
+
+
+def check_switches(parameters: Any, *names: str) -> None:
+    """Check some parameters of a dataclass, each True or False.
+
+    Parameters
+    ----------
+    parameters : Any
+    *names : str
+    """
+    for name in names:
+        one_of(type(parameters).__name__, name, getattr(parameters, name), (True, False))
 
 
 def moment(who: str, name: str, value: Any) -> np.datetime64:

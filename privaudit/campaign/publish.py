@@ -10,13 +10,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.canvass import behind_entry
 from privaudit.core.checks import (
     an_instance,
     did_you_mean,
-    kind_of,
-    listed,
-    one_of,
 )
 from privaudit.core.declaration import Declared, load
 from privaudit.core.progress import stream
@@ -48,7 +45,7 @@ def sources_of(campaign: Campaign, profiles: pd.DataFrame) -> pd.DataFrame:
             "account": account,
             "person": campaign.world.accounts["person"].to_numpy()[account],
             "marked_address": profiles["address"].to_numpy(),
-            "marked_household": marked_households(campaign.world, profiles),
+            "marked_household": behind_entry(campaign.world, profiles, "household"),
         }
     )
 
@@ -150,30 +147,6 @@ def read_mask(values: Sequence[str]) -> Mask | None:
     return None if list(values) == ["exact"] else parse_mask(":".join(values))
 
 
-def columns_of(who: str, name: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Check the columns that a view shows, each known and given once.
-
-    Parameters
-    ----------
-    who : str
-        Caller that an error names.
-    name : str
-    value : Any
-    allowed : tuple[str, ...]
-        Names that are allowed.
-
-    Returns
-    -------
-    tuple of str, ...
-    """
-    chosen = (value,) if isinstance(value, str) else listed(who, name, value)
-    for column in chosen:
-        one_of(who, name, column, allowed)
-    if len(set(chosen)) < len(chosen):
-        raise ParameterError.of(who, f"{name} each once", f"{name}={chosen!r}")
-    return chosen
-
-
 def declared_views() -> dict[str, type[View[Any]]]:
     """Return every kind of view by its word, in alphabetical order."""
     load("privaudit.campaign.views")
@@ -257,9 +230,7 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     >>> leak.kind, leak.picture.image.dtype.name, len(leak.sources)
     ('screenshot', 'uint8', 18)
     """
-    if not isinstance(campaign, Campaign):
-        came = kind_of(campaign)
-        raise ParameterError.of("publish", "a Campaign", came, "Use run_campaign.")
+    an_instance("publish", "campaign", campaign, Campaign, "Use run_campaign.")
     if not isinstance(view, View):
         kinds = ", ".join(kind.__name__ for kind in declared_views().values())
         came = f"the class {view.__name__}" if isinstance(view, type) else type(view).__name__

@@ -15,6 +15,14 @@ from privaudit.stats.csr import row_of
 TIE_METRES = 1e-6
 # Pairs held at once: about 15 MB with what is computed on them, which stays near the processor.
 PAIRS_AT_ONCE = 150_000
+# Shifts and masks that spread the bits of numbers below 2**21 (Morton code).
+_SPREAD = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
 
 
 class Pairs(NamedTuple):
@@ -91,8 +99,11 @@ def z_order(points: np.ndarray) -> np.ndarray:
     # Column by column: along the rows NumPy takes twenty times as long.
     low, high = (np.array([of(column) for column in points.T]) for of in (np.min, np.max))
     span = float((high - low).max()) or 1.0
-    cells = ((points - low) * ((2**21 - 1) / span)).astype(np.uint64)
-    code = _spread_bits(cells[:, 0]) | (_spread_bits(cells[:, 1]) << np.uint64(1))
+    code = ((points - low) * ((2**21 - 1) / span)).astype(np.uint64).T.copy()
+    # A zero between the bits of each coordinate, which then alternate.
+    for shift, mask in _SPREAD:
+        code = (code | (code << np.uint64(shift))) & np.uint64(mask)
+    code = code[0] | (code[1] << np.uint64(1))
     order = np.argsort(code, kind="stable")
     sorted_code = code[order]
     shared = np.flatnonzero(sorted_code[1:] == sorted_code[:-1])
@@ -102,20 +113,6 @@ def z_order(points: np.ndarray) -> np.ndarray:
         some = order[within]
         order[within] = some[np.lexsort((points[some, 1], points[some, 0], code[some]))]
     return order
-
-
-def _spread_bits(value: np.ndarray) -> np.ndarray:
-    """Insert a zero between the bits of numbers below 2**21."""
-    spread = value
-    for shift, mask in (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    ):
-        spread = (spread | (spread << np.uint64(shift))) & np.uint64(mask)
-    return spread
 
 
 def nearest(
@@ -167,8 +164,8 @@ def nearest(
     return Pairs(indptr, closest, np.hypot(gap[:, 0], gap[:, 1]))
 
 
-def expected_pairs(points: np.ndarray, tree: cKDTree, radius: float) -> float:
-    """Return the expected number of places within a radius of a point, from at most 512 points.
+def expected_pairs(points: np.ndarray, tree: cKDTree, radius: float | np.ndarray) -> float:
+    """Return the expected number of places within a radius of a point, from about 512 points.
 
     Parameters
     ----------
@@ -176,17 +173,18 @@ def expected_pairs(points: np.ndarray, tree: cKDTree, radius: float) -> float:
         Metres.
     tree : cKDTree
         Tree of the places.
-    radius : float
+    radius : float or ndarray of float, shape (n,)
         Metres.
 
     Returns
     -------
     float
     """
-    sample = points[:: max(1, len(points) // 512)]
-    if len(sample) == 0:
+    if len(points) == 0:
         return 0.0
-    return float(tree.query_ball_point(sample, radius, return_length=True).mean())
+    some = slice(None, None, max(1, len(points) // 512))
+    reach = radius[some] if isinstance(radius, np.ndarray) else radius
+    return float(tree.query_ball_point(points[some], reach, return_length=True).mean())
 
 
 def pairs_within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from privaudit.linkage.name_parsing import (
     read_accounts,
     shares_of,
 )
+from privaudit.stats.csr import entries_between, row_starts
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.text.edit_distance import Letters, first_sound, one_slip_pairs, phonetic_keys
 
@@ -155,15 +157,15 @@ class _Read:
         return shares[self.first]
 
 
-_Found = tuple[Ints, Ints, Ints, Ints]
+# Reading, listed person, and agreement levels of first and last name of each pair.
+_Pairs = tuple[Ints, Ints, Ints, Ints]
 
 
-def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
+def _by_last_name(read: _Read, listed: RegisterNames) -> _Pairs:
     """Return pairs of one last name, or of one part of it, whose first names agree."""
-    begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
-    of_listed = np.array(
-        [begins.get(first_sound(name), 26) for name in listed.firsts], dtype=np.int64
-    )
+    begins = {letter: i for i, letter in enumerate(ascii_lowercase)}
+    sounds = [begins.get(first_sound(name), 26) for name in listed.firsts]
+    of_listed = np.array(sounds, dtype=np.int64)
     key = listed.last * 32 + of_listed[listed.first[listed.who]]
     # Initials of the listed first names that agree with each first name read.
     pair_read, pair_there = np.divmod(read.key, max(len(listed.firsts), 1))
@@ -171,16 +173,18 @@ def _by_last_name(read: _Read, listed: RegisterNames) -> _Found:
     known = np.flatnonzero((read.last_code >= 0) & (read.length > 1))
     start = np.searchsorted(letters, read.first[known] * 32)
     stop = np.searchsorted(letters, read.first[known] * 32 + 32)
-    reading, at = _expand(known, start, stop)
+    which, at = entries_between(start, stop)
+    reading = known[which]
     wanted = read.last_code[reading] * 32 + letters[at] % 32
-    reading, alias = _joined(reading, wanted, key)
+    which, alias = _joined(wanted, key)
+    reading = reading[which]
     first = read.level_of(reading, listed.first[listed.who[alias]], listed)
     last = np.where(read.part[reading], PART, listed.level[alias])
     agrees = first >= 0
     return reading[agrees], listed.who[alias[agrees]], first[agrees], last[agrees]
 
 
-def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
+def _by_initial(read: _Read, listed: RegisterNames) -> _Pairs:
     """Return pairs of an agreeing first name whose last name is an initial."""
     initial = listed.lasts.initials()
     key = listed.first[listed.who] * _LETTERS + initial[listed.last]
@@ -188,18 +192,18 @@ def _by_initial(read: _Read, listed: RegisterNames) -> _Found:
     wide = max(len(listed.firsts), 1)
     start = np.searchsorted(read.key, read.first[cut] * wide)
     stop = np.searchsorted(read.key, (read.first[cut] + 1) * wide)
-    reading, at = _expand(cut, start, stop)
-    level = read.level[at]
-    full = level < INITIAL
-    reading, level, there = reading[full], level[full], read.key[at[full]] % wide
+    which, at = entries_between(start, stop)
+    full = read.level[at] < INITIAL
+    reading, at = cut[which[full]], at[full]
+    level, there = read.level[at], read.key[at] % wide
     letter = np.array([ord(read.last[i]) for i in reading], dtype=np.int64)
-    first_of, alias = _joined(np.arange(len(reading)), there * _LETTERS + letter, key)
+    which, alias = _joined(there * _LETTERS + letter, key)
     whole = listed.level[alias] < PART
-    first_of, alias = first_of[whole], alias[whole]
-    return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
+    which, alias = which[whole], alias[whole]
+    return reading[which], listed.who[alias], level[which], np.full(len(alias), LETTER)
 
 
-def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
+def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Pairs:
     """Return pairs of one first name whose last names differ by one edit or sound alike."""
     wanted = np.zeros(len(listed.firsts), dtype=bool)
     wanted[read.first_code[asked]] = True
@@ -211,9 +215,7 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Found:
     pairs = []
     for part in (Letters.beginnings, Letters.ends, Letters.consonants):
         mine, theirs = part(names), part(listed.lasts)
-        which, at = _joined(
-            np.arange(len(asked)), mine[code] * wide + first, theirs[last] * wide + first_listed
-        )
+        which, at = _joined(mine[code] * wide + first, theirs[last] * wide + first_listed)
         pairs.append(which * len(listed.who) + aliases[at])
     which, alias = np.divmod(np.unique(np.concatenate(pairs)), max(len(listed.who), 1))
     own = np.array([listed.last_number.get(name, -1) for name in names.names], dtype=np.int64)
@@ -234,19 +236,18 @@ def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     alike = one_slip_pairs(names, mine, others, other)
     # Names of three letters or fewer are not compared by sound.
     spoken = ~alike & (np.minimum(names.length[mine], others.length[other]) > 3)
-    sounds: dict[str, int] = {}
-    alike[spoken] = _heard(names, mine[spoken], sounds) == _heard(others, other[spoken], sounds)
+    numbers: dict[str, int] = {}
+    code = _phonetic_codes(names, mine[spoken], numbers)
+    alike[spoken] = code == _phonetic_codes(others, other[spoken], numbers)
     return alike
 
 
-def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
-    """Return a phonetic code number of each name, adding new codes to `said`."""
-    asked = np.zeros(len(names.names), dtype=bool)
-    asked[of] = True
-    sounds = phonetic_keys([names.names[i] for i in np.flatnonzero(asked).tolist()])
-    number = np.zeros(len(asked), dtype=np.int64)
-    number[asked] = [said.setdefault(sound, len(said)) for sound in sounds]
-    return number[of]
+def _phonetic_codes(names: Letters, rows: Ints, numbers: dict[str, int]) -> Ints:
+    """Return the number of the phonetic code of each name, adding new codes to `numbers`."""
+    distinct, where = np.unique(rows, return_inverse=True)
+    sounds = phonetic_keys([names.names[i] for i in distinct.tolist()])
+    code = np.array([numbers.setdefault(sound, len(numbers)) for sound in sounds], dtype=np.int64)
+    return code[where]
 
 
 def _last_shares(read: _Read, listed: RegisterNames, slips: Bools) -> Floats:
@@ -290,24 +291,17 @@ def _years(
     return year, np.where(shown >= 0, share[shown], np.nan)
 
 
-def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
-    """Repeat each of `of` for each position from its start to its stop."""
-    size = stop - start
-    total = int(size.sum())
-    shift = np.repeat(start - (np.cumsum(size) - size), size)
-    return np.repeat(of, size), np.arange(total) + shift
-
-
-def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
-    """Return pairs of `of` and positions of the keys that equal each wanted one."""
+def _joined(wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
+    """Return pairs of positions of wanted keys and of the keys that equal them."""
     # Most keys are not wanted: a hash table of the wanted ones leaves few to sort.
     hashed = np.zeros(1 << _HASH_BITS, dtype=bool)
     hashed[_hashed(wanted)] = True
     some = np.flatnonzero(hashed[_hashed(keys)])
     some = some[np.argsort(keys[some], kind="stable")]
     keys = keys[some]
-    reading, at = _expand(of, np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
-    return reading, some[at]
+    ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
+    which, at = entries_between(*ends)
+    return which, some[at]
 
 
 def _hashed(keys: Ints) -> Ints:
@@ -325,30 +319,55 @@ _LISTED = np.array([6.0, 4.0])
 # Years of two digits that agree, and that differ.
 _YEARS = np.array([1.0, 99.0])
 # Prior share of last names one edit from another, and its weight in people.
-_SLIP, _SLIP_SEEN = 2e-4, 1_000.0
+_SLIP, _SLIP_WEIGHT = 2e-4, 1_000.0
 _ROUNDS, _SETTLED = 60, 1e-6
 # Least probability of a pair that competes for an entry.
 _HARDLY = 1e-4
 
 
-class LinkedPairs(NamedTuple):
-    """Match probability of each pair, and the estimated parameters.
+class _Parameters(NamedTuple):
+    """Parameters of the model.
 
-    - `probability`: Of each of the `NamePairs`, in their order.
     - `listed`: Share of the readable accounts that belong to a listed person.
     - `turned`, `first`, `last`, `year`: Share of matches at each level (m probabilities).
+    - `slip`: Share of last names one edit from another.
     """
 
-    probability: Floats
     listed: float
     turned: Floats
     first: Floats
     last: Floats
     year: Floats
+    slip: float
+
+    @classmethod
+    def prior(cls) -> _Parameters:
+        """Return the parameters of the priors alone."""
+        turned, first, last, year = (p / p.sum() for p in (_TURNED, _FIRST, _LAST, _YEAR))
+        return cls(_LISTED[0] / _LISTED.sum(), turned, first, last, year, _SLIP)
+
+    @classmethod
+    def updated(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:
+        """Return the parameters of the M step, from pairs weighted by their probability."""
+
+        def shares(level: Ints, prior: Floats) -> Floats:
+            # Unknown levels, -1, have a cell of their own.
+            counted = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
+            return np.asarray(counted / counted.sum())
+
+        slips = float((1 - probability[pairs.last == NEARLY]).sum())
+        return cls(
+            listed=float((probability.sum() + _LISTED[0]) / (named + _LISTED.sum())),
+            turned=shares(pairs.turned, _TURNED),
+            first=shares(pairs.first, _FIRST),
+            last=shares(pairs.last, _LAST),
+            year=shares(pairs.year, _YEAR),
+            slip=(slips + _SLIP * _SLIP_WEIGHT) / (pairs.looked + _SLIP_WEIGHT),
+        )
 
 
-def link(pairs: NamePairs) -> LinkedPairs:
-    """Estimate the match probability of each pair by EM, one to one.
+def link(pairs: NamePairs) -> Floats:
+    """Return the match probability of each pair, estimated by EM, one to one.
 
     m is the share of matches at a level of agreement, u the share of all listed people at that
     level with an account: small for a rare name, large for a common one (term frequencies). The
@@ -366,7 +385,7 @@ def link(pairs: NamePairs) -> LinkedPairs:
     ----------
     Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM.
     """
-    now = _Parameters.before()
+    now = _Parameters.prior()
     probability = np.zeros(len(pairs.account))
     named = len(np.unique(pairs.read))
     for _ in range(_ROUNDS):
@@ -375,52 +394,10 @@ def link(pairs: NamePairs) -> LinkedPairs:
         after = odds / (1 + total[pairs.account])
         moved = np.abs(after - probability).max(initial=0.0)
         probability = after
-        now = _Parameters.after(pairs, probability, named)
+        now = _Parameters.updated(pairs, probability, named)
         if moved < _SETTLED:
             break
-    odds = _odds(pairs, now, probability.sum())
-    return LinkedPairs(
-        probability=_one_to_one(pairs, odds),
-        listed=now.listed,
-        turned=now.turned,
-        first=now.first,
-        last=now.last,
-        year=now.year,
-    )
-
-
-class _Parameters(NamedTuple):
-    listed: float
-    turned: Floats
-    first: Floats
-    last: Floats
-    year: Floats
-    slip: float
-
-    @classmethod
-    def before(cls) -> _Parameters:
-        turned, first, last, year = (p / p.sum() for p in (_TURNED, _FIRST, _LAST, _YEAR))
-        return cls(_LISTED[0] / _LISTED.sum(), turned, first, last, year, _SLIP)
-
-    @classmethod
-    def after(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:
-        """Return the parameters of the M step, from pairs weighted by their probability."""
-
-        def shares(level: Ints, prior: Floats) -> Floats:
-            # Unknown levels, -1, have a cell of their own.
-            counted = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
-            return np.asarray(counted / counted.sum())
-
-        nearly = pairs.last == NEARLY
-        slips = float((1 - probability[nearly]).sum())
-        return cls(
-            listed=float((probability.sum() + _LISTED[0]) / (named + _LISTED.sum())),
-            turned=shares(pairs.turned, _TURNED),
-            first=shares(pairs.first, _FIRST),
-            last=shares(pairs.last, _LAST),
-            year=shares(pairs.year, _YEAR),
-            slip=(slips + _SLIP * _SLIP_SEEN) / (pairs.looked + _SLIP_SEEN),
-        )
+    return _one_to_one(pairs, _odds(pairs, now, probability.sum()))
 
 
 def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
@@ -461,10 +438,9 @@ def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
     place = np.concatenate([pairs.entry[asked], pairs.listed + np.arange(len(rivals))])
     weight = np.concatenate([odds[asked], np.ones(len(rivals))])
     order = np.lexsort((place, row))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rivals)))])
+    indptr = row_starts(row, len(rivals))
     marginals = np.empty(len(order))
-    marginals[order] = matching_marginals(
-        indptr, place[order], weight[order], settled=1e-4
-    ).probability
+    matched = matching_marginals(indptr, place[order], weight[order], settled=1e-4)
+    marginals[order] = matched.probability
     alone[asked] = marginals[: int(asked.sum())]
     return alone

@@ -50,18 +50,18 @@ class JoinKeys:
 
     - `ways`: By name, the least informed first: "columns", "address", "coordinates", "identity",
       and "place_and_columns".
-    - `kept`: Rows of the table that are compared: one of each person.
-    - `home`: Address of each of these, a row of the backdrop, -1 unknown; `told`: whether they
-      have one, in words or as coordinates.
+    - `rows`: Rows of the table that are compared: one of each person.
+    - `home`: Address of each of these, a row of the backdrop, -1 unknown.
+    - `has_address`: Whether they have one, in words or as coordinates.
     - `door`: Address of each dot.
     - `holds`, `beside`: Recognised columns of the table, and of the map.
     - `names`: Names of the dots, for the permutation baseline, where they are compared by name.
     """
 
     ways: Mapping[str, KeyCodes]
-    kept: np.ndarray
+    rows: np.ndarray
     home: np.ndarray
-    told: np.ndarray
+    has_address: np.ndarray
     door: np.ndarray
     holds: Mapping[str, ColumnKind]
     beside: Mapping[str, ColumnKind]
@@ -129,13 +129,13 @@ def join_keys(
         located = located | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
-    identity, to_deal = _identity(once, beside, mine, theirs)
+    identity, dot_names = _identity(once, beside, mine, theirs)
     ways |= {} if identity is None else {"identity": identity}
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return JoinKeys(
-        ways=ways, kept=once.index.to_numpy(), home=written, told=located, door=door,
-        holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
+        ways=ways, rows=once.index.to_numpy(), home=written, has_address=located, door=door,
+        holds=mine, beside=theirs, notes=tuple(notes), names=dot_names,
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def shared_columns(
     --------
     >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "support_level": [1, 5]})
     >>> dots = pd.DataFrame({"soutien": ["5", "1.0"], "status": ["red", "grey"]})
-    >>> shared_columns(people, dots, held(people), held(dots))
+    >>> shared_columns(people, dots, column_kinds(people), column_kinds(dots))
     {'support_level': 'soutien'}
     """
     pairs: dict[str, str] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -24,6 +24,7 @@ from privaudit.linkage.person_index import (
     PermutedNames,
     PersonIndex,
     count_shared,
+    extremes,
     shared_codes,
     split_names,
 )
@@ -40,12 +41,11 @@ _OF_NOTHING = frozenset(
     {"id", "uid", "uuid", "guid", "numero", "num", "no", "n", "number", "identifiant", "external",
      "ordre", "fiche", "dossier", "ref", "reference", "record", "row", "code", "key", "pk", "fk"}
 )  # fmt: skip
-_NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TableMatches:
-    """TableMatches of each of some people in another table, shape (n,) each.
+    """Matches of each of some people in another table, shape (n,) each.
 
     - `some`: Whether anybody matches; `one`: who, where exactly one does, else -1.
     - `two`: Whether exactly two do.
@@ -80,7 +80,18 @@ class Comparison:
 
     def matches(self) -> TableMatches:
         """Return the matches of each person of the first table."""
-        return _matches(self.rows, self.codes, self.n, self.their_rows, self.their_codes)
+        known = self.codes >= 0
+        rows, codes = self.rows[known], self.codes[known]
+        size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1
+        low, high = extremes(self.their_codes, self.their_rows, self.their_rows, size)
+        first, last = extremes(rows, low[codes], high[codes], self.n)
+        many = np.bincount(self.their_codes, minlength=size)
+        entries = np.zeros(self.n, dtype=np.int64)
+        np.add.at(entries, rows, many[codes])
+        some, alike = last >= 0, first == last
+        return TableMatches(
+            some=some, one=np.where(some & alike, first, -1), two=some & ~alike & (entries == 2)
+        )
 
     def permuted(self, rng: np.random.Generator) -> float | None:
         """Return the share of single matches after permuting one attribute over the people.
@@ -89,43 +100,21 @@ class Comparison:
         """
         if self.names is not None:
             codes, other = self.names.permuted(rng)
-            asked = np.flatnonzero(other)
-            if not len(asked):
+            codes = codes[other]
+            if not len(codes):
                 return None
-            result = _matches(np.arange(len(asked)), codes[asked], len(asked), self.their_rows,
-                         self.their_codes)  # fmt: skip
-            return float((result.one >= 0).mean())
+            drawn_names = replace(self, rows=np.arange(len(codes)), codes=codes, n=len(codes))
+            return float((drawn_names.matches().one >= 0).mean())
         if self.parts is None:
             return self.density
         name, beside, their_name, their_beside = self.parts
         both = np.flatnonzero((name >= 0) & (beside >= 0))
         drawn = np.full(len(beside), -1, dtype=np.int64)
         drawn[both] = beside[rng.permutation(both)]
-        asked, known = _paired((name, drawn), (their_name, their_beside))
-        rows, others = np.flatnonzero(asked >= 0), np.flatnonzero(known >= 0)
-        result = _matches(rows, asked[rows], self.n, others, known[others])
+        both_codes, their_codes = _paired((name, drawn), (their_name, their_beside))
+        match = _single(both_codes, their_codes).matches().one
         # Exclude fixed points of the permutation.
-        return float(((result.one >= 0) & (drawn != beside)).mean())
-
-
-def _matches(
-    rows: np.ndarray, codes: np.ndarray, n: int, their_rows: np.ndarray, their_codes: np.ndarray
-) -> TableMatches:
-    known = codes >= 0
-    rows, codes = rows[known], codes[known]
-    size = int(max(codes.max(initial=-1), their_codes.max(initial=-1))) + 1
-    low, high = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
-    np.minimum.at(low, their_codes, their_rows)
-    np.maximum.at(high, their_codes, their_rows)
-    many = np.bincount(their_codes, minlength=size)
-    first, last = np.full(n, _NONE), np.full(n, -1, dtype=np.int64)
-    np.minimum.at(first, rows, low[codes])
-    np.maximum.at(last, rows, high[codes])
-    of_two = np.zeros(n, dtype=np.int64)
-    np.add.at(of_two, rows, many[codes])
-    some = last >= 0
-    return TableMatches(some=some, one=np.where(some & (first == last), first, -1),
-               two=some & (first != last) & (of_two == 2))  # fmt: skip
+        return float(((match >= 0) & (drawn != beside)).mean())
 
 
 def _paired(*sides: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:
@@ -249,13 +238,13 @@ def _one(word: str) -> str:
     return "person" if word == "people" else word.removesuffix("s")
 
 
-def _density(texts: Sequence[str], told: Sequence[str]) -> float:
+def _density(texts: Sequence[str], their_texts: Sequence[str]) -> float:
     """Return the share of the numbers between least and greatest that the other table has.
 
     Running numbers match by chance; 0 where they are no whole numbers.
     """
     mine, theirs = ({int(one) for one in of if one.isdecimal() and len(one) < 16}
-                    for of in (texts, told))  # fmt: skip
+                    for of in (texts, their_texts))  # fmt: skip
     if not mine or len(mine) < len(set(texts) - {""}):
         return 0.0
     low, high = min(mine), max(mine)
@@ -383,7 +372,7 @@ def _add_pair(
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
         beside = _beside_name(mine, theirs, result) if by == "name" else []
-        _add_comparison(rows, shared, result, rng, same=same, told=of_way | {"notes": beside})
+        _add_comparison(rows, shared, result, rng, same=same, fields=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
         link = result.one.copy()
@@ -418,31 +407,31 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 
 def _add_comparison(
-    rows: Rows, shared: Comparison, found: TableMatches, rng: np.random.Generator,
-    *, same: tuple[np.ndarray, float] | None, told: dict[str, Any],
+    rows: Rows, shared: Comparison, matches: TableMatches, rng: np.random.Generator,
+    *, same: tuple[np.ndarray, float] | None, fields: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the single and multiple matches of one comparison, with baseline and control."""
-    by = told["part"]["by"]
+    by = fields["part"]["by"]
     drawn = [shared.permuted(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
-        own["control"], own["paired"] = found.two, True
-    notes = told.pop("notes")
+        own["control"], own["paired"] = matches.two, True
+    notes = fields.pop("notes")
     if shared.columns is not None and not any(map(may_name_a_person, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]):
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
     # Those who are found are a cell; those found by chance are not.
-    few = 0 < int((found.one >= 0).sum()) < SMALL_CELL
-    rows.share("found_in", found.one >= 0, notes, cell=few, **own, **told)
-    several = found.some & (found.one < 0)
+    few = 0 < int((matches.one >= 0).sum()) < SMALL_CELL
+    rows.share("found_in", matches.one >= 0, notes, cell=few, **own, **fields)
+    several = matches.some & (matches.one < 0)
     if several.any():
-        rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
+        rows.share("found_among", several, cell=True, **(fields | {"reliable": True}))
 
 
-def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) -> list[Note]:
+def _beside_name(mine: PersonIndex, theirs: PersonIndex, matches: TableMatches) -> list[Note]:
     """Return notes on how many matches by name alone agree in birth and address."""
     notes = []
     for key, sides in (
@@ -450,8 +439,8 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) ->
         ("addresses_agree", same_form(mine.lives, theirs.lives)),
     ):
         code, their_code = shared_codes(*sides)
-        at = np.flatnonzero(found.one >= 0)
-        code, beside = code[at], their_code[found.one[at]]
+        at = np.flatnonzero(matches.one >= 0)
+        code, beside = code[at], their_code[matches.one[at]]
         both = (code >= 0) & (beside >= 0)
         if both.any():
             same = int((code == beside)[both].sum())
@@ -460,15 +449,15 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, found: TableMatches) ->
 
 
 def _names_of(
-    mine: PersonIndex, theirs: PersonIndex, found: TableMatches
+    mine: PersonIndex, theirs: PersonIndex, matches: TableMatches
 ) -> tuple[np.ndarray, list[Any]]:
     """Return the matches with a name in both files, and the words of both names."""
-    at = np.flatnonzero(found.one >= 0)
+    at = np.flatnonzero(matches.one >= 0)
     if not (mine.names and theirs.names and len(at)):
         return at[:0], []
     asked, own = mine.names[0], theirs.names[0]
-    at = np.array([a for a in at if asked[a] and own[found.one[a]]], dtype=np.int64)
-    return at, [(set(asked[a].split()), set(own[found.one[a]].split())) for a in at]
+    at = np.array([a for a in at if asked[a] and own[matches.one[a]]], dtype=np.int64)
+    return at, [(set(asked[a].split()), set(own[matches.one[a]].split())) for a in at]
 
 
 def _alike(one: set[str], other: set[str]) -> bool:
@@ -492,7 +481,7 @@ def _same_name(
 
 def _add_learnt(
     rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
-    told: dict[str, Any],
+    fields: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the share of people of whom the other table shows a kind that their own does not."""
     there = link >= 0
@@ -509,4 +498,4 @@ def _add_learnt(
         few = {"unprinted": ("baseline",)} if new < SMALL_CELL <= both.sum() else {}
         note = (Note("told_in_columns", paths=columns),) if columns else ()
         rows.share("learnt", both, note, baseline=float(own.mean()),
-                   **(told | few | {"part": told["part"] | {"what": what}}))  # fmt: skip
+                   **(fields | few | {"part": fields["part"] | {"what": what}}))  # fmt: skip

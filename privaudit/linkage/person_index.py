@@ -59,6 +59,14 @@ class KeyCodes:
         """Return the keys of some records only."""
         return replace(self, records=self.records[:, rows])
 
+    def dot_matches(self) -> Fits:
+        """Return the records that each dot fits, labelled by their position."""
+        return fitting(self.dots, self.records, self.needed, np.arange(self.records.shape[1]))
+
+    def record_matches(self, label: np.ndarray) -> Fits:
+        """Return the dots that each record fits, by a label of each dot."""
+        return fitting(self.records, self.dots, self.needed, label)
+
     def __add__(self, other: KeyCodes) -> KeyCodes:
         return KeyCodes(
             dots=np.concatenate([self.dots, other.dots]),
@@ -95,9 +103,9 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
 
     Examples
     --------
-    >>> found = fitting(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), np.array([True]),
+    >>> fits = fitting(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), np.array([True]),
     ...     np.array([5, 6, 7]))
-    >>> found.many.tolist(), found.one.tolist()
+    >>> fits.many.tolist(), fits.one.tolist()
     ([2, 1, 0], [-1, 7, -1])
     """
     n = asked.shape[1]
@@ -112,13 +120,21 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
             others = np.flatnonzero(known == theirs)
             used = (bits & mine & theirs) > 0
             at, of, size = _together(asked[used][:, rows], among[used][:, others])
-            first, last = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
-            np.minimum.at(first, of, label[others])
-            np.maximum.at(last, of, label[others])
+            first, last = extremes(of, label[others], label[others], size)
             many[rows] += np.bincount(of, minlength=size)[at]
             low[rows] = np.minimum(low[rows], first[at])
             high[rows] = np.maximum(high[rows], last[at])
     return Fits(many=many, one=np.where(low == high, low, -1))
+
+
+def extremes(
+    code: np.ndarray, low: np.ndarray, high: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least `low` and the greatest `high` of each code; the greatest is -1 for none."""
+    least, greatest = np.full(size, _NONE), np.full(size, -1, dtype=np.int64)
+    np.minimum.at(least, code, low)
+    np.maximum.at(greatest, code, high)
+    return least, greatest
 
 
 def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
@@ -231,8 +247,8 @@ def contacts(
 
     Examples
     --------
-    >>> told = pd.DataFrame({"tel": ["06 12 34 56 78 / +33 1 40 00 00 01", None, "612345678"]})
-    >>> row, text = contacts(told, ["tel"], "phone")
+    >>> people = pd.DataFrame({"tel": ["06 12 34 56 78 / +33 1 40 00 00 01", None, "612345678"]})
+    >>> row, text = contacts(people, ["tel"], "phone")
     >>> row.tolist(), text
     ([0, 0, 2], ['612345678', '140000001', '612345678'])
     """
@@ -248,7 +264,7 @@ def contacts(
 
 def _ways_to_reach(cell: str, kind: str) -> list[str]:
     if kind == "email":
-        return [found.casefold() for found in EMAIL.findall(cell)]
+        return [mail.casefold() for mail in EMAIL.findall(cell)]
     if kind == "phone":
         numbers = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
         # Numbers such as 00 00 00 00 00 and 06 66 66 66 66 are fillers.
@@ -273,8 +289,8 @@ def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list
 
     Examples
     --------
-    >>> told = pd.DataFrame({"ne_le": pd.to_datetime(["1980-05-02", None]), "age": [37, 40]})
-    >>> births(told, ["ne_le", "age"])
+    >>> people = pd.DataFrame({"ne_le": pd.to_datetime(["1980-05-02", None]), "age": [37, 40]})
+    >>> births(people, ["ne_le", "age"])
     (['1980-05-02', ''], ['1980', ''])
     """
     dates, years = [""] * len(frame), [""] * len(frame)

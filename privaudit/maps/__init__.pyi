@@ -6,8 +6,8 @@ from privaudit.maps.adversary import Attack as Attack
 from privaudit.maps.adversary import Recipient as Recipient
 from privaudit.maps.adversary import recipients as recipients
 from privaudit.maps.guess import guess as guess
-from privaudit.maps.guesses import Guesses as Guesses
-from privaudit.maps.guesses import Posterior as Posterior
+from privaudit.maps.posterior import Guesses as Guesses
+from privaudit.maps.posterior import Posterior as Posterior
 from privaudit.maps.registry import parse_adversary as parse_adversary
 from privaudit.maps.scoring.score import ladder_steps as ladder_steps
 from privaudit.maps.scoring.truth import Homes as Homes

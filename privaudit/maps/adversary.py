@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,21 +22,11 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.guesses import Guesses
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
 from privaudit.words.catalogues import NOUNS
-
-
-class OwnAttack(Protocol):
-    """What an adversary needs of an attack of one's own."""
-
-    def guess(self, leak: Any, addresses: Any, rng: np.random.Generator) -> Guesses:
-        """Return a guess for each record."""
-
-    def recipe(self) -> dict[str, Any]:
-        """Return its parameters."""
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -91,6 +81,10 @@ DOORS_RIGHT = (0.92, 0.985)
 # is in a directory and on no roll. On maps of simulated towns of 3,000 .906 as a mean, of 20,000
 # .917.
 REGISTERED = 0.91
+
+
+# Band of those who have no vote.
+UNDER_AGE = "0-17"
 
 
 class _Named(type):
@@ -183,7 +177,7 @@ class Adversary(metaclass=_Named):
     right_doors: float | None = None
     side: str = ""
     as_of: str = "2016-09-02"
-    attack: OwnAttack | None = field(default=None, repr=False)
+    attack: Attack | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if np.ndim(self.prior):
@@ -246,6 +240,29 @@ class Adversary(metaclass=_Named):
             raise ParameterError.of(f"{who} ({self.name})", needed, "None", do)
         return self.register
 
+    def register_addresses(self, base: AddressBase) -> np.ndarray:
+        """Return the address of each entry of the register, plus one; 0 unknown.
+
+        A neighbour knows children too, whom nobody canvasses: they are at no address here.
+        """
+        register = self.entries()
+        row = register["address"].to_numpy()
+        if not np.issubdtype(row.dtype, np.integer) or (len(row) and row.max() >= len(base)):
+            needed = f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop"
+            raise ParameterError.of("guess", needed, "a number beyond it, or none")
+        at = np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
+        if self.needs_register and "age_band" in register:
+            at = np.where(register["age_band"].to_numpy(dtype=str) == UNDER_AGE, 0, at)
+        return at
+
+    def missing_an_address(self, entries: np.ndarray) -> float:
+        """Return how many people the register is believed to miss at each address.
+
+        The same number everywhere, whatever is registered there: so it is where dwellers come
+        independently of each other (Poisson) and each is missed with the same chance.
+        """
+        return (1 / self.coverage - 1) * float(entries.sum()) / len(entries)
+
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""
         trust = self.trust_in_label
@@ -302,13 +319,9 @@ class Adversary(metaclass=_Named):
         `coverage`, or the names will be claimed with too much confidence.
         """
         return cls(
-            name="holds_register",
-            mask=mask,
-            prior="register",
-            register=register,
-            results=results,
-            coverage=coverage,
-        )
+            name="holds_register", mask=mask, prior="register", register=register,
+            results=results, coverage=coverage,
+        )  # fmt: skip
 
     @classmethod
     def unknown_mask(
@@ -335,14 +348,9 @@ class Adversary(metaclass=_Named):
     ) -> Adversary:
         """Know who lives where: a register of all residents, which may be given later."""
         return cls(
-            name="neighbour",
-            mask=mask,
-            prior="register",
-            register=register,
-            needs_register=True,
-            results=results,
-            coverage=1.0,
-        )
+            name="neighbour", mask=mask, prior="register", register=register,
+            needs_register=True, results=results, coverage=1.0,
+        )  # fmt: skip
 
 
 class Attack(ABC):

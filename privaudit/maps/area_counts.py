@@ -292,9 +292,7 @@ def count_bounds(
     >>> [bound.tolist() for bound in count_bounds(rows_and_columns, shown, shown, 4)]
     [[1, 2, 0, 0], [1, 2, 0, 0]]
     """
-    ceiling = np.full(groups, np.inf)
-    for rows, top in zip(members, high, strict=True):
-        ceiling[rows] = np.minimum(ceiling[rows], top)
+    ceiling = _ceiling(members, high, groups)
     if not np.isfinite(ceiling).all():
         raise ParameterError.of("count_bounds", "each group in a count", "one in none")
     free = np.flatnonzero(ceiling > 0)
@@ -329,6 +327,14 @@ def count_bounds(
         # Halves fit where whole numbers do not.
         raise _unfit()
     return least, most
+
+
+def _ceiling(members: Sequence[np.ndarray], high: np.ndarray, groups: int) -> np.ndarray:
+    """Return the least of the counts over each group, infinite where there is none."""
+    ceiling = np.full(groups, np.inf)
+    for rows, top in zip(members, high, strict=True):
+        ceiling[rows] = np.minimum(ceiling[rows], top)
+    return ceiling
 
 
 def _sums_of(members: Sequence[np.ndarray], free: np.ndarray, groups: int) -> csr_array:
@@ -374,12 +380,8 @@ class _Programme:
         """Return the exact integer minimum."""
         from scipy.optimize import milp
 
-        solved = milp(
-            goal,
-            integrality=np.ones(len(goal)),
-            constraints=self._fits,
-            options={"node_limit": _BRANCHES},
-        )
+        fits, options = self._fits, {"node_limit": _BRANCHES}
+        solved = milp(goal, integrality=np.ones(len(goal)), constraints=fits, options=options)
         if solved.mip_dual_bound is None or not np.isfinite(solved.mip_dual_bound):
             raise _unfit()
         return int(np.ceil(solved.mip_dual_bound - _SLACK)), solved.x
@@ -501,8 +503,7 @@ def crossed_counts(
     >>> found.expected.tolist(), found.has_dot.tolist(), bool(found.exact.all())
     ([0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5], True)
     """
-    groups = len(homes)
-    size = np.maximum(np.asarray(homes, dtype=float), _SMALLEST)
+    groups, size = len(homes), np.maximum(np.asarray(homes, dtype=float), _SMALLEST)
     miss = 1 - 1 / np.maximum(size, 1)
     lows, highs = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     if total is not None:
@@ -511,10 +512,11 @@ def crossed_counts(
     least, most = bounds or count_bounds(members, lows, highs, groups)
     expected, missed = least.astype(float), miss**least
     exact = np.ones(groups, dtype=bool)
-    rate = _first_rate(members, lows, highs, size)
+    # A first estimate of dots a home.
+    over = max(sum(float(size[rows].sum()) for rows in members), _SMALLEST)
+    rate = max(float((lows + highs).sum()) / 2 / over, _SMALLEST)
     free: list[tuple[np.ndarray, Piece]] = []
-    totals: list[np.ndarray] = []
-    lost: list[np.ndarray] = []
+    totals, lost = list[np.ndarray](), list[np.ndarray]()
     fixed, all_fixed = int(least[least == most].sum()), True
     for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total):
         try:
@@ -530,40 +532,27 @@ def crossed_counts(
     if total is not None and not all_fixed:
         # How many are left for the others is not known exactly either.
         lost += [rows for rows, _ in free]
-        free = []
-    if total is not None and free:
-        left = total - fixed - sum(int(piece.least.sum()) for _, piece in free)
-        for (rows, piece), others in zip(free, _others(totals, left), strict=True):
-            expected[rows], missed[rows] = piece.moments(rate, others, miss[rows])
+        free, totals = [], []
+    least_of = [int(piece.least.sum()) for _, piece in free]
+    by_total = [np.ones(len(weight)) for weight in totals]
+    if total is not None:
+        by_total = _others(totals, total - fixed - sum(least_of))
     elif free:
         open_ = np.zeros(groups, dtype=bool)
         open_[np.concatenate([*lost, *(rows for rows, _ in free)])] = True
         observed, over = float(expected[~open_].sum()), float(size[~open_].sum())
         over += sum(float(piece.size.sum()) for _, piece in free)
-        rate *= _likeliest(
-            totals, [int(piece.least.sum()) for _, piece in free], rate, observed, over
-        )
-        for (rows, piece), weight in zip(free, totals, strict=True):
-            expected[rows], missed[rows] = piece.moments(rate, np.ones(len(weight)), miss[rows])
+        rate *= _likeliest(totals, least_of, rate, observed, over)
+    for (rows, piece), weights in zip(free, by_total, strict=True):
+        expected[rows], missed[rows] = piece.moments(rate, weights, miss[rows])
     if lost:
         rows = np.concatenate(lost)
         exact[rows] = False
         spread = np.clip(spread_counts(members, lows, highs, rate * size), least, most)[rows]
-        fewest = np.full(groups, np.inf)
-        for some, top in zip(members, highs, strict=True):
-            fewest[some] = np.minimum(fewest[some], top)
-        expected[rows] = spread
-        share = spread / np.maximum(fewest[rows] * np.maximum(size[rows], 1), 1)
-        missed[rows] = (1 - share) ** fewest[rows]
+        fewest = _ceiling(members, highs, groups)[rows]
+        share = spread / np.maximum(fewest * np.maximum(size[rows], 1), 1)
+        expected[rows], missed[rows] = spread, (1 - share) ** fewest
     return CrossedCounts(least, most, expected, 1 - missed, exact)
-
-
-def _first_rate(
-    members: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, size: np.ndarray
-) -> float:
-    """Return a first estimate of dots a home."""
-    homes = sum(float(size[rows].sum()) for rows in members)
-    return max(float((low + high).sum()) / 2 / max(homes, _SMALLEST), _SMALLEST)
 
 
 def _pieces(
@@ -584,9 +573,7 @@ def _pieces(
     inside = [rows[place[rows] >= 0] for rows in members]
     fixed = [int(least[rows].sum() - least[some].sum())
              for rows, some in zip(members, inside, strict=True)]  # fmt: skip
-    row = np.repeat(np.arange(len(members)), [len(rows) for rows in inside])
-    column = place[np.concatenate([*inside, np.empty(0, np.int64)]).astype(np.int64)]
-    sums = csr_array((np.ones(len(row)), (row, column)), shape=(len(members), len(open_)))
+    sums = _sums_of(members, open_, len(size))
     tie = connected_components(sums.T @ sums, directed=False)[1]
     of_sum = [tie[place[rows[0]]] if len(rows) else -1 for rows in inside]
     for piece in range(int(tie.max(initial=-1)) + 1):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.geo.address_base import AddressBase
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.release.release import Release
     from privaudit.results.exposure import Exposure
     from privaudit.results.measures import Measures

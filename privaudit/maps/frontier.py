@@ -24,18 +24,10 @@ if TYPE_CHECKING:
 _PARTS = ("", "_low", "_high", "_baseline", "_control")
 RISKS = tuple(f"{gain}{part}" for gain in GAINS for part in _PARTS)
 FRONTIER_COLUMNS = (
-    "mask",
-    "adversary",
-    "reliable",
-    "n",
-    *RISKS,
-    "confidence",
-    "confidence_p99",
-    "k_addresses_p50",
-    "k_people_p50",
-    "error_p50",
+    "mask", "adversary", "reliable", "n", *RISKS,
+    "confidence", "confidence_p99", "k_addresses_p50", "k_people_p50", "error_p50",
     *(f"{name}{part}" for name in UTILITIES for part in ("", "_baseline")),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -104,7 +96,7 @@ class Frontier:
         Returns
         -------
         Measures
-            Family "frontier". For each mask and risk found_<risk>, with its 95 % interval,
+            Family "frontier". For each mask and risk reidentified_<risk>, with its 95 % interval,
             baseline, control and residual; and each of `UTILITIES` with that of a map that
             tells nothing as its baseline; n: people, dots.
 
@@ -118,18 +110,13 @@ class Frontier:
             one_of("Frontier.measures", "risk", risk, GAINS)
         rows = Rows(0, "people")
         for row in self.frame.to_dict("records"):
-            fields: dict[str, Any] = {
-                "part": {"mask": row["mask"]},
-                "n": row["n"],
-                "reliable": bool(row["reliable"]),
-            }
+            fields: dict[str, Any] = {"part": {"mask": row["mask"]}, "n": row["n"]}
+            fields["reliable"] = bool(row["reliable"])
             for risk in asked:
-                parts = {
-                    part: row[f"{risk}_{part}"] for part in ("low", "high", "baseline", "control")
-                }
+                parts = {part[1:]: row[f"{risk}{part}"] for part in _PARTS[1:]}
                 left = 1 - parts["control"]
                 parts["residual"] = (row[risk] - parts["control"]) / left if left > 0 else np.nan
-                rows.add(f"found_{risk}", row[risk], "share", gain=risk, **parts, **fields)
+                rows.add(f"reidentified_{risk}", row[risk], "share", gain=risk, **parts, **fields)
             for name, unit in UTILITIES.items():
                 baseline = row[f"{name}_baseline"]
                 rows.count(name, row[name], unit, baseline=baseline, counts="dots", **fields)

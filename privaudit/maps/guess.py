@@ -1,26 +1,25 @@
-"""The attack on one release: address, name and opinion of each record, with confidence."""
+"""The attack on one release: address, name and opinion of each record, with confidence.
+
+Dots are located at the nearest address, or by Bayes' posterior over addresses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from privaudit.core.checks import an_instance
-from privaudit.errors import ParameterError
-from privaudit.geo.neighbours import PlaceTree
-from privaudit.maps.adversary import Adversary, leaked
-from privaudit.maps.guesses import Guesses, Located, Posterior, Tally
-from privaudit.maps.locate import (
-    AttackRun,
-    draws_by_position,
-    locate_dots,
-    locate_together,
-    prior_over_addresses,
-    revised,
-)
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_tree, z_order
+from privaudit.maps.adversary import Adversary, KnownAttack, leaked
 from privaudit.maps.masks.digitising_error import as_read
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import (
@@ -30,10 +29,230 @@ from privaudit.maps.opinion import (
     trust_by_station,
     trust_in_doors,
 )
+from privaudit.maps.posterior import (
+    MOST_PAIRS,
+    Guesses,
+    Located,
+    Posterior,
+    SparsePosterior,
+    Tally,
+    gather,
+    posterior_of_pairs,
+    posteriors_in_slices,
+)
 from privaudit.maps.undeclared_mask import MOST_DOTS, infer_mask
 from privaudit.release.release import DotRelease, Release, TableRelease
+from privaudit.stats.csr import credible_size
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.words.catalogues import Note
+
+NEAREST = KnownAttack(word="nearest", believes=Adversary.nearest)
+KNOWS_MASK = KnownAttack(word="knows_mask", needs=("mask",), believes=Adversary.knows_mask)
+KNOWS_ELECTORS = KnownAttack(
+    word="knows_electors", needs=("mask", "electors"), believes=Adversary.knows_electors
+)
+# An unmasked dot lies on its address, up to the decimals of the file and small differences
+# between two editions of an address base; farther away nothing explains it.
+EXACT_METRES = 5.0
+
+
+def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
+    """Return how likely each address is to an adversary who has seen no dot.
+
+    - returns (float, shape (len(base),)): Sums to 1.
+    """
+    weight: np.ndarray
+    if adversary.prior_word == "own":
+        weight = adversary.prior
+        if len(weight) != len(base):
+            came = f"{len(weight):,} for {len(base):,}"
+            raise ParameterError.of("guess", "a prior with one weight an address", came)
+    elif adversary.prior == "addresses":
+        weight = np.ones(len(base))
+    elif adversary.prior == "register":
+        entries = np.bincount(adversary.register_addresses(base), minlength=len(base) + 1)[1:]
+        # Those whom the register does not hold may live anywhere.
+        weight = entries + adversary.missing_an_address(entries)
+    else:
+        known = next((name for name in ("electors", "residents") if name in base.counts), None)
+        if known is None:
+            needed = "electors or residents at each address for prior='electors'"
+            do = "Add them with AddressBase.with_counts, or use prior='addresses'."
+            raise ParameterError.of("guess", needed, "addresses without counts", do)
+        weight = base.frame[known].to_numpy(dtype=float)
+    total = float(weight.sum())
+    if total <= 0:
+        needed = f"a prior of {adversary.prior_word} above 0 somewhere"
+        raise ParameterError.of("guess", needed, "0 at every address")
+    return weight / total
+
+
+def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return one uniform draw a point, made in the order of positions.
+
+    Neither the order of the rows nor that of any file then changes who gets which draw.
+    """
+    draws = np.empty(len(points))
+    draws[z_order(points)] = rng.random(len(points))
+    return draws
+
+
+class AttackRun(NamedTuple):
+    """An adversary who locates dots, with draws of their own.
+
+    - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
+      address; beyond, each slice is summarised and let go.
+    """
+
+    adversary: Adversary
+    rng: np.random.Generator
+    keep: bool | None = None
+
+
+def locate_dots(
+    points: np.ndarray,
+    base: AddressBase,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+    keep: bool | None = None,
+    ground: PlaceTree | None = None,
+) -> Located:
+    """Guess the address of each dot.
+
+    Without a mask the adversary takes the nearest address, and is sure of it up to ties. With
+    one, an address is as likely as its prior times the likelihood that the mask gives to the
+    dot. Where every address that the mask allows has a prior of 0 (nobody is known to vote
+    there) the prior is left out for that dot, for its home must be one of them. A dot that the
+    mask cannot have put there from any address has no guess: the mask believed is wrong for it.
+
+    - `points` (float, shape (n, 2)): Metres, in the projection of `base`.
+    - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
+    - `keep`: See `AttackRun`.
+    - `ground`: The tree of the addresses, where several calls share it.
+    """
+    return locate_together(points, base, [AttackRun(adversary, rng, keep)], ground=ground)[0]
+
+
+def locate_together(
+    points: np.ndarray,
+    base: AddressBase,
+    runs: Sequence[AttackRun],
+    *,
+    ground: PlaceTree | None = None,
+) -> list[Located]:
+    """Guess the address of each dot for several adversaries who believe in one mask.
+
+    Each gets what `locate_dots` gives them; the addresses near a dot are looked up once for all.
+    """
+    n = len(points)
+    if len(base) == 0:
+        raise GeometryError.of("guess", "at least one address", "an empty address base")
+    if not np.isfinite(points).all():
+        raise GeometryError.of("guess", "finite x and y", "a missing position")
+    mask = runs[0].adversary.mask
+    ground = place_tree(base.xy) if ground is None else ground
+    if mask is None or isinstance(mask, Exact):
+        return [_at_the_nearest(points, base, one, ground) for one in runs]
+    placed = mask.on(base)
+    reach = placed.reach_of(points)
+    few = n * expected_pairs(points, ground.tree, reach) <= MOST_PAIRS
+    whole = [few if one.keep is None else one.keep or n == 0 for one in runs]
+    draws = [draws_by_position(points, one.rng) for one in runs]
+    priors = [prior_over_addresses(base, one.adversary) for one in runs]
+    slices: list[list[Any]] = [[] for _ in runs]
+    for rows, parts in posteriors_in_slices(
+        points, ground, priors, placed.likelihood, reach, people=base.people()
+    ):
+        for k, (one, part) in enumerate(zip(runs, parts, strict=True)):
+            if whole[k]:
+                slices[k].append((rows, part))
+            else:
+                located = located_from(part, draws[k][rows], one.adversary)
+                slices[k].append((rows, replace(located, posterior=None)))
+    return [
+        located_from(gather(slices[k], n), draws[k], one.adversary)
+        if whole[k]
+        else _joined(slices[k], n)
+        for k, one in enumerate(runs)
+    ]
+
+
+def _joined(slices: list[tuple[np.ndarray, Located]], n: int) -> Located:
+    """Put the located dots of slices, whose posteriors were let go, in the order of the points."""
+    columns: dict[str, Any] = {}
+    for name in ("address", "confidence", "credible", "k_addresses", "k_people"):
+        columns[name] = np.empty(n, dtype=getattr(slices[0][1], name).dtype)
+        for rows, part in slices:
+            columns[name][rows] = getattr(part, name)
+    tally = reduce(add, (part.tally for _, part in slices))
+    return replace(slices[0][1], **columns, tally=tally)
+
+
+def _at_the_nearest(
+    points: np.ndarray, base: AddressBase, run: AttackRun, ground: PlaceTree
+) -> Located:
+    """Locate dots that are believed to stand where they belong, or of which nothing is believed."""
+    adversary, people = run.adversary, base.people()
+    prior, mask = prior_over_addresses(base, adversary), adversary.mask
+    # Candidates in the order of positions, so that ties do not follow the file's order.
+    order = ground.order
+    tolerance = mask.rounding if isinstance(mask, Exact) else 0.0
+    pairs = nearest(points, ground.places[order], tolerance, ground.tree)
+    likelihood = np.ones(len(pairs.place))
+    if isinstance(mask, Exact):
+        likelihood[pairs.distance > EXACT_METRES] = 0.0
+    posterior = posterior_of_pairs(
+        pairs, likelihood, prior[order], None if people is None else people[order]
+    )
+    posterior = posterior._replace(place=order[posterior.place])
+    return located_from(posterior, draws_by_position(points, run.rng), adversary)
+
+
+def located_from(sparse: SparsePosterior, draws: np.ndarray, adversary: Adversary) -> Located:
+    """Pick the best address of each row of a posterior, ties by `draws` (`draws_by_position`).
+
+    Credible sets hold 95 %, and more where the mask was inferred.
+    """
+    posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
+    address, confidence = posterior.best(draws)
+    credible, level = sparse.credible, 0.95
+    if isinstance(adversary.mask, AveragedMask) and adversary.mask.level != level:
+        level = adversary.mask.level
+        credible = credible_size(sparse.indptr, sparse.probability, level)
+    return Located(
+        posterior=posterior,
+        address=address,
+        confidence=confidence,
+        credible=credible,
+        k_addresses=sparse.k_places,
+        k_people=sparse.k_people,
+        tally=Tally(
+            records=len(address),
+            mask=adversary.mask,
+            prior=adversary.prior_word,
+            unexplained=int((np.diff(sparse.indptr) == 0).sum()),
+            without_prior=int(sparse.without_prior.sum()),
+        ),
+        level=level,
+    )
+
+
+def revised(
+    located: Located, posterior: Posterior, points: np.ndarray, *, rng: np.random.Generator
+) -> Located:
+    """Put another posterior in the place of the one that distances alone leave.
+
+    k stays what the distances say; ties are drawn in the order of `points`.
+    """
+    address, confidence = posterior.best(draws_by_position(points, rng))
+    return replace(
+        located,
+        posterior=posterior,
+        address=address,
+        confidence=confidence,
+        credible=credible_size(posterior.indptr, posterior.probability, located.level),
+    )
 
 
 def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) -> Located:
@@ -113,26 +332,23 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     """
     assert adversary.attack is not None
     apart = np.random.default_rng(rng.integers(0, 2**63, 4))
-    made = adversary.attack.guess(release, release.backdrop, apart)
-    an_instance(
-        adversary.name, "what guess returns", made, Guesses, "Return pa.maps.Guesses(address=)."
-    )
+    addresses: Any = release.backdrop  # None where a table has none
+    made = adversary.attack.guess(release, addresses, apart)
+    do = "Return pa.maps.Guesses(address=)."
+    an_instance(adversary.name, "what guess returns", made, Guesses, do)
     if len(made) != len(release):
         came = f"{len(made):,} guesses for {len(release):,} records"
         raise ParameterError.of(adversary.name, "one guess a record", came)
     most = -1 if release.backdrop is None else len(release.backdrop) - 1
-    for name, low, high in (
-        ("address", -1, most), ("confidence", 0, 1), ("person_confidence", 0, 1),
-        ("opinion_confidence", 0, 1),
-    ):  # fmt: skip
+    shares = ("confidence", "person_confidence", "opinion_confidence")
+    for name, low, high in (("address", -1, most), *((share, 0, 1) for share in shares)):
         value = getattr(made, name)
         if not ((value >= low) & (value <= high + _ROUNDING)).all():
             needed = f"{name} from {low} to {high:,}"
             raise ParameterError.of(adversary.name, needed, "one outside, or none")
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
-        read = declared_opinion(release, adversary)
-        made = replace(made, **read._asdict())
+        made = replace(made, **declared_opinion(release, adversary)._asdict())
     return made
 
 
@@ -150,7 +366,7 @@ def attempt_together(
         doubts: tuple[Note, ...] = ()
         if adversary.estimates_mask:
             adversary, notes, doubts = with_inferred_mask(release, adversary, one.rng)
-        remarks.append((str(adversary.mask), notes, doubts))
+        remarks.append((adversary.mask, notes, doubts))
         if adversary.mask is not None and release.resolution > 0:
             # Dots read from a picture are known to a fraction of a pixel only.
             adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
@@ -187,15 +403,10 @@ def with_inferred_mask(
         return informed, (belief.note,), ()
     if not belief.on_addresses:
         return informed, (belief.note,), (belief.doubt,)
-    some = points[:: max(1, len(points) // MOST_DOTS)]
-    under = {
-        name: float(
-            locate_dots(
-                some, base, replace(informed, mask=belief.mask.only(kind)), rng=rng
-            ).confidence.mean()
-        )
-        for name, kind in (("in_place", "exact"), ("swapped", "swap"))
-    }
+    some, under = points[:: max(1, len(points) // MOST_DOTS)], {}
+    for name, kind in (("in_place", "exact"), ("swapped", "swap")):
+        believer = replace(informed, mask=belief.mask.only(kind))
+        under[name] = float(locate_dots(some, base, believer, rng=rng).confidence.mean())
     return informed, (belief.note,), (Note("exact_or_swapped", **under),)
 
 

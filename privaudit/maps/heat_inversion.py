@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -177,26 +178,25 @@ class _Bands(NamedTuple):
         return np.asarray(total / np.maximum(self.size, 1))
 
 
+@dataclass(frozen=True, eq=False)
 class _Tried:
     """Expected power of a kernel in each band, compared with the observed power."""
 
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        cell: float,
-        dotted: np.ndarray,
-        power: np.ndarray,
-        bands: _Bands,
-    ) -> None:
-        self.shape, self.cell, self.dotted, self.power, self.bands = (
-            shape,
-            cell,
-            dotted,
-            power,
-            bands,
-        )
-        self.used = bands.size > 0
-        self.many = np.minimum(bands.size / 2, _WAVES)[self.used]
+    shape: tuple[int, ...]
+    cell: float
+    dotted: np.ndarray
+    power: np.ndarray
+    bands: _Bands
+
+    @cached_property
+    def used(self) -> np.ndarray:
+        """Return which bands hold a wave."""
+        return self.bands.size > 0
+
+    @cached_property
+    def many(self) -> np.ndarray:
+        """Return how many waves of each used band count as independent."""
+        return np.asarray(np.minimum(self.bands.size / 2, _WAVES)[self.used])
 
     def likelihood(self, name: str, width: float) -> float:
         """Return Whittle's log-likelihood, maximised over amplitude and noise floor."""
@@ -221,20 +221,11 @@ class _Tried:
             a, c = 1.0, start
             for _ in range(30):
                 fitted = a * shape + c
-                part = a * shape / fitted
-                a *= float(
-                    (self.many * part * observed / fitted).sum()
-                    / max((self.many * part).sum(), 1e-300)
-                )
-                rest = c / fitted
-                c = max(
-                    floor,
-                    c
-                    * float(
-                        (self.many * rest * observed / fitted).sum()
-                        / max((self.many * rest).sum(), 1e-300)
-                    ),
-                )
+                ratios = []
+                for part in (a * shape / fitted, c / fitted):
+                    there = (self.many * part * observed / fitted).sum()
+                    ratios.append(float(there / max((self.many * part).sum(), 1e-300)))
+                a, c = a * ratios[0], max(floor, c * ratios[1])
             fitted = a * shape + c
             value = -float((self.many * (np.log(fitted) + observed / fitted)).sum())
             if value > best[0]:
@@ -247,14 +238,12 @@ class _Tried:
         along = [np.fft.fftfreq(n) * n for n in self.shape]
         total = np.zeros(self.shape)
         for k in range(_SHIFTS):
-            x, y = (
-                a - s for a, s in zip(along, ((k + 0.5) / _SHIFTS, (k * 0.618) % 1), strict=True)
-            )
+            x, y = along[0] - (k + 0.5) / _SHIFTS, along[1] - (k * 0.618) % 1
             squared = (x[:, None] / width) ** 2 + (y[None] / width) ** 2
             value = kernel.density(squared)
             total += np.abs(np.fft.fft2(value)) ** 2
         power = total / _SHIFTS / (width * self.cell) ** 4
-        return self.bands.mean(power * self.dotted)[self.used]
+        return np.asarray(self.bands.mean(power * self.dotted)[self.used])
 
 
 # Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
@@ -267,6 +256,34 @@ _FEW, _ALIKE, _SIDE = 10, 12, 16
 _SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
 
 
+class HeatRaster(NamedTuple):
+    """Heat in dots a square metre, and what to call the function that undoes it in errors.
+
+    - `x`, `y`: Of the columns, and of the rows, metres.
+    - `low`, `high`: Between what the heat of each cell lies.
+    - `step`: How wide the colour steps are; 0 for an exact map.
+    """
+
+    who: str
+    x: np.ndarray
+    y: np.ndarray
+    heat: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    step: float
+
+    @property
+    def cell(self) -> float:
+        """Return the metres between columns."""
+        return float(self.x[1] - self.x[0])
+
+    @property
+    def dots(self) -> float:
+        """Return about how many dots the heat amounts to."""
+        shown = self.heat[self.heat > self.step].sum() or self.heat.sum()
+        return float(shown) * self.cell**2
+
+
 class DeclaredHeat(NamedTuple):
     """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
 
@@ -276,37 +293,26 @@ class DeclaredHeat(NamedTuple):
 
 
 def kernels_of(
-    who: str,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    step: float,
-    at: np.ndarray,
-    people: np.ndarray,
-    asked: DeclaredHeat,
+    raster: HeatRaster, at: np.ndarray, people: np.ndarray, asked: DeclaredHeat
 ) -> tuple[list[KernelCandidate], list[Note]]:
     """Return the kernel that was told, or those that are likely, and what is to be said of them."""
     if asked.bandwidth is not None:
-        width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
-        name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
+        width = in_range(raster.who, "bandwidth", asked.bandwidth, 0, open_low=True)
+        name = one_of(raster.who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
         return [KernelCandidate(name, width, 1.0, 0.0)], []
-    drawn = _drawn_by(who, raster, step, at, people, asked)
+    drawn = _drawn_by(raster, at, people, asked)
     if drawn[0].misfit:
-        drawn = _closer(drawn, raster, bounds, at, people)
+        drawn = _closer(drawn, raster, at, people)
     recipe = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
     return drawn, [Note("kernel_estimated", **recipe)]
 
 
 def _drawn_by(
-    who: str,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    step: float,
-    at: np.ndarray,
-    people: np.ndarray,
-    asked: DeclaredHeat,
+    raster: HeatRaster, at: np.ndarray, people: np.ndarray, asked: DeclaredHeat
 ) -> list[KernelCandidate]:
     """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
-    x, y, heat = raster
-    cell = x[1] - x[0]
+    who, x, y, heat, _, _, step = raster
+    cell = raster.cell
     if not step and asked.kernel in (None, "gaussian", "deck.gl"):
         bandwidth, alike = bend_of(heat, cell)
         if alike >= _ALIKE:
@@ -322,24 +328,20 @@ def _drawn_by(
                    for k, axis in ((1, y), (0, x)))  # fmt: skip
     inside = (row >= 0) & (row < len(y)) & (column >= 0) & (column < len(x))
     np.add.at(lives, (row[inside], column[inside]), people[inside] / people.sum())
-    dots = asked.total or max(1.0, float(heat[heat > step].sum() or heat.sum()) * cell**2)
+    dots = float(asked.total or max(1.0, raster.dots))
     names = None if asked.kernel is None else (asked.kernel,)
-    return likely_kernels(heat, cell, lives, float(dots), names=names)
+    return likely_kernels(heat, cell, lives, dots, names=names)
 
 
 def _closer(
-    drawn: list[KernelCandidate],
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    at: np.ndarray,
-    people: np.ndarray,
+    drawn: list[KernelCandidate], raster: HeatRaster, at: np.ndarray, people: np.ndarray
 ) -> list[KernelCandidate]:
     """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
 
     Waves do not know where addresses are, and tell a bandwidth to a few percent.
     """
-    x, y, heat = raster
-    start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
+    x, y = raster.x, raster.y
+    start = people * max(1.0, float(raster.heat.sum()) * raster.cell**2) / people.sum()
     best: dict[float, float] = {}
     for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
         middle = min(best, key=lambda s: best[s]) if best else 1.0
@@ -347,7 +349,7 @@ def _closer(
             tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
             every = apart(x, tried)
             kernel, reached = observed(x, y, tried, at, every)
-            low, high = (nodes_of(v, every) for v in bounds)
+            low, high = (nodes_of(v, every) for v in (raster.low, raster.high))
             fit = np.zeros(len(low))
             fit[reached] = kernel @ deconvolve(
                 kernel, low[reached], high[reached], start, steps=_QUICK
@@ -588,10 +590,8 @@ def invert_heat(
         raise ParameterError.of(who, "addresses under the heat map", "none")
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
-    low, high = bounds_of(heat, step)
-    return _undone(
-        who, base, (x, y, heat), (low, high), step, DeclaredHeat(bandwidth, kernel, total), rng
-    )
+    raster = HeatRaster(who, x, y, heat, *bounds_of(heat, step), step)
+    return _undone(base, raster, DeclaredHeat(bandwidth, kernel, total), rng)
 
 
 def invert_change(
@@ -623,28 +623,23 @@ def invert_change(
     gained = np.maximum(heat - earlier, 0.0)
     if not gained.any():
         raise ParameterError.of(who, "a later map with more heat", "none that is new")
-    return _undone(who, base, (x, y, gained), (low, high), step + step_before, asked, rng)
+    raster = HeatRaster(who, x, y, gained, low, high, step + step_before)
+    return _undone(base, raster, asked, rng)
 
 
 def _undone(
-    who: str,
-    base: AddressBase,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    step: float,
-    asked: DeclaredHeat,
-    rng: np.random.Generator,
+    base: AddressBase, raster: HeatRaster, asked: DeclaredHeat, rng: np.random.Generator
 ) -> InvertedHeat:
     """Undo the heat by the kernel that its waves tell; where the heat refutes it, by another.
 
     Streets have waves of their own, which may pass for those of a kernel. What is left of the heat
     at the addresses tells then: of the kernels that it does not refute, the one that leaves least.
     """
-    result = _undone_by(who, base, raster, bounds, step, asked, rng)
+    result = _undone_by(base, raster, asked, rng)
     if not result.doubts or asked.kernel is not None or asked.bandwidth is not None:
         return result
     others = [
-        _undone_by(who, base, raster, bounds, step, asked._replace(kernel=name), rng)
+        _undone_by(base, raster, asked._replace(kernel=name), rng)
         for name in KERNELS
         if name != result.kernel
     ]
@@ -653,25 +648,18 @@ def _undone(
 
 
 def _undone_by(
-    who: str,
-    base: AddressBase,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    step: float,
-    asked: DeclaredHeat,
-    rng: np.random.Generator,
+    base: AddressBase, raster: HeatRaster, asked: DeclaredHeat, rng: np.random.Generator
 ) -> InvertedHeat:
     """Undo the heat by one kernel, or by those that are likely together."""
-    x, y, heat = raster
+    who, x, y, heat, _, _, step = raster
     place, at, homes, people = _places(base)
-    drawn, notes = kernels_of(who, raster, bounds, step, at, people, asked)
+    drawn, notes = kernels_of(raster, at, people, asked)
     best = drawn[0]
     every = apart(x, best)
     kernel, reached = observed(x, y, best, at, every)
-    low, high = (nodes_of(v, every)[reached] for v in bounds)
+    low, high = (nodes_of(v, every)[reached] for v in (raster.low, raster.high))
     if asked.total is None:
-        guess = (heat[heat > step].sum() or heat.sum()) * (x[1] - x[0]) ** 2
-        start = people * guess / people.sum()
+        start = people * raster.dots / people.sum()
         total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
         notes.append(Note("dots_from_heat", dots=total))
     else:

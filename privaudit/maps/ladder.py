@@ -18,11 +18,16 @@ from privaudit.core.progress import stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, place_tree, z_order
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import attempt, attempt_together, with_inferred_mask
-from privaudit.maps.guesses import Guesses, Posterior
-from privaudit.maps.locate import AttackRun, locate_dots
+from privaudit.maps.guess import (
+    AttackRun,
+    attempt,
+    attempt_together,
+    locate_dots,
+    with_inferred_mask,
+)
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.registry import RUNGS
 from privaudit.release.release import DotRelease, Release
 from privaudit.stats.csr import row_of, take_rows

@@ -12,8 +12,8 @@ import pandas as pd
 from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import KnownAttack, leaked
-from privaudit.maps.guesses import Guesses
-from privaudit.maps.opinion import labels_trusted, trust_note
+from privaudit.maps.opinion import trust_in_labels, trust_note
+from privaudit.maps.posterior import Guesses
 from privaudit.release.release import LookUpTool, MailRelease
 from privaudit.words.catalogues import Note
 
@@ -124,7 +124,7 @@ def ask_for_everybody(
     leaked("ask_for_everybody", "a tool", tool, LookUpTool)
     notes: tuple[Note, ...] = ()
     if trust_in_label is None:
-        learnt = labels_trusted(tool.labels_checked)
+        learnt = trust_in_labels(tool.labels_checked)
         trust, notes = learnt.value, (trust_note("labels", learnt),)
     else:
         trust = in_range("ask_for_everybody", "trust_in_label", trust_in_label, 0, 1)

@@ -11,8 +11,7 @@ import pandas as pd
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.guesses import Posterior
-from privaudit.maps.locate import missing_an_address, register_addresses
+from privaudit.maps.posterior import Posterior
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.stats.csr import normalise, pick_best, row_max, row_of, row_sum, take_rows
 from privaudit.text.normalise import canonical, fold
@@ -209,7 +208,7 @@ def name_at_addresses(
 
     - `draws` (float, shape (n,)): In [0, 1); breaks ties.
     """
-    at = register_addresses(base, adversary)
+    at = adversary.register_addresses(base)
     entries = np.argsort(at, kind="stable")
     pointers = np.searchsorted(at[entries], np.arange(1, len(base) + 2))
     keys = SharedKeys.of(release, adversary)
@@ -222,7 +221,7 @@ def name_at_addresses(
     many = entries_at[posterior.candidate]
     held_share = np.full(len(base), cover)
     if adversary.prior_word == "register":
-        present = entries_at + missing_an_address(entries_at, cover)
+        present = entries_at + adversary.missing_an_address(entries_at)
         held_share = entries_at / np.where(present > 0, present, 1.0)
     for rows in _slices(posterior.indptr, many):
         pairs = slice(posterior.indptr[rows.start], posterior.indptr[rows.stop])

@@ -24,7 +24,7 @@ from privaudit.maps.adversary import (
     Adversary,
     KnownAttack,
 )
-from privaudit.maps.guesses import Posterior
+from privaudit.maps.posterior import Posterior
 from privaudit.release.release import Release
 from privaudit.stats.calibration import Trust, trusted
 from privaudit.stats.csr import row_sum
@@ -66,54 +66,47 @@ def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions
         opinion = np.where(shown, adversary.side, "")
     else:
         opinion = np.full(len(records), "")
-    trust = trust_in_labels(release, adversary)
+    trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
     shares = (np.where(opinion == "", 0.0, share) for share in trust[:3])
     return DeclaredOpinions(opinion, *shares)
 
 
-def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
-    """Return how often a declared opinion is believed to be right, and between what bounds.
-
-    As the adversary was told; else as `labels_trusted` says.
-    """
-    stated = adversary.trust_in_label
-    if isinstance(stated, tuple):
-        return labels_trusted(release.labels_checked, stated)
-    return Trust(stated, stated, stated)
-
-
-def labels_trusted(
-    checked: tuple[int, int, int, int] | None, assumed: tuple[float, float] = LABELS_RIGHT
+def trust_in_labels(
+    checked: tuple[int, int, int, int] | None, stated: float | tuple[float, float] = LABELS_RIGHT
 ) -> Trust:
-    """Return how often a label is right: an assumed range, revised by who declared a leaning.
+    """Return how often a label is right: as stated, or a range revised by who declared a leaning.
 
     - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
       and who declared any; people who declared that leaning, labelled or not, and any.
-    - `assumed`: Ends of the range, where as many people as usual lean that way. Within the usual
-      one most would look between `LABELS_LIKELY`, which gives the value, and not the range.
+    - `stated`: `Adversary.trust_in_label`: a probability, or the ends of the range assumed where
+      as many people as usual lean that way. Within the usual one most would look between
+      `LABELS_LIKELY`, which gives the value, and not the range.
 
     What holds from place to place is how many times likelier the label is for those who lean that
-    way, and not how often it is right. So `assumed` is carried over, in odds, from the usual
+    way, and not how often it is right. So the range is carried over, in odds, from the usual
     share of people who lean that way to that of this place (Bayes): the one of all who declared
     themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
     they leave that share open widens the range, and so does that supporters may declare themselves
     more readily than others, or less (`READILY`).
     """
+    if not isinstance(stated, tuple):
+        return Trust(stated, stated, stated)
     right, of, side, declared = checked or (0, 0, 0, 0)
     people = declared + USUAL_PEOPLE
     here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
     moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
     unsure = 1 / math.sqrt(people * here * (1 - here))
     readily = READILY if declared else 1.0
-    likely = LABELS_LIKELY if assumed == LABELS_RIGHT else None
-    return trusted(*assumed, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
+    likely = LABELS_LIKELY if stated == LABELS_RIGHT else None
+    return trusted(*stated, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
 
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
     """Say on what the trust in labels and in doors rests, where nobody stated it."""
     notes = []
     if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
-        notes.append(trust_note("labels", trust_in_labels(release, adversary)))
+        trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
+        notes.append(trust_note("labels", trust))
     if adversary.right_doors is None and release.doors_checked is not None:
         notes.append(trust_note("doors", trust_in_doors(release, adversary)))
     return tuple(notes)

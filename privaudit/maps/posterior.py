@@ -1,13 +1,16 @@
-"""Bayes' posterior over addresses as sparse rows, joint over versions; spatial k-anonymity."""
+"""Bayes' posterior over addresses as sparse rows, spatial k-anonymity, and guesses read off it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+from privaudit.core.checks import keyword_only
+from privaudit.core.policy import CROWDED_ADDRESS, UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import (
     PAIRS_AT_ONCE,
@@ -22,12 +25,13 @@ from privaudit.geo.neighbours import (
 from privaudit.stats.csr import (
     credible_size,
     normalise,
+    pick_best,
     rank_by_distance,
-    row_max,
     row_of,
     row_sum,
     take_rows,
 )
+from privaudit.words.catalogues import Note
 
 # Pairs that a whole posterior may hold: about 4 GB while it is put together.
 MOST_PAIRS = 100_000_000
@@ -157,7 +161,7 @@ def posterior(
     ([1, 2], [0.25, 0.75], [2.75])
     """
     ground = place_tree(places)
-    expected = expected_total(points, ground, reach)
+    expected = len(points) * expected_pairs(points, ground.tree, reach)
     if expected > MOST_PAIRS:
         needed = f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m"
         came, do = f"about {expected:,.0f}", "Attack the points in several parts."
@@ -265,39 +269,6 @@ def posteriors_in_slices(
             yield rows, [_posterior(at, likely, prior, ranks) for prior in priors]
 
 
-def expected_total(
-    points: np.ndarray, places: np.ndarray | PlaceTree, reach: float | np.ndarray
-) -> float:
-    """Return the expected number of pairs of a point and a place within reach.
-
-    Reckoned from at most about 512 points; and about 100,000 places, where there is no tree yet.
-
-    Parameters
-    ----------
-    points : float, shape (n, 2)
-        Metres.
-    places : float, shape (m, 2)
-        Metres.
-    reach : float | np.ndarray
-        Metres.
-
-    Returns
-    -------
-    float
-    """
-    if isinstance(places, PlaceTree):
-        step, tree = 1, places.tree
-    else:
-        step = max(1, len(places) // 100_000)
-        tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)
-    if len(points) == 0 or tree.n == 0:
-        return 0.0
-    limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
-    some = slice(None, None, max(1, len(points) // 512))
-    near = tree.query_ball_point(points[some], limit[some], return_length=True)
-    return float(near.mean()) * step * len(points)
-
-
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
     """Return the posteriors of slices as one, in the order of the points.
 
@@ -387,157 +358,290 @@ def spatial_k(
     return count
 
 
-# Pairs of a point and a place that are held at once: about 1 GB with what is computed on them.
-MOST_JOINT_PAIRS = 20_000_000
+@keyword_only
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Sparse probabilities over candidates, one row a record (compressed rows).
 
-Likelihood = Callable[[np.ndarray, Pairs], np.ndarray]
-
-
-def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return positions with repeats dropped: noise drawn once is one observation.
-
-    Parameters
-    ----------
-    positions : float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version.
-    tolerance : float
-        Metres within which two positions of a dot are the same draw, twice written down.
-
-    Returns
-    -------
-    float, shape (versions, n, 2)
-        A copy, nan at every position that an earlier version already shows.
-
-    Examples
-    --------
-    >>> seen = np.array([[[0.0, 0.0]], [[0.0, 0.01]], [[5.0, 0.0]]])
-    >>> np.isnan(once_each(seen, 0.1)).all(axis=(1, 2)).tolist()
-    [False, True, False]
+    Row ``i`` has candidates ``candidate[indptr[i]:indptr[i+1]]`` (rows of the address base)
+    with ``probability`` summing to 1, or none where nothing explains the record.
     """
-    distinct = np.array(positions, dtype=float)
-    for later in range(1, len(distinct)):
-        gap = distinct[:later] - distinct[later]
-        near = np.hypot(gap[..., 0], gap[..., 1]) <= tolerance  # never true of a nan
-        distinct[later, near.any(axis=0)] = np.nan
-    return distinct
+
+    indptr: np.ndarray
+    candidate: np.ndarray
+    probability: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def best(self, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return each row's likeliest candidate and its probability; -1 and 0 where it is empty.
+
+        `draws`, one a row in [0, 1), break ties.
+        """
+        at = pick_best(self.indptr, self.probability, draws)
+        some = at >= 0
+        candidate, sure = np.full(len(at), -1, dtype=np.int64), np.zeros(len(at))
+        candidate[some], sure[some] = self.candidate[at[some]], self.probability[at[some]]
+        return candidate, sure
+
+    def weighed(self, weight: np.ndarray) -> Posterior:
+        """Return the posterior with each address made so many times likelier.
+
+        `weight`, 0 or more, one an address of the base.
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+        >>> posterior.weighed(np.array([3.0, 1.0])).probability.tolist()
+        [0.75, 0.25]
+        """
+        weight = np.asarray(weight, dtype=float)[self.candidate]
+        probability = normalise(self.indptr, weight * self.probability)
+        return Posterior(self.indptr, self.candidate, probability)
+
+    def at(self, address: np.ndarray) -> np.ndarray:
+        """Return the probability of one address a record, 0 where it is no candidate.
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2, 2]), np.array([5, 3]), np.array([0.7, 0.3]))
+        >>> posterior.at(np.array([3, 3])).tolist()
+        [0.3, 0.0]
+        """
+        record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
+        hit = self.candidate == np.asarray(address)[record]
+        return np.bincount(record[hit], self.probability[hit], minlength=len(self))
+
+    def mean_distance(self, address: np.ndarray, xy: np.ndarray) -> np.ndarray:
+        """Return the mean distance from one address a record, in metres; nan without one (-1).
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+        >>> posterior.mean_distance(np.array([1]), np.array([[0.0, 8.0], [0.0, 0.0]])).tolist()
+        [4.0]
+        """
+        record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
+        apart = np.hypot(*(xy[self.candidate] - xy[np.asarray(address)[record]]).T)
+        mean = np.bincount(record, self.probability * apart, minlength=len(self))
+        return np.where(np.asarray(address) >= 0, mean, np.nan)
 
 
-def mean_position(positions: np.ndarray) -> np.ndarray:
-    """Return the mean position of each dot over the versions that show it.
+class ComparedAddress(NamedTuple):
+    """What a posterior that was let go says of one address a record."""
 
-    Parameters
-    ----------
-    positions : float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version, with at least one version a dot.
+    address: np.ndarray
+    probability: np.ndarray
 
-    Returns
-    -------
-    float, shape (n, 2)
+    def at(self, address: np.ndarray) -> np.ndarray:
+        """Return the probability of one address a record: those that it was kept for."""
+        if not np.array_equal(address, self.address):
+            raise ParameterError.of("ComparedAddress", "the addresses it was kept for", "others")
+        return self.probability
 
-    Examples
-    --------
-    >>> mean_position(np.array([[[0.0, 2.0]], [[np.nan, np.nan]], [[4.0, 4.0]]])).tolist()
-    [[2.0, 3.0]]
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What was treated apart, counted: tallies of tiles add up to that of the map.
+
+    - `mask`, `prior`: What the adversary believes of moves and addresses; of tiles, the same.
+    - `unexplained`: Dots that no address explains under the mask believed.
+    - `without_prior`: Dots each of whose addresses nobody is known to live at.
+    - `unnamed`: Records that no entry of the register fits.
+    - `crowd`: The most dots that are expected at one address, where one is believed to be there.
+    - `change`: By how much the probabilities of a one-to-one assignment still moved.
     """
-    shown = np.isfinite(positions).all(axis=2)
-    total = np.where(shown[..., None], positions, 0.0).sum(axis=0)
-    mean: np.ndarray = total / shown.sum(axis=0)[:, None]
-    return mean
+
+    records: int
+    mask: Any = None
+    prior: str = ""
+    unexplained: int = 0
+    without_prior: int = 0
+    unnamed: int = 0
+    crowd: float = 0.0
+    change: float = 0.0
+
+    def __add__(self, other: Tally) -> Tally:
+        return replace(
+            self,
+            records=self.records + other.records,
+            unexplained=self.unexplained + other.unexplained,
+            without_prior=self.without_prior + other.without_prior,
+            unnamed=self.unnamed + other.unnamed,
+            crowd=max(self.crowd, other.crowd),
+            change=max(self.change, other.change),
+        )
+
+    @property
+    def reliable(self) -> bool:
+        """Whether no more than one record in twenty is left unexplained."""
+        return self.unexplained <= UNEXPLAINED_DOTS * self.records
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was counted, in words for a page.
+
+        Examples
+        --------
+        >>> (Tally(records=9, unnamed=1) + Tally(records=9, unnamed=2)).notes
+        (Note('unnamed_records', records=3, of=18),)
+        """
+        notes, of = [], self.records
+        if dots := self.unexplained:
+            notes.append(Note("unexplained_dots", dots=dots, of=of, mask=str(self.mask)))
+        if dots := self.without_prior:
+            notes.append(Note("dots_without_prior", dots=dots, of=of, prior=self.prior))
+        if self.unnamed:
+            notes.append(Note("unnamed_records", records=self.unnamed, of=of))
+        if self.crowd > 1 + CROWDED_ADDRESS:
+            notes.append(Note("dots_share_an_address", expected=self.crowd))
+        if self.change > 0:
+            notes.append(Note("assignment_unsettled", change=self.change))
+        return tuple(notes)
 
 
-def joint_posterior(
-    positions: np.ndarray,
-    places: np.ndarray,
-    prior: np.ndarray,
-    likelihood: Likelihood | Sequence[Likelihood],
-    reach: float,
-    *,
-    people: np.ndarray | None = None,
-) -> SparsePosterior:
-    """Return the joint posterior over places of dots masked independently in each version.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Located:
+    """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
-    ``p(place | z_1 .. z_n)`` is proportional to ``prior(place) p(z_1 | place) p(z_2 | place) ...``:
-    moves are independent given the place. With one version it is `spatial.posterior`.
-
-    Parameters
-    ----------
-    positions : float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version, with at least one version a dot.
-    places : float, shape (m, 2)
-    prior : float, shape (m,)
-        Weight of each place, 0 or more.
-    likelihood : callable, or one a version
-        From dots and their pairs with places to how likely each place gives the dot of its row.
-    reach : float
-        Metres beyond which it is 0, or is taken for it.
-    people : float, shape (m,), optional
-
-    Returns
-    -------
-    SparsePosterior
-        `k_places` and `k_people` are counted around the mean position; `evidence` is relative
-        to the likeliest place of each dot, and compares nothing between dots.
-
-    Raises
-    ------
-    ParameterError
-        More than `MOST_PAIRS` pairs of a dot and a place.
-
-    Examples
-    --------
-    Two disks of radius 2 share one of three places.
-
-    >>> disk = lambda dots, pairs: (pairs.distance <= 2) / (4 * np.pi)
-    >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 0.0]])
-    >>> found = joint_posterior(np.array([[[1.0, 0.0]], [[3.0, 0.0]]]), places, np.ones(3), disk, 2)
-    >>> found.place.tolist(), found.probability.tolist()
-    ([1], [1.0])
+    `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
     """
-    centre = mean_position(positions)
-    order = z_order(centre)
-    place_order = z_order(places)
-    tree = cKDTree(places[place_order], balanced_tree=False, compact_nodes=False)
-    # A place within reach of every position is, by the triangle, within reach of their mean.
-    expected = expected_pairs(centre[order], tree, reach) * len(centre)
-    if expected > MOST_JOINT_PAIRS:
-        needed = f"at most {MOST_JOINT_PAIRS:,} pairs of a dot and a place within {reach:.0f} m"
-        came, do = f"about {expected:,.0f}", "Attack the dots in several parts."
-        raise ParameterError.of("joint_posterior", needed, came, do)
-    around = stacked([part for _, part in pairs_within(centre[order], tree, reach)])
-    around = around._replace(place=place_order[around.place])
-    row = row_of(around.indptr)
-    log_likelihood = np.zeros(len(row))
-    several = [likelihood] * len(positions) if callable(likelihood) else likelihood
-    for version, of_version in zip(positions[:, order], several, strict=True):
-        shown = np.isfinite(version).all(axis=1)
-        indptr, at = take_rows(around.indptr, np.flatnonzero(shown))
-        gap = version[row[at]] - places[around.place[at]]
-        pairs = Pairs(indptr, around.place[at], np.hypot(gap[:, 0], gap[:, 1]))
-        with np.errstate(divide="ignore"):
-            log_likelihood[at] += np.log(of_version(version[shown], pairs))
-    # Relative to the best of each row, so that many small densities cannot underflow.
-    best = row_max(around.indptr, log_likelihood, empty=-np.inf)
-    relative = np.exp(log_likelihood - np.where(np.isfinite(best), best, 0.0)[row])
-    return gather([(order, posterior_of_pairs(around, relative, prior, people))], len(order))
+
+    posterior: Posterior | None
+    address: np.ndarray
+    confidence: np.ndarray
+    credible: np.ndarray
+    k_addresses: np.ndarray
+    k_people: np.ndarray
+    tally: Tally
+    level: float = 0.95
+
+    def kept(self, who: str) -> Posterior:
+        """Return the posterior for the function `who`, or raise `ParameterError` without one."""
+        if self.posterior is None:
+            do = "Attack the map in tiles, with privaudit.maps.ladder.climb."
+            raise ParameterError.of(who, "a posterior that fits in memory", "a wider one", do)
+        return self.posterior
 
 
-def stacked(parts: list[Pairs]) -> Pairs:
-    """Return successive slices of pairs as one.
+# Each array of guesses: the kinds of its numbers, what an error calls these, its type, and what
+# stands where an attack does not give it: whoever gives no confidence is sure of each guess.
+_COLUMNS: tuple[tuple[str, str, str, Any, Any], ...] = (
+    ("address", "iu", "whole numbers", np.int64, -1),
+    ("confidence", "iuf", "numbers", float, lambda made: made.address >= 0),
+    ("person", "iu", "whole numbers", np.int64, -1),
+    ("person_confidence", "iuf", "numbers", float, lambda made: made.person >= 0),
+    ("opinion", "U", "texts", None, ""),
+    ("opinion_confidence", "iuf", "numbers", float, lambda made: made.opinion != ""),
+)
 
-    Parameters
-    ----------
-    parts : list of Pairs
-        Slices of pairs, one after another.
 
-    Returns
-    -------
-    Pairs
+def _not_given() -> np.ndarray:
+    """Return what stands for an array that an attack does not give."""
+    return np.empty(0)
+
+
+@keyword_only
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Guesses:
+    """An adversary's guesses and confidence, arrays of length n (records of the release).
+
+    Only `address` must be given: what an attack does not say is filled in. It is then sure of each
+    guess, names nobody, and takes a declared opinion as `audit` reads it.
+
+    - `attack`: Word of the attack, such as ``"knows_mask"``.
+    - `address` (int64): Guessed row of the address base, -1 where there is none.
+    - `confidence` (float): Probability that the adversary gives to that address, 0 to 1.
+    - `right_doors`: Probability that the person lives where the dot was put before it was moved,
+      of each where the map shows it; the posterior is of that place, `confidence` of the
+      home.
+    - `person` (int64): Guessed register entry, -1 where no register is held or nobody fits.
+    - `person_confidence` (float): Probability given to that entry, 0 to 1 (0 where there is no
+      guess).
+    - `opinion` (str): Presumed leaning, "" where the release says nothing of it.
+    - `opinion_low`, `opinion_high` (float): Ends of the 95 % range of `opinion_confidence`, all
+      labels being right as often; None where none is stated.
+    - `posterior`: The whole sparse posterior over addresses; None for a table.
+    - `credible` (int64): Number of addresses that together hold 95 % of the posterior; where the
+      mask was worked out, as much more as sets need to hold 95 % of the homes.
+    - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
+      addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
+      counts are unknown.
+    - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
+      metres, and its probability of another guess; see `ladder.climb`.
+    - `doubts`: Why the guesses are not reliable, whatever the tally says.
+    - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
+      all masks, least and most by which of them it was: 98 % of the masks believed.
+    - `told_as_both`: Whether dots stand on addresses, left or swapped: a doubt says each number.
+    - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
+
+    >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
+    >>> guesses.confidence.tolist(), guesses.person.tolist()
+    ([1.0, 0.0], [-1, -1])
     """
-    if not parts:
-        return Pairs(np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
-    size = np.concatenate([np.diff(part.indptr) for part in parts])
-    return Pairs(
-        np.concatenate([[0], np.cumsum(size)]),
-        np.concatenate([part.place for part in parts]),
-        np.concatenate([part.distance for part in parts]),
-    )
+
+    attack: str = ""
+    copies: int = 1
+    right_doors: float | np.ndarray = 1.0
+    address: np.ndarray
+    confidence: np.ndarray = field(default_factory=_not_given)
+    person: np.ndarray = field(default_factory=_not_given)
+    person_confidence: np.ndarray = field(default_factory=_not_given)
+    opinion: np.ndarray = field(default_factory=_not_given)
+    opinion_confidence: np.ndarray = field(default_factory=_not_given)
+    opinion_low: np.ndarray | None = None
+    opinion_high: np.ndarray | None = None
+    posterior: Posterior | None = None
+    credible: np.ndarray | None = None
+    k_addresses: np.ndarray | None = None
+    k_people: np.ndarray | None = None
+    error: np.ndarray | None = None
+    beside: np.ndarray | None = None
+    tally: Tally | None = None
+    doubts: tuple[Note, ...] = ()
+    right_between: tuple[float, float, float] | None = None
+    told_as_both: bool = False
+    notes: tuple[Note, ...] = ()
+    reliable: bool = True
+
+    def __post_init__(self) -> None:
+        n = np.size(self.address)
+        for name, kinds, called, dtype, missing in _COLUMNS:
+            array = np.asarray(getattr(self, name))
+            if not array.size and n:
+                given = missing(self) if callable(missing) else np.full(n, missing)
+                array = given.astype(dtype or given.dtype)
+            if array.dtype.kind == "O" and kinds == "U":
+                array = array.astype(str)
+            if array.ndim != 1 or (array.size and array.dtype.kind not in kinds):
+                came = f"{array.ndim} dimensions of {array.dtype}"
+                needed = f"{name} an array of {called}, one a record"
+                raise ParameterError.of("Guesses", needed, came)
+            if len(array) != n:
+                came = f"{len(array):,} for {n:,}"
+                raise ParameterError.of("Guesses", f"{name} one a record, as address", came)
+            object.__setattr__(self, name, array.astype(dtype or array.dtype))
+
+    def __len__(self) -> int:
+        return len(self.address)
+
+    def revised(self, posterior: Posterior, *, rng: np.random.Generator) -> Guesses:
+        """Return the guesses by another posterior: the best address of each, ties by `rng`."""
+        address, confidence = posterior.best(rng.random(len(posterior)))
+        return replace(
+            self,
+            posterior=posterior,
+            address=address,
+            confidence=self.right_doors * confidence,
+            credible=credible_size(posterior.indptr, posterior.probability),
+        )
+
+    def told(self) -> Guesses:
+        """Return the guesses with notes of what was counted, and whether they are reliable."""
+        tally = Tally(records=len(self.address)) if self.tally is None else self.tally
+        return replace(
+            self,
+            notes=(*self.notes, *self.doubts, *tally.notes),
+            reliable=self.reliable and not self.doubts and tally.reliable,
+        )

@@ -13,8 +13,8 @@ from privaudit.core.declaration import enter
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack, KnownAttack, leaked
 from privaudit.maps.area_inversion import CROSSES_AREAS
+from privaudit.maps.guess import KNOWS_ELECTORS, KNOWS_MASK, NEAREST
 from privaudit.maps.heat_inversion import UNDOES_HEAT
-from privaudit.maps.locate import KNOWS_ELECTORS, KNOWS_MASK, NEAREST
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.messages import ASKS_BY_NAME
 from privaudit.maps.naming import HOLDS_REGISTER, NEIGHBOUR

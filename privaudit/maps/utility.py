@@ -68,26 +68,22 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
         raise ParameterError.of("walked_length", f"at most {MOST_DOORS:,} doors", came, do)
     if len(doors) < 2:
         return 0.0
-    return float(_legs(doors[_order(planned)]).sum())
-
-
-def _legs(path: np.ndarray) -> np.ndarray:
-    """Return the length of each leg of a closed path."""
-    lengths: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
-    return lengths
+    path = doors[_order(planned)]
+    return float(np.hypot(*(np.roll(path, -1, axis=0) - path).T).sum())
 
 
 def _order(points: np.ndarray) -> np.ndarray:
     """Return the order of a 2-optimal tour; private, as no route is ever returned."""
     order = z_order(points)
     n = len(order)
+    following = (np.arange(n) + 1) % n
     gap = points[:, None] - points[None]
     apart = np.hypot(gap[..., 0], gap[..., 1])
     while True:
         along = apart[np.ix_(order, order)]
-        leg = along[np.arange(n), _next(n)]
+        leg = along[np.arange(n), following]
         # Legs (i, i+1) and (j, j+1) become (i, j) and (i+1, j+1).
-        swapped = along + along[np.ix_(_next(n), _next(n))]
+        swapped = along + along[np.ix_(following, following)]
         gain = np.triu(leg[:, None] + leg[None] - swapped, 2)
         best = gain.argmax(axis=1)
         worth = gain[np.arange(n), best]
@@ -101,11 +97,6 @@ def _order(points: np.ndarray) -> np.ndarray:
                 order[turned] = order[turned][::-1].copy()
         if not taken.any():
             return order
-
-
-def _next(n: int) -> np.ndarray:
-    """Return the next position along a closed path."""
-    return (np.arange(n) + 1) % n
 
 
 def count_error(before: np.ndarray, after: np.ndarray) -> float:
@@ -290,7 +281,7 @@ def clustering_error(
     Returns
     -------
     float
-        Metres, 0 = the same clustering at every radius; nan for fewer than two dots.
+        Metres, 0 = the same clustering at every radius; nan for fewer than two dots, or no radius.
 
     Examples
     --------
@@ -298,6 +289,8 @@ def clustering_error(
     >>> clustering_error(pair, pair, np.array([3.0]), window)
     0.0
     """
+    if len(radii) == 0:
+        return float("nan")
     gap = ripley_l(after, radii, window) - ripley_l(before, radii, window)
     return float(np.sqrt(np.mean(gap**2)))
 
@@ -480,11 +473,10 @@ def map_utility(
     inside = np.array([r for r in radii if r < (window[2:] - window[:2]).min() / 2])
     order = stream(seed, "utility", "thinning").permutation(len(before))
     thinned = np.sort(order[:MOST_DOTS])
-    costs, nothing = (
-        _costs(before, dots, base, cell=cell, bandwidth=bandwidth)
-        | {"clustering_error": _clustering(before[thinned], dots[thinned], inside, window)}
-        for dots in (after, blank)
-    )
+    costs, nothing = (_costs(before, dots, base, cell, bandwidth) for dots in (after, blank))
+    for cost, dots in ((costs, after[thinned]), (nothing, blank[thinned])):
+        left = dots[np.isfinite(dots).all(axis=1)]
+        cost["clustering_error"] = clustering_error(before[thinned], left, inside, window)
     notes = {
         "clustering_error": Note("clustering_radii", radii=tuple(inside.tolist())),
         "moran_error": Note("moran_cells", side=cell),
@@ -503,12 +495,7 @@ def map_utility(
 
 
 def _costs(
-    before: np.ndarray,
-    after: np.ndarray,
-    base: AddressBase,
-    *,
-    cell: float,
-    bandwidth: float,
+    before: np.ndarray, after: np.ndarray, base: AddressBase, cell: float, bandwidth: float
 ) -> dict[str, float]:
     """Each of `UTILITIES` but the clustering; nan where there are too few dots to say."""
     shown = np.isfinite(after).all(axis=1)
@@ -538,15 +525,6 @@ def _costs(
     walked = sum(walked_length(moved[tour], stayed[tour]) for tour in tours)
     cost["tour_extra"] = walked / planned - 1 if planned > 0 else float("nan")
     return cost
-
-
-def _clustering(
-    before: np.ndarray, after: np.ndarray, radii: np.ndarray, window: np.ndarray
-) -> float:
-    """Gap of Ripley's L, nan where no radius fits the map."""
-    if len(radii) == 0:
-        return float("nan")
-    return clustering_error(before, after[np.isfinite(after).all(axis=1)], radii, window)
 
 
 def _tours(doors: np.ndarray, station: np.ndarray) -> list[np.ndarray]:

@@ -8,28 +8,30 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import Pairs, pairs_within, z_order
+from privaudit.geo.neighbours import (
+    Pairs,
+    PlaceTree,
+    expected_pairs,
+    pairs_within,
+    place_tree,
+    z_order,
+)
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.guess import guess, guesses_from_located
-from privaudit.maps.guesses import Guesses
-from privaudit.maps.locate import locate_dots, located_from, prior_over_addresses
+from privaudit.maps.guess import (
+    draws_by_position,
+    guess,
+    guesses_from_located,
+    locate_dots,
+    located_from,
+    prior_over_addresses,
+)
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, PlacedMask
-from privaudit.maps.posterior import (
-    SparsePosterior,
-    expected_total,
-    gather,
-    joint_posterior,
-    mean_position,
-    once_each,
-    posterior_of_pairs,
-    stacked,
-)
+from privaudit.maps.posterior import Guesses, SparsePosterior, gather, posterior_of_pairs
 from privaudit.maps.version_links import (
     GREY,
     Linked,
@@ -43,9 +45,164 @@ from privaudit.maps.version_links import (
     visible_link,
 )
 from privaudit.release.release import DotRelease
-from privaudit.stats.csr import normalise, row_max, row_of, row_sum
+from privaudit.stats.csr import normalise, row_max, row_of, row_sum, take_rows
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.words.catalogues import Note
+
+# Pairs of a point and a place that are held at once: about 1 GB with what is computed on them.
+MOST_JOINT_PAIRS = 20_000_000
+
+Likelihood = Callable[[np.ndarray, Pairs], np.ndarray]
+
+
+def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return positions with repeats dropped: noise drawn once is one observation.
+
+    Parameters
+    ----------
+    positions : float, shape (versions, n, 2)
+        Metres; nan where a dot is not in a version.
+    tolerance : float
+        Metres within which two positions of a dot are the same draw, twice written down.
+
+    Returns
+    -------
+    float, shape (versions, n, 2)
+        A copy, nan at every position that an earlier version already shows.
+
+    Examples
+    --------
+    >>> seen = np.array([[[0.0, 0.0]], [[0.0, 0.01]], [[5.0, 0.0]]])
+    >>> np.isnan(once_each(seen, 0.1)).all(axis=(1, 2)).tolist()
+    [False, True, False]
+    """
+    distinct = np.array(positions, dtype=float)
+    for later in range(1, len(distinct)):
+        gap = distinct[:later] - distinct[later]
+        near = np.hypot(gap[..., 0], gap[..., 1]) <= tolerance  # never true of a nan
+        distinct[later, near.any(axis=0)] = np.nan
+    return distinct
+
+
+def mean_position(positions: np.ndarray) -> np.ndarray:
+    """Return the mean position of each dot over the versions that show it.
+
+    Parameters
+    ----------
+    positions : float, shape (versions, n, 2)
+        Metres; nan where a dot is not in a version, with at least one version a dot.
+
+    Returns
+    -------
+    float, shape (n, 2)
+
+    Examples
+    --------
+    >>> mean_position(np.array([[[0.0, 2.0]], [[np.nan, np.nan]], [[4.0, 4.0]]])).tolist()
+    [[2.0, 3.0]]
+    """
+    shown = np.isfinite(positions).all(axis=2)
+    total = np.where(shown[..., None], positions, 0.0).sum(axis=0)
+    mean: np.ndarray = total / shown.sum(axis=0)[:, None]
+    return mean
+
+
+def joint_posterior(
+    positions: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    likelihood: Likelihood | Sequence[Likelihood],
+    reach: float,
+    *,
+    people: np.ndarray | None = None,
+) -> SparsePosterior:
+    """Return the joint posterior over places of dots masked independently in each version.
+
+    ``p(place | z_1 .. z_n)`` is proportional to ``prior(place) p(z_1 | place) p(z_2 | place) ...``:
+    moves are independent given the place. With one version it is `spatial.posterior`.
+
+    Parameters
+    ----------
+    positions : float, shape (versions, n, 2)
+        Metres; nan where a dot is not in a version, with at least one version a dot.
+    places : float, shape (m, 2)
+    prior : float, shape (m,)
+        Weight of each place, 0 or more.
+    likelihood : callable, or one a version
+        From dots and their pairs with places to how likely each place gives the dot of its row.
+    reach : float
+        Metres beyond which it is 0, or is taken for it.
+    people : float, shape (m,), optional
+
+    Returns
+    -------
+    SparsePosterior
+        `k_places` and `k_people` are counted around the mean position; `evidence` is relative
+        to the likeliest place of each dot, and compares nothing between dots.
+
+    Raises
+    ------
+    ParameterError
+        More than `MOST_PAIRS` pairs of a dot and a place.
+
+    Examples
+    --------
+    Two disks of radius 2 share one of three places.
+
+    >>> disk = lambda dots, pairs: (pairs.distance <= 2) / (4 * np.pi)
+    >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 0.0]])
+    >>> found = joint_posterior(np.array([[[1.0, 0.0]], [[3.0, 0.0]]]), places, np.ones(3), disk, 2)
+    >>> found.place.tolist(), found.probability.tolist()
+    ([1], [1.0])
+    """
+    centre = mean_position(positions)
+    order = z_order(centre)
+    _, place_order, tree = place_tree(places)
+    # A place within reach of every position is, by the triangle, within reach of their mean.
+    expected = expected_pairs(centre[order], tree, reach) * len(centre)
+    if expected > MOST_JOINT_PAIRS:
+        needed = f"at most {MOST_JOINT_PAIRS:,} pairs of a dot and a place within {reach:.0f} m"
+        came, do = f"about {expected:,.0f}", "Attack the dots in several parts."
+        raise ParameterError.of("joint_posterior", needed, came, do)
+    around = stacked([part for _, part in pairs_within(centre[order], tree, reach)])
+    around = around._replace(place=place_order[around.place])
+    row = row_of(around.indptr)
+    log_likelihood = np.zeros(len(row))
+    several = [likelihood] * len(positions) if callable(likelihood) else likelihood
+    for version, of_version in zip(positions[:, order], several, strict=True):
+        shown = np.isfinite(version).all(axis=1)
+        indptr, at = take_rows(around.indptr, np.flatnonzero(shown))
+        gap = version[row[at]] - places[around.place[at]]
+        pairs = Pairs(indptr, around.place[at], np.hypot(gap[:, 0], gap[:, 1]))
+        with np.errstate(divide="ignore"):
+            log_likelihood[at] += np.log(of_version(version[shown], pairs))
+    # Relative to the best of each row, so that many small densities cannot underflow.
+    best = row_max(around.indptr, log_likelihood, empty=-np.inf)
+    relative = np.exp(log_likelihood - np.where(np.isfinite(best), best, 0.0)[row])
+    return gather([(order, posterior_of_pairs(around, relative, prior, people))], len(order))
+
+
+def stacked(parts: list[Pairs]) -> Pairs:
+    """Return successive slices of pairs as one.
+
+    Parameters
+    ----------
+    parts : list of Pairs
+        Slices of pairs, one after another.
+
+    Returns
+    -------
+    Pairs
+    """
+    if not parts:
+        return Pairs(np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
+    size = np.concatenate([np.diff(part.indptr) for part in parts])
+    return Pairs(
+        np.concatenate([[0], np.cumsum(size)]),
+        np.concatenate([part.place for part in parts]),
+        np.concatenate([part.distance for part in parts]),
+    )
+
 
 # Prior share of the dots of a copy that are on no later one.
 LOST = 0.01
@@ -259,13 +416,15 @@ def weigh_links(
     points = [points_of(v)[order] for v, order in zip(versions, orders, strict=True)]
     table = _Table(
         base=base,
+        ground=place_tree(base.xy),
         placed=placed,
         reach=[float(m.reach_of(p).max()) for m, p in zip(placed, points, strict=True)],
         prior=prior,
     )
-    if any(expected_total(p, base.xy, r) > MOST_PAIRS for p, r in zip(points, table.reach,
-                                                                     strict=True)):  # fmt: skip
-        return None
+    tree = table.ground.tree
+    for at, reach in zip(points, table.reach, strict=True):
+        if len(at) * expected_pairs(at, tree, reach) > MOST_PAIRS:
+            return None
     own, pairs = table.likelihoods(-1, points[-1])
     earlier = [table.without_zeros(t, p) for t, p in enumerate(points[:-1])]
     if link_work(own, earlier) > MOST_WORK:
@@ -295,15 +454,14 @@ class _Table:
     """What turns positions of a copy into likelihoods of addresses."""
 
     base: AddressBase
+    ground: PlaceTree
     placed: Sequence[PlacedMask]
     reach: Sequence[float]
     prior: np.ndarray
 
     def likelihoods(self, version: int, points: np.ndarray) -> tuple[csr_array, Pairs]:
         """Return the likelihood of every address within reach of each point, zeros too."""
-        places = self.base.xy
-        order = z_order(places)
-        tree = cKDTree(places[order], balanced_tree=False, compact_nodes=False)
+        places, order, tree = self.ground
         parts, values = [], [np.empty(0)]
         for rows, near in pairs_within(points, tree, self.reach[version]):
             parts.append(near._replace(place=order[near.place]))
@@ -502,13 +660,13 @@ def guess_versions(
     centre = mean_position(positions)
     if weighed is not None:
         linked, centre = weighed.linked, points_of(last)
-        located = located_from(weighed.posterior, centre, adversary, rng=rng)
+        located = located_from(weighed.posterior, draws_by_position(centre, rng), adversary)
     elif placed is None or reach is None:
         located = locate_dots(centre, base, adversary, rng=rng)
     else:
         moves = [mask.likelihood for mask in placed]
         joint = joint_posterior(positions, base.xy, prior, moves, reach, people=base.people())
-        located = located_from(joint, centre, adversary, rng=rng)
+        located = located_from(joint, draws_by_position(centre, rng), adversary)
     guesses = replace(
         guesses_from_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),

@@ -14,8 +14,8 @@ from privaudit.core.checks import columns_present, in_range, one_of
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.adversary import KnownAttack
-from privaudit.maps.guesses import Posterior
 from privaudit.maps.masks.mask import ROUNDING_METRES
+from privaudit.maps.posterior import Posterior
 from privaudit.release.release import DOT_ID, DotRelease, Release
 from privaudit.stats.matching_marginals import competing
 from privaudit.text.column_names import columns_named
@@ -524,12 +524,11 @@ def difference(
     before = np.concatenate([[np.datetime64("NaT", "s")], moments[:-1]])
     # Red when last seen before it was seen grey; a dot that is new and grey was visited after
     # the last version that did not show it.
-    last_red = _last_before(there & ~grey, first_grey)
-    seen_red = last_red >= 0
-    visited_after = np.where(seen_red, moments[np.maximum(last_red, 0)], before[first])
+    red, steps = there & ~grey, np.arange(len(moments))[:, None]
+    last_red = np.where(red & (steps < first_grey), steps, -1).max(axis=0)
+    visited_after = np.where(last_red >= 0, moments[last_red], before[first])
     nat = np.datetime64("NaT", "s")
-    steps = np.arange(len(moments))[:, None]
-    red_again = ever_grey & (there & ~grey & (steps > first_grey)).any(axis=0)
+    red_again = ever_grey & (red & (steps > first_grey)).any(axis=0)
     return pd.DataFrame(
         {
             "appeared_after": before[first],
@@ -540,12 +539,6 @@ def difference(
             "stayed_grey": ever_grey & ~red_again,
         }
     )
-
-
-def _last_before(marked: np.ndarray, limit: np.ndarray) -> np.ndarray:
-    """Return the last step before `limit` at which each column is marked, -1 where none is."""
-    steps = np.arange(len(marked))[:, None]
-    return np.asarray(np.where(marked & (steps < limit), steps, -1).max(axis=0))
 
 
 TIMES_LIKES = KnownAttack(word="times_likes", needs=("copies", "likes"), counts="accounts")

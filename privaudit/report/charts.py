@@ -258,7 +258,7 @@ def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw for each mask how many people are still found and how far the dots moved."""
-    rows = {_mask(row): row for row in results.rows("frontier", "found_address")}
+    rows = {_mask(row): row for row in results.rows("frontier", "reidentified_address")}
     moved = {_mask(row): row.value for row in results.rows("frontier", "moved_mean")}
     masks = [mask for mask in rows if mask]
     if len(masks) < 2:

@@ -176,7 +176,7 @@ def _masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
 
 def _shown_masks(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Compare masks on the frontier with the dots as they are."""
-    of = [f for f in usable if f.family == "frontier" and f.row.measure == "found_address"]
+    of = [f for f in usable if f.family == "frontier" and f.row.measure == "reidentified_address"]
     masks = [(f, str(f.row.part.get("mask", "")), f.row.part.get("file")) for f in of]
     exact = {file: f for f, mask, file in reversed(masks) if mask and not is_masked(mask)}
     for after, mask, file in masks:

@@ -184,7 +184,7 @@ def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[st
         return []
     rows = {gain: results.found(best, gain) for gain in gains}
     texts = [
-        words(f"story.found_{gain}", **counts_of(row))
+        words(f"story.reidentified_{gain}", **counts_of(row))
         for gain, row in rows.items() if row is not None
     ]  # fmt: skip
     return [" ".join(texts)] if texts else []

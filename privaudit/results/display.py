@@ -232,8 +232,7 @@ def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
             for row in rows
         ]
     )
-    kept = [name for name in table.columns if (table[name] != "").any()]
-    return table[kept]
+    return table.loc[:, (table != "").any()]
 
 
 def _between(words: Words, row: Row) -> str:
@@ -253,9 +252,8 @@ def draw_exposure(found: Any, lang: str) -> Display:
     words = Words(lang)
     rows = [row for row in found.rows if np.isfinite(row.value)]
     axis = words("plot.people_axis", n=len(found.per_person))
-    parts: list[Plot] = [
-        _rows_plot(rows, [gain_of(row, words) for row in rows], axis, words, key=rows)
-    ]
+    names = [gain_of(row, words) for row in rows]
+    parts: list[Plot] = [_rows_plot(rows, names, axis, words, key=rows)]
     if len(found.calibration):
         parts.append(_reliability(found.calibration, words))
     return compose(

@@ -29,19 +29,9 @@ if TYPE_CHECKING:
     from privaudit.results.painter import Display
 
 OVERALL_COLUMNS = (
-    "value",
-    "low",
-    "high",
-    "baseline",
-    "control",
-    "residual",
-    "residual_low",
-    "residual_high",
-    "confidence",
-    "confidence_low",
-    "confidence_high",
-    "n",
-)
+    "value", "low", "high", "baseline", "control", "residual", "residual_low", "residual_high",
+    "confidence", "confidence_low", "confidence_high", "n",
+)  # fmt: skip
 
 
 def summarise(
@@ -67,48 +57,31 @@ def summarise(
         An interval is nan where the gain is. What is found of as many people lies between
         ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
-    rows = [_row(per_person, gain, clusters) for gain in gains]
-    return pd.DataFrame(
-        rows, index=pd.Index(list(gains), name="gain", dtype="str"), columns=list(OVERALL_COLUMNS)
-    )
-
-
-def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str, Any]:
-    """One row of the table, by name of column."""
-    values = per_person[gain].to_numpy(dtype=float)
-    controls = per_person[f"control_{gain}"].to_numpy(dtype=float)
-    row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan)
-    row |= {
-        "value": values.mean(),
-        "baseline": per_person[f"baseline_{gain}"].to_numpy(dtype=float).mean(),
-        "control": controls.mean(),
-        "confidence": per_person[f"confidence_{gain}"].to_numpy(dtype=float).mean(),
-        "n": len(values),
-    }
-    row["confidence_low"], row["confidence_high"] = _claimed(per_person, gain)
-    if np.isfinite(row["value"]):
-        n = effective_n(values, clusters)
-        row["low"], row["high"] = wilson(row["value"], n)
-        if np.isfinite(row["control"]):
-            n_control = effective_n(controls, clusters)
-            row["residual"], row["residual_low"], row["residual_high"] = residual(
-                row["value"], row["control"], n, n_control
-            )
-    return row
-
-
-def _claimed(per_person: pd.DataFrame, gain: str) -> tuple[float, float]:
-    """Return the range of a claim: of how often such claims are right, and of chance besides."""
-    names = [f"confidence_{gain}_{end}" for end in ("low", "high")]
-    if not set(names) <= set(per_person) or not len(per_person):
-        return np.nan, np.nan
-    sure = float(per_person[f"confidence_{gain}"].mean())
-    low, high = (float(per_person[name].mean()) for name in names)
-    fewest, most = wilson(sure, len(per_person))
-    less, more = np.hypot(sure - low, sure - fewest), np.hypot(high - sure, most - sure)
-    # People are whole: the nearest share of them that is found may lie half a one beyond.
-    half = 0.5 / len(per_person)
-    return max(0.0, sure - float(less) - half), min(1.0, sure + float(more) + half)
+    rows = []
+    for gain in gains:
+        row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": len(per_person)}
+        for prefix, part in _PARTS.items():
+            row[part] = per_person[f"{prefix}{gain}"].to_numpy(dtype=float).mean()
+        ends = [f"confidence_{gain}_{end}" for end in ("low", "high")]
+        if len(per_person) and per_person.columns.isin(ends).sum() == 2:
+            sure, low, high = (per_person[name].mean() for name in (f"confidence_{gain}", *ends))
+            fewest, most = wilson(sure, row["n"])
+            # How often such claims are right, and chance besides. People are whole: the nearest
+            # share of them that is found may lie half a one beyond.
+            half = 0.5 / row["n"]
+            row["confidence_low"] = max(0.0, sure - np.hypot(sure - low, sure - fewest) - half)
+            row["confidence_high"] = min(1.0, sure + np.hypot(high - sure, most - sure) + half)
+        if np.isfinite(row["value"]):
+            n = effective_n(per_person[gain], clusters)
+            row["low"], row["high"] = wilson(row["value"], n)
+            if np.isfinite(row["control"]):
+                n_control = effective_n(per_person[f"control_{gain}"], clusters)
+                row["residual"], row["residual_low"], row["residual_high"] = residual(
+                    row["value"], row["control"], n, n_control
+                )
+        rows.append(row)
+    index = pd.Index(list(gains), name="gain", dtype="str")
+    return pd.DataFrame(rows, index=index, columns=list(OVERALL_COLUMNS))
 
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
@@ -229,17 +202,12 @@ class Exposure(Tabled):
         return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
-        told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
+        numbers: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
+        named = {"gain": gain} if gain in GAINS else {"part": {"own_gain": gain}}
         return Row(
-            measure="reidentified",
-            gain=gain if gain in GAINS else "",
-            part={} if gain in GAINS else {"own_gain": gain},
-            unit="share",
-            counts="people",
-            value=told.pop("value"),
-            reliable=self.reliable,
-            **told,
-        )
+            measure="reidentified", unit="share", counts="people", reliable=self.reliable,
+            **numbers, **named,
+        )  # fmt: skip
 
     @property
     def calibration_error(self) -> dict[str, float]:

@@ -190,19 +190,39 @@ def _within(xy: Floats, weight: npt.NDArray[np.generic]) -> Floats:
     return total / (np.pi * _RADIUS**2 / 10_000)
 
 
+def covering_cells(base: AddressBase, cells: pd.DataFrame) -> Ints:
+    """Return the cell of each address, -1 for none.
+
+    Parameters
+    ----------
+    base : AddressBase
+    cells : pandas.DataFrame
+        Households on 200 m cells, as returned by `read_cells`.
+
+    Raises
+    ------
+    ParameterError
+        They hold none of the addresses.
+    """
+    from privaudit.io.public_counts import cell_of
+
+    home = cell_of(base, cells)
+    if not (home >= 0).any():
+        came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
+        do = "Take the cells of the same commune."
+        raise ParameterError.of("Town", "cells that cover the addresses", came, do)
+    return home
+
+
 def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return the cell of each address, and the cell that each cell's counts move to."""
     from scipy.spatial import cKDTree
 
     from privaudit.geo.crs import project
-    from privaudit.io.public_counts import CELL_CRS, CELL_METRES, cell_of
+    from privaudit.io.public_counts import CELL_CRS, CELL_METRES
 
-    home = cell_of(base, cells)
+    home = covering_cells(base, cells)
     inside = home >= 0
-    if not inside.any():
-        came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
-        do = "Take the cells of the same commune."
-        raise ParameterError.of("Town", "cells that cover the addresses", came, do)
     corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + CELL_METRES / 2
     centre = project(*corner.T, source=CELL_CRS, target=base.crs, who="Town")
     merged = np.arange(len(cells))

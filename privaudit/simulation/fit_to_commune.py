@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats
-from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.simulation.dwellings import MEAN_SIZE
+from privaudit.simulation.dwellings import MEAN_SIZE, covering_cells
 from privaudit.simulation.spatial_statistics import shape_of, shared_out
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.territory import fictional_territory, mean_people
@@ -100,13 +99,7 @@ def _lived_in(base: AddressBase, cells: pd.DataFrame | None) -> tuple[Floats | N
 
     if cells is None:
         return counted("residents"), counted("households")
-    from privaudit.io.public_counts import cell_of
-
-    home = cell_of(base, cells)
-    if not (home >= 0).any():
-        came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
-        do = "Take the cells of the same commune."
-        raise ParameterError.of("Town", "cells that cover the addresses of like", came, do)
+    home = covering_cells(base, cells)
     doors = np.maximum(np.bincount(home[home >= 0], minlength=len(cells)), 1)
     people, households = (
         np.where(home >= 0, (cells[name].to_numpy(dtype=float) / doors)[home], 0.0)

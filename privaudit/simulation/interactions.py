@@ -7,16 +7,17 @@ Stillwell and Graepel (2013) and Kristensen et al. (2017); see `Town`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
-from privaudit.simulation.world import INTERESTS
+from privaudit.simulation.population import draw_column
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import INTERESTS, read_figures
 
 FIRST_DAY = np.datetime64("2016-03-01", "s")
 DAYS = 198
@@ -115,13 +116,7 @@ def zipf_shares(n: int, exponent: float, most: float) -> Floats:
 
 
 def draw_pages(
-    popularity: Floats,
-    *,
-    partisan: float,
-    political_sd: float,
-    partisan_position: float,
-    given: pd.DataFrame | None = None,
-    rng: np.random.Generator,
+    popularity: Floats, town: Town, *, given: pd.DataFrame | None = None, rng: np.random.Generator
 ) -> Pages:
     """Draw ordinary pages, partisan pages of the two blocs, and the pages of each candidate.
 
@@ -129,11 +124,10 @@ def draw_pages(
     ----------
     popularity : ndarray of float
         Share of the likes of each page, most popular first.
-    partisan : float
-        Share of these that are partisan, of the left or the right bloc; they are spread evenly over
-        ranks of popularity, so that likes are about as informative in every town.
-    political_sd, partisan_position : float
-        Spread of ordinary pages, and place of partisan ones, on the political axis.
+    town : Town
+        Share of partisan pages, of the left or the right bloc, and places on the political axis.
+        Partisan pages are spread evenly over ranks of popularity, so that likes are about as
+        informative in every town.
     given : pandas.DataFrame, optional
         Kind, side and topic of the pages, including candidates', where the caller gives them.
     rng : numpy.random.Generator
@@ -144,12 +138,12 @@ def draw_pages(
         Its frame has page, kind, side, topic; pages of candidates come last.
     """
     n = len(popularity)
-    appeal = _appeal(political_sd, partisan_position, rng)
+    appeal = _appeal(town, rng)
     # Audiences have equal numbers of popular pages.
     rounds = -(-n // _AUDIENCES)
     audience = np.concatenate([rng.permutation(_AUDIENCES) for _ in range(rounds)])[:n]
     if given is None:
-        frame = _draw_frame(n, audience, partisan, rng)
+        frame = _draw_frame(n, audience, town.partisan_pages, rng)
         frame = pd.concat([frame, candidate_pages()], ignore_index=True)
     else:
         frame = given.copy()
@@ -169,14 +163,14 @@ def candidate_pages() -> pd.DataFrame:
     return frame.assign(topic=POLITICAL_TOPIC).astype("str")
 
 
-def _appeal(political_sd: float, partisan_position: float, rng: np.random.Generator) -> Floats:
+def _appeal(town: Town, rng: np.random.Generator) -> Floats:
     """Draw the appeal of audiences by trait and interest; those of one interest are 12 apart."""
     from scipy.special import ndtri
 
     appeal = rng.standard_normal((TRAITS, _AUDIENCES + _PARTISAN))
     even = ndtri((np.arange(_AUDIENCES) + 0.5) / _AUDIENCES)
-    appeal[0, :_AUDIENCES] = political_sd * rng.permutation(even)
-    appeal[0, _AUDIENCES:] = partisan_position * np.tile([-1, 1], _PARTISAN // 2)
+    appeal[0, :_AUDIENCES] = town.page_political_sd * rng.permutation(even)
+    appeal[0, _AUDIENCES:] = town.partisan_position * np.tile([-1, 1], _PARTISAN // 2)
     pull = np.zeros((len(INTERESTS), _AUDIENCES + _PARTISAN))
     pull[np.arange(_AUDIENCES) % len(INTERESTS), np.arange(_AUDIENCES)] = _TOPIC_PULL
     return np.vstack([appeal, pull])
@@ -274,54 +268,40 @@ _FITS = 8
 _ROUNDS = 200
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Tastes:
-    """Attributes of people that determine their traits; one value a person each.
-
-    `couple` is whether they live as one; `correlation` those of the axes of age, sex and couple
-    with the attribute; `label_noise` the spread of people of one bloc on the political axis.
-    """
-
-    leaning: Strs
-    age: Ints
-    sex: Strs
-    couple: Bools
-    interest: Strs
-    correlation: tuple[float, float, float]
-    label_noise: float
-
-
-def draw_traits(tastes: Tastes, *, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+def draw_traits(
+    people: pd.DataFrame, couple: Bools, town: Town, *, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
     """Draw the traits of people, shape (n people, `TRAITS` + interests).
 
-    The first is political: half-normal on the side of their bloc, plus `label_noise`; the next
+    The first is political: half-normal on the side of their bloc, plus `town.label_noise`; the next
     ones are correlated with age, sex and couple. A column an interest comes last, 1 for their own.
 
     Parameters
     ----------
-    tastes : Tastes
+    people : pandas.DataFrame
+        Columns leaning, age, sex, interest.
+    couple : ndarray of bool
+        Whether each lives as a couple.
+    town : Town
+        Noise of the political axis, and correlations of the axes of age, sex and couple.
     rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of float32
     """
-    n = len(tastes.leaning)
+    n = len(people)
     traits = rng.standard_normal((n, TRAITS))
-    bloc = np.array([_BLOC.get(name, 0) for name in tastes.leaning.tolist()])
+    bloc = people["leaning"].map(_BLOC).fillna(0).to_numpy()
     strength = np.where(bloc == 0, 0.5 * traits[:, 0], bloc * np.abs(traits[:, 0]))
-    traits[:, 0] = strength + tastes.label_noise * rng.standard_normal(n)
-    attributes = tastes.age, tastes.sex == "F", tastes.couple
-    for axis, (value, r) in enumerate(zip(attributes, tastes.correlation, strict=True), start=1):
-        traits[:, axis] = r * _unit(value) + np.sqrt(1 - r * r) * traits[:, axis]
-    fond = np.array(INTERESTS)[None, :] == tastes.interest[:, None]
-    return np.hstack([traits, fond]).astype(np.float32)
-
-
-def _unit(value: npt.NDArray[Any]) -> Floats:
-    """Standardise values."""
-    spread = value.std()
-    return np.asarray((value - value.mean()) / (spread if spread > 0 else 1.0))
+    traits[:, 0] = strength + town.label_noise * rng.standard_normal(n)
+    values = people["age"].to_numpy(), (people["sex"] == "F").to_numpy(), couple
+    correlations = town.age_in_taste, town.sex_in_taste, town.couple_in_taste
+    for axis, (value, r) in enumerate(zip(values, correlations, strict=True), start=1):
+        unit = (value - value.mean()) / (value.std() or 1.0)
+        traits[:, axis] = r * unit + np.sqrt(1 - r * r) * traits[:, axis]
+    interest = np.array(INTERESTS) == people["interest"].to_numpy(dtype=str)[:, None]
+    return np.hstack([traits, interest]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -383,18 +363,15 @@ class PageExposure:
             One pair a like, by account then page.
         """
         pages, audiences = len(self.page), len(self.size)
-        weight = _tilt(traits, self.pages, self.slope) * self.size
-        upto = np.cumsum(weight, axis=1, dtype=np.float64)
-        upto /= upto[:, -1:]
-        upto += np.arange(len(upto))[:, None]
-        ladder, lacks = upto.ravel(), likes.astype(np.int64)
+        ladder = _ladder(_tilt(traits, self.pages, self.slope) * self.size)
+        lacks = likes.astype(np.int64)
         pairs, complete = np.empty(0, dtype=np.int64), []
         for _ in range(_ROUNDS):
             row = np.repeat(np.arange(len(lacks)), lacks)
             if not len(row):
                 break
-            step = np.searchsorted(ladder, row + rng.random(len(row)), "right") - row * audiences
-            page = self._page_of(np.minimum(step, audiences - 1), rng.random(len(row)))
+            audience = _climb(ladder, row, audiences, rng)
+            page = self._page_of(audience, rng.random(len(row)))
             pairs = np.concatenate([pairs, row * pages + page])
             pairs.sort()
             pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
@@ -413,6 +390,20 @@ class PageExposure:
         first, end = self.first[audience], self.first[audience + 1]
         at = np.searchsorted(self.upto, self.upto[first] + draw * self.size[audience], "right") - 1
         return self.page[np.clip(at, first, end - 1)]
+
+
+def _ladder(weight: npt.NDArray[np.floating]) -> Floats:
+    """Return the cumulative shares of rows of weights, one row above the other."""
+    upto = np.cumsum(weight, axis=1, dtype=np.float64)
+    upto /= upto[:, -1:]
+    upto += np.arange(len(upto))[:, None]
+    return upto.ravel()
+
+
+def _climb(ladder: Floats, row: Ints, columns: int, rng: np.random.Generator) -> Ints:
+    """Draw a column for each row number, in proportion to the weights of that row."""
+    step = np.searchsorted(ladder, row + rng.random(len(row)), "right") - row * columns
+    return np.asarray(np.minimum(step, columns - 1), dtype=np.int64)
 
 
 def _tilt(traits: npt.NDArray[np.float32], pages: Pages, slope: float) -> npt.NDArray[np.float32]:
@@ -450,22 +441,7 @@ def _rates(tilt: npt.NDArray[np.float32], likes: Ints, pages: Pages) -> Floats:
 
 
 KINDS = ("like", "share", "follow", "comment", "join", "attend", "open", "click")
-# Shares of interactions with each kind of page (scenario).
-_DONE: Mapping[str, Mapping[str, float]] = {
-    "generic": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
-    "partisan": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
-    "candidate": {"like": 0.80, "follow": 0.20},
-    "post": {"like": 0.80, "share": 0.12, "comment": 0.08},
-    "event": {"attend": 1.0},
-    "group": {"join": 1.0},
-    "email": {"open": 1.0},
-    "link": {"click": 1.0},
-}
-# Shares of kinds of pages in interactions with a candidate (scenario). An account that opens an
-# e-mail receives the later ones, and opens or clicks some of them.
-_PLACES = {
-    "candidate": 0.38, "post": 0.42, "event": 0.04, "group": 0.03, "email": 0.09, "link": 0.04,
-}  # fmt: skip
+# An account that opens an e-mail of a candidate receives the later ones, and opens or clicks some.
 _OPENS_LATER, _CLICKS_LATER = 0.3, 0.05
 # Shares of candidates (SIDES) in likes that follow no leaning (scenario).
 _FAME = np.array([0.17, 0.25, 0.10, 0.30, 0.18])
@@ -477,8 +453,7 @@ _CHUNK = 2_048
 Whole = npt.NDArray[np.integer]
 
 
-@dataclass(frozen=True, eq=False)
-class Acts:
+class Acts(NamedTuple):
     """Interactions in narrow columns, by account and time.
 
     `kind` is a position in `KINDS`, `second` is counted from the first day.
@@ -506,20 +481,16 @@ class Acts:
     @classmethod
     def together(cls, parts: list[Acts]) -> Acts:
         """Concatenate parts."""
-        return cls(*map(np.concatenate, zip(*(part.columns() for part in parts), strict=True)))
-
-    def columns(self) -> tuple[Any, Any, Any, Any]:
-        """Return the four columns."""
-        return self.account, self.page, self.kind, self.second
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
     def and_also(self, other: Acts) -> Acts:
         """Merge other interactions of the same accounts."""
-        return self.in_order(*self.together([self, other]).columns())
+        return self.in_order(*self.together([self, other]))
 
     def of(self, start: int, end: int) -> Acts:
         """Return the interactions of the accounts from `start` to before `end`."""
         at = slice(*np.searchsorted(self.account, [start, end]).tolist())
-        return Acts(*(column[at] for column in self.columns()))
+        return Acts._make(column[at] for column in self)
 
 
 def draw_ordinary_acts(
@@ -564,30 +535,21 @@ def draw_ordinary_acts(
 
 
 def draw_political_likes(
-    leaning: Strs,
-    aligned: Bools,
-    age: Ints,
-    *,
-    reach: float,
-    own_side: float,
-    no_party: float,
-    rng: np.random.Generator,
+    people: pd.DataFrame, aligned: Bools, town: Town, *, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Draw which accounts interact with which candidates.
 
     Every interaction of an aligned liker goes to one side: mostly their own, otherwise one beside
     it. Each interaction of the others is drawn anew by the candidates' fame. Probabilities are set
-    so that a share `reach` of accounts is expected to touch the right; of adults who lean to no
-    party, `no_party` times as many touch anybody.
+    so that a share `town.candidate_reach` of accounts is expected to touch the right; of adults who
+    lean to no party, `town.no_party_likers` times as many touch anybody.
 
     Parameters
     ----------
-    leaning : ndarray of str
+    people : pandas.DataFrame
+        Columns leaning, age, of the person of each account.
     aligned : ndarray of bool
-    age : ndarray of int
-    reach : float
-    own_side : float
-    no_party : float
+    town : Town
     rng : numpy.random.Generator
 
     Returns
@@ -595,17 +557,17 @@ def draw_political_likes(
     account, side : ndarray of int
         One pair an interaction; `side` is a position in `SIDES`.
     """
-    n = len(leaning)
-    chance = _side_chances(leaning, own_side)
+    n, leaning = len(people), people["leaning"].to_numpy(dtype=str)
+    chance = _side_chances(leaning, town.own_side)
     right = SIDES.index("right")
     # 1 + Poisson(m) draws all miss a share r with probability (1 - r) exp(-m r).
     missed = (1 - _FAME[right]) * np.exp(-_MORE * _FAME[right])
     touches = np.where(aligned, chance[:, right], 1 - missed)
-    eager = np.where(leaning == "none", no_party, 1.0)
-    eager[age < 18] = _MINOR_CHANCE
+    eager = np.where(leaning == "none", town.no_party_likers, 1.0)
+    eager[people["age"].to_numpy() < 18] = _MINOR_CHANCE
     mean = float((touches * eager).mean()) if n else 1.0
-    active = np.flatnonzero(rng.random(n) < np.minimum(eager * reach / mean, 1))
-    side = _pick(chance[active], rng)
+    active = np.flatnonzero(rng.random(n) < np.minimum(eager * town.candidate_reach / mean, 1))
+    side = draw_column(chance[active], rng)
     account = np.repeat(np.arange(len(active)), 1 + rng.poisson(_MORE, len(active)))
     anew = rng.choice(len(SIDES), len(account), p=_FAME)
     return active[account], np.where(aligned[active][account], side[account], anew)
@@ -630,11 +592,12 @@ def draw_candidate_acts(
     n, frame = len(account), pages.frame
     kind = frame["kind"].to_numpy(dtype=str)
     own = [of_candidate(frame, name) for name in SIDES]
-    place = rng.choice(list(_PLACES), n, p=list(_PLACES.values()))
+    places = read_figures("population")["pages_of_candidate"]
+    place = rng.choice(list(places), n, p=list(places.values()))
     page = np.empty(n, dtype=np.int64)
     later: list[tuple[Ints, Ints]] = []
     for i in range(len(SIDES)):
-        for word in _PLACES:
+        for word in places:
             there = np.flatnonzero(own[i] & (kind == word))
             # Pages that the caller gives may lack a kind.
             there = there if len(there) else np.flatnonzero(own[i])
@@ -673,13 +636,10 @@ def interaction_frame(acts: Acts) -> pd.DataFrame:
 
 def _kinds(page: Ints, frame: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Draw the kind of each interaction by the kind of its page."""
-    chance = np.array([[_DONE[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
-    ladder = np.cumsum(chance, axis=1)
-    ladder /= ladder[:, -1:]
-    ladder += np.arange(len(PAGE_KINDS))[:, None]
+    acts = read_figures("population")["interactions_with_page"]
+    chance = np.array([[acts[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
     code = pd.Categorical(frame["kind"], categories=list(PAGE_KINDS)).codes.astype(np.int64)[page]
-    step = np.searchsorted(ladder.ravel(), code + rng.random(len(page)), "right")
-    return np.asarray(np.minimum(step - code * len(KINDS), len(KINDS) - 1))
+    return _climb(_ladder(chance), code, len(KINDS), rng)
 
 
 def _side_chances(leaning: Strs, own_side: float) -> Floats:
@@ -692,9 +652,3 @@ def _side_chances(leaning: Strs, own_side: float) -> Floats:
         by_leaning[i, beside] = (1 - own_side) / len(beside)
     row = {name: i for i, name in enumerate(SIDES)}
     return by_leaning[[row.get(name, len(SIDES)) for name in leaning.tolist()]]
-
-
-def _pick(chance: Floats, rng: np.random.Generator) -> Ints:
-    """Draw a column of each row by its probabilities."""
-    drawn = (np.cumsum(chance, axis=1) < rng.random(len(chance))[:, None]).sum(axis=1)
-    return np.asarray(np.minimum(drawn, chance.shape[1] - 1))

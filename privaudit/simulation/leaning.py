@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import softmax
 
-from privaudit.core.checks import Bools, Floats, Ints, Strs
+from privaudit.core.checks import Floats, Ints, Strs
+from privaudit.simulation.population import draw_column
+from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS, read_figures
 
 
@@ -92,31 +95,31 @@ def _whitened(drawn: Floats) -> Floats:
 
 
 def draw_leanings(
-    *,
-    age: Ints,
-    profession: Strs,
+    people: pd.DataFrame,
     station: Ints,
-    elector: Bools,
     head: Ints,
     shares: Floats,
-    kin_correlation: float,
+    town: Town,
+    *,
     rng: np.random.Generator,
 ) -> Strs:
     """Draw the leaning of each person.
 
     A relative takes the leaning of the first adult of the home with probability
-    `kin_correlation`, which is then the correlation of each leaning between the two; otherwise
+    `town.kin_correlation`, which is then the correlation of each leaning between the two; otherwise
     it is drawn from age, profession and polling station. The electors of a station meet its
     shares in expectation (raking).
 
     Parameters
     ----------
-    age, profession, station, elector : ndarray of int, shape (n people,)
-        `station` counts rows of `shares`.
+    people : pandas.DataFrame
+        Columns age, profession, elector.
+    station : ndarray of int, shape (n people,)
+        Row of `shares` of each.
     head : ndarray of int, shape (n people,)
         Person whose leaning is inherited: the first adult of the home, or the person itself.
     shares : ndarray of float, shape (n stations, 6)
-    kin_correlation : float
+    town : Town
     rng : numpy.random.Generator
 
     Returns
@@ -124,8 +127,9 @@ def draw_leanings(
     ndarray of str, shape (n people,)
         One of `LEANINGS`; ``"none"`` for minors.
     """
-    logits = np.log(shares)[station] + _individual(age, profession)
-    follows = (head != np.arange(len(age))) * kin_correlation
+    age, elector = people["age"].to_numpy(), people["elector"].to_numpy()
+    logits = np.log(shares)[station] + _individual(age, people["profession"].to_numpy(dtype=str))
+    follows = (head != np.arange(len(age))) * town.kin_correlation
     weight = np.bincount(station, elector, len(shares))
     known = weight > 0
     # Raking: shift each station's intercepts until its electors meet its shares.
@@ -136,8 +140,7 @@ def draw_leanings(
         count = [np.bincount(station, elector * column, len(shares)) for column in met.T]
         shift[known] += np.log(shares[known] * weight[known, None] / np.column_stack(count)[known])
     p = softmax(logits + shift[station], axis=1)
-    own = (np.cumsum(p, axis=1) < rng.random(len(age))[:, None]).sum(axis=1)
-    own = np.minimum(own, len(LEANINGS) - 1)
+    own = draw_column(p, rng)
     leaning = np.where(rng.random(len(age)) < follows, own[head], own)
     return np.where(age < 18, "none", np.array(LEANINGS)[leaning])
 

@@ -21,7 +21,6 @@ from privaudit.simulation.interactions import (
     Acts,
     PageExposure,
     Pages,
-    Tastes,
     candidate_pages,
     draw_candidate_acts,
     draw_ordinary_acts,
@@ -46,13 +45,18 @@ _SHARES = (0.62, 0.15, 0.05, 0.08, 0.07, 0.03)
 _HANDLES = ("lune", "loup", "soleil", "chat", "tigre", "pixel", "velo", "jazz", "cactus", "moka")
 
 
-def draw_accounts(
-    people: pd.DataFrame,
-    town: Town,
-    *,
-    partner: Ints,
-    rng: np.random.Generator,
-) -> tuple[pd.DataFrame, Ints]:
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Accounts; `also`, the second person behind each, or -1; `partner` of each person, or -1."""
+
+    accounts: pd.DataFrame
+    also: Ints
+    partner: Ints
+
+
+def draw_members(
+    people: pd.DataFrame, town: Town, *, partner: Ints, rng: np.random.Generator
+) -> Members:
     """Draw the accounts of people, one or two each, and the name that each displays.
 
     Parameters
@@ -62,16 +66,14 @@ def draw_accounts(
     town : Town
         Shares of fake, duplicate and shared accounts.
     partner : ndarray of int
-        The partner of each person, or -1.
+        The partner of each person, or -1; see `partners`.
     rng : numpy.random.Generator
 
     Returns
     -------
-    accounts : pandas.DataFrame
-        account, person, display_name, email, city_shown, aligned; in random order, so that the
-        number of an account reveals nothing about its person.
-    also : ndarray of int
-        The second person behind each account, or -1.
+    Members
+        Its accounts have account, person, display_name, email, city_shown, aligned; in random
+        order, so that the number of an account reveals nothing about its person.
     """
     age = people["age"].to_numpy()
     chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
@@ -94,15 +96,11 @@ def draw_accounts(
             "aligned": rng.random(len(person)) >= town.non_aligned,
         }
     )
-    return accounts, also
+    return Members(accounts, also, partner)
 
 
 def _names(
-    people: pd.DataFrame,
-    person: Ints,
-    also: Ints,
-    fake: Bools,
-    rng: np.random.Generator,
+    people: pd.DataFrame, person: Ints, also: Ints, fake: Bools, rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
     """Return the display name and the e-mail address of each account."""
     n = len(person)
@@ -344,38 +342,6 @@ def _fingerprint(frame: pd.DataFrame | None) -> dict[str, Any] | None:
     return {"rows": len(frame), "fingerprint": fingerprint(plain)}
 
 
-@dataclass(frozen=True, eq=False)
-class Members:
-    """Accounts; `also`, the second person behind each, or -1; `partner` of each person, or -1."""
-
-    accounts: pd.DataFrame
-    also: Ints
-    partner: Ints
-
-
-def draw_members(
-    people: pd.DataFrame, households: pd.DataFrame, town: Town, *, seed: int
-) -> Members:
-    """Draw the accounts of a town.
-
-    Parameters
-    ----------
-    people : pandas.DataFrame
-    households : pandas.DataFrame
-    town : Town
-    seed : int
-        0 or more.
-
-    Returns
-    -------
-    Members
-    """
-    partner = _partners(people, households)
-    return Members(
-        *draw_accounts(people, town, partner=partner, rng=stream(seed, "accounts")), partner
-    )
-
-
 def draw_network(
     town: Town,
     people: pd.DataFrame,
@@ -437,29 +403,15 @@ def _pages(town: Town, own: pd.DataFrame | None, seed: int) -> Pages:
         popularity[ordinary] = zipf_shares(
             int(ordinary.sum()), town.popularity, town.top_reach / town.mean_likes
         )
-    return draw_pages(
-        popularity,
-        partisan=town.partisan_pages,
-        political_sd=town.page_political_sd,
-        partisan_position=town.partisan_position,
-        given=own,
-        rng=stream(seed, "pages"),
-    )
+    return draw_pages(popularity, town, given=own, rng=stream(seed, "pages"))
 
 
 def _candidates(
     town: Town, people: pd.DataFrame, members: Members, pages: Pages, seed: int
 ) -> Acts:
     owner = people.iloc[members.accounts["person"].to_numpy()]
-    likes = draw_political_likes(
-        owner["leaning"].to_numpy(dtype=str),
-        members.accounts["aligned"].to_numpy(),
-        owner["age"].to_numpy(),
-        reach=town.candidate_reach,
-        own_side=town.own_side,
-        no_party=town.no_party_likers,
-        rng=stream(seed, "political likes"),
-    )
+    aligned, rng = members.accounts["aligned"].to_numpy(), stream(seed, "political likes")
+    likes = draw_political_likes(owner, aligned, town, rng=rng)
     return draw_candidate_acts(likes, pages, rng=stream(seed, "what candidates get"))
 
 
@@ -469,28 +421,29 @@ def _traits(
     """Return the traits of accounts: those of the person, or the mean of a couple's."""
     person, also = members.accounts["person"].to_numpy(), members.also
     known = np.unique(np.concatenate([person, also[also >= 0]]))
-    owners = people.iloc[known]
-    tastes = Tastes(
-        leaning=owners["leaning"].to_numpy(dtype=str),
-        age=owners["age"].to_numpy(),
-        sex=owners["sex"].to_numpy(dtype=str),
-        couple=members.partner[known] >= 0,
-        interest=owners["interest"].to_numpy(dtype=str),
-        correlation=(town.age_in_taste, town.sex_in_taste, town.couple_in_taste),
-        label_noise=town.label_noise,
-    )
-    of_person = draw_traits(tastes, rng=stream(seed, "traits"))
+    couple = members.partner[known] >= 0
+    of_person = draw_traits(people.iloc[known], couple, town, rng=stream(seed, "traits"))
     traits = of_person[np.searchsorted(known, person)]
     two = np.flatnonzero(also >= 0)
     traits[two] = (traits[two] + of_person[np.searchsorted(known, also[two])]) / 2
     return traits
 
 
-def _partners(people: pd.DataFrame, households: pd.DataFrame) -> Ints:
-    """Return the partner that each person lives with as a couple, or -1."""
+def partners(people: pd.DataFrame, households: pd.DataFrame) -> Ints:
+    """Return the partner that each person lives with as a couple, or -1.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+        Sorted by household; adults come first, and the two of a couple or family are partners.
+    households : pandas.DataFrame
+
+    Returns
+    -------
+    ndarray of int
+    """
     household = people["household"].to_numpy()
     paired = np.isin(households["kind"].to_numpy(dtype=str), ("couple", "family"))
-    # Adults come first in their household.
     first = np.flatnonzero(np.append(True, household[1:] != household[:-1]))
     older = first[paired[household[first]]]
     partner = np.full(len(people), -1, dtype=np.int64)

@@ -275,7 +275,7 @@ def draw_education(age: Ints, profession: Strs, *, rng: np.random.Generator) -> 
         share[profession == name] *= tilt
     for k in np.unique(band):
         share[band == k] = _raked(share[band == k], by_age[k])
-    return np.array(EDUCATIONS)[_draw_column(share, rng)]
+    return np.array(EDUCATIONS)[draw_column(share, rng)]
 
 
 def _raked(share: Floats, wanted: Floats) -> Floats:
@@ -312,12 +312,22 @@ def draw_turnout(age: Ints, education: Strs, elector: Bools, *, rng: np.random.G
     for k, name in ((0, "always"), (2, "never")):
         odds[:, k] = figures[name]["all"] + np.array(figures[name]["age"])[band]
         odds[:, k] += np.array(figures[name]["diploma"])[diploma]
-    votes = np.array(TURNOUTS)[_draw_column(np.exp(odds), rng)]
+    votes = np.array(TURNOUTS)[draw_column(np.exp(odds), rng)]
     return np.where(elector, votes, TURNOUTS[3])
 
 
-def _draw_column(weight: Floats, rng: np.random.Generator) -> Ints:
-    """Draw a column of each row in proportion to its weights."""
+def draw_column(weight: Floats, rng: np.random.Generator) -> Ints:
+    """Draw a column of each row in proportion to its weights.
+
+    Parameters
+    ----------
+    weight : ndarray of float, shape (n, columns)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
     steps = np.cumsum(weight, axis=1)
     at = rng.random(len(weight)) * steps[:, -1]
     return np.asarray((steps <= at[:, None]).sum(axis=1))

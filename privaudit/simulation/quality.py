@@ -10,7 +10,7 @@ import pandas as pd
 from privaudit.core.checks import Floats, Ints, Strs
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.rows import Rows
-from privaudit.simulation.dwellings import Dwellings
+from privaudit.simulation.dwellings import Dwellings, covering_cells
 from privaudit.simulation.interactions import Acts, Pages, of_candidate
 from privaudit.simulation.leaning import STATION_MOMENTS
 from privaudit.simulation.names import surname
@@ -121,24 +121,24 @@ def name_fit(rows: Rows, people: pd.DataFrame) -> None:
     rows.count("twelve_surnames", float(common.mean()), "share", baseline=0.019, **of_adults)
 
 
-def cell_fit(rows: Rows, dwellings: Dwellings, cells: pd.DataFrame, home: Ints) -> None:
-    """Compare the simulated households and residents with the cells' counts.
+def cell_fit(rows: Rows, town: Town, dwellings: Dwellings) -> None:
+    """Compare the simulated households and residents with the counts of the town's cells, if any.
 
     The error by cell is the sum of absolute differences over the sum of the counts, each cell
-    without an address counted with the one that its counts moved to. `home` is the cell in which
-    each address lies.
+    without an address counted with the one that its counts moved to.
 
     Parameters
     ----------
     rows : Rows
         Rows to which measures are added.
+    town : Town
     dwellings : Dwellings
-    cells : pandas.DataFrame
-        Households on 200 m cells, as returned by `read_cells`.
-    home : ndarray of int
     """
+    cells = town.cells
+    if town.base is None or cells is None:
+        return
     n, merged = len(cells), dwellings.merged
-    where = home[dwellings.address]
+    where = covering_cells(town.base, cells)[dwellings.address]
     for name, weight in (("households", np.ones(len(where))), ("residents", dwellings.size)):
         wanted = np.bincount(merged, cells[name].to_numpy(dtype=float), n)
         simulated = np.bincount(where[where >= 0], weight[where >= 0], n)
@@ -249,11 +249,11 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
         Whether likes were drawn, not given.
     """
     ordinary = ~of_candidate(pages.frame)
-    rows_kept = ordinary[acts.page]
-    likes = np.bincount(acts.account[rows_kept])
+    on_ordinary = ordinary[acts.page]
+    likes = np.bincount(acts.account[on_ordinary])
     likes = likes[likes > 0]
     n, count = len(likes), int(ordinary.sum())
-    likers = np.sort(np.bincount(acts.page[rows_kept], minlength=len(ordinary))[ordinary])[::-1]
+    likers = np.sort(np.bincount(acts.page[on_ordinary], minlength=len(ordinary))[ordinary])[::-1]
     if not n or count < 100:
         return
     expected = np.sort(pages.popularity[ordinary[: len(pages.popularity)]])[::-1]
@@ -281,12 +281,7 @@ def _slope(likers: Floats | Ints) -> float:
 
 
 def political_fit(
-    rows: Rows,
-    town: Town,
-    people: pd.DataFrame,
-    accounts: pd.DataFrame,
-    pages: pd.DataFrame,
-    acts: Acts,
+    rows: Rows, town: Town, people: pd.DataFrame, members: Members, pages: Pages, acts: Acts
 ) -> None:
     """Add the reach of the right's candidate, and how many likers lean to the side they like.
 
@@ -296,8 +291,8 @@ def political_fit(
         Rows to which measures are added.
     town : Town
     people : pandas.DataFrame
-    accounts : pandas.DataFrame
-    pages : pandas.DataFrame
+    members : Members
+    pages : Pages
     acts : Acts
         Interactions.
 
@@ -305,9 +300,9 @@ def political_fit(
     ----------
     Kristensen et al. (2017): 60 to 70 % of voters are predicted from likes of politicians.
     """
-    n = len(accounts)
-    likers = np.unique(acts.account[of_candidate(pages)[acts.page]])
-    of_right = np.unique(acts.account[of_candidate(pages, "right")[acts.page]])
+    accounts, n = members.accounts, len(members.accounts)
+    likers = np.unique(acts.account[of_candidate(pages.frame)[acts.page]])
+    of_right = np.unique(acts.account[of_candidate(pages.frame, "right")[acts.page]])
     leaning = people["leaning"].to_numpy(dtype=str)[accounts["person"]]
     aligned = accounts["aligned"].to_numpy()
     # Given likes may hold no page of a candidate.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.population import birth_years, draw_birth_dates
+from privaudit.simulation.town import Town
 
 # Relative chance of a line in the directory by age: the young have mobile telephones only.
 _AGES = (20, 35, 50, 65, 80)
@@ -29,13 +29,7 @@ class Register(NamedTuple):
 
 
 def draw_directory(
-    people: pd.DataFrame,
-    households: pd.DataFrame,
-    *,
-    coverage: float,
-    opt_out: float,
-    staleness: float,
-    rng: np.random.Generator,
+    people: pd.DataFrame, households: pd.DataFrame, town: Town, *, rng: np.random.Generator
 ) -> Register:
     """Draw the telephone directory: at most one entry a home, under its first adult's name.
 
@@ -43,11 +37,9 @@ def draw_directory(
     ----------
     people, households : pandas.DataFrame
         As in `SimulatedWorld`.
-    coverage, opt_out : float
-        Shares of homes with an entry, and of homes that have opted out.
-    staleness : float
-        Share of entries whose person has left the dwelling: for another town (person -1), or for
-        another dwelling.
+    town : Town
+        Shares of homes with an entry, of homes that have opted out, and of entries whose person has
+        left the dwelling: for another town (person -1), or for another dwelling.
     rng : numpy.random.Generator
 
     Returns
@@ -61,12 +53,14 @@ def draw_directory(
     single = households["kind"].to_numpy(dtype=str) == "single"
     woman_alone = (people["sex"].to_numpy(dtype=str)[first] == "F") & single
     weight = np.interp(people["age"].to_numpy()[first], _AGES, _LINES)
-    weight[_weighted(np.where(woman_alone, _WOMAN_ALONE, 1.0), round(opt_out * n), rng)] = 0
-    home = rng.permutation(_weighted(weight, max(round(coverage * n), 1), rng))
+    out, lines = round(town.directory_opt_out * n), max(round(town.directory_coverage * n), 1)
+    weight[_weighted(np.where(woman_alone, _WOMAN_ALONE, 1.0), out, rng)] = 0
+    home = rng.permutation(_weighted(weight, lines, rng))
     person = first[home]
 
     stale = np.zeros(len(home), dtype=bool)
-    stale[rng.choice(len(home), round(staleness * len(home)), replace=False)] = True
+    left = round(town.directory_staleness * len(home))
+    stale[rng.choice(len(home), left, replace=False)] = True
     moved = stale & (rng.random(len(home)) < _WITHIN_TOWN)
     adults = np.flatnonzero(people["age"].to_numpy() >= 18)
     mover = rng.choice(adults, len(home))
@@ -75,8 +69,7 @@ def draw_directory(
     person = np.where(moved, mover, person)
     gone = stale & ~moved
     names = people[["last_name", "first_name"]].iloc[person].reset_index(drop=True)
-    first_name, last_name, _, _ = _former_residents(int(gone.sum()), rng)
-    names.loc[gone, "last_name"], names.loc[gone, "first_name"] = last_name, first_name
+    names.loc[gone] = _former_residents(int(gone.sum()), rng)[names.columns].to_numpy()
     names.insert(0, "entry", np.arange(len(home)))
     frame = names.assign(address=households["address"].to_numpy()[home])
     return Register(frame, _truth(np.where(gone, -1, person), home, stale))
@@ -86,8 +79,8 @@ def draw_roll(
     people: pd.DataFrame,
     households: pd.DataFrame,
     station: Strs,
+    town: Town,
     *,
-    staleness: float,
     rng: np.random.Generator,
 ) -> Register:
     """Draw the electoral roll: every elector once, some at an address they have left.
@@ -98,7 +91,7 @@ def draw_roll(
         As in `SimulatedWorld`.
     station : ndarray of str
         Polling station of each address.
-    staleness : float
+    town : Town
         Share of entries with a former address: half have moved within town, half have left it and
         are yet to be struck off (person -1).
     rng : numpy.random.Generator
@@ -110,7 +103,7 @@ def draw_roll(
         entry, person, household, stale; both in the same random order.
     """
     electors = np.flatnonzero(people["elector"].to_numpy())
-    half = staleness / 2
+    half = town.roll_staleness / 2
     left = round(len(electors) * half / (1 - half))
     moved = rng.choice(len(electors), round(half * (len(electors) + left)), replace=False)
     home = people["household"].to_numpy()[electors]
@@ -122,16 +115,10 @@ def draw_roll(
     stale[moved] = True
     person = np.concatenate([electors, np.full(left, -1)])
 
-    first_name, last_name, sex, born = _former_residents(left, rng)
-    former = {
-        "last_name": last_name, "birth_name": last_name, "first_name": first_name, "sex": sex,
-        "birth_date": born,
-    }  # fmt: skip
-    known, address = people.iloc[electors], households["address"].to_numpy()[home]
-    columns = {name: np.append(known[name].to_numpy(), values) for name, values in former.items()}
-    frame = pd.DataFrame(columns | {"address": address, "station": station[address]}).astype(
-        dict.fromkeys(("last_name", "birth_name", "first_name", "sex", "station"), "str")
-    )
+    former = _former_residents(left, rng)
+    frame = pd.concat([people.iloc[electors][list(former.columns)], former], ignore_index=True)
+    address = households["address"].to_numpy()[home]
+    frame = frame.assign(address=address, station=pd.Series(station[address], dtype="str"))
     order = rng.permutation(len(frame))
     frame = frame.iloc[order].reset_index(drop=True)
     frame.insert(0, "entry", np.arange(len(frame)))
@@ -157,14 +144,14 @@ def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
     return np.argsort(-key, kind="stable")[:count]
 
 
-def _former_residents(
-    n: int, rng: np.random.Generator
-) -> tuple[Strs, Strs, Strs, npt.NDArray[np.datetime64]]:
-    """Draw first name, last name, sex and birth date of adults who have left the town."""
+def _former_residents(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw names, sex and birth date of adults who have left the town."""
     sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
-    first_name = draw_first_names(sex, birth_years(born), rng=rng)
-    return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born
+    first = draw_first_names(sex, birth_years(born), rng=rng)
+    last = surname(draw_surname_ranks(n, rng=rng))
+    names = {"last_name": last, "birth_name": last, "first_name": first, "sex": sex}
+    return pd.DataFrame(names, dtype="str").assign(birth_date=born)
 
 
 def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs:

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.cache import fingerprint, kept_in
-from privaudit.core.checks import Strs, kind_of, one_of, whole
+from privaudit.core.checks import Strs, an_instance, one_of, whole
 from privaudit.core.progress import Tick, silent, stream, watched
-from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
@@ -26,7 +25,7 @@ from privaudit.simulation.dwellings import (
 from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import interaction_frame
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
-from privaudit.simulation.network import GivenInteractions, draw_members, draw_network
+from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
 from privaudit.simulation.population import (
     draw_education,
     draw_households,
@@ -107,9 +106,7 @@ def simulate(
     SimulatedWorld(300 fictional people, 138 households, ...)
     """
     town = Town() if town is None else town
-    if not isinstance(town, Town):
-        came, do = kind_of(town), "Give Town(inhabitants=...)."
-        raise ParameterError.of("simulate", "a Town", came, do)
+    an_instance("simulate", "town", town, Town, "Give Town(inhabitants=...).")
     whole("simulate", "workers", workers, 1)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = GivenInteractions(interactions, pages)
@@ -144,34 +141,27 @@ def _simulated(
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
-    members = draw_members(people, households, town, seed=seed)
-    accounts = members.accounts
-    people["has_account"] = np.isin(people["person"], accounts["person"])
+    partner = partners(people, households)
+    members = draw_members(people, town, partner=partner, rng=stream(seed, "accounts"))
+    people["has_account"] = np.isin(people["person"], members.accounts["person"])
     tick("interactions")
     liked, acts = draw_network(
         town, people, members, brought=brought, ordinary=generic_likes, workers=workers, seed=seed
     )
     tick("registers")
-    directory = draw_directory(
-        people, households, coverage=town.directory_coverage, opt_out=town.directory_opt_out,
-        staleness=town.directory_staleness, rng=stream(seed, "directory"),
-    )  # fmt: skip
-    rng = stream(seed, "roll")
-    roll = draw_roll(people, households, station, staleness=town.roll_staleness, rng=rng)
+    directory = draw_directory(people, households, town, rng=stream(seed, "directory"))
+    roll = draw_roll(people, households, station, town, rng=stream(seed, "roll"))
 
     stations = quality.station_frame(station, base.xy, people, people["address"].to_numpy())
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
     quality.likeness_fit(rows, kind, base, homes, station)
     quality.name_fit(rows, people)
-    if town.base is not None and town.cells is not None:
-        from privaudit.io.public_counts import cell_of
-
-        quality.cell_fit(rows, homes, town.cells, cell_of(town.base, town.cells))
+    quality.cell_fit(rows, town, homes)
     quality.station_fit(rows, stations)
     quality.account_fit(rows, town, people, members)
     quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
-    quality.political_fit(rows, town, people, accounts, liked.frame, acts)
+    quality.political_fit(rows, town, people, members, liked, acts)
     quality.register_fit(rows, town, households, directory, roll)
     recipe = {
         "stage": "simulate",
@@ -187,7 +177,7 @@ def _simulated(
         stations=stations,
         households=households,
         people=people[_PEOPLE],
-        accounts=accounts,
+        accounts=members.accounts,
         pages=liked.frame,
         interactions=interaction_frame(acts),
         directory=directory.frame,
@@ -229,21 +219,17 @@ def _populate(
     xy, rng = base.xy[homes.address], stream(seed, "surnames")
     family_name = draw_surnames(xy, kin_in_town=town.kin_in_town, kin_near=town.kin_near, rng=rng)
     people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
-    households = pd.DataFrame(
-        {
-            "household": np.arange(len(kind)),
-            "address": homes.address,
-            "size": homes.size,
-            "kind": pd.Series(kind, dtype="str"),
-        }
-    )
+    columns = {"address": homes.address, "size": homes.size, "kind": kind}
+    households = pd.DataFrame({"household": np.arange(len(kind)), **columns})
     age = people["age"].to_numpy()
-    elector = (age >= 18) & (stream(seed, "electors").random(len(age)) < town.registered)
-    people["person"] = np.arange(len(people))
-    people["address"] = homes.address[people["household"]]
-    people["age_band"] = pd.Series(age_band(age), dtype="str")
-    people["elector"] = elector
-    return people, households
+    registered = stream(seed, "electors").random(len(age)) < town.registered
+    people = people.assign(
+        person=np.arange(len(people)),
+        address=homes.address[people["household"]],
+        age_band=age_band(age),
+        elector=(age >= 18) & registered,
+    )
+    return people.astype({"age_band": "str"}), households.astype({"kind": "str"})
 
 
 def _stations(
@@ -276,15 +262,12 @@ def _lean(
     clustering = 1 + 2 * town.kin_correlation * follows.sum() / max(elector.sum(), 1)
     shares = draw_station_shares(electors, clustering=clustering, rng=rng)
     profession = people["profession"].to_numpy(dtype=str)
-    leaning = draw_leanings(
-        age=age, profession=profession, station=home, elector=elector, head=head, shares=shares,
-        kin_correlation=town.kin_correlation, rng=rng,
-    )  # fmt: skip
+    leaning = draw_leanings(people, home, head, shares, town, rng=rng)
     education = draw_education(age, profession, rng=stream(seed, "education"))
     turnout = draw_turnout(age, education, elector, rng=stream(seed, "turnout"))
-    columns = {"station": names[home], "leaning": leaning, "education": education}
-    columns["turnout"] = turnout
-    return people.assign(**{name: pd.Series(v, dtype="str") for name, v in columns.items()})
+    return people.assign(
+        station=names[home], leaning=leaning, education=education, turnout=turnout
+    ).astype(dict.fromkeys(("station", "leaning", "education", "turnout"), "str"))
 
 
 def _counted(

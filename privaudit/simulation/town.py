@@ -21,7 +21,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.spatial_statistics import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
-from privaudit.simulation.world import read_figures
+from privaudit.simulation.world import read_figures, scenario_ranges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,25 +30,12 @@ INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
 _PEOPLE_PER_ELECTOR = 1.4
-# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
-SCENARIOS: dict[str, tuple[float, float]] = {
-    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.8), "kin_near": (0.0, 1.0),
-    "kin_correlation": (0.0, 0.8),
-    "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
-    "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
-    "fake_accounts": (0.0, 0.1), "duplicate_accounts": (0.0, 0.1), "shared_accounts": (0.0, 0.05),
-    "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6), "own_side": (0.8, 1.0),
-    "no_party_likers": (0.05, 1.0),
-}  # fmt: skip
+SCENARIOS = scenario_ranges("town")
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
 )  # fmt: skip
-_SHARES = (
-    "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
-    "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown", "fake_accounts",
-    "non_aligned", "own_side", "no_party_likers", "partisan_pages", "age_in_taste",
-    "sex_in_taste", "couple_in_taste",
-)  # fmt: skip
+_SHARES = (*SCENARIOS, "partisan_pages", "age_in_taste", "sex_in_taste", "couple_in_taste")
+# Bounds of each parameter that is a real number.
 _RANGES = dict.fromkeys(_SHARES, (0.0, 1.0)) | {
     "candidate_reach": (0.0, 0.2), "top_reach": (0.01, 0.5), "duplicate_accounts": (0.0, 0.5),
     "shared_accounts": (0.0, 0.5), "popularity": (0.0, 10.0), "page_slope": (0.0, 10.0),

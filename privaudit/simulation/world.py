@@ -37,6 +37,12 @@ def read_figures(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def scenario_ranges(kind: str) -> dict[str, tuple[float, float]]:
+    """Return the range of each scenario without a published figure, which `sensitivity` varies."""
+    ranges = read_figures("population")["ranges"][kind]
+    return {name: (low, high) for name, (low, high) in ranges.items()}
+
+
 def age_band(age: np.ndarray) -> np.ndarray:
     """Return the age band of each age in years, as an array of str.
 

@@ -248,31 +248,24 @@ def trusted(
     odds = logit(share)[:, None] - moves
     log_likelihood = right * np.log(share) + (of - right) * np.log1p(-share)
 
-    def after(start: float, stop: float, inside: float) -> np.ndarray:
-        law = _assumed(odds, start, stop, inside).mean(axis=1) / (share * (1 - share))
+    # Density of the log odds: uniform over the range of shares, Laplace tails beyond.
+    lean, posteriors = expit(odds), []
+    for (first, last), inside in (((low, high), _INSIDE), (likely or (low, high), _LIKELY)):
+        half = (logit(last) - logit(first)) / 2
+        beyond = np.maximum(np.maximum(logit(first) - odds, odds - logit(last)), 0) / half
+        tail = (1 - inside) / 2 / half * np.exp(-beyond)
+        within = inside / (last - first) * lean * (1 - lean)
+        law = np.where(beyond > 0, tail, within).mean(axis=1) / (share * (1 - share))
         weight = law * np.exp(log_likelihood - log_likelihood.max())
-        return np.asarray(weight / weight.sum())
-
-    wide = after(low, high, _INSIDE)
-    value = float((wide if likely is None else after(*likely, _LIKELY)) @ share)
+        posteriors.append(weight / weight.sum())
+    wide, narrow = posteriors
+    value = float((wide if likely is None else narrow) @ share)
     ends = logit(share[np.searchsorted(np.cumsum(wide), _LEVELS)]) - logit(value)
     less, more = min(ends[0], 0.0), max(ends[1], 0.0)
     # Who shows themselves may differ from who does not: apart from chance, so their squares add.
     apart = np.log(readily)
     start, stop = logit(value) - np.hypot(less, apart), logit(value) + np.hypot(more, apart)
     return Trust(value, float(expit(start)), float(expit(stop)), right, of)
-
-
-def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.ndarray:
-    """Return the density of the log odds: uniform over a range of shares, Laplace tails beyond."""
-    from scipy.special import expit, logit
-
-    share, start, stop = expit(odds), logit(low), logit(high)
-    half = (stop - start) / 2
-    beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
-    tail = (1 - inside) / 2 / half * np.exp(-beyond)
-    density: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
-    return density
 
 
 def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:

@@ -39,6 +39,51 @@ def row_of(indptr: np.ndarray) -> np.ndarray:
     return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
 
 
+def row_starts(row: np.ndarray, n: int) -> np.ndarray:
+    """Return the row pointers of entries that are sorted by row.
+
+    Parameters
+    ----------
+    row : int, shape (entries,)
+        Row of each entry.
+    n : int
+        Number of rows.
+
+    Returns
+    -------
+    int64, shape (n + 1,)
+
+    Examples
+    --------
+    >>> row_starts(np.array([0, 0, 2]), 3).tolist()
+    [0, 2, 2, 3]
+    """
+    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))])
+
+
+def entries_between(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions from each start to before its stop, and the range of each position.
+
+    Parameters
+    ----------
+    start, stop : int, shape (n,)
+
+    Returns
+    -------
+    which, position : ndarray of int
+
+    Examples
+    --------
+    >>> which, position = entries_between(np.array([5, 2]), np.array([7, 3]))
+    >>> which.tolist(), position.tolist()
+    ([0, 0, 1], [5, 6, 2])
+    """
+    size = stop - start
+    ends = np.cumsum(size)
+    which = np.repeat(np.arange(len(size)), size)
+    return which, np.arange(len(which)) + np.repeat(start - (ends - size), size)
+
+
 def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return the sum of each row, 0 where it is empty.
 
@@ -144,10 +189,8 @@ def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndar
     >>> pointers.tolist(), at.tolist()
     ([0, 1, 3], [2, 0, 1])
     """
-    size = np.diff(indptr)[rows]
-    taken = np.concatenate([[0], np.cumsum(size)])
-    shift = np.repeat(indptr[rows] - taken[:-1], size)
-    return taken, np.arange(taken[-1]) + shift
+    start, stop = indptr[rows], indptr[rows + 1]
+    return np.concatenate([[0], np.cumsum(stop - start)]), entries_between(start, stop)[1]
 
 
 def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -245,7 +288,22 @@ def rank_by_distance(
     count = np.empty(len(micrometres))
     weighed = None if weight is None else np.empty(len(micrometres))
     for block in _blocks(indptr):
-        order, same = block.ordered(micrometres[block.entries])
+        key, bits = micrometres[block.entries], block.shape[1].bit_length()
+        if int(key.max(initial=0)) >> (62 - bits):
+            order = np.lexsort((key, block.start))
+            ranked = key[order]
+        else:
+            # Where an entry stands in its row rides in the low bits.
+            packed = (key << bits) + np.arange(len(key))
+            table = block.filled(np.subtract(packed, block.start, out=packed), _LAST)
+            table.sort(axis=1)
+            ranked = table.ravel()[block.cells]
+            order = ranked & ((1 << bits) - 1)
+            order += block.start
+            ranked >>= bits
+        # Of each but the last, whether the next one is of its row and as near.
+        same = ranked[1:] == ranked[:-1]
+        same &= block.start[1:] == block.start[:-1]
         after = np.arange(1, len(order) + 1)
         if same.any():
             # Ties take the rank of the last of their run.
@@ -278,50 +336,23 @@ class _Block(NamedTuple):
         table[self.cells] = values
         return table.reshape(self.shape)
 
-    def ordered(self, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Order the entries of each row by whole numbers from 0.
-
-        Returns order: Positions among the entries of the block, row by row.
-        Returns same: Of each but the last, whether the next one is of its row and has its key.
-        """
-        bits = self.shape[1].bit_length()
-        if int(key.max(initial=0)) >> (62 - bits):
-            order = np.lexsort((key, self.start))
-            ranked = key[order]
-        else:
-            # Where an entry stands in its row rides in the low bits.
-            packed = (key << bits) + np.arange(len(key))
-            table = self.filled(np.subtract(packed, self.start, out=packed), _LAST)
-            table.sort(axis=1)
-            ranked = table.ravel()[self.cells]
-            order = ranked & ((1 << bits) - 1)
-            order += self.start
-            ranked >>= bits
-        same = ranked[1:] == ranked[:-1]
-        if same.any():
-            same &= self.start[1:] == self.start[:-1]
-        return order, same
-
 
 def _blocks(indptr: np.ndarray) -> Iterator[_Block]:
     """Cut rows into blocks of about one length, or leave them whole where that wastes little."""
-    size = np.diff(indptr)
-    total, most = int(size.sum()), int(size.max(initial=0))
+    every = np.diff(indptr)
+    total, most = int(every.sum()), int(every.max(initial=0))
     if not total:
         return
-    if most * len(size) <= _CELLS_AN_ENTRY * total:
-        yield _block(slice(None), slice(None), size)
-        return
-    _, length = np.frexp(size)
-    for longest in np.unique(length[size > 0]):
-        rows = np.flatnonzero(length == longest)
-        yield _block(rows, take_rows(indptr, rows)[1], size[rows])
-
-
-def _block(rows: np.ndarray | slice, entries: np.ndarray | slice, size: np.ndarray) -> _Block:
-    """Return one block of rows."""
-    shape = len(size), int(size.max())
-    ends = np.cumsum(size)
-    start = np.repeat(ends - size, size)
-    cells = np.arange(ends[-1]) + np.repeat(np.arange(len(size)) * shape[1] - ends + size, size)
-    return _Block(rows, entries, start, cells, shape)
+    if most * len(every) <= _CELLS_AN_ENTRY * total:
+        cuts: list[np.ndarray | slice] = [slice(None)]
+    else:
+        _, length = np.frexp(every)
+        cuts = [np.flatnonzero(length == longest) for longest in np.unique(length[every > 0])]
+    for rows in cuts:
+        size = every[rows]
+        ends = np.cumsum(size)
+        start = np.repeat(ends - size, size)
+        shape = len(size), int(size.max())
+        cells = np.arange(ends[-1]) + np.repeat(np.arange(len(size)) * shape[1] - ends + size, size)
+        entries = rows if isinstance(rows, slice) else take_rows(indptr, rows)[1]
+        yield _Block(rows, entries, start, cells, shape)

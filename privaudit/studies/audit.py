@@ -13,8 +13,7 @@ from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
-from privaudit.maps.guess import guess
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.registry import parse_adversary, read_back
@@ -55,7 +54,7 @@ from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+    from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 
 
 def audit(

@@ -21,11 +21,9 @@ from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along, stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
-from privaudit.maps.posterior import mean_position
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import LeakProbabilities, leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
@@ -43,7 +41,7 @@ from privaudit.maps.scoring.versions import (
     public_likes,
     timing_exposure,
 )
-from privaudit.maps.version_averaging import weigh_links
+from privaudit.maps.version_averaging import mean_position, weigh_links
 from privaudit.maps.version_links import (
     Linked,
     difference,
@@ -297,8 +295,9 @@ def audit_homonyms(
         Family "campaign", for each ``kin_in_town``: adults_with_namesake (of the town's adults,
         those who share first and last name with another one), and of `campaign.quality`
         match_claimed, match_error, false_claims, false_doors, homonym_victims and unmatched, with
-        their intervals; then found_address, found_household and found_person: people on the exact
-        map, as whoever holds the electoral roll finds them. 0 is safe, but for unmatched.
+        their intervals; then reidentified_address, reidentified_household and reidentified_person:
+        people on the exact map, by an adversary with the electoral roll. 0 is safe, but for
+        unmatched.
 
     Raises
     ------
@@ -326,7 +325,9 @@ def audit_homonyms(
         if len(leak):
             whom = Adversary.holds_register(world.roll, mask=None)
             found = audit(leak, whom, truth=world, seed=seed).rows
-            rows.extend(replace(r, measure=f"found_{r.gain}") for r in found if r.gain in _FOUND)
+            rows.extend(
+                replace(r, measure=f"reidentified_{r.gain}") for r in found if r.gain in _FOUND
+            )
         parts[share] = Measures(family="campaign", rows=rows, provenance="simulated")
     return joined("campaign", parts, by="kin_in_town", recipe={"seed": seed})
 
@@ -494,8 +495,8 @@ def audit_pictures(
     Measures
         Family "screenshots", for each resolution ``metres_a_pixel``: found, the share of people
         whose address is the guess for their dot, out of everybody on the map, and
-        found_household, that divided by the households there (baseline: the same from the file
-        itself; control: comparable people who are not on the map); dots_read, the
+        reidentified_household, that divided by the households there (baseline: the same from the
+        file itself; control: comparable people who are not on the map); dots_read, the
         share of the dots drawn that were read, and dots_right, of the marks read those that are
         such dots. 0 is safe. Of a picture that cannot be read nobody is found.
     """
@@ -532,7 +533,7 @@ def _rows_of_picture(
         seen = read_of_each(read, shot) >= 0
         right = np.arange(len(read)) < seen.sum()
     rows = Rows(people, "people")
-    for measure, gain in (("reidentified", "address"), ("found_household", "household")):
+    for measure, gain in (("reidentified", "address"), ("reidentified_household", "household")):
         rows.share(
             measure,
             found[gain],

@@ -20,13 +20,12 @@ from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
-from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+from privaudit.maps.guess import EXACT_METRES, guess, prior_over_addresses
 from privaudit.maps.ladder import climb, rungs
-from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, parse_mask
+from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.properties import attributes_of_dots
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, spatial_k_anonymity

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import OPENS_FROM_AGE
-from privaudit.campaign.matching import named_person
+from privaudit.campaign.canvass import OPENS_FROM_AGE, behind_entry
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.mailing import Mailing
 from privaudit.columns.roles import export_of
@@ -152,7 +151,7 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed:
     person = persons[at]
     other = _others(world, person, stream(seed, "chain"))
     leans = (people["leaning"] == campaign.plan.side).to_numpy()
-    named = named_person(world, profiles)[at]
+    named = behind_entry(world, profiles, "person")[at]
     marked = profiles["address"].to_numpy()[at]
     home = people["address"].to_numpy()
     door = _opener(campaign, len(profiles))[at] == "target"

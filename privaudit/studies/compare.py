@@ -33,8 +33,8 @@ from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.maps.guesses import Posterior
     from privaudit.maps.masks.mask import Mask
+    from privaudit.maps.posterior import Posterior
 
 _WHO = "compare"
 
@@ -248,7 +248,7 @@ def by_recipient(
           people, all who can read find them: who, and who with a presumed side.
         - reached: share of the records that their time allows, near their door where they know
           nobody else.
-        - found_in_time: that, times found.
+        - reidentified_in_time: that, times found.
         - days, euros: working days of seven hours for every record, and their cost.
 
         What a recipient would hold and is not there is left out, and a note says so: found is a
@@ -396,7 +396,7 @@ def _add_time(rows: Rows, release: Release, one: Recipient) -> None:
             if name in ("value", "low", "high", "baseline", "control")
         }  # fmt: skip
         if row.gain in ("address", "person"):
-            rows.put(Row(measure="found_in_time", unit=row.unit, n=row.n, counts=row.counts,
+            rows.put(Row(measure="reidentified_in_time", unit=row.unit, n=row.n, counts=row.counts,
                          gain=row.gain, part=part, reliable=row.reliable, **scaled))  # fmt: skip
     hours = one.hours_for(n * near)
     rows.add("days", hours / _DAY, "days", n=n, counts=counts, part=part)

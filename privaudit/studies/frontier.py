@@ -19,7 +19,7 @@ from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.frontier import FRONTIER_COLUMNS, Frontier
-from privaudit.maps.locate import EXACT_METRES
+from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian

@@ -56,7 +56,7 @@ def placed_between(dots: DotRelease, laid: JoinKeys, people: int, *, seed: int) 
         ``named_between``: the same of the person. Empty where the dots were not moved, or no
         address of the table is known.
     """
-    home = laid.home[laid.kept < people]
+    home = laid.home[laid.rows < people]
     moved = any(note.key == "dots_moved_off" for note in laid.notes)
     if not moved or not (home >= 0).any():
         return []

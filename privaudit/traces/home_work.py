@@ -9,6 +9,7 @@ from privaudit.core.checks import an_instance
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import row_starts
 from privaudit.traces.neighbourhoods import class_sizes
 from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
@@ -36,8 +37,8 @@ def home_work_risk(traces: Traces) -> Measures:
     --------
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aaabbbcc"), "cell": [1, 1, 2, 1, 1, 3, 1, 2]})
-    >>> found = home_work_risk(read_traces(log, person="who", item="cell"))
-    >>> found.per_record["people_2"].tolist()
+    >>> risk = home_work_risk(read_traces(log, person="who", item="cell"))
+    >>> risk.per_record["people_2"].tolist()
     [2, 1, 2]
     """
     an_instance("home_work_risk", "traces", traces, Traces, "Read a log with read_traces.")
@@ -45,8 +46,7 @@ def home_work_risk(traces: Traces) -> Measures:
     pair, count = np.unique(key, return_counts=True)
     person, item = pair // traces.n_items, pair % traces.n_items
     order = np.lexsort([item, -count, person])
-    start = np.zeros(traces.n_people + 1, np.int64)
-    np.cumsum(np.bincount(person, minlength=traces.n_people), out=start[1:])
+    start = row_starts(person, traces.n_people)
     places = item[order]
     home = places[start[:-1]]
     second = start[:-1] + 1

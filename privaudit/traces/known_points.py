@@ -15,6 +15,7 @@ from privaudit.core.checks import Bools, Ints
 from privaudit.core.progress import along
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
+from privaudit.stats.csr import entries_between, row_of, row_starts
 from privaudit.words.catalogues import Note
 
 _WORD = 64
@@ -56,11 +57,10 @@ def visit_marks(
     key = np.asarray(person, np.int64) * n_items + np.asarray(item, np.int64)
     pair, count = np.unique(key, return_counts=True)
     count = np.minimum(count, points)
-    weight = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + 1
-    pair = np.repeat(pair, count)
-    indptr = np.zeros(n_people + 1, np.int64)
-    np.cumsum(np.bincount(pair // n_items, minlength=n_people), out=indptr[1:])
-    return indptr, pair % n_items * points + weight - 1, weight
+    which, repeat = entries_between(np.zeros_like(count), count)
+    pair = pair[which]
+    indptr = row_starts(pair // n_items, n_people)
+    return indptr, pair % n_items * points + repeat, repeat + 1
 
 
 def look_ups(indptr: np.ndarray, targets: np.ndarray, points: int) -> float:
@@ -127,7 +127,7 @@ def fewest_matches(
     """
     n_people = len(indptr) - 1
     _, code, support = np.unique(marks, return_inverse=True, return_counts=True)
-    owner = np.repeat(np.arange(n_people), np.diff(indptr))
+    owner = row_of(indptr)
     alone = np.zeros(n_people, bool)
     alone[owner[support[code] == 1]] = True
     fewest = np.where(alone[targets], 1, n_people)
@@ -178,11 +178,9 @@ def search(
     matches = np.bitwise_count(together).sum(axis=1, dtype=np.int64)
     best = min(best, int(matches.min()))
     for k in range(len(bits) - 1):
+        if best == 1:
+            break
         rest = points - int(weight[k])
-        if best == 1 or rest <= 0:
-            if best == 1:
-                return best
-            continue
         later = np.flatnonzero(weight[k + 1 :] <= rest) + k + 1
         if len(later):
             best = search(bits[later], weight[later], rest, together[k], best)
@@ -316,8 +314,6 @@ def orders_of(indptr: Ints, items: Ints, targets: Ints, points: int) -> float:
     -------
     float
     """
-    from math import comb
-
     tried = 0.0
     for target in targets:
         own = items[indptr[target] : indptr[target + 1]]
@@ -332,8 +328,7 @@ class _Order:
     def __init__(self, indptr: Ints, items: Ints, n_items: int) -> None:
         length = np.diff(indptr)
         self.n_items, self.width = n_items, int(length.max(initial=0)) + 1
-        person = np.repeat(np.arange(len(length)), length)
-        place = np.arange(len(items)) - np.repeat(indptr[:-1], length)
+        person, place = entries_between(np.zeros_like(length), length)
         self.key = np.sort((person * n_items + items) * self.width + place)
         self.support = np.bincount(items, minlength=n_items)
 

@@ -21,8 +21,11 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import row_starts
 from privaudit.traces.periods import cut, people_of_both
 from privaudit.traces.reidentification import (
+    ASKED,
+    CROWD,
     Claims,
     TwoCovariance,
     fit_two_covariance,
@@ -31,6 +34,7 @@ from privaudit.traces.reidentification import (
     rank_candidates,
     rhythm,
     score_blocks,
+    spaced,
 )
 from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
@@ -74,9 +78,8 @@ def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -
     tail, head = np.asarray(source, np.int64), np.asarray(target, np.int64)
     node = np.concatenate([tail, head])
     neighbour = np.concatenate([head, tail])
-    now = _dense(np.asarray(colour))
-    start = np.zeros(len(now) + 1, np.int64)
-    np.cumsum(np.bincount(node, minlength=len(now)), out=start[1:])
+    now = np.unique(np.asarray(colour), return_inverse=True)[1].astype(np.int64)
+    start = row_starts(node, len(now))
     for _ in range(hops):
         colours = now[neighbour]
         colours = colours[np.lexsort([colours, node])]
@@ -110,11 +113,6 @@ def class_sizes(colour: ArrayLike) -> np.ndarray:
     """
     _, code, size = np.unique(np.asarray(colour), return_inverse=True, return_counts=True)
     return size[code]
-
-
-def _dense(colour: np.ndarray) -> np.ndarray:
-    """Return dense labels."""
-    return np.unique(colour, return_inverse=True)[1].astype(np.int64)
 
 
 _TOP_TIES, _TOP_OTHERS = 5, 3
@@ -186,9 +184,10 @@ def signatures(
     hours = np.empty((nodes, 0)) if rhythm is None else np.sqrt(rhythm)
     parts = [own, _strongest(ties, ties.strength[:, None], _TOP_TIES), _evenness(ties), hours]
     if hops > 1:
-        around = np.column_stack([own[:, :4], np.log1p(_triangles(ties, nodes)), hours])
+        triangles = np.log1p(_triangles(ties, nodes))[:, None]
+        around = np.column_stack([own[:, :4], triangles, hours])
         parts += [
-            np.log1p(_triangles(ties, nodes))[:, None],
+            triangles,
             np.log1p(_sum(ties, degree[ties.other]))[:, None],
             *_others(ties, around),
             _strongest(ties, np.expm1(around[ties.other, :4]), _TOP_OTHERS),
@@ -215,18 +214,14 @@ def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
     looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
     looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
     order = np.lexsort([*looks, -sent, -(sent + received), node])
-    start = np.zeros(nodes + 1, np.int64)
-    np.cumsum(np.bincount(node, minlength=nodes), out=start[1:])
+    start = row_starts(node, nodes)
     rank = np.arange(len(node)) - start[node[order]]
     return _Ties(start, node[order], end[order], sent[order], received[order], rank)
 
 
 def _sum(ties: _Ties, value: npt.NDArray[np.generic]) -> Floats:
     """Return the sum of a value by node."""
-    total: Floats = np.bincount(
-        ties.node, weights=value.astype(float), minlength=len(ties.start) - 1
-    ).astype(float)
-    return total
+    return np.bincount(ties.node, value.astype(float), len(ties.start) - 1).astype(float)
 
 
 def _strongest(ties: _Ties, value: Floats, most: int) -> Floats:
@@ -262,19 +257,17 @@ def _others(ties: _Ties, around: Floats) -> list[Floats]:
     """Return mean and spread of the neighbours' features, and the mean weighted by strength."""
     from scipy.sparse import csr_array
 
-    nodes = len(around)
-    columns = []
-    for weight in (np.ones(len(ties.node)), ties.strength):
+    def mean(weight: Floats, values: Floats) -> Floats:
         share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
-        mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
-        columns.append(np.asarray(mean @ around))
-        if len(columns) == 1:
-            square = np.asarray(mean @ around**2)
-            columns.append(np.sqrt(np.maximum(square - columns[0] ** 2, 0.0)))
-    return columns
+        table = csr_array((share, (ties.node, ties.other)), shape=(len(values), len(values)))
+        return np.asarray(table @ values)
+
+    alike = np.ones(len(ties.node))
+    plain = mean(alike, around)
+    spread = np.sqrt(np.maximum(mean(alike, around**2) - plain**2, 0.0))
+    return [plain, spread, mean(ties.strength, around)]
 
 
-_ASKED, _CROWD = 300, 4_000
 # A feature that varies by less is constant.
 _FLAT = 1e-9
 # Parts of a long first period that are used.
@@ -312,8 +305,8 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     --------
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabc"), "page": [1, 2, 1, 3]})
-    >>> found = neighbourhood_risk(read_traces(log, person="who", item="page"))
-    >>> found.per_record.to_dict("list")
+    >>> result = neighbourhood_risk(read_traces(log, person="who", item="page"))
+    >>> result.per_record.to_dict("list")
     {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
     """
     an_instance("neighbourhood_risk", "traces", traces, Traces, "Read a log with read_traces.")
@@ -396,8 +389,8 @@ def match_neighbourhoods(
     >>> calls = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
     >>> calls["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
     >>> log = read_traces(calls, person="who", item="whom", time="at", items_are_people=True)
-    >>> found = match_neighbourhoods(log).row("matched", rank=1)
-    >>> found.low > found.baseline
+    >>> result = match_neighbourhoods(log).row("matched", rank=1)
+    >>> result.low > result.baseline
     True
     """
     who = "match_neighbourhoods"
@@ -416,12 +409,9 @@ def match_neighbourhoods(
     step("looks")
 
     recipe = {
-        "at": str(moment),
-        "hops": hops,
-        "least_confidence": least_confidence,
-        "sample": sample,
+        "at": str(moment), "hops": hops, "least_confidence": least_confidence, "sample": sample,
         "seed": seed,
-    }
+    }  # fmt: skip
     learnt = "learnt_before" if len(looks) > 1 else "learnt_in_halves"
     note = Note(learnt, people=taught, directions=len(model.spread))
     blocks = score_blocks(
@@ -456,17 +446,15 @@ def _learn(
     for pair in pairs:
         both = np.flatnonzero(_active(traces, pair[0]) & _active(traces, pair[1]))
         if len(both) < FEWEST_PEOPLE_TO_LEARN:
-            many = f"{FEWEST_PEOPLE_TO_LEARN} people"
-            need = f"{many} who are active in two parts of a period to learn from"
-            came = f"{len(both):,}"
+            need = "people who are active in two parts of a period to learn from"
+            need, came = f"{FEWEST_PEOPLE_TO_LEARN} {need}", f"{len(both):,}"
             raise ParameterError.of("match_neighbourhoods", need, came, "Give longer traces.")
         before, after = (_shape(traces, part, hops)[both] for part in pair)
         first.append(before[both % 2 == 0])
         second.append(after[both % 2 == 0])
     model = fit_two_covariance(np.concatenate(first), np.concatenate(second))
-    crowd = np.flatnonzero(both % 2)
-    crowd = crowd[np.linspace(0, len(crowd) - 1, min(len(crowd), _CROWD)).astype(np.int64)]
-    right = np.linspace(0, len(crowd) - 1, min(len(crowd), _ASKED)).astype(np.int64)
+    crowd = spaced(np.flatnonzero(both % 2), CROWD)
+    right = spaced(np.arange(len(crowd)), ASKED)
     scores = model.log_odds(before[crowd[right]], after[crowd])
     return model, learn_claims([scores], right), len(both)
 

@@ -11,7 +11,6 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.traces.reidentification import (
-    Matcher,
     Profiles,
     learn_matcher,
     matching_result,
@@ -89,8 +88,8 @@ def match_periods(
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("abcabc"), "page": list("xyzxyz")})
     >>> log["at"] = pd.to_datetime(["2016-05-01"] * 3 + ["2016-06-01"] * 3)
-    >>> found = match_periods(read_traces(log, person="who", item="page", time="at"))
-    >>> found.value("matched", rank=1), round(found.row("matched", rank=1).baseline, 2)
+    >>> result = match_periods(read_traces(log, person="who", item="page", time="at"))
+    >>> result.value("matched", rank=1), round(result.row("matched", rank=1).baseline, 2)
     (1.0, 0.33)
     """
     who = "match_periods"
@@ -104,23 +103,14 @@ def match_periods(
     matcher = learn_matcher(release, halves)
     step("learnt")
     known = _profiles(traces, before, asked)
-
-    recipe = {
-        "at": str(moment),
-        "least_confidence": least_confidence,
-        "sample": sample,
-        "seed": seed,
-    }
+    choices = {"least_confidence": least_confidence, "sample": sample, "seed": seed}
+    recipe = {"at": str(moment), **choices}
     blocks = score_blocks(asked, shown, lambda part: matcher.scores(known.rows(part)))
     outcome = rank_candidates(blocks)
     step("looked for")
-    return matching_result(who, traces, outcome, least_confidence, recipe, _taught(matcher))
-
-
-def _taught(matcher: Matcher) -> Note:
-    if not matcher.taught:
-        return Note("too_few_to_learn_from")
-    return Note("learnt_without_names", people=matcher.taught)
+    taught = Note("learnt_without_names", people=matcher.taught)
+    note = taught if matcher.taught else Note("too_few_to_learn_from")
+    return matching_result(who, traces, outcome, least_confidence, recipe, note)
 
 
 def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.datetime64, Bools]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -359,7 +360,7 @@ def rhythm(time: Ints, who: Ints, people: int) -> Floats:
 _TASTES = (8, 16, 32, 64)
 # Training people: fewest that suffice, most that help.
 _FEWEST, _MOST = 100, 20_000
-_ASKED, _CROWD = 300, 4_000
+ASKED, CROWD = 300, 4_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -387,21 +388,17 @@ class Profiles:
         """Return some of the people."""
         return Profiles(counts=self.counts[which], rhythm=self.rhythm[which], days=self.days)
 
+    def features(self, basis: Floats) -> Floats:
+        """Return latent taste, amount and hours, shape (people, tastes + 1 + d).
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Taste:
-    """Latent directions of items that co-occur within people."""
-
-    basis: Floats
-
-    def features(self, people: Profiles) -> Floats:
-        """Return latent taste, amount and hours, shape (people, tastes + 1 + d)."""
-        total = np.asarray(people.counts.sum(axis=1), float).ravel()
-        spread = np.asarray(people.counts @ self.basis)
+        `basis` (items, tastes) are latent directions of items that co-occur within people.
+        """
+        total = np.asarray(self.counts.sum(axis=1), float).ravel()
+        spread = np.asarray(self.counts @ basis)
         length = np.sqrt((spread**2).sum(axis=1, keepdims=True))
         place = np.divide(spread, length, out=np.zeros_like(spread), where=length > 0)
-        amount = np.log1p(total) - np.log(max(people.days, 1.0))
-        return np.hstack([place, amount[:, None], np.sqrt(people.rhythm)])
+        amount = np.log1p(total) - np.log(max(self.days, 1.0))
+        return np.hstack([place, amount[:, None], np.sqrt(self.rhythm)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -420,9 +417,8 @@ class Matcher:
     claims: Claims
     taught: int
     _habits: Habits
-    _taste: _Taste | None
-    _model: TwoCovariance | None
-    _features: Floats
+    # Latent directions, their model, and the features of the candidates.
+    _taste: tuple[Floats, TwoCovariance, Floats] | None = None
 
     def scores(self, asked: Profiles) -> Floats:
         """Return the log odds that each queried person is each candidate.
@@ -436,11 +432,11 @@ class Matcher:
         -------
         float array, shape (people asked about, candidates)
         """
-        habits = _habit_scores(self._habits, asked)
-        if self._taste is None or self._model is None:
-            return self.claims.combine([habits])
-        taste = self._model.log_odds(self._taste.features(asked), self._features)
-        return self.claims.combine([habits, taste])
+        scores = [_habit_scores(self._habits, asked)]
+        if self._taste is not None:
+            basis, model, candidates = self._taste
+            scores.append(model.log_odds(asked.features(basis), candidates))
+        return self.claims.combine(scores)
 
 
 def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Matcher:
@@ -459,56 +455,39 @@ def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Match
     """
     habits = fit_habits(release.counts)
     first, second = (np.asarray(half.counts.sum(axis=1)).ravel() for half in halves)
-    teach = _spaced(np.flatnonzero((first > 1) & (second > 1)), _MOST)
+    teach = spaced(np.flatnonzero((first > 1) & (second > 1)), _MOST)
     if len(teach) < _FEWEST:
-        return Matcher(
-            claims=Claims(weights=(1.0,)),
-            taught=0,
-            _habits=habits,
-            _taste=None,
-            _model=None,
-            _features=np.empty((len(release), 0)),
-        )
+        return Matcher(claims=Claims(weights=(1.0,)), taught=0, _habits=habits)
     # One part of the people fits the model, the other calibrates its confidence.
-    learn, crowd = teach[::2], _spaced(teach[1::2], _CROWD)
-    right = _spaced(np.arange(len(crowd)), _ASKED)
+    learn, crowd = teach[::2], spaced(teach[1::2], CROWD)
+    right = spaced(np.arange(len(crowd)), ASKED)
     asked, shown = halves[0].rows(crowd[right]), halves[1].rows(crowd)
     by_habit = _habit_scores(fit_habits(shown.counts), asked)
-    best: tuple[Claims, _Taste, TwoCovariance] | None = None
+    best: tuple[Claims, Floats, TwoCovariance] | None = None
     # Directions from the later half alone: using both halves of a person would leak into
     # training what is not available at matching.
-    for taste in _tastes(halves[1].counts[teach]):
-        before, after = (taste.features(half.rows(learn)) for half in halves)
+    for basis in _taste_bases(halves[1].counts[teach]):
+        before, after = (half.rows(learn).features(basis) for half in halves)
         model = fit_two_covariance(before, after)
-        by_taste = model.log_odds(taste.features(asked), taste.features(shown))
+        by_taste = model.log_odds(asked.features(basis), shown.features(basis))
         claims = learn_claims([by_habit, by_taste], right)
         if best is None or claims.surprise < best[0].surprise:
-            best = claims, taste, model
+            best = claims, basis, model
     assert best is not None
-    claims, taste, model = best
-    return Matcher(
-        claims=claims,
-        taught=len(teach),
-        _habits=habits,
-        _taste=taste,
-        _model=model,
-        _features=taste.features(release),
-    )
+    claims, basis, model = best
+    taste = basis, model, release.features(basis)
+    return Matcher(claims=claims, taught=len(teach), _habits=habits, _taste=taste)
 
 
 def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
     """Return the habit scores of each pair."""
     counts = asked.counts
-    return np.stack(
-        [
-            habits.log_odds(counts.indices[a:b], counts.data[a:b])
-            for a, b in zip(counts.indptr[:-1], counts.indptr[1:], strict=True)
-        ]
-    )
+    rows = pairwise(counts.indptr.tolist())
+    return np.stack([habits.log_odds(counts.indices[a:b], counts.data[a:b]) for a, b in rows])
 
 
-def _tastes(counts: Any) -> list[_Taste]:
-    """Return the numbers of latent directions to try, with their bases."""
+def _taste_bases(counts: Any) -> list[Floats]:
+    """Return the bases to try, shape (items, tastes), of several numbers of latent directions."""
     from scipy.sparse import csr_array, diags_array
     from scipy.sparse.linalg import svds
 
@@ -520,15 +499,15 @@ def _tastes(counts: Any) -> list[_Taste]:
     scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
     most = min(*counts.shape, max(_TASTES) + 1) - 1
     if most < 1:
-        return [_Taste(basis=np.zeros((counts.shape[1], 0)))]
+        return [np.zeros((counts.shape[1], 0))]
     start = np.ones(min(counts.shape))
     _, _, axes = svds(csr_array(diags_array(scale) @ rows), k=most, v0=start)
     basis = weight[:, None] * axes[::-1].T
     sizes = [k for k in _TASTES if k < most] + [most]
-    return [_Taste(basis=basis[:, :k]) for k in sizes]
+    return [basis[:, :k] for k in sizes]
 
 
-def _spaced(values: Ints, most: int) -> Ints:
+def spaced(values: Ints, most: int) -> Ints:
     """Return at most so many values, evenly spaced."""
     if len(values) <= most:
         return values
@@ -565,8 +544,7 @@ _CELLS = 1 << 23
 _TIE = 1e-9
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CandidateRanks:
+class CandidateRanks(NamedTuple):
     """Rank and confidence of each queried person, one entry a person.
 
     - `better`, `ties` (int): Candidates who score higher than the right one, and as high (itself
@@ -610,14 +588,7 @@ def rank_candidates(blocks: Iterable[tuple[Floats, Ints]]) -> CandidateRanks:
             )
         )
     better, ties, hit, sure, absent = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return CandidateRanks(
-        better=better,
-        ties=ties,
-        right=hit,
-        sure=sure,
-        sure_when_absent=absent,
-        candidates=candidates,
-    )
+    return CandidateRanks(better, ties, hit, sure, absent, candidates)
 
 
 def score_blocks(
@@ -636,35 +607,26 @@ def score_blocks(
 
 def add_claims(
     rows: Rows,
-    found: npt.NDArray[Any],
+    right: npt.NDArray[Any],
     wrong: npt.NDArray[Any],
     absent: npt.NDArray[Any],
     chance: float,
 ) -> float:
     """Add the right and wrong claims, with those on absent people as the control.
 
-    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a queried person; ``absent`` is
+    - `right`, `wrong`, `absent` (bool, shape (people,)): One entry a queried person; ``absent`` is
       the control of ``reidentified``.
     - `chance`: The baseline: a right guess at random.
     - returns: Lower end of the residual over the control.
     """
-    rows.share(
-        "reidentified",
-        found,
-        baseline=chance,
-        control=absent.astype(float),
-        paired=True,
-        gain="person",
-    )
+    control: dict[str, Any] = {"control": absent.astype(float), "paired": True}
+    rows.share("reidentified", right, baseline=chance, gain="person", **control)
     rows.share("wrong_claim", wrong)
-    claims = float(np.sum(found) + np.sum(wrong))
+    claims = float(np.sum(right) + np.sum(wrong))
     if claims:
-        right = float(np.sum(found)) / claims
-        low, high = wilson(right, claims)
-        rows.add(
-            "right_when_claimed", right, "share", low=float(low), high=float(high),
-            n=round(claims), counts="guesses", baseline=chance,
-        )  # fmt: skip
+        share = float(np.sum(right)) / claims
+        guesses: dict[str, Any] = {"n": round(claims), "counts": "guesses"}
+        rows.rate("right_when_claimed", share, claims, baseline=chance, **guesses)
     else:
         nobody = Note("nobody_claimed")
         rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")
@@ -702,23 +664,14 @@ def matching_result(
         blind = min(1.0, rank / candidates)
         rows.share("matched", hit, among, baseline=blind, gain="person", part={"rank": rank})
     claimed = outcome.sure >= least_confidence
-    beyond = add_claims(
-        rows,
-        claimed * outcome.right,
-        claimed * (1 - outcome.right),
-        outcome.sure_when_absent >= least_confidence,
-        1 / candidates,
-    )
+    right, wrong = claimed * outcome.right, claimed * (1 - outcome.right)
+    absent = outcome.sure_when_absent >= least_confidence
+    beyond = add_claims(rows, right, wrong, absent, 1 / candidates)
     claimed_chance = np.concatenate([outcome.sure, outcome.sure_when_absent])
     came_true = np.concatenate([outcome.right, np.zeros(n)])
-    rows.add(
-        "calibration_error",
-        expected_calibration_error(claimed_chance, came_true),
-        "probability",
-        Note("claimed_and_true", claimed=claimed_chance.mean(), true=came_true.mean()),
-        n=2 * n,
-        counts="guesses",
-    )
+    error = expected_calibration_error(claimed_chance, came_true)
+    means = Note("claimed_and_true", claimed=claimed_chance.mean(), true=came_true.mean())
+    rows.add("calibration_error", error, "probability", means, n=2 * n, counts="guesses")
     columns["confidence"] = outcome.sure
     doubts, reliable = attack_notes(outcome.right, 1 / candidates, beyond)
     every = [note, Note("least_confidence", confidence=least_confidence), *doubts]

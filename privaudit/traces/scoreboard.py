@@ -18,6 +18,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import row_starts
 from privaudit.traces.reidentification import add_claims, attack_notes
 from privaudit.traces.unicity import draw_points, sample_people, trace_result
 from privaudit.words.catalogues import Note
@@ -61,10 +62,8 @@ def index_events(
     EventIndex
     """
     order = np.lexsort([person, item])
-    start = np.zeros(n_items + 1, np.int64)
-    np.cumsum(np.bincount(item, minlength=n_items), out=start[1:])
     return EventIndex(
-        start=start,
+        start=row_starts(item, n_items),
         person=np.asarray(person)[order],
         time=None if time is None else np.asarray(time)[order],
         value=None if value is None else np.asarray(value)[order],
@@ -364,7 +363,7 @@ def scoreboard(
     index = index_events(
         traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
     )
-    board = _Board(traces=traces, index=index, near=near, alike=alike)
+    board = _Board(index=index, near=near, alike=alike)
     notes = []
     lead = least_eccentricity
     if lead is None:
@@ -396,7 +395,6 @@ def scoreboard(
 class _Board:
     """The release as the adversary searches it; `look_up` does not know the queried person."""
 
-    traces: Traces
     index: EventIndex
     near: float
     alike: float
@@ -413,7 +411,7 @@ class _Board:
             value_scale=self.alike,
             without=absent,
         )
-        return best_match(people, score, self.traces.n_people - (absent >= 0))
+        return best_match(people, score, self.index.n_people - (absent >= 0))
 
     def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
         """Return the eccentricity of the best match of each person, their own trace left out."""
@@ -430,7 +428,7 @@ class _Board:
         for k, one in enumerate(along("scoreboard", people.tolist())):
             top, stands_out = self.look_up(memories, k)
             is_right = one in top
-            best[k] = is_right / len(top) if len(top) else 1 / self.traces.n_people
+            best[k] = is_right / len(top) if len(top) else 1 / self.index.n_people
             claimed = stands_out >= lead and len(top) == 1
             claimed_right[k], wrong[k] = claimed and is_right, claimed and not is_right
             others, stands_out = self.look_up(memories, k, absent=one)

@@ -8,9 +8,8 @@ as cheap as its rarest point, or cheaper. The search is exact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import entries_between
 from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, fewest_left
 from privaudit.words.catalogues import Note
 
@@ -145,27 +145,26 @@ def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
 def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Scan the people of the rarest point of each target."""
     answer = np.zeros(len(targets), bool)
-    which: list[int] = []
-    gathered: list[NDArray[np.int32]] = []
-    many = 0
-
-    def settle() -> None:
-        if which:
-            at = np.array(which)
-            answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
-
-    for place, pair in _people_with_two(traces, asked):
-        # The target is one of them.
-        if len(pair) < 2:
-            continue
-        which.append(place)
-        gathered.append(pair)
-        many += len(pair)
-        if many >= _GATHERED:
-            settle()
-            which, gathered, many = [], [], 0
-    settle()
+    for at, candidates in _in_batches(_people_with_two(traces, asked)):
+        answer[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], candidates)
     return answer
+
+
+def _in_batches(
+    queries: Iterable[tuple[int, NDArray[np.int32]]],
+) -> Iterator[tuple[Ints, list[NDArray[np.int32]]]]:
+    """Yield the queries with a candidate besides the target, in batches of `_GATHERED` people."""
+    batch: list[tuple[int, NDArray[np.int32]]] = []
+    many = 0
+    for place, people in queries:
+        if len(people) > 1:
+            batch.append((place, people))
+            many += len(people)
+        if many >= _GATHERED:
+            yield np.array([place for place, _ in batch]), [people for _, people in batch]
+            batch, many = [], 0
+    if batch:
+        yield np.array([place for place, _ in batch]), [people for _, people in batch]
 
 
 def _people_with_two(
@@ -205,17 +204,16 @@ def _others_with_the_rest(
     open_ = np.arange(len(targets))
     look = _FIRST_PEOPLE
     while len(open_):
-        size = np.minimum(end[open_] - begin[open_], look)
-        owner = np.repeat(open_, size)
-        before = np.cumsum(size) - size
-        person = everybody[np.arange(len(owner)) + np.repeat(begin[open_] - before, size)]
+        until = np.minimum(begin[open_] + look, end[open_])
+        which, at = entries_between(begin[open_], until)
+        owner, person = open_[which], everybody[at]
         other = person != targets[owner]
         owner, person = owner[other], person[other]
         for k in range(rest.shape[1]):
             has = _have_point(traces, person, rest[owner, k])
             owner, person = owner[has], person[has]
         answer[owner] = True
-        begin[open_] += size
+        begin[open_] = until
         open_ = open_[~answer[open_] & (begin[open_] < end[open_])]
         look *= 4
     return answer
@@ -502,8 +500,8 @@ def unicity(
     --------
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
-    >>> found = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
-    >>> found.value("unicity", points=1), found.value("unicity", points=2)
+    >>> result = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
+    >>> result.value("unicity", points=1), result.value("unicity", points=2)
     (0.0, 1.0)
     """
     who = "unicity"
@@ -530,8 +528,7 @@ def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
     return checked
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class KnownPoints:
+class KnownPoints(NamedTuple):
     """Result for one number of known points, one entry a sampled person.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
@@ -584,15 +581,7 @@ def known_points(
             alone = singled_out(indptr, rows, start, people, able, points)
             some = sample_people(who, np.arange(len(able)), _CONTROL, rng)
             mistaken[some] = one_other(start, people, able[some], points[some])
-        results.append(
-            KnownPoints(
-                alone=alone,
-                mistaken=mistaken,
-                few=few,
-                people=traces.n_people,
-                most=int(length.max()),
-            )
-        )
+        results.append(KnownPoints(alone, mistaken, few, traces.n_people, int(length.max())))
     return results
 
 
@@ -721,21 +710,18 @@ def trace_result(
     notes: Iterable[Note] = (),
     *,
     reliable: bool = True,
+    kind: type[Measures] = Measures,
 ) -> Measures:
-    """Return rows and scores as `Measures`, with notes on the rows set aside."""
-    return Measures(
+    """Return rows and scores as `Measures`, with a note for each reason to set rows aside."""
+    gone = traces.set_aside.items()
+    aside = [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]
+    return kind(
         family=family,
         rows=rows,
         per_record=per_record,
         name=traces.name,
         provenance=traces.provenance,
-        notes=(*aside_notes(traces), *notes),
+        notes=(*aside, *notes),
         reliable=reliable,
         recipe={"measure": family, **recipe},
     )
-
-
-def aside_notes(traces: Traces) -> list[Note]:
-    """Return a note for each reason for which rows of a log were set aside."""
-    gone = traces.set_aside.items()
-    return [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.traces.unicity import aside_notes, check_points, known_points, window_word
+from privaudit.traces.unicity import check_points, known_points, trace_result, window_word
 
 if TYPE_CHECKING:
     from privaudit.results.painter import Display
@@ -133,21 +133,10 @@ def unicity_curve(
             asked = known_points("unicity", log, known, window, sample, seed)
             for p, result in zip(known, asked, strict=True):
                 result.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
-    return UnicityCurve(
-        family=who,
-        rows=rows,
-        name=first.name,
-        provenance=first.provenance,
-        notes=tuple(aside_notes(first)),
-        recipe={
-            "measure": who,
-            "points": list(known),
-            "items": list(logs),
-            "hours": list(windows),
-            "sample": sample,
-            "seed": seed,
-        },
-    )
+    recipe: dict[str, Any] = {"points": list(known), "items": list(logs), "hours": list(windows)}
+    recipe |= {"sample": sample, "seed": seed}
+    curve = trace_result(first, who, rows, None, recipe, kind=UnicityCurve)
+    return cast(UnicityCurve, curve)
 
 
 def _logs(source: Traces | HasLikes | Mapping[str, Traces]) -> Mapping[str, Traces]:
@@ -196,13 +185,13 @@ def log_mitigation(
     >>> import pandas as pd
     >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": [*range(11), 0], "page": ["a"] * 11 + ["b"]})
-    >>> found = log_mended(read_traces(log, person="who", item="page"), points=1)
-    >>> found.value("singled_out", mended="rare_items")
+    >>> result = log_mitigation(read_traces(log, person="who", item="page"), points=1)
+    >>> result.value("singled_out", mended="rare_items")
     0.0
     """
     rows = Rows(traces.n_people, traces.counts)
-    for mitigation, left, window in _left(traces, hours):
-        (result,) = known_points("unicity", left, [points], window, sample, seed)
+    for mitigation, log, window in _mitigated(traces, hours):
+        (result,) = known_points("unicity", log, [points], window, sample, seed)
         able = (result.people - result.few) / result.people
         mean = float(result.alone.mean()) * able if len(result.alone) else 0.0
         control = float(result.mistaken.mean()) * able if len(result.mistaken) else 0.0
@@ -220,14 +209,14 @@ def log_mitigation(
     )
 
 
-def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
+def _mitigated(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, float | None]]:
     """Yield the mitigated versions of a log, with the resolution of known times."""
     yield "as_it_is", traces, hours
     pairs = np.unique(np.column_stack([traces.item, traces.person]), axis=0)
     holders = np.bincount(pairs[:, 0], minlength=traces.n_items)
     shared = holders[traces.item] >= SMALL_CELL
     if not shared.all() and shared.any():
-        yield "rare_items", _kept(traces, shared), hours
+        yield "rare_items", _subset(traces, shared), hours
     if hours is not None:
         if hours < _DAY:
             yield "by_day", traces, _DAY
@@ -235,10 +224,10 @@ def _left(traces: Traces, hours: float | None) -> Iterator[tuple[str, Traces, fl
     if traces.time is not None:
         recent = traces.time >= np.median(traces.time)
         if not recent.all():
-            yield "recent_half", _kept(traces, recent), hours
+            yield "recent_half", _subset(traces, recent), hours
 
 
-def _kept(traces: Traces, those: np.ndarray) -> Traces:
+def _subset(traces: Traces, those: np.ndarray) -> Traces:
     time, value = (None if part is None else part[those] for part in (traces.time, traces.value))
     person, item = traces.person[those], traces.item[those]
     return replace(traces, person=person, item=item, time=time, value=value)

@@ -15,15 +15,11 @@ REASON = {
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
-    "maps/scoring/score.py:score": "one row a gain, two lines over",
     "screenshots/read_heat.py:read_heat": "reads, finds the scale, places: three lines over",
     "studies/demo.py:demo": "the order of the demo, three lines over",
     "tables/population/counts.py:_counted": "one line over",
-    "maps/area_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
-    "simulation/simulate.py:_simulated": "the order of the streams is the town",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
-    "maps/scoring/messages.py:look_up_exposure": "one row a measure",
 }
 
 

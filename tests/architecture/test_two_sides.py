@@ -118,7 +118,7 @@ def test_the_wall_can_be_broken(source, seen):
 
 def test_what_an_attack_may_see_is_let_through():
     source = (
-        "from privaudit.maps.guesses import Guesses\n"
+        "from privaudit.maps.posterior import Guesses\n"
         "from privaudit.io.sources import open_source\n"
         "def f(release: DotRelease, *, register=None) -> Guesses:\n    return release.records"
     )

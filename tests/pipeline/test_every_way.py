@@ -48,7 +48,7 @@ def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):
     assert near.residual == pytest.approx((near.value - near.control) / (1 - near.control))
     assert told.value("dots_read", metres_a_pixel=3.0) >= near.value
     # At an address that several households share, the right one is a guess.
-    household = told.row("found_household", metres_a_pixel=3.0)
+    household = told.row("reidentified_household", metres_a_pixel=3.0)
     assert household.gain == "household"
     assert household.value < near.value
 

@@ -1,5 +1,6 @@
 """The ladder in tiles: neither their number nor the workers change what is found."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,7 +183,7 @@ def test_a_posterior_that_nobody_asked_for_is_not_put_together(
     leak, mask = two_communes[0], None if estimates else MASK
     who = Adversary(name="knows_mask", mask=mask, estimates_mask=estimates)
     whole = climb(leak, (who,), seed=1, keep_posterior=True)[0]
-    monkeypatch.setattr("privaudit.maps.locate.gather", None)
+    monkeypatch.setattr(sys.modules["privaudit.maps.guess"], "gather", None)
     lean = climb(leak, (who,), seed=1)[0]
     assert whole.posterior is not None
     assert lean.posterior is None

@@ -12,7 +12,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.score import score
 from privaudit.maps.scoring.truth import GROUPS, Truth
 from privaudit.release.release import DotRelease

@@ -27,8 +27,8 @@ from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.adversary import Attack
-from privaudit.maps.guesses import Guesses
 from privaudit.maps.masks.donut import Donut
+from privaudit.maps.posterior import Guesses
 from privaudit.maps.registry import ATTACKS, parse_adversary
 from privaudit.release.read_traces import read_traces
 from privaudit.studies import audit_access

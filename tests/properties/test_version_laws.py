@@ -15,8 +15,12 @@ from privaudit.maps.area_counts import count_bounds, spread_counts
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.posterior import joint_posterior, mean_position, once_each
-from privaudit.maps.version_averaging import guess_versions
+from privaudit.maps.version_averaging import (
+    guess_versions,
+    joint_posterior,
+    mean_position,
+    once_each,
+)
 from privaudit.maps.version_links import (
     likely_accounts,
     link_certain,

@@ -11,7 +11,7 @@ import pytest
 
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.posterior import mean_position, once_each
+from privaudit.maps.version_averaging import mean_position, once_each
 
 PUBLISHED = {1: 0.7, 10: 0.2, 50: 0.1}  # copies: mean error in kilometres, one decimal
 SIGMA = 700 / np.sqrt(np.pi / 2)  # metres: the deviation whose mean distance is .7 km

@@ -18,7 +18,7 @@ from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.locate import locate_dots
+from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.planar_laplace import PlanarLaplace

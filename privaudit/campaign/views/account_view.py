@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privaudit.campaign.campaign import ROLES, Campaign, seen_by
-from privaudit.campaign.plan import set_moments
+from privaudit.campaign.plan import set_moments, set_pairs
 from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
 from privaudit.campaign.views.versions import MASK_LEAVES_NONE
-from privaudit.core.checks import an_instance, in_range, keyword_only, one_of, whole
+from privaudit.core.checks import an_instance, keyword_only, one_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
@@ -88,11 +88,7 @@ class AccountView(View[DotRelease]):
         if (self.nearest is None) != (self.position is None):
             raise ParameterError.of(who, "nearest and position together", "one of them")
         if self.position is not None:
-            place = tuple(in_range(who, "position", value) for value in self.position)
-            if len(place) != 2:
-                came = f"{len(place)} numbers"
-                raise ParameterError.of(who, "position x and y", came)
-            object.__setattr__(self, "position", place)
+            set_pairs(self, "position")
         object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
 
     def __str__(self) -> str:

@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import set_moments
+from privaudit.campaign.plan import set_moments, set_pairs
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import in_range, keyword_only, one_of, shown, whole
+from privaudit.core.checks import in_range, keyword_only, one_of, whole
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
 from privaudit.release.release import AreaRelease
-
-AREA_COLUMNS = ("area", "x", "y", "to_meet", "visited", "total")
 
 
 @keyword_only
@@ -64,11 +62,7 @@ class AreaMap(View[AreaRelease]):
         one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
         in_range("AreaMap", "size", self.size, 0, open_low=True)
         whole("AreaMap", "suppress_under", self.suppress_under, 0)
-        if not isinstance(self.origin, (tuple, list)) or len(self.origin) != 2:
-            came = shown("origin", self.origin)
-            raise ParameterError.of("AreaMap", "origin two metres", came)
-        origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
-        object.__setattr__(self, "origin", origin)
+        set_pairs(self, "origin")
         if self.at is not None:
             set_moments(self, "at")
 

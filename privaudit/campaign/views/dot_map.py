@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import set_choices
 from privaudit.campaign.publish import (
     KEY_COLUMNS,
     NAME_COLUMNS,
     View,
-    columns_of,
     masked_word,
     read_mask,
     shuffled,
@@ -64,7 +64,7 @@ class DotMap(View[DotRelease]):
         if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(r_min=50, r_max=200), or None"
             raise ParameterError.of("DotMap", needed, kind_of(self.mask))
-        object.__setattr__(self, "popup", columns_of("DotMap", "popup", self.popup, _POPUP))
+        set_choices(self, "popup", allowed=_POPUP)
 
     def __str__(self) -> str:
         return masked_word(self.mask)

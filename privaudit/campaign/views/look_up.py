@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import check_switches
 from privaudit.campaign.publish import sources_of
-from privaudit.core.checks import one_of, plain_fields
+from privaudit.core.checks import plain_fields
 from privaudit.errors import ParameterError
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LookUpTool, name_keys
 from privaudit.text.names import name_key
@@ -33,8 +34,7 @@ class LookUp:
     map_only: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("wide", "map_only"):
-            one_of("LookUp", name, getattr(self, name), (True, False))
+        check_switches(self, "wide", "map_only")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -11,15 +11,13 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.exports import Filled, people_facts
 from privaudit.campaign.leaning import BLOCS
-from privaudit.campaign.plan import check_shares
-from privaudit.campaign.publish import View, columns_of, shuffled
+from privaudit.campaign.plan import check_shares, check_switches, set_choices, set_pairs
+from privaudit.campaign.publish import View, shuffled
 from privaudit.campaign.views.table_export import score_bands
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import (
     an_instance,
-    in_range,
     keyword_only,
-    listed,
     one_of,
     plain_fields,
     whole,
@@ -27,18 +25,13 @@ from privaudit.core.checks import (
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.release.release import MailRelease
+from privaudit.simulation.world import scenario_ranges
 
 CUTS = ("age_band", "interest", "score_band", "station")
 ANSWERS = ("yes", "no")
 LINKS = ("token", "shared", "none")
-# Scenarios without a published figure, and their ranges: `sensitivity` varies each over its range.
-SCENARIOS: dict[str, tuple[float, float]] = {
-    "opens": (0.15, 0.5), "clicks": (0.05, 0.35), "yes": (0.7, 1.0), "images": (0.3, 0.9),
-    "proxied": (0.0, 0.5), "scanned": (0.0, 0.2), "forwarded": (0.0, 0.15), "blasts": (1, 6),
-    "provider": (0.2, 0.6),
-}  # fmt: skip
+SCENARIOS = scenario_ranges("links")
 _LINK_SHARES = ("images", "proxied", "scanned", "forwarded", "provider")
-_PAIRS = ("opens", "clicks", "yes")
 
 
 @keyword_only
@@ -93,15 +86,10 @@ class Links:
 
     def __post_init__(self) -> None:
         one_of("Links", "kind", self.kind, LINKS)
-        one_of("Links", "filtered", self.filtered, (True, False))
+        check_switches(self, "filtered")
         whole("Links", "blasts", self.blasts, 1)
         check_shares(self, *_LINK_SHARES)
-        for name in _PAIRS:
-            pair = listed("Links", name, getattr(self, name))
-            if len(pair) != 2:
-                came = f"{len(pair)}"
-                raise ParameterError.of("Links", f"two shares as {name}", came)
-            object.__setattr__(self, name, tuple(in_range("Links", name, x, 0, 1) for x in pair))
+        set_pairs(self, "opens", "clicks", "yes", low=0, high=1)
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
@@ -148,9 +136,7 @@ class Mailing(View[MailRelease]):
     filled: Filled = field(default_factory=Filled)
 
     def __post_init__(self) -> None:
-        for name in ("segments", "variants"):
-            chosen = columns_of("Mailing", name, getattr(self, name), CUTS)
-            object.__setattr__(self, name, chosen)
+        set_choices(self, "segments", "variants", allowed=CUTS)
         if not set(self.variants) <= set(self.segments):
             came = ", ".join(name for name in self.variants if name not in self.segments)
             do = "Give variants, too: variants=() is one text for all."

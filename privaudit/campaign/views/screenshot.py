@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import check_switches
 from privaudit.campaign.publish import View, masked_word, read_mask
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
@@ -95,8 +96,7 @@ class Screenshot(View[PictureRelease]):
         whole(who, "margin", self.margin, 0)
         if self.jpeg_quality is not None:
             whole(who, "jpeg_quality", self.jpeg_quality, 1, 95)
-        for name in ("antialias", "tells_place"):
-            one_of(who, name, getattr(self, name), (True, False))
+        check_switches(self, "antialias", "tells_place")
         DotMap(mask=self.mask)  # checks the mask
 
     @property
@@ -125,10 +125,6 @@ class Screenshot(View[PictureRelease]):
         GeometryError
             No dot, a missing position, or too many pixels.
         """
-        return Picture(*self.drawn(points, red))
-
-    def drawn(self, points: ArrayLike, red: ArrayLike) -> tuple[np.ndarray, Georeference]:
-        """Draw a map; return the image and its georeference. Parameters as `__call__`."""
         xy = np.asarray(points, float).reshape(-1, 2)
         is_red = np.asarray(red, bool).reshape(-1)
         if len(xy) == 0 or not np.isfinite(xy).all():
@@ -154,7 +150,7 @@ class Screenshot(View[PictureRelease]):
                 pixels[chosen], height, width, radius=self.dot_radius, antialias=self.antialias
             )
             paint(image, clear, colour)
-        return image, place
+        return Picture(image, place)
 
     def __str__(self) -> str:
         scale = f"zoom{number(self.zoom)}" if self.zoom is not None else number(self.step)
@@ -179,9 +175,11 @@ class Screenshot(View[PictureRelease]):
             needed = "a map that shows a dot"
             raise GeometryError.of("Screenshot", needed, "none to draw")
         points = shown.records[["x", "y"]].to_numpy(dtype=float)
-        image, place = self.drawn(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
-        column, row = place.to_pixels(points).T
-        picture = Picture(image, place if self.tells_place else None)
+        picture = self(points, shown.records["status"].to_numpy(dtype=str) == "to_meet")
+        assert picture.georeference is not None
+        column, row = picture.georeference.to_pixels(points).T
+        if not self.tells_place:
+            picture = Picture(picture.image, None)
         if self.jpeg_quality is not None:
             picture = picture.compressed(self.jpeg_quality)
         return PictureRelease(

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, View, columns_of, shuffled
+from privaudit.campaign.plan import check_switches, set_choices
+from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, View, shuffled
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import keyword_only, one_of
+from privaudit.core.checks import keyword_only
 from privaudit.release.release import TableRelease
 
 SCORE_BANDS = ("0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0")
@@ -48,10 +49,8 @@ class TableExport(View[TableRelease]):
     map_only: bool = False
 
     def __post_init__(self) -> None:
-        chosen = columns_of("TableExport", "columns", self.columns, KEY_COLUMNS)
-        object.__setattr__(self, "columns", chosen)
-        for name in ("names", "map_only"):
-            one_of("TableExport", name, getattr(self, name), (True, False))
+        set_choices(self, "columns", allowed=KEY_COLUMNS)
+        check_switches(self, "names", "map_only")
 
     def published(self, campaign: Campaign, *, seed: int) -> TableRelease:
         """Publish the table."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import moment
+from privaudit.campaign.plan import check_switches, moment
 from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
 from privaudit.core.checks import keyword_only, one_of
@@ -73,7 +73,7 @@ class DotMapVersions(View[tuple[DotRelease, ...]]):
             raise ParameterError.of(who, "two dates or more, in order", came)
         object.__setattr__(self, "at", at)
         one_of(who, "noise", self.noise, ("fresh", "persistent"))
-        one_of(who, "shows_id", self.shows_id, (True, False))
+        check_switches(self, "shows_id")
         object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, z_order
-from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask, displaced
 from privaudit.maps.masks.snapping import people_at
 
 # Neighbours looked up at once, for all addresses together: about 100 MB.
@@ -91,28 +91,15 @@ class PlacedDonut(PlacedMask):
         home = cKDTree(self.places).query(points)[1]
         low, high = self.r_min[home], self.r_max[home]
         distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
-        angle = uniform[1] * (2 * math.pi)
-        return np.asarray(
-            points + np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
-        )
+        return displaced(points, distance, uniform[1])
 
     @cached_property
-    def _by_reach(self) -> list[tuple[float, cKDTree]]:
-        """Addresses in classes whose outer radii differ by less than twice: largest, and tree."""
-        code = np.floor(np.log2(self.r_max)).astype(int)
-        return [
-            (float(self.r_max[code == c].max()), cKDTree(self.places[code == c]))
-            for c in np.unique(code)
-        ]
+    def _by_reach(self) -> ReachClasses:
+        return reach_classes(self.places, self.r_max)
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return a bound on how far the home of each dot may be: twice too far at most."""
-        reach = np.zeros(len(dots))
-        for widest, tree in self._by_reach:
-            bound = widest + ROUNDING_METRES
-            near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
-            reach[near] = np.maximum(reach[near], bound)
-        return reach
+        return farthest_reach(self._by_reach, dots, ROUNDING_METRES, np.zeros(len(dots)))
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
@@ -121,6 +108,32 @@ class PlacedDonut(PlacedMask):
         low, high = self.r_min[pairs.place], self.r_max[pairs.place]
         inside = (pairs.distance >= low - rounding) & (pairs.distance <= high + rounding)
         return np.where(inside, 1 / (math.pi * (high**2 - low**2)), 0.0)
+
+
+# Largest reach of some points, and a tree of these.
+ReachClasses = list[tuple[float, cKDTree]]
+
+
+def reach_classes(points: np.ndarray, reach: np.ndarray) -> ReachClasses:
+    """Divide points into classes whose reaches, in metres, differ by less than twice."""
+    code = np.floor(np.log2(np.maximum(reach, ROUNDING_METRES))).astype(int)
+    return [(float(reach[code == c].max()), cKDTree(points[code == c])) for c in np.unique(code)]
+
+
+def farthest_reach(
+    classes: ReachClasses, dots: np.ndarray, margin: float, least: np.ndarray, *, inner: bool = True
+) -> np.ndarray:
+    """Return the largest reach, and a margin, of the points that may show each dot.
+
+    - `least` (float, shape (n,)): Reach of a dot that no point shows.
+    - `inner`: Whether a point shows dots anywhere within its reach, not at itself alone.
+    """
+    reach = least.copy()
+    for widest, tree in classes:
+        bound = margin + (widest if inner else 0.0)
+        near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
+        reach[near] = np.maximum(reach[near], margin + widest)
+    return reach
 
 
 def radius_holding(

@@ -1,7 +1,4 @@
-"""Any mask seen through a picture: what it makes of a dot, and then the error of reading it.
-
-- A mask that moves every dot alike, seen through a picture: known to a fraction of a pixel.
-"""
+"""Masks of maps that were read from a picture: the mask, then the error of digitising."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.integrate import cumulative_trapezoid
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
@@ -20,7 +18,12 @@ from privaudit.core.checks import in_range, kind_of
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
-from privaudit.maps.masks.adaptive_donut import PlacedDonut
+from privaudit.maps.masks.adaptive_donut import (
+    PlacedDonut,
+    ReachClasses,
+    farthest_reach,
+    reach_classes,
+)
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
@@ -100,8 +103,7 @@ class Blurred(Mask):
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         distance, density = self._table
-        ring = 2 * math.pi * distance * density
-        within = np.concatenate([[0], np.cumsum((ring[1:] + ring[:-1]) / 2 * np.diff(distance))])
+        within = cumulative_trapezoid(2 * math.pi * distance * density, distance, initial=0)
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, distance))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
@@ -117,12 +119,10 @@ class Blurred(Mask):
         end = self.mask.reach + ReadingError(sigma=sigma).reach
         distance = np.linspace(0, end, int(end / sigma * _STEPS) + 2)
         density = np.zeros(len(distance))
+        step = sigma / _BLURRED_NODES
         for weight, scale in KINDS:
-            density += weight * _convolved(
-                self.mask, distance, scale * sigma, sigma / _BLURRED_NODES
-            )
-        ring = 2 * math.pi * distance * density
-        density /= ((ring[1:] + ring[:-1]) / 2 * np.diff(distance)).sum()
+            density += weight * _convolved(self.mask, distance, scale * sigma, step)
+        density /= np.trapezoid(2 * math.pi * distance * density, distance)
         table = np.array([distance, density])
         table.flags.writeable = False
         return table
@@ -263,29 +263,20 @@ class PlacedMisread(PlacedMask):
         if not isinstance(self.placed, (Snapped, PlacedDonut)):
             reaches = [self.placed.reach_of(dots + node) for node in error * _AROUND]
             return np.asarray(np.max(reaches, axis=0)) + error
-        reach = np.full(len(dots), ROUNDING_METRES)
-        for widest, tree in self._by_reach:
-            # A ring starts at its home; a cell's image stands within its reach of all homes.
-            bound = error + (widest if isinstance(self.placed, PlacedDonut) else 0.0)
-            near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
-            reach[near] = np.maximum(reach[near], error + widest)
-        return reach
+        # A ring starts at its home; a cell's image stands within its reach of all homes.
+        inner = isinstance(self.placed, PlacedDonut)
+        least = np.full(len(dots), ROUNDING_METRES)
+        return farthest_reach(self._by_reach, dots, error, least, inner=inner)
 
     @cached_property
-    def _by_reach(self) -> list[tuple[float, cKDTree]]:
-        """Images or homes in classes whose reaches differ by less than twice."""
+    def _by_reach(self) -> ReachClasses:
+        """Homes of a donut, or images of cells, by reach."""
         if isinstance(self.placed, PlacedDonut):
-            points, reach = self.placed.places, self.placed.r_max
-        else:
-            assert isinstance(self.placed, Snapped)
-            shown = ~np.isnan(self.placed.image[:, 0])
-            points = self.placed.image[shown]
-            gap = self.placed.places[shown] - points
-            reach = np.hypot(gap[:, 0], gap[:, 1])
-        code = np.floor(np.log2(np.maximum(reach, ROUNDING_METRES))).astype(int)
-        return [
-            (float(reach[code == c].max()), cKDTree(points[code == c])) for c in np.unique(code)
-        ]
+            return reach_classes(self.placed.places, self.placed.r_max)
+        assert isinstance(self.placed, Snapped)
+        shown = ~np.isnan(self.placed.image[:, 0])
+        image = self.placed.image[shown]
+        return reach_classes(image, np.hypot(*(self.placed.places[shown] - image).T))
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
@@ -312,9 +303,9 @@ def _likelihood(
     if isinstance(placed, PlacedPersistent):
         return _likelihood(placed.mask, reading, places, dots, pairs)
     if isinstance(placed, Snapped):
-        gap = placed.image[pairs.place] - dots[row]
+        distance = np.hypot(*(placed.image[pairs.place] - dots[row]).T)
         # A suppressed place has no image, and shows no dot.
-        return np.asarray(np.nan_to_num(reading.density(np.hypot(gap[:, 0], gap[:, 1]))))
+        return np.asarray(np.nan_to_num(reading.density(distance)))
     if isinstance(placed, PlacedDonut):
         low, high = placed.r_min[pairs.place], placed.r_max[pairs.place]
         inside = sum(
@@ -347,8 +338,7 @@ def _summed(
             s = scale * reading.sigma
             for node, weight in zip(s * _NODES, _SHARES[width], strict=True):
                 shown = dots + node
-                gap = home - shown[row]
-                near = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
+                near = pairs._replace(distance=np.hypot(*(home - shown[row]).T))
                 # As many discs hold an output, and the weights of the wider error are spread.
                 unit = share / scale**2 if width else share
                 total += unit * weight * placed.likelihood(shown, near, width * s)

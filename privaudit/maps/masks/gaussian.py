@@ -107,6 +107,4 @@ class BimodalGaussian(Mask):
     def density(self, distance: ArrayLike) -> np.ndarray:
         d = np.maximum(np.asarray(distance, float), NEAREST_METRES)
         modes = sum(np.exp(-0.5 * ((d + s * self.mean) / self.sigma) ** 2) for s in (-1, 1))
-        return np.asarray(
-            np.asarray(modes) / (math.sqrt(2 * math.pi) * self.sigma * 2 * math.pi * d)
-        )
+        return np.asarray(modes / (math.sqrt(2 * math.pi) * self.sigma * 2 * math.pi * d))

@@ -102,8 +102,7 @@ class PlacedSwap(PlacedMask):
 
     def chance(self, output: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the probability that a dot of each place goes to each output, rows of places."""
-        gap = self.places[place] - self.places[output]
-        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
+        allowed = self._allowed(np.hypot(*(self.places[place] - self.places[output]).T))
         return np.asarray(allowed / np.maximum(self._choices[place], 1))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
@@ -121,8 +120,7 @@ class PlacedSwap(PlacedMask):
         at = self.places[shown]
         # Several addresses may share the position: any of them shows the same dot.
         same = self._tree.query_ball_point(at, TIE_METRES, return_length=True)
-        gap = self.places[pairs.place] - at[row_of(pairs.indptr)]
-        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
-        allowed &= (off <= ON_ADDRESS)[row_of(pairs.indptr)]
-        choices = np.maximum(self._choices[pairs.place], 1)
-        return np.where(allowed, same[row_of(pairs.indptr)] / choices, 0.0)
+        row = row_of(pairs.indptr)
+        allowed = self._allowed(np.hypot(*(self.places[pairs.place] - at[row]).T))
+        allowed &= (off <= ON_ADDRESS)[row]
+        return np.where(allowed, same[row] / np.maximum(self._choices[pairs.place], 1), 0.0)

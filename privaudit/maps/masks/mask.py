@@ -1,7 +1,4 @@
-"""What every mask can do: move dots, say how likely each move was, and say itself in a word.
-
-- A mask in one word of a command line.
-"""
+"""Geomasks: base classes of masks, and masks written as one word of a command line."""
 
 from __future__ import annotations
 
@@ -36,21 +33,28 @@ def as_points(points: ArrayLike) -> np.ndarray:
     return np.array(points, dtype=float).reshape(-1, 2)
 
 
+def displaced(points: np.ndarray, distance: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """Return points moved by distances, each in a direction of 0 to 1 turns."""
+    angle = turn * (2 * math.pi)
+    step = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+    return np.asarray(points + step)
+
+
 def lacks_addresses(mask: Any) -> ParameterError:
-    """Return the complaint of a mask that was called before it was put on addresses."""
+    """Return the error of a mask that was called without the addresses that it depends on."""
     needed, do = "the addresses that it depends on", "Call mask.on(addresses)."
     return ParameterError.of(type(mask).__name__, needed, "points alone", do)
 
 
-class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
-    """Moves points: a kind of it says either `move`, or `moved` with `draws`.
+class _Mover(ABC):  # noqa: B024 - a subclass defines either of two methods
+    """Moves points: a subclass defines either `move`, or `moved` with `draws`.
 
-    A dot that is moved to nan has been suppressed: it is not on the map.
+    A dot that is moved to nan is suppressed: it is not on the map.
     """
 
     @property
     def draws(self) -> int:
-        """Uniform numbers a dot that `moved` takes: one, that opens a generator of its own."""
+        """Uniform numbers that `moved` takes for a dot: one, the seed of its own generator."""
         return 1
 
     def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
@@ -60,31 +64,31 @@ class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, shape (n, 2), metres."""
         if type(self).moved is _Mover.moved:
-            raise self._says_no_move()
+            raise self._lacks_move()
         return self.moved(points, rng.random((self.draws, len(points))))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say.
+        """Return the points moved by uniform numbers in [0, 1), shape (draws, n).
 
-        The same numbers make the same move: what moves them by a generator gets one for each.
+        The same numbers make the same move. A mask that defines `move` gets one generator a point.
         """
         if type(self).move in (_Mover.move, Mask.move):
-            raise self._says_no_move()
+            raise self._lacks_move()
         end = np.empty((len(points), 2))
         for row, number in enumerate((uniform[0] * 2.0**53).astype(np.uint64)):
             rng = np.random.default_rng(int(number))
             end[row] = self.move(points[row : row + 1], rng)[0]
         return end
 
-    def _says_no_move(self) -> ParameterError:
+    def _lacks_move(self) -> ParameterError:
         needed = "move(points, rng), or reach and density(distance)"
         return ParameterError.of(type(self).__name__, needed, "a mask without them")
 
 
 class PlacedMask(_Mover):
-    """A mask over known addresses: its likelihood can be told.
+    """A mask over known addresses, with a likelihood.
 
-    A kind of it says `move(points, rng)`, `likelihood(dots, pairs, rounding)`, and `reach`, or
+    A subclass defines `move(points, rng)`, `likelihood(dots, pairs, rounding)`, and `reach`, or
     `reach_of(dots)` where that differs from dot to dot.
     """
 
@@ -114,16 +118,15 @@ class PlacedMask(_Mover):
 
 
 class Mask(PlacedMask, Declared):
-    """How dots are moved before a map is shown: the base of a mask of one's own.
+    """How dots are moved before a map is shown: base class of masks, also of the caller's own.
 
-    A mask that moves every dot alike says `reach` and `density(distance)`, and how it moves:
-    `move(points, rng)`, or `distance(share)`, the inverse of its distribution; where it says
-    neither, moves are drawn from the density. A mask that depends on places says
-    `on(addresses)`, which returns a `PlacedMask`. `pa.masks.check_mask` holds it to what is needed.
+    A mask that moves every dot alike defines `reach` and `density(distance)`, and how it moves:
+    `move(points, rng)`, or `distance(share)`, the inverse of its distribution; without either,
+    moves are drawn from the density. A mask that depends on places defines `on(addresses)`, which
+    returns a `PlacedMask`. `pa.masks.check_mask` tests what is required.
 
-    A kind of mask is a frozen dataclass. With a `word`, `parse_mask`, the command line and the
-    tests of all masks know it from then on; its parameters follow the word in their order, as in
-    `example`.
+    A mask is a frozen dataclass. By its `word` it is listed in `parse_mask`, on the command line
+    and in the tests of all masks; its parameters follow the word in their order, as in `example`.
 
     Examples
     --------
@@ -183,30 +186,25 @@ class Mask(PlacedMask, Declared):
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved, shape (n, 2), metres: as the density says."""
+        """Return the points moved by the density, shape (n, 2), metres."""
         if type(self).moved is Mask.moved:
             return self._drawn(points, rng.random((self.draws, len(points))))
         return super().move(points, rng)
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say."""
+        """Return the points moved by uniform numbers in [0, 1), shape (draws, n)."""
         if type(self).move is Mask.move:
             return self._drawn(points, uniform)
         return super().moved(points, uniform)
 
     def _drawn(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Move by a distance that the density gives, in a uniform direction."""
+        """Move by a distance drawn from the density, in a uniform direction."""
         if not self.radial:
-            raise lacks_addresses(self) if type(self).on is not Mask.on else self._says_no_move()
-        distance = self.distance(uniform[0])
-        angle = uniform[1] * (2 * math.pi)
-        end = np.empty((len(distance), 2))
-        end[:, 0] = points[:, 0] + distance * np.cos(angle)
-        end[:, 1] = points[:, 1] + distance * np.sin(angle)
-        return end
+            raise lacks_addresses(self) if type(self).on is not Mask.on else self._lacks_move()
+        return displaced(points, self.distance(uniform[0]), uniform[1])
 
     def on(self, base: AddressBase) -> PlacedMask:
-        """Return the mask as it acts over these addresses: itself, where it moves all alike."""
+        """Return the mask over these addresses: itself where it moves every dot alike."""
         return self
 
     def likelihood(
@@ -222,9 +220,8 @@ class Mask(PlacedMask, Declared):
 
 
 class AddressMask(Mask):
-    """A mask that says nothing before it is put on addresses."""
+    """A mask that acts over addresses only: call `on` first."""
 
-    # None is drawn before.
     draws = 0
 
     @property
@@ -256,19 +253,19 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     parameters: `mask_words` gives an example of each. ``str(mask)`` writes the word of a mask,
     which reads back as the same. Those that need addresses act once they are put on them: call
     ``mask.on(addresses)``. ``persistent:`` before any other draws each move from the dot's
-    position. ``none`` is no mask; ``unknown`` says that it is not known.
+    position. ``none`` is no mask; ``unknown`` is one that is not known.
 
     Parameters
     ----------
     text : str
         The word.
     seed : int
-        Key of a persistent mask, which no word tells.
+        Key of a persistent mask, which is in no word.
 
     Returns
     -------
     Mask or None
-        None where the mask is said to be unknown.
+        None where the mask is unknown.
 
     Raises
     ------

@@ -17,8 +17,8 @@ from privaudit.stats.csr import row_of
 
 # The programme has as many constraints as the cube of the number of cells.
 MOST_CELLS = 36
-# Nats beyond which a promise is kept as if it were this one: what is less likely than exp(-30) a
-# uniform number of 53 bits would hardly ever draw, and the promise would hold on paper only.
+# Largest bound of a pair of cells, in nats: a uniform number of 53 bits hardly ever draws what is
+# less likely than exp(-30).
 _FARTHEST = 30.0
 # Of the solver; and nats beyond which an exponential is no number.
 _TOLERANCE, _OVER = 1e-9, 700.0
@@ -106,7 +106,7 @@ class PlacedChannel(PlacedMask):
         """Return the distance from each dot to the farthest corner of the addresses' box."""
         low, high = self.places.min(axis=0), self.places.max(axis=0)
         far = np.maximum(np.abs(dots - low), np.abs(dots - high))
-        return np.asarray(np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES)
+        return np.asarray(np.hypot(*far.T) + ROUNDING_METRES)
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
@@ -120,8 +120,8 @@ class PlacedChannel(PlacedMask):
 def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> np.ndarray:
     """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
 
-    A solver is right to a tolerance, far above the probabilities that a cell far away must keep:
-    its answer is mended until the bound holds on every pair, or refused.
+    The tolerance of a solver is far above the probabilities of cells far away: its solution is
+    corrected until the bound holds on every pair, or refused.
 
     - `centres` (float, shape (c, 2))
     - `prior` (float, shape (c,)): Sums to 1.
@@ -129,12 +129,12 @@ def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> n
     - returns (float, shape (c, c)): Rows sum to 1; none is 0 where another is not.
     """
     gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
-    # A distance cut at its end is a distance still: what follows rests on the triangle.
+    # A capped distance still meets the triangle inequality, on which the rest depends.
     nats = np.minimum(epsilon * gap, _FARTHEST)
-    channel = _mended(_solved(prior[:, None] * gap, nats), nats)
+    channel = _bounded(_solved(prior[:, None] * gap, nats), nats)
     times = np.exp(np.minimum(epsilon * gap, _OVER))[..., None]
     if not (channel[:, None] <= times * channel[None]).all():
-        needed, do = "a mask that keeps its promise", "Take a larger epsilon, or wider cells."
+        needed, do = "a mask that keeps its bound", "Take a larger epsilon, or wider cells."
         raise GeometryError.of("OptimalMechanism", needed, "none from the solver", do)
     return channel
 
@@ -170,20 +170,20 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
     return channel
 
 
-def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:
-    """Return the channel with every bound kept.
+def _bounded(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:
+    """Return the channel with every bound met.
 
-    Each probability is raised to the least that the others allow, which no raising breaks again.
-    Rows then sum to a hair more than 1; what dividing by the sum undoes, a hair of the channel
-    that shows every cell alike makes good.
+    Each probability is raised to the least that the others allow, which no other raising breaks.
+    Rows then sum to slightly more than 1; where dividing by the sum breaks a bound again, a small
+    share of the uniform channel is mixed in.
     """
     raised = (np.exp(-nats)[..., None] * channel[None]).max(axis=1)
-    found = raised / raised.sum(axis=1, keepdims=True)
-    even = 1 / len(found)
+    scaled = raised / raised.sum(axis=1, keepdims=True)
+    even = 1 / len(scaled)
     # A little within the bound, so that rounding stays within it.
     times = np.exp(nats * (1 - 1e-9))[..., None]
-    over = found[:, None] - times * found[None]
+    over = scaled[:, None] - times * scaled[None]
     broken = over > 0
     room = np.broadcast_to(even * (times - 1), over.shape)
     share = float((over[broken] / (over[broken] + room[broken])).max(initial=0.0))
-    return np.asarray((1 - share) * found + share * even)
+    return np.asarray((1 - share) * scaled + share * even)

@@ -63,8 +63,7 @@ class Snapped(PlacedMask):
             return np.zeros(1), cKDTree(np.full((1, 2), 1e300))
         image, group = distinct(self.image[shown])
         spread = np.zeros(len(image))
-        gap = self.places[shown] - self.image[shown]
-        np.maximum.at(spread, group, np.hypot(gap[:, 0], gap[:, 1]))
+        np.maximum.at(spread, group, np.hypot(*(self.places[shown] - self.image[shown]).T))
         return spread, cKDTree(image)
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
@@ -77,8 +76,8 @@ class Snapped(PlacedMask):
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
         """Return 1 where the place is shown where the dot is, else 0."""
-        gap = self.image[pairs.place] - dots[row_of(pairs.indptr)]
-        return np.asarray((np.hypot(gap[:, 0], gap[:, 1]) <= rounding).astype(float))
+        distance = np.hypot(*(self.image[pairs.place] - dots[row_of(pairs.indptr)]).T)
+        return np.asarray((distance <= rounding).astype(float))
 
 
 @keyword_only

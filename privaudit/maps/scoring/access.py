@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,12 @@ from numpy.typing import ArrayLike
 from privaudit.campaign.campaign import ROLES, seen_by
 from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
-from privaudit.maps.scoring.household import check_holds_dots, households_at, marked_addresses
+from privaudit.maps.scoring.household import (
+    check_holds_dots,
+    households_at,
+    marked_addresses,
+    of_campaign,
+)
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
@@ -137,40 +143,34 @@ def access_exposure(campaign: Campaign) -> Measures:
     marked = np.unique(household[household >= 0])
     size = np.bincount(campaign.world.people["household"], minlength=len(campaign.world.households))
     rows = Rows(doors["person"].nunique(), "people")
-    before: dict[tuple[str, str], float] = {}
+    before: dict[Any, float] = {}
     for moment, when in moments(campaign):
         reach = _seen(campaign, doors, size, when)
-
-        def count(
-            name: str,
-            role: str,
-            value: float,
-            unit: str,
-            *,
-            moment: str = moment,
-            **more: Any,
-        ) -> None:
-            part = {"moment": moment, "role": role}
-            baseline = before.get((name, role), np.nan)
-            rows.count(name, value, unit, part=part, baseline=baseline, **more)
-            before.setdefault((name, role), value)
-
         for role in (*ROLES, "all"):
+            count = partial(_count, rows, before, {"moment": moment, "role": role})
             people = reach.loc[(reach["role"] == role) | (role == "all"), "people"].to_numpy(float)
-            count("accounts", role, len(people), "accounts", n=len(reach), counts="accounts")
+            count("accounts", len(people), "accounts", n=len(reach), counts="accounts")
             for name, of in (("median", np.median), ("mean", np.mean), ("max", np.max)):
                 value = float(of(people)) if len(people) else np.nan
-                count(f"people_{name}", role, value, "people")
-            count("people_seen", role, people.sum(), "pairs")
+                count(f"people_{name}", value, "people")
+            count("people_seen", people.sum(), "pairs")
         for name, unit, n, counts in (
             ("households", "households", len(marked), "households"),
             ("members", "residents", size[marked].sum(), "residents"),
         ):
             value = float(reach[name].max()) if len(reach) else np.nan
-            count(f"{name}_max", "all", value, unit, n=n, counts=counts)
-    return Measures(
-        family="access", rows=rows, provenance="simulated", recipe=dict(campaign.recipe)
-    )
+            count(f"{name}_max", value, unit, n=n, counts=counts)
+    return of_campaign("access", rows, campaign)
+
+
+def _count(
+    rows: Rows, before: dict[Any, float], part: dict[str, Any], name: str, value: float,
+    unit: str, first: float = np.nan, **fields: Any,
+) -> None:  # fmt: skip
+    """Add a row; the baseline of an *after* row is its *before*, of a *before* row `first`."""
+    key = (name, *(v for k, v in part.items() if k != "moment"))
+    rows.count(name, value, unit, part=part, baseline=before.get(key, first), **fields)
+    before.setdefault(key, float(value))
 
 
 def _seen(
@@ -297,7 +297,7 @@ def tier_exposure(
     gain = _chances("tier_exposure", campaign, found)
     person = marked_addresses(campaign)["person"].to_numpy()
     rows = Rows(len(np.unique(person)), "people")
-    before: dict[str, float] = {}
+    before: dict[Any, float] = {}
     for moment, when in moments(campaign):
         held = _accounts(campaign, when)
         findings, spared = dict.fromkeys(_GAINS, 0.0), np.ones(len(person))
@@ -308,31 +308,24 @@ def tier_exposure(
             m = m if share_seen.any() else 0  # a tier that sees nothing leaks nothing
             odd = float(at_least_one(q, m))
             people = _per_person(share_seen, person).sum()
-            rows.count("people", people, "people", part=part, baseline=before.get(tier, np.nan))
-            before.setdefault(tier, people)
+            _count(rows, before, part, "people", people, "people")
             for of, chance in gain.items():
                 reached = _per_person(share_seen * chance, person)
                 net = {} if control is None else _net(reached, share_seen * control[of], person)
-                rows.count(
-                    _FOUND[of], reached.mean(), "share", gain=of, part=part, baseline=0, **net
-                )
+                share = {"gain": of, "part": part, "baseline": 0, **net}
+                rows.count(_FOUND[of], reached.mean(), "share", **share)
                 findings[of] += odd * float(reached.sum())
             scenario = part | {"holders": m, "each": q}
             rows.count("leak_odds", odd, "probability", part=scenario, n=np.nan, counts="holders")
-            spared *= _spared(campaign, tier, when, held, q, m, share_seen)
+            if tier == "turf":
+                spared *= _spared_by_turf(campaign, when, held, q)
+            else:
+                spared *= 1 - at_least_one(q * share_seen, m)
         for of, chance in gain.items():
             escaped = _per_person((1 - spared) * chance, person).sum()
             for name, value in (("findings", findings[of]), ("people", escaped)):
-                measure = f"expected_{name}_by_{of}"
-                rows.count(
-                    measure,
-                    value,
-                    "people",
-                    gain=of,
-                    part={"moment": moment},
-                    baseline=before.get(measure, np.nan),
-                )
-                before.setdefault(measure, float(value))
+                measure, part = f"expected_{name}_by_{of}", {"moment": moment}
+                _count(rows, before, part, measure, value, "people", gain=of)
     (_, when), _ = moments(campaign)
     copies = _accounts(campaign, when)["accounts"].sum()
     rows.count("copies_possible", copies, "accounts", n=len(campaign.users), counts="accounts")
@@ -384,7 +377,7 @@ def leak_exposure(
     for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
         scenario = {"accounts": m, "each": q}
         rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
-    before: dict[tuple[str, int], float] = {}
+    before: dict[Any, float] = {}
     for moment, when in moments(campaign):
         held = _accounts(campaign, when)
         if held["accounts"].sum() == 0:
@@ -394,16 +387,8 @@ def leak_exposure(
             for m, shown in zip(many.tolist(), out, strict=True):
                 reached = _per_person(shown * chance, person)
                 net = {} if control is None else _net(reached, shown * control[of], person)
-                rows.count(
-                    _FOUND[of],
-                    reached.mean(),
-                    "share",
-                    gain=of,
-                    part={"accounts": m, "moment": moment},
-                    baseline=before.get((of, m), 0.0),
-                    **net,
-                )
-                before.setdefault((of, m), float(reached.mean()))
+                part, share = {"accounts": m, "moment": moment}, reached.mean()
+                _count(rows, before, part, _FOUND[of], share, "share", 0.0, gain=of, **net)
     return _measures("leak", rows, campaign, {"probability": q})
 
 
@@ -436,11 +421,7 @@ def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str
 def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
     """Count the registered accounts by what they see: columns role, station, accounts."""
     users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
-    return (
-        users.groupby(["role", "station"], as_index=False)
-        .size()
-        .rename(columns={"size": "accounts"})
-    )
+    return users.groupby(["role", "station"]).size().reset_index(name="accounts")
 
 
 def _holders(tier: str, odds: LeakProbabilities, held: pd.DataFrame) -> tuple[float, int]:
@@ -461,19 +442,15 @@ def _seen_tiers(
     campaign: Campaign, tier: str, when: np.datetime64, held: pd.DataFrame
 ) -> np.ndarray:
     """Return the share of a tier's views, 0 to 1, that show each dot; shape (dots,)."""
-    if tier == "no_account":
-        return np.zeros(len(campaign.dots))
     if tier == "whole_file":
         return np.ones(len(campaign.dots))
-    if tier == "any_account":
-        return seen_by(campaign, "public", "", when).astype(float)
-    if tier == "team":
-        return seen_by(campaign, "team", "", when).astype(float)
-    if tier == "turf":
-        stations = campaign.world.stations["station"]
-        views = [("volunteer", station, 1.0) for station in stations]
-    else:
-        views = list(zip(held["role"], held["station"], held["accounts"], strict=True))
+    views: list[tuple[str, str, float]] = {
+        "no_account": [],
+        "any_account": [("public", "", 1.0)],
+        "turf": [("volunteer", station, 1.0) for station in campaign.world.stations["station"]],
+        "team": [("team", "", 1.0)],
+        "stolen_phone": list(zip(held["role"], held["station"], held["accounts"], strict=True)),
+    }[tier]
     share, total = np.zeros(len(campaign.dots)), 0.0
     for role, station, weight in views:
         share += weight * seen_by(campaign, role, station, when)
@@ -481,19 +458,11 @@ def _seen_tiers(
     return share / max(total, 1.0)
 
 
-def _spared(
-    campaign: Campaign,
-    tier: str,
-    when: np.datetime64,
-    held: pd.DataFrame,
-    q: float,
-    m: int,
-    seen: np.ndarray,
+def _spared_by_turf(
+    campaign: Campaign, when: np.datetime64, held: pd.DataFrame, q: float
 ) -> np.ndarray:
-    """Return the probability that no holder of a tier leaks each dot; volunteers by turf."""
-    if tier != "turf":
-        return 1 - at_least_one(q * seen, m)
-    spared = np.ones(len(seen))
+    """Return the probability that no volunteer leaks each dot of their turf."""
+    spared = np.ones(len(campaign.dots))
     turfs = held[held["role"] == "volunteer"]
     for station, accounts in zip(turfs["station"], turfs["accounts"], strict=True):
         shown = seen_by(campaign, "volunteer", station, when)

@@ -243,15 +243,9 @@ def _held(
     counted: dict[str, Any] = {"gain": "address", "counts": "people"}
     chance = float(blind[door].mean())
     rows.share("reidentified", is_named[door], clusters=door, baseline=chance, **counted)
-    rows.share(
-        "at_named_address",
-        is_named[home],
-        clusters=home,
-        baseline=float(blind[home].mean()),
-        control=is_named[lives[others]],
-        control_clusters=lives[others],
-        **counted,
-    )
+    beside: dict[str, Any] = {"clusters": home, "baseline": float(blind[home].mean()), **counted}
+    beside |= {"control": is_named[lives[others]], "control_clusters": lives[others]}
+    rows.share("at_named_address", is_named[home], **beside)
     right, at_random = float(marked[named].mean()), float(marked.mean())
     blindly = float(marked[blind].mean())
     rows.share("named_right", marked[named], baseline=blindly, counts="addresses")
@@ -263,8 +257,8 @@ def _held(
     probability = inverted.claim_home[inverted.place[address]]
     _add_given(rows, probability, _marked(release, len(address)), address, inverted.total, rng)
     apart, usual = (_nearest(inverted, release, at, door) for at in (is_named, blind))
-    beside: dict[str, Any] = {"clusters": door, "baseline": float(usual.mean())}
-    rows.mean("error", apart, "metres", rng=rng, **beside, **counted)
+    beside = {"clusters": door, "baseline": float(usual.mean()), **counted}
+    rows.mean("error", apart, "metres", rng=rng, **beside)
     return right
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.score import observed, percentiles, posterior_of, scored
 from privaudit.maps.scoring.truth import People
 from privaudit.results.rows import Rows
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.scoring.truth import Truth
     from privaudit.release.release import Release
     from privaudit.results.measures import Measures
@@ -124,11 +124,8 @@ def harms(
     middle = np.average(base.xy, axis=0, weights=prior)
     blind = np.hypot(*(base.xy[truth.home] - middle).T)
     _errors(rows, people, error, people.mean(blind), seed)
-    believed = people.mean(
-        expected_error(
-            posterior.indptr, posterior.candidate, posterior.probability, guesses.address, base.xy
-        )
-    )
+    sparse = posterior.indptr, posterior.candidate, posterior.probability
+    believed = people.mean(expected_error(*sparse, guesses.address, base.xy))
     n_believed = np.isfinite(believed).sum()
     rows.count("error_expected", _mean(believed), "metres", n=n_believed)
     claim = np.where(guesses.address >= 0, guesses.confidence, 0.0)
@@ -180,21 +177,12 @@ def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd
         blind = gains[f"baseline_{gain}"].to_numpy()
         right, by_chance = gains[gain].to_numpy(), gains[f"control_{gain}"].to_numpy()
         for label, (hits, control, usual) in labels.items():
-            people.share(
-                rows,
-                f"{gain}_and_label_{label}",
-                gain,
-                right * hits.to_numpy(dtype=float),
-                baseline=float(people.mean(blind * usual).mean()),
-                control=by_chance * control.to_numpy(dtype=float),
-            )
-        people.share(
-            rows,
-            f"other_{gain}",
-            gain,
-            (lived_in & says) * (1 - right),
-            baseline=1 - float(people.mean(blind).mean()),
-        )
+            both, chance = right * hits.to_numpy(float), by_chance * control.to_numpy(float)
+            base = float(people.mean(blind * usual).mean())
+            name = f"{gain}_and_label_{label}"
+            people.share(rows, name, gain, both, baseline=base, control=chance)
+        elsewhere, base = (lived_in & says) * (1 - right), 1 - float(people.mean(blind).mean())
+        people.share(rows, f"other_{gain}", gain, elsewhere, baseline=base)
 
 
 def _names(
@@ -243,15 +231,9 @@ def _members(
 
 
 def _errors(rows: Rows, people: People, error: np.ndarray, blind: np.ndarray, seed: int) -> None:
-    known = np.isfinite(error)
-    rows.mean(
-        "error_mean",
-        error[known],
-        "metres",
-        rng=stream(seed, "harms", "error"),
-        clusters=people.home[known],
-        baseline=_mean(blind),
-    )
+    known, rng = np.isfinite(error), stream(seed, "harms", "error")
+    homes, usual = people.home[known], _mean(blind)
+    rows.mean("error_mean", error[known], "metres", rng=rng, clusters=homes, baseline=usual)
     percentiles(rows, "error", error, blind, (50, 90), unit="metres")
 
 
@@ -265,18 +247,13 @@ def _leakage(
     low, high = (float(bound) for bound in wilson(after, effective_n(hits, people.home)))
     unit = "probability"
     rows.count("prior_vulnerability", before, unit, gain="address")
-    rows.add(
-        "posterior_vulnerability", after, unit, low=low, high=high, baseline=before, gain="address"
-    )
+    fields: dict[str, Any] = {"baseline": before, "gain": "address"}
+    rows.add("posterior_vulnerability", after, unit, low=low, high=high, **fields)
     for name, of, of_unit, nothing in (
         ("additive_leakage", additive_leakage, unit, 0.0),
         ("multiplicative_leakage", multiplicative_leakage, "times", 1.0),
     ):
-        bounds: dict[str, Any] = {
-            "low": of(before, low),
-            "high": of(before, high),
-            "baseline": nothing,
-        }
-        rows.add(name, of(before, after), of_unit, gain="address", **bounds)
-    claimed = float(people.mean(claim).mean())
-    rows.count("claimed_vulnerability", claimed, unit, baseline=before, gain="address")
+        value, least, most = (of(before, share) for share in (after, low, high))
+        bounds: dict[str, Any] = {"low": least, "high": most, "baseline": nothing}
+        rows.add(name, value, of_unit, gain="address", **bounds)
+    rows.count("claimed_vulnerability", float(people.mean(claim).mean()), unit, **fields)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.canvass import marked_households
-from privaudit.campaign.matching import interacted, named_person
+from privaudit.campaign.canvass import behind_entry
+from privaudit.campaign.matching import interacted
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
@@ -49,9 +50,9 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
     home_address = world.people["address"].to_numpy()[person]
     home_household = world.people["household"].to_numpy()[person]
     address = campaign.dots["address"].to_numpy()
-    household = marked_households(world, profiles)
+    household = behind_entry(world, profiles, "household")
     wrong_address = home_address != address
-    own_entry = named_person(world, profiles) == person
+    own_entry = behind_entry(world, profiles, "person") == person
     leaning = world.people["leaning"].to_numpy(dtype=str)[person]
     return pd.DataFrame(
         {
@@ -67,6 +68,16 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
             "wrong_label": leaning != profiles["presumed_leaning"].to_numpy(dtype=str),
         }
     )
+
+
+def of_campaign(
+    family: str, rows: Rows, campaign: Campaign, *notes: Note, **settings: Any
+) -> Measures:
+    """Return rows about a simulated campaign as `Measures`."""
+    return Measures(
+        family=family, rows=rows, provenance="simulated", notes=notes,
+        recipe={**campaign.recipe, **settings},
+    )  # fmt: skip
 
 
 def electors_households(world: SimulatedWorld) -> np.ndarray:
@@ -173,9 +184,7 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     _neighbours(rows, campaign.world, doors["address"].to_numpy(), len(marked), seed)
     _mistakes(rows, campaign, doors)
     _opened(rows, campaign, doors)
-    return Measures(
-        family="household", rows=rows, provenance="simulated", recipe=dict(campaign.recipe)
-    )
+    return of_campaign("household", rows, campaign)
 
 
 def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
@@ -263,17 +272,10 @@ def _neighbours(
         stream(seed, "household", "households drawn"),
         _DRAWS_IN_SIGHT,
     )
-    rows.count(
-        "neighbours",
-        exposed(marked),
-        "residents",
-        n=residents.sum(),
-        counts="residents",
-        part={"radius": NEAR},
-        baseline=(residents * (1 - missed)).sum(),
-        baseline_low=low[0],
-        baseline_high=high[0],
-    )
+    usual = (residents * (1 - missed)).sum()
+    chance = {"baseline": usual, "baseline_low": low[0], "baseline_high": high[0]}
+    fields: dict[str, Any] = {"n": residents.sum(), "counts": "residents", **chance}
+    rows.count("neighbours", exposed(marked), "residents", part={"radius": NEAR}, **fields)
 
 
 def _mistakes(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:

@@ -22,7 +22,7 @@ from privaudit.stats.intervals import wilson
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.release.release import LookUpTool
 
 # Texts with a row of their own, the most frequent first.
@@ -157,10 +157,8 @@ def _add_leaning(
     value = float(leans.mean()) if len(leans) else np.nan
     low, high = wilson(value, len(leans)) if len(leans) else (np.nan, np.nan)
     beside = float(away.mean()) if len(away) else np.nan
-    rows.add(
-        measure, value, "share", low=low, high=high, baseline=prior, control=beside,
-        n=len(leans), part=part,
-    )  # fmt: skip
+    fields: dict[str, Any] = {"baseline": prior, "control": beside, "n": len(leans), "part": part}
+    rows.add(measure, value, "share", low=low, high=high, **fields)
     return value, float(low), float(high)
 
 
@@ -263,68 +261,70 @@ def look_up_exposure(
     if not len(person) == len(guesses) == len(record):
         came = f"{len(person):,} people, {len(guesses):,} guesses, {len(record):,} records"
         raise ParameterError.of("look_up_exposure", "one of each a name asked", came)
+    answered, n = record >= 0, len(person)
+    rows = Rows(tool.sources["person"].nunique(), "people")
+    owner = tool.sources["person"].to_numpy(dtype=np.int64)
+    _add_answered(rows, guesses, record, owner, world, person)
+    rows.count("names_asked", n, "names", n=n, counts="names")
+    rows.count("names_answered", int(answered.sum()), "names", n=n, counts="names")
+    _columns(rows, tool.columns)
+    return Measures(
+        family="look_up", rows=rows, provenance=tool.provenance, notes=guesses.notes,
+        recipe=dict(tool.recipe),
+    )  # fmt: skip
+
+
+def _add_answered(
+    rows: Rows,
+    guesses: Guesses,
+    record: np.ndarray,
+    owner: np.ndarray,
+    world: SimulatedWorld,
+    person: np.ndarray,
+) -> None:
+    """Add who in the file is disclosed, whose record is returned, and who is taken for another."""
     people = world.people
     lives_at, household = people["address"].to_numpy(), people["household"].to_numpy()
-    leaning = people["leaning"].to_numpy(dtype=str)
-    owner = tool.sources["person"].to_numpy(dtype=np.int64)
-    in_file = np.unique(owner)
-    answered = record >= 0
-    whose = np.where(answered, owner[record], -1)
-    own = answered & (whose == person)
+    in_file, there, answered = np.unique(owner), person >= 0, record >= 0
+    own = answered & (owner[record] == person)
     says = guesses.opinion != ""
-    right = says & (guesses.opinion == leaning[person])
-    known = np.where(person >= 0, person, 0)
-    outside = (person >= 0) & ~np.isin(person, in_file)
+    right = says & (guesses.opinion == people["leaning"].to_numpy(dtype=str)[person])
+    known = np.where(there, person, 0)
+    outside = there & ~np.isin(person, in_file)
     absent, first = np.unique(person[outside], return_index=True)
     at_address = answered & (guesses.address == lives_at[known])
     of_household = at_address / households_at(world)[lives_at[known]]
-    rows = Rows(len(in_file), "people")
 
     def of_file(hits: np.ndarray) -> np.ndarray:
         """Return the largest hit of each person of the file over their names."""
         hit = np.zeros(len(people))
-        there = person >= 0
         np.maximum.at(hit, person[there], hits[there].astype(float))
         return np.asarray(hit[in_file])
 
     usual = float(usual_leaning(world, in_file).mean())
     wrong = answered & says & ~right
-    rows.share("on_the_list", of_file(person >= 0), clusters=household[in_file])
+    rows.share("on_the_list", of_file(there), clusters=household[in_file])
     for name, gain, hits, base in (
-        ("reidentified", "person", own, 1 / len(tool)),
+        ("reidentified", "person", own, 1 / len(owner)),
         ("address_found", "address", at_address, 1 / len(world.addresses)),
         ("household_found", "household", of_household, 1 / len(world.households)),
         ("opinion_right", "opinion", answered & right, usual),
         ("opinion_wrong", "opinion", wrong, 1 - usual),
     ):
+        # People without a record cannot get their own back.
+        control = (hits * ~own if gain == "person" else hits)[outside][first]
         rows.share(
-            name,
-            of_file(own * hits),
-            clusters=household[in_file],
-            # People without a record cannot get their own back.
-            control=(hits * ~own if gain == "person" else hits)[outside][first],
-            control_clusters=household[absent],
-            gain=gain,
-            baseline=base,
-        )
+            name, of_file(own * hits), clusters=household[in_file], control=control,
+            control_clusters=household[absent], gain=gain, baseline=base,
+        )  # fmt: skip
     fields: dict[str, Any] = {"clusters": household[known][answered], "counts": "names"}
-    by_chance = 1 - 1 / len(tool)
+    by_chance = 1 - 1 / len(owner)
     rows.share("false_matches", (~own)[answered], gain="person", baseline=by_chance, **fields)
     for name, hits, gain in (
         ("taken_for_another", answered, "person"),
         ("accused_wrongly", wrong, "opinion"),
     ):
         rows.share(name, hits[outside][first], clusters=household[absent], gain=gain)
-    rows.count("names_asked", len(person), "names", n=len(person), counts="names")
-    rows.count("names_answered", int(answered.sum()), "names", n=len(person), counts="names")
-    _columns(rows, tool.columns)
-    return Measures(
-        family="look_up",
-        rows=rows,
-        provenance=tool.provenance,
-        notes=guesses.notes,
-        recipe=dict(tool.recipe),
-    )
 
 
 def _columns(rows: Rows, columns: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.maps.scoring.household import check_holds_dots, marked_addresses
+from privaudit.maps.scoring.household import check_holds_dots, marked_addresses, of_campaign
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
@@ -100,13 +100,7 @@ def negative_exposure(
     off = elector & ~has_dot
     shift = float((read.base_rate - claim)[off].mean()) if off.any() else np.nan
     rows.count("shift", shift, "probability", n=off.sum(), gain="opinion", baseline=0)
-    return Measures(
-        family="negative",
-        rows=rows,
-        provenance="simulated",
-        notes=notes,
-        recipe=dict(campaign.recipe),
-    )
+    return of_campaign("negative", rows, campaign, *notes)
 
 
 def _has_dot(campaign: Campaign) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 from privaudit.core.checks import in_range
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.locate import prior_over_addresses
-from privaudit.maps.scoring.household import NEAR, check_holds_dots, marked_addresses
+from privaudit.maps.guess import prior_over_addresses
+from privaudit.maps.scoring.household import NEAR, check_holds_dots, marked_addresses, of_campaign
 from privaudit.maps.scoring.score import posterior_of, scored
 from privaudit.maps.scoring.truth import People
 from privaudit.results.measures import Measures
@@ -21,7 +21,7 @@ from privaudit.stats.intervals import percentile
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.scoring.truth import Truth
     from privaudit.release.release import Release
     from privaudit.simulation.world import SimulatedWorld
@@ -229,37 +229,17 @@ def dissent_exposure(
     anywhere = around[address] - own[household]
     at = doors["address"].to_numpy()
     rows = Rows(len(doors), "dots")
+    in_sight: dict[str, Any] = {"clusters": at, "part": {"radius": sight}}
     for k, name in enumerate(("neighbours_in_sight", "opposed_in_sight")):
-        rows.mean(
-            name,
-            at_dot[:, k],
-            "electors",
-            rng=stream(seed, "dissent", name),
-            clusters=at,
-            baseline=anywhere[:, k].mean(),
-            part={"radius": sight},
-        )
-    rows.share(
-        "mostly_opposed",
-        at_dot[:, 1] > at_dot[:, 2],
-        clusters=at,
-        baseline=(anywhere[:, 1] > anywhere[:, 2]).mean(),
-        part={"radius": sight},
-    )
+        rng, usual = stream(seed, "dissent", name), anywhere[:, k].mean()
+        rows.mean(name, at_dot[:, k], "electors", rng=rng, baseline=usual, **in_sight)
+    opposed, usually = (of[:, 1] > of[:, 2] for of in (at_dot, anywhere))
+    rows.share("mostly_opposed", opposed, baseline=usually.mean(), **in_sight)
     weak = world.stations.loc[world.stations[side].to_numpy() < under, "station"]
-    rows.share(
-        "dissent_dots",
-        np.isin(world.addresses.frame["station"].to_numpy()[at], weak),
-        clusters=at,
-        baseline=np.isin(people["station"].to_numpy(), weak).mean(),
-        part={"under": under},
-    )
-    return Measures(
-        family="dissent",
-        rows=rows,
-        provenance="simulated",
-        recipe={**campaign.recipe, "sight": sight, "under": under, "seed": seed},
-    )
+    in_weak = np.isin(world.addresses.frame["station"].to_numpy()[at], weak)
+    usual = np.isin(people["station"].to_numpy(), weak).mean()
+    rows.share("dissent_dots", in_weak, clusters=at, baseline=usual, part={"under": under})
+    return of_campaign("dissent", rows, campaign, sight=sight, under=under, seed=seed)
 
 
 def _around(

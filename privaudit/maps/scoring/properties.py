@@ -20,7 +20,7 @@ from privaudit.words.catalogues import Note
 # Kinds of key variables, and of sensitive variables, of the table of dots.
 _KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
 _MOST_KEYS, _MOST_LEVELS = 4, 20
-_TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
+_MEASURES = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
 _PLACE = "place of the dot"
 
 
@@ -68,7 +68,7 @@ def dot_properties(release: DotRelease) -> Measures:
     """
     rows = shown_rows(release.beside, "dots")
     notes = () if len(rows) else (Note("only_coordinates"),)
-    return _told(release, "properties", rows, notes)
+    return _result(release, "properties", rows, notes)
 
 
 def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
@@ -99,9 +99,9 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     rows: list[Row] = []
     for location, by in asked if keys else asked[1:]:
         measured = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
-        rows += [_of_dots(row, location) for row in measured.rows if row.measure in _TOLD]
+        rows += [_of_dots(row, location) for row in measured.rows if row.measure in _MEASURES]
     notes = (Note("keys_of_dots", keys=tuple(keys)),) if keys else ()
-    return _told(release, "dot_table", rows, notes)
+    return _result(release, "dot_table", rows, notes)
 
 
 def _columns(known: Mapping[str, ColumnKind], kinds: tuple[str, ...]) -> list[str]:
@@ -125,7 +125,7 @@ def _of_dots(row: Row, location: str) -> Row:
     return replace(row, part={"location": location, **row.part}, **dots)
 
 
-def _told(release: DotRelease, family: str, rows: Any, notes: tuple[Note, ...]) -> Measures:
+def _result(release: DotRelease, family: str, rows: Any, notes: tuple[Note, ...]) -> Measures:
     return Measures(
         family=family,
         rows=rows,

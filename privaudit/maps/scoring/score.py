@@ -16,7 +16,7 @@ from privaudit.core.checks import an_instance, listed, one_of
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED
-from privaudit.maps.locate import EXACT_METRES, prior_over_addresses
+from privaudit.maps.guess import EXACT_METRES, prior_over_addresses
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
@@ -29,7 +29,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+    from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 
 
 def posterior_of(who: str, guesses: Guesses, truth: Truth, release: Release) -> Posterior:
@@ -76,16 +76,9 @@ def percentiles(
     """
     for share in shares:
         value, low, high = percentile(values, share / 100)
-        rows.add(
-            measure,
-            value,
-            low=max(low, 0.0),
-            high=min(high, most),
-            baseline=percentile(blind, share / 100).value,
-            n=np.isfinite(values).sum(),
-            part={"percentile": share},
-            **fields,
-        )
+        numbers = {"low": max(low, 0.0), "high": min(high, most), "n": np.isfinite(values).sum()}
+        usual, part = percentile(blind, share / 100).value, {"percentile": share}
+        rows.add(measure, value, baseline=usual, part=part, **numbers, **fields)
 
 
 def scored(
@@ -258,7 +251,7 @@ def score(
     A real dot that may be of two addresses: the likelier one, at .75, has three households.
 
     >>> from privaudit.maps.adversary import Adversary
-    >>> from privaudit.maps.guesses import Guesses
+    >>> from privaudit.maps.posterior import Guesses
     >>> from privaudit.geo.address_base import AddressBase
     >>> from privaudit.release.release import DotRelease, Release
     >>> from privaudit.columns.roles import Roles
@@ -282,16 +275,14 @@ def score(
     if backdrop is None and truth is not None:
         backdrop = truth.addresses
     if backdrop is not None and guesses.address.max() >= len(backdrop):
-        raise ParameterError.of(
-            "score", f"guessed addresses among {len(backdrop):,}", "a row beyond the last"
-        )
+        needed = f"guessed addresses among {len(backdrop):,}"
+        raise ParameterError.of("score", needed, "a row beyond the last")
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
     names = [] if own is None else [str(c) for c in own if f"baseline_{c}" in own]
     claims = claims if own is None else claims.join(own)
-    own_claim = truth is None and believed is None
-    doubts = _doubts(guesses, release, adversary, claim_only=own_claim)
+    doubts = _doubts(guesses, release, adversary, claim_only=truth is None and believed is None)
     notes = [*guesses.notes, *doubts]
     if truth is None:
         size = None if register is None else len(register)
@@ -334,10 +325,10 @@ def score(
 def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if len(release) == 0:
         raise ParameterError.of("score", "a release that holds somebody", "0 records")
-    if len(guesses) != len(release):
+    if len(guesses.address) != len(release):
         came = f"{len(guesses):,} guesses for {len(release):,} records"
         raise ParameterError.of("score", "one guess a record", came)
-    if truth is not None and len(truth) != len(release):
+    if truth is not None and len(truth.person) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
         raise ParameterError.of("score", "the truth of this release", came)
 
@@ -375,20 +366,17 @@ def _persons(
 ) -> np.ndarray:
     """Check and return the person that each entry of the register names, -1 for nobody."""
     if entries is None:
-        raise ParameterError.of(
-            "score",
-            "entries, the person that each entry of the register names",
-            "none, while the adversary holds a register",
-            "Pass the register's truth, such as world.roll_truth['person'].",
-        )
+        needed = "entries, the person that each entry of the register names"
+        came = "none, while the adversary holds a register"
+        do = "Pass the register's truth, such as world.roll_truth['person']."
+        raise ParameterError.of("score", needed, came, do)
     persons = np.asarray(entries, dtype=np.int64)
     if len(persons) != len(register):
         came = f"{len(persons):,} of them for a register of {len(register):,}"
         raise ParameterError.of("score", "one person an entry", came)
     if guesses.person.max() >= len(persons) or persons.max(initial=-1) >= truth.n_people:
-        raise ParameterError.of(
-            "score", "guessed entries and people of this world", "an id beyond the last"
-        )
+        needed = "guessed entries and people of this world"
+        raise ParameterError.of("score", needed, "an id beyond the last")
     return persons
 
 
@@ -511,29 +499,25 @@ def expected(
     """
     guessed = guesses.address >= 0
     sure = guesses.confidence if believed is None else believed.at(guesses.address)
-    confident = np.where(guessed, sure, 0.0)
-    rows = pd.DataFrame(
-        {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
-    )
-    modal = np.empty(0, dtype=np.int64)
+    best, at = np.nan, np.full(len(guessed), np.nan)
     if len(prior):
-        modal = np.flatnonzero(prior == prior.max())
-        rows["baseline_address"] = prior.max()
-        rows["control_address"] = np.where(guessed, prior[guesses.address], 0.0)
-    for gain, count in (("household", "households"), ("person", "electors")):
-        share = _share(backdrop, count)
+        best, at = prior.max(), np.where(guessed, prior[guesses.address], 0.0)
+    rows = pd.DataFrame({"address": np.where(guessed, sure, 0.0)})
+    rows["baseline_address"], rows["control_address"] = best, at
+    for gain, share in _shares(backdrop).items():
         if gain == "person" and register_size is not None:
             rows["person"] = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
             rows["baseline_person"] = rows["control_person"] = 1 / max(register_size, 1)
-        elif share is None:
-            rows[[gain, f"baseline_{gain}", f"control_{gain}"]] = np.nan
-        else:
-            at_guess = np.where(guessed, share[guesses.address], 0.0)
-            rows[gain] = rows["address"] * at_guess
-            rows[f"baseline_{gain}"] = prior.max() * share[modal].mean()
-            rows[f"control_{gain}"] = rows["control_address"] * at_guess
+            continue
+        at_guess = np.where(guessed, share[guesses.address], 0.0 * share[0])
+        rows[gain] = rows["address"] * at_guess
+        rows[f"baseline_{gain}"] = best * share[prior == best].mean() if len(prior) else np.nan
+        rows[f"control_{gain}"] = rows["control_address"] * at_guess
     rows[["opinion", "baseline_opinion", "control_opinion"]] = np.nan
-    return rows.assign(error=_expected_error(guesses, backdrop))
+    error = guesses.error
+    if error is None and guesses.posterior is not None and backdrop is not None:
+        error = guesses.posterior.mean_distance(guesses.address, backdrop.xy)
+    return rows.assign(error=np.nan if error is None else error)
 
 
 def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> pd.DataFrame:
@@ -548,22 +532,20 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         the posterior), k_addresses, k_people.
     """
     guessed = guesses.address >= 0
-    address = np.where(guessed, guesses.confidence, 0.0)
-    rows = pd.DataFrame({"confidence_address": address})
-    for gain, count in (("household", "households"), ("person", "electors")):
-        share = _share(backdrop, count)
-        if gain == "person" and named:
-            rows["confidence_person"] = np.where(
-                guesses.person >= 0, guesses.person_confidence, 0.0
-            )
-        elif share is None:
-            rows[f"confidence_{gain}"] = np.nan
-        else:
-            rows[f"confidence_{gain}"] = address * np.where(guessed, share[guesses.address], 0.0)
-    rows["confidence_opinion"] = np.where(guesses.opinion != "", guesses.opinion_confidence, 0.0)
-    for end, ends in (("low", guesses.opinion_low), ("high", guesses.opinion_high)):
-        if ends is not None:
-            rows[f"confidence_opinion_{end}"] = np.where(guesses.opinion != "", ends, 0.0)
+    rows = pd.DataFrame({"confidence_address": np.where(guessed, guesses.confidence, 0.0)})
+    for gain, share in _shares(backdrop).items():
+        at_guess = np.where(guessed, share[guesses.address], 0.0 * share[0])
+        rows[f"confidence_{gain}"] = rows["confidence_address"] * at_guess
+    if named:
+        sure = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
+        rows["confidence_person"] = sure
+    for name, claim in (
+        ("opinion", guesses.opinion_confidence),
+        ("opinion_low", guesses.opinion_low),
+        ("opinion_high", guesses.opinion_high),
+    ):
+        if claim is not None:
+            rows[f"confidence_{name}"] = np.where(guesses.opinion != "", claim, 0.0)
     for name, values in (
         ("candidates", guesses.credible),
         ("k_addresses", guesses.k_addresses),
@@ -573,24 +555,18 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
     return rows
 
 
-def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
-    """Return 1 / households, or 1 / adults, at each address; None where not counted.
+def _shares(backdrop: AddressBase | None) -> dict[str, np.ndarray]:
+    """Return 1 / households, and 1 / adults, at each address; nan where not counted.
 
     Adults are the electors and those on no roll (`REGISTERED`); a count of 0 is taken for 1.
     """
-    if backdrop is None or count not in backdrop.counts:
-        return None
-    found: np.ndarray = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
-    return found * REGISTERED if count == "electors" else found
-
-
-def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:
-    """Return the posterior mean distance from the guessed address; nan without a posterior."""
-    if guesses.error is not None:
-        return guesses.error
-    if guesses.posterior is None or backdrop is None:
-        return np.full(len(guesses), np.nan)
-    return guesses.posterior.mean_distance(guesses.address, backdrop.xy)
+    n = 1 if backdrop is None else len(backdrop)
+    shares = {}
+    for gain, count, part in (("household", "households", 1.0), ("person", "electors", REGISTERED)):
+        shares[gain] = np.full(n, np.nan)
+        if backdrop is not None and count in backdrop.counts:
+            shares[gain] = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1) * part
+    return shares
 
 
 Gain = Callable[[np.ndarray, np.ndarray], Any]
@@ -640,7 +616,8 @@ def own_gains(
     places = xy[rng.choice(len(base), size=_PLACES, p=prior)]
     columns = {}
     for name, gain in gains.items():
-        blind = _best(name, gain, homes, places)
+        # The place with the highest mean gain, as one row.
+        blind = places[[int(np.argmax(_of_anybody(name, gain, homes, places)))]]
         claim = _expected(name, gain, guesses, guesses.posterior, xy)
         if truth is None:
             # A posterior that was not kept whole cannot be asked about a gain.
@@ -670,12 +647,6 @@ def _values(name: str, gain: Gain, true: np.ndarray, guessed: np.ndarray) -> np.
     if not ((value >= 0) & (value <= 1)).all():
         raise ParameterError.of("audit", f"gain {name} in [0, 1]", "a value outside of it")
     return value
-
-
-def _best(name: str, gain: Gain, homes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the place with the highest mean gain, as one row."""
-    worth = [_values(name, gain, homes, place[None]).mean() for place in places]
-    return np.asarray(places[int(np.argmax(worth))][None])
 
 
 def _expected(

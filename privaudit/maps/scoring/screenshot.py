@@ -11,7 +11,7 @@ import pandas as pd
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import columns_present
 from privaudit.errors import ParameterError
-from privaudit.maps.guesses import ComparedAddress, Guesses, Posterior
+from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 from privaudit.maps.undeclared_mask import settled
 from privaudit.maps.version_links import link_positions
 from privaudit.release.release import DotRelease, Release

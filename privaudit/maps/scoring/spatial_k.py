@@ -10,7 +10,7 @@ import numpy as np
 from privaudit.core.policy import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
-from privaudit.maps.locate import prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.mask_likelihood import log_likelihoods
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask
@@ -74,38 +74,29 @@ def spatial_k_anonymity(found: Exposure, base: AddressBase) -> Measures:
     (2.0, 3.0)
     """
     people = base.people()
-    total = math.nan if people is None else float(people.sum())
     baseline = {
         "candidates": math.ceil(CREDIBLE_MASS * len(base)),
         "k_addresses": len(base),
-        "k_people": total,
+        "k_people": math.nan if people is None else float(people.sum()),
     }
     rows = Rows(len(found.per_person), "dots" if found.expected else "people")
     for name, most in baseline.items():
         values = found.per_person[name].to_numpy(dtype=float)
         known = values[np.isfinite(values)]
+        unit = "people" if name == "k_people" else "addresses"
+        notes = () if len(known) else Note("people_at_addresses_not_counted")
         for share in PERCENTILES:
-            bounds = percentile(known, share / 100) if len(known) else (math.nan,) * 3
+            value, *bounds = percentile(known, share / 100) if len(known) else (math.nan,) * 3
             # Bounds lie between none and all.
-            low, high = np.clip(bounds[1:], 0.0, most)
+            low, high = np.clip(bounds, 0.0, most)
             rows.add(
-                name,
-                bounds[0],
-                "people" if name == "k_people" else "addresses",
-                () if len(known) else Note("people_at_addresses_not_counted"),
-                low=low,
-                high=high,
-                baseline=most,
-                n=len(known) or len(values),
-                part={"percentile": share},
-            )
+                name, value, unit, notes, low=low, high=high, baseline=most,
+                n=len(known) or len(values), part={"percentile": share},
+            )  # fmt: skip
     return Measures(
-        family="hiding",
-        rows=rows,
-        provenance=found.provenance,
-        reliable=found.reliable,
+        family="hiding", rows=rows, provenance=found.provenance, reliable=found.reliable,
         recipe=dict(found.recipe),
-    )
+    )  # fmt: skip
 
 
 # Maps simulated under the belief: a test of level 1 / 20.
@@ -154,46 +145,38 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
     if informed is not None and len(informed.per_person) != len(people):
         raise ParameterError.of(who, "two exposures of one map", "other people")
     rows = Rows(len(people), "people")
-    beside, part = informed or found, {"view": found.view, "attack": found.attack}
-    fields: dict[str, Any] = {"part": part}
+    claims = _claims(found)
+    usual = dict.fromkeys(claims, math.nan) | {"no_candidate": 0.0, "overclaim": 0.0}
+    usual = usual if informed is None else _claims(informed)
+    fields: dict[str, Any] = {"part": {"view": found.view, "attack": found.attack}}
     # A count of the dots themselves: it does not depend on the claims.
-    rows.share(
-        "no_candidate",
-        _lost(found),
-        clusters=found.clusters,
-        baseline=0.0 if informed is None else float(_lost(informed).mean()),
-        **fields,
-    )
+    lost, homes = (people["candidates"] == 0).astype(float), found.clusters
+    rows.share("no_candidate", lost, clusters=homes, baseline=usual["no_candidate"], **fields)
     fields |= {"gain": "address", "reliable": found.reliable}
-    claim, of_informed = _address(found), _address(beside)
-    known = {} if informed is None else of_informed
-    rows.add(
-        "claimed",
-        claim["confidence"],
-        "share",
-        baseline=known.get("confidence", math.nan),
-        **fields,
-    )
+    rows.add("claimed", claims["claimed"], "share", baseline=usual["claimed"], **fields)
     if not found.expected:
-        rows.share(
-            "reidentified",
-            people["address"],
-            clusters=found.clusters,
-            baseline=known.get("value", math.nan),
-            **fields,
-        )
-        rows.difference(
-            "overclaim",
-            people["address"],
-            people["confidence_address"],
-            clusters=found.clusters,
-            **fields | {"baseline": 0.0 if informed is None else _overclaim(informed)},
-        )
-        gap = math.nan if informed is None else _gap(informed)
-        rows.add("calibration_gap", _gap(found), "share", baseline=gap, **fields)
+        right, sure = people["address"], people["confidence_address"]
+        value, gap = usual["reidentified"], usual["calibration_gap"]
+        rows.share("reidentified", right, clusters=homes, baseline=value, **fields)
+        beside: dict[str, Any] = {"clusters": homes, "baseline": usual["overclaim"]}
+        rows.difference("overclaim", right, sure, **beside, **fields)
+        rows.add("calibration_gap", claims["calibration_gap"], "share", baseline=gap, **fields)
     return Measures(
         family="belief", rows=rows, provenance=found.provenance, recipe=dict(found.recipe)
     )
+
+
+def _claims(exposure: Exposure) -> dict[str, float]:
+    """Return what an adversary claims of the address, and what is right, by measure."""
+    people = exposure.per_person
+    address: dict[Any, float] = exposure.overall.astype(float).loc["address"].to_dict()
+    return {
+        "no_candidate": float((people["candidates"].to_numpy(dtype=float) == 0).mean()),
+        "claimed": address["confidence"],
+        "reidentified": address["value"],
+        "overclaim": float((people["confidence_address"] - people["address"]).mean()),
+        "calibration_gap": exposure.calibration_error.get("address", math.nan),
+    }
 
 
 def fit_of_belief(
@@ -272,16 +255,10 @@ def fit_of_belief(
                 break
         low, high = value - chance, max(high, value)
     # The believed mask may be outside of the family, and more likely than all of it.
-    rows.add(
-        "likelier_elsewhere",
-        math.exp(value),
-        "times",
-        low=math.exp(low),
-        high=math.exp(high),
-        baseline=1.0,
-        n=len(points),
-        part={"believed": str(believed), "other": str(other)},
-    )
+    value, low, high = map(math.exp, (value, low, high))
+    part = {"believed": str(believed), "other": str(other)}
+    fields: dict[str, Any] = {"low": low, "high": high, "n": len(points), "part": part}
+    rows.add("likelier_elsewhere", value, "times", baseline=1.0, **fields)
     return _fit(rows, release), Exact() if isinstance(other, Exact) else other
 
 
@@ -304,20 +281,3 @@ def _drawn(
 
 def _fit(rows: Rows, release: Release) -> Measures:
     return Measures(family="belief", rows=rows, provenance=release.provenance)
-
-
-def _lost(exposure: Exposure) -> np.ndarray:
-    return np.asarray((exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float))
-
-
-def _address(exposure: Exposure) -> dict[Any, float]:
-    return exposure.overall.astype(float).loc["address"].to_dict()
-
-
-def _overclaim(exposure: Exposure) -> float:
-    people = exposure.per_person
-    return float((people["confidence_address"] - people["address"]).mean())
-
-
-def _gap(exposure: Exposure) -> float:
-    return exposure.calibration_error.get("address", math.nan)

@@ -166,33 +166,23 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
     """Check the sealed sources; return the person and the marked address of each record."""
     fitting_world(release, world)
     if len(release) == 0:
-        raise ParameterError.of(
-            "Truth", "a release that holds somebody", "0 records", release.why_empty()
-        )
-    if release.sources is None:
-        raise ParameterError.of(
-            "Truth",
-            "a release with its sealed sources",
-            "a release without sources",
-            "Give what publish() returned; a real file has no truth: score it without one.",
-        )
-    columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")
-    if len(release.sources) != len(release):
-        came = f"{len(release.sources):,} sources for {len(release):,} records"
+        needed = "a release that holds somebody"
+        raise ParameterError.of("Truth", needed, "0 records", release.why_empty())
+    sources = release.opened("Truth")
+    columns_present("Truth", "column", SOURCES, sources.columns, "the sources")
+    if len(sources) != len(release):
+        came = f"{len(sources):,} sources for {len(release):,} records"
         raise SchemaError.of("Truth", "one source a record", came)
-    person = release.sources["person"].to_numpy(dtype=np.int64)
-    marked = release.sources["marked_address"].to_numpy(dtype=np.int64)
+    person = sources["person"].to_numpy(dtype=np.int64)
+    marked = sources["marked_address"].to_numpy(dtype=np.int64)
     for name, ids, low, count in (
         ("person", person, 0, len(world.people)),
         ("marked_address", marked, -1, len(world.addresses)),
     ):
         if ids.min() < low or ids.max() >= count:
-            raise SchemaError.of(
-                "Truth",
-                f"each {name} one of the world's {count:,}",
-                "an id outside of it",
-                "Give the world that the release was published from.",
-            )
+            needed = f"each {name} one of the world's {count:,}"
+            do = "Give the world that the release was published from."
+            raise SchemaError.of("Truth", needed, "an id outside of it", do)
     return person, marked
 
 
@@ -382,21 +372,18 @@ class Homes:
             raise ParameterError.of("audit", "a home that is known", "none")
         at = row[known]
 
-        def taken(values: Any) -> Any:
-            if values is not None and len(values) != len(self):
+        others: dict[str, Any] = {}
+        for name in ("person", "opinion", "entry", "groups"):
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if len(values) != len(self):
                 came = f"{len(values):,} for {len(self):,}"
                 raise ParameterError.of("Homes", "each array as long as address", came)
-            return (
-                None
-                if values is None
-                else values.iloc[at]
-                if hasattr(values, "iloc")
-                else values[at]
+            others[name] = (
+                values[at] if name != "groups" else values.reset_index(drop=True).iloc[at]
             )
-
-        others = {name: taken(getattr(self, name)) for name in ("person", "opinion", "entry")}
-        groups = None if self.groups is None else taken(self.groups.reset_index(drop=True))
-        return Homes(address=address[known], groups=groups, **others), known
+        return Homes(address=address[known], **others), known
 
     def where(self, kept: np.ndarray) -> Homes:
         """Return the homes of some records."""
@@ -408,6 +395,12 @@ class Homes:
         """Number of people behind the records."""
         return len(self) if self.person is None else len(np.unique(self.person))
 
+    def _codes(self) -> np.ndarray:
+        """Return the person of each record, as a code."""
+        if self.person is None:
+            return np.arange(len(self))
+        return np.unique(self.person, return_inverse=True)[1]
+
     def truth(self, release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Truth:
         """Return the `Truth` of each record; controls are drawn from the public addresses.
 
@@ -416,9 +409,7 @@ class Homes:
         """
         base = release.backdrop
         assert base is not None
-        person = np.arange(len(self))
-        if self.person is not None:
-            person = np.unique(self.person, return_inverse=True)[1]
+        person = self._codes()
         control = _controls_homes(base, self.address, person, rng)
         opinion = np.full(len(self), "") if self.opinion is None else self.opinion
         commonest = pd.Series(opinion).mode()
@@ -461,9 +452,7 @@ class Homes:
             return None
         persons = np.full(len(adversary.register), -1)
         if self.entry is not None:
-            person = np.arange(len(self))
-            if self.person is not None:
-                person = np.unique(self.person, return_inverse=True)[1]
+            person = self._codes()
             if self.entry.max(initial=-1) >= len(persons):
                 raise ParameterError.of("Homes", "entries of the register", "a row beyond it")
             persons[self.entry[self.entry >= 0]] = person[self.entry >= 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
-    from privaudit.maps.guesses import Guesses
+    from privaudit.maps.posterior import Guesses
     from privaudit.maps.version_links import LikelyAccounts, Linked
     from privaudit.release.release import DotRelease, Release
 
@@ -389,14 +389,8 @@ def timing_exposure(
         both, beside = asked(posterior.probability * there)
         blind = chance / len(release.backdrop) if release.backdrop is not None else np.nan
         rows.share("account_and_address", both, control=beside, gain="address", baseline=blind)
-    rows.share(
-        "accused_without_dot",
-        np.clip(accused, 0, 1),
-        unit="probability",
-        counts="accounts",
-        gain="person",
-        baseline=chance,
-    )
+    claims: dict[str, Any] = {"unit": "probability", "counts": "accounts", "gain": "person"}
+    rows.share("accused_without_dot", np.clip(accused, 0, 1), baseline=chance, **claims)
     middle = float(np.median(size)) if n else np.nan
     rows.count("candidates", middle, "accounts", baseline=len(likers))
     return Measures(

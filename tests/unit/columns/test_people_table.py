@@ -197,7 +197,7 @@ def test_what_cannot_be_read_is_refused_with_counts_and_no_cell(tmp_path):
 
 
 def test_only_a_simulated_campaign_is_written(tmp_path):
-    with pytest.raises(ParameterError, match="needs a Campaign"):
+    with pytest.raises(ParameterError, match="needs campaign to be a Campaign"):
         pa.io.write_van(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
     assert not list(tmp_path.iterdir())
 

@@ -14,10 +14,10 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack
 from privaudit.maps.guess import guess
-from privaudit.maps.guesses import Guesses
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.opinion import declared_opinion, labels_trusted, trust_in_labels
+from privaudit.maps.opinion import declared_opinion, trust_in_labels
+from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, LabelsChecked, TableRelease
 from privaudit.results.exposure import summarise
 from privaudit.words.catalogues import Note
@@ -103,8 +103,7 @@ def test_the_trust_in_labels_is_learnt_or_said_to_be_assumed():
 def test_a_label_is_trusted_more_where_more_people_lean_that_way(here):
     # So many declared themselves that their share is known, and no label was checked.
     checked = LabelsChecked(side=round(here * 10**9), declared=10**9)
-    release = replace(leak(presumed_leaning="right"), labels_checked=checked)
-    found = trust_in_labels(release, Adversary.nearest())
+    found = trust_in_labels(checked)
     odds = found.value / (1 - found.value)
     for end, usual in zip((found.low, found.high), LABELS_RIGHT, strict=True):
         # Of 1,000 people here: as many times likelier for those who lean that way as usually.
@@ -129,7 +128,7 @@ def test_the_range_of_labels_holds_however_many_like_without_leaning(right, decl
     found = np.arange(people + 1)
     for seen in range(declared + 1):
         checked = LabelsChecked(right=seen, of=declared, side=64, declared=285)
-        trust = labels_trusted(checked)
+        trust = trust_in_labels(checked)
         of = pd.DataFrame(
             {
                 "opinion": np.zeros(people), "baseline_opinion": 0.0, "control_opinion": 0.0,
@@ -148,11 +147,10 @@ def test_the_range_of_labels_holds_however_many_like_without_leaning(right, decl
 
 def test_a_range_may_be_stated_instead_and_a_probability_is_not_doubted():
     checked = LabelsChecked(side=round(0.225 * 10**9), declared=10**9)
-    release = replace(leak(presumed_leaning="right"), labels_checked=checked)
-    stated = trust_in_labels(release, Adversary(name="x", trust_in_label=(0.7, 0.8)))
+    stated = trust_in_labels(checked, (0.7, 0.8))
     assert 0.7 < stated.value < 0.8
     assert stated.high - stated.low < 0.25
-    assert trust_in_labels(release, Adversary(name="x", trust_in_label=0.6))[:3] == (0.6, 0.6, 0.6)
+    assert trust_in_labels(checked, 0.6)[:3] == (0.6, 0.6, 0.6)
     for wrong in ((0.8, 0.7), (0.0, 0.5), (0.1, 0.2, 0.3), ("a", "b"), None, "most"):
         with pytest.raises(ParameterError, match="trust_in_label"):
             Adversary(name="x", trust_in_label=wrong)
@@ -183,7 +181,7 @@ def test_red_and_grey_are_both_of_the_side_that_drew_the_map():
     release = leak(status=["to_meet", "visited", "", "other"])
     opinion, sure, *_ = declared_opinion(release, Adversary(name="x", side="right"))
     assert opinion.tolist() == ["right", "right", "", ""]
-    trust = trust_in_labels(release, Adversary.nearest()).value
+    trust = trust_in_labels(release.labels_checked, Adversary.nearest().trust_in_label).value
     assert sure.tolist() == [trust, trust, 0, 0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.locate import locate_dots, prior_over_addresses
+from privaudit.maps.guess import locate_dots, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian

@@ -12,7 +12,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import align_with_drawn, read_of_each
 from privaudit.release.release import DotRelease, Georeference, Picture, PictureRelease

@@ -19,7 +19,7 @@ from privaudit.maps.charts import (
     risk_by_station,
     spatial_k,
 )
-from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.release.release import DotRelease
 from privaudit.results.exposure import CALIBRATION_COLUMNS, Exposure, summarise
 from privaudit.results.measures import Measures

@@ -9,8 +9,8 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED, Adversary
-from privaudit.maps.guesses import Guesses, Posterior
 from privaudit.maps.masks.donut import Donut
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.score import score
 from privaudit.maps.scoring.truth import Truth
 from privaudit.words.catalogues import Note

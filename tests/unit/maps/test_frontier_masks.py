@@ -156,7 +156,7 @@ def test_masks_are_told_one_part_each(found):
     assert len(told.rows) == len(MASKS) * (2 + len(UTILITIES))
     frame = found.frame.set_index("mask").loc["donut:50:200"]
     for gain in ("address", "household"):
-        row = told.row(f"found_{gain}", mask="donut:50:200")
+        row = told.row(f"reidentified_{gain}", mask="donut:50:200")
         assert (row.value, row.low, row.high) == (
             frame[gain],
             frame[f"{gain}_low"],

@@ -13,7 +13,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.guesses import Guesses, Posterior
+from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.neighbours import dissent_exposure, neighbour_exposure
 from privaudit.maps.scoring.truth import Truth

@@ -198,7 +198,7 @@ def test_wrong_arguments_and_words():
     assert parse_view("people:van").system == "van"
     with pytest.raises(ParameterError, match="variants among the segments"):
         pa.Mailing(segments=("station",), variants=("age_band",))
-    with pytest.raises(ParameterError, match="two shares as opens"):
+    with pytest.raises(ParameterError, match="two numbers as opens"):
         pa.maps.Links(opens=(0.1,))
     with pytest.raises(ParameterError, match="kind"):
         pa.maps.Links(kind="tokn")

@@ -9,9 +9,9 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.guesses import Posterior
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.opinion import trust_by_station, trust_in_labels
+from privaudit.maps.posterior import Posterior
 from privaudit.maps.registry import RUNGS, parse_adversary
 from privaudit.release.release import DotRelease
 
@@ -110,6 +110,6 @@ def test_a_whole_attack_with_results():
     assert found.address.tolist() == [0]
     assert found.opinion.tolist() == ["right"]
     # How often a label is right is an assumption with its range; four in five there vote so.
-    trust = trust_in_labels(leak, Adversary.knows_results(MASK, RESULTS)).value
+    trust = trust_in_labels(leak.labels_checked).value
     right, wrong = trust * 0.8, (1 - trust) * 0.2
     assert found.opinion_confidence == pytest.approx([right / (right + wrong)])

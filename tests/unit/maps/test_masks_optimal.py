@@ -69,6 +69,6 @@ def test_two_cells_by_hand(nats):
 
 
 def test_an_answer_that_breaks_the_promise_is_refused(monkeypatch):
-    monkeypatch.setattr(optimal_mechanism, "_mended", lambda channel, nats: np.eye(len(channel)))
-    with pytest.raises(GeometryError, match="keeps its promise"):
+    monkeypatch.setattr(optimal_mechanism, "_bounded", lambda channel, nats: np.eye(len(channel)))
+    with pytest.raises(GeometryError, match="keeps its bound"):
         optimal_channel(grid(3, 1, 500), np.full(3, 1 / 3), 0.005)

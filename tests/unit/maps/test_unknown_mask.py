@@ -11,9 +11,8 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
+from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
-from privaudit.maps.locate import locate_dots
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.disk import Disk

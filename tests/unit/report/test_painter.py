@@ -333,7 +333,9 @@ def test_a_mask_stands_in_its_own_interval_net_of_chance():
     hits, beside = (np.arange(190) < 20).astype(float), (np.arange(190) < 8).astype(float)
     rows = Rows(190, "people")
     for mask, share in (("exact", np.ones(190)), ("donut:50:200", hits)):
-        rows.share("found_address", share, control=beside, gain="address", part={"mask": mask})
+        rows.share(
+            "reidentified_address", share, control=beside, gain="address", part={"mask": mask}
+        )
     study = Study(
         kind="demo",
         title="x",

@@ -59,7 +59,8 @@ def test_each_exhibit_is_compared_with_itself(study, measured):
     }
     assert told == {("a.kmz", (400, 0), 400, 400), ("b.csv", (300, 0), 600, 600)}
     masks = measured("frontier", *(
-        ("found_address", share, "share", 100, "dots", {"part": {"file": file, "mask": mask}})
+        ("reidentified_address", share, "share", 100, "dots",
+         {"part": {"file": file, "mask": mask}})
         for file, exact, moved in (("a", 0.9, 0.1), ("b", 0.5, 0.2))
         for mask, share in (("exact", exact), ("donut:50:200", moved))
     ))  # fmt: skip

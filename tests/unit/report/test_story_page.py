@@ -459,7 +459,9 @@ def test_figures_that_the_story_leaves_stand_in_the_annex(story, tmp_path):
 
     masks = Rows(190, "people")
     for mask, found in (("exact", 150), ("donut:50:200", 19)):
-        masks.share("found_address", np.arange(190) < found, gain="address", part={"mask": mask})
+        masks.share(
+            "reidentified_address", np.arange(190) < found, gain="address", part={"mask": mask}
+        )
     frontier = Measures(family="frontier", rows=masks, provenance="simulated")
     story = Study(**{**vars(story), "measures": {**story.measures, "frontier": frontier}})
     index = report(story, tmp_path / "out").read_text(encoding="utf-8")

@@ -21,7 +21,6 @@ from privaudit.simulation.interactions import (
     SIDES,
     TRAITS,
     PageExposure,
-    Tastes,
     draw_pages,
     draw_political_likes,
     draw_traits,
@@ -31,7 +30,7 @@ from privaudit.simulation.interactions import (
 )
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
-from privaudit.simulation.network import draw_accounts
+from privaudit.simulation.network import draw_members
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import simulate
@@ -370,16 +369,9 @@ class TestLeaning:
         n = 20_000
         first = np.arange(n) // 2 * 2
         shares = np.array([[0.1, 0.3, 0.1, 0.3, 0.1, 0.1]])
-        leaning = draw_leanings(
-            age=np.full(n, 40),
-            profession=np.full(n, "employee"),
-            station=np.zeros(n, dtype=int),
-            elector=np.ones(n, dtype=bool),
-            head=first,
-            shares=shares,
-            kin_correlation=0.5,
-            rng=rng(),
-        )
+        people = pd.DataFrame({"age": 40, "profession": "employee", "elector": np.full(n, True)})
+        station, town = np.zeros(n, dtype=int), Town(kin_correlation=0.5)
+        leaning = draw_leanings(people, station, first, shares, town, rng=rng())
         agree = (leaning[::2] == leaning[1::2]).mean()
         # All alike, so that chances are the shares: .5 + .5 x sum of squares (.22).
         assert agree == pytest.approx(0.61, abs=4 * np.sqrt(0.61 * 0.39 / (n / 2)))
@@ -387,23 +379,17 @@ class TestLeaning:
         assert np.abs(np.array(result) - shares[0]).max() < 4 * np.sqrt(1.5 * 0.25 / n)
 
     def test_minors_lean_to_nothing(self):
-        leaning = draw_leanings(
-            age=np.array([17, 18]),
-            profession=np.array(["student", "student"]),
-            station=np.zeros(2, dtype=int),
-            elector=np.array([False, True]),
-            head=np.arange(2),
-            shares=np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]]),
-            kin_correlation=0.0,
-            rng=rng(),
-        )
+        people = pd.DataFrame({"age": [17, 18], "profession": "student", "elector": [False, True]})
+        shares = np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]])
+        station, town = np.zeros(2, dtype=int), Town(kin_correlation=0.0)
+        leaning = draw_leanings(people, station, np.arange(2), shares, town, rng=rng())
         assert leaning.tolist() == ["none", "radical_left"]
 
 
 class TestPages:
     def test_partisan_pages_are_as_many_as_asked_and_two_blocs(self):
         pages = draw_pages(
-            np.full(1_000, 1e-3), partisan=0.01, political_sd=0, partisan_position=2, rng=rng()
+            np.full(1_000, 1e-3), Town(partisan_pages=0.01, page_political_sd=0), rng=rng()
         )
         stands = (pages.frame["kind"] == "partisan").to_numpy()
         assert stands.sum() == 10
@@ -414,7 +400,7 @@ class TestPages:
 
     def test_candidates_have_all_kinds_and_partisans_are_nobodys_candidate(self):
         pages = draw_pages(
-            np.full(200, 5e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+            np.full(200, 5e-3), Town(partisan_pages=0.1, page_political_sd=0), rng=rng()
         )
         own = pages.frame[of_candidate(pages.frame)]
         assert (own.index >= 200).all()
@@ -426,7 +412,7 @@ class TestPages:
 
     def test_what_happens_has_its_day_and_what_is_always_there_has_none(self):
         pages = draw_pages(
-            np.full(500, 2e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+            np.full(500, 2e-3), Town(partisan_pages=0.1, page_political_sd=0), rng=rng()
         )
         momentary = pages.frame["kind"].isin(["post", "event", "email", "link"]).to_numpy()
         assert (np.isnan(pages.day) == ~momentary).all()
@@ -463,9 +449,8 @@ def dense_likes(tilt, rate, likes, times, seed):
 class TestTastes:
     def small(self, n=6, pages=40, seed=5, most=0.05):
         popularity = zipf_shares(pages, 0.9, most)
-        made = draw_pages(
-            popularity, partisan=0.1, political_sd=0.5, partisan_position=2, rng=rng(seed)
-        )
+        town = Town(partisan_pages=0.1, page_political_sd=0.5)
+        made = draw_pages(popularity, town, rng=rng(seed))
         # Few audiences for few pages, so that several share one.
         made = replace(made, audience=made.audience % 7) if pages < 100 else made
         traits = rng(seed + 1).standard_normal((n, len(made.appeal))).astype(np.float32)
@@ -531,18 +516,19 @@ class TestTastes:
 
     def test_people_who_follow_an_axis_stand_on_it(self):
         n = 20_000
-        tastes = Tastes(
-            leaning=np.repeat(["left", "far_right"], n // 2),
-            age=rng().integers(13, 90, n),
-            sex=rng(2).choice(["F", "M"], n),
-            couple=rng(3).random(n) < 0.2,
-            interest=np.full(n, "music"),
-            correlation=(0.9, 0.5, 0.0),
-            label_noise=0.0,
+        people = pd.DataFrame(
+            {
+                "leaning": np.repeat(["left", "far_right"], n // 2),
+                "age": rng().integers(13, 90, n),
+                "sex": rng(2).choice(["F", "M"], n),
+                "interest": "music",
+            }
         )
-        traits = draw_traits(tastes, rng=rng(4))
+        couple = rng(3).random(n) < 0.2
+        town = Town(age_in_taste=0.9, sex_in_taste=0.5, couple_in_taste=0.0, label_noise=0.0)
+        traits = draw_traits(people, couple, town, rng=rng(4))
         assert (np.sign(traits[:, 0]) == np.repeat([-1, 1], n // 2)).all()
-        followed = tastes.age, tastes.sex == "F", tastes.couple
+        followed = people["age"], people["sex"] == "F", couple
         for axis, (value, r) in enumerate(zip(followed, (0.9, 0.5, 0.0), strict=True), start=1):
             assert np.corrcoef(traits[:, axis], value)[0, 1] == pytest.approx(r, abs=0.03)
 
@@ -578,8 +564,8 @@ class TestNetwork:
         n = 40_000
         aligned = np.arange(n) % 2 == 0
         account, side = draw_political_likes(
-            np.full(n, "right"), aligned, np.full(n, 40),
-            reach=0.1, own_side=0.9, no_party=0.2, rng=rng(),
+            pd.DataFrame({"leaning": "right", "age": np.full(n, 40)}), aligned,
+            Town(candidate_reach=0.1, own_side=0.9, no_party_likers=0.2), rng=rng(),
         )  # fmt: skip
         sides = pd.Series(side).groupby(account).nunique()
         assert (sides[aligned[sides.index]] == 1).all()
@@ -595,8 +581,9 @@ class TestNetwork:
         n = 40_000
         none = np.arange(n) % 2 == 0
         account, _ = draw_political_likes(
-            np.where(none, "none", "right"), np.full(n, True), np.full(n, 40),
-            reach=0.05, own_side=0.9, no_party=0.25, rng=rng(),
+            pd.DataFrame({"leaning": np.where(none, "none", "right"), "age": 40}),
+            np.full(n, True),
+            Town(candidate_reach=0.05, own_side=0.9, no_party_likers=0.25), rng=rng(),
         )  # fmt: skip
         some = np.isin(np.arange(n), account)
         share = some[none].sum() / some[~none].sum()
@@ -617,7 +604,8 @@ class TestNetwork:
         )
         town = Town(city_shown=0.5, fake_accounts=0, duplicate_accounts=0.1, shared_accounts=0.05)
         partner = np.where(people["age"] == 20, np.arange(n) - 1, -1)
-        accounts, also = draw_accounts(people, town, partner=partner, rng=rng())
+        members = draw_members(people, town, partner=partner, rng=rng())
+        accounts, also = members.accounts, members.also
         second = accounts["person"].duplicated().mean()
         assert second == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / len(accounts)))
         shared = accounts[also >= 0]

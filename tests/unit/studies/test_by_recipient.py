@@ -49,7 +49,7 @@ def test_time_is_counted_by_hand(leak, found):
             within = min(within, near.mean())
         assert reached == pytest.approx(within)
         known = found.value("reidentified", "address", recipient=one.word)
-        in_time = found.value("found_in_time", "address", recipient=one.word)
+        in_time = found.value("reidentified_in_time", "address", recipient=one.word)
         assert in_time == pytest.approx(known * reached)
     assert found.value("days", recipient="volunteer") == pytest.approx(n * 30 / 3600 / 7)
     assert found.value("euros", recipient="journalist") == pytest.approx(n * 300 / 3600 * 40)

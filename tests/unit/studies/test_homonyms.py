@@ -77,7 +77,7 @@ def test_who_is_found_is_what_an_audit_of_that_town_says(found):
         whom = pa.Adversary.holds_register(world.roll, mask=None)
         overall = pa.audit(leak, whom, truth=world, seed=3).overall
         for gain in ("address", "household", "person"):
-            row = found.row(f"found_{gain}", gain, kin_in_town=level)
+            row = found.row(f"reidentified_{gain}", gain, kin_in_town=level)
             assert (row.value, row.control) == pytest.approx(
                 tuple(overall.loc[gain, ["value", "control"]]), nan_ok=True
             )

@@ -72,7 +72,7 @@ def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
     found = audit_blurs(leak, Adversary.knows_mask(Exact()))
     assert {row.n for row in found.rows} == {20}
     assert Note("blurs_of_a_sample", dots=20, of=30) in found.notes
-    exact, *blurred = (row.value for row in found.rows if row.measure == "found_address")
+    exact, *blurred = (row.value for row in found.rows if row.measure == "reidentified_address")
     assert max(blurred) < exact == pytest.approx(1, abs=0.02)
 
 

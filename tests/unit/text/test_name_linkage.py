@@ -43,7 +43,7 @@ def found(accounts, people):
     rows = [(one, "") if isinstance(one, str) else one for one in accounts]
     pairs = compare_names(pd.DataFrame(rows, columns=["display_name", "email"]), people)
     table = np.zeros((len(accounts), len(people)))
-    table[pairs.account, pairs.entry] = link(pairs).probability
+    table[pairs.account, pairs.entry] = link(pairs)
     return table
 
 
@@ -136,7 +136,7 @@ def test_three_accounts_of_one_name_share_one_entry():
 def test_probabilities_of_an_account_and_of_an_entry_never_exceed_one(frames):
     accounts, people, _, _ = frames(300, 900, concentration=0.6, seed=5)
     pairs = compare_names(accounts, people)
-    probability = link(pairs).probability
+    probability = link(pairs)
     assert (probability >= 0).all()
     assert np.bincount(pairs.account, probability).max() <= 1 + 1e-6
     assert np.bincount(pairs.entry, probability).max() <= 1 + 1e-3
@@ -180,7 +180,7 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
 def test_claims_are_measured(frames, concentration):
     accounts, people, truth, form = frames(3_000, 9_000, concentration=concentration, seed=2)
     pairs = compare_names(accounts, people)
-    sure = link(pairs).probability
+    sure = link(pairs)
     right = truth[pairs.account] == pairs.entry
     best = pd.DataFrame({"account": pairs.account, "sure": sure, "right": right})
     best = best.sort_values("sure").drop_duplicates("account", keep="last")
@@ -200,7 +200,7 @@ def test_claims_are_measured(frames, concentration):
 
 def test_empty_inputs():
     nobody = pd.DataFrame({"display_name": [], "email": []}, dtype="str")
-    assert len(link(compare_names(nobody, register(*OTHERS))).probability) == 0
+    assert len(link(compare_names(nobody, register(*OTHERS)))) == 0
     assert found(["Luc Vasseur"], register(*OTHERS).iloc[:0]).shape == (1, 0)
     # A register of one, and names of one letter.
     assert found(["X Y", "Luc Vasseur"], register("Luc/Vasseur")).shape == (2, 1)
