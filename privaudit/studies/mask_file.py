@@ -37,7 +37,6 @@ from privaudit.geo.crs import (
     utm_zone,
 )
 from privaudit.geo.neighbours import Pairs
-from privaudit.io.addresses import read_addresses
 from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import read_frame
@@ -145,23 +144,12 @@ def mask_file(
     secret = secrets.randbits(63) if seed is None else seed
     chosen = _check([file, addresses], out, mask, secret)
     read = read_frame(file, who="mask", crs=crs)
+    moves: Mask | PlacedMask = chosen
     if addresses is None:
         points = _alone(read, _columns(read, crs), crs)
-        moves: Mask | PlacedMask = chosen
     else:
-        base = addresses
-        if not isinstance(base, AddressBase):
-            base = read_addresses(base, commune=commune)
-        leak = read_map(file, addresses=base, crs=crs)
-        points = _MapPoints(
-            at=leak.records[["x", "y"]].to_numpy(dtype=float),
-            rest=leak.records.drop(columns=["x", "y"]),
-            source=leak.crs,
-            plane=base.crs,
-            set_aside=leak.set_aside,
-            notes=leak.notes,
-        )
-        moves = chosen.on(base)
+        leak = read_map(file, addresses=addresses, commune=commune, crs=crs)
+        points, moves = _on_addresses(leak), chosen.on(leak.backdrop)
     moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
     keep = columns_named(keep, read.frame.columns)
     _check_keep(keep, read, points.rest)
@@ -170,11 +158,15 @@ def mask_file(
     if len(order) == 0:
         came = f"{mask}, which suppresses all {len(moved):,}"
         raise ParameterError.of("mask", "a mask that leaves a dot", came, "Take a smaller k.")
-    target = LONGITUDE_LATITUDE if _is_json(out) else points.source
+    others = points.rest[list(keep)].iloc[order].reset_index(drop=True)
+    in_csv = out.suffix.lower() == ".csv"
+    target = points.source if in_csv else LONGITUDE_LATITUDE
     positions = _projected(moved[order], points.plane, target, out)
-    kept = points.rest[list(keep)].iloc[order].reset_index(drop=True)
-    names = () if _is_json(out) else _columns(read, crs)
-    text = _json(positions, kept) if _is_json(out) else _csv(positions, kept, names, target)
+    if in_csv:
+        text = _csv(positions, others, _columns(read, crs), target)
+    else:
+        text = _json(positions, others)
+    left_out = len(moved) - len(order)
     recipe = {
         "made by": f"privaudit {__version__}",
         "command": command_line(
@@ -183,7 +175,7 @@ def mask_file(
         ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
-        "suppressed by the mask": len(moved) - len(order),
+        "suppressed by the mask": left_out,
         "set aside": [{**why.record(), "rows": n} for why, n in points.set_aside.items()],
         "notes": [note.record() for note in points.notes],
         "columns": list(keep),
@@ -192,12 +184,9 @@ def mask_file(
     }  # fmt: skip
     _write(out, text, recipe)
     return MaskedFile(
-        dots=len(order),
-        suppressed=len(moved) - len(order),
-        set_aside=points.set_aside,
-        notes=points.notes,
-        recipe=recipe,
-    )
+        dots=len(order), suppressed=left_out,
+        set_aside=points.set_aside, notes=points.notes, recipe=recipe,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -210,6 +199,18 @@ class _MapPoints:
     plane: str
     set_aside: Mapping[Note, int]
     notes: tuple[Note, ...]
+
+
+def _on_addresses(leak: DotRelease) -> _MapPoints:
+    """Return the positions of a map that was read on its addresses."""
+    return _MapPoints(
+        at=leak.records[["x", "y"]].to_numpy(dtype=float),
+        rest=leak.records.drop(columns=["x", "y"]),
+        source=leak.crs,
+        plane=leak.backdrop.crs,
+        set_aside=leak.set_aside,
+        notes=leak.notes,
+    )
 
 
 def _columns(read: FileFrame, crs: str | None) -> tuple[str, ...]:
@@ -293,28 +294,21 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoin
     )
 
 
-def _is_json(out: Path) -> bool:
-    return out.suffix.lower() != ".csv"
-
-
-def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
+def _csv(positions: np.ndarray, others: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
     """Write positions under their original names, then the other columns."""
     unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
     frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
-    whole = inert(pd.concat([frame, kept], axis=1), numbers=True)
+    whole = inert(pd.concat([frame, others], axis=1), numbers=True)
     return str(whole.to_csv(index=False, lineterminator="\n"))
 
 
-def _json(positions: np.ndarray, kept: pd.DataFrame) -> str:
+def _json(positions: np.ndarray, others: pd.DataFrame) -> str:
     """Write a FeatureCollection of points in degrees."""
-    properties = json.loads(kept.to_json(orient="records")) if len(kept.columns) else None
+    properties = json.loads(others.to_json(orient="records")) or [{}] * len(positions)
+    places = positions.round(_DECIMALS["degrees"]).tolist()
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": place},
-            "properties": properties[i] if properties else {},
-        }
-        for i, place in enumerate(positions.round(_DECIMALS["degrees"]).tolist())
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": row}
+        for place, row in zip(places, properties, strict=True)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
 
@@ -332,30 +326,30 @@ def _former(out: Path) -> str:
     out = out.resolve()
     recipe = _recipe_of(out)
     needed = "a new file, or a former masked copy with its recipe, to write over"
-    told: Any = {}
+    written: Any = {}
     if os.path.lexists(recipe):
         try:
-            told = json.loads(regular(recipe) or b"null")
+            written = json.loads(regular(recipe) or b"null")
         except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict) or not {"made by", "sha256"} <= set(told):
+            written = None
+        if not isinstance(written, dict) or not {"made by", "sha256"} <= set(written):
             raise OutputError.of("mask", needed, f"{recipe.name}, which is none", "Move it away.")
     if not os.path.lexists(out):
         return ""
     data = regular(out)
-    found = "" if data is None else hashlib.sha256(data).hexdigest()
-    if not found or found not in (told.get("sha256"), told.get("replaces")):
+    digest = "" if data is None else hashlib.sha256(data).hexdigest()
+    if not digest or digest not in (written.get("sha256"), written.get("replaces")):
         raise OutputError.of("mask", needed, f"{out.name}, which is none", "Give another name.")
-    return found
+    return digest
 
 
 def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
     """Write a masked copy and, before it, its recipe: both of one run, if several write there."""
     data = text.encode()
-    told = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
+    complete = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
 
     def recipe_file(**more: str) -> dict[Path, bytes]:
-        return {_recipe_of(out.resolve()): (json.dumps(told | more, indent=2) + "\n").encode()}
+        return {_recipe_of(out.resolve()): (json.dumps(complete | more, indent=2) + "\n").encode()}
 
     try:
         with alone_in(out.resolve().parent):
@@ -564,8 +558,8 @@ def _of_few(
     outputs, counts = np.unique(shown.round(6), axis=0, return_counts=True)
     # A rounded output may lie just beside the true one.
     first = np.array([shown[np.abs(shown - o).max(axis=1).argmin()] for o in outputs])
-    told = _likelihood(placed, home, places, first)
-    return float(told.sum()), _chance(counts, told * n, n)
+    likelihood = _likelihood(placed, home, places, first)
+    return float(likelihood.sum()), _chance(counts, likelihood * n, n)
 
 
 def _of_plane(
@@ -576,12 +570,12 @@ def _of_plane(
     side = 2 * half / _CELLS
     middle = (np.arange(_CELLS) + 0.5) * side - half
     grid = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
-    told = _likelihood(placed, home, places, places[home] + grid) * side**2
+    likelihood = _likelihood(placed, home, places, places[home] + grid) * side**2
     size = _CELLS // _BLOCKS
-    blocks = told.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
+    blocks = likelihood.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
     at = ((shown - places[home] + half) / (side * size)).astype(int).clip(0, _BLOCKS - 1)
     counts = np.bincount(at[:, 0] * _BLOCKS + at[:, 1], minlength=_BLOCKS**2)
-    return float(told.sum()), _chance(counts, blocks * n, n)
+    return float(likelihood.sum()), _chance(counts, blocks * n, n)
 
 
 def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
@@ -589,14 +583,13 @@ def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
     from scipy.stats import chi2
 
     often = expected >= 10
-    seen = np.append(counts[often], n - counts[often].sum())
-    told = np.append(expected[often], max(n - expected[often].sum(), 0.0))
-    if told[-1] < 10:
-        # What is hardly ever expected, and not shown, says no more than this.
-        seen, told = seen[:-1], told[:-1]
-    if len(seen) < 2:
+    counted, likely = counts[often], expected[often]
+    rest = n - likely.sum()
+    if rest >= 10:
+        counted, likely = np.append(counted, n - counted.sum()), np.append(likely, rest)
+    if len(counted) < 2:
         return 1.0
-    return float(chi2.sf((((seen - told) ** 2) / told).sum(), len(seen) - 1))
+    return float(chi2.sf((((counted - likely) ** 2) / likely).sum(), len(counted) - 1))
 
 
 def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
@@ -721,52 +714,42 @@ def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
 
 def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
     """Check that nothing of a leaked release leads to the world that it came from."""
-    public = id(campaign.world.addresses)
-    secret = [a for a in _arrays(campaign, public) if a.nbytes]
-    todo: list[Any] = [leak]
-    seen: set[int] = set()
-    while todo:
-        thing = todo.pop()
-        if id(thing) in seen or id(thing) == public:
-            continue
-        seen.add(id(thing))
-        shared = isinstance(thing, np.ndarray) and any(
-            np.may_share_memory(thing, s) for s in secret
-        )
-        if shared or isinstance(thing, _TRUTHS):
-            raise ParameterError.of(
-                "check_attack", "a leak that leads to no truth", "one that does"
-            )
-        todo += _parts(thing)
+    public = campaign.world.addresses
+    held = _reachable(campaign, public)
+    secret = [array for array in held if isinstance(array, np.ndarray) and array.nbytes]
+    for one in _reachable(leak, public):
+        shared = isinstance(one, np.ndarray) and any(np.may_share_memory(one, s) for s in secret)
+        if shared or isinstance(one, _TRUTHS):
+            needed = "a leak that leads to no truth"
+            raise ParameterError.of("check_attack", needed, "one that does")
 
 
-def _arrays(thing: Any, public: int) -> list[np.ndarray]:
-    """Return every array that can be reached, but those of the public addresses."""
-    found, todo, seen = [], [thing], {public}
+def _reachable(start: Any, public: AddressBase) -> list[Any]:
+    """Return an object and all that can be reached from it, but the public addresses."""
+    # The objects are held with their identity, which a later one could have otherwise.
+    known: dict[int, Any] = {id(public): public}
+    todo = [start]
     while todo:
         one = todo.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, np.ndarray):
-            found.append(one)
-        todo += _parts(one)
-    return found
+        if id(one) not in known:
+            known[id(one)] = one
+            todo += _parts(one)
+    return list(known.values())[1:]
 
 
-def _parts(thing: Any) -> list[Any]:
+def _parts(whole: Any) -> list[Any]:
     """Return the objects that an object refers to."""
-    if isinstance(thing, pd.DataFrame):
-        numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
-        return [*numbers, *thing.attrs.values()]
-    if isinstance(thing, np.ndarray):
-        return [] if thing.base is None else [thing.base]
-    if isinstance(thing, AddressBase):
-        return [thing.frame]
-    if isinstance(thing, (list, tuple)):
-        return list(thing)
-    if isinstance(thing, dict):
-        return list(thing.values())
-    if is_dataclass(thing) and not isinstance(thing, type):
-        return [getattr(thing, f.name) for f in fields(thing)]
+    if isinstance(whole, pd.DataFrame):
+        numbers = [whole[c].to_numpy() for c in whole if whole[c].dtype.kind in "biufM"]
+        return [*numbers, *whole.attrs.values()]
+    if isinstance(whole, np.ndarray):
+        return [] if whole.base is None else [whole.base]
+    if isinstance(whole, AddressBase):
+        return [whole.frame]
+    if isinstance(whole, (list, tuple)):
+        return list(whole)
+    if isinstance(whole, dict):
+        return list(whole.values())
+    if is_dataclass(whole) and not isinstance(whole, type):
+        return [getattr(whole, f.name) for f in fields(whole)]
     return []

@@ -20,7 +20,6 @@ REASON = {
     "studies/demo.py:demo": "the order of the demo, three lines over",
     "tables/population/counts.py:_counted": "one line over",
     "maps/area_counts.py:crossed_counts": "one recursion, one line over",
-    "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
     "simulation/simulate.py:_simulated": "the order of the streams is the town",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
     "maps/scoring/messages.py:look_up_exposure": "one row a measure",
