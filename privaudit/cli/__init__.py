@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from privaudit.cli.commands import RUNS
-from privaudit.cli.options import command_parser, complain, wanting, without_header_of
+from privaudit.cli.options import command_parser, complain, paths_of, wanting, without_header_of
 from privaudit.core.files import Limits, ended_after, limited, watched
 from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         wanted = _limits_of(options)
         bounded = ended_after(wanted.seconds, who=options.command)
-        files, headless = watched(_files_of(options)), without_header(*without_header_of(options))
+        files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         with limited(wanted), bounded, files, headless, stopped_when_asked():
             options.run(options)
     except PrivauditError as error:
