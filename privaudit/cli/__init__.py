@@ -82,11 +82,5 @@ def _limits_of(options: argparse.Namespace) -> Limits:
     return Limits(**{n.removeprefix("max_"): v for n, v in given if n.startswith("max_")})
 
 
-def _files_of(options: argparse.Namespace) -> list[Path]:
-    """Return every path that a command was given."""
-    given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
-    return [one for several in given for one in several if isinstance(one, Path)]
-
-
 def _parser() -> argparse.ArgumentParser:
     return command_parser(RUNS)
