@@ -267,11 +267,7 @@ def _tasks(
     # One campaign serves all that differ in what is sent and who lets it out.
     on_town.sort(key=lambda run: run.plan is not plan)
     towns.insert(0, (town, (_VariedRun(None, plan), *on_town)))
-    return [
-        _VariedTask(place, views, runs, seed, likes=likes)
-        for place, runs in towns
-        for seed in seeds
-    ]
+    return [_VariedTask(*one, views, seed, likes=likes) for one in towns for seed in seeds]
 
 
 def _has(kind: Any, name: str) -> bool:
