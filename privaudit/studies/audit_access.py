@@ -138,8 +138,8 @@ def audit_tiers(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> seen = audit_tiers(campaign, pa.masks.Donut(r_min=50, r_max=200))
-    >>> [seen.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
+    >>> tiers = audit_tiers(campaign, pa.masks.Donut(r_min=50, r_max=200))
+    >>> [tiers.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
     [0.0, 0.0]
     """
     shown = Exact() if mask is None else mask
@@ -202,8 +202,8 @@ def audit_harms(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
-    >>> found = audit_harms(leak, pa.Adversary.nearest(), truth=world)
-    >>> value = found["harms"].overall["value"]
+    >>> both = audit_harms(leak, pa.Adversary.nearest(), truth=world)
+    >>> value = both["harms"].overall["value"]
     >>> round(float(value[["label_right", "label_wrong", "label_none"]].sum()), 9)
     1.0
     """
@@ -248,8 +248,8 @@ def audit_look_up(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> found = audit_look_up(campaign).overall["value"]
-    >>> bool(found["address_found"] <= found["reidentified"] <= found["on_the_list"])
+    >>> value = audit_look_up(campaign).overall["value"]
+    >>> bool(value["address_found"] <= value["reidentified"] <= value["on_the_list"])
     True
     """
     one_of("audit_look_up", "names", names, ("roll", "directory"))
@@ -304,8 +304,8 @@ def audit_homonyms(
     Examples
     --------
     >>> from privaudit.simulation.town import Town
-    >>> found = audit_homonyms(Town(inhabitants=500), levels=(0.0, 0.4))
-    >>> found.row("false_doors", kin_in_town=0.4).counts
+    >>> measures = audit_homonyms(Town(inhabitants=500), levels=(0.0, 0.4))
+    >>> measures.row("false_doors", kin_in_town=0.4).counts
     'accounts'
     """
     town, parts = Town() if town is None else town, {}

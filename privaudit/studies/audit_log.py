@@ -294,8 +294,8 @@ def audit_country(
     known = (by,) if isinstance(by, str) else tuple(by)
     communes = read_communes(population, collectivities=collectivities)
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
-    found = population_uniqueness(communes, ages, by=known)
-    mended = _mended(communes, ages, known, found.value("unique"))
+    uniqueness = population_uniqueness(communes, ages, by=known)
+    mended = _mended(communes, ages, known, uniqueness.value("unique"))
     file, asked = Path(population), {"by": known, "year": year, "collectivities": collectivities}
     residents = Path(PACKAGED_PYRAMID if pyramid is None else pyramid)
     inputs = (
@@ -305,10 +305,10 @@ def audit_country(
     return Study(
         kind="country",
         title=file.name,
-        provenance=found.provenance,
+        provenance=uniqueness.provenance,
         real_places=True,
-        measures={"country": found, "country_mended": mended},
-        notes=(*found.notes, *source_notes(inputs)),
+        measures={"country": uniqueness, "country_mended": mended},
+        notes=(*uniqueness.notes, *source_notes(inputs)),
         command=command_line("country", [], population=file, pyramid=pyramid, **asked),
         inputs=inputs,
         recipe=asked | {"by": list(known)},

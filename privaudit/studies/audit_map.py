@@ -81,8 +81,8 @@ def judge_mask(
     stated = next((pair for pair in rungs if pair[0].mask is not None), None)
     if stated is None:
         return None, exposures
-    adversary, found = stated
-    belief = belief_exposure(found)
+    adversary, exposure = stated
+    belief = belief_exposure(exposure)
     rng = stream(seed, "belief")
     fit, other = fit_of_belief(release.as_leaked(), adversary, rng=rng)
     belief = replace(belief, rows=(*belief.rows, *fit.rows))

@@ -156,7 +156,7 @@ def release_attacks(
 
     Returns
     -------
-    found : dict of str to Measures
+    attacks : dict of str to Measures
         By family: singling_out, of 1 and 3 ``attributes``; linkability, empty where no two
         sides are named; inference, of each sensitive column and model that can guess it;
         membership.
@@ -179,8 +179,8 @@ def release_attacks(
     how: dict[str, Any] = {"seed": seed, "reading": reading}
     sizes = sorted({min(k, len(names)) for k in _ATTRIBUTES})
     alone = {k: _alone(three, names, k, how) for k in sizes}
-    found = {"singling_out": joined("singling_out", alone, by="attributes")}
-    found["linkability"] = _linked(three, beside, how)
+    attacks = {"singling_out": joined("singling_out", alone, by="attributes")}
+    attacks["linkability"] = _linked(three, beside, how)
     guesses: dict[Any, Measures] = {}
     for secret in roles.sensitive:
         asked = {"known": known, "secret": secret, **how}
@@ -189,10 +189,11 @@ def release_attacks(
         if combinations and len(known) > 1:
             guesses[secret, "keys"] = inference_by_keys(*three, **asked)
     if guesses:
-        found["inference"] = joined("inference", guesses)
-    found["membership"] = membership_inference(*three, columns=names, **how)
-    found = {name: replace(one, notes=(*notes, *one.notes)) for name, one in found.items()}
-    return found, _notes_of(files["original"], "original") + _notes_of(files["control"], "holdout")
+        attacks["inference"] = joined("inference", guesses)
+    attacks["membership"] = membership_inference(*three, columns=names, **how)
+    attacks = {name: replace(one, notes=(*notes, *one.notes)) for name, one in attacks.items()}
+    of_files = _notes_of(files["original"], "original") + _notes_of(files["control"], "holdout")
+    return attacks, of_files
 
 
 def _alone(
@@ -270,9 +271,9 @@ def table_on_map(
         return (), {}
     adversary = replace(Adversary.knows_mask(Exact()), swapped=False)
     made = guess(dots.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
-    found = held_against(made, dots, adversary, truth=None, seed=seed)
-    return (replace(found, notes=(*dots.notes, *found.notes)),), {
-        "hiding": spatial_k_anonymity(found, base)
+    exposure = held_against(made, dots, adversary, truth=None, seed=seed)
+    return (replace(exposure, notes=(*dots.notes, *exposure.notes)),), {
+        "hiding": spatial_k_anonymity(exposure, base)
     }
 
 
@@ -431,17 +432,17 @@ def _of_people(
     people: TableRelease, roles: Roles, beside: Beside
 ) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
     """Measure the columns, the people of a map by the table, or the records on addresses."""
-    found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
+    measures, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
         known = replace(people, roles=roles)
-        found["linked"] = (
+        measures["linked"] = (
             score_addresses(known, base) if beside.dots is None
             else link_releases(known, beside.dots, addresses=base)
         )  # fmt: skip
         placed, hidden = table_on_map(people, base)
-        found |= hidden
-    return found, placed
+        measures |= hidden
+    return measures, placed
 
 
 def _of_records(
@@ -461,6 +462,6 @@ def _of_records(
         return {}
     # Who would be alone without each key, or with it coarsened: what a report ends with.
     keys = replace(roles, sensitive=())
-    found = key_contributions(table, keys, missing=missing, special=1)
-    alone = [row for row in found.rows if row.measure == "sample_uniques"]
-    return {"contributions": replace(found, rows=alone)}
+    left_out = key_contributions(table, keys, missing=missing, special=1)
+    alone = [row for row in left_out.rows if row.measure == "sample_uniques"]
+    return {"contributions": replace(left_out, rows=alone)}

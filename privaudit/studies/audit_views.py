@@ -256,8 +256,8 @@ def audit_mailing(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.Mailing(), seed=7)
-    >>> found = pa.audit(leak, truth=world)
-    >>> found.row("learnt", observer="screen", what="side").counts
+    >>> measures = pa.audit(leak, truth=world)
+    >>> measures.row("learnt", observer="screen", what="side").counts
     'people'
     """
     if not len(release):

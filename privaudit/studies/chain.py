@@ -111,8 +111,8 @@ def chain(
     --------
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
-    >>> found = chain(world, pa.run_campaign(world, seed=7, with_score=False))
-    >>> found.value("whole") <= found.value("link", link="presumption")
+    >>> links = chain(world, pa.run_campaign(world, seed=7, with_score=False))
+    >>> links.value("whole") <= links.value("link", link="presumption")
     True
     """
     if not isinstance(world, SimulatedWorld) or not isinstance(campaign, Campaign):

@@ -82,8 +82,8 @@ def compare(
     >>> from privaudit.release.read_table import read_table
     >>> tables = [read_table(f, roles=Roles(identifier="id", key=f.columns[1]))
     ...           for f in (first, second)]
-    >>> found = compare(*tables)
-    >>> [found.value(m, what="alone") for m in ("before", "both", "added")]
+    >>> compared = compare(*tables)
+    >>> [compared.value(m, what="alone") for m in ("before", "both", "added")]
     [0.0, 0.3333333333333333, 0.3333333333333333]
     """
     if isinstance(before, DotRelease) and isinstance(after, DotRelease):
@@ -271,8 +271,8 @@ def by_recipient(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
-    >>> found = pa.by_recipient(leak, truth=world)
-    >>> found.value("reidentified", "address", recipient="vendor") > 0.5
+    >>> measures = pa.by_recipient(leak, truth=world)
+    >>> measures.value("reidentified", "address", recipient="vendor") > 0.5
     True
     """
     if not isinstance(release, (DotRelease, TableRelease)):

@@ -278,11 +278,11 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
     return _of_every_mask(frontier(campaign, MASKS, Adversary.knows_electors, seed=seed))
 
 
-def _of_every_mask(found: Frontier) -> Measures:
+def _of_every_mask(masks: Frontier) -> Measures:
     """Return the measures; a frontier that was stopped early stops its caller too."""
-    if any(note.key == "stopped_early" for note in found.notes):
+    if any(note.key == "stopped_early" for note in masks.notes):
         raise KeyboardInterrupt
-    return found.measures()
+    return masks.measures()
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
@@ -303,8 +303,8 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
         records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
         notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
         release = replace(release, records=records, rows=None)
-    found = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
-    return replace(found, notes=(*notes, *found.notes))
+    measures = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
+    return replace(measures, notes=(*notes, *measures.notes))
 
 
 def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:

@@ -128,16 +128,17 @@ def shown_by_name(frame: pd.DataFrame) -> bool:
     return any(one.kind in (*IDENTIFYING_KINDS, "number") for one in column_kinds(frame).values())
 
 
-def log_columns(found: Inventory) -> tuple[str, str, str] | None:
+def log_columns(inventory: Inventory) -> tuple[str, str, str] | None:
     """Return the person, item and time columns of a log."""
-    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
+    n, columns = inventory.n, inventory.columns
+    who = [c for c in inventory.of_role("identifier", "contact") if 2 * c.distinct <= n]
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
-    when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
+    when = [c for c in columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
     what = [
-        c for c in found.of_role("unknown", "technical", "key")
-        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
+        c for c in inventory.of_role("unknown", "technical", "key")
+        if c.filled == n and 1 < c.distinct < n and c not in when
     ]  # fmt: skip
-    named = any(c.kind in ("name", "address") for c in found.columns)
+    named = any(c.kind in ("name", "address") for c in columns)
     if named or not (who and what and when):
         return None
     return who[0].name, max(what, key=lambda c: c.distinct).name, when[0].name
@@ -323,14 +324,14 @@ class _Open:
         members: list[Path] = []
         with suppress(PrivauditError):
             members = members_of(path, self.spill, taken=taken, who=self.who)
-        found: list[Path] = []
+        files: list[Path] = []
         for number, member in enumerate(members, 1):
             tables = self._tables(member, path, f"{number}/")
-            found += tables or (member,)
+            files += tables or (member,)
             # What is not read of a member is asked for within it.
             self.asked[member] = path, str(number)
         # A zip of one table is that table.
-        return () if found == members[:1] else tuple(found)
+        return () if files == members[:1] else tuple(files)
 
     def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
         """Set out the tables of a file where there are several.
@@ -378,17 +379,17 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
     given = [Path(file) for file in files]
     with spilling() as spill:
         open_ = _Open(spill, who)
-        found: list[Path] = []
+        tables: list[Path] = []
         containers: dict[Path, tuple[Path, ...]] = {}
         for path in given:
-            others = {one.name for one in (*given, *found) if one != path}
+            others = {one.name for one in (*given, *tables) if one != path}
             inside = (path.is_file() and open_.of(path, others)) or (path,)
-            found += inside
+            tables += inside
             if inside != (path,):
                 containers[path] = inside
         with paths_as_parts(open_.parts):
             yield Contents(
-                files=tuple(found), containers=containers, asked=open_.asked, notes=open_.notes,
+                files=tuple(tables), containers=containers, asked=open_.asked, notes=open_.notes,
                 left=open_.left,
             )  # fmt: skip
 
@@ -481,21 +482,21 @@ def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: 
 
 
 def _lines_of(
-    found: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
+    inventory: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
 ) -> list[str]:
     """Return the commands that may be run next on one file."""
     lines = list[str]()
-    shared: dict[str, Any] = {"sheet": found.sheet, "no_header": no_header}
-    if found.is_map:
+    shared: dict[str, Any] = {"sheet": inventory.sheet, "no_header": no_header}
+    if inventory.is_map:
         out = f"report-{name}-map"
         lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
-    if log := log_columns(found):
+    if log := log_columns(inventory):
         columns = dict(zip(("person", "item", "time"), log, strict=True))
         lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
-    if found.roles.key:
-        roles = {n: getattr(found.roles, n) or None for n in ("key", "sensitive", "identifier")}
+    if inventory.roles.key:
+        roles = {n: getattr(inventory.roles, n) or None for n in ("key", "sensitive", "identifier")}
         lines.append(_line("table", [file], **roles, out=f"report-{name}", **shared))
-    return lines + _lines_of_left(file, [str(n) for n in found.left], no_header)
+    return lines + _lines_of_left(file, [str(n) for n in inventory.left], no_header)
 
 
 def _lines_of_left(file: str, parts: Sequence[str], no_header: tuple[str, ...] = ()) -> list[str]:

@@ -154,8 +154,8 @@ def likes_needed(
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = likes_needed(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
-    >>> found.row("bloc_told", way="likes").value > 0.5
+    >>> likes = likes_needed(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
+    >>> likes.row("bloc_told", way="likes").value > 0.5
     True
     """
     if not isinstance(world, SimulatedWorld):

@@ -156,8 +156,8 @@ def link_releases(
     ...     real=False)
     >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "adresse": ["1 rue A", "2 rue A"]})
     >>> dots = pd.DataFrame({"x": [0.0, 80.0], "y": [0.0, 0.0], "status": ["red", "grey"]})
-    >>> found = link_releases(people, dots, addresses=place)
-    >>> found.value("dot_named", by="address"), found.value("record_located", by="address")
+    >>> linked = link_releases(people, dots, addresses=place)
+    >>> linked.value("dot_named", by="address"), linked.value("record_located", by="address")
     (0.5, 0.5)
     """
     people = _table(table, "table")

@@ -404,8 +404,8 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = check_mask(pa.masks.Donut(r_min=50, r_max=200))
-    >>> round(found["density_sum"], 3), found["explained"]
+    >>> checks = check_mask(pa.masks.Donut(r_min=50, r_max=200))
+    >>> round(checks["density_sum"], 3), checks["explained"]
     (1.0, 1.0)
     """
     an_instance("check_mask", "mask", mask, Mask, "Give one, with its parameters, not its class.")
@@ -596,8 +596,8 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     if not len(leak):
         return 1.0
-    found = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
-    explained = float((found.per_person["candidates"] > 0).mean())
+    exposure = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
+    explained = float((exposure.per_person["candidates"] > 0).mean())
     needed = "every dot explained by whoever knows the mask"
     _require(explained >= 1, who, needed, f"{explained:.1%}")
     return explained
@@ -656,15 +656,15 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
     _same(who, once, _guessed(others, adversary), "over other people")
-    found = attacked(release, adversary, truth=campaign.world, seed=seed)
+    exposure = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
-    counted = {len(found.per_person), float(found.overall["n"]["address"])}
+    counted = {len(exposure.per_person), float(exposure.overall["n"]["address"])}
     _require(counted == {people}, who, f"a score of {people:,} people", "another denominator")
     tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
     alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
     for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
         _require(len(made) == len(of), who, "a guess a record of any map", f"{len(made):,}")
-    return {"people": float(found.overall["value"]["address"]), "n": float(people)}
+    return {"people": float(exposure.overall["value"]["address"]), "n": float(people)}
 
 
 def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:

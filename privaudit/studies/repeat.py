@@ -535,13 +535,13 @@ def repeat(
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = pa.repeat(
+    >>> repeated = pa.repeat(
     ...     pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest",
     ...     seeds=range(3), vary={"kin_in_town": [0, 0.5]},
     ... )
-    >>> found.runs["seed"].nunique(), len(found.overall)
+    >>> repeated.runs["seed"].nunique(), len(repeated.overall)
     (3, 8)
-    >>> found.row("reidentified", "address", kin_in_town=0.5).counts
+    >>> repeated.row("reidentified", "address", kin_in_town=0.5).counts
     'people'
     """
     an_instance("repeat", "town", town, Town)

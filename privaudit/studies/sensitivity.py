@@ -121,8 +121,8 @@ def sensitivity(
     Examples
     --------
     >>> ranges = {"roll_staleness": [0.02, 0.2]}
-    >>> found = sensitivity(Town(inhabitants=900), views={"exact": None}, ranges=ranges, towns=2)
-    >>> found.row("net", parameter="roll_staleness", at=0.2).unit
+    >>> measures = sensitivity(Town(inhabitants=900), views={"exact": None}, ranges=ranges, towns=2)
+    >>> measures.row("net", parameter="roll_staleness", at=0.2).unit
     'share'
     """
     plan, ranges = plan or CampaignPlan(), RANGES if ranges is None else ranges
