@@ -27,7 +27,7 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.release.inventory import Inventory, shown_rows, table_inventory
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
-from privaudit.results.measures import Measures, joined
+from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
 from privaudit.rules.description import read_description, refuse_unknown_columns
 from privaudit.rules.packs import day_of
@@ -48,7 +48,14 @@ from privaudit.studies.inspect import (
     shown_by_name,
 )
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.study import Case, Input, Study, address_input, source_notes
+from privaudit.studies.study import (
+    Case,
+    Input,
+    Study,
+    address_input,
+    joined_families,
+    source_notes,
+)
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -327,13 +334,6 @@ class _Results:
         if measures.rows:
             self.add("", {family: measures})
 
-    def families(self) -> dict[str, Measures]:
-        """Return every family; of several files, each row names its own."""
-        return {
-            family: next(iter(of.values())) if len(of) == 1 else joined(family, of, by="file")
-            for family, of in self.parts.items()
-        }
-
 
 @without_header(seen=True)
 def audit_dossier(
@@ -576,7 +576,7 @@ def _study(
         provenance="audited file",
         real_places=True,
         exposures=first.exposures if first is not None else (),
-        measures=results.families(),
+        measures=joined_families(results.parts, by="file"),
         rulings=rules.rulings,
         described=rules.described,
         graded=rules.graded,

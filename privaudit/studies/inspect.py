@@ -318,16 +318,15 @@ class _Open:
         self.left: dict[Path, tuple[int, ...]] = {}
 
     def of(self, path: Path, taken: Collection[str]) -> tuple[Path, ...]:
-        """Return what a file holds, itself where that is one table or cannot be read."""
+        """Return what a file holds; nothing where that is one table, or cannot be read."""
         if path.suffix.lower() != ".zip":
-            return self._tables(path, path, "") or (path,)
+            return self._tables(path, path, "")
         members: list[Path] = []
         with suppress(PrivauditError):
             members = members_of(path, self.spill, taken=taken, who=self.who)
         files: list[Path] = []
         for number, member in enumerate(members, 1):
-            tables = self._tables(member, path, f"{number}/")
-            files += tables or (member,)
+            files += self._tables(member, path, f"{number}/") or (member,)
             # What is not read of a member is asked for within it.
             self.asked[member] = path, str(number)
         # A zip of one table is that table.
@@ -383,9 +382,9 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
         containers: dict[Path, tuple[Path, ...]] = {}
         for path in given:
             others = {one.name for one in (*given, *tables) if one != path}
-            inside = (path.is_file() and open_.of(path, others)) or (path,)
-            tables += inside
-            if inside != (path,):
+            inside = open_.of(path, others) if path.is_file() else ()
+            tables += inside or (path,)
+            if inside:
                 containers[path] = inside
         with paths_as_parts(open_.parts):
             yield Contents(

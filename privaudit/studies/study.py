@@ -247,15 +247,11 @@ class Study:
         for name, one in each.items():
             for family, measures in one.measures.items():
                 families.setdefault(family, {})[name] = measures
-        measures = {}
         for family, parts in families.items():
-            several = len(parts) > 1
-            if several and not isinstance(results, Mapping):
+            if len(parts) > 1 and not isinstance(results, Mapping):
                 do = "Give a dict, which names each."
                 came = f"{len(parts)} of family {family}"
                 raise ParameterError.of("report", "one result of a family in a list", came, do)
-            only = next(iter(parts.values()))
-            measures[family] = joined(family, parts, by="result") if several else only
         studies = list(each.values())
         return cls(
             # The first study with an exposure says what the others go beside.
@@ -264,10 +260,20 @@ class Study:
             provenance=kinds.pop(),
             real_places=any(one.real_places for one in studies),
             exposures=tuple(e for one in studies for e in one.exposures),
-            measures=measures,
+            measures=joined_families(families, by="result"),
             notes=tuple(dict.fromkeys(note for one in studies for note in one.notes)),
             recipe={str(name): dict(one.recipe) for name, one in each.items()},
         )
+
+
+def joined_families(
+    families: Mapping[str, Mapping[Any, Measures]], *, by: str
+) -> dict[str, Measures]:
+    """Return the measures of each family; of several, each row names its own as parameter `by`."""
+    return {
+        family: joined(family, parts, by=by) if len(parts) > 1 else next(iter(parts.values()))
+        for family, parts in families.items()
+    }
 
 
 def address_input(path: str | Path, base: AddressBase) -> Input:
