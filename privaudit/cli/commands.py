@@ -123,7 +123,7 @@ def run_mask(options: argparse.Namespace) -> None:
     from privaudit.words.catalogues import Words
 
     written = mask_file(**parameters(mask_file, options))
-    tell(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")
+    tell(f"masked map: {options.out}, {written.dots:,} points")
     for note in written.notes:
         tell(Words("en").note(note))
 
