@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -634,9 +635,15 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
         # What no reader takes as a table may hold dots, or a log.
-        gives = _first_form(lambda form: reader_of(source, gives=form, who="inspect") and form)
+        gives = _first_form(partial(_readable_as, source))
         return read_frame(source, who="inspect", gives=gives, sheet=sheet)
     return read_source(source, who="inspect", gives="table")
+
+
+def _readable_as(path: Any, gives: str) -> str:
+    """Return a form that a reader gives of a file; refuse another."""
+    reader_of(path, gives=gives, who="inspect")
+    return gives
 
 
 def _day(given: Any) -> datetime.date:

@@ -184,8 +184,11 @@ class Study:
             needed, came = "area_points where the places are real", "positions to draw"
             do = "Give area_points instead of dots, addresses and blurred."
             raise ParameterError.of("Study", needed, came, do)
-        frames = {"blurred": [*self.blurred.values()]}
-        frames |= {"addresses": [self.addresses], "dots": [self.dots]}
+        frames: dict[str, list[pd.DataFrame | None]] = {
+            "blurred": [*self.blurred.values()],
+            "addresses": [self.addresses],
+            "dots": [self.dots],
+        }
         for name, each in frames.items():
             for frame in each:
                 if frame is not None:
