@@ -296,7 +296,8 @@ def audit_country(
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
     uniqueness = population_uniqueness(communes, ages, by=known)
     mended = _mended(communes, ages, known, uniqueness.value("unique"))
-    file, asked = Path(population), {"by": known, "year": year, "collectivities": collectivities}
+    file = Path(population)
+    asked: dict[str, Any] = {"by": known, "year": year, "collectivities": collectivities}
     residents = Path(PACKAGED_PYRAMID if pyramid is None else pyramid)
     inputs = (
         Input(path=file, role="population", source="insee_communes"),
