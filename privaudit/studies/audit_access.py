@@ -499,7 +499,8 @@ def _rows_of_picture(
     """What was read of one picture, and the addresses that it leads to."""
     people = len(exact.per_person)
     gains = pd.DataFrame(0.0, index=range(people), columns=[*_BY_DOT, *_BY_DOT.values()])
-    is_read, read, who = np.zeros(len(shot.opened("audit_pictures"))), None, Adversary.nearest()
+    is_read: np.ndarray = np.zeros(len(shot.opened("audit_pictures")), dtype=bool)
+    read, who = None, Adversary.nearest()
     with suppress(ReadError, GeometryError):
         read = read_back(shot.as_leaked())
     if read is not None:
