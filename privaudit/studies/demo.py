@@ -114,7 +114,10 @@ class Stages:
     def _begin(self, name: str, begin: Any, types: tuple[type, ...], **more: object) -> Any:
         if self.cache is None:
             return begin()
-        how = {"version": STAGE_VERSION, "recipe": cache_recipe(self.town, self.seed, **more)}
+        how: dict[str, Any] = {
+            "version": STAGE_VERSION,
+            "recipe": cache_recipe(self.town, self.seed, **more),
+        }
         return self.cache.begin(name, begin=begin, types=types, **how)
 
 

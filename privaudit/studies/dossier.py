@@ -501,7 +501,8 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
 def _expected(study: Study) -> Row:
     """What is expected of a map; where masks that are possible differ, at most, and at least."""
     known = study.exposures[-1]
-    number = {name: float(known.overall.loc["address", name]) for name in _OF_ADDRESS}
+    of_address: dict[Any, Any] = known.overall.loc["address"].to_dict()
+    number: dict[str, Any] = {name: float(of_address[name]) for name in _OF_ADDRESS}
     of_map: dict[str, Any] = {"unit": "share", "counts": "dots", "part": {"file": study.title}}
     if math.isnan(number["value"]) and number["low"] < number["high"]:
         ends = {name: number[name] for name in ("low", "high", "n", "baseline")}

@@ -206,7 +206,11 @@ class _Task:
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
                 for exposure in climb(campaign, mask, draw=seed + draw, seed=seed):
-                    setting = {"town": seed, "view": view, "attack": exposure.attack}
+                    setting: dict[str, Any] = {
+                        "town": seed,
+                        "view": view,
+                        "attack": exposure.attack,
+                    }
                     parts.append(exposure.overall.reset_index().assign(**setting))
         households = household_exposure(campaign)
         counted = _frame(map(households.row, COUNTED), "measure", "baseline", "unit")
@@ -233,7 +237,10 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
             (_over_people(part[name], people), *wilson_over_towns(part, name))
             for name in ("value", "control")
         )
-        beside = {"baseline": _over_people(part["baseline"], people), "control": control[0]}
+        beside: dict[str, Any] = {
+            "baseline": _over_people(part["baseline"], people),
+            "control": control[0],
+        }
         fields = _of_rung(view, attack, gain) | {"weights": people}
         shares = part["value"]
         over_towns(rows, "reidentified", shares, "share", ends=value[1:], **fields, **beside)
