@@ -114,11 +114,9 @@ class Stages:
     def _begin(self, name: str, begin: Any, types: tuple[type, ...], **more: object) -> Any:
         if self.cache is None:
             return begin()
-        how: dict[str, Any] = {
-            "version": STAGE_VERSION,
-            "recipe": cache_recipe(self.town, self.seed, **more),
-        }
-        return self.cache.begin(name, begin=begin, types=types, **how)
+        recipe = cache_recipe(self.town, self.seed, **more)
+        how: dict[str, Any] = {"version": STAGE_VERSION, "recipe": recipe, "types": types}
+        return self.cache.begin(name, begin=begin, **how)
 
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.

@@ -206,12 +206,8 @@ class _Task:
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
                 for exposure in climb(campaign, mask, draw=seed + draw, seed=seed):
-                    setting: dict[str, Any] = {
-                        "town": seed,
-                        "view": view,
-                        "attack": exposure.attack,
-                    }
-                    parts.append(exposure.overall.reset_index().assign(**setting))
+                    gains = exposure.overall.reset_index()
+                    parts.append(gains.assign(town=seed, view=view, attack=exposure.attack))
         households = household_exposure(campaign)
         counted = _frame(map(households.row, COUNTED), "measure", "baseline", "unit")
         linked = chain(campaign.world, campaign, seed=seed).rows
@@ -237,10 +233,8 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
             (_over_people(part[name], people), *wilson_over_towns(part, name))
             for name in ("value", "control")
         )
-        beside: dict[str, Any] = {
-            "baseline": _over_people(part["baseline"], people),
-            "control": control[0],
-        }
+        chance = _over_people(part["baseline"], people)
+        beside: dict[str, Any] = {"baseline": chance, "control": control[0]}
         fields = _of_rung(view, attack, gain) | {"weights": people}
         shares = part["value"]
         over_towns(rows, "reidentified", shares, "share", ends=value[1:], **fields, **beside)
