@@ -435,7 +435,8 @@ def small_campaign(seed: int) -> Campaign:
     return run_campaign(world, seed=seed, with_score=False)
 
 
-def _require(holds: Any, who: str, needed: str, came: str, do: str = "") -> None:
+def _or_refuse(holds: Any, who: str, needed: str, came: str, do: str = "") -> None:
+    """Go on where a promise holds; refuse what does not keep it."""
     if not holds:
         raise ParameterError.of(who, needed, came, do)
 
@@ -445,17 +446,18 @@ def _compares(who: str, mask: Mask) -> None:
     kind: Any = type(mask)
     frozen = is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen  # noqa: B009
     do = "Write @dataclass(frozen=True, kw_only=True) above it."
-    _require(frozen, who, "a frozen dataclass", "a class that is none", do)
+    _or_refuse(frozen, who, "a frozen dataclass", "a class that is none", do)
     made: Any = mask
     again = replace(made)
     try:
         same = again == mask and hash(again) == hash(mask)
     except (TypeError, ValueError):
         same = False
-    names, do = ", ".join(f.name for f in fields(kind)), "Arrays belong into what on() returns."
-    _require(same, who, "parameters that compare and hash", names, do)
+    names = ", ".join(f.name for f in fields(kind))
+    do = "Arrays belong into what on() returns."
+    _or_refuse(same, who, "parameters that compare and hash", names, do)
     same = not mask.word or parse_mask(str(mask)) == mask
-    _require(same, who, f"'{mask}' to read back as the same", "another mask")
+    _or_refuse(same, who, f"'{mask}' to read back as the same", "another mask")
 
 
 def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
@@ -463,18 +465,18 @@ def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> 
     once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
     shape = np.shape(once)
     floats = shape == homes.shape and np.asarray(once).dtype.kind == "f"
-    _require(floats, who, f"moves of shape {homes.shape}", f"{shape}")
+    _or_refuse(floats, who, f"moves of shape {homes.shape}", f"{shape}")
     unchanged = np.array_equal(before, homes)
-    _require(unchanged, who, "points left as they are", "points that were changed")
+    _or_refuse(unchanged, who, "points left as they are", "points that were changed")
     same = np.array_equal(once, again, equal_nan=True)
-    _require(same, who, "the same moves of the same generator", "others")
+    _or_refuse(same, who, "the same moves of the same generator", "others")
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     same = radial and np.array_equal(once, other, equal_nan=True)
     do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
-    _require(not same, who, "other moves of another generator", "the same", do)
+    _or_refuse(not same, who, "other moves of another generator", "the same", do)
     none = np.shape(placed(homes[:0], rng=np.random.default_rng(5)))
-    _require(none == (0, 2), who, "no move of no point", "some")
+    _or_refuse(none == (0, 2), who, "no move of no point", "some")
 
 
 def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
@@ -484,18 +486,18 @@ def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, 
     edge = np.linspace(0, mask.reach, 200_001)
     density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
     known = (np.isfinite(density) & (density >= 0)).all()
-    _require(known, who, "a density of 0 or more", "one below, or none")
+    _or_refuse(known, who, "a density of 0 or more", "one below, or none")
     within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
     total = float(within[-1])
     needed, do = "a density that sums to 1 over the plane", "It is per square metre."
-    _require(abs(total - 1) <= _SUM / 10, who, needed, f"{total:.4g}", do)
+    _or_refuse(abs(total - 1) <= _SUM / 10, who, needed, f"{total:.4g}", do)
     gap = mask(homes, rng=np.random.default_rng(seed)) - homes
     distance = np.hypot(gap[:, 0], gap[:, 1])
     if distance.max() <= ROUNDING_METRES:
         return total, 1.0
     within_reach = distance.max() <= mask.reach + ROUNDING_METRES
     needed, came = f"moves within the reach of {mask.reach:g} m", f"one of {distance.max():.4g} m"
-    _require(within_reach, who, needed, came)
+    _or_refuse(within_reach, who, needed, came)
     share = np.interp(distance, edge, within / total)
     ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
     turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
@@ -524,7 +526,7 @@ def _by_home(
         if len(shown):
             reach = placed.reach_of(shown)
             within = (np.hypot(*(shown - places[home]).T) <= reach).all()
-            _require(within, who, "a home within reach_of its dot", "one beyond")
+            _or_refuse(within, who, "a home within reach_of its dot", "one beyond")
             few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
             judge = _of_few if few else _of_plane
             total, chance = judge(placed, int(home), places, shown, len(dots))
@@ -532,7 +534,7 @@ def _by_home(
         # What is left out is not shown anywhere.
         allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
         needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
-        _require(abs(total - part) <= allowed or not len(shown), who, needed, f"{total:.4g}")
+        _or_refuse(abs(total - part) <= allowed or not len(shown), who, needed, f"{total:.4g}")
         totals.append(total / part if part else 1.0)
     chance = min([1.0, *(c * len(homes) for c in chances)])
     _refuse_unlikely(who, chance)
@@ -541,7 +543,7 @@ def _by_home(
 
 def _refuse_unlikely(who: str, chance: float) -> None:
     came = f"others, which chance makes 1 time in {1 / LEVEL:,.0f}"
-    _require(chance >= LEVEL, who, "moves that follow its density", came)
+    _or_refuse(chance >= LEVEL, who, "moves that follow its density", came)
 
 
 def _likelihood(placed: PlacedMask, home: int, places: np.ndarray, dots: np.ndarray) -> np.ndarray:
@@ -599,7 +601,7 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
     exposure = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
     explained = float((exposure.per_person["candidates"] > 0).mean())
     needed = "every dot explained by whoever knows the mask"
-    _require(explained >= 1, who, needed, f"{explained:.1%}")
+    _or_refuse(explained >= 1, who, needed, f"{explained:.1%}")
     return explained
 
 
@@ -651,7 +653,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     once = _guessed(leak, adversary)
     # What is changed makes the next guess another one.
     unchanged = leak.records.equals(before) and campaign.world.addresses.frame.equals(places)
-    _require(unchanged, who, "the leak left as it is", "one that was changed")
+    _or_refuse(unchanged, who, "the leak left as it is", "one that was changed")
     _same(who, once, _guessed(leak, adversary), "of the same generator")
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
@@ -659,11 +661,11 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     exposure = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
     counted = {len(exposure.per_person), float(exposure.overall["n"]["address"])}
-    _require(counted == {people}, who, f"a score of {people:,} people", "another denominator")
+    _or_refuse(counted == {people}, who, f"a score of {people:,} people", "another denominator")
     tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
     alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
     for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
-        _require(len(made) == len(of), who, "a guess a record of any map", f"{len(made):,}")
+        _or_refuse(len(made) == len(of), who, "a guess a record of any map", f"{len(made):,}")
     return {"people": float(exposure.overall["value"]["address"]), "n": float(people)}
 
 
@@ -674,7 +676,7 @@ def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
 def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
     for name in _ARRAYS:
         same = np.array_equal(getattr(one, name), getattr(other, name))
-        _require(same, who, f"the same {name} {where}", "others")
+        _or_refuse(same, who, f"the same {name} {where}", "others")
 
 
 def _names_no_truth(who: str, attack: Attack) -> None:
@@ -684,7 +686,7 @@ def _names_no_truth(who: str, attack: Attack) -> None:
         came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
         do = "Hand what the adversary knows over as a parameter."
         free = not sealed and not isinstance(held, _TRUTHS)
-        _require(free, who, "an attack that cannot reach the truth", came, do)
+        _or_refuse(free, who, "an attack that cannot reach the truth", came, do)
 
 
 def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
@@ -716,7 +718,7 @@ def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
     for one in _reachable(leak, public):
         shared = isinstance(one, np.ndarray) and any(np.may_share_memory(one, s) for s in secret)
         free = not shared and not isinstance(one, _TRUTHS)
-        _require(free, "check_attack", "a leak that leads to no truth", "one that does")
+        _or_refuse(free, "check_attack", "a leak that leads to no truth", "one that does")
 
 
 def _reachable(start: Any, public: AddressBase) -> list[Any]:
