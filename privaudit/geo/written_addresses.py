@@ -116,7 +116,7 @@ def match_addresses(
     ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
     >>> texts = ["4, av. de l'eglise 99000 BOURG", "Bât. C, rue haute n° 12 b", "rue Haute",
     ...          "9 rue Haute", "1 rue Basse"]
-    >>> [part.tolist() for part in written_rows(texts, AddressBase(place, real=False))]
+    >>> [part.tolist() for part in match_addresses(texts, AddressBase(place, real=False))]
     [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
     streets = _Streets.of(base)
@@ -244,8 +244,10 @@ def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
 
     Examples
     --------
-    >>> plain_address("Bât. C, 12 bis av. de l'Église 94340 BOURG"), plain_address("rue Haute")
-    (('12 bis avenue eglise', '94340'), ('', ''))
+    >>> normalised_address("Bât. C, 12 bis av. de l'Église 94340 BOURG")
+    ('12 bis avenue eglise', '94340')
+    >>> normalised_address("rue Haute")
+    ('', '')
     """
     text, postcode = canonical(text), canonical(postcode)
     result = re.search(r"(?<!\d)\d{5}(?!\d)", text)
@@ -336,8 +338,8 @@ def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
 
     Examples
     --------
-    >>> told = pd.DataFrame({"adresse": ["12 bd. de l'Église 94340 Bourg", "Bourg"], "cp": ""})
-    >>> address_words(told)
+    >>> table = pd.DataFrame({"adresse": ["12 bd. de l'Église 94340 Bourg", "Bourg"], "cp": ""})
+    >>> normalised_addresses(table)
     (['12 boulevard eglise', ''], ['94340', ''])
     """
     words, codes = [""] * len(frame), [""] * len(frame)

@@ -104,8 +104,8 @@ def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
 
     Examples
     --------
-    >>> tried = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
-    >>> [counted_moments(np.array(n)) for n in tried]
+    >>> columns = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
+    >>> [timestamp_unit(np.array(numbers)) for numbers in columns]
     ['s', 'ms', 'sheet', '', '', '']
     """
     known = numbers[np.isfinite(numbers)]
@@ -143,8 +143,8 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
 
     Examples
     --------
-    >>> found = dates_of(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
-    >>> found.order, found.formats, found.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
+    >>> dates = parse_dates(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
+    >>> dates.order, dates.formats, dates.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
     ('day', 3, array(['2016-11-08', '2016-11-08', '2016-11-08'], dtype='<U28'))
     """
     n = len(texts)
@@ -291,7 +291,7 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
 
     Examples
     --------
-    >>> numbers_of(["1 234,5", "-12"], ","), numbers_of(["01000", "75001"])
+    >>> parse_numbers(["1 234,5", "-12"], ","), parse_numbers(["01000", "75001"])
     (array([1234.5,  -12. ]), None)
     """
     pattern = _WRITTEN[mark]

@@ -166,10 +166,10 @@ def phonetic_keys(names: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> dupond, dupont, meyer, moreau = sounds_of(["dupond", "dupont", "meyer", "moreau"])
+    >>> dupond, dupont, meyer, moreau = phonetic_keys(["dupond", "dupont", "meyer", "moreau"])
     >>> dupond == dupont, meyer == moreau
     (True, False)
-    >>> sounds_of(["philippe", "thibault"]) == sounds_of(["filip", "tibo"])
+    >>> phonetic_keys(["philippe", "thibault"]) == phonetic_keys(["filip", "tibo"])
     True
     """
     text = "".join([f"{name}\n" for name in names])
@@ -195,8 +195,8 @@ def first_sound(name: str) -> str:
 
     Examples
     --------
-    >>> opening("philippe"), opening("karine") == opening("catherine"), opening("helene")
-    ('f', True, 'e')
+    >>> [first_sound(name) for name in ("philippe", "karine", "catherine", "helene")]
+    ['f', 'c', 'c', 'e']
     """
     if name.startswith("ph"):
         return "f"
