@@ -60,6 +60,29 @@ def colour_index(image: np.ndarray) -> np.ndarray:
     return index
 
 
+class ColourPicture(NamedTuple):
+    """A picture with its quantised colours.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colours : uint16, shape (h, w)
+        Colour of each pixel, from `colour_index`.
+    pixels : int, shape (32768,)
+        Pixels of each colour.
+    """
+
+    image: np.ndarray
+    colours: np.ndarray
+    pixels: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> ColourPicture:
+        """Quantise the colours of a picture."""
+        colours = colour_index(image)
+        return cls(image, colours, np.bincount(colours.reshape(-1), minlength=STEPS))
+
+
 def levels(colour: np.ndarray | None = None) -> np.ndarray:
     """Return the middle of each quantised colour (or of some), 0 to 255, shape (n, 3).
 
@@ -80,21 +103,6 @@ def levels(colour: np.ndarray | None = None) -> np.ndarray:
     number = np.arange(STEPS) if colour is None else np.asarray(colour, np.int64)
     channel = [(number >> shift) % (1 << _BITS) for shift in (2 * _BITS, _BITS, 0)]
     return np.asarray(np.column_stack(channel) * 2.0 ** (8 - _BITS) + (2 ** (8 - _BITS) - 1) / 2)
-
-
-def colour_counts(index: np.ndarray) -> np.ndarray:
-    """Return the number of pixels of each of the 32,768 colours.
-
-    Parameters
-    ----------
-    index : uint16, shape (h, w)
-        From `colour_index`.
-
-    Returns
-    -------
-    ndarray
-    """
-    return np.bincount(index.reshape(-1), minlength=STEPS)
 
 
 def family_of(colour: np.ndarray) -> np.ndarray:
@@ -179,11 +187,57 @@ def frequent_colours(count: np.ndarray, most: int) -> np.ndarray:
     place = np.column_stack(np.unravel_index(order, cube.shape))
     chosen: list[int] = []
     for k in range(len(order)):
-        if len(chosen) == most:
-            break
-        if not chosen or np.abs(place[chosen] - place[k]).max(axis=1).min() > _APART:
+        if len(chosen) < most and (np.abs(place[chosen] - place[k]).max(axis=1) > _APART).all():
             chosen.append(k)
     return order[chosen]
+
+
+def piece_sizes(mask: np.ndarray, *, corners: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of the piece of each pixel of a mask, from 1, and the sizes of the pieces.
+
+    Parameters
+    ----------
+    mask : bool, shape (h, w)
+    corners : bool
+        Pixels that touch at a corner are of one piece.
+
+    Returns
+    -------
+    label : int, shape (h, w)
+    size : int, shape (pieces,)
+        Pixels.
+
+    Examples
+    --------
+    >>> label, size = piece_sizes(np.array([[True, True, False, True]]))
+    >>> label.tolist(), size.tolist()
+    ([[1, 1, 0, 2]], [2, 1])
+    """
+    label, many = ndimage.label(mask, np.ones((3, 3)) if corners else None)
+    return label, np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+
+
+def local_peaks(score: np.ndarray, least: float, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a score is highest within a square around, and the middles of these places.
+
+    Parameters
+    ----------
+    score : float, shape (h, w)
+    least : float
+        Least score of a peak.
+    side : int
+        Of the square, in pixels.
+
+    Returns
+    -------
+    peak : bool, shape (h, w)
+    middle : float, shape (n, 2)
+        Rows and columns; neighbouring pixels of one score are one peak.
+    """
+    peak = (score >= least) & (score == ndimage.maximum_filter(score, side))
+    label, many = ndimage.label(peak, np.ones((3, 3)))
+    middle = ndimage.center_of_mass(peak, label, range(1, many + 1))
+    return peak, np.array(middle).reshape(-1, 2)
 
 
 # Halos of labels are white. Range of opacities that is searched (a thinner halo leaves a mark its
@@ -243,22 +297,19 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
     >>> learn_label_halo([(red, np.full((90, 3), 50.0))]) is None
     True
     """
-    opacity, contrast = [], []
+    opacity, contrast = [np.empty(0)], [np.empty(0)]
     for colour, pixel in fills:
         gap = _WHITE - colour
         size = float(np.linalg.norm(gap))
-        if size < _CONTRAST or not len(pixel):
+        if size < _CONTRAST:
             continue
         share = (pixel - colour) @ gap / size**2
         stray = np.linalg.norm(pixel - colour - share[:, None] * gap, axis=1)
-        plausible = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
-        opacity.append(plausible)
-        contrast.append(np.full(len(plausible), size))
-    if not opacity:
-        return None
-    every, levels = np.concatenate(opacity), np.concatenate(contrast)
+        opacity.append(share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)])
+        contrast.append(np.full(len(opacity[-1]), size))
+    every, sizes = np.concatenate(opacity), np.concatenate(contrast)
     order = np.argsort(every)
-    every, levels = every[order], levels[order]
+    every, sizes = every[order], sizes[order]
     near = np.searchsorted(every, every + _WIDE, "right") - np.arange(len(every))
     evenly = len(every) * _WIDE / (_TO - _FROM)
     if near.max(initial=0) < max(_FEWEST, _PEAK * evenly):
@@ -266,7 +317,7 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
     first = int(np.argmax(near))
     here = slice(first, first + int(near[first]))
     usual = float(np.median(every[here]))
-    stray = np.abs(every[here] - usual) * levels[here] / np.sqrt(3)
+    stray = np.abs(every[here] - usual) * sizes[here] / np.sqrt(3)
     return LabelHalo(usual, max(_LEAST, 1.5 * float(np.median(stray))))
 
 
@@ -402,15 +453,14 @@ def coverage_of(
     Returns
     -------
     own, both : float32, shape (h, w)
-        0 to 1; the same array twice where there is no second colour.
+        0 to 1; equal where there is no second colour.
 
     Examples
     --------
-    >>> from privaudit.screenshots.coverage import colour_counts, colour_index
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
-    >>> index = colour_index(image)
-    >>> tint = marker_colour_of(colour_counts(index), int(index[0, -1]))
+    >>> _, index, count = ColourPicture.of(image)
+    >>> tint = marker_colour_of(count, int(index[0, -1]))
     >>> coverage_of(image, core_of(index, tint), tint)[0].round(1)[1].tolist()
     [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
     """
@@ -418,17 +468,12 @@ def coverage_of(
     if second is not None:
         cores, tints = [core, second[0] & ~core], [tint, second[1]]
     near = [dilate(colour_core, _SOFT) for colour_core in cores]
-    whole = cores[0] if second is None else cores[0] | cores[1]
-    ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
-    share = np.zeros((int(ring.sum()), len(tints)), np.float32)
-    if len(share):
-        share = _mixed(image, whole, ring, tints, near)
-    covers = []
-    for k, covered in enumerate([core, whole][: len(tints)]):
-        cover = covered.astype(np.float32)
-        cover[ring] = share[:, : k + 1].sum(axis=1)
-        covers.append(cover)
-    return covers[0], covers[-1]
+    whole = np.logical_or.reduce(cores)
+    ring = np.logical_or.reduce(near) & ~whole
+    share = _mixed(image, whole, ring, tints, near)
+    own, both = core.astype(np.float32), whole.astype(np.float32)
+    own[ring], both[ring] = share[:, 0], share.sum(axis=1)
+    return own, both
 
 
 def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
@@ -675,6 +720,29 @@ def window_around(
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
     down, across = np.ogrid[rows, columns]
     return (rows, columns), across + 0.5 - column, down + 0.5 - row
+
+
+def pixels_at(
+    shape: tuple[int, ...], points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the row and column of the pixel of each point, and whether it is in the picture.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the picture.
+    points : float, shape (n, 2)
+        Columns and rows.
+
+    Returns
+    -------
+    row, column : int64, shape (n,)
+        Of the nearest pixel where a point lies outside.
+    inside : bool, shape (n,)
+    """
+    column, row = np.floor(points).astype(np.int64).T
+    near = row.clip(0, shape[0] - 1), column.clip(0, shape[1] - 1)
+    return *near, (near[0] == row) & (near[1] == column)
 
 
 # Largest width of a stroke of a letter, in pixels; least darkness against its ground, in levels.

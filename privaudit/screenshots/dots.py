@@ -13,6 +13,8 @@ from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
+from privaudit.screenshots.marker_colours import commonest_size
+
 
 class Outline(NamedTuple):
     """Points where a coverage passes one half, about 1.3 a pixel of its length.
@@ -264,7 +266,6 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     --------
     Two discs of radius 4, six pixels apart:
 
-    >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
     >>> discs = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
@@ -547,7 +548,6 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
 
     Examples
     --------
-    >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:20, :20] + 0.5
     >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
     >>> size = measure_dots(coverage, outline(coverage))
@@ -565,17 +565,8 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     round_ &= radius >= 1.2
     if not round_.any():
         return None
-    # The size that takes up most room, to one part in ten: a legend may show another, and the
-    # specks of letters are many and small.
     sizes = np.sort(radius[round_])
-    end = np.searchsorted(sizes, sizes * 1.1, "right")
-    room = np.concatenate([[0], np.cumsum(sizes**2)])
-    room = room[end] - room[:-1]
-    many = end - np.arange(len(sizes))
-    # One mark alone does not outweigh two that agree.
-    room[(many == 1) & (many.max() > 1)] = 0
-    first = int(np.argmax(room))
-    usual = sizes[first : end[first]]
+    usual = sizes[commonest_size(sizes, sizes * 1.1, sizes**2)]
     like = round_ & (radius >= usual[0]) & (radius <= usual[-1])
     middle_size = float(np.median(usual))
     between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN

@@ -12,16 +12,15 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
+    ColourPicture,
     Wanted,
-    core_of,
-    frequent_colours,
     letter_strokes,
-    marker_colour_of,
+    piece_sizes,
     template_share,
     window_around,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
-from privaudit.screenshots.marker_colours import box_sizes, member_colours
+from privaudit.screenshots.marker_colours import box_sizes, candidate_colours
 
 # Frequent colours of a family that are tried.
 _TRIED = 4
@@ -97,26 +96,23 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
         own = label[boxes[k]] == k + 1
         down, across = np.nonzero(own)
         away = np.hypot(down + 0.5 - side[k, 0] / 2, across + 0.5 - side[k, 1] / 2)
-        if away.min() > _HOLLOW * side[k, 1] / 2 and _is_open(
-            image, boxes[k], image[boxes[k]][label[boxes[k]] == k + 1]
-        ):
+        hollow = away.min() > _HOLLOW * side[k, 1] / 2
+        if hollow and _is_open(image, boxes[k], image[boxes[k]][own]):
             radius = float(away.mean())
             sizes.append((radius, len(down) / (2 * np.pi * radius)))
-    if len(sizes) < _FEWEST:
+    if not sizes:
         return None
     rings = np.array(sizes)
     alike = np.abs(rings[:, :1] - rings[:, 0]) <= _ALIKE
     rings = rings[alike[int(np.argmax(alike.sum(axis=1)))]]
-    if len(rings) < _FEWEST:
-        return None
     radius, stroke = np.median(rings, axis=0)
-    return Ring(float(radius), float(stroke), len(rings))
+    return Ring(float(radius), float(stroke), len(rings)) if len(rings) >= _FEWEST else None
 
 
 def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bool:
-    """Tell whether the middle of a mark is more like the ground beside it than like its stroke.
+    """Return whether the middle of a mark is more like the ground beside it than like its stroke.
 
-    own : (n, 3). Pixels of the stroke.
+    `own` are the pixels of the stroke, shape (n, 3).
     """
     rows, columns = (slice(max(part.start - 2, 0), part.stop + 2) for part in box)
     colours = image[rows, columns].astype(np.float32)
@@ -135,15 +131,13 @@ def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
 
 
 def ring_cores(
-    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]
+    picture: ColourPicture, families: list[Wanted]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
     """Return where the strokes of each family's rings are, with a ring, or None.
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     families : list of str or float array, shape (3,)
         As `wanted` of `choose_marker_colour`.
 
@@ -152,24 +146,17 @@ def ring_cores(
     tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
-    for wanted in colour_families:
-        learnt: list[tuple[np.ndarray, Ring]] = []
-        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
-            core = core_of(index, marker_colour_of(count, int(number)))
-            ring = learn_ring(core, image)
-            if ring is not None:
-                learnt.append((core, ring))
+    for wanted in families:
+        learnt = [
+            (core, ring)
+            for _, core in candidate_colours(picture, wanted, _TRIED)
+            if (ring := learn_ring(core, picture.image)) is not None
+        ]
         best.append(max(learnt, key=_worth, default=None))
-    known = [family_best[1] for family_best in best if family_best is not None]
-    if not known:
+    usual = max((pair[1] for pair in best if pair), key=lambda ring: ring.single, default=None)
+    if usual is None:
         return None
-    usual = max(known, key=lambda ring: ring.single)
-    cores = [
-        family_best[0]
-        if family_best is not None and abs(family_best[1].radius - usual.radius) <= 1
-        else None
-        for family_best in best
-    ]
+    cores = [pair[0] if pair and abs(pair[1].radius - usual.radius) <= 1 else None for pair in best]
     return cores, usual
 
 
@@ -292,6 +279,5 @@ def _explain(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
 
 def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
     """Return the sizes of remaining pieces of at least a quarter of a ring."""
-    label, many = ndimage.label(free, np.ones((3, 3)))
-    size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+    size = piece_sizes(free, corners=True)[1]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])

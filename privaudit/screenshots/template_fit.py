@@ -15,11 +15,13 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
+    ColourPicture,
     LabelHalo,
     Wanted,
     block_means,
     learn_label_halo,
     letter_strokes,
+    piece_sizes,
     shrink_mask,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
@@ -363,30 +365,25 @@ _READ_SHARE, _CROWD = 0.4, 0.1
 _PIECE = 0.3
 
 
-def template_dots(
-    image: np.ndarray, count: np.ndarray, wanted: Wanted, under: str | None
-) -> DotPair:
-    """Return the dots of two colours of equal shape, by template fitting.
+def template_dots(picture: ColourPicture, families: list[Wanted]) -> DotPair:
+    """Return the dots of one or two colours of equal shape, by template fitting.
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    count : int, shape (32768,)
-        Pixels of each colour.
-    wanted, under : str or float array, shape (3,)
-        One of `FAMILIES`, or red, green and blue; None for no second one.
+    picture : ColourPicture
+    families : list of str or float array, shape (3,)
+        As `wanted` of `choose_marker_colour`.
 
     Returns
     -------
     tuple of Dots or None
         None for a colour without marks.
     """
-    colour_families = [wanted] if under is None else [wanted, under]
-    return _fit_and_scale(
-        image,
-        lambda picture: [fill_template(picture, count, family) for family in colour_families],
-        _LARGE,
-    )
+
+    def learnt(image: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
+        return [fill_template(image, picture.pixels, wanted) for wanted in families]
+
+    return _fit_and_scale(picture.image, learnt, _LARGE)
 
 
 def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int) -> DotPair:
@@ -503,11 +500,10 @@ def _dots(
     own = fitted.kind == kind
     if not own.any():
         return None
-    label, pieces = ndimage.label(core & (fitted.owner < 0))
-    left = np.bincount(label.reshape(-1), minlength=pieces + 1)[1:]
-    whole = (
-        np.pi * template.fill**2 if template.shape is None else float((template.shape >= 0).sum())
-    )
+    free = core & (fitted.owner < 0)
+    left, whole = piece_sizes(free)[1], np.pi * template.fill**2
+    if template.shape is not None:
+        whole = float((template.shape >= 0).sum())
     left = left[left >= _PIECE * whole]
     # The end of a tip is known to half a pixel: it is drawn rounded.
     error = fitted.error if template.shape is None else float(np.hypot(fitted.error, _TIP))
@@ -517,7 +513,7 @@ def _dots(
         size=DotSize(template.fill * scale, error * scale, template.single),
         refused=len(left),
         left=float(left.sum() / whole),
-        room=float(1 - (core & (fitted.owner < 0)).sum() / max(int(core.sum()), 1)),
+        room=float(1 - free.sum() / max(int(core.sum()), 1)),
         rim=(template.outer - template.fill) * scale if template.shape is None else 0.0,
         by_template=True,
     )
