@@ -303,9 +303,8 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
 
 def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     """Return the number of glyphs in the middle of a cluster marker, 0 to 5."""
-    half = int(_MIDDLE * 2 * radius / 2) + 1
-    rows, columns = (slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
-    light = image[rows, columns].astype(np.float32).mean(axis=2)
+    box = window_around(image.shape, column, row, int(_MIDDLE * 2 * radius / 2) + 1)[0]
+    light = image[box].astype(np.float32).mean(axis=2)
     if light.size == 0:
         return 0
     usual = np.median(light)

@@ -13,6 +13,7 @@ from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
+from privaudit.screenshots.coverage import pixels_at
 from privaudit.screenshots.marker_colours import commonest_size
 
 
@@ -141,10 +142,9 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     float or None
         Pixels.
     """
-    if len(centre) == 0 or len(edge.point) == 0:
-        return None
     widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
-    beyond = _beyond(edge, centre, radius + widest) - radius
+    away, distance = _neighbours(edge, centre, radius + widest)
+    beyond = distance[away > _AWAY] - radius
     bins = np.arange(_THINNEST, widest + _BIN, _BIN)
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
@@ -177,36 +177,26 @@ def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
     """
-    hit = np.zeros(len(edge.point), bool)
-    if len(centre) == 0 or len(edge.point) == 0:
-        return hit
-    for away, distance in _neighbours(cKDTree(centre), edge, outer + _STRAY):
-        hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
-    return hit
+    away, distance = _neighbours(edge, centre, outer + _STRAY)
+    return np.asarray(((away > _AWAY) & (np.abs(distance - outer) <= _STRAY)).any(axis=1))
 
 
-def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
-    """Return the distances of points from the dots that they face away from."""
-    distances = [
-        distance[(away > _AWAY) & np.isfinite(distance)]
-        for away, distance in _neighbours(cKDTree(centre), edge, reach)
-    ]
-    return np.concatenate(distances)
+def _neighbours(edge: Outline, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cosine away from each of the dots nearest to each point, and their distance.
 
-
-def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return, for each of the nearest dots, the cosine away from it and its distance."""
-    k = min(_NEAREST, tree.n)
+    Both have a row a point, with -1 and infinity where fewer dots are within reach.
+    """
+    tree, k = cKDTree(centre), min(_NEAREST, len(centre))
+    away = np.full((len(edge.point), k), -1.0)
+    if away.size == 0:
+        return away, away
     distance, which = tree.query(edge.point, k=list(range(1, k + 1)), distance_upper_bound=reach)
-    made = []
-    for j in range(k):
-        near = np.isfinite(distance[:, j])
-        away = np.full(len(edge.point), -1.0)
-        gap = edge.point[near] - tree.data[which[near, j]]
-        size = np.maximum(distance[near, j], 1e-9)
-        away[near] = (gap * edge.inward[near]).sum(axis=1) / size
-        made.append((away, distance[:, j]))
-    return made
+    near = np.isfinite(distance)
+    point = np.nonzero(near)[0]
+    gap = edge.point[point] - centre[which[near]]
+    along = (gap * edge.inward[point]).sum(axis=1)
+    away[near] = along / np.maximum(distance[near], 1e-9)
+    return away, distance
 
 
 # Side, in pixels, of the cells in which votes for a centre are collected.
@@ -272,8 +262,6 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     >>> np.sort(discs.centre.round(1), axis=0).tolist()
     [[8.0, 8.0], [14.0, 8.0]]
     """
-    if len(edge.point) == 0:
-        return _none()
     tree = cKDTree(edge.point)
     centre = _candidates(edge, radius)
     for _ in range(2):
@@ -294,11 +282,6 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     return _with_errors(centre, edge, mine, radius)
 
 
-def _none(points: int = 0) -> Discs:
-    """Return no discs."""
-    return Discs(np.empty((0, 2)), np.empty(0), np.full(points, -1, np.int64), np.nan)
-
-
 def _candidates(edge: Outline, radius: float) -> np.ndarray:
     """Return the votes of the outline: one candidate a cell that has any."""
     vote = edge.point + radius * edge.inward
@@ -311,8 +294,6 @@ def _candidates(edge: Outline, radius: float) -> np.ndarray:
 
 def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
     """Keep the candidates whose disc is crossed by no more than a stray point or two."""
-    if len(centre) == 0:
-        return centre
     third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
     return np.asarray(centre[third >= radius - tolerance])
 
@@ -322,8 +303,6 @@ def _on_circle(
 ) -> coo_array:
     """Return the outline points that lie on each circle and face it, as CSR rows."""
     shape = (len(centre), len(edge.point))
-    if len(centre) == 0:
-        return coo_array(shape).tocsr()
     pairs = cKDTree(centre).sparse_distance_matrix(tree, radius + tolerance, output_type="ndarray")
     pairs = pairs[pairs["v"] >= radius - tolerance]
     towards = (centre[pairs["i"]] - edge.point[pairs["j"]]) / pairs["v"][:, None]
@@ -358,8 +337,6 @@ def _moments(
 
 def _fit(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> np.ndarray:
     """Return each centre after one Gauss-Newton step on the points of its arc."""
-    if len(centre) == 0:
-        return centre
     _, matrix, right, _ = _moments(centre, edge, mine, radius)
     some = np.diff(mine.indptr) > 0
     moved = centre.copy()
@@ -423,7 +400,7 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
     """Return the discs with the standard errors of their centres."""
     owner = np.full(len(edge.point), -1, np.int64)
     if len(centre) == 0:
-        return _none(len(owner))
+        return Discs(centre, np.empty(0), owner, np.nan)
     row, matrix, _, off = _moments(centre, edge, mine, radius)
     owner[mine.indices] = row
     misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
@@ -606,12 +583,9 @@ def find_dots(
     -------
     Dots
     """
-    rim = 0.0
     if over is not None:
-        arc = is_rim_arc(edge, over.centre, over.outer)
-        edge = edge.where(~arc)
-        rim = over.rim
-    discs, edge, rim = _layers(edge, size, rim)
+        edge = edge.where(~is_rim_arc(edge, over.centre, over.outer))
+    discs, edge, rim = _layers(edge, size, 0.0 if over is None else over.rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = discs.owner >= 0
@@ -620,8 +594,7 @@ def find_dots(
     distance = np.hypot(away[:, 0], away[:, 1])
     inward = edge.inward[owned]
     slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    share = np.bincount(mark[owned], minlength=count + 1) / points
+    share = np.bincount(mark[owned], minlength=count + 1) / _points(mark, count)
     misfit = _root_mean_square(mark[owned], distance - size.radius, count)
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
@@ -697,8 +670,13 @@ def _cluster_markers(edge: Outline, mark: np.ndarray, count: int, size: DotSize)
 
 def _middles(edge: Outline, mark: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of points of each mark, 1 for none, and their mean."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    points = _points(mark, count)
     return points, np.column_stack([_sum(mark, xy, count) / points for xy in edge.point.T])
+
+
+def _points(mark: np.ndarray, count: int) -> np.ndarray:
+    """Return the number of points of each mark, 1 for none."""
+    return np.maximum(np.bincount(mark, minlength=count + 1), 1)
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
@@ -708,14 +686,10 @@ def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
 
 def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
     """Return the root mean square of a value over the points of each mark; 0 for none."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    return np.sqrt(_sum(mark, value**2, count) / points)
+    return np.sqrt(_sum(mark, value**2, count) / _points(mark, count))
 
 
 def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
     """Return the label of the mark of each outline point."""
-    height, width = label.shape
-    inner = edge.point + 0.7 * edge.inward
-    column = np.clip(inner[:, 0].astype(np.int64), 0, width - 1)
-    row = np.clip(inner[:, 1].astype(np.int64), 0, height - 1)
+    row, column, _ = pixels_at(label.shape, edge.point + 0.7 * edge.inward)
     return label[row, column]

@@ -14,6 +14,7 @@ from scipy import ndimage
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
+from privaudit.screenshots.coverage import piece_sizes
 from privaudit.screenshots.open_picture import MOST_PIXELS
 from privaudit.screenshots.picture_dots import PictureDots, named
 from privaudit.screenshots.registration import (
@@ -68,12 +69,10 @@ def screen_corners(image: np.ndarray) -> np.ndarray | None:
     light = ndimage.uniform_filter(image.astype(np.float32).mean(axis=2), step)[::step, ::step]
     light = ndimage.median_filter(light, 5)
     bright = light > _threshold(light)
-    label, many = ndimage.label(bright)
-    if not many:
+    label, room = piece_sizes(bright)
+    if not len(room):
         return None
-    room = np.bincount(label.reshape(-1))
-    room[0] = 0
-    piece = ndimage.binary_fill_holes(label == room.argmax())
+    piece = ndimage.binary_fill_holes(label == room.argmax() + 1)
     if piece.mean() < _ROOM or piece.all():
         return None
     contrast = light[piece].mean() - light[~piece].mean()
@@ -81,9 +80,9 @@ def screen_corners(image: np.ndarray) -> np.ndarray | None:
     corner = _corners(at)
     if corner is None or contrast < _BRIGHTER:
         return None
-    high, wide = piece.shape
-    margin = _WITHIN * max(high, wide)
-    inside = (corner > margin).all() and (corner < [wide - margin, high - margin]).all()
+    size = np.array(piece.shape[::-1])
+    margin = _WITHIN * size.max()
+    inside = ((corner > margin) & (corner < size - margin)).all()
     full = piece.sum() / max(_area(corner), 1.0)
     if not inside or not _FULL <= full <= 1 / _FULL or _is_straight(corner):
         return None
@@ -176,10 +175,8 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
     side = np.hypot(*(np.roll(corner, -1, axis=0) - corner).T)
     wide, high = float(max(side[0], side[2])), float(max(side[1], side[3]))
     ratio = _ratio(corner - np.array(shape[::-1]) / 2) or wide / high
-    for usual in (*_SHAPES, *(1 / shape for shape in _SHAPES)):
-        if abs(np.log(ratio / usual)) <= _NEAR:
-            ratio = usual
-            break
+    usual = (*_SHAPES, *(1 / shape for shape in _SHAPES))
+    ratio = next((shape for shape in usual if abs(np.log(ratio / shape)) <= _NEAR), ratio)
     return (wide, wide / ratio) if wide / ratio >= high else (high * ratio, high)
 
 
@@ -224,10 +221,8 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     [10.0, 8.0]
     """
     before, after = _levelled(slanted), _levelled(flat)
-    x, y = (np.column_stack([slanted, np.ones(len(slanted))]) @ before.T)[:, :2].T
-    u, v = (np.column_stack([flat, np.ones(len(flat))]) @ after.T)[:, :2].T
-    ones, zeros = np.ones(len(x)), np.zeros((len(x), 3))
-    place = np.column_stack([x, y, ones])
+    place, (u, v, _) = _mapped(before, slanted), _mapped(after, flat).T
+    zeros = np.zeros_like(place)
     rows = np.vstack(
         [
             np.column_stack([place, zeros, -u[:, None] * place]),
@@ -236,6 +231,11 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     )
     matrix = np.linalg.svd(rows)[2][-1].reshape(3, 3)
     return np.asarray(np.linalg.solve(after, matrix @ before))
+
+
+def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the homogeneous coordinates of points mapped by a homography, shape (n, 3)."""
+    return np.column_stack([points, np.ones(len(points))]) @ matrix.T
 
 
 def _levelled(points: np.ndarray) -> np.ndarray:
@@ -287,7 +287,7 @@ def flattened(
     wide, high = flat_size(corners, (image.shape[0], image.shape[1]))
     matrix = homography(corners, np.array([[0, 0], [wide, 0], [wide, high], [0, high]]))
     if clicks is not None and clicks.shape[1:] == (4,):
-        at = np.column_stack([clicks[:, :2], np.ones(len(clicks))]) @ matrix.T
+        at = _mapped(matrix, clicks[:, :2])
         clicks = np.column_stack([at[:, :2] / at[:, 2:], clicks[:, 2:]])
     image = _warped(image, matrix, (round(wide), round(high)))
     return image, clicks, [Note("picture_flat_by_screen")]
@@ -299,12 +299,11 @@ def _flatten_by_clicks(
     """Flatten a picture by clicks, north up, to at most twice the extent of the clicks."""
     high, wide = image.shape[:2]
     edge = np.array([[0, 0], [wide, 0], [wide, high], [0, high], *clicks[:, :2]], float)
-    at = np.column_stack([edge, np.ones(len(edge))]) @ matrix.T
+    at = _mapped(matrix, edge)
     own = at[4:, :2] / at[4:, 2:]
     side = np.sign(at[4:, 2])
     if (side != side[0]).any():
-        needed = "clicks that some view from one side shows"
-        raise GeometryError.of(who, needed, "others")
+        raise GeometryError.of(who, "clicks that some view from one side shows", "others")
     low, up = own.min(axis=0), own.max(axis=0)
     far = (up - low).max()
     visible = at[:4][np.sign(at[:4, 2]) == side[0]]
@@ -312,8 +311,7 @@ def _flatten_by_clicks(
     low = np.maximum(reach.min(axis=0), low - far)
     size = np.minimum(reach.max(axis=0), up + far) - low
     if size.prod() > MOST_PIXELS:
-        needed = "clicks across the picture"
-        raise GeometryError.of(who, needed, "clicks close together")
+        raise GeometryError.of(who, "clicks across the picture", "clicks close together")
     matrix = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ matrix
     image = _warped(image, matrix, (max(1, round(size[0])), max(1, round(size[1]))))
     moved = np.column_stack([own - low, clicks[:, 2:]])
@@ -470,11 +468,11 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     if len(table) > 3:
         error = max(error, fit.residual)
     left = error * _leverage(pixel, dots.pixel)
-    tested = None
     if _has_pattern(dots, base):
-        tested = _near_by(rough, dots, PlaceIndex(base.xy), 3 * float(left.max(initial=error)))
-    if tested is not None:
-        return _placed(tested, Note("placed_by_clicks_then_pattern", clicks=len(table)), rough)
+        within = 3 * float(left.max(initial=error))
+        if tested := _near_by(rough, dots, PlaceIndex(base.xy), within):
+            how = Note("placed_by_clicks_then_pattern", clicks=len(table))
+            return _placed(tested, how, rough)
     residual = float(np.sqrt(np.mean(left**2))) if len(left) else error
     how = Note("placed_by_clicks", clicks=len(table))
     return Placed(georeference=rough, how=how, residual=residual)

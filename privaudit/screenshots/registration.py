@@ -7,7 +7,7 @@ same search with decoys, pictures that lie nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -334,7 +334,7 @@ def register(
            [   0.,   -5., 2500.]])
     """
     dots, tolerance = pixels @ np.array([1, -1j]), _Tolerance(pixel, near)
-    candidates: list[tuple[int, complex, complex]] = []
+    hits, candidates = np.empty(0, np.int64), _Maps(np.empty(0), np.empty(0))
     tried = used = 0
     for i, j in _dot_pairs(pixels, pairs, far=places.whole or within is not None):
         if within is None:
@@ -348,19 +348,14 @@ def register(
         if used > _FEW_PAIRS and tried > _MAPS:
             break
         maps = _tested(dots[order], maps, places, tolerance)
-        hits, maps = _fitted_to_more(dots[order], maps, places, tolerance)
+        more, maps = _fitted_to_more(dots[order], maps, places, tolerance)
+        hits = np.append(hits, more)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
-        candidates += [
-            (int(hits[b]), complex(maps.factor[b]), complex(maps.shift[b])) for b in best
-        ]
-        candidates.sort(key=lambda row: -row[0])
-        enough = _PLAIN * min(len(dots), _GROWING[-1][0])
-        if (
-            candidates
-            and candidates[0][0] >= enough
-            and _finished(pixels, places, candidates, tolerance)[0].on_place >= _PLAIN
-        ):
-            break
+        hits, candidates = hits[best], candidates.plus(maps).take(best)
+        if hits.max(initial=0) >= _PLAIN * min(len(dots), _GROWING[-1][0]):
+            ends = _finished(pixels, places, candidates, tolerance)
+            if ends[0].on_place >= _PLAIN:
+                break
     ends = _finished(pixels, places, candidates, tolerance)
     best_end = ends[0] if ends else None
     return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
@@ -386,6 +381,10 @@ class _Maps(NamedTuple):
     def take(self, which: np.ndarray) -> _Maps:
         """Return some of the maps."""
         return _Maps(self.factor[which], self.shift[which])
+
+    def plus(self, more: _Maps) -> _Maps:
+        """Return these maps, then others."""
+        return _Maps(np.append(self.factor, more.factor), np.append(self.shift, more.shift))
 
 
 def _refined(
@@ -541,14 +540,11 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
 
 
 def _finished(
-    pixels: np.ndarray,
-    places: PlaceIndex,
-    candidates: list[tuple[int, complex, complex]],
-    tolerance: _Tolerance,
+    pixels: np.ndarray, places: PlaceIndex, maps: _Maps, tolerance: _Tolerance
 ) -> list[Registration]:
     """Fit the best maps to all dots, sorted by the number of dots on places."""
     ends = []
-    for _, factor, shift in candidates[:_FINALISTS]:
+    for factor, shift in zip(maps.factor, maps.shift, strict=True):
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )
@@ -629,27 +625,27 @@ def register_against_null(
     True
     """
     dots = len(pixels)
-    search = register(pixels, places, turn=turn, pixel=pixel, within=within, near=near)
+    registered = partial(register, places=places, turn=turn, pixel=pixel, within=within, near=near)
+    search = registered(pixels)
     if search.best is None:
         return None
     met = _met(search.best, dots)
     scale = float(np.sqrt(abs(np.linalg.det(search.best.matrix[:, :2])))) * pixel
     at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - places.middle
-    share = crowding(at, float(on_place_within(scale, near)), lambda xy: places.tree.query(xy)[0])
+    share = crowding(at, float(on_place_within(scale, near)), places)
     by_decoys, maps = _met(search.second, dots), search.maps
     middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
     # A decoy has as many trials as the picture had, and at least a few.
     pairs = max(search.pairs, _FEWEST_PAIRS)
-    for stretch in (None, *_DECOYS):
-        if stretch is not None:
-            decoy = middle + (pixels - middle) * stretch
-            null = register(
-                decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
-            )
-            by_decoys, maps = max(by_decoys, _met(null.best, dots)), max(maps, null.maps)
-        chance = false_placement(dots, met, by_decoys, maps, share)
+    chance = false_placement(dots, met, by_decoys, maps, share)
+    for stretch in _DECOYS:
         if chance > most:
             return None
+        null = registered(middle + (pixels - middle) * stretch, pairs=pairs)
+        by_decoys, maps = max(by_decoys, _met(null.best, dots)), max(maps, null.maps)
+        chance = false_placement(dots, met, by_decoys, maps, share)
+    if chance > most:
+        return None
     return TestedRegistration(search.best, chance, by_decoys / dots)
 
 
@@ -703,29 +699,23 @@ def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: flo
     if others < 1 or met - 2 < 1 or met <= by_decoys:
         return 1.0
     low, high = share, 1.0
-    if maps * binom.sf(by_decoys - 3, others, low) < 1:
-        for _ in range(60):
-            middle = (low + high) / 2
-            if maps * binom.sf(by_decoys - 3, others, middle) < 1:
-                low = middle
-            else:
-                high = middle
+    for _ in range(60):
+        middle = (low + high) / 2
+        rare = maps * binom.sf(by_decoys - 3, others, middle) < 1
+        low, high = (middle, high) if rare else (low, middle)
     return float(min(1.0, maps * binom.sf(met - 3, others, low)))
 
 
-def crowding(
-    points: np.ndarray, near: float, distance: Callable[[np.ndarray], np.ndarray]
-) -> float:
+def crowding(points: np.ndarray, near: float, places: PlaceIndex) -> float:
     """Return how often slightly moved points are as near to a place as points on places are.
 
     Parameters
     ----------
     points : float, shape (n, 2)
-        Metres.
+        Metres from the middle of the places.
     near : float
         Metres.
-    distance : callable
-        From points to their distances from the nearest place.
+    places : PlaceIndex
 
     Returns
     -------
@@ -734,4 +724,4 @@ def crowding(
     turn = np.arange(8) * (np.pi / 4) + 0.3
     ring = np.column_stack([np.cos(turn), np.sin(turn)])
     moved = [points + far * step for far in _MOVED for step in ring]
-    return float(np.mean([distance(at) <= near for at in moved]))
+    return float(np.mean([places.tree.query(at)[0] <= near for at in moved]))

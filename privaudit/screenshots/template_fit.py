@@ -111,7 +111,7 @@ def fit_templates(
     """
     reach = int(max(template.outer for template in templates)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
-    usual = _usual(image[around])
+    usual = _ColourDensity(image[around])
     worth = [_worth(image[around], template, usual) for template in templates]
     fitted = _taken(worth, templates, near, around, reach)
     strokes, letters = (part & around for part in _letters(image, fitted))
@@ -120,8 +120,8 @@ def fit_templates(
         # Soft edges of letters have the colours of marks: there the density of colours is that of
         # letters, and only a block of such pixels is the fill of a mark.
         other = image[letters & (fitted.owner < 0)]
-        usual = _usual(other)
-        through_halo = None if halo is None else (halo, _usual(other, _FINE, halo.spread))
+        usual = _ColourDensity(other)
+        through_halo = halo and (halo, _ColourDensity(other, _FINE, halo.spread))
         for score, template in zip(worth, templates, strict=True):
             ratio = _worth(image[letters], template, usual, through_halo)
             least = _DOUBT if halo is None else np.where(strokes[letters], _DOUBT, _THROUGH_HALO)
@@ -138,38 +138,32 @@ def fit_templates(
     return fitted
 
 
-class _Usual(NamedTuple):
-    """Density of colours, by steps of each channel."""
+class _ColourDensity:
+    """Density of colours, by steps of each channel and within a tolerance."""
 
-    density: np.ndarray
-    step: int
+    def __init__(self, pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> None:
+        self.step, self.side = step, 256 // step
+        shape = (self.side,) * 3
+        count = np.bincount(self._bins(pixel), minlength=self.side**3).reshape(shape)
+        smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
+        density = (smooth / max(len(pixel), 1) + 1e-3 / self.side**3) / step**3
+        self.density = density.reshape(-1)
 
     def at(self, pixel: np.ndarray) -> np.ndarray:
         """Return the density at some colours."""
-        return np.asarray(self.density[_number(pixel, self.step)])
+        return np.asarray(self.density[self._bins(pixel)])
 
-
-def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> _Usual:
-    """Return the density of colours, within a tolerance."""
-    side = 256 // step
-    count = np.bincount(_number(pixel, step), minlength=side**3).reshape(side, side, side)
-    smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
-    density = (smooth / max(len(pixel), 1) + 1e-3 / side**3) / step**3
-    return _Usual(density.reshape(-1), step)
-
-
-def _number(pixel: np.ndarray, step: int) -> np.ndarray:
-    """Return the bin of each colour."""
-    side = 256 // step
-    at = (pixel / step).astype(np.int64).clip(0, side - 1)
-    return np.asarray(at @ np.array([side**2, side, 1]))
+    def _bins(self, pixel: np.ndarray) -> np.ndarray:
+        """Return the bin of each colour."""
+        at = (pixel / self.step).astype(np.int64).clip(0, self.side - 1)
+        return np.asarray(at @ np.array([self.side**2, self.side, 1]))
 
 
 def _worth(
     pixel: np.ndarray,
     template: MarkerTemplate,
-    usual: _Usual,
-    through_halo: tuple[LabelHalo, _Usual] | None = None,
+    usual: _ColourDensity,
+    through_halo: tuple[LabelHalo, _ColourDensity] | None = None,
 ) -> np.ndarray:
     """Return the log-likelihood ratio of each pixel in each part of a marker (parts, pixels).
 
@@ -273,7 +267,7 @@ def _taken(
 def _least(template: MarkerTemplate) -> float:
     """Return the least score of a mark."""
     if template.shape is not None:
-        return _SHAPED * float((template.shape >= 0).sum())
+        return _SHAPED * template.area
     return _LEAST if template.outer - template.fill > RING else _PLAIN
 
 
@@ -411,19 +405,20 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
         if sum(template.single for template in known) < fewest:
             return [None, None]
         usual = max(known, key=lambda template: template.single)
+        largest = 1 + _SIZES * usual.outer
         return [
-            None
-            if template is None or core is None or not _same_size(template, usual)
-            else (template, core)
+            (template, core)
+            if template is not None
+            and core is not None
+            and abs(template.outer - usual.outer) <= largest
+            else None
             for template, core in zip(pins, made, strict=True)
         ]
 
     return _fit_and_scale(image, learnt, _LARGE_PIN)
 
 
-def dominant_pins(
-    pins: DotPair,
-) -> DotPair | None:
+def dominant_pins(pins: DotPair) -> DotPair | None:
     """Return the pins that make up most of their colour; None for none of either.
 
     Pins of a second colour that is too crowded to be read are counted as refused.
@@ -451,11 +446,6 @@ def dominant_pins(
     return first, second
 
 
-def _same_size(template: MarkerTemplate, usual: MarkerTemplate) -> bool:
-    """Return whether templates have the same size."""
-    return abs(template.outer - usual.outer) <= 1 + _SIZES * usual.outer
-
-
 def _fit_and_scale(
     image: np.ndarray,
     learn: Callable[[np.ndarray], list[tuple[MarkerTemplate, np.ndarray] | None]],
@@ -469,16 +459,16 @@ def _fit_and_scale(
         smaller = int(np.ceil(outer / largest))
         reduced = block_means(reduced, smaller)
         made = learn(reduced)
-    known = [k for k, template in enumerate(made) if template is not None]
+    known = [(k, *pair) for k, pair in enumerate(made) if pair is not None]
     if not known:
         return None, None
-    templates = _alike([template[0] for template in made if template is not None])
-    cores = [template[1] for template in made if template is not None]
-    near = ndimage.binary_dilation(np.logical_or.reduce(cores), iterations=_NEAR)
+    templates = _alike([template for _, template, _ in known])
+    colour = np.logical_or.reduce([core for _, _, core in known])
+    near = ndimage.binary_dilation(colour, iterations=_NEAR)
     fitted = fit_templates(reduced, templates, near)
     both: list[Dots | None] = [None, None]
-    for at, (k, template, core) in enumerate(zip(known, templates, cores, strict=True)):
-        both[k] = _dots(fitted, at, template, core, smaller)
+    for kind, (k, _, core) in enumerate(known):
+        both[k] = _dots(fitted, kind, templates[kind], core, smaller)
     return both[0], both[1]
 
 
@@ -500,10 +490,8 @@ def _dots(
     own = fitted.kind == kind
     if not own.any():
         return None
-    free = core & (fitted.owner < 0)
-    left, whole = piece_sizes(free)[1], np.pi * template.fill**2
-    if template.shape is not None:
-        whole = float((template.shape >= 0).sum())
+    free, whole = core & (fitted.owner < 0), template.area
+    left = piece_sizes(free)[1]
     left = left[left >= _PIECE * whole]
     # The end of a tip is known to half a pixel: it is drawn rounded.
     error = fitted.error if template.shape is None else float(np.hypot(fitted.error, _TIP))
