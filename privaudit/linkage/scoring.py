@@ -293,13 +293,13 @@ def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
     once = frame.drop_duplicates(identifier) if identifier else frame
     joined = join_addresses(once, base)
     rows = Rows(len(once), "records")
-    _add_addresses(rows, joined.address, joined.told, len(base))
+    _add_addresses(rows, joined.address, joined.has_address, len(base))
     for why in WHY:
-        lost = (joined.why == why)[joined.told]
+        lost = (joined.why == why)[joined.has_address]
         if lost.any():
             rows.share("address_lost", lost, part={"why": why})
     _add_doors(rows, joined.address, base)
-    return _measures(rows, table, () if joined.told.any() else (Note("no_address_told"),))
+    return _measures(rows, table, () if joined.has_address.any() else (Note("no_address_told"),))
 
 
 def score_join(

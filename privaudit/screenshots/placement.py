@@ -365,22 +365,19 @@ class Placed:
     residual : float, optional
         Standard deviation, in metres, of a dot's position on each axis that the placing leaves;
         None where it adds nothing to the error of reading.
-    on_address, by_chance : float
-        Share of the dots on an address of their own, and the same for the best place of decoys;
-        nan where the pattern was not used.
-    false_place : float
-        Bound of the probability that the place is false.
-    turn : float
-        Degrees by which the picture is turned against the grid.
+    tested : TestedRegistration, optional
+        The registration of the dots on addresses; None where the pattern was not used.
     """
 
     georeference: Georeference
     how: Note
     residual: float | None = None
-    on_address: float = float("nan")
-    by_chance: float = float("nan")
-    false_place: float = float("nan")
-    turn: float = float("nan")
+    tested: TestedRegistration | None = None
+
+    @property
+    def turn(self) -> float:
+        """Return the degrees by which the picture is turned against the grid."""
+        return float(np.degrees(np.arctan2(*self.georeference.matrix[::-1, 0])))
 
 
 def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: AddressBase) -> Placed:
@@ -551,15 +548,8 @@ def _placed(tested: TestedRegistration, how: Note, rough: Georeference | None = 
     if rough is not None:
         # Metres east and south of the rough map, in the turn and scale of the fine one.
         matrix = matrix @ np.vstack([rough.matrix * [[1], [-1]], [0, 0, 1]])
-    return Placed(
-        georeference=Georeference(matrix),
-        how=how,
-        residual=tested.best.residual,
-        on_address=tested.best.on_place,
-        by_chance=tested.decoys,
-        false_place=tested.chance,
-        turn=float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
-    )
+    place, residual = Georeference(matrix), tested.best.residual
+    return Placed(georeference=place, how=how, residual=residual, tested=tested)
 
 
 def _leverage(clicks: np.ndarray, pixels: np.ndarray) -> np.ndarray:

@@ -185,27 +185,22 @@ def _resolution(dots: PictureDots, placed: Placed) -> float:
 
 def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     """Return notes of the dots that were read and of their place."""
-    marks, grey = int(dots.red.sum()), int((~dots.red).sum())
-    size = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
+    marks = int(dots.red.sum())
+    values = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
     if dots.colour == "grey":
-        notes = [Note("picture_marks_grey", marks=marks, **size)]
+        notes = [Note("picture_marks_grey", marks=marks, **values)]
     else:
-        notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **size)]
+        grey = len(dots.red) - marks
+        notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **values)]
     if dots.marker == "pin":
         notes.append(Note("picture_pins"))
     if dots.rounded:
         notes.append(Note("picture_whole_pixels"))
     notes += _unread(dots)
-    if np.isfinite(placed.on_address):
-        notes.append(
-            Note(
-                "picture_placed",
-                how=placed.how,
-                on_address=placed.on_address,
-                by_chance=placed.by_chance,
-                false_place=max(placed.false_place, 1e-12),
-            )
-        )
+    if (tested := placed.tested) is not None:
+        shares = {"on_address": tested.best.on_place, "by_chance": tested.decoys}
+        chance = max(tested.chance, 1e-12)
+        notes.append(Note("picture_placed", how=placed.how, **shares, false_place=chance))
         if abs(placed.turn) >= _TURNED:
             notes.append(Note("picture_turned_against_grid", degrees=round(placed.turn, 1)))
     return notes
@@ -226,15 +221,12 @@ def _unread(dots: PictureDots) -> list[Note]:
     if round(dots.shown.value) > len(dots.pixel):
         notes.append(Note("picture_shows", read=len(dots.pixel), **rounded(dots.shown)))
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
-        marks = tuple(
-            Note("marks_pins", marks=other.number, colour=other.family)
-            if other.pins
-            else Note(
-                "marks_round", marks=other.number, colour=other.family, pixels=round(other.width)
-            )
-            for other in dots.others
-            if (other.pins or other.width > dots.widest) == larger
-        )
+        marks = []
+        for other in dots.others:
+            if (other.pins or other.width > dots.widest) == larger:
+                values = {"marks": other.number, "colour": other.family}
+                width = {} if other.pins else {"pixels": round(other.width)}
+                marks.append(Note("marks_pins" if other.pins else "marks_round", **values, **width))
         if marks:
-            notes.append(Note(key, marks=marks))
+            notes.append(Note(key, marks=tuple(marks)))
     return notes

@@ -147,10 +147,13 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
     >>> dates.order, dates.formats, dates.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
     ('day', 3, array(['2016-11-08', '2016-11-08', '2016-11-08'], dtype='<U28'))
     """
+    import pandas as pd
+
     n = len(texts)
-    none = np.zeros(n, dtype=bool)
     if _ISO.fullmatch("\0".join(texts)):
-        time = _of_iso(texts)
+        moments = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
+        time = moments.tz_localize(None).to_numpy().astype("datetime64[us]")
+        none = np.zeros(n, dtype=bool)
         if not np.isnat(time).any():
             return Dates(time=time, formats=1, order="", turned=none, short=none)
     parts = [_parts(text) for text in texts]
@@ -165,13 +168,6 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
             time[i] = _time(part, order, century if short[i] else "")
     shapes = {(p.re, "" if p.re in _BY_NAME else p[2]) for p in parts if p is not None}
     return Dates(time=time, formats=len(shapes), order=order, turned=turned, short=short)
-
-
-def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
-    import pandas as pd
-
-    result = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
-    return result.tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
 def _parts(text: str) -> re.Match[str] | None:

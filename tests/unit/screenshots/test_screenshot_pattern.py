@@ -57,7 +57,7 @@ def test_any_scale_and_any_turn(village, step, turn):
     placed = by_pattern(dots, village, who="test")
     assert off(placed, dots, true).max() < max(1.0, 0.5 * step)
     assert placed.georeference.metres_per_pixel == pytest.approx(step, rel=0.01)
-    assert placed.false_place <= FALSE_PLACE
+    assert placed.tested.chance <= FALSE_PLACE
     assert np.cos(np.radians(placed.turn + turn)) == pytest.approx(1, abs=1e-3)
 
 
@@ -79,7 +79,7 @@ def test_a_third_of_the_dots_may_stand_elsewhere(village):
     dots = seen(true, turn=70)
     placed = by_pattern(dots, village, who="test")
     assert off(placed, dots, true).max() < 1.0
-    assert 0.6 < placed.on_address < 0.8
+    assert 0.6 < placed.tested.best.on_place < 0.8
 
 
 @pytest.mark.slow
