@@ -28,31 +28,6 @@ _TALL, _FILL, _FOOT, _WIDEST, _ASKEW = (1.2, 2.4), (0.42, 0.78), 0.45, 0.55, 0.1
 _LEAST, _ALIKE = 40, 0.08
 
 
-def count_pins(core: np.ndarray) -> tuple[int, int]:
-    """Count the pieces of a core that are pins of one size, with their pixels.
-
-    Parameters
-    ----------
-    core : bool, shape (h, w)
-        Where the colour of the marks is.
-
-    Returns
-    -------
-    tuple of int
-
-    Examples
-    --------
-    >>> row, column = np.mgrid[:60, :60]
-    >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
-    >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
-    >>> core = (np.abs(column - 30) <= half) & (row >= 10) & (row <= 42)
-    >>> count_pins(core)[0], count_pins(core.T)[0]
-    (1, 0)
-    """
-    _, alike, pixels = equal_pins(core)
-    return len(alike), pixels
-
-
 def fill_holes(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
     """Fill the holes of marks up to a size: many pins have a white middle.
 
@@ -95,15 +70,30 @@ def box_sizes(boxes: list[tuple[slice, slice]]) -> np.ndarray:
 
 
 def equal_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
-    """Return the boxes of all pieces that are pins of the most common size, with their pixels.
+    """Return the pieces of a core that are pins of the most common size.
 
     Parameters
     ----------
     core : bool, shape (h, w)
+        Where the colour of the marks is.
 
     Returns
     -------
-    tuple (list of tuple of slice, list of int, int)
+    boxes : list of tuple of slice
+        Of all pieces.
+    pins : list of int
+        Which of them are such pins.
+    pixels : int
+        Area of the boxes of these.
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:60, :60]
+    >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
+    >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
+    >>> core = (np.abs(column - 30) <= half) & (row >= 10) & (row <= 42)
+    >>> equal_pins(core)[1], equal_pins(core.T)[1]
+    ([0], [])
     """
     label, _ = ndimage.label(core)
     boxes = ndimage.find_objects(label)
@@ -332,9 +322,9 @@ def choose_marker_colour(
         worth = (0, _worth(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
             worth = (0, -1.0)
-        many, room = count_pins(core) if pins else (0, 0)
-        if many:
-            worth = (1, _worth(many, room, total))
+        _, alike, room = equal_pins(core) if pins else ([], [], 0)
+        if alike:
+            worth = (1, _worth(len(alike), room, total))
         if worth[0] > most[0] or (worth[0] == most[0] and worth[1] > _CLEARLY * most[1]):
             best, most = (tint, rounds), worth
         if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
@@ -380,9 +370,9 @@ def pins_prevail(picture: ColourPicture, families: list[Wanted]) -> bool:
     step = int(np.ceil(np.sqrt(picture.colours.size / _GLANCE)))
     for wanted in families:
         for _, core in candidate_colours(picture, wanted, _TRIED, step=step):
-            many, room = count_pins(core)
+            _, pins, room = equal_pins(core)
             discs = round_marks(core)
-            if many >= _PINS and room > (discs[0].pixels if discs else 0):
+            if len(pins) >= _PINS and room > (discs[0].pixels if discs else 0):
                 return True
     return False
 
@@ -457,8 +447,8 @@ def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[Othe
                     here.append(
                         OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
                     )
-            many, room = count_pins(core)
-            if many >= _FEWEST and room >= least and not any(mark.pins for mark in here):
-                here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
+            _, pins, room = equal_pins(core)
+            if len(pins) >= _FEWEST and room >= least and not any(mark.pins for mark in here):
+                here.append(OtherMarks(name, (red, green, blue), len(pins), 0.0, True))
         made += here
     return sorted(made, key=lambda marks: -marks.number)

@@ -435,19 +435,21 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
         # A pair that coincides has no direction.
         size = np.hypot(*(pixels[pairs[:, 0]] - pixels[pairs[:, 1]]).T)
         pairs = pairs[size > 3 * _POSITION]
-        step = np.unique(
-            np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
-        )
+        step = _spaced(len(pairs), wanted)
         # Neighbouring pairs are nearly redundant: every second one first.
         step = np.concatenate([step[::2], step[1::2]])
         return [(int(a), int(b)) for a, b in pairs[step]]
-    gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
     rows, columns = np.triu_indices(len(some), 1)
-    length = gap[rows, columns]
+    length = np.hypot(*(pixels[some[rows]] - pixels[some[columns]]).T)
     # The farthest pairs join the same few corners: they are taken from the upper tenth.
     order = np.argsort(-length, kind="stable")[: max(wanted, len(length) // 10)]
-    order = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), wanted)).astype(int))]
+    order = order[_spaced(len(order), wanted)]
     return [(int(some[rows[k]]), int(some[columns[k]])) for k in order]
+
+
+def _spaced(n: int, most: int) -> np.ndarray:
+    """Return evenly spaced positions among n."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(int))
 
 
 def _north_or_any(

@@ -72,12 +72,8 @@ class TemplateFit(NamedTuple):
     ----------
     centre : float, shape (n, 2)
         Column and row.
-    error : float
-        Standard error of each coordinate, in pixels.
     kind : int, shape (n,)
         Number of the template of each.
-    visible : float, shape (n,)
-        Share of each that others do not cover, 0 to 1.
     owner : int, shape (h, w)
         Marker of each pixel, -1 for none.
     rim : bool, shape (h, w)
@@ -85,9 +81,7 @@ class TemplateFit(NamedTuple):
     """
 
     centre: np.ndarray
-    error: float
     kind: np.ndarray
-    visible: np.ndarray
     owner: np.ndarray
     rim: np.ndarray
 
@@ -221,7 +215,7 @@ def _taken(
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
     clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
-    taken: list[tuple[float, float, int, float]] = []
+    marks: list[tuple[float, float, int]] = []
     best = np.full((height, width), -np.inf, np.float32)
 
     def rescore(rows: slice, columns: slice) -> None:
@@ -243,25 +237,24 @@ def _taken(
         free = owner[box] < 0
         inside = (part >= 0) & (part < templates[kind].own)
         ratio = scores[kind][(slice(None), *box)]
-        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in taken]
+        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in marks]
         heaped = min(near_by, default=np.inf) < _CLOSE * templates[kind].outer
         if not _shows_fill(ratio, templates[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
-        share = float((free & inside).sum() / inside.sum())
-        owner[box][free & inside] = len(taken)
-        rim[box][free & inside] = part[free & inside] >= templates[kind].fill_parts - _RIM_RINGS
-        taken.append((column + x, row + y, kind, share))
+        visible = free & inside
+        owner[box][visible] = len(marks)
+        rim[box][visible] = part[visible] >= templates[kind].fill_parts - _RIM_RINGS
+        marks.append((column + x, row + y, kind))
         for part_score, template in zip(scores, templates, strict=True):
             part_score[(slice(None), *box)] *= ~inside
             # The ground beside a mark supports this mark only.
             part_score[(slice(template.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(_window(row, reach, height), _window(column, reach, width))
-    table = np.array(taken).reshape(-1, 4)
+    table = np.array(marks).reshape(-1, 3)
     inner = (slice(reach, reach + height), slice(reach, reach + width))
-    kinds = table[:, 2].astype(np.int64)
-    return TemplateFit(table[:, :2], _ERROR, kinds, table[:, 3], owner[inner], rim[inner])
+    return TemplateFit(table[:, :2], table[:, 2].astype(np.int64), owner[inner], rim[inner])
 
 
 def _least(template: MarkerTemplate) -> float:
@@ -494,7 +487,7 @@ def _dots(
     left = piece_sizes(free)[1]
     left = left[left >= _PIECE * whole]
     # The end of a tip is known to half a pixel: it is drawn rounded.
-    error = fitted.error if template.shape is None else float(np.hypot(fitted.error, _TIP))
+    error = _ERROR if template.shape is None else float(np.hypot(_ERROR, _TIP))
     return Dots(
         centre=(fitted.centre[own] + template.tip) * scale,
         error=np.full(int(own.sum()), error * scale),
