@@ -23,7 +23,7 @@ _SHORT = {short: word for word, forms in _DATA["short"].items() for short in for
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
 # Why a text is no known address, the most specific reason first.
-WHY = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
+REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 _NEAR = 100.0
 
 Words = tuple[str, ...]
@@ -91,7 +91,7 @@ def match_addresses(
     row : ndarray of int64
         -1 where there is none.
     why : ndarray of str
-        One of `WHY`; "" where there is a row, or no text.
+        One of `REASONS`; "" where there is a row, or no text.
 
     Examples
     --------
@@ -251,7 +251,7 @@ class AddressJoin:
     address : ndarray of int64
         Row of the addresses of each record; -1 for none.
     why : ndarray of str
-        Why the address of a record is not among them, one of `WHY`; "" elsewhere.
+        Why the address of a record is not among them, one of `REASONS`; "" elsewhere.
     has_address : ndarray of bool
         Records that hold an address.
     columns : tuple of str

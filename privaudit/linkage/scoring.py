@@ -17,7 +17,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS, SHOWN_KINDS
 from privaudit.columns.recognise import ColumnKind, rows_showing
 from privaudit.core.checks import an_instance
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import WHY, join_addresses
+from privaudit.geo.written_addresses import REASONS, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way
 from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames, fitting
 from privaudit.release.release import DotRelease, TableRelease
@@ -294,7 +294,7 @@ def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
     joined = join_addresses(once, base)
     rows = Rows(len(once), "records")
     _add_addresses(rows, joined.address, joined.has_address, len(base))
-    for why in WHY:
+    for why in REASONS:
         lost = (joined.why == why)[joined.has_address]
         if lost.any():
             rows.share("address_lost", lost, part={"why": why})

@@ -63,8 +63,8 @@ def all_cluster_markers(
     -------
     list of OtherMarks
     """
-    made: list[OtherMarks] = []
-    taken = np.empty((0, 2))
+    complete: list[OtherMarks] = []
+    centres = np.empty((0, 2))
     for mark in marks:
         chosen = choose_marker_colour(picture, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
@@ -73,14 +73,14 @@ def all_cluster_markers(
         by = max(1, int(width / _WIDE))
         core = shrink_mask(core_of(picture.colours, chosen[0]), by)
         at = find_cluster_markers(core, width / by) * by
-        if len(taken) and len(at):
-            at = at[cKDTree(taken).query(at)[0] > _APART * width]
+        if len(centres) and len(at):
+            at = at[cKDTree(centres).query(at)[0] > _APART * width]
         if len(at) == 0 or _are_heads(at, tips):
             continue
-        taken = np.concatenate([taken, at])
+        centres = np.concatenate([centres, at])
         where = tuple((float(x), float(y)) for x, y in at)
-        made.append(mark._replace(number=len(at), width=width, at=where))
-    return made
+        complete.append(mark._replace(number=len(at), width=width, at=where))
+    return complete
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
@@ -128,8 +128,8 @@ def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
         # Pixels of markers that were found before are no evidence for those below.
-        shown = _share(free, open_, inside)
-        worth = np.where(shown >= _SHOWN, shown - _share(free, open_, beside), -1.0)
+        shown = _open_share(free, open_, inside)
+        worth = np.where(shown >= _SHOWN, shown - _open_share(free, open_, beside), -1.0)
         at = local_peaks(worth, _CLEARER, 2 * int(_APART * width) + 1)[1][:, ::-1] + 0.5
         if not len(at):
             break
@@ -141,7 +141,7 @@ def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     return centres
 
 
-def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
+def _open_share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
     """Return the share of open pixels of a template, at each pixel, that have the colour."""
     from scipy.signal import fftconvolve
 
@@ -290,7 +290,7 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     -------
     MarkCount
     """
-    read = np.array([_digits(image, *cluster) for cluster in clusters], np.int64)
+    read = np.array([_count_digits(image, *cluster) for cluster in clusters], np.int64)
     shown = read[read > 0]
     usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
     # Hidden digits are taken to be as many as in the others.
@@ -301,7 +301,7 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     return MarkCount(sum(low.tolist()), sum(about.tolist()), len(read) * (10.0**usual - 1))
 
 
-def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
+def _count_digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     """Return the number of glyphs in the middle of a cluster marker, 0 to 5."""
     box = window_around(image.shape, column, row, int(_MIDDLE * 2 * radius / 2) + 1)[0]
     light = image[box].astype(np.float32).mean(axis=2)
@@ -333,7 +333,7 @@ _THIN_RIM = 0.25
 # reported as unread; pixels of the picture that are searched for them.
 _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
 # In a crowd of pins, a third or more of an unread pin is visible.
-_SEEN = 3.0
+_VISIBLE_SHARE = 3.0
 
 
 def cluster_marker_width(radius: float, marker: str) -> float:
@@ -386,10 +386,10 @@ def unread_counts(
     rim = max(part.rim for part in dots)
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
-        in_pieces = MarkCount(0.0, float(pieces), _SEEN * max(pieces, left))
+        in_pieces = MarkCount(0.0, float(pieces), _VISIBLE_SHARE * max(pieces, left))
     elif colourless(picture):
         # Marks of another shade are of another colour, or of the one that was asked for.
-        dark = _dark(picture.image, centre)
+        dark = _dark_as_marks(picture.image, centre)
         pieces, held = markers_in_pieces(dark, centre, radius + dots[0].rim)
         in_pieces = held._replace(low=0.0)
     elif left:
@@ -436,7 +436,7 @@ def colourless(picture: ColourPicture) -> bool:
     return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
-def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def _dark_as_marks(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return where a picture is nearly as dark as the marks at some places are."""
     light = image.astype(np.float32).mean(axis=2)
     ground = float(np.median(light))

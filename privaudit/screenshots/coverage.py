@@ -376,9 +376,9 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
     -------
     MarkerColour
     """
-    every, middles = _every()
+    every, middles = _all_levels()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
-    off[~_alike(every[:, 1:], every[number, 1:])] = np.inf
+    off[~_same_hue(every[:, 1:], every[number, 1:])] = np.inf
     clean = bool(count[off <= _ITSELF].sum() >= _SHARE_CLEAN * count[off <= _NOISY].sum())
     near = off <= (_CLEAN if clean else _NOISY)
     mean = np.average(middles, axis=0, weights=count * (off <= _CLEAN))
@@ -386,13 +386,13 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
 
 
 @cache
-def _every() -> tuple[np.ndarray, np.ndarray]:
+def _all_levels() -> tuple[np.ndarray, np.ndarray]:
     """Return all quantised colours as `_luma_chroma`, and as red, green and blue."""
     middles = levels()
     return _luma_chroma(middles), middles
 
 
-def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def _same_hue(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return which differences of colour have the same hue: grey is no pale red."""
     strong = float(np.hypot(*wanted))
     if strong < _GREY:
@@ -470,7 +470,7 @@ def coverage_of(
     near = [dilate(colour_core, _SOFT) for colour_core in cores]
     whole = np.logical_or.reduce(cores)
     ring = np.logical_or.reduce(near) & ~whole
-    share = _mixed(image, whole, ring, tints, near)
+    share = _mixture_shares(image, whole, ring, tints, near)
     own, both = core.astype(np.float32), whole.astype(np.float32)
     own[ring], both[ring] = share[:, 0], share.sum(axis=1)
     return own, both
@@ -511,7 +511,7 @@ def _luma_chroma(colour: np.ndarray) -> np.ndarray:
     return np.stack([light, blue, red], axis=-1)
 
 
-def _mixed(
+def _mixture_shares(
     image: np.ndarray,
     core: np.ndarray,
     ring: np.ndarray,
@@ -522,24 +522,24 @@ def _mixed(
     height, width = core.shape
     row, column = np.nonzero(ring)
     beside = np.column_stack([reach[ring] for reach in near])
-    across, down = _inwards(core, (row, column))
+    across, down = _inward_direction(core, (row, column))
     pixel = _luma_chroma(image[row, column])
     share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
 
-    def attempt(where: np.ndarray, met: np.ndarray) -> None:
+    def attempt(where: np.ndarray, beneath: np.ndarray) -> None:
         """Try a ground, and keep it for the pixels that it explains better."""
         for which in ([0], [1], [0, 1])[: 3 if len(tints) > 1 else 1]:
             asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
             if not asked.any():
                 continue
-            part, off = _unmixed(pixel[where[asked]], met[asked], [tints[k] for k in which])
+            part, off = _unmixed(pixel[where[asked]], beneath[asked], [tints[k] for k in which])
             good = off < stray[where[asked]]
             at = where[asked][good]
             share[at] = 0
             share[np.ix_(at, which)] = part[good]
-            stray[at], ground[at] = off[good], met[asked][good]
+            stray[at], ground[at] = off[good], beneath[asked][good]
 
     for out in _OUT:
         open_ = np.flatnonzero(stray > _FITS)
@@ -554,15 +554,15 @@ def _mixed(
         # Between two marks the ground is hidden: the nearest one that is known is taken.
         place = np.column_stack([row, column])
         known = np.flatnonzero(np.isfinite(stray))
-        met = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
+        beneath = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
         if len(known):
-            met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
-        attempt(lost, met)
+            beneath = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
+        attempt(lost, beneath)
     share[stray > _MAX_STRAY] = 0
-    return _falling(share, core, (row, column), (across, down))
+    return _monotone(share, core, (row, column), (across, down))
 
 
-def _inwards(core: np.ndarray, at: _Pair) -> _Pair:
+def _inward_direction(core: np.ndarray, at: _Pair) -> _Pair:
     """Return the direction, as steps of column and row, to most of the core."""
     (row, column), (height, width) = at, core.shape
     across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
@@ -581,14 +581,14 @@ def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
     gaps = [(_luma_chroma(tint.colour) - ground) * scale for tint in tints]
-    options = [_single(offset, gap) for gap in gaps]
+    options = [_share_of_one(offset, gap) for gap in gaps]
     if len(tints) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
-        along = _single(offset - gaps[1], gaps[0] - gaps[1])
-        shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
+        along = _share_of_one(offset - gaps[1], gaps[0] - gaps[1])
+        shares += [np.column_stack([along, 1 - along]), _shares_of_two(offset, *gaps)]
     # The nearest point of the triangle of mixtures: on its sides, or inside.
     left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
@@ -599,14 +599,14 @@ def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -
     return share, np.linalg.norm(pixel - ground - mixture, axis=1)
 
 
-def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _share_of_one(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Return the least-squares share of one colour."""
     size = np.einsum("nk,nk->n", gap, gap)
     share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
     return np.where(size < _MIN_CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
-def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _shares_of_two(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the least-squares shares of two colours; -1 where they are no mixture."""
     a, b, c = (
         np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
@@ -620,7 +620,7 @@ def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     return np.where(good[:, None], share, -1).astype(np.float32)
 
 
-def _falling(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
+def _monotone(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
     """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
     (row, column), (across, down), (height, width) = at, inwards, core.shape
     cover = core.astype(np.float32)

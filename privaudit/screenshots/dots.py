@@ -121,7 +121,7 @@ _THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
 _FEWEST_POINTS, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
 # Least cosine between the normal of a rim arc and the direction away from its dot; largest
 # distance of the arc from its circle, in pixels.
-_AWAY, _STRAY = 0.8, 0.6
+_FACING_AWAY, _STRAY = 0.8, 0.6
 # Dots that may have made a rim arc, nearest first.
 _NEAREST = 4
 
@@ -144,7 +144,7 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     """
     widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
     away, distance = _neighbours(edge, centre, radius + widest)
-    beyond = distance[away > _AWAY] - radius
+    beyond = distance[away > _FACING_AWAY] - radius
     bins = np.arange(_THINNEST, widest + _BIN, _BIN)
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
@@ -178,7 +178,7 @@ def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     [True, False]
     """
     away, distance = _neighbours(edge, centre, outer + _STRAY)
-    return np.asarray(((away > _AWAY) & (np.abs(distance - outer) <= _STRAY)).any(axis=1))
+    return np.asarray(((away > _FACING_AWAY) & (np.abs(distance - outer) <= _STRAY)).any(axis=1))
 
 
 def _neighbours(edge: Outline, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -210,7 +210,7 @@ _DENT = 0.25
 # Distance at which two arcs meet, in pixels; least weight of a point there.
 _MEETING, _LEAST = 1.0, 0.05
 # Least cosine between the normal of an outline and the direction to a centre: 37 degrees.
-_SAME_WAY = 0.8
+_FACING = 0.8
 
 
 class Discs(NamedTuple):
@@ -265,20 +265,20 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     tree = cKDTree(edge.point)
     centre = _candidates(edge, radius)
     for _ in range(2):
-        centre = _inside(centre, tree, radius, tolerance + 0.5)
+        centre = _empty_discs(centre, tree, radius, tolerance + 0.5)
         centre = _fit(centre, edge, _on_circle(centre, edge, tree, radius, tolerance + 0.3), radius)
         centre = _merge(centre)
-    centre = _inside(centre, tree, radius, tolerance + _DENT)
-    chosen = _cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
+    centre = _empty_discs(centre, tree, radius, tolerance + _DENT)
+    chosen = _set_cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
     centre = centre[chosen]
-    mine = _owned(centre, edge, tree, radius, tolerance)
+    mine = _assigned(centre, edge, tree, radius, tolerance)
     for _ in range(_ROUNDS):
         centre = _fit(centre, edge, mine, radius)
-        mine = _owned(centre, edge, tree, radius, tolerance)
+        mine = _assigned(centre, edge, tree, radius, tolerance)
         enough = np.diff(mine.indptr) >= fewest
         if not enough.all():
             centre = centre[enough]
-            mine = _owned(centre, edge, tree, radius, tolerance)
+            mine = _assigned(centre, edge, tree, radius, tolerance)
     return _with_errors(centre, edge, mine, radius)
 
 
@@ -292,7 +292,7 @@ def _candidates(edge: Outline, radius: float) -> np.ndarray:
     return np.column_stack([np.bincount(group, vote[:, k]) / count for k in (0, 1)])
 
 
-def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
+def _empty_discs(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
     """Keep the candidates whose disc is crossed by no more than a stray point or two."""
     third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
     return np.asarray(centre[third >= radius - tolerance])
@@ -306,7 +306,7 @@ def _on_circle(
     pairs = cKDTree(centre).sparse_distance_matrix(tree, radius + tolerance, output_type="ndarray")
     pairs = pairs[pairs["v"] >= radius - tolerance]
     towards = (centre[pairs["i"]] - edge.point[pairs["j"]]) / pairs["v"][:, None]
-    facing = (towards * edge.inward[pairs["j"]]).sum(axis=1) > _SAME_WAY
+    facing = (towards * edge.inward[pairs["j"]]).sum(axis=1) > _FACING
     i, j = pairs["i"][facing], pairs["j"][facing]
     return coo_array((np.ones(len(i)), (i, j)), shape=shape).tocsr()
 
@@ -352,7 +352,7 @@ def _merge(centre: np.ndarray) -> np.ndarray:
     return centre[np.sort(first)]
 
 
-def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
+def _set_cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
     """Return the greedy set cover of outline points by circles (lazy greedy)."""
     explained = np.zeros(points, bool)
     indptr, indices = mine.indptr, mine.indices
@@ -374,7 +374,7 @@ def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
     return np.array(chosen, np.int64)
 
 
-def _owned(
+def _assigned(
     centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
 ) -> coo_array:
     """Assign each outline point to the nearest circle, if near; weights as CSR rows."""
@@ -493,7 +493,7 @@ def count_dots(pair: DotPair) -> tuple[int, int]:
     return sum(len(dots.centre) for dots in known), sum(dots.refused for dots in known)
 
 
-class Above(NamedTuple):
+class DotsAbove(NamedTuple):
     """Dots of another colour on top.
 
     Parameters
@@ -557,7 +557,7 @@ def find_dots(
     size: DotSize,
     *,
     core: np.ndarray | None = None,
-    over: Above | None = None,
+    over: DotsAbove | None = None,
 ) -> Dots:
     """Return the dots of a coverage, without marks of another shape.
 
@@ -576,7 +576,7 @@ def find_dots(
     core : bool, shape (h, w), optional
         Where the colour itself is: a mark of which less than a third of a dot is visible is
         no mark of another shape.
-    over : Above, optional
+    over : DotsAbove, optional
         Dots of another colour that lie above these.
 
     Returns
@@ -585,7 +585,7 @@ def find_dots(
     """
     if over is not None:
         edge = edge.where(~is_rim_arc(edge, over.centre, over.outer))
-    discs, edge, rim = _layers(edge, size, 0.0 if over is None else over.rim)
+    discs, edge, rim = _split_layers(edge, size, 0.0 if over is None else over.rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = discs.owner >= 0
@@ -617,7 +617,7 @@ def find_dots(
     )
 
 
-def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
+def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
     """Split discs; where they have rims, those below them too."""
     tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
     fewest = 3 if tolerance < 0.3 else 4

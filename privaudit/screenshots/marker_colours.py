@@ -219,8 +219,8 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     round_ = square & (fill >= _ROUND_FILL[0]) & ((fill <= _ROUND_FILL[1]) | (longest <= 4))
     pieces = np.flatnonzero(round_)
     pieces = pieces[np.argsort(longest[pieces], kind="stable")]
-    made: list[RoundMarks] = []
-    while len(pieces) and len(made) < most:
+    groups: list[RoundMarks] = []
+    while len(pieces) and len(groups) < most:
         wide = longest[pieces].astype(float)
         like = commonest_size(wide, wide * _SAME_SIZE + 0.5, area[pieces])
         alike = pieces[like]
@@ -230,9 +230,9 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         )
         rings = bool(open_[alike].mean() > 0.5)
         width, pixels = float(np.median(wide[like])), int(area[alike].sum())
-        made.append(RoundMarks(len(alike), width, pixels, rings, at))
+        groups.append(RoundMarks(len(alike), width, pixels, rings, at))
         pieces = np.delete(pieces, like)
-    return made
+    return groups
 
 
 def commonest_size(size: np.ndarray, limit: np.ndarray, room: np.ndarray) -> slice:
@@ -319,12 +319,12 @@ def choose_marker_colour(
         marks = round_marks(core, width)
         rounds = marks[0] if marks else RoundMarks(0, 0.0, 0)
         largest = max(largest, total)
-        worth = (0, _worth(rounds.number, rounds.pixels, total))
+        worth = (0, _score(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
             worth = (0, -1.0)
         _, alike, room = equal_pins(core) if pins else ([], [], 0)
         if alike:
-            worth = (1, _worth(len(alike), room, total))
+            worth = (1, _score(len(alike), room, total))
         if worth[0] > most[0] or (worth[0] == most[0] and worth[1] > _CLEARLY * most[1]):
             best, most = (tint, rounds), worth
         if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
@@ -349,7 +349,7 @@ def member_colours(wanted: Wanted) -> np.ndarray:
     return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
 
 
-def _worth(number: int, pixels: int, total: int) -> float:
+def _score(number: int, pixels: int, total: int) -> float:
     """Return the score of a colour: many marks, large ones, and little else."""
     return min(number, _ENOUGH) * pixels * pixels / total
 
@@ -433,7 +433,7 @@ def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[Othe
     [('blue', 3)]
     """
     step = int(np.ceil(np.sqrt(picture.colours.size / pixels)))
-    made = []
+    every = []
     for name in FAMILIES:
         here: list[OtherMarks] = []
         for tint, core in candidate_colours(picture, name, _OTHERS_TRIED, step=step):
@@ -450,5 +450,5 @@ def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[Othe
             _, pins, room = equal_pins(core)
             if len(pins) >= _FEWEST and room >= least and not any(mark.pins for mark in here):
                 here.append(OtherMarks(name, (red, green, blue), len(pins), 0.0, True))
-        made += here
-    return sorted(made, key=lambda marks: -marks.number)
+        every += here
+    return sorted(every, key=lambda marks: -marks.number)

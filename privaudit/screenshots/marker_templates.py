@@ -200,11 +200,11 @@ def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerT
         pixel.append(image[box].reshape(-1, 3))
     fill = float(np.median(radius))
     off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
-    template = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    template = _ring_template(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
     return template._replace(whole=bool((off < _EVEN).mean() > _MOSTLY))
 
 
-def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
+def _ring_template(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
     """Return the template of round marks: colours of rings, and where the ground begins."""
     many = int((fill + _GROUND) / RING)
     quantile = np.empty((3, many, 3))
@@ -304,7 +304,7 @@ def front_pins(core: np.ndarray) -> PinPlaces:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:
                 continue
-            pins, worth = _front(solid, wide * scale, high * scale)
+            pins, worth = _pins_of_outline(solid, wide * scale, high * scale)
             if worth > most:
                 best, most = pins, worth
     return best
@@ -340,7 +340,7 @@ def teardrop(wide: int, high: int) -> np.ndarray:
     return np.asarray((np.hypot(away, row - radius) <= radius) | cone)
 
 
-def _front(solid: np.ndarray, wide: float, high: float) -> tuple[PinPlaces, float]:
+def _pins_of_outline(solid: np.ndarray, wide: float, high: float) -> tuple[PinPlaces, float]:
     """Return the pins of one outline, and their score."""
     rim = _RIM_WIDTH * wide
     inner = (round(high - 2 * rim), round(wide - 2 * rim))
@@ -374,7 +374,7 @@ _UNLIKE = 15.0
 # Single pins that suffice; those from which their outline is used. Least difference of channels
 # of a colour. Where no pin of a colour stands in front: least area of the colour, in pins, and
 # standard deviation of its shades, in levels.
-_ENOUGH_PINS, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
+_ENOUGH_PINS, _TRUSTED, _COLOURED, _LEAST_AREA, _UNSURE = 5, 3, 40.0, 0.3, 12.0
 # Largest difference, in levels, of a part of the fill from the most frequent part.
 _SHADES = 60.0
 
@@ -395,28 +395,30 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Marker
     -------
     list of MarkerTemplate or None
     """
-    pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    pins = [
+        None if core is None else _median_pin(image, core, _single_pins(core)) for core in cores
+    ]
     if not any(pin is not None and pin.single >= _ENOUGH_PINS for pin in pins):
         front = [
-            None if core is None else _usual_pin(image, core, front_pins(core)) for core in cores
+            None if core is None else _median_pin(image, core, front_pins(core)) for core in cores
         ]
         pins = [max(pair, key=_support) for pair in zip(pins, front, strict=True)]
     lead = max(pins, key=_leads)
-    own = None if lead is None else _own(lead)
+    own = None if lead is None else _pin_pixels(lead)
     if lead is None or own is None:
         return [None for _ in cores]
     usual = _pin_template(lead, own)
-    made: list[MarkerTemplate | None] = []
+    result: list[MarkerTemplate | None] = []
     for core, pin in zip(cores, pins, strict=True):
         if pin is lead:
-            made.append(usual)
+            result.append(usual)
         elif pin is not None and pin.single >= _TRUSTED and pin.alone:
-            made.append(_pin_template(*_laid(pin, own)))
-        elif core is not None and core.sum() >= _SHOWN * own.sum():
-            made.append(_painted(usual, np.median(image[core], axis=0)))
+            result.append(_pin_template(*_aligned_with(pin, own)))
+        elif core is not None and core.sum() >= _LEAST_AREA * own.sum():
+            result.append(_recoloured_pin(usual, np.median(image[core], axis=0)))
         else:
-            made.append(None)
-    return made
+            result.append(None)
+    return result
 
 
 class _Pin(NamedTuple):
@@ -447,7 +449,7 @@ def _leads(pin: _Pin | None) -> tuple[bool, int]:
     return pin is not None and pin.coloured and pin.single >= _TRUSTED, _support(pin)
 
 
-def _alone(core: np.ndarray) -> PinPlaces:
+def _single_pins(core: np.ndarray) -> PinPlaces:
     """Return the pins that stand alone."""
     boxes, alike, _ = equal_pins(core)
     if not alike:
@@ -461,7 +463,7 @@ def _alone(core: np.ndarray) -> PinPlaces:
     return PinPlaces(corner, (int(side[0]), int(side[1])), alone=True)
 
 
-def _usual_pin(image: np.ndarray, core: np.ndarray, places: PinPlaces) -> _Pin | None:
+def _median_pin(image: np.ndarray, core: np.ndarray, places: PinPlaces) -> _Pin | None:
     """Return the median pin at some positions, or None."""
     corner, (high, wide) = places.corner[:_MOST_PINS], places.size
     if not corner:
@@ -474,7 +476,7 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: PinPlaces) -> _Pin |
     for _ in range(_ROUNDS):
         windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
         usual = np.median(windows, axis=0)
-        corner = [_moved(far, usual, at) for at in corner]
+        corner = [_best_shift(far, usual, at) for at in corner]
     windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
     if not places.alone:
@@ -488,7 +490,7 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: PinPlaces) -> _Pin |
     return pin
 
 
-def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
+def _best_shift(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
     """Return where a pin best matches the median pin, within a pixel or two."""
     high, wide = usual.shape[:2]
     steps = range(-_SHIFT, _SHIFT + 1)
@@ -498,7 +500,7 @@ def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int
     return tried[best] if off[best] < off[len(off) // 2] else at
 
 
-def _own(pin: _Pin) -> np.ndarray | None:
+def _pin_pixels(pin: _Pin) -> np.ndarray | None:
     """Return which pixels belong to a pin: unlike the ground, symmetric, narrowing downwards."""
     usual, inside = pin.colour, pin.inside
     edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
@@ -518,20 +520,20 @@ def _own(pin: _Pin) -> np.ndarray | None:
     turned = head.min() + head.max() - np.arange(own.shape[1])
     there = (turned >= 0) & (turned < own.shape[1])
     # A tip may end half a pixel beside the axis.
-    own &= _wider(own[:, turned.clip(0, own.shape[1] - 1)] & there)
+    own &= _dilated_sideways(own[:, turned.clip(0, own.shape[1] - 1)] & there)
     narrowest = own[int(own.sum(axis=1).argmax())]
     for row in range(int(own.sum(axis=1).argmax()) + 1, len(own)):
-        own[row] &= _wider(narrowest[None])[0]
+        own[row] &= _dilated_sideways(narrowest[None])[0]
         narrowest = narrowest & own[row]
     return own if own.any() else None
 
 
-def _wider(own: np.ndarray) -> np.ndarray:
+def _dilated_sideways(own: np.ndarray) -> np.ndarray:
     """Return a mask dilated by a pixel on each side."""
     return np.asarray(ndimage.binary_dilation(own, np.ones((1, 3))))
 
 
-def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
+def _aligned_with(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     """Align the outline of other pins with the head of a median pin.
 
     Below the head, a shadow may have the colour of grey pins.
@@ -545,8 +547,8 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     around = ndimage.binary_dilation(room, np.ones((3, 3)), 2) & ~room
     part = room.astype(np.float32) - around
     part[room.shape[0] // 2 :] = np.maximum(part[room.shape[0] // 2 :], 0)
-    met = ndimage.correlate(inside, part, mode="constant")
-    y, x = np.unravel_index(int(met.argmax()), met.shape)
+    overlap = ndimage.correlate(inside, part, mode="constant")
+    y, x = np.unravel_index(int(overlap.argmax()), overlap.shape)
     there = np.zeros(inside.shape, bool)
     top = int(y) - room.shape[0] // 2 + _RIM_PIXELS
     left = int(x) - room.shape[1] // 2 + _RIM_PIXELS
@@ -557,7 +559,7 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     return pin._replace(colour=colour, spread=spread, inside=inside > 0), there
 
 
-def _painted(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
+def _recoloured_pin(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
     """Return a pin template with another fill, for a colour of which no pin stands in front."""
     fill = np.arange(len(template.colour)) < template.inner
     light = template.colour.mean(axis=1, keepdims=True) - template.colour[fill].mean()

@@ -62,7 +62,7 @@ def open_picture(
     """
     an_instance(who, "source", path, (str, os.PathLike))
     with _opened(path, _KINDS, who=who, needed=_NEEDED) as file:
-        return _shown(file)
+        return _decoded(file)
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _too_large(came: str, who: str) -> ReadError:
     return ReadError.of(who, needed, came, "Crop it, or scale it down.")
 
 
-def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
+def _decoded(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """Decode the first picture of a file, upright, in three colours on white."""
     from PIL import Image, ImageOps
 
@@ -183,7 +183,7 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
             return None
         coloured = picture.mode in ("RGB", "RGBA", "P", "CMYK")
         values = np.asarray(picture.convert("RGB") if coloured else picture)
-    keys = _keys(tags)
+    keys = _geo_keys(tags)
     if values.ndim == 2:
         values = _missing_as_nan(values.astype(float), tags)
     code = keys.get(_METRES) or keys.get(_DEGREES) or 0
@@ -191,7 +191,7 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
     return GeoTiff(values, _georeference(tags, keys, who, file.name), crs)
 
 
-def _keys(tags: dict[int, object]) -> dict[int, int]:
+def _geo_keys(tags: dict[int, object]) -> dict[int, int]:
     """Return the keys of the directory whose value stands in the directory."""
     table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
     table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]

@@ -33,9 +33,9 @@ from privaudit.screenshots.coverage import (
     pixels_at,
 )
 from privaudit.screenshots.dots import (
-    Above,
     DotPair,
     Dots,
+    DotsAbove,
     DotSize,
     Outline,
     count_dots,
@@ -68,7 +68,7 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Rings replace discs where they are at least this share of their number, and discs leave more than
 # this share of marks unexplained.
-_NEARLY, _MUCH = 0.7, 0.1
+_NEARLY, _UNEXPLAINED = 0.7, 0.1
 # Discs of less than this share of a ring's radius are pieces of it.
 _INSIDE = 0.6
 # Outlines suffice where they refuse at most this share of the dots that they read.
@@ -182,7 +182,7 @@ def picture_dots(
         in_range(who, "dot_radius", dot_radius, 1, 50)
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
-    name, wanted = _colour(colour, who)
+    name, wanted = _wanted_colour(colour, who)
     picture = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
@@ -224,7 +224,7 @@ def picture_dots(
     )
 
 
-def _colour(word: str, who: str) -> tuple[str, Wanted]:
+def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:
     """Return the name of a colour, and its family or its numbers."""
     if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
         wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
@@ -241,7 +241,7 @@ def _detect(
     """Return dots or pins of the colour and of grey, and which of both they are."""
     families: list[Wanted] = [wanted] if name == "grey" else [wanted, "grey"]
     if marker == "pin" or (marker is None and pins_prevail(picture, families)):
-        pins = _pins(picture, families, 1 if marker == "pin" else _PINS)
+        pins = _dominant_pins(picture, families, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
     discs = dots_of(*marks_of(picture, families), radius)
@@ -259,7 +259,7 @@ def _detect(
                 discs = ringed if _is_cleaner(ringed, discs) else _more_complete(discs, ringed)
     if discs == (None, None):
         # In a crowd of pins none may stand alone: pins are tried again where there are no discs.
-        pins = _pins(picture, families, _PINS) if marker is None else None
+        pins = _dominant_pins(picture, families, _PINS) if marker is None else None
         return None if pins is None else (pins, "pin")
     return discs, "disc"
 
@@ -291,18 +291,18 @@ def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
         # No disc of the colour that was asked for, or only round pieces of strokes.
         return True
     (read, refused), (read_discs, refused_discs) = count_dots(rings), count_dots(discs)
-    much = refused_discs > _MUCH * read_discs
+    much = refused_discs > _UNEXPLAINED * read_discs
     return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
-def _pins(picture: ColourPicture, families: list[Wanted], fewest: int) -> DotPair | None:
+def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) -> DotPair | None:
     """Return the pins of both colours, where some of one size stand alone."""
     chosen = [choose_marker_colour(picture, wanted, pins=True) for wanted in families]
     cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
     return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
 
 
-def named(others: list[OtherMarks]) -> str:
+def describe_marks(others: list[OtherMarks]) -> str:
     """Name the marks that were not read, most numerous first.
 
     Parameters
@@ -337,7 +337,7 @@ def _no_dots(
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
         do = "Say colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
-    return ReadError.of(who, needed, f"a picture with {named(others)}", do)
+    return ReadError.of(who, needed, f"a picture with {describe_marks(others)}", do)
 
 
 def _is_rounded(pixel: np.ndarray) -> bool:
@@ -450,10 +450,10 @@ def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> D
     if under is not None and sizes[1] is not None:
         over = None
         if first is not None and first.rim:
-            over = Above(first.centre, first.size.radius + first.rim, first.rim)
+            over = DotsAbove(first.centre, first.size.radius + first.rim, first.rim)
         second = find_dots(under.coverage, under.edge, sizes[1], core=under.core, over=over)
-        second = _visible(second, under.core)
-    return _enough(first), _enough(second)
+        second = _visible_dots(second, under.core)
+    return _unless_specks(first), _unless_specks(second)
 
 
 def _core_of_marks(
@@ -462,19 +462,19 @@ def _core_of_marks(
     """Return where marks are: without thin lines, with the inside of rings."""
     tint, rounds = chosen
     if not rounds.rings:
-        return core_of(index, tint, thin=_thin(rounds), above=above)
+        return core_of(index, tint, thin=_line_width(rounds), above=above)
     ring = core_of(index, tint)
     return fill_holes(ring.astype(np.float32), np.pi / 4 * rounds.width**2) >= 0.5
 
 
-def _thin(rounds: RoundMarks) -> int:
+def _line_width(rounds: RoundMarks) -> int:
     """Return the width of lines to drop."""
     if rounds.width <= _SMALL or rounds.number < _FEW_ALONE:
         return 0
     return min(max(1, int(_THIN * rounds.width)), _THICKEST)
 
 
-def _enough(dots: Dots | None) -> Dots | None:
+def _unless_specks(dots: Dots | None) -> Dots | None:
     """Return the dots, unless they are none or mere specks."""
     if dots is None or len(dots.centre) == 0:
         return None
@@ -489,18 +489,18 @@ def _measured(
 
     `trust` is that of the marker colour.
     """
-    edge = _less(outline(coverage), above)
+    edge = _without_outline(outline(coverage), above)
     size = measure_dots(coverage, edge)
     if size is not None and size.spread > _RAGGED:
         coverage = ndimage.gaussian_filter(coverage, _STEADY)
-        edge = _less(outline(coverage), above)
+        edge = _without_outline(outline(coverage), above)
         size = measure_dots(coverage, edge)
     if size is not None and trust < 1:
         size = size._replace(spread=max(size.spread, _COMPRESSED))
     return Marks(coverage, edge, core, size)
 
 
-def _less(edge: Outline, above: Outline | None) -> Outline:
+def _without_outline(edge: Outline, above: Outline | None) -> Outline:
     """Return the points that are not within a pixel of another outline."""
     if above is None or len(above.point) == 0 or len(edge.point) == 0:
         return edge
@@ -508,7 +508,7 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
     return edge.where(~own)
 
 
-def _visible(dots: Dots, core: np.ndarray) -> Dots:
+def _visible_dots(dots: Dots, core: np.ndarray) -> Dots:
     """Return the dots whose own colour is within two pixels of the centre."""
     row, column, inside = pixels_at(core.shape, dots.centre)
     visible = inside & dilate(core, 2)[row, column]

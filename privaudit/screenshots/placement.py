@@ -16,7 +16,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
 from privaudit.screenshots.coverage import piece_sizes
 from privaudit.screenshots.open_picture import MOST_PIXELS
-from privaudit.screenshots.picture_dots import PictureDots, named
+from privaudit.screenshots.picture_dots import PictureDots, describe_marks
 from privaudit.screenshots.registration import (
     NEAR,
     PlaceIndex,
@@ -77,7 +77,7 @@ def screen_corners(image: np.ndarray) -> np.ndarray | None:
         return None
     contrast = light[piece].mean() - light[~piece].mean()
     at = np.column_stack(np.nonzero(piece & ~ndimage.binary_erosion(piece)))[:, ::-1] + 0.5
-    corner = _corners(at)
+    corner = _side_corners(at)
     if corner is None or contrast < _BRIGHTER:
         return None
     size = np.array(piece.shape[::-1])
@@ -101,7 +101,7 @@ def _threshold(light: np.ndarray) -> float:
     return float(middle[np.argmax(np.where(some, below * above * gap**2, -1.0))])
 
 
-def _corners(at: np.ndarray) -> np.ndarray | None:
+def _side_corners(at: np.ndarray) -> np.ndarray | None:
     """Return the corners of four lines along the sides of a piece, or None."""
     x, y = at.T
     rough = np.array(
@@ -220,7 +220,7 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     >>> (corner[:2] / corner[2]).round(6).tolist()
     [10.0, 8.0]
     """
-    before, after = _levelled(slanted), _levelled(flat)
+    before, after = _normalising(slanted), _normalising(flat)
     place, (u, v, _) = _mapped(before, slanted), _mapped(after, flat).T
     zeros = np.zeros_like(place)
     rows = np.vstack(
@@ -238,7 +238,7 @@ def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.column_stack([points, np.ones(len(points))]) @ matrix.T
 
 
-def _levelled(points: np.ndarray) -> np.ndarray:
+def _normalising(points: np.ndarray) -> np.ndarray:
     """Return the normalising matrix: centred points at mean distance one."""
     middle = points.mean(axis=0)
     size = max(float(np.hypot(*(points - middle).T).mean()), 1e-9)
@@ -323,14 +323,14 @@ def _warped(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.
     from PIL import Image
 
     back = np.linalg.inv(matrix)
-    made = Image.fromarray(image).transform(
+    flat = Image.fromarray(image).transform(
         size,
         Image.Transform.PERSPECTIVE,
         tuple((back / back[2, 2]).reshape(-1)[:8]),
         Image.Resampling.BICUBIC,
         fillcolor=(255, 255, 255),
     )
-    return np.asarray(made)
+    return np.asarray(flat)
 
 
 # Standard error of a careful click on each axis, in pixels.
@@ -418,10 +418,10 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     if share >= _BOX_GOOD:
         return plain
     off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
-    tested = _near_by(edges, dots, places, off)
+    tested = _register_near(edges, dots, places, off)
     if tested is None or tested.best.on_place < share + _MORE:
         return plain
-    return _placed(tested, Note("placed_by_bbox_then_pattern"), edges)
+    return _place_of(tested, Note("placed_by_bbox_then_pattern"), edges)
 
 
 def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
@@ -467,9 +467,9 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     left = error * _leverage(pixel, dots.pixel)
     if _has_pattern(dots, base):
         within = 3 * float(left.max(initial=error))
-        if tested := _near_by(rough, dots, PlaceIndex(base.xy), within):
+        if tested := _register_near(rough, dots, PlaceIndex(base.xy), within):
             how = Note("placed_by_clicks_then_pattern", clicks=len(table))
-            return _placed(tested, how, rough)
+            return _place_of(tested, how, rough)
     residual = float(np.sqrt(np.mean(left**2))) if len(left) else error
     how = Note("placed_by_clicks", clicks=len(table))
     return Placed(georeference=rough, how=how, residual=residual)
@@ -480,7 +480,7 @@ def _has_pattern(dots: PictureDots, base: AddressBase) -> bool:
     return len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES
 
 
-def _near_by(
+def _register_near(
     rough: Georeference, dots: PictureDots, places: PlaceIndex, within: float
 ) -> TestedRegistration | None:
     """Register dots on places, within some metres of a rough place."""
@@ -534,15 +534,15 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
             dots.pixel, places, turn=turn, most=FALSE_PLACE / k, near=near
         )
         if tested is not None:
-            return _placed(tested._replace(chance=tested.chance * k), Note("placed_by_pattern"))
+            return _place_of(tested._replace(chance=tested.chance * k), Note("placed_by_pattern"))
     if dots.others:
-        do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
+        do = f"{do} It also shows {describe_marks(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
     came = "none beyond chance: few dots, dots moved by a mask, a stretched picture, another place"
     raise GeometryError.of(who, needed, came, do)
 
 
-def _placed(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
+def _place_of(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
     """Return the place of a registration, perhaps relative to a rough one."""
     matrix = tested.best.matrix
     if rough is not None:

@@ -29,7 +29,7 @@ from privaudit.words.catalogues import Note
 
 # Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
 # edge may be off; edges that are needed; share of all changes that they must explain.
-_BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
+_BUSY, _OFF, _EDGES, _EXPLAINED = 0.15, 0.8, 8, 0.9
 # Smaller cells, in pixels, cannot be distinguished from a smooth picture.
 _FEWEST = 2.0
 
@@ -123,7 +123,7 @@ def _period(change: np.ndarray) -> tuple[float, float] | None:
         return None
     line = np.arange(1, len(change) + 1)
     away = np.abs(line - edge - np.round((line - edge) / wide) * wide)
-    return (edge, wide) if change[away <= _OFF].sum() >= _HELD * change.sum() else None
+    return (edge, wide) if change[away <= _OFF].sum() >= _EXPLAINED * change.sum() else None
 
 
 # Least thickness and length of a colour bar, in pixels; least change of colour along it in all, and
@@ -184,11 +184,11 @@ def colour_scale(image: np.ndarray, colours: Sequence[str] | None = None) -> Sca
         Fewer than two colours, or other words.
     """
     if colours is None:
-        return legend_scale(image) or _steps(image) or _default(image)
+        return legend_scale(image) or _stepped_scale(image) or _default_scale(image)
     if len(colours) < 2:
         raise ParameterError.of(_WHO, "two colours or more in scale", f"{len(colours)}")
     try:
-        return Scale(*_between(_rgb(colours)), "given", 0)
+        return Scale(*_interpolated(_rgb(colours)), "given", 0)
     except ValueError:
         raise ParameterError.of(_WHO, "colours as #d62728 in scale", "others") from None
 
@@ -237,7 +237,7 @@ def legend_scale(image: np.ndarray) -> Scale | None:
     used = which[(off < _GROUND) & (np.ptp(pixel, axis=1) >= _COLOURED)]
     if len(used) and np.median(used) > (len(colour) - 1) / 2:
         colour = colour[::-1]
-    distinct = _runs(colour)
+    distinct = _distinct_colours(colour)
     box = (across, along) if flip else (along, across)
     steps = len(distinct) if len(distinct) <= _MOST_STEPS else 0
     colour = distinct if steps else colour
@@ -269,7 +269,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
     return best
 
 
-def _runs(colour: np.ndarray) -> np.ndarray:
+def _distinct_colours(colour: np.ndarray) -> np.ndarray:
     """Return the colours of a stepped bar, each once; else all of them."""
     change = np.abs(np.diff(colour, axis=0)).max(axis=1) > _FLAT
     run = np.concatenate([[0], np.cumsum(change)])
@@ -281,7 +281,7 @@ def _runs(colour: np.ndarray) -> np.ndarray:
     return np.array([np.median(colour[run == k], axis=0) for k in long])
 
 
-def _steps(image: np.ndarray) -> Scale | None:
+def _stepped_scale(image: np.ndarray) -> Scale | None:
     """Return the few colours of a map ordered by nesting: each lies inside the one before."""
     number = image.astype(np.int64) @ np.array([65_536, 256, 1])
     coloured = np.ptp(image.astype(np.int16), axis=2) >= _COLOURED
@@ -299,7 +299,7 @@ def _steps(image: np.ndarray) -> Scale | None:
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
-def _default(image: np.ndarray) -> Scale | None:
+def _default_scale(image: np.ndarray) -> Scale | None:
     """Return the default scale of a common program that explains the colours best, if any does."""
     from matplotlib import colormaps
 
@@ -308,7 +308,7 @@ def _default(image: np.ndarray) -> Scale | None:
         return None
     shades = {name: colormaps[name](np.linspace(0, 1, 256))[:, :3] * 255 for name in _DEFAULTS}
     shades["Leaflet.heat"] = _rgb(_LEAFLET_HEAT)
-    scales = [Scale(*_between(colour), name, 0) for name, colour in shades.items()]
+    scales = [Scale(*_interpolated(colour), name, 0) for name, colour in shades.items()]
     off = [cKDTree(scale.colour).query(pixel)[0] for scale in scales]
     best = int(np.argmin([np.mean(distance) for distance in off]))
     return scales[best] if np.mean(off[best] < _GROUND / 2) >= _COVERED else None
@@ -321,7 +321,7 @@ def _coloured(image: np.ndarray, most: int) -> np.ndarray:
     return pixel[:: max(1, len(pixel) // most)]
 
 
-def _between(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _interpolated(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return interpolated colours, evenly spaced, with their heat."""
     share = (np.arange(_FINE) + 0.5) / _FINE
     at = np.linspace(0, 1, len(colour))
@@ -380,7 +380,7 @@ def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     --------
     White to red in 255 shades: half a tone of 256, and half a shade.
 
-    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "given", 0)
+    >>> scale = Scale(*_interpolated(np.array([[255.0, 255, 255], [255, 0, 0]])), "given", 0)
     >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
     >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
     >>> 1 / 256 <= heat_resolution(image, scale) <= 1 / 64
@@ -546,10 +546,10 @@ def read_heat(
     x, y, cells = _in_metres(heat, place, base, crs, smooth=smooth)
     tone = 0.0 if colours is None else heat_resolution(values, colours)
     if colours is not None or top is not None or dots is not None:
-        cells, note = _absolute(cells, x[1] - x[0], top, dots, tone)
+        cells, note = _density(cells, x[1] - x[0], top, dots, tone)
         notes.append(note)
     if colours is not None:
-        cells = _in_tones(cells, colours.steps, tone)
+        cells = _rounded_to_tones(cells, colours.steps, tone)
     across, down = np.meshgrid(x, y)
     return HeatRelease(
         records=pd.DataFrame({"x": across.ravel(), "y": down.ravel(), "intensity": cells.ravel()}),
@@ -606,7 +606,7 @@ def _note_of_scale(scale: Scale | None) -> Note:
     return Note(_SCALE_NOTES[scale.how], colours=len(np.unique(scale.colour, axis=0)))
 
 
-def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
+def _rounded_to_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
     """Round heat to the steps of its colours, or to multiples of a tone."""
     many = levels or 1 / tone
     if many <= _FEW_TONES:
@@ -655,7 +655,7 @@ def _in_metres(
     return x, y, np.maximum(cells.reshape(len(y), len(x)), 0.0)
 
 
-def _absolute(
+def _density(
     heat: np.ndarray, cell: float, top: float | None, dots: int | None, tone: float
 ) -> tuple[np.ndarray, Note]:
     """Return the heat in dots a square kilometre, and a note of how it was scaled."""

@@ -132,13 +132,15 @@ def read_screenshot(
         Note("dot_far_from_any_address"): legend,
     }
     low, value, high = (n - legend for n in dots.shown)
+    error = float(np.sqrt(np.mean(dots.error**2)))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
         backdrop=base,
         name=name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
-        resolution=_resolution(dots, placed),
+        # From the pixels, and from the placing.
+        resolution=max(placed.georeference.metres_per_pixel * error, placed.residual or 0.0),
         dots_shown=(low, value, high),
         picture=Picture(image, placed.georeference),
         notes=(*notes, *flattening, *_notes(dots, placed)),
@@ -177,12 +179,6 @@ def _far_from_addresses(
     return np.asarray(far)
 
 
-def _resolution(dots: PictureDots, placed: Placed) -> float:
-    """Return the standard deviation of a coordinate, from the pixels and from the placing."""
-    read = placed.georeference.metres_per_pixel * float(np.sqrt(np.mean(dots.error**2)))
-    return max(read, placed.residual or 0.0)
-
-
 def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     """Return notes of the dots that were read and of their place."""
     marks = int(dots.red.sum())
@@ -196,7 +192,7 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
         notes.append(Note("picture_pins"))
     if dots.rounded:
         notes.append(Note("picture_whole_pixels"))
-    notes += _unread(dots)
+    notes += _notes_of_unread(dots)
     if (tested := placed.tested) is not None:
         shares = {"on_address": tested.best.on_place, "by_chance": tested.decoys}
         chance = max(tested.chance, 1e-12)
@@ -206,7 +202,7 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     return notes
 
 
-def _unread(dots: PictureDots) -> list[Note]:
+def _notes_of_unread(dots: PictureDots) -> list[Note]:
     """Return notes of what was not read: pieces, cluster markers, marks of other colours."""
 
     def rounded(count: MarkCount) -> dict[str, int]:

@@ -48,7 +48,7 @@ _PHASES = 2
 # Least number of pixels with the colour of the fill: in general (a mark under a label shows
 # hardly any), beside letters, whose soft edges have every mixed colour, and for a mark whose
 # centre lies within this share of its radius of another's.
-_SEEN, _LETTERED, _HEAPED, _CLOSE = 1, 2, 4, 0.5
+_FILL_PIXELS, _FILL_BY_LETTERS, _FILL_IN_HEAPS, _CLOSE = 1, 2, 4, 0.5
 # Levels of a bin of colour, near marks and beside letters.
 _STEP, _FINE = 8, 4
 # Width of the halo of letters, in pixels.
@@ -106,8 +106,8 @@ def fit_templates(
     reach = int(max(template.outer for template in templates)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
     usual = _ColourDensity(image[around])
-    worth = [_worth(image[around], template, usual) for template in templates]
-    fitted = _taken(worth, templates, near, around, reach)
+    worth = [_log_ratios(image[around], template, usual) for template in templates]
+    fitted = _fit_greedily(worth, templates, near, around, reach)
     strokes, letters = (part & around for part in _letters(image, fitted))
     for _ in range(_ROUNDS if letters.any() else 0):
         halo = _label_halo(image, fitted, templates, letters)
@@ -117,7 +117,7 @@ def fit_templates(
         usual = _ColourDensity(other)
         through_halo = halo and (halo, _ColourDensity(other, _FINE, halo.spread))
         for score, template in zip(worth, templates, strict=True):
-            ratio = _worth(image[letters], template, usual, through_halo)
+            ratio = _log_ratios(image[letters], template, usual, through_halo)
             least = _DOUBT if halo is None else np.where(strokes[letters], _DOUBT, _THROUGH_HALO)
             score[:, letters[around]] = np.maximum(ratio, least)
             like = np.zeros_like(near)
@@ -126,7 +126,7 @@ def fit_templates(
             inner = slice(0, template.fill_parts - 1)
             score[inner, soft] = np.minimum(score[inner, soft], 0)
         # Without halos, letters may be the casings of roads, which have the colours of soft edges.
-        fitted = _taken(
+        fitted = _fit_greedily(
             worth, templates, near, around, reach, letters=letters, soft=halo is not None
         )
     return fitted
@@ -153,7 +153,7 @@ class _ColourDensity:
         return np.asarray(at @ np.array([self.side**2, self.side, 1]))
 
 
-def _worth(
+def _log_ratios(
     pixel: np.ndarray,
     template: MarkerTemplate,
     usual: _ColourDensity,
@@ -195,7 +195,7 @@ def _label_halo(
     )
 
 
-def _taken(
+def _fit_greedily(
     worth: list[np.ndarray],
     templates: list[MarkerTemplate],
     near: np.ndarray,
@@ -206,9 +206,9 @@ def _taken(
     soft: bool = True,
 ) -> TemplateFit:
     """Fit the best marker, remove the pixels it covers, and repeat while scores are positive."""
-    scores = [_spread_out(part_score, around, reach) for part_score in worth]
+    scores = [_score_image(part_score, around, reach) for part_score in worth]
     phases = 1 if all(template.whole for template in templates) else _PHASES
-    plans = [_plans(template, phases, reach) for template in templates]
+    plans = [_mark_pixels(template, phases, reach) for template in templates]
     height, width = near.shape
     score = np.zeros((len(templates), phases**2, height, width), np.float32)
     open_ = near.copy()
@@ -220,8 +220,8 @@ def _taken(
 
     def rescore(rows: slice, columns: slice) -> None:
         for k, plan in enumerate(plans):
-            _add_up(score[k, :, rows, columns], scores[k], plan, rows, columns, reach)
-            score[k, :, rows, columns] -= _least(templates[k])
+            _sum_scores(score[k, :, rows, columns], scores[k], plan, rows, columns, reach)
+            score[k, :, rows, columns] -= _least_score(templates[k])
         part = score[:, :, rows, columns].max(axis=(0, 1))
         best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
 
@@ -251,13 +251,13 @@ def _taken(
             # The ground beside a mark supports this mark only.
             part_score[(slice(template.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
-        rescore(_window(row, reach, height), _window(column, reach, width))
+        rescore(_affected(row, reach, height), _affected(column, reach, width))
     table = np.array(marks).reshape(-1, 3)
     inner = (slice(reach, reach + height), slice(reach, reach + width))
     return TemplateFit(table[:, :2], table[:, 2].astype(np.int64), owner[inner], rim[inner])
 
 
-def _least(template: MarkerTemplate) -> float:
+def _least_score(template: MarkerTemplate) -> float:
     """Return the least score of a mark."""
     if template.shape is not None:
         return _SHAPED * template.area
@@ -285,16 +285,16 @@ def _shows_fill(
     ratio = np.take_along_axis(score, np.maximum(part, 0)[None], axis=0)[0]
     fill = free & (part >= 0) & (part < fill_parts) & (ratio > 0)
     if heaped:
-        return int(fill.sum()) >= _HEAPED
-    return int((fill & clear).sum()) >= _SEEN or int(fill.sum()) >= _LETTERED
+        return int(fill.sum()) >= _FILL_IN_HEAPS
+    return int((fill & clear).sum()) >= _FILL_PIXELS or int(fill.sum()) >= _FILL_BY_LETTERS
 
 
-def _window(at: int, reach: int, end: int) -> slice:
+def _affected(at: int, reach: int, end: int) -> slice:
     """Return the positions that a mark changes."""
     return slice(max(at - 2 * reach + 3, 0), min(at + 2 * reach - 2, end))
 
 
-def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
+def _score_image(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
     """Return pixel scores as an image, with a margin."""
     height, width = around.shape
     score = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
@@ -302,7 +302,9 @@ def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray
     return score
 
 
-def _plans(template: MarkerTemplate, phases: int, reach: int) -> list[list[tuple[int, int, int]]]:
+def _mark_pixels(
+    template: MarkerTemplate, phases: int, reach: int
+) -> list[list[tuple[int, int, int]]]:
     """Return, for each sub-pixel phase, the pixels of a mark: row, column, part."""
     plans = []
     for phase in range(phases**2):
@@ -314,7 +316,7 @@ def _plans(template: MarkerTemplate, phases: int, reach: int) -> list[list[tuple
     return plans
 
 
-def _add_up(
+def _sum_scores(
     score: np.ndarray,
     pixel_score: np.ndarray,
     plans: list[list[tuple[int, int, int]]],
@@ -392,8 +394,8 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
 
     def learnt(picture: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
         by = len(image) // len(picture)
-        made = [None if core is None else shrink_mask(core, by) for core in cores]
-        pins = learn_pins(picture, made)
+        smaller = [None if core is None else shrink_mask(core, by) for core in cores]
+        pins = learn_pins(picture, smaller)
         known = [template for template in pins if template is not None]
         if sum(template.single for template in known) < fewest:
             return [None, None]
@@ -405,7 +407,7 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
             and core is not None
             and abs(template.outer - usual.outer) <= largest
             else None
-            for template, core in zip(pins, made, strict=True)
+            for template, core in zip(pins, smaller, strict=True)
         ]
 
     return _fit_and_scale(image, learnt, _LARGE_PIN)
@@ -446,16 +448,16 @@ def _fit_and_scale(
 ) -> DotPair:
     """Fit templates learnt for each colour, in a reduced picture where marks are large."""
     reduced, smaller = image.astype(np.float32), 1
-    made = learn(reduced)
-    outer = max((template[0].outer for template in made if template is not None), default=0.0)
+    pairs = learn(reduced)
+    outer = max((template[0].outer for template in pairs if template is not None), default=0.0)
     if outer > largest:
         smaller = int(np.ceil(outer / largest))
         reduced = block_means(reduced, smaller)
-        made = learn(reduced)
-    known = [(k, *pair) for k, pair in enumerate(made) if pair is not None]
+        pairs = learn(reduced)
+    known = [(k, *pair) for k, pair in enumerate(pairs) if pair is not None]
     if not known:
         return None, None
-    templates = _alike([template for _, template, _ in known])
+    templates = _shared_templates([template for _, template, _ in known])
     colour = np.logical_or.reduce([core for _, _, core in known])
     near = ndimage.binary_dilation(colour, iterations=_NEAR)
     fitted = fit_templates(reduced, templates, near)
@@ -465,7 +467,7 @@ def _fit_and_scale(
     return both[0], both[1]
 
 
-def _alike(templates: list[MarkerTemplate]) -> list[MarkerTemplate]:
+def _shared_templates(templates: list[MarkerTemplate]) -> list[MarkerTemplate]:
     """Give a colour with few single marks the template of the other."""
     usual = max(templates, key=lambda template: template.single)
     return [

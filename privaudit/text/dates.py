@@ -297,13 +297,13 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    return None if _joins(plain, result) else result
+    return None if _merges_numbers(plain, result) else result
 
 
-def _joins(plain: list[str], found: NDArray[np.float64]) -> bool:
+def _merges_numbers(plain: list[str], floats: NDArray[np.float64]) -> bool:
     """Return whether floats would merge some of the numbers: long codes, exact decimals."""
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
-    exact = {Decimal(text) for text in plain} if long and len(set(found)) < len(found) else ()
-    return len(exact) > len(set(found))
+    exact = {Decimal(text) for text in plain} if long and len(set(floats)) < len(floats) else ()
+    return len(exact) > len(set(floats))

@@ -77,15 +77,15 @@ def deletions(key: str) -> Iterator[str]:
         yield key[:i] + key[i + 1 :]
 
 
-def one_slip(a: str, b: str) -> bool:
+def one_edit_apart(a: str, b: str) -> bool:
     """Return whether one insertion, deletion, substitution or adjacent swap turns a into b.
 
     Damerau-Levenshtein distance of at most 1.
 
     Examples
     --------
-    >>> one_slip("martin", "martni"), one_slip("martin", "martine"), one_slip("abc", "bcd")
-    (True, True, False)
+    >>> [one_edit_apart("martin", other) for other in ("martni", "martine", "artin", "martha")]
+    [True, True, True, False]
     """
     if len(a) > len(b):
         a, b = b, a

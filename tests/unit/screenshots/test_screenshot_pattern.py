@@ -14,7 +14,7 @@ from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.placement import FALSE_PLACE, by_box, by_pattern
 from privaudit.screenshots.registration import (
     PlaceIndex,
-    crowding,
+    chance_match_rate,
     false_placement,
     register,
     register_against_null,
@@ -175,7 +175,7 @@ def test_crowding_is_the_share_of_the_area_near_places():
     column, row = np.meshgrid(np.arange(100.0), np.arange(100.0))
     plan = PlaceIndex(np.column_stack([column.ravel(), row.ravel()]) * 10)
     points = np.random.default_rng(9).random((4_000, 2)) * 500 - 250
-    share = crowding(points, 3.0, plan)
+    share = chance_match_rate(points, 3.0, plan)
     assert share == pytest.approx(np.pi * 9 / 100, abs=0.01)
 
 
