@@ -686,10 +686,10 @@ def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
 
 def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
     """Return the root mean square of a value over the points of each mark; 0 for none."""
-    return np.sqrt(_sum(mark, value**2, count) / _points(mark, count))
+    return np.asarray(np.sqrt(_sum(mark, value**2, count) / _points(mark, count)))
 
 
 def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
     """Return the label of the mark of each outline point."""
     row, column, _ = pixels_at(label.shape, edge.point + 0.7 * edge.inward)
-    return label[row, column]
+    return np.asarray(label[row, column])

@@ -235,7 +235,7 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
 
 def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Return the homogeneous coordinates of points mapped by a homography, shape (n, 3)."""
-    return np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
 
 
 def _normalising(points: np.ndarray) -> np.ndarray:

@@ -318,7 +318,7 @@ def _coloured(image: np.ndarray, most: int) -> np.ndarray:
     """Return the coloured pixels of a picture, or about so many of them."""
     pixel = image.reshape(-1, 3)
     pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
-    return pixel[:: max(1, len(pixel) // most)]
+    return np.asarray(pixel[:: max(1, len(pixel) // most)])
 
 
 def _interpolated(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
