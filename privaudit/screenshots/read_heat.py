@@ -515,13 +515,7 @@ def read_heat(
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
-    notes: list[Note] = []
-    tiff, name = None, "an image"
-    if isinstance(source, np.ndarray):
-        values = source
-    else:
-        tiff, name = read_geotiff(source, who=_WHO), Path(source).name
-        values, notes = open_picture(source, who=_WHO) if tiff is None else (tiff.values, [])
+    values, tiff, name, notes = _opened(source)
     colours = None if tiff is not None and values.ndim == 2 else _scale_of(values, scale)
     heat = np.nan_to_num(values, nan=0.0) if colours is None else heat_of(values, colours)
     notes.append(_note_of_scale(colours))
@@ -585,6 +579,19 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
     if tiff is not None:
         return tiff.values.ndim == 2 or legend_scale(tiff.values) is not None
     return legend_scale(open_picture(source, who="map")[0]) is not None
+
+
+def _opened(
+    source: str | os.PathLike[str] | np.ndarray,
+) -> tuple[np.ndarray, GeoTiff | None, str, list[Note]]:
+    """Return the values of a picture or GeoTIFF, the GeoTIFF, its name, and notes of opening it."""
+    if isinstance(source, np.ndarray):
+        return source, None, "an image", []
+    tiff, name = read_geotiff(source, who=_WHO), Path(source).name
+    if tiff is not None:
+        return tiff.values, tiff, name, []
+    image, notes = open_picture(source, who=_WHO)
+    return image, None, name, notes
 
 
 def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
