@@ -16,7 +16,6 @@ REASON = {
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
     "maps/scoring/score.py:score": "one row a gain, two lines over",
-    "screenshots/read_heat.py:read_heat": "reads, finds the scale, places: three lines over",
     "studies/demo.py:demo": "the order of the demo, three lines over",
     "tables/population/counts.py:_counted": "one line over",
     "maps/area_counts.py:crossed_counts": "one recursion, one line over",
