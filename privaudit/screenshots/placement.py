@@ -19,8 +19,8 @@ from privaudit.screenshots.open_picture import MOST_PIXELS
 from privaudit.screenshots.picture_dots import PictureDots, describe_marks
 from privaudit.screenshots.registration import (
     NEAR,
+    AcceptedRegistration,
     PlaceIndex,
-    TestedRegistration,
     fit_affine,
     fit_similarity,
     on_place_within,
@@ -365,14 +365,14 @@ class Placed:
     residual : float, optional
         Standard deviation, in metres, of a dot's position on each axis that the placing leaves;
         None where it adds nothing to the error of reading.
-    tested : TestedRegistration, optional
+    tested : AcceptedRegistration, optional
         The registration of the dots on addresses; None where the pattern was not used.
     """
 
     georeference: Georeference
     how: Note
     residual: float | None = None
-    tested: TestedRegistration | None = None
+    tested: AcceptedRegistration | None = None
 
     @property
     def turn(self) -> float:
@@ -482,7 +482,7 @@ def _has_pattern(dots: PictureDots, base: AddressBase) -> bool:
 
 def _register_near(
     rough: Georeference, dots: PictureDots, places: PlaceIndex, within: float
-) -> TestedRegistration | None:
+) -> AcceptedRegistration | None:
     """Register dots on places, within some metres of a rough place."""
     return register_against_null(
         rough.to_metres(dots.pixel) * [1, -1],
@@ -542,7 +542,7 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     raise GeometryError.of(who, needed, came, do)
 
 
-def _place_of(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
+def _place_of(tested: AcceptedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
     """Return the place of a registration, perhaps relative to a rough one."""
     matrix = tested.best.matrix
     if rough is not None:

@@ -576,7 +576,7 @@ _DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
 _FEWEST_PAIRS = 4
 
 
-class TestedRegistration(NamedTuple):
+class AcceptedRegistration(NamedTuple):
     """A registration that chance does not explain.
 
     Parameters
@@ -603,7 +603,7 @@ def register_against_null(
     pixel: float = 1.0,
     within: float | None = None,
     near: float = NEAR,
-) -> TestedRegistration | None:
+) -> AcceptedRegistration | None:
     """Register a picture on places, or return None where chance explains the best map.
 
     Parameters
@@ -615,7 +615,7 @@ def register_against_null(
 
     Returns
     -------
-    TestedRegistration or None
+    AcceptedRegistration or None
 
     Examples
     --------
@@ -650,7 +650,7 @@ def register_against_null(
         chance = false_placement(dots, matched, by_decoys, maps, share)
     if chance > most:
         return None
-    return TestedRegistration(search.best, chance, by_decoys / dots)
+    return AcceptedRegistration(search.best, chance, by_decoys / dots)
 
 
 def _dots_on_places(end: Registration | None, dots: int) -> int:
