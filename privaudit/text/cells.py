@@ -54,7 +54,7 @@ def comparable_levels(levels: pd.Index) -> list[str]:
 
     Examples
     --------
-    >>> alike(pd.Index([1000.0, 2.5])), alike(pd.Index(["1000", "Évry "]))
+    >>> comparable_levels(pd.Index([1000.0, 2.5])), comparable_levels(pd.Index(["1000", "Évry "]))
     (['1000', '2.5'], ['1000', 'évry'])
     """
     return folded(clean(list(map(as_text, levels))))
@@ -98,7 +98,7 @@ def is_missing_mark(text: str) -> bool:
 
     Examples
     --------
-    >>> [is_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
+    >>> [is_missing_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
     [True, True, True, True, False, False, True]
     """
     return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
@@ -119,7 +119,7 @@ def answers_of_none(texts: Sequence[str]) -> list[int]:
 
     Examples
     --------
-    >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
+    >>> answers_of_none(["Paris", "Non communique", "Lyon", "inconnu"])
     [1, 3]
     """
     bare = {fold(word) for word in _NO_ANSWER}
@@ -138,10 +138,10 @@ def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:
 
     Examples
     --------
-    >>> plainly_missing("*", ["12", "40"]), plainly_missing("*", ["**", "***"])
+    >>> is_missing_mark_among("*", ["12", "40"]), is_missing_mark_among("*", ["**", "***"])
     (True, False)
-    >>> plainly_missing("NULL", ["Durand", "Martin"]), plainly_missing("Null", ["Durand", "Martin"])
-    (True, False)
+    >>> [is_missing_mark_among(mark, ["Durand", "Martin"]) for mark in ("NULL", "Null")]
+    [True, False]
     """
     others = list(others)
     if not any(c.isalpha() for c in mark) or _SIGNS.fullmatch(mark):
