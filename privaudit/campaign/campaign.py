@@ -23,7 +23,7 @@ from privaudit.campaign.leaning import (
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan, moment
 from privaudit.campaign.profiles import make_profiles
-from privaudit.core.cache import fingerprint, kept_in
+from privaudit.core.cache import current_store, fingerprint
 from privaudit.core.checks import an_instance, kind_of, one_of
 from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.errors import ParameterError
@@ -218,7 +218,7 @@ def run_campaign(
         made = _run(world, plan, seed, with_score, tick)
         return {name: getattr(made, name) for name in cached}
 
-    store = kept_in()
+    store = current_store()
     # Given likes may be real people's: they are never cached.
     if store is None or world.brought:
         return _run(world, plan, seed, with_score, tick)

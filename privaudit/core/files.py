@@ -129,10 +129,7 @@ def put(files: Mapping[Path, bytes]) -> None:
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, int]]:
     """Make a new private file, and remove it unless it was moved."""
-    ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
-    for left in path.parent.glob("*.part"):
-        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
-            left.unlink(missing_ok=True)
+    sweep_parts(path.parent, re.escape(path.name))
     part = path.with_name(f".{path.name}.privaudit-{secrets.token_hex(8)}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o666)
     try:
@@ -142,6 +139,14 @@ def _part(path: Path) -> Iterator[tuple[Path, int]]:
         os.close(descriptor)
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path, names: str) -> None:
+    """Remove the parts that dead runs left of files of a pattern of names."""
+    ours = re.compile(rf"\.(?:{names})\.privaudit-[0-9a-f]{{16}}\.part")
+    for left in folder.glob("*.part"):
+        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
+            left.unlink(missing_ok=True)
 
 
 _Look = tuple[int, int, int]
@@ -167,10 +172,10 @@ def is_unchanged(path: Path) -> bool:
 
 def _look(path: Path) -> _Look | None:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return told.st_ino, told.st_size, told.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 _MOST_BYTES = 1_000_000

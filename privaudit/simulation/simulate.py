@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from privaudit.core.cache import fingerprint, kept_in
+from privaudit.core.cache import current_store, fingerprint
 from privaudit.core.checks import Strs, kind_of, one_of, whole
 from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.errors import ParameterError
@@ -117,7 +117,7 @@ def simulate(
     def make() -> dict[str, SimulatedWorld]:
         return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
 
-    store = kept_in()
+    store = current_store()
     # Given likes may be real people's: they are never cached.
     if store is None or interactions is not None or pages is not None:
         return make()["world"]

@@ -424,14 +424,10 @@ class _Run:
         """Return a row a gain or measure, from the cache where there is one."""
         if self.cache is None or callable(self.adversary) or self._has_custom_parts():
             return self._made()
-        store = Store(self.cache)
-        try:
-            rows: pd.DataFrame = store.stage(
-                "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
-            )
-            return rows
-        finally:
-            store.close()
+        rows: pd.DataFrame = Store(self.cache).stage(
+            "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
+        )
+        return rows
 
     def _has_custom_parts(self) -> bool:
         """Whether a mask, view or attack is not of the library: its code may change alone."""
