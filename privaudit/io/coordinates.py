@@ -6,7 +6,6 @@ hexadecimal digits (WKB), pairs, GeoJSON, links to maps, or degrees, minutes and
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -33,6 +32,7 @@ from privaudit.geo.crs import (
     in_degrees,
     project,
 )
+from privaudit.io.features import wkb_point
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
@@ -329,7 +329,6 @@ _DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
 # Bytes of a WKB point, in hexadecimal digits: with or without a projection, and of two, three or
 # four numbers.
 _WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
-_WITH_SRID = 0x20000000
 # Mainland France, by which latitude and longitude are told apart without a header.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
 
@@ -392,16 +391,10 @@ def _of_wkt(text: str) -> _Point | None:
 def _of_wkb(text: str) -> _Point | None:
     if not _WKB.fullmatch(text):
         return None
-    raw = bytes.fromhex(text)
-    order = "<" if raw[0] else ">"
-    (kind,) = struct.unpack_from(f"{order}I", raw, 1)
-    start = 9 if kind & _WITH_SRID else 5
-    # A point, with or without a height: 1, 1001, or 1 beside the marks of the extended form.
-    if (kind & 0xFFFF) % 1000 != 1 or len(raw) not in (start + 16, start + 24, start + 32):
-        return None
-    srid = str(struct.unpack_from(f"{order}I", raw, 5)[0]) if start == 9 else ""
-    east, north = struct.unpack_from(f"{order}2d", raw, start)
-    return _Point(east, north, srid)
+    point, _, srid = wkb_point(bytes.fromhex(text))
+    # Only a point with a code has four bytes before its numbers.
+    fits = len(text) % 16 == (2 if srid else 10)
+    return _Point(*point, srid) if point is not None and fits else None
 
 
 def _of_geojson(text: str) -> _Point | None:

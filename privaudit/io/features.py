@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -210,6 +211,42 @@ def point_of(*texts: str) -> Point | None:
     return (numbers[0], numbers[1]) if fine else None
 
 
+_KINDS = {
+    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
+    7: "GeometryCollection",
+}  # fmt: skip
+# Extended WKB has flags for a height and a projection in the high bits of the kind.
+_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+
+
+def wkb_point(cell: Any) -> tuple[Point | None, Note | None, str]:
+    """Decode a point in well-known binary: the point or why it is none, and its EPSG code or "".
+
+    An empty point is nan.
+
+    Examples
+    --------
+    >>> wkb_point(struct.pack("<BIdd", 1, 1, 2.5, 48.0)), wkb_point(None)
+    (((2.5, 48.0), None, ''), (None, Note('feature_without_geometry'), ''))
+    """
+    if not isinstance(cell, (bytes, bytearray)):
+        return None, Note("feature_without_geometry"), ""
+    if len(cell) < 5 or cell[0] > 1:
+        return None, Note("not_a_point", geometry="unknown"), ""
+    order = "<" if cell[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
+    # 1001, 2001 and 3001 are points with a height, a measure, or both.
+    plain = (kind & _HIGH) % 1000
+    if plain != 1:
+        return None, Note("not_a_point", geometry=_KINDS.get(plain, "unknown")), ""
+    start = 9 if kind & _HAS_CODE else 5
+    if len(cell) < start + 16:
+        return None, Note("point_without_numbers"), ""
+    srid = str(struct.unpack_from(f"{order}I", cell, 5)[0]) if start == 9 else ""
+    x, y = struct.unpack_from(f"{order}dd", cell, start)
+    return (x, y), None, srid
+
+
 Tabled = Callable[
     [list[dict[str, Any]], tuple[str, ...], str, str], "tuple[pd.DataFrame, list[Note]]"
 ]
@@ -345,7 +382,6 @@ def texts_frame(
     >>> frame["age"].tolist(), frame["side"].isna().tolist()
     ([34, 71], [False, True])
     """
-    import numpy as np
     import pandas as pd
 
     from privaudit.io.text_tables import table_of_cells
@@ -354,7 +390,7 @@ def texts_frame(
     if not header:
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
     shown, notes = _renamed(header, location)
-    cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
+    cells = [[row.get(c, "") for row in rows] for c in header]
     read = table_of_cells(shown, cells, name=name, who=who)
     return read.frame, [*notes, *read.notes]
 

@@ -186,6 +186,11 @@ class ReadRequest:
         came = f"{self.name}, which is damaged or cut short"
         return self.error(needed, came, do, why="damaged")
 
+    def locked(self, needed: str) -> ReadError:
+        """Return the error of this file that needs a password."""
+        came = f"{self.name}, which needs a password"
+        return self.error(needed, came, "Save it without one.", why="password")
+
     def other_kind(self, needed: str, do: str) -> ReadError:
         """Return the error of a file of JSON that holds something else."""
         came = f"JSON of another kind in {self.name}"

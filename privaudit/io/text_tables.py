@@ -294,7 +294,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
 
 def table_of_cells(
     header: list[str],
-    cells: list[NDArray[Any]],
+    cells: list[list[str]],
     *,
     name: str,
     who: str,
@@ -307,15 +307,15 @@ def table_of_cells(
     ----------
     header : list of str
         Names of columns, as written.
-    cells : list[NDArray[Any]]
-        One array of text a column; an empty cell is "".
+    cells : list of list of str
+        Of each column; an empty cell is "".
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
     if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError.of(who, "at least one row under the header", came, why="empty")
-    while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
+    while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
         # Every line ends with a separator.
         header.pop()
         cells.pop()
@@ -323,7 +323,9 @@ def table_of_cells(
     export = EXPORT_MARK in names
     columns, marked, twice = {}, 0, 0
     for column, text_cells in zip(names, cells, strict=True):
-        codes, distinct = pd.factorize(text_cells)
+        texts = np.empty(len(text_cells), dtype=object)
+        texts[:] = text_cells
+        codes, distinct = pd.factorize(texts)
         levels, taken_off = _without_quote(distinct.tolist(), always=export)
         marked += taken_off
         levels, mended = _repaired_levels(levels)
@@ -411,7 +413,7 @@ def _line_count(file: TextFile, who: str) -> int:
         return sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
 
 
-_Cells = tuple[list[NDArray[Any]], dict[Note, int], tuple[Note, ...]]
+_Cells = tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
@@ -426,7 +428,7 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
     if any(not line.strip(separator) for line in lines):
         return None
     cells = separator.join(lines).split(separator) if lines else []
-    return [_array(cells[i::width]) for i in range(width)], {}, ()
+    return [cells[i::width] for i in range(width)], {}, ()
 
 
 def _rows(text: str, file: TextFile) -> _Cells:
@@ -435,14 +437,7 @@ def _rows(text: str, file: TextFile) -> _Cells:
     rows, set_aside, notes = rows_of(
         text, file.separator, width, above=file.above, named=file.named
     )
-    columns = zip(*rows, strict=True) if rows else ((),) * width
-    return [_array(list(column)) for column in columns], set_aside, notes
-
-
-def _array(cells: list[str]) -> NDArray[Any]:
-    result = np.empty(len(cells), dtype=object)
-    result[:] = cells
-    return result
+    return [[row[i] for row in rows] for i in range(width)], set_aside, notes
 
 
 def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:

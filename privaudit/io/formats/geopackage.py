@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import struct
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.duckdb import quoted
-from privaudit.io.features import Features, properties_frame
+from privaudit.io.features import Features, properties_frame, wkb_point
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
@@ -102,12 +102,9 @@ class _Database:
         }
         layers = self._layers(plain)
         names = layers or [n for n in plain if not n.lower().startswith(_INTERNAL)]
-        notes = []
-        if triggers := sum(kind == "trigger" for kind, _, _ in schema):
-            notes.append(Note("triggers", n=triggers))
-        if views := sum(kind == "view" for kind, _, _ in schema):
-            notes.append(Note("views", n=views))
-        return names, plain, notes
+        counts = Counter(kind for kind, _, _ in schema)
+        others = (("triggers", counts["trigger"]), ("views", counts["view"]))
+        return names, plain, [Note(key, n=n) for key, n in others if n]
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
         """Return the declared layers of a GeoPackage that are tables."""
@@ -166,8 +163,6 @@ class _Database:
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
     """Read a geometry of a GeoPackage: its header, then well-known binary."""
-    from privaudit.io.formats.parquet import wkb_points
-
     if not isinstance(cell, bytes):
         return None, Note("feature_without_geometry")
     box = _ENVELOPES.get((cell[3] >> 1) & 7) if cell[:2] == b"GP" and len(cell) >= 8 else None
@@ -175,14 +170,10 @@ def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
         return None, Note("not_a_point", geometry="unknown")
     if cell[3] & 0x10:
         return None, Note("feature_without_geometry")
-    try:
-        xy, good, why = wkb_points([cell[8 + box :]])
-    except struct.error:
-        return None, Note("point_without_numbers")
-    if not good[0]:
-        return None, next(iter(why))
-    x, y = xy[0].tolist()
-    return ((x, y), None) if math.isfinite(x + y) else (None, Note("point_without_numbers"))
+    point, reason, _ = wkb_point(cell[8 + box :])
+    if point is None or math.isfinite(sum(point)):
+        return point, reason
+    return None, Note("point_without_numbers")
 
 
 def _first(table: str) -> str:
