@@ -314,7 +314,6 @@ class Features:
         """
         import numpy as np
 
-        from privaudit.geo.crs import stated_crs
         from privaudit.io.coordinates import location_names
         from privaudit.io.file_frame import FileFrame, reasons
 
@@ -325,7 +324,7 @@ class Features:
         located = self.located()
         crs = asked.crs
         if located:
-            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who, default=standard)
+            crs = asked.stated_crs(declared, default=standard)
         location = location_names(crs) if located else ()
         frame, new_notes = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):

@@ -196,6 +196,13 @@ class ReadRequest:
         came = f"JSON of another kind in {self.name}"
         return self.error(needed, came, do, why="other_kind")
 
+    def stated_crs(self, declared: Any, *, default: str | None) -> str | None:
+        """Return the projection of its points: as declared by the file or the caller."""
+        from privaudit.geo.crs import stated_crs
+
+        name, who = self.name, self.who
+        return stated_crs(declared, given=self.crs, name=name, who=who, default=default)
+
     def text(self, needed: str) -> str:
         """Return the whole file as text in UTF-8."""
         try:

@@ -81,14 +81,12 @@ def _located(
     read: FileFrame, cells: pd.Series, column: dict[str, Any], asked: ReadRequest
 ) -> FileFrame:
     """Put the points of a geometry before the columns, and set aside what is none."""
-    from privaudit.geo.crs import LONGITUDE_LATITUDE, stated_crs
+    from privaudit.geo.crs import LONGITUDE_LATITUDE
     from privaudit.io.file_frame import reasons
 
     # Without a member `crs` a GeoParquet file is in OGC:CRS84; null is an unknown CRS.
     declared = column.get("crs") or ("unknown" if "crs" in column else None)
-    crs = stated_crs(
-        declared, given=read.crs, name=asked.name, who=asked.who, default=LONGITUDE_LATITUDE
-    )
+    crs = asked.stated_crs(declared, default=LONGITUDE_LATITUDE)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
         needed = f"at least one point in {asked.name}"
