@@ -51,7 +51,7 @@ def answers_none(cell: str) -> bool:
 
     Examples
     --------
-    >>> tells_none("Non"), tells_none("0.0"), tells_none("arachide")
+    >>> answers_none("Non"), answers_none("0.0"), answers_none("arachide")
     (True, True, False)
     """
     return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
@@ -62,7 +62,7 @@ def has_political_side(cell: str) -> bool:
 
     Examples
     --------
-    >>> tells_side("Porte ouverte, favorable"), tells_side("left a message")
+    >>> has_political_side("Porte ouverte, favorable"), has_political_side("left a message")
     (True, False)
     """
     return not WORDS["sides_in_notes"].isdisjoint(header_words(cell))
@@ -73,7 +73,7 @@ def may_be_sex(cell: str) -> bool:
 
     Examples
     --------
-    >>> of_a_sex("Féminin"), of_a_sex("2"), of_a_sex("Platanus")
+    >>> may_be_sex("Féminin"), may_be_sex("2"), may_be_sex("Platanus")
     (True, True, False)
     """
     return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
@@ -84,9 +84,9 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
 
     Examples
     --------
-    >>> sides_in(["06 12 34 56 78 favorable", "hostile", ""]).tolist()
+    >>> political_sides_in(["06 12 34 56 78 favorable", "hostile", ""]).tolist()
     [True, True, False]
-    >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
+    >>> political_sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
     sides = np.array([has_political_side(cell) for cell in cells], dtype=bool)

@@ -252,9 +252,9 @@ def export_of(header: Iterable[str]) -> KnownExport | None:
 
     Examples
     --------
-    >>> system_of(["nationbuilder_id", "first_name", "support_level", "note"]).word
+    >>> export_of(["nationbuilder_id", "first_name", "support_level", "note"]).word
     'NationBuilder'
-    >>> system_of(["id", "first_name", "support_level"]) is None
+    >>> export_of(["id", "first_name", "support_level"]) is None
     True
     """
     names = list(header)

@@ -211,8 +211,8 @@ def read_levels(
     Examples
     --------
     >>> levels = pd.Index(["Paris", "PARIS ", "*", "Lyon"])
-    >>> found = tidy_levels(levels, np.array([2, 1, 1, 1]), "place")
-    >>> found.number.tolist(), found.levels.tolist(), [note.key for note in found.notes]
+    >>> result = read_levels(levels, np.array([2, 1, 1, 1]), "place")
+    >>> result.number.tolist(), result.levels.tolist(), [note.key for note in result.notes]
     ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
     """
     how = reading or Reading()

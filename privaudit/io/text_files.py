@@ -526,7 +526,7 @@ def file_kind(start: bytes) -> str:
 
     Examples
     --------
-    >>> what_it_is(b"PAR1"), what_it_is(b' {"a": 1}'), what_it_is("a;b".encode("utf-16"))
+    >>> file_kind(b"PAR1"), file_kind(b' {"a": 1}'), file_kind("a;b".encode("utf-16"))
     ('Parquet', 'JSON', 'text')
     """
     for magic, kind in _MAGIC.items():

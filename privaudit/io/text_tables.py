@@ -38,7 +38,7 @@ def repair_double_encoding(text: str) -> str:
 
     Examples
     --------
-    >>> letters_mended("\u00c3\u2030ric"), letters_mended("S\u00c3O")
+    >>> repair_double_encoding("\u00c3\u2030ric"), repair_double_encoding("S\u00c3O")
     ('Éric', 'SÃO')
     """
     if not _TWICE.search(text):
@@ -57,9 +57,9 @@ def repair_line(line: str, separator: str, width: int) -> list[str] | None:
 
     Examples
     --------
-    >>> line_mended('7,"Jean "Jeannot" Dupont",M', ",", 3)
+    >>> repair_line('7,"Jean "Jeannot" Dupont",M', ",", 3)
     ['7', 'Jean "Jeannot" Dupont', 'M']
-    >>> line_mended('7,"Dupont,M', ",", 3), line_mended('7,"Dupont, Jean,M', ",", 3)
+    >>> repair_line('7,"Dupont,M', ",", 3), repair_line('7,"Dupont, Jean,M', ",", 3)
     (['7', 'Dupont', 'M'], None)
     """
     text, fields, at = line.rstrip("\r\n"), list[str](), 0

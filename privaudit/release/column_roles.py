@@ -156,12 +156,12 @@ def role_of(known: KnownColumn, says: Collection[str] = ()) -> str:
 
     Examples
     --------
-    >>> role_of(Known(kind="support", by="header", worked_out=True))
+    >>> role_of(KnownColumn(kind="support", by="header", worked_out=True))
     'inferred'
-    >>> role_of(Known(kind="note", by="cells"), ["health"]), role_of(Known(kind="", by=""))
-    ('text_special', 'unknown')
-    >>> role_of(Known(kind="birthplace", by="header")), role_of(Known(kind="diet", by="header"))
-    ('key', 'hint')
+    >>> role_of(KnownColumn(kind="note", by="cells"), ["health"])
+    'text_special'
+    >>> [role_of(KnownColumn(kind=kind, by="header")) for kind in ("birthplace", "diet", "")]
+    ['key', 'hint', 'unknown']
     """
     role, speaks = _ROLE.get(known.kind, "unknown"), bool({*says} & {*SPECIAL})
     if known.kind in _NUMBERS:
@@ -203,7 +203,7 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> moments_in(["1762000000000", "1762000450000"]), moments_in(["1762000000000", "x"])
+    >>> timestamp_unit_of(["1762000000000", "1762000450000"]), timestamp_unit_of(["x"])
     ('ms', '')
     """
     if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):

@@ -211,8 +211,8 @@ def or_suppressed(count: float, n: float = math.inf) -> float:
 
     Examples
     --------
-    >>> kept(0, 300), kept(10, 300), kept(290, 300), kept(300, 300)
-    (0, nan, nan, 300)
+    >>> [or_suppressed(count, 300) for count in (0, 10, 290, 300)]
+    [0, nan, nan, 300]
     """
     return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
@@ -304,8 +304,8 @@ def take_inventory(
     >>> people = pd.DataFrame({"last_name": ["Petit"] * 20,
     ...                        "dob": ["1980-02-01", "2014-05-07"] * 10,
     ...                        "note": ["Diabétique", None] * 10})
-    >>> found = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
-    >>> [column.role for column in found.columns], found.minors
+    >>> result = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
+    >>> [column.role for column in result.columns], result.minors
     (['identifier', 'key', 'text_special'], 10)
     """
     read = _read(frame, reading, who)
@@ -346,7 +346,7 @@ def propose_roles(frame: pd.DataFrame, who: str) -> Roles:
     Examples
     --------
     >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6, "x": 1})
-    >>> roles_told_by(people, "table").key
+    >>> propose_roles(people, "table").key
     ('sexe', 'age')
     """
     return _read(frame, None, who).roles
@@ -581,8 +581,8 @@ def table_inventory(table: TableRelease) -> Measures:
     --------
     >>> from privaudit.columns.roles import Roles
     >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "note": ["Vu son fils Zoé", None]})
-    >>> found = table_inventory(TableRelease(records=people, roles=Roles()))
-    >>> found.value("shown", what="name"), found.value("note_holds", what="others")
+    >>> result = table_inventory(TableRelease(records=people, roles=Roles()))
+    >>> result.value("shown", what="name"), result.value("note_holds", what="others")
     (1.0, 1.0)
     """
     frame, known = _with_known_columns(table.records)
@@ -740,9 +740,9 @@ def recording_rows(recorded: Recorded, name: str) -> Measures:
 
     Examples
     --------
-    >>> found = recording_rows(Recorded(records=40, requests=2, again=0, fields=10, shown=3,
+    >>> result = recording_rows(Recorded(records=40, requests=2, again=0, fields=10, shown=3,
     ...                                 used=1, ids=40, span=50), "app.har")
-    >>> found.value("fields_unused"), found.value("numbers_left")
+    >>> result.value("fields_unused"), result.value("numbers_left")
     (0.6, 10.0)
     """
     rows = Rows(recorded.records, "records")
