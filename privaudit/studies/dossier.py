@@ -333,7 +333,7 @@ class _Found:
         }
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:

@@ -517,7 +517,7 @@ def _word(file: str, sheet: str = "") -> str:
 
 
 @in_steps("inspect", parts=3)
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
     """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
@@ -555,7 +555,7 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     return _taken(table, _day(as_of), reading)
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect_files(
     files: Sequence[str | os.PathLike[str]],
     *,

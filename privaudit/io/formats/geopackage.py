@@ -118,7 +118,8 @@ class _Database:
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
-        cursor = self.database.execute(_select(table, names))
+        columns = ", ".join(map(quoted, names))
+        cursor = self.database.execute(f"SELECT {columns} FROM {quoted(table)}")
         at = names.index(geometry) if geometry in names else -1
         # Without a geometry, coordinates may stand in two columns, as in a text table.
         asked = self.asked if at >= 0 else replace(self.asked, places=False)
@@ -153,12 +154,9 @@ class _Database:
         if code in (-1, 0):
             return None
         columns = "srs_id, organization, organization_coordsys_id"
-        for number, organization, theirs in self._ask(
-            f"SELECT {columns} FROM gpkg_spatial_ref_sys"
-        ):
-            if number == code:
-                return f"{str(organization).upper()}:{theirs}"
-        return "unknown"
+        rows = self._ask(f"SELECT {columns} FROM gpkg_spatial_ref_sys")
+        names = {number: f"{str(name).upper()}:{theirs}" for number, name, theirs in rows}
+        return names.get(code, "unknown")
 
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
@@ -178,10 +176,6 @@ def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
 
 def _first(table: str) -> str:
     return f"SELECT 1 FROM {quoted(table)} LIMIT 1"
-
-
-def _select(table: str, names: list[str]) -> str:
-    return f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)}"
 
 
 READER = Reader(
