@@ -90,7 +90,7 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     [False, False, False]
     """
     sides = np.array([has_political_side(cell) for cell in cells], dtype=bool)
-    return sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells)))
+    return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
 
 
 # What texts are searched for, in the order of a report.

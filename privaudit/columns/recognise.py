@@ -393,7 +393,7 @@ def is_filled(column: pd.Series) -> np.ndarray:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    return known & _by_level(column, lambda level: fold(level) not in _BLANK)
+    return np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
 
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
@@ -412,9 +412,9 @@ def _is_number(cell: str) -> bool:
 
 
 # Under a header of these kinds, what at least half of the cells must be, or less than half.
-_MUST = {"age": re.compile(r"\d").search, "sex": may_be_sex}
+_MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
 # "Parti le" is a date of departure. Whether there is a password, or since when, opens no door.
-_MUST_NOT = {
+_MUST_NOT: dict[str, Callable[[str], object]] = {
     "support": _DATE.match,
     "tie": _DATE.match,
     "credential": lambda cell: cell.lower() in _YES_NO or _DATE.match(cell),
@@ -620,7 +620,7 @@ def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
     there = is_filled(column)
     if kind not in MAY_BE_NONE or not there.any():
         return there
-    return there & _by_level(column, lambda level: not answers_none(level))
+    return np.asarray(there & _by_level(column, lambda level: not answers_none(level)))
 
 
 def revealed_by(

@@ -230,7 +230,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
     refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents)
     known = {one.file: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]

@@ -561,12 +561,12 @@ def inspect_files(
     *,
     as_of: Any = None,
     reading: Reading | None = None,
-    gaps_told: bool = False,
+    gaps_shown: bool = False,
     contents: Contents | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
-    - `gaps_told`: The study goes beside others that count blanks.
+    - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
     Returns
@@ -588,7 +588,8 @@ def inspect_files(
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading), gaps_told=gaps_told) for table in tables
+        suppress_small_counts(_taken(table, day, reading), gaps_shown=gaps_shown)
+        for table in tables
     )
     asked = {} if reading is None else plain_fields(reading)
     held = (
