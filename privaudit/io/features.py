@@ -11,6 +11,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
@@ -89,13 +90,10 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
             if depth == _DEPTH:
                 yield None, None
                 continue
-            parts: dict[Any, Any] = (
-                value
-                if isinstance(value, dict)
-                else dict(enumerate(value[:_ITEMS], int(not indexed)))
-            )
-            for key, item in reversed([*parts.items()]):
-                left.append((f"{path}.{_name(key)}", item, depth + 1))
+            is_list = isinstance(value, list)
+            parts = enumerate(value[:_ITEMS], int(not indexed)) if is_list else value.items()
+            inside = [(f"{path}.{_name(key)}", item, depth + 1) for key, item in parts]
+            left += reversed(inside)
         else:
             yield path, value
 
@@ -474,13 +472,10 @@ def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]
         if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
             continue
         if len(set(names)) < len(names):
-            # One of two of a name would be lost.
-            continue
+            continue  # one of two of a name would be lost
         for under in sorted(_ROWS & set(value)):
-            rows = value[under]
-            if isinstance(rows, list) and rows and all(
-                isinstance(row, list) and len(row) == len(names) for row in rows
-            ):  # fmt: skip
+            rows = value[under] if isinstance(value[under], list) else []
+            if rows and all(isinstance(row, list) and len(row) == len(names) for row in rows):
                 return under, [dict(zip(names, row, strict=True)) for row in rows]
     return None
 
@@ -531,12 +526,6 @@ def _nested_point(columns: list[str]) -> tuple[str, ...]:
     from privaudit.columns.roles import LATITUDE, LONGITUDE
 
     ends = {c: c.rpartition(".")[2].lower() for c in columns}
-    pairs = [
-        (east, north)
-        for east, item in ends.items()
-        for north, other in ends.items()
-        if item in LONGITUDE
-        and other in LATITUDE
-        and east.rpartition(".")[0] == north.rpartition(".")[0]
-    ]
+    sides = [[c for c in columns if ends[c] in known] for known in (LONGITUDE, LATITUDE)]
+    pairs = [(e, n) for e, n in product(*sides) if e.rpartition(".")[0] == n.rpartition(".")[0]]
     return pairs[0] if len(pairs) == 1 else ()
