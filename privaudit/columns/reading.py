@@ -88,7 +88,7 @@ class Reading:
 
     def usual(self, column: str) -> bool:
         """Return whether the usual marks are looked for in a column."""
-        return self._given(column) != ()
+        return bool(self._given(column) != ())
 
     def keeps(self, column: str) -> bool:
         """Return whether a column is left as it is."""

@@ -90,8 +90,11 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
             if depth == _DEPTH:
                 yield None, None
                 continue
-            is_list = isinstance(value, list)
-            parts = enumerate(value[:_ITEMS], int(not indexed)) if is_list else value.items()
+            parts: Iterable[tuple[Any, Any]] = (
+                enumerate(value[:_ITEMS], int(not indexed))
+                if isinstance(value, list)
+                else value.items()
+            )
             inside = [(f"{path}.{_name(key)}", item, depth + 1) for key, item in parts]
             left += reversed(inside)
         else:

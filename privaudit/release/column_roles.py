@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -259,8 +260,11 @@ def proposed_roles(
     if system is not None:
         values, _ = roles_known(frame)
         if values.key:
-            names = ("identifier", "key", "sensitive")
-            return Roles(**{n: [c for c in getattr(values, n) if c in usable] for n in names})
+            roles: dict[str, Any] = {
+                role: [column for column in getattr(values, role) if column in usable]
+                for role in ("identifier", "key", "sensitive")
+            }
+            return Roles(**roles)
     keys = _keys(frame[usable], known, there)
     learnt = [
         c
