@@ -262,7 +262,7 @@ def limited(new: Limits) -> Iterator[None]:
         _current.reset(token)
 
 
-def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
+def refuse_beyond(what: str, count: int, *, who: str, name: str) -> None:
     """Raise `ReadError` where a file holds more than a limit.
 
     Examples
@@ -272,12 +272,11 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     privaudit.errors.ReadError: read_table: needs at most 5,000 columns, but got 6,000 in t.csv. ...
     """
     most = limits().held if what == "bytes" else getattr(limits(), what)
-    if found > most:
-        do = f"If the file is right, raise it: --max-{what} {found}."
-        needed = "lists and objects in one another" if what == "depth" else what
-        raise ReadError.of(
-            who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
-        )
+    if count > most:
+        do = f"If the file is right, raise it: --max-{what} {count}."
+        unit = "lists and objects in one another" if what == "depth" else what
+        needed, came = f"at most {most:,} {unit}", f"{count:,} in {name}"
+        raise ReadError.of(who, needed, came, do, why="too_large")
 
 
 @contextmanager
@@ -290,9 +289,8 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
 
     def end(*_: Any) -> None:
         do = "If the input is right, raise it: --max-seconds."
-        raise ReadError.of(
-            who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
-        )
+        needed = f"at most {seconds:,.0f} seconds"
+        raise ReadError.of(who, needed, "work for longer", do, why="too_long")
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)
