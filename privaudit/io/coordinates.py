@@ -6,6 +6,7 @@ hexadecimal digits (WKB), pairs, GeoJSON, links to maps, or degrees, minutes and
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -31,7 +32,6 @@ from privaudit.geo.crs import (
     in_degrees,
     project,
 )
-from privaudit.io.features import wkb_point
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
@@ -377,6 +377,42 @@ def point_form(texts: Sequence[str]) -> str:
 def _of_wkt(text: str) -> _Point | None:
     match = _WKT.fullmatch(text)
     return match and _Point(float(match[2]), float(match[3]), match[1] or "")
+
+
+_KINDS = {
+    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
+    7: "GeometryCollection",
+}  # fmt: skip
+# Extended WKB has flags for a height and a projection in the high bits of the kind.
+_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+
+
+def wkb_point(cell: object) -> tuple[tuple[float, float] | None, Note | None, str]:
+    """Decode a point in well-known binary: the point or why it is none, and its EPSG code or "".
+
+    An empty point is nan.
+
+    Examples
+    --------
+    >>> wkb_point(struct.pack("<BIdd", 1, 1, 2.5, 48.0)), wkb_point(None)
+    (((2.5, 48.0), None, ''), (None, Note('feature_without_geometry'), ''))
+    """
+    if not isinstance(cell, (bytes, bytearray)):
+        return None, Note("feature_without_geometry"), ""
+    if len(cell) < 5 or cell[0] > 1:
+        return None, Note("not_a_point", geometry="unknown"), ""
+    order = "<" if cell[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
+    # 1001, 2001 and 3001 are points with a height, a measure, or both.
+    plain = (kind & _HIGH) % 1000
+    if plain != 1:
+        return None, Note("not_a_point", geometry=_KINDS.get(plain, "unknown")), ""
+    start = 9 if kind & _HAS_CODE else 5
+    if len(cell) < start + 16:
+        return None, Note("point_without_numbers"), ""
+    srid = str(struct.unpack_from(f"{order}I", cell, 5)[0]) if start == 9 else ""
+    x, y = struct.unpack_from(f"{order}dd", cell, start)
+    return (x, y), None, srid
 
 
 def _of_wkb(text: str) -> _Point | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -210,42 +209,6 @@ def point_of(*texts: str) -> Point | None:
         return None
     fine = len(numbers) in (2, 3) and all(map(math.isfinite, numbers))
     return (numbers[0], numbers[1]) if fine else None
-
-
-_KINDS = {
-    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
-    7: "GeometryCollection",
-}  # fmt: skip
-# Extended WKB has flags for a height and a projection in the high bits of the kind.
-_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
-
-
-def wkb_point(cell: Any) -> tuple[Point | None, Note | None, str]:
-    """Decode a point in well-known binary: the point or why it is none, and its EPSG code or "".
-
-    An empty point is nan.
-
-    Examples
-    --------
-    >>> wkb_point(struct.pack("<BIdd", 1, 1, 2.5, 48.0)), wkb_point(None)
-    (((2.5, 48.0), None, ''), (None, Note('feature_without_geometry'), ''))
-    """
-    if not isinstance(cell, (bytes, bytearray)):
-        return None, Note("feature_without_geometry"), ""
-    if len(cell) < 5 or cell[0] > 1:
-        return None, Note("not_a_point", geometry="unknown"), ""
-    order = "<" if cell[0] else ">"
-    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
-    # 1001, 2001 and 3001 are points with a height, a measure, or both.
-    plain = (kind & _HIGH) % 1000
-    if plain != 1:
-        return None, Note("not_a_point", geometry=_KINDS.get(plain, "unknown")), ""
-    start = 9 if kind & _HAS_CODE else 5
-    if len(cell) < start + 16:
-        return None, Note("point_without_numbers"), ""
-    srid = str(struct.unpack_from(f"{order}I", cell, 5)[0]) if start == 9 else ""
-    x, y = struct.unpack_from(f"{order}dd", cell, start)
-    return (x, y), None, srid
 
 
 Tabled = Callable[

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.duckdb import quoted
-from privaudit.io.features import Features, properties_frame, wkb_point
+from privaudit.io.features import Features, properties_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
@@ -161,6 +161,8 @@ class _Database:
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
     """Read a geometry of a GeoPackage: its header, then well-known binary."""
+    from privaudit.io.coordinates import wkb_point
+
     if not isinstance(cell, bytes):
         return None, Note("feature_without_geometry")
     box = _ENVELOPES.get((cell[3] >> 1) & 7) if cell[:2] == b"GP" and len(cell) >= 8 else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.io.features import with_location, wkb_point
+from privaudit.io.features import with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
@@ -169,6 +169,8 @@ def wkb_points(
     ([0.0, 0.0], [True, False], {Note('feature_without_geometry'): 1})
     """
     import numpy as np
+
+    from privaudit.io.coordinates import wkb_point
 
     result, good, set_aside = [], [], Counter[Note]()
     for cell in cells:
