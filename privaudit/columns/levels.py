@@ -81,7 +81,7 @@ def encode_and_count(
 
     Examples
     --------
-    >>> codes, place, levels, count = counted_levels(pd.Series([1990, 1995, 1990]), "measure")
+    >>> codes, place, levels, count = encode_and_count(pd.Series([1990, 1995, 1990]), "measure")
     >>> codes.tolist(), place.tolist(), levels.tolist(), count.tolist()
     ([0, 5, 0], [0, 5], [1990, 1995], [2, 1])
     """
@@ -105,7 +105,7 @@ def present_levels(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> levels_there(np.array([2, -1, 0, 2]), 4).tolist()
+    >>> present_levels(np.array([2, -1, 0, 2]), 4).tolist()
     [0, 2]
     """
     # A code of -1 takes the last place, which is cut off.
@@ -371,12 +371,12 @@ def mark_gaps(
     )
 
 
-def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
+def fetched_columns(fetched: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
     """Turn what came back of `mark_gaps` into the columns of pandas."""
     values = {}
     for column, name in zip(columns, inner_names(columns), strict=True):
-        series = pd.Series(found[name].to_numpy())
-        missing = found[f"{name}_missing"].to_numpy().astype(bool)
+        series = pd.Series(fetched[name].to_numpy())
+        missing = fetched[f"{name}_missing"].to_numpy().astype(bool)
         if missing.any() and series.dtype.kind == "b":
             truth = np.array(series, dtype=bool)
             series = pd.Series(pd.arrays.BooleanArray(truth, missing))

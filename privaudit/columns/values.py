@@ -110,9 +110,9 @@ def sorted_levels(
 
 
 def _given_order(
-    column: str, levels: pd.Index, told: tuple[Any, ...], who: str
+    column: str, levels: pd.Index, order: tuple[Any, ...], who: str
 ) -> NDArray[np.int64]:
-    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(told, dtype=object)))}
+    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(order, dtype=object)))}
     rank = [place.get(text, -1) for text in comparable_levels(levels)]
     if lacking := rank.count(-1):
         needed = f"every value of '{column}' in its order"
@@ -211,8 +211,8 @@ def read_levels(
     Examples
     --------
     >>> levels = pd.Index(["Paris", "PARIS ", "*", "Lyon"])
-    >>> found = tidy_levels(levels, np.array([2, 1, 1, 1]), "place")
-    >>> found.number.tolist(), found.levels.tolist(), [note.key for note in found.notes]
+    >>> result = read_levels(levels, np.array([2, 1, 1, 1]), "place")
+    >>> result.number.tolist(), result.levels.tolist(), [note.key for note in result.notes]
     ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
     """
     how = reading or Reading()
@@ -244,9 +244,8 @@ class _ColumnReader:
             values = levels.to_numpy(dtype=object)
             if all(-(2**63) <= v < 2**63 for v in values):
                 return self._read_numbers(values.astype(np.int64))
-        if kind in ("date", "datetime", "datetime64") or isinstance(
-            levels.dtype, pd.DatetimeTZDtype
-        ):
+        zoned = isinstance(levels.dtype, pd.DatetimeTZDtype)
+        if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._sorted_values(dates.to_numpy().astype("datetime64[us]"))
         texts = list(map(as_text, levels))
@@ -272,7 +271,7 @@ class _ColumnReader:
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> ReadLevels:
-        fields = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
+        fields = [n for n in map(_number, self.reading.marks(self.name)) if n is not None]
         gone = np.isin(values, fields) if fields else np.zeros(len(values), dtype=bool)
         if gone.any():
             lost = int(self.count[gone].sum())
@@ -284,11 +283,8 @@ class _ColumnReader:
             odd = int(self.count[values == left.min()].sum())
             new_notes = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
             notes = (*notes, new_notes)
-        if (
-            values.dtype.kind == "f"
-            and np.all(left == np.floor(left))
-            and np.all(np.abs(left) < 2**53)
-        ):
+        whole = np.all(left == np.floor(left)) and np.all(np.abs(left) < 2**53)
+        if values.dtype.kind == "f" and whole:
             values = np.where(gone, 0, values).astype(np.int64)
         return self._sorted_values(values, notes, changed, known=~gone)
 
@@ -318,7 +314,7 @@ class _ColumnReader:
     def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        words = set(comparable_levels(pd.Index(self.reading.told(self.name), dtype=object)))
+        words = set(comparable_levels(pd.Index(self.reading.marks(self.name), dtype=object)))
         if words:
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
         if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
@@ -332,13 +328,10 @@ class _ColumnReader:
             for i in doubt[~gone[doubt]]:
                 n = int(self.count[i])
                 notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
-        if self.reading.usual(self.name):
-            for i in answers_of_none(trim):
-                if not gone[i]:
-                    n = int(self.count[i])
-                    notes.append(
-                        Note("word_like_a_mark", column=self.name, mark=trim[i], records=n)
-                    )
+        words_of_none = answers_of_none(trim) if self.reading.usual(self.name) else ()
+        for i in (i for i in words_of_none if not gone[i]):
+            n = int(self.count[i])
+            notes.append(Note("word_like_a_mark", column=self.name, mark=trim[i], records=n))
         if gone.any():
             marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
             n = int(self.count[gone].sum())

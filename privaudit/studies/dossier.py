@@ -233,7 +233,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
     refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents)
     known = {one.file: one for one in inspected.inventories}
     each = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in each if holds_addresses(one.frame)]
@@ -335,7 +335,7 @@ class _Results:
             self.add("", {family: measures})
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:

@@ -515,7 +515,7 @@ def _word(file: str, sheet: str = "") -> str:
 
 
 @in_steps("inspect", parts=3)
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
     """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
@@ -553,18 +553,18 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     return _taken(table, _day(as_of), reading)
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect_files(
     files: Sequence[str | os.PathLike[str]],
     *,
     as_of: Any = None,
     reading: Reading | None = None,
-    gaps_told: bool = False,
+    gaps_shown: bool = False,
     contents: Contents | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
-    - `gaps_told`: The study goes beside others that count blanks.
+    - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
     Returns
@@ -586,7 +586,8 @@ def inspect_files(
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading), gaps_told=gaps_told) for table in tables
+        suppress_small_counts(_taken(table, day, reading), gaps_shown=gaps_shown)
+        for table in tables
     )
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
