@@ -101,9 +101,9 @@ class Place:
         said = [f"lost or changed {name}" for name in want if made.get(name) != want[name]]
         said += [f"left {name}" for name in made if name not in want]
         said += [f"left {path.name} in tmp" for path in (self.root / "tmp").iterdir()]
-        known = {"owner", "cache.key"}
+        known = {"cache.db", "cache.db-wal", "cache.db-shm", "owner", "cache.key"}
         for path in (self.root / "home").rglob("*"):
-            if path.is_file() and path.name not in known and path.suffix != ".stage":
+            if path.is_file() and path.name not in known and path.suffix != ".val":
                 said.append(f"left {path.name} at home")
         inputs = held(self.root / "work")
         return said + [f"changed {n}" for n, v in self.inputs.items() if inputs.get(n) != v]

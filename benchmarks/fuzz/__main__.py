@@ -68,10 +68,13 @@ def functions() -> dict[str, Callable[[Path, AddressFile], Any]]:
     def cache(file: Path, _: AddressFile) -> None:
         folder = file.parent.parent / "tmp" / "cache"
         try:
-            Store(folder).stage("s", version=1, recipe={}, make=lambda: 1, types=())
-            (stage,) = folder.glob("*.stage")
-            stage.write_bytes(file.read_bytes())
-            Store(folder).stage("s", version=1, recipe={}, make=lambda: 1, types=())
+            store = Store(folder)
+            store.stage("s", version=1, recipe={}, make=lambda: 1, types=())
+            store.close()
+            (folder / "cache.db").write_bytes(file.read_bytes())
+            store = Store(folder)
+            store.stage("s", version=1, recipe={}, make=lambda: 1, types=())
+            store.close()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -215,7 +215,7 @@ def run_campaign(
         made = _run(world, plan, seed, with_score, tick)
         return {name: getattr(made, name) for name in cached}
 
-    store = current_store()
+    store = kept_in()
     # Given likes may be real people's: they are never cached.
     if store is None or world.brought:
         return _run(world, plan, seed, with_score, tick)

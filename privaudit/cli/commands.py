@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from privaudit.cli.options import (
@@ -272,13 +272,13 @@ def run_cache(options: argparse.Namespace) -> None:
     if not directory.exists():
         tell(f"0 simulated stages in {directory}, which is not there")
         return
-    store = open_store(directory)
-    if options.clear:
-        tell(f"{store.clear()} stages forgotten in {store.directory}")
-    else:
-        content = store.summary()
-        size = content["bytes"] / 1e6
-        tell(f"{content['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
+    with closing(open_store(directory)) as store:
+        if options.clear:
+            tell(f"{store.clear()} stages forgotten in {store.directory}")
+        else:
+            held = store.summary()
+            size = held["bytes"] / 1e6
+            tell(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
 
 
 # In the order of the help.

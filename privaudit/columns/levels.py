@@ -371,12 +371,12 @@ def mark_gaps(
     )
 
 
-def fetched_columns(fetched: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
+def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
     """Turn what came back of `mark_gaps` into the columns of pandas."""
     values = {}
     for column, name in zip(columns, inner_names(columns), strict=True):
-        series = pd.Series(fetched[name].to_numpy())
-        missing = fetched[f"{name}_missing"].to_numpy().astype(bool)
+        series = pd.Series(found[name].to_numpy())
+        missing = found[f"{name}_missing"].to_numpy().astype(bool)
         if missing.any() and series.dtype.kind == "b":
             truth = np.array(series, dtype=bool)
             series = pd.Series(pd.arrays.BooleanArray(truth, missing))

@@ -16,18 +16,21 @@ import json
 import os
 import re
 import secrets
+import sqlite3
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import diskcache
 import numpy as np
 import pandas as pd
+from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
 from privaudit.core.checks import an_instance
-from privaudit.core.files import LARGEST, is_regular, put, regular, sweep_parts
+from privaudit.core.files import LARGEST, hold, is_regular, regular
 from privaudit.errors import OutputError
 
 
@@ -48,7 +51,7 @@ def decode(data: bytes, types: tuple[type, ...] = ()) -> Any:
         return _unpack(tree, arrays, {t.__name__: t for t in types})
 
 
-def _store_array(array: np.ndarray, arrays: dict[str, np.ndarray]) -> str:
+def _keep(array: np.ndarray, arrays: dict[str, np.ndarray]) -> str:
     if array.dtype.hasobject:
         raise TypeError("codec: needs arrays of numbers, times or text, but got objects.")
     name = f"a{len(arrays)}"
@@ -62,7 +65,7 @@ def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.generic):
         return {"plain": value.item()}
     if isinstance(value, np.ndarray):
-        return {"array": _store_array(value, arrays)}
+        return {"array": _keep(value, arrays)}
     if isinstance(value, pd.Timestamp):
         return {"time": value.isoformat()}
     if isinstance(value, pd.DataFrame):
@@ -83,14 +86,11 @@ def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
 
 def _pack_column(column: pd.Series, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     if isinstance(column.dtype, np.dtype) and not column.dtype.hasobject:
-        return {"values": _store_array(column.to_numpy(), arrays)}
+        return {"values": _keep(column.to_numpy(), arrays)}
     if isinstance(column.dtype, pd.StringDtype):
         # Text repeats itself: codes and the distinct words are smaller than fixed width.
         codes, words = pd.factorize(column)
-        return {
-            "codes": _store_array(codes.astype(np.int32), arrays),
-            "words": [str(w) for w in words],
-        }
+        return {"codes": _keep(codes.astype(np.int32), arrays), "words": [str(w) for w in words]}
     raise TypeError(f"codec: cannot store a column of {column.dtype}.")
 
 
@@ -130,14 +130,16 @@ def _unpack_column(column: dict[str, Any], arrays: Any) -> Any:
 
 T = TypeVar("T")
 
-# A stage is a file named by its key.
-_STAGE = re.compile(r"[0-9a-f]{64}\.stage")
-# Bytes of a code and of a key.
+_KEY = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
+_SIGNING = re.compile(r"owner\.[0-9a-f]{16}")
 _CODE = 32
 # Bytes that a key, or the sign of a folder, does not have.
 _SHORT = 4_096
-# The file that says that the folder is a cache, and whose.
+# Says that the folder is a cache, and whose; locked by every process that uses it.
 _OWNER = "owner"
+# What SQLite puts beside a database.
+_DATABASE = ("cache.db", "cache.db-wal", "cache.db-shm", "cache.db-journal")
 
 
 def default_directory() -> Path:
@@ -172,13 +174,47 @@ def recipe_key(stage: str, version: int, recipe: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
+class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
+    """Text keys, files of a known name, and nothing else."""
+
+    def put(self, key: Any) -> tuple[str, bool]:
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise ValueError("cache: a key is 64 hexadecimal digits.")
+        return key, True
+
+    def get(self, key: Any, raw: Any) -> str:
+        # A row planted with another key, or with raw = 0 (pickled), is never loaded.
+        return key if raw and isinstance(key, str) and _KEY.fullmatch(key) else ""
+
+    def store(self, value: Any, read: Any, key: Any = None) -> tuple[int, int, str, None]:
+        filename, full_path = self.filename()
+        self._write(full_path, iter([value]), "xb")
+        return len(value), MODE_BINARY, filename, None
+
+    def fetch(self, mode: Any, filename: Any, value: Any, read: Any) -> bytes:
+        if mode != MODE_BINARY or read or not self._ours(filename):
+            raise OSError("cache: a row that this library did not write")
+        data = regular(Path(self._directory, filename))
+        if data is None:
+            raise OSError("cache: a value that is no file")
+        return data
+
+    def remove(self, file_path: Any) -> None:
+        if self._ours(file_path):
+            super().remove(file_path)
+
+    @staticmethod
+    def _ours(filename: Any) -> bool:
+        return isinstance(filename, str) and _FILE.fullmatch(filename) is not None
+
+
 class Store:
-    """Whole stages by recipe, a file each, shared by any number of processes.
+    """Whole stages by recipe, shared by any number of processes.
 
     - `directory`: Made with mode 0700 when absent. Otherwise it must be empty, or a cache that this
       user made, and closed to others; nothing is changed in any other.
-    - `size_limit`: Bytes stored at most; the oldest stages go first. A value above the limit is not
-      stored.
+    - `size_limit`: Bytes kept at most; the oldest stages go first. A value above the limit is not
+      kept.
     """
 
     def __init__(self, directory: str | Path, *, size_limit: int = LARGEST) -> None:
@@ -189,11 +225,19 @@ class Store:
         try:
             _check_folder(self.directory)
             self._key = _users_key(self.directory)
-            self._sign = hmac.new(self._key, b"a cache of privaudit", "sha256").hexdigest().encode()
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sign_if_empty(self.directory, self._sign)
-            sweep_parts(self.directory, _STAGE.pattern)
-        except OSError as error:
+            self._owner = _own(self.directory, self._key)
+            if hold(self._owner):
+                # Nobody else writes: what no row names was left by a run that was killed.
+                _sweep(self.directory)
+            hold(self._owner, shared=True)
+            self._cache = diskcache.Cache(
+                str(self.directory), disk=_SafeDisk, size_limit=size_limit, statistics=0
+            )
+        except OutputError:
+            raise
+        # A damaged database fails in many ways, some of them of the library that opens it.
+        except Exception as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
             raise OutputError.of("cache", needed, reason, "Use --no-cache.") from None
@@ -221,9 +265,10 @@ class Store:
     ) -> Callable[[], T]:
         """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
-        file = self.directory / f"{key}.stage"
-        data = regular(file) or b""
-        if hmac.compare_digest(data[:_CODE], self._code(key, memoryview(data)[_CODE:])):
+        data = b""
+        with suppress(Exception):  # whatever a damaged database fails with
+            data = bytes(self._cache.get(key, b""))
+        if self._is_ours(key, data):
             try:
                 value: T = decode(data[_CODE:], types)
                 self.hits.append(name)
@@ -236,27 +281,20 @@ class Store:
         def store() -> T:
             made = wait()
             data = encode(made)
-            if len(data) < self.size_limit:
-                # A full disk loses the stage, not the run.
-                with suppress(OSError):
-                    self._write(file, self._code(key, data) + data)
+            if len(data) < self.size_limit and self._is_there():
+                # A full disk or a broken database loses the stage, not the run.
+                with suppress(sqlite3.Error, diskcache.Timeout, OSError):
+                    self._cache.set(key, self._code(key, data) + data)
             return made
 
         return store
 
-    def _write(self, file: Path, data: bytes) -> None:
-        """Write a stage, and delete the oldest where all together are too large."""
-        if regular(self.directory / _OWNER, _SHORT) != self._sign:
-            return  # another folder stands there by now
-        if not is_regular(file):
-            file.unlink(missing_ok=True)  # a planted link
-        put({file: data})
-        excess = self.summary()["bytes"] - self.size_limit
-        for _, size, oldest in self._stages():
-            if excess <= 0:
-                break
-            excess -= size
-            oldest.unlink(missing_ok=True)
+    def _is_there(self) -> bool:
+        """Whether the folder is still the one that was opened: a run makes no half of another."""
+        with suppress(OSError):
+            sign = (self.directory / _OWNER).lstat()
+            return os.path.samestat(os.fstat(self._owner), sign)
+        return False
 
     def _code(self, key: str, data: bytes | memoryview) -> bytes:
         """Return the HMAC of a value under its key."""
@@ -264,27 +302,27 @@ class Store:
         code.update(data)
         return code.digest()
 
-    def _stages(self) -> list[tuple[int, int, Path]]:
-        """Return the time, the size and the file of each stage, the oldest first."""
-        result = []
-        for path in self.directory.iterdir():
-            if _STAGE.fullmatch(path.name) and not path.is_dir():
-                with suppress(FileNotFoundError):  # another run has deleted it
-                    status = path.lstat()
-                    result.append((status.st_mtime_ns, status.st_size, path))
-        return sorted(result)
+    def _is_ours(self, key: str, data: bytes) -> bool:
+        return hmac.compare_digest(data[:_CODE], self._code(key, memoryview(data)[_CODE:]))
 
     def summary(self) -> dict[str, Any]:
         """Return the number of stages and their bytes."""
-        sizes = [size for _, size, _ in self._stages()]
-        return {"stages": len(sizes), "bytes": sum(sizes)}
+        return {"stages": len(self._cache), "bytes": int(self._cache.volume())}
 
     def clear(self) -> int:
-        """Delete every stage; return how many. Nothing else in the folder is touched."""
-        stages = self._stages()
-        for *_, path in stages:
-            path.unlink(missing_ok=True)
-        return len(stages)
+        """Forget every stage; return how many went. Nothing else in the folder is touched."""
+        try:
+            return int(self._cache.clear())
+        except (sqlite3.Error, diskcache.Timeout) as error:
+            came = f"one that cannot be read ({type(error).__name__})"
+            do = f"Delete {self.directory} yourself."
+            raise OutputError.of("cache", "a database of stages", came, do) from None
+
+    def close(self) -> None:
+        """Close the database."""
+        self._cache.close()
+        with suppress(OSError):
+            os.close(self._owner)
 
 
 def _check_folder(directory: Path) -> None:
@@ -330,20 +368,70 @@ def _users_key(directory: Path) -> bytes:
     return key
 
 
-def _sign_if_empty(directory: Path, sign: bytes) -> None:
-    """Sign an empty folder as a cache of this key, and refuse one without that sign."""
+def _own(directory: Path, key: bytes) -> int:
+    """Open the sign that the folder is a cache of this key, and make it in an empty folder."""
+    sign = hmac.new(key, b"a cache of privaudit", "sha256").hexdigest().encode()
     file = directory / _OWNER
+    needed = "an empty folder, or a cache that you made"
     # Several runs may make the same cache at once: their signs are the same.
-    if all(path.name.startswith(f".{_OWNER}.") for path in directory.iterdir()):
-        put({file: sign})
+    if all(_SIGNING.fullmatch(path.name) for path in directory.iterdir()):
+        part = file.with_name(f"{_OWNER}.{secrets.token_hex(8)}")
+        part.write_bytes(sign)
+        os.replace(part, file)
         directory.chmod(0o700)
     if regular(file, _SHORT) != sign:
-        needed = "an empty folder, or a cache that you made"
         came = f"{directory}, made by somebody else or with another key"
         raise OutputError.of("cache", needed, came, "Give another folder, or use --no-cache.")
+    for name in _DATABASE:
+        if os.path.lexists(directory / name) and not is_regular(directory / name):
+            raise OutputError.of("cache", needed, f"{directory}, with a link in it")
+    _check_settings(directory / "cache.db")
+    return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
 
-_CURRENT: list[Store] = []
+def _sweep(directory: Path) -> None:
+    """Remove values that no row names, the folders that they leave empty, and unmoved signs."""
+    for sign in directory.glob(f"{_OWNER}.*"):
+        if _SIGNING.fullmatch(sign.name):
+            sign.unlink()
+    database = directory / "cache.db"
+    known: set[str] = set()
+    if database.exists():
+        with suppress(sqlite3.Error, UnicodeError):
+            known = {str(row[0]) for row in _rows(database, "SELECT filename FROM Cache")}
+    for value in directory.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"):
+        name = value.relative_to(directory).as_posix()
+        if _FILE.fullmatch(name) and name not in known:
+            value.unlink()
+            for folder in (value.parent, value.parent.parent):
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+def _rows(database: Path, query: str) -> Iterator[tuple[Any, ...]]:
+    """Ask a database, which must not be changed."""
+    connection = sqlite3.connect(database.resolve().as_uri() + "?mode=ro", uri=True)
+    try:
+        yield from connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def _check_settings(database: Path) -> None:
+    """Refuse a database whose settings would be set as attributes by the cache library."""
+    if not database.exists():
+        return
+    known = {**DEFAULT_SETTINGS, **METADATA}
+    tables = [row[0] for row in _rows(database, "SELECT name FROM sqlite_master")]
+    rows = _rows(database, "SELECT key, value FROM Settings") if "Settings" in tables else ()
+    for key, value in rows:
+        right_type = key in known and type(value) is type(known[key])
+        if not right_type or (isinstance(value, str) and value != known[key]):
+            needed = "a database that privaudit made"
+            raise OutputError.of("cache", needed, f"another in {database.parent}")
+
+
+_KEPT: list[Store] = []
 
 
 def cache(directory: str | Path | None) -> Store | None:
@@ -381,10 +469,13 @@ def cache(directory: str | Path | None) -> Store | None:
     """
     if directory is not None:
         an_instance("cache", "directory", directory, (str, os.PathLike))
-    _CURRENT[:] = [] if directory is None else [Store(directory)]
-    return current_store()
+    while _KEPT:
+        _KEPT.pop().close()
+    if directory is not None:
+        _KEPT.append(Store(directory))
+    return kept_in()
 
 
-def current_store() -> Store | None:
-    """Return the store that `cache` named, where there is one."""
-    return _CURRENT[0] if _CURRENT else None
+def kept_in() -> Store | None:
+    """Return the folder that `cache` named, where there is one."""
+    return _KEPT[0] if _KEPT else None

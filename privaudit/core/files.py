@@ -129,7 +129,10 @@ def put(files: Mapping[Path, bytes]) -> None:
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, int]]:
     """Make a new private file, and remove it unless it was moved."""
-    sweep_parts(path.parent, re.escape(path.name))
+    ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
+    for left in path.parent.glob("*.part"):
+        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
+            left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.privaudit-{secrets.token_hex(8)}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o666)
     try:
@@ -139,14 +142,6 @@ def _part(path: Path) -> Iterator[tuple[Path, int]]:
         os.close(descriptor)
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def sweep_parts(folder: Path, names: str) -> None:
-    """Remove the parts that dead runs left of files of a pattern of names."""
-    ours = re.compile(rf"\.(?:{names})\.privaudit-[0-9a-f]{{16}}\.part")
-    for left in folder.glob("*.part"):
-        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
-            left.unlink(missing_ok=True)
 
 
 _Look = tuple[int, int, int]
@@ -172,10 +167,10 @@ def is_unchanged(path: Path) -> bool:
 
 def _look(path: Path) -> _Look | None:
     try:
-        status = path.stat()
+        told = path.stat()
     except OSError:
         return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return told.st_ino, told.st_size, told.st_mtime_ns
 
 
 _MOST_BYTES = 1_000_000
@@ -262,7 +257,7 @@ def limited(new: Limits) -> Iterator[None]:
         _current.reset(token)
 
 
-def refuse_beyond(what: str, count: int, *, who: str, name: str) -> None:
+def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     """Raise `ReadError` where a file holds more than a limit.
 
     Examples
@@ -272,11 +267,12 @@ def refuse_beyond(what: str, count: int, *, who: str, name: str) -> None:
     privaudit.errors.ReadError: read_table: needs at most 5,000 columns, but got 6,000 in t.csv. ...
     """
     most = limits().held if what == "bytes" else getattr(limits(), what)
-    if count > most:
-        do = f"If the file is right, raise it: --max-{what} {count}."
-        unit = "lists and objects in one another" if what == "depth" else what
-        needed, came = f"at most {most:,} {unit}", f"{count:,} in {name}"
-        raise ReadError.of(who, needed, came, do, why="too_large")
+    if found > most:
+        do = f"If the file is right, raise it: --max-{what} {found}."
+        needed = "lists and objects in one another" if what == "depth" else what
+        raise ReadError.of(
+            who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
+        )
 
 
 @contextmanager
@@ -289,8 +285,9 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
 
     def end(*_: Any) -> None:
         do = "If the input is right, raise it: --max-seconds."
-        needed = f"at most {seconds:,.0f} seconds"
-        raise ReadError.of(who, needed, "work for longer", do, why="too_long")
+        raise ReadError.of(
+            who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
+        )
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -101,8 +101,11 @@ def tally(keys: Iterable[str]) -> dict[Note, int]:
     >>> tally(["no_position", "", "no_position"])
     {Note('no_position'): 2}
     """
-    counts = Counter(filter(None, map(str, keys)))
-    return {Note(key): count for key, count in counts.items()}
+    result: dict[str, int] = {}
+    for key in map(str, keys):
+        if key:
+            result[key] = result.get(key, 0) + 1
+    return {Note(key): count for key, count in result.items()}
 
 
 def reasons(set_aside: Mapping[Note, int]) -> str:
@@ -127,8 +130,9 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         why = f" ({reasons(set_aside)})" if set_aside else ""
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
-        do = "Mend the file."
-        raise ReadError.of(who, needed, came, do, why="aside", rows=lost, of=lost + usable)
+        raise ReadError.of(
+            who, needed, came, "Mend the file.", why="aside", rows=lost, of=lost + usable
+        )
 
 
 def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:

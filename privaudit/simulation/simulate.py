@@ -114,7 +114,7 @@ def simulate(
     def make() -> dict[str, SimulatedWorld]:
         return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
 
-    store = current_store()
+    store = kept_in()
     # Given likes may be real people's: they are never cached.
     if store is None or interactions is not None or pages is not None:
         return make()["world"]

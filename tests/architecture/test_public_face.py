@@ -18,7 +18,7 @@ PROMISED = {
 NAMESPACES = ("io", "linkage", "maps", "masks", "rules", "screenshots", "tables", "traces")
 MOST_NAMES = 45
 HELP = "from privaudit import cli\ntry:\n    cli.main({})\nexcept SystemExit:\n    pass"
-HEAVY = {"pandas", "numpy", "sklearn", "scipy", "matplotlib", "duckdb", "pyproj"}
+HEAVY = {"pandas", "numpy", "sklearn", "scipy", "matplotlib", "duckdb", "pyproj", "diskcache"}
 FORMER = tomllib.loads(
     (Path(privaudit.__file__).parent / "former_names.toml").read_text(encoding="utf-8")
 )["names"]

