@@ -29,7 +29,11 @@ from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
-from privaudit.rules.description import read_description, refuse_unknown_columns
+from privaudit.rules.description import (
+    read_description,
+    refuse_other_dates,
+    refuse_unknown_columns,
+)
 from privaudit.rules.packs import day_of
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
@@ -325,6 +329,15 @@ class _Found:
         for family, found in measures.items():
             self.parts.setdefault(family, {})[name] = found
 
+    def recipient_risks(self) -> dict[str, Row]:
+        """Return, by file, what was measured of the recipient who finds most people in it."""
+        risks: dict[str, Row] = {}
+        for name, of in self.parts.get("recipients", {}).items():
+            rows = [r for r in of.rows if r.measure == "reidentified" and math.isfinite(r.value)]
+            if rows:
+                risks[name] = max(rows, key=lambda row: row.value)
+        return risks
+
     def families(self) -> dict[str, Measures]:
         """Return every family; of several files, each row names its own."""
         return {
@@ -364,6 +377,8 @@ def audit_dossier(
     """
     tick("files")
     day = day_of(as_of)
+    stated = read_description(seizure.description)
+    refuse_other_dates(stated, [day, *map(day_of, also)])
     files = opened(seizure, str(day))
     given, seizure, exhibits, unread = seizure, files.seizure, files.exhibits, files.unread
     inspected = files.inspected
@@ -437,7 +452,7 @@ def _add_rules(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
     )  # fmt: skip
-    rules = audit_rules(held, as_of=day, also=also)
+    rules = audit_rules(held, as_of=day, also=also, risks=found.recipient_risks())
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
     found.add("", dict(rules.measures) | ({"wp216": tests} if tests.rows else {}))
     found.studies.append(rules)
