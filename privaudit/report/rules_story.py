@@ -160,7 +160,10 @@ def _part(words: Words, ruling: Ruling) -> CardPart:
     rule, names = ruling.rule, ruling.checked.columns
     missing = ruling.verdict == "not_assessable"
     where = words.spaced(rule.where(words.lang))
-    caution = ["unread"] * rule.to_verify + ["press_reading"] * (rule.confidence == "press reading")
+    unbound = rule.norm and ruling.checked.outcome == "lesser"
+    caution = ["norm_other"] * unbound
+    caution += ["unread"] * (rule.to_verify and ruling.verdict in _RESTED)
+    caution += ["press_reading"] * (rule.confidence == "press reading")
     left = len(names) - _LISTED
     return CardPart(
         evidence="" if missing else _evidence(words, ruling),

@@ -237,9 +237,9 @@ def _of_each(section: str, facts: RuleFacts, key: str) -> Checked:
         return not_applicable() if section in facts.description.told else not_assessable(section)
     lacking = sum(entry.get(key) is False for entry in entries)
     if lacking:
-        return fires(lacking, len(entries), [f"{section}.{key}"], "groups")
+        return fires(lacking, len(entries), [f"{section}.{key}"], section)
     missing = [f"{section}.{key}"] if any(key not in entry for entry in entries) else []
-    return met_unless(missing, len(entries), "groups")
+    return met_unless(missing, len(entries), section)
 
 
 @check("R30")
@@ -270,8 +270,9 @@ def transfers(facts: RuleFacts) -> Checked:
         elif tool is None:
             missing.append("processors.transfer_tool")
     if bare:
-        return fires(len(bare), len(entries), dict.fromkeys(bare), "groups")
-    return met_unless(dict.fromkeys(missing), len(entries), "groups")
+        shown = dict.fromkeys(["processors.transfer_tool", *bare])
+        return fires(len(bare), len(entries), shown, "processors")
+    return met_unless(dict.fromkeys(missing), len(entries), "processors")
 
 
 def _country(text: str | None) -> Country | None:
@@ -316,10 +317,10 @@ def _answered(facts: RuleFacts, kind: str) -> Checked:
         months = 2 if received < GDPR else 3 if entry.get("extended") else 1
         late += bool(min(answered, facts.as_of) > months_after(received, months))
     if late:
-        return fires(late, len(mine), ["requests.answered_at"], "groups")
+        return fires(late, len(mine), ["requests.answered_at"], "requests")
     if missing or not mine:
         return not_assessable(*missing) if missing else not_applicable()
-    return met(len(mine), "groups")
+    return met(len(mine), "requests")
 
 
 @check("R34")

@@ -315,7 +315,7 @@ def titles_of(name: str) -> Mapping[str, str]:
     Examples
     --------
     >>> titles_of("R08")["fr"]
-    'Listes effacées après le scrutin'
+    'Effacement après le scrutin'
     """
     return next((rule.title for rule in all_rules() if rule.id == name), {})
 

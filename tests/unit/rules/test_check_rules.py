@@ -463,7 +463,8 @@ def test_the_docs_agree_with_the_packs_on_each_rule():
 def test_what_a_lawyer_must_read_stands_in_the_docs():
     docs = (Path(__file__).parents[3] / "docs" / "to-verify.md").read_text("utf-8")
     for name, read in to_be_read(all_rules(), "en"):
-        assert f"| {name} | {read} |" in docs
+        # Of a question the rules that rest on it stand behind it.
+        assert f"| {name} | {read} |" in docs or f"| {read} | {name} |" in docs
 
 
 def test_a_blank_column_of_an_export_is_no_case_and_needs_no_word():
