@@ -444,7 +444,7 @@ def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
     electoral = facts.columns(source="electoral_list")
     missing = [] if whole is not None else [
         path for path in facts.unstated("collected_for")
-        if path.split(".")[1] not in electoral
+        if path.removeprefix("columns.").rpartition(".")[0] not in electoral
     ]  # fmt: skip
     if not stated and not missing and not electoral:
         missing = ["columns.*.collected_for"]
@@ -454,10 +454,10 @@ def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
     found = {end: facts.fires_in(of[end]) if of[end] else unknown for end in ("barred", "other")}
     customers = unknown
     if of["customers"]:
-        told = [facts.requires(f"reuse.{key}") for key in ("told_at_collection", "could_object")]
-        asked = [path for one in told if one.outcome == "not_assessable" for path in one.columns]
-        customers = not_assessable(*asked) if asked else met(facts.n)
-        if lacking := [path for one in told if one.outcome == "fires" for path in one.columns]:
+        due = ("reuse.told_at_collection", "reuse.could_object")
+        lacking = [path for path in due if facts.stated(*path.split(".")) is False]
+        customers = met_unless(facts.missing(*due), facts.n)
+        if lacking:
             customers = facts.fires_in([*of["customers"], *lacking])
     if of["politics"] and not missing:
         found["barred"] = found["barred"] if of["barred"] else met(facts.n)
@@ -511,9 +511,10 @@ def sorting(facts: RuleFacts) -> dict[str, Checked]:
     n, apart = len(segments), [] if wrong else _surnames_apart(facts, segments)
     unstated = any("columns" not in s and "by_name" not in s for s in segments)
     missing = ["segments.columns"] if unstated else []
-    named = fires(len(wrong), n, wrong, "groups") if wrong else met_unless(missing, n, "groups")
     return {
-        "named": named,
+        "named": fires(len(wrong), n, wrong, "groups")
+        if wrong
+        else met_unless(missing, n, "groups"),
         "apart": fires(len(apart), n, apart, "groups") if apart else not_applicable(),
     }
 

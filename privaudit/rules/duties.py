@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -261,7 +262,7 @@ def transfers(facts: RuleFacts) -> Checked:
         if country is None:
             missing.append("processors.country")
             continue
-        status = country.on(facts.as_of.item())
+        status = country.on(facts.as_of.astype(datetime.date))
         if status in ("eea", "adequate"):
             continue
         # An adequacy that covers listed companies only, or that has ended, is no tool by itself.

@@ -228,14 +228,14 @@ def _check_fields(entry: Any, fields: Mapping[str, tuple[type, bool]], key: str,
     """Refuse an entry with a field that is missing, unknown or of another kind."""
     if not isinstance(entry, Mapping):
         raise _refused(pack, f"a table as {key}", "something else")
-    for name, (kind, needed) in fields.items():
+    for name, (kind, due) in fields.items():
         value = entry.get(name)
-        if (needed or value is not None) and not isinstance(value, kind):
+        if (due or value is not None) and not isinstance(value, kind):
             raise _refused(pack, f"{name} of {key}", "none, or another kind")
         # What a language lacks it has in English.
-        if kind is dict and value and not ({"en"} <= value.keys() <= set(LANGUAGES)):
-            needed_here = f"{name} of {key} in en, and others of {', '.join(LANGUAGES)}"
-            raise _refused(pack, needed_here, "another")
+        if isinstance(value, dict) and not ({"en"} <= value.keys() <= set(LANGUAGES)):
+            needed = f"{name} of {key} in en, and others of {', '.join(LANGUAGES)}"
+            raise _refused(pack, needed, "another")
     if unknown := set(entry) - set(fields):
         raise _refused(pack, f"fields of {key} that are known", min(unknown))
 
