@@ -277,8 +277,8 @@ def _by_id(day: datetime.date) -> list[list[Rule]]:
 
 def _outcomes(rules: Sequence[Rule], facts: RuleFacts) -> list[Checked]:
     """Check the branches of one rule."""
-    found = CHECKS[rules[0].id](facts)
-    each = [found if isinstance(found, Checked) else found[rule.branch] for rule in rules]
+    checked = CHECKS[rules[0].id](facts)
+    each = [checked if isinstance(checked, Checked) else checked[rule.branch] for rule in rules]
     return [_as_bound(rule, one, facts) for rule, one in zip(rules, each, strict=True)]
 
 

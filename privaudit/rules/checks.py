@@ -223,8 +223,8 @@ def retention_after_the_ballot(facts: RuleFacts) -> dict[str, Checked]:
         early = fires(columns=(erased,), lesser=True) if declared.outcome == "fires" else declared
         return {"propaganda": early, "list": not_applicable()}
     listed, missing = facts.columns(source="electoral_list"), facts.unstated("source")
-    kept = not_assessable(*missing) if missing else not_applicable()
-    return {"propaganda": declared, "list": facts.fires_in(listed) if listed else kept}
+    unknown = not_assessable(*missing) if missing else not_applicable()
+    return {"propaganda": declared, "list": facts.fires_in(listed) if listed else unknown}
 
 
 @check("R09")
@@ -451,7 +451,7 @@ def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
     ends = {name: _end_of(purpose) for name, purpose in stated.items() if name not in electoral}
     of = {end: [name for name, own in ends.items() if own == end] for end in (*PURPOSES, "other")}
     unknown = not_assessable(*missing) if missing else not_applicable()
-    found = {end: facts.fires_in(of[end]) if of[end] else unknown for end in ("barred", "other")}
+    branches = {end: facts.fires_in(of[end]) if of[end] else unknown for end in ("barred", "other")}
     customers = unknown
     if of["customers"]:
         due = ("reuse.told_at_collection", "reuse.could_object")
@@ -460,8 +460,8 @@ def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
         if lacking:
             customers = facts.fires_in([*of["customers"], *lacking])
     if of["politics"] and not missing:
-        found["barred"] = found["barred"] if of["barred"] else met(facts.n)
-    return {**found, "customers": customers}
+        branches["barred"] = branches["barred"] if of["barred"] else met(facts.n)
+    return {**branches, "customers": customers}
 
 
 def _end_of(purpose: str) -> str:
@@ -482,14 +482,14 @@ def proof_of_consent(facts: RuleFacts) -> dict[str, Checked]:
         return {"date": not_applicable(), "proof": proof}
     if not consent.any():
         return {"date": not_applicable(), "proof": not_applicable()}
-    found = {}
+    branches = {}
     for branch, key in (("date", "consent_at"), ("proof", "consent_proof")):
         cells = facts.filled(key)
-        found[branch] = not_assessable(f"people.{key}")
+        branches[branch] = not_assessable(f"people.{key}")
         if cells is not None:
             lacking, n = int((consent & ~cells).sum()), int(consent.sum())
-            found[branch] = fires(lacking, n) if lacking else met(n)
-    return found
+            branches[branch] = fires(lacking, n) if lacking else met(n)
+    return branches
 
 
 @check("R20")
@@ -564,10 +564,10 @@ def list_of_electors(facts: RuleFacts) -> dict[str, Checked]:
         undertaking = not_applicable()
     elif before and of is None and undertaking.outcome == "fires":
         undertaking = not_assessable("controller.type")
-    found = {"commercial": commercial, "undertaking": undertaking}
+    branches = {"commercial": commercial, "undertaking": undertaking}
     return {
         name: facts.fires_in(listed) if one.outcome == "fires" else one
-        for name, one in found.items()
+        for name, one in branches.items()
     }
 
 
@@ -591,11 +591,11 @@ def minimisation(facts: RuleFacts) -> dict[str, Checked]:
     address = not_assessable("processing.channels") if exact and channels is None else met()
     if channels is None or {"door_knock", "post"} & set(channels):
         exact = []
-    seen = facts.records is not None
+    read = facts.records is not None
     return {
         "unused": spare(unused, met_unless(facts.unstated("used_for"), n, "columns")),
-        "free_text": spare(free, met(n, "columns") if seen else not_applicable()),
-        "address": spare(exact, address if seen else not_applicable()),
+        "free_text": spare(free, met(n, "columns") if read else not_applicable()),
+        "address": spare(exact, address if read else not_applicable()),
     }
 
 

@@ -116,23 +116,24 @@ def breach(facts: RuleFacts) -> dict[str, Checked]:
     if known is None or known > facts.as_of or known < GDPR:
         none = not_assessable("breach.known_at") if known is None else not_applicable()
         return dict.fromkeys(branches, none)
-    until = facts.as_of if notified is None or notified > facts.as_of else notified
-    authority = met() if notified is not None else not_assessable("breach.notified_at")
-    if until - known > _HOURS_72:
+    made = notified is not None and notified <= facts.as_of
+    authority = met() if made else not_assessable("breach.notified_at")
+    if (notified if made else facts.as_of) - known > _HOURS_72:
         authority = fires(columns=("breach.notified_at",))
     if risk == "none":
         authority = not_applicable()
     severity = facts.measured.get("severity")
-    told = met() if people is not None else not_applicable()
+    informed = met() if people is not None else not_applicable()
     if people is None and risk is None:
-        told = not_assessable("breach.risk", "breach.people_told_at")
+        informed = not_assessable("breach.risk", "breach.people_told_at")
         if severity is not None and severity.value >= _SEVERE:
-            told = fires(columns=("breach.people_told_at",), lesser=True)
+            informed = fires(columns=("breach.people_told_at",), lesser=True)
         elif severity is not None:
-            told = not_applicable()
+            informed = not_applicable()
     elif people is None and risk == "high":
-        told = fires(columns=("breach.people_told_at",))
-    return {"authority": authority, "people": told, "register": facts.requires("breach.registered")}
+        informed = fires(columns=("breach.people_told_at",))
+    register = facts.requires("breach.registered")
+    return {"authority": authority, "people": informed, "register": register}
 
 
 @check("R27")
@@ -361,8 +362,8 @@ def trackers(facts: RuleFacts) -> Checked:
 
 
 @check("R37")
-def personal_for_whom(facts: RuleFacts) -> Checked:
-    """Hold who is stated to have no key against the risk that was measured of the recipients."""
+def keys_of_recipients(facts: RuleFacts) -> Checked:
+    """Compare recipients stated to have no key with the risk that was measured of recipients."""
     listed = facts.description.each("recipients")
     if not listed:
         stated = "recipients" in facts.description.told
@@ -375,7 +376,7 @@ def personal_for_whom(facts: RuleFacts) -> Checked:
         return met(len(listed), "groups")
     if risk is None or not np.isfinite(risk.value):
         return not_assessable("measured.recipient_risk")
-    found = round(risk.value * risk.n) if risk.unit == "share" else risk.value
-    if found:
-        return fires(found, risk.n, without, risk.counts)
+    cases = round(risk.value * risk.n) if risk.unit == "share" else risk.value
+    if cases:
+        return fires(cases, risk.n, without, risk.counts)
     return met(risk.n, risk.counts)

@@ -164,16 +164,16 @@ def texts_of(text: str, name: str) -> dict[str, Text]:
     SchemaError
         An entry is broken; the line names it by its id.
     """
-    found = {}
+    texts = {}
     for key, entry in _entries(text, name).get("text", {}).items():
         _check_fields(entry, _TEXT, key, name)
         if entry.get("to", entry["from"]) < entry["from"]:
             raise _refused(name, f"to of {key} after from", "another")
-        found[key] = Text(
+        texts[key] = Text(
             id=key, name=entry["name"], valid_from=entry["from"], valid_to=entry.get("to"),
             sure=entry["sure"], read=entry.get("read", {}),
         )  # fmt: skip
-    return found
+    return texts
 
 
 def rules_of(text: str, name: str, texts: Mapping[str, Text]) -> tuple[Rule, ...]:
