@@ -342,17 +342,16 @@ def to_be_read(rules: Iterable[Rule], lang: str) -> list[tuple[str, str]]:
     """
     rules = list(rules)
     texts = {cite.text.id: cite.text for rule in rules for cite in rule.cites if cite.text.read}
-    ids = {rule.id for rule in rules}
+    citing = {(rule.id, cite.text.id) for rule in rules for cite in rule.cites}
     lines = [
         (text.name.get(lang, text.name["en"]), text.read.get(lang, text.read["en"]))
         for text in sorted(texts.values(), key=lambda text: text.valid_from)
     ]
-    asked = _entries(_resource("texts"), "texts")["question"]
-    return lines + [
-        (", ".join(own), question.get(lang, question["en"]))
-        for question in asked
-        if (own := [name for name in question["rules"] if name in ids])
-    ]
+    for question in _entries(_resource("texts"), "texts")["question"]:
+        names = {name for name, text in citing if question.get("of", text) == text}
+        if own := [name for name in question["rules"] if name in names]:
+            lines.append((", ".join(own), question.get(lang, question["en"])))
+    return lines
 
 
 def day_of(value: Any) -> datetime.date:

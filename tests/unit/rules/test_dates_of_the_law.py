@@ -467,6 +467,16 @@ def test_no_text_is_cited_before_it_exists_or_after_it_ends():
                 assert cite.text.valid_to is None or as_of <= cite.text.valid_to
 
 
+@pytest.mark.parametrize("as_of", DAYS)
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_is_to_be_read_names_no_later_text(as_of, lang):
+    read = " ".join(" ".join(pair) for pair in to_be_read(rules_on(as_of), lang))
+    later = {"GDPR": "2018-05-25", "RGPD": "2018-05-25", "2024/900": "2025-10-10",
+             "C-413/23": "2025-09-04", "WP248": "2018-05-25"}  # fmt: skip
+    assert not [name for name, since in later.items() if name in read and as_of < since]
+    assert read
+
+
 # Rule, day, what is stated: the branch that fires, and the field that shows it.
 BRANCHES = [
     ("R17", "2018-05-25", {"messages": {"right_told_first": False}}, "first",
@@ -511,6 +521,9 @@ def test_what_a_lawyer_must_read_is_that_of_the_rules_of_the_day():
     ruling = pa.check_rules(frame(ok=["no"]), stated, as_of="2016-11-08")["R02"]
     names = [name for name, _ in to_be_read([ruling.rule], "fr")]
     assert names == ["loi 78-17 modifiée en 2004", "R02"]
+    # A question on the old law is asked of the old law only.
+    later = [rule for rule in rules_on("2025-12-18") if rule.id == "R17"]
+    assert "R17" not in [name for name, _ in to_be_read(later, "fr")]
     # Nothing of a text that was read.
     assert to_be_read([r for r in rules_on("2019-06-01") if r.id == "R21"], "fr") == []
 
