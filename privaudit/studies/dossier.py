@@ -29,7 +29,11 @@ from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
-from privaudit.rules.description import read_description, refuse_unknown_columns
+from privaudit.rules.description import (
+    read_description,
+    refuse_other_dates,
+    refuse_unknown_columns,
+)
 from privaudit.rules.packs import day_of
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
@@ -334,6 +338,15 @@ class _Results:
         if measures.rows:
             self.add("", {family: measures})
 
+    def recipient_risks(self) -> dict[str, Row]:
+        """Return, by file, what was measured of the recipient who finds most people in it."""
+        risks: dict[str, Row] = {}
+        for name, of in self.parts.get("recipients", {}).items():
+            rows = [r for r in of.rows if r.measure == "reidentified" and math.isfinite(r.value)]
+            if rows:
+                risks[name] = max(rows, key=lambda row: row.value)
+        return risks
+
 
 @without_header(detect=True)
 def audit_dossier(
@@ -366,6 +379,8 @@ def audit_dossier(
     """
     tick("files")
     day = day_of(as_of)
+    stated = read_description(seizure.description)
+    refuse_other_dates(stated, [day, *map(day_of, also)])
     files = opened(seizure, str(day))
     given, seizure, exhibits, unread = seizure, files.seizure, files.exhibits, files.unread
     inspected = files.inspected
@@ -434,7 +449,7 @@ def _add_rules(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
     )  # fmt: skip
-    rules = audit_rules(held, as_of=day, also=also)
+    rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks())
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
     results.add("", rules.measures)
     results.add_rows("wp216", tests)
