@@ -20,22 +20,18 @@ from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
     CodedTable,
+    CountedTable,
+    Intake,
     Table,
     count_people_once,
+    count_table,
     encode_table,
     key_note,
     riskiest_rows,
     select_rows,
-)
-from privaudit.tables.counting import (
-    ClassSizes,
-    CountedTable,
-    Counter,
-    Intake,
-    count_table,
-    counter,
     take_in,
 )
+from privaudit.tables.counting import ClassSizes, Counter, counter
 from privaudit.tables.equivalence_classes import (
     Classes,
     class_size_histogram,

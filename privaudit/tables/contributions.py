@@ -22,9 +22,8 @@ from privaudit.core.checks import an_instance, one_of, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
-from privaudit.tables.coded_table import CodedTable, Table
+from privaudit.tables.coded_table import CodedTable, Intake, Table, take_in
 from privaudit.tables.context import Options, read_people
-from privaudit.tables.counting import Intake, take_in
 from privaudit.tables.measure import measure
 from privaudit.tables.special_uniques import (
     score_shares_by_key,

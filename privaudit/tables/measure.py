@@ -14,8 +14,8 @@ from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import of_kind
 from privaudit.results.measures import Measures
+from privaudit.tables.coded_table import Intake, take_in
 from privaudit.tables.context import Options, open_table
-from privaudit.tables.counting import Intake, take_in
 from privaudit.tables.registry import MEASURES, notes_of, scores_of
 from privaudit.tables.table_measure import TableMeasure, rows_of
 

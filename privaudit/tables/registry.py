@@ -15,9 +15,8 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance
 from privaudit.errors import ParameterError
 from privaudit.results.rows import Row
-from privaudit.tables.coded_table import count_people_once, encode_table
+from privaudit.tables.coded_table import count_people_once, encode_table, take_in
 from privaudit.tables.context import MeasureContext, OpenTable, Options, context_of
-from privaudit.tables.counting import take_in
 from privaudit.tables.disclosure_risk import household_risks, prosecutor_risks_of
 from privaudit.tables.distinction import sets_to_scan
 from privaudit.tables.l_diversity import diversity_of

@@ -13,8 +13,8 @@ from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.tables.coded_table import take_in
 from privaudit.tables.context import MeasureContext, OpenTable, Options, open_table
-from privaudit.tables.counting import take_in
 from privaudit.tables.population.sample_ranges import Estimate
 from privaudit.tables.sensitive_column import (
     SensitiveColumn,

@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.tables.coded_table import encode_table
+from privaudit.tables.coded_table import encode_table, take_in
 from privaudit.tables.context import Options, context_of
-from privaudit.tables.counting import take_in
 from privaudit.tables.population.individual_risk import (
     individual_risks_approximate,
     journalist_risks,

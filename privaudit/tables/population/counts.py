@@ -17,8 +17,8 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
-from privaudit.tables.coded_table import CodedTable
-from privaudit.tables.counting import FrequencyTable, counter, take_in
+from privaudit.tables.coded_table import CodedTable, take_in
+from privaudit.tables.counting import FrequencyTable, counter
 from privaudit.tables.equivalence_classes import Classes, classes
 from privaudit.tables.missing_keys import (
     COST_LIMIT,
