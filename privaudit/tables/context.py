@@ -34,17 +34,20 @@ from privaudit.tables.coded_table import (
 from privaudit.tables.counting import ClassSizes, Counter, counter
 from privaudit.tables.equivalence_classes import (
     Classes,
+    Sizes,
     class_size_histogram,
     classes,
     count_class_sizes,
+    records_alone,
 )
-from privaudit.tables.missing_keys import Sizes, sizes_of
+from privaudit.tables.missing_keys import read_blanks
 from privaudit.tables.population.counts import (
     Population,
     PopulationCounts,
     align_population,
     count_people,
-    population_of,
+    listed_population,
+    weighted_population,
 )
 from privaudit.words.catalogues import Note
 
@@ -169,11 +172,6 @@ class MeasureContext(Cache):
         return len(self.table)
 
     @property
-    def noun(self) -> str:
-        """What a row stands for: people where an identifier tells who has several records."""
-        return "records" if self.table.person is None else "people"
-
-    @property
     def size(self) -> NDArray[Any]:
         """Records that share each row's key, shape (n,): 1 over the risk."""
         return self.sizes.size
@@ -185,7 +183,7 @@ class MeasureContext(Cache):
 
     def mean(self, values: NDArray[Any]) -> float:
         """Return the mean over records of a value a row."""
-        return float(np.average(values, weights=self.count))
+        return float(np.average(values, weights=self.table.count))
 
     @cached_property
     def published(self) -> Histogram:
@@ -270,7 +268,9 @@ def context_of(
         # A key that every record lacks distinguishes nobody.
         table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=unseen)
+    sizes = _published_sizes(table, groups, options)
+    if unseen or table.has_gaps:
+        sizes = read_blanks(sizes, table, groups, unseen=unseen)
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes count all records that differ; each person stands then by the riskiest record.
         rows = riskiest_rows(sizes.size, table.person)
@@ -278,9 +278,6 @@ def context_of(
         groups = table.groups
         household = None if household is None else household[rows]
         people = None if people is None else replace(people, mine=people.mine[rows])
-    population = population_of(
-        table, groups, sizes, people=people, sampling_fraction=options.sampling_fraction, who=who
-    )
     # Expected sizes are rounded to whole records.
     records = np.rint(sizes.expected[groups.first]).astype(np.int64)
     return MeasureContext(
@@ -288,12 +285,49 @@ def context_of(
         groups=groups,
         sizes=sizes,
         histogram=class_size_histogram(records),
-        population=population,
+        population=_population(table, groups, sizes, options, people, who),
         options=options,
         sizes_of=cache(partial(_histogram_by_keys, table)),
         household=household,
         counted=table.count is not None,
     )
+
+
+def _published_sizes(table: CodedTable, groups: Classes, options: Options) -> Sizes:
+    """Return how many records share the key of each row, a missing key being a level of its own."""
+    weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
+    exclude = options.missing == "exclude"
+    alone = records_alone(groups, weight, table.person, groups.size == 1)
+    read_so = MISSING
+    if table.has_gaps:
+        read_so = ("value",)
+    elif exclude and len(table) < table.records:
+        read_so = ("exclude",)
+    return Sizes(
+        size=groups.size[groups.label],
+        expected=groups.size[groups.label],
+        read="value" if exclude else options.missing,
+        weight=weight,
+        alpha=options.alpha,
+        alone=dict.fromkeys(read_so, alone),
+    )
+
+
+def _population(
+    table: CodedTable,
+    groups: Classes,
+    sizes: Sizes,
+    options: Options,
+    people: PopulationCounts | None,
+    who: str,
+) -> Population:
+    """Return the people of the population behind each record's key, listed, estimated or unknown."""
+    if people is not None:
+        return listed_population(table, groups, sizes, people, who)
+    if table.weight is not None or options.sampling_fraction is not None:
+        return weighted_population(table, groups, sizes, options.sampling_fraction)
+    at_least, note = sizes.size.astype(np.float64), Note("file_is_everybody")
+    return Population(people=at_least, source="file", notes=(note,))
 
 
 def _histogram_by_keys(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
@@ -453,15 +487,12 @@ def _context_by_size(
         weight=by_size.size * by_size.classes,
         alone=lonely,
     )
-    population = population_of(
-        table, groups, sizes, people=None, sampling_fraction=options.sampling_fraction, who=who
-    )
     context = MeasureContext(
         table=table,
         groups=groups,
         sizes=sizes,
         histogram=(by_size.size, by_size.classes),
-        population=population,
+        population=_population(table, groups, sizes, options, None, who),
         options=options,
         sizes_of=histogram_of,
         counted=True,

@@ -20,8 +20,8 @@ from privaudit.errors import ParameterError
 from privaudit.stats.csr import take_rows
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import Cache, MeasureContext, Options
-from privaudit.tables.equivalence_classes import Classes
-from privaudit.tables.missing_keys import Sizes, matching_parts
+from privaudit.tables.equivalence_classes import Classes, Sizes
+from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.missing_model import likely_parts
 from privaudit.words.catalogues import Note
 

@@ -286,7 +286,9 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
     -------
     Rows
     """
-    rows, measures = Rows(len(context), context.noun), tuple(measures)
+    # An identifier tells who has several records.
+    noun, measures = "records" if context.table.person is None else "people", tuple(measures)
+    rows = Rows(len(context), noun)
     together = [m for m in measures if m.per == "class" and m.by_profile]
     columns = sensitive_columns(context)
     empty = Note("all_values_missing" if context.table.sensitive else "no_sensitive_column")

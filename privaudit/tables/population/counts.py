@@ -19,10 +19,9 @@ from privaudit.core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
 from privaudit.tables.coded_table import CodedTable, take_in
 from privaudit.tables.counting import FrequencyTable, counter
-from privaudit.tables.equivalence_classes import Classes, classes
+from privaudit.tables.equivalence_classes import Classes, Sizes, classes
 from privaudit.tables.missing_keys import (
     COST_LIMIT,
-    Sizes,
     blended,
     matching_cost,
     matching_sums,
@@ -164,11 +163,6 @@ class Population:
     notes: tuple[Note, ...] = ()
     doubt: Note | None = None
 
-    @property
-    def bound(self) -> str:
-        """Where only the file is known, a risk is at most what it is there."""
-        return "upper" if self.source == "file" else ""
-
 
 def _matched(
     table: CodedTable, groups: Classes, sizes: Sizes, amount: NDArray[Any]
@@ -186,31 +180,20 @@ def _matched(
     return found[groups.label]
 
 
-def population_of(
-    table: CodedTable,
-    groups: Classes,
-    sizes: Sizes,
-    *,
-    people: PopulationCounts | None,
-    sampling_fraction: float | None,
-    who: str,
+def weighted_population(
+    table: CodedTable, groups: Classes, sizes: Sizes, sampling_fraction: float | None
 ) -> Population:
-    """Count or estimate F, the people of the population behind each record's key."""
-    if people is not None:
-        return _counted(table, groups, sizes, people, who)
+    """Estimate F, the people of the population behind each record's key, from weights or a rate."""
     size, weight = sizes.size, table.weight
+    by_class: NDArray[Any]
     if weight is not None:
         stands_for = weight if table.count is None else weight * table.count
-        by_class: NDArray[Any] = np.bincount(
-            groups.label, weights=stands_for, minlength=len(groups.size)
-        )
+        by_class = np.bincount(groups.label, weights=stands_for, minlength=len(groups.size))
         everybody = _sum_of_weights(weight, table.count)
-    elif sampling_fraction is not None:
+    else:
+        assert sampling_fraction is not None
         by_class = groups.size / sampling_fraction
         everybody = len(table) / sampling_fraction
-    else:
-        note = Note("file_is_everybody")
-        return Population(people=size.astype(np.float64), source="file", notes=(note,))
     behind = _matched(table, groups, sizes, by_class)
     fewer = behind < size * (1 - 1e-12)
     short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
@@ -221,9 +204,10 @@ def population_of(
     return Population(people=behind, source="weights", size=everybody, notes=tuple(notes))
 
 
-def _counted(
+def listed_population(
     table: CodedTable, groups: Classes, sizes: Sizes, everyone: PopulationCounts, who: str
 ) -> Population:
+    """Count F, the people of a listed population behind each record's key."""
     mine, size = everyone.mine[groups.first], sizes.size
     read, cost = _reading(sizes, mine, everyone)
     joint = classes(np.concatenate([mine, everyone.codes]))

@@ -170,7 +170,8 @@ def with_notes(
     (fields,), population = fields_of(estimate), context.population
     return {
         **fields,
-        "bound": population.bound,
+        # Where only the file is known, a risk is at most what it is there.
+        "bound": "upper" if population.source == "file" else "",
         "reliable": fields["reliable"] and population.doubt is None,
         "notes": (*fields["notes"], *notes, *population.notes),
     }
