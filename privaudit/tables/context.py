@@ -321,7 +321,7 @@ def _population(
     people: PopulationCounts | None,
     who: str,
 ) -> Population:
-    """Return the people of the population behind each record's key, listed, estimated or unknown."""
+    """Return the people behind each record's key: listed, estimated, or at least the records."""
     if people is not None:
         return listed_population(table, groups, sizes, people, who)
     if table.weight is not None or options.sampling_fraction is not None:

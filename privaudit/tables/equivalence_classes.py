@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError
+from privaudit.words.catalogues import Note
 
 # A count table of this many cells is small beside the records; of so many cells a record it is
 # quicker than a sort.
@@ -492,7 +493,7 @@ def records_alone(
     chance: NDArray[Any],
     those: Any = True,
 ) -> tuple[float, float]:
-    """Return the records expected to be alone in their class, and of how many; of people, each once.
+    """Return the records that may be alone in their class, and of how many; each person once.
 
     Parameters
     ----------

@@ -641,6 +641,20 @@ def dis_suda_scores_of(context: MeasureContext, uniques: MinimalUniques) -> Floa
     )
 
 
+def suda_columns(context: MeasureContext) -> dict[str, NDArray[Any]]:
+    """Return the scores of each row from its minimal uniques, those that can be had, by name."""
+    found = searched(context)
+    if isinstance(found, Note):
+        return {}
+    uniques, dis_suda = found.uniques, dis_suda_scores_of(context, found.uniques)
+    scores = {
+        "suda_score": suda_scores_of(context, uniques),
+        "minimal_uniques": uniques.count,
+        "smallest_unique": uniques.smallest,
+    }
+    return scores if dis_suda is None else {**scores, "dis_suda": dis_suda}
+
+
 def _notes_of_rows(found: UniqueSearchResult) -> tuple[Note, ...]:
     """Return the notes of each row: how far sets were searched, and among which records."""
     return tuple(note for note in found.notes if note.key != "uniques_cut_short")

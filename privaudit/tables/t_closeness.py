@@ -16,8 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.sensitive_column import SensitiveColumn, SensitiveCounts
-from privaudit.tables.table_measure import NAMELESS, OF_VALUES, RISK, table_measure
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    OF_VALUES,
+    RISK,
+    SensitiveColumn,
+    SensitiveCounts,
+    table_measure,
+)
 from privaudit.text.cells import comparable_levels
 from privaudit.words.catalogues import Note
 
@@ -43,7 +49,7 @@ def t_categorical(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> t_categorical(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 1]))
     0.0
     """
@@ -77,7 +83,7 @@ def t_ordered(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 3, 5, 8, 4, 6, 7])
     >>> round(t_ordered(counts), 4)
     0.375
@@ -140,7 +146,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 2, 3])
     >>> t_hierarchical(counts, [[0, 9], [0, 9], [1, 9], [1, 9]])
     0.5
@@ -277,7 +283,7 @@ def basic_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
@@ -316,7 +322,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> enhanced_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     inf
     """
@@ -345,7 +351,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> round(enhanced_beta_present.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])), 4)
     0.6931
     """
@@ -378,7 +384,7 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> delta_disclosure.take(sensitive_counts([0, 0, 1], [0, 1, 1]))
     inf
     """
@@ -405,7 +411,7 @@ def largest_present_log_ratio(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> round(largest_present_log_ratio(sensitive_counts([0, 0, 1], [0, 1, 1])), 4)
     0.4055
     """

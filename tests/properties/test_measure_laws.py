@@ -53,7 +53,6 @@ from privaudit.tables.population.uniqueness import (
     snb_uniques,
     zayatz_uniques,
 )
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.special_uniques import (
     dis_suda_scores,
     find_minimal_uniques,
@@ -72,7 +71,7 @@ from privaudit.tables.t_closeness import (
     t_hierarchical,
     t_ordered,
 )
-from privaudit.tables.table_measure import TableMeasure
+from privaudit.tables.table_measure import TableMeasure, sensitive_counts
 
 
 @dataclass

@@ -20,7 +20,6 @@ from privaudit.tables.l_diversity import (
     entropy_l,
     recursive_c,
 )
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.t_closeness import (
     basic_beta,
     delta_disclosure,
@@ -31,6 +30,7 @@ from privaudit.tables.t_closeness import (
     t_hierarchical,
     t_ordered,
 )
+from privaudit.tables.table_measure import sensitive_counts
 
 cases = st.integers(1, 14).flatmap(
     lambda n: st.tuples(
