@@ -20,17 +20,20 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.tables.coded_table import Intake, count_people_once, encode_table, take_in
 from privaudit.tables.context import MeasureContext, Options, context_of, open_table
-from privaudit.tables.disclosure_risk import household_risks, prosecutor_risks_of
+from privaudit.tables.disclosure_risk import (
+    household_risks,
+    journalist_risks,
+    prosecutor_risks_of,
+)
 from privaudit.tables.distinction import sets_to_scan
 from privaudit.tables.l_diversity import diversity_of
-from privaudit.tables.population.individual_risk import journalist_risks
 from privaudit.tables.special_uniques import searched, suda_columns
 from privaudit.tables.table_measure import CHANGES, TableMeasure, context_notes, rows_of
 from privaudit.words.catalogues import Note
 
 # In the order of declaration in each file: what is declared there is measured.
 _FILES = (
-    "k_anonymity", "distinction", "disclosure_risk", "population.individual_risk",
+    "k_anonymity", "distinction", "disclosure_risk",
     "population.uniqueness", "population.loglinear_model", "population.pitman_model",
     "l_diversity", "t_closeness", "bayes_vulnerability", "special_uniques",
 )  # fmt: skip

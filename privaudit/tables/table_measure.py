@@ -27,7 +27,7 @@ from privaudit.tables.context import Cache, MeasureContext, OpenTable, Options, 
 from privaudit.tables.equivalence_classes import Classes, Sizes
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.missing_model import likely_parts
-from privaudit.tables.population.sample_ranges import Estimate
+from privaudit.tables.population.sample_ranges import Estimate, doubtful
 from privaudit.words.catalogues import Note
 
 # What can be done to a table, and what it may do to a measure: `tests/properties` tries them.
@@ -275,11 +275,9 @@ def unless_uneven(
     reason = Note("weights_unequal" if uneven else "needs_complete_records")
     if context.none_complete:
         low = low if uneven else 0.0
-        return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=reason)
+        return doubtful(math.nan, low, high, reason)
     result = estimate()
-    if not uneven:
-        return result
-    return Estimate(value=result.value, low=low, high=high, reliable=False, reason=reason)
+    return doubtful(result.value, low, high, reason) if uneven else result
 
 
 def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
