@@ -27,6 +27,7 @@ from privaudit.text.cells import (
 from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
 from privaudit.words.catalogues import Note
 
+_DIGIT = re.compile(r"\d")
 _STARTS = re.compile(r"\D*?(\d+).*")
 
 
@@ -318,8 +319,8 @@ class _ColumnReader:
     def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        words = set(comparable_levels(pd.Index(self.reading.told(self.name), dtype=object)))
-        if words:
+        if marks := self.reading.told(self.name):
+            words = set(comparable_levels(pd.Index(marks, dtype=object)))
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
         if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
             doubt = doubt[~gone[doubt]]
@@ -347,6 +348,8 @@ class _ColumnReader:
 
     def _read_filled(self, texts: list[str]) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
+        if not any(map(_DIGIT.search, texts)):
+            return self._merge_case(texts)
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
             return self._read_numbers(numbers, notes, sum(note.values["records"] for note in notes))

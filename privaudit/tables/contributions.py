@@ -455,7 +455,7 @@ def level_contributions(
     read, coded, read_notes = read_people(table, roles, missing, who)
     refuse_names(who, read.roles.key, read.records)
     search = search_uniques(coded, special, missing)
-    notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
+    notes = [search] if isinstance(search, Note) else [*search.cut_short, *search.notes[1:]]
     rows = Rows(len(coded), "records")
     if not isinstance(search, Note):
         of_keys = score_shares_by_key(search.uniques)

@@ -247,7 +247,7 @@ def measure_intake(
         largest = sets_to_scan(len(context), len(context.table.keys), options.subsets)
     notes = [*opened.read_notes, *context_notes(opened), *largest[1]]
     if not isinstance(uniques, Note):
-        notes += uniques.notes[1:]
+        notes += [*uniques.cut_short, *uniques.notes[1:]]
     elif not context.counted:
         notes.append(uniques)
     doubt = context.population.doubt

@@ -24,7 +24,8 @@ _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-_NO_ANSWER = frozenset(_WORDS["no_answer"].strip().splitlines())
+# As words are compared.
+_NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
 
 def clean(texts: Sequence[str]) -> list[str]:
@@ -122,9 +123,8 @@ def answers_of_none(texts: Sequence[str]) -> list[int]:
     >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
     [1, 3]
     """
-    bare = {fold(word) for word in _NO_ANSWER}
     # The longest has fifteen letters: most levels are asked no further.
-    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
+    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]
