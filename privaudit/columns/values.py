@@ -22,6 +22,7 @@ from privaudit.text.cells import (
     comparable_levels,
     folded,
     is_missing_mark_among,
+    looked_up,
     possible_missing_marks,
 )
 from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
@@ -113,9 +114,8 @@ def sorted_levels(
 def _given_order(
     column: str, levels: pd.Index, told: tuple[Any, ...], who: str
 ) -> NDArray[np.int64]:
-    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(told, dtype=object)))}
-    rank = [place.get(text, -1) for text in comparable_levels(levels)]
-    if lacking := rank.count(-1):
+    rank, lacking = looked_up(levels, dict(zip(told, range(len(told)), strict=True)))
+    if lacking:
         needed = f"every value of '{column}' in its order"
         raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
     return np.argsort(np.argsort(rank)).astype(np.int64)

@@ -103,12 +103,12 @@ class CodedTable:
 
     keys: tuple[str, ...]
     codes: NDArray[np.int64]
-    sensitive: Mapping[str, NDArray[np.int64]]
-    levels: Mapping[str, pd.Index]
-    ordered: tuple[str, ...]
-    why_ordered: Mapping[str, Note]
     position: NDArray[np.int64]
     records: int
+    sensitive: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    levels: Mapping[str, pd.Index] = field(default_factory=dict)
+    ordered: tuple[str, ...] = ()
+    why_ordered: Mapping[str, Note] = field(default_factory=dict)
     weight: NDArray[np.float64] | None = None
     count: NDArray[np.int64] | None = None
     person: NDArray[np.int64] | None = None
@@ -186,7 +186,7 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
     if roles.identifier:
         names = np.column_stack([encode_column(frame[one], who)[0] for one in roles.identifier])
         person, notes = people_of(names)[position], [*notes, *unidentified_notes(names)]
-    return CodedTable(
+    coded = CodedTable(
         keys=roles.key,
         codes=codes,
         sensitive=sensitive.codes,
@@ -199,6 +199,7 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         person=person,
         notes=tuple(notes),
     )
+    return coded if person is None else _each_person_once(coded, roles.identifier)
 
 
 class _Sensitive:
@@ -297,11 +298,10 @@ def usable_weights(
     return weight
 
 
-def count_people_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
+def _each_person_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
     """Return the records of each person that differ, with a note of how many were repeats."""
     person = table.person
-    if person is None:
-        return table
+    assert person is not None
     records, people = len(table), len(np.unique(person))
     table = replace(table, count=None)
     if records == people:
@@ -349,31 +349,21 @@ def select_rows(table: CodedTable, rows: NDArray[np.int64]) -> CodedTable:
     )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CountedTable:
-    """A table known by its counts.
+def count_table(
+    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
+) -> tuple[CodedTable, int, ClassSizes | None]:
+    """Count the keys of a source, with its sensitive columns and weights where it has any.
 
-    Parameters
-    ----------
+    `combinations` asks for each key by itself even where class sizes would do.
+
+    Returns
+    -------
     table : CodedTable
-        One row a combination of levels; or, where there are `sizes`, one row a size of class,
+        One row a combination of levels; or, where there are sizes, one row a size of class,
         which stands for every class of that size.
     lacking : int
         Records that lack a key.
     sizes : ClassSizes, optional
-    """
-
-    table: CodedTable
-    lacking: int
-    sizes: ClassSizes | None
-
-
-def count_table(
-    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
-) -> CountedTable:
-    """Count the keys of a source, with its sensitive columns and weights where it has any.
-
-    `combinations` asks for each key by itself even where class sizes would do.
 
     Raises
     ------
@@ -397,23 +387,18 @@ def count_table(
         raise SchemaError(none_left_message(who))
     notes = (*level_notes, gaps_note(lacking, records, missing)) if lacking else level_notes
     if not by_size:
-        table = _combinations(frequencies, roles, missing, notes, who)
-        return CountedTable(table=table, lacking=lacking, sizes=None)
+        return _combinations(frequencies, roles, missing, notes, who), lacking, None
     found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
     rows = np.arange(len(found.size))
     table = CodedTable(
         keys=roles.key,
         codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
-        sensitive={},
-        levels={},
-        ordered=(),
-        why_ordered={},
         position=rows,
         records=records,
         count=found.size * found.classes,
         notes=notes,
     )
-    return CountedTable(table=table, lacking=lacking, sizes=found)
+    return table, lacking, found
 
 
 def _combinations(
@@ -447,7 +432,7 @@ def _combinations(
         values = pd.Series(found.levels[roles.weight], name=roles.weight)
         column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
         weight = usable_weights(column, who, many)[position]
-    return CodedTable(
+    coded = CodedTable(
         keys=roles.key,
         codes=np.asfortranarray(codes[position, :d]),
         sensitive=sensitive.codes,
@@ -461,6 +446,7 @@ def _combinations(
         person=None if person is None else person[position],
         notes=(*notes, *sensitive.notes),
     )
+    return coded if person is None else _each_person_once(coded, roles.identifier)
 
 
 # Above these, records stay where they are: measured in memory in some seconds and half a GB.

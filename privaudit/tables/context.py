@@ -20,10 +20,8 @@ from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
     CodedTable,
-    CountedTable,
     Intake,
     Table,
-    count_people_once,
     count_table,
     encode_table,
     key_note,
@@ -417,12 +415,13 @@ def open_table(
     needed = tuple(dict.fromkeys(column for column in columns if column is not None))
     limits |= {"engine": engine, "reading": taken.reading}
     with counter(taken.source, needed, who=who, **limits) as counts:
-        counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
-        table = count_people_once(counted.table, roles.identifier)
+        table, lacking, by_size = count_table(
+            counts, roles, options.missing, who, combinations=people is not None
+        )
         key_notes: tuple[Note, ...] = ()
         aligned = None if people is None else align_population(table, table.levels, people, who)
-        if counted.sizes is not None:
-            context, key_notes = _context_by_size(counts, counted, counted.sizes, options, who)
+        if by_size is not None:
+            context, key_notes = _context_by_size(counts, table, lacking, by_size, options, who)
         else:
             context = context_of(table, options, people=aligned, who=who)
         yield OpenTable(
@@ -438,7 +437,6 @@ def open_table(
 def _read(taken: Intake, table: Table, options: Options, population: Any, who: str) -> OpenTable:
     """Code a table whose records are in memory, and align its population."""
     coded = encode_table(table, options.missing, who, key_levels=population is not None)
-    coded = count_people_once(coded, table.roles.identifier)
     homes = aligned = None
     if options.household is not None:
         homes = encode_column(table.records[options.household], who)[0][coded.position]
@@ -455,13 +453,18 @@ def _read(taken: Intake, table: Table, options: Options, population: Any, who: s
 
 
 def _context_by_size(
-    counts: Counter, counted: CountedTable, by_size: ClassSizes, options: Options, who: str
+    counts: Counter,
+    table: CodedTable,
+    lacking: int,
+    by_size: ClassSizes,
+    options: Options,
+    who: str,
 ) -> tuple[MeasureContext, tuple[Note, ...]]:
     """Return the context of a table known by its class sizes, and notes on its keys.
 
     The classes of each set of keys are one count of the source.
     """
-    table, exclude = counted.table, options.missing == "exclude"
+    exclude = options.missing == "exclude"
     required = table.keys if exclude else ()
 
     @cache
@@ -475,9 +478,9 @@ def _context_by_size(
         return float(found.classes[found.size == 1].sum()), float(found.records)
 
     lonely = dict.fromkeys(MISSING, alone(by_size))
-    if counted.lacking and exclude:
+    if lacking and exclude:
         lonely = {"exclude": lonely["exclude"]}
-    elif counted.lacking:
+    elif lacking:
         complete = counts.sizes(table.keys, required=table.keys)
         lonely = {"value": lonely["value"], "exclude": alone(complete)}
     sizes = Sizes(
@@ -501,8 +504,8 @@ def _context_by_size(
     notes: list[Note] = []
     for j, key in enumerate(table.keys):
         size, many = histogram_of((j,))
-        lacking = counts.gaps((key,))[1] if counted.lacking and not exclude else 0
-        notes += key_note(key, int((size * many).sum()) - lacking, int(many.sum()) - (lacking > 0))
+        gaps = counts.gaps((key,))[1] if lacking and not exclude else 0
+        notes += key_note(key, int((size * many).sum()) - gaps, int(many.sum()) - (gaps > 0))
     return context, tuple(notes)
 
 
@@ -526,5 +529,4 @@ def read_people(
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError.of(who, "the records of the table", "their counts only", do)
     coded = encode_table(taken.table, missing, who, key_levels=True)
-    coded = count_people_once(coded, taken.roles.identifier)
     return taken.table, coded, (*taken.notes, *coded.notes)

@@ -243,7 +243,8 @@ class Counter:
         """Return which records lack a value in at least one of the columns."""
         lacks = np.zeros(len(frame), dtype=bool)
         for column in columns:
-            if _may_lack(frame[column]):
+            kind = frame[column].dtype
+            if not (isinstance(kind, np.dtype) and kind.kind in "biu"):
                 lacks |= encode_column(frame[column], self.who)[0] < 0
         return lacks
 
@@ -368,7 +369,3 @@ def class_sizes(
         who=who,
     ) as counts:
         return counts.sizes(names, required=names if missing == "exclude" else ())
-
-
-def _may_lack(column: pd.Series) -> bool:
-    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")

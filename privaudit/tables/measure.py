@@ -18,7 +18,7 @@ from privaudit.core.checks import an_instance, of_kind
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
-from privaudit.tables.coded_table import Intake, count_people_once, encode_table, take_in
+from privaudit.tables.coded_table import Intake, encode_table, take_in
 from privaudit.tables.context import MeasureContext, Options, context_of, open_table
 from privaudit.tables.disclosure_risk import (
     household_risks,
@@ -381,7 +381,7 @@ def _rows(measure: TableMeasure, table: pd.DataFrame, roles: Roles) -> list[Row]
     who = "check_measure"
     taken = take_in(table, roles, who=who)
     assert taken.table is not None
-    coded = count_people_once(encode_table(taken.table, "value", who), roles.identifier)
+    coded = encode_table(taken.table, "value", who)
     return list(rows_of(context_of(coded, Options(missing="value"), who=who), [measure]))
 
 

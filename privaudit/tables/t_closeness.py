@@ -24,7 +24,7 @@ from privaudit.tables.table_measure import (
     SensitiveCounts,
     table_measure,
 )
-from privaudit.text.cells import comparable_levels
+from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
 
 
@@ -242,15 +242,11 @@ def _ancestors(
     if width != len(levels):
         came = "missing values counted as a value"
         raise ParameterError.of("measure", f"a tree over the values of '{name}'", came)
-    place = dict(
-        zip(comparable_levels(pd.Index(list(tree), dtype=object)), tree.values(), strict=True)
-    )
-    texts = comparable_levels(levels)
-    without = sum(text not in place for text in texts)
+    given, without = looked_up(levels, tree)
     if without:
         came = f"{without} values without a path"
         raise SchemaError.of("measure", f"hierarchy['{name}'] to place every value", came)
-    paths = [tuple(place[text]) for text in texts]
+    paths = [tuple(path) for path in given]
     lengths = {len(path) for path in paths}
     if len(lengths) != 1 or 0 in lengths:
         came = "paths of different lengths" if len(lengths) > 1 else "empty paths"

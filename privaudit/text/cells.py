@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from numbers import Number
 from typing import Any
@@ -59,6 +59,20 @@ def comparable_levels(levels: pd.Index) -> list[str]:
     (['1000', '2.5'], ['1000', 'évry'])
     """
     return folded(clean(list(map(as_text, levels))))
+
+
+def looked_up(levels: pd.Index, given: Mapping[Any, Any]) -> tuple[list[Any], int]:
+    """Return what is given for each level, None where nothing is, and for how many that is.
+
+    Examples
+    --------
+    >>> looked_up(pd.Index(["Lyon", "Brest"]), {"lyon": "69"})
+    (['69', None], 1)
+    """
+    keys = comparable_levels(pd.Index(list(given), dtype=object))
+    place = dict(zip(keys, given.values(), strict=True))
+    texts = comparable_levels(levels)
+    return [place.get(text) for text in texts], sum(text not in place for text in texts)
 
 
 def as_text(value: Any) -> str:
