@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,13 +61,6 @@ class Table:
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     tidied: bool = False
-
-
-def is_held(table: Any) -> TypeGuard[Table]:
-    """Whether an object has records and roles, as a `Table` and a release do."""
-    return isinstance(getattr(table, "records", None), pd.DataFrame) and isinstance(
-        getattr(table, "roles", None), Roles
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -533,7 +526,9 @@ def take_in(
     if by_engine and where.get("engine") is None and not by_path:
         needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
         raise ParameterError.of(who, needed, kind_of(table))
-    held = is_held(table)
+    # A release has the fields of a `Table`.
+    held = isinstance(getattr(table, "records", None), pd.DataFrame)
+    held = held and isinstance(getattr(table, "roles", None), Roles)
     if held and roles is None:
         roles = table.roles
     if roles is None or not roles.key:

@@ -403,7 +403,11 @@ def share_at_risk(context: MeasureContext) -> Values:
     threshold = context.options.threshold
     above = partial(share_above, threshold=threshold, count=context.table.count)
     # The class of such a record has less than 1 / threshold records.
-    in_file = context.sizes.range_under(1 / threshold if threshold else math.inf)
+    than, ranges, in_file = 1 / threshold if threshold else math.inf, context.sizes.ranges, None
+    if known := [few for few in ranges if isinstance(few, int)]:
+        # The count grows with the threshold.
+        low = max((ranges[few][0] for few in known if few <= than), default=0.0)
+        in_file = low, min((ranges[few][1] for few in known if few >= than), default=1.0)
     if is_estimated(context):
         estimate = _estimated_share_at_risk(context, above, in_file)
         fields = with_notes(context, estimate, (Note("middle_of_range"),))

@@ -468,16 +468,6 @@ class Sizes:
         """The most that a measure may be: its value, where blanks hide nothing."""
         return self.ranges[measure][1] if measure in self.ranges else value
 
-    def range_under(self, than: float) -> tuple[float, float] | None:
-        """Range of the share of records in a class of fewer than so many; None: no blank."""
-        known = sorted(few for few in self.ranges if isinstance(few, int))
-        if not known:
-            return None
-        # The count grows with the threshold.
-        below = [self.ranges[few][0] for few in known if few <= than]
-        above = [self.ranges[few][1] for few in known if few >= than]
-        return max(below, default=0.0), min(above, default=1.0)
-
     def ranged(self, measure: Any, value: float) -> dict[str, float]:
         """Fields of a row: the value, and where blanks hide something, the range it may have."""
         if measure not in self.ranges:

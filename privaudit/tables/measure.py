@@ -28,7 +28,7 @@ from privaudit.tables.disclosure_risk import (
 from privaudit.tables.distinction import sets_to_scan
 from privaudit.tables.l_diversity import diversity_of
 from privaudit.tables.special_uniques import searched, suda_columns
-from privaudit.tables.table_measure import CHANGES, TableMeasure, context_notes, rows_of
+from privaudit.tables.table_measure import CHANGES, TableMeasure, rows_of
 from privaudit.words.catalogues import Note
 
 # In the order of declaration in each file: what is declared there is measured.
@@ -245,7 +245,8 @@ def measure_intake(
         context = opened.context
         rows, uniques = rows_of(context, measures), searched(context)
         largest = sets_to_scan(len(context), len(context.table.keys), options.subsets)
-    notes = [*opened.read_notes, *context_notes(opened), *largest[1]]
+    blanks = context.sizes.notes
+    notes = [*opened.read_notes, *blanks, *opened.population_notes, *largest[1]]
     if not isinstance(uniques, Note):
         notes += [*uniques.cut_short, *uniques.notes[1:]]
     elif not context.counted:

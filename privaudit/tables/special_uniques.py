@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Bools, Floats, Ints, in_range, whole
+from privaudit.core.checks import Floats, Ints, in_range, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
@@ -83,7 +83,8 @@ class UniqueSearch:
             if once.any():
                 alone = part.active[np.flatnonzero(once[group])]
                 # A record alone on a part of the set is alone here too, and not minimal.
-                alone = alone if before is None else alone[~_holds(before, alone)]
+                if before is not None:
+                    alone = alone[before[alone >> 3] >> (alone & 7).astype(np.uint8) & 1 == 0]
                 self.found.append((mask, alone))
                 before = self._with(before, alone) if size < self.depth else None
             part = part._replace(group=group, groups=len(count))
@@ -172,12 +173,6 @@ class UniqueSearch:
             return label, np.bincount(label, minlength=len(key))
         _, label, count = np.unique(key, return_inverse=True, return_counts=True)
         return label, count
-
-
-def _holds(bits: NDArray[np.uint8], record: Ints) -> Bools:
-    """Return whether the bit of each record is set."""
-    held: Bools = (bits[record >> 3] >> (record & 7).astype(np.uint8) & 1).astype(bool)
-    return held
 
 
 # A set of keys is the bits of one whole number.

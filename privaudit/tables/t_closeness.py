@@ -6,7 +6,7 @@ p is the share of a value in the table, q its share in a class.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -192,6 +192,11 @@ def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats
     return cost
 
 
+def _if_infinite(key: str) -> Callable[[float, SensitiveColumn], dict[str, Any]]:
+    """Return the fields of a row: the reason why a value is infinite."""
+    return lambda value, _: {"notes": (Note(key),) if math.isinf(value) else ()}
+
+
 def _given(column: SensitiveColumn) -> dict[str, Any]:
     """Return the distance of a column, and the tree of its values."""
     if column.name not in column.options.hierarchy:
@@ -283,18 +288,13 @@ def basic_beta(counts: SensitiveCounts) -> float:
     >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
-    return _largest_gain(counts)
-
-
-def _largest_gain(counts: SensitiveCounts) -> float:
-    """Return the largest (q - p) / p, at least 0."""
     p = counts.overall[counts.value]
     return float(max(0.0, ((counts.share - p) / p).max()))
 
 
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=lambda value, _: {"notes": _infinite(value, "infeasible_for_every_beta")},
+    fields=_if_infinite("infeasible_for_every_beta"),
 )  # fmt: skip
 def enhanced_beta(counts: SensitiveCounts) -> float:
     """Return the smallest beta of enhanced beta-likeness, infinite where none holds.
@@ -352,12 +352,12 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
     0.6931
     """
     rarest = counts.overall[counts.overall > 0].min()
-    return min(_largest_gain(counts), -float(np.log(rarest)))
+    return min(basic_beta.take(counts), -float(np.log(rarest)))
 
 
 @table_measure(
     unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
+    fields=_if_infinite("class_lacks_a_value"),
 )  # fmt: skip
 def delta_disclosure(counts: SensitiveCounts) -> float:
     """Return delta-disclosure: the largest |ln(q / p)| over classes and all values of the table.
@@ -420,7 +420,3 @@ def delta_disclosure_present(column: SensitiveColumn) -> dict[str, Any]:
     """Largest |ln(q / p)| over the values that each class has: finite, to compare tables by."""
     value = largest_present_log_ratio(column.counts.profiles)
     return {"value": value, "notes": column.as_published}
-
-
-def _infinite(value: float, key: str) -> tuple[Note, ...]:
-    return (Note(key),) if math.isinf(value) else ()

@@ -23,7 +23,7 @@ from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import CodedTable, take_in
-from privaudit.tables.context import Cache, MeasureContext, OpenTable, Options, open_table
+from privaudit.tables.context import Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.missing_model import likely_parts
@@ -174,7 +174,8 @@ class TableMeasure:
             taken, options, population=population, who=self.word, **arguments
         ) as opened:
             rows = rows_of(opened.context, [self])
-        notes = (*opened.read_notes, *context_notes(opened))
+        blanks = opened.context.sizes.notes
+        notes = (*opened.read_notes, *blanks, *opened.population_notes)
         return Measures(
             family="table",
             rows=rows,
@@ -185,11 +186,6 @@ class TableMeasure:
             recipe=options.recipe(taken.roles, opened.context.population.source)
             | {"measure": self.word},
         )
-
-
-def context_notes(opened: OpenTable) -> list[Note]:
-    """Return the notes on the reading of blanks, and on the population."""
-    return [*opened.context.sizes.notes, *opened.population_notes]
 
 
 def table_measure(
@@ -318,6 +314,7 @@ def _values_of(
     empty = Note("all_values_missing" if context.table.sensitive else "no_sensitive_column")
     # Values shared among the classes that a blank may hide have no known range.
     ends = {"low": math.nan, "high": math.nan} if context.sizes.fewer else {}
+    worst: dict[str, tuple[dict[str, Any], bool]] = {}
     for measure in measures:
         if measure.per == "table":
             lacks_rate = measure.needs_rate and context.rate is None
@@ -333,31 +330,22 @@ def _values_of(
                 continue
             if measure.against_prior:
                 given["baseline"] = float(overall.max())
-            by_class = measure.per == "class"
-            values = _worst(column, measure, together) if by_class else measure.take(column)
-            yield measure, values, given
+            if measure.per == "column":
+                yield measure, measure.take(column), given
+            elif measure in together:
+                # Those of the library in one pass.
+                if column.name not in worst:
+                    worst[column.name] = worst_over_classes(column, together, profiles=True)
+                yield measure, _worst(column, measure, *worst[column.name]), given
+            else:
+                alone = worst_over_classes(column, [measure])
+                yield measure, _worst(column, measure, *alone), given
 
 
 def _worst(
-    column: SensitiveColumn, measure: TableMeasure, together: list[TableMeasure]
+    column: SensitiveColumn, measure: TableMeasure, worst: Mapping[str, Any], exact: bool
 ) -> dict[str, Any]:
-    """Return a measure of classes where it is worst; those of the library in one pass."""
-    some = together if measure in together else [measure]
-
-    def worst_of_all() -> tuple[dict[str, Any], bool]:
-        taken = {
-            m.word: (
-                min if m.safe == "large" else max,
-                partial(m.take, **m.given(column)) if m.given else m.take,
-            )
-            for m in some
-        }
-        own = not measure.by_profile or measure.others_as_keys
-        return worst_over_classes(
-            column, taken, others_as_keys=measure.others_as_keys, profiles=not own
-        )
-
-    worst, exact = column.once(("worst", *(m.word for m in some)), worst_of_all)
+    """Return a measure of classes where it is worst, as fields of a row."""
     value = worst[measure.word]
     row = {} if measure.fields is None else dict(measure.fields(value, column))
     if exact:
@@ -539,8 +527,6 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
     )
 
 
-# By word: which of two values is worse, and how a value is computed from some classes.
-Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
 # A value that is expected less often than this in a class is not counted there.
 COUNTED = 0.5
 
@@ -642,7 +628,7 @@ def sensitive_columns(context: MeasureContext) -> tuple[SensitiveColumn, ...]:
 
 
 def worst_over_classes(
-    column: SensitiveColumn, taken: Taken, *, others_as_keys: bool = False, profiles: bool = False
+    column: SensitiveColumn, measures: Iterable[TableMeasure], *, profiles: bool = False
 ) -> tuple[dict[str, Any], bool]:
     """Return the worst of some measures over the classes, under the reading of missing keys.
 
@@ -653,10 +639,8 @@ def worst_over_classes(
     Parameters
     ----------
     column : SensitiveColumn
-    taken : mapping
-        Measures by word: which of two values is worse, and the value of some classes.
-    others_as_keys : bool
-        The other sensitive columns are keys too.
+    measures : iterable of TableMeasure
+        Measures of classes, with the same keys.
     profiles : bool
         Take classes of one record once for each value: for measures that are the worst of the
         classes and nothing else.
@@ -664,13 +648,14 @@ def worst_over_classes(
     Returns
     -------
     worst : dict
-        Value of each measure.
+        Value of each measure, by its word.
     exact : bool
         False where it is a bound.
     """
-    table, groups = column.table, column.groups
+    table, groups, measures = column.table, column.groups, tuple(measures)
+    take = {m.word: partial(m.take, **m.given(column)) if m.given else m.take for m in measures}
     others = [code for name, code in table.sensitive.items() if name != column.name]
-    if others_as_keys and others:
+    if any(m.others_as_keys for m in measures) and others:
         table = replace(table, codes=np.column_stack([table.codes, *others]))
         groups = table.groups
     if column.sizes.read == "wildcard" and table.has_gaps:
@@ -680,9 +665,9 @@ def worst_over_classes(
             for _, part in matching_parts(table.codes[groups.first], matrix):
                 if part.nnz:
                     counts = from_matrix(part, column.overall)
-                    for word, (worse, take) in taken.items():
-                        value = take(counts)
-                        worst[word] = worse(value, worst.get(word, value))
+                    for m in measures:
+                        value, worse = take[m.word](counts), min if m.safe == "large" else max
+                        worst[m.word] = worse(value, worst.get(m.word, value))
             return worst, True
         except ParameterError:
             pass
@@ -696,7 +681,7 @@ def worst_over_classes(
         )
         counts = counts.profiles if profiles else counts
         exact = not (column.options.missing == "wildcard" and table.has_gaps)
-    return {word: take(counts) for word, (_, take) in taken.items()}, exact
+    return {word: of_classes(counts) for word, of_classes in take.items()}, exact
 
 
 def values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
