@@ -110,6 +110,10 @@ class CodedTable:
     def __len__(self) -> int:
         return len(self.codes) if self.count is None else int(self.count.sum())
 
+    def records_in(self, those: NDArray[np.bool_]) -> int:
+        """Return how many records some rows stand for."""
+        return int(those.sum() if self.count is None else self.count[those].sum())
+
     @cached_property
     def has_gaps(self) -> bool:
         """Whether some record lacks a key."""

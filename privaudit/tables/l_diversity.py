@@ -101,7 +101,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
     >>> round(entropy_l.take(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
-    entropy = -np.add.reduceat(counts.surprise, counts.start)
+    entropy = -np.add.reduceat(counts.share * np.log(counts.share), counts.start)
     return float(np.exp(entropy.min()))
 
 
@@ -210,45 +210,15 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
     return np.where(total > 0, distinct, np.nan), np.where(total > 0, entropy, np.nan)
 
 
-def diversity_of_counts(counts: SensitiveCounts) -> tuple[Floats, Floats]:
-    """Return `diversity_by_class` of the classes that have a known value.
-
-    Parameters
-    ----------
-    counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
-
-    Returns
-    -------
-    tuple of float array
-
-    Examples
-    --------
-    >>> from privaudit.tables.table_measure import sensitive_counts
-    >>> distinct, entropy = diversity_of_counts(sensitive_counts([0, 0, 0, 1], [0, 1, 1, 1]))
-    >>> distinct.tolist(), entropy.round(4).tolist()
-    ([2.0, 1.0], [1.8899, 1.0])
-    """
-    some, _ = counts.crowded
-    entropy = np.ones(len(counts.start))
-    surprise = np.bincount(some.row, weights=some.surprise, minlength=len(some.start))
-    entropy[~counts.lone] = np.exp(-surprise)
-    return counts.values.astype(np.float64), entropy
-
-
 def diversity_of(context: MeasureContext) -> dict[str, NDArray[np.float64]]:
     """Distinct and entropy l of each row's class, of its least diverse sensitive column, (n,).
 
     nan where no sensitive value is known in the class, or nothing differs in any column.
     """
-    groups, gaps = context.groups, context.table.has_gaps
+    groups = context.groups
     worst = np.full((2, len(groups.size)), np.nan)
     for column in sensitive_columns(context):
-        if np.count_nonzero(column.counts.overall) == 1:
-            continue
-        if not gaps and len(column.published.start) == len(groups.size):
-            worst = np.fmin(worst, diversity_of_counts(column.published))
-        else:
+        if np.count_nonzero(column.counts.overall) > 1:
             worst = np.fmin(worst, _diversity(context, column))
     return {"distinct_l": worst[0][groups.label], "entropy_l": worst[1][groups.label]}
 
@@ -257,16 +227,18 @@ def _diversity(context: MeasureContext, column: SensitiveColumn) -> NDArray[np.f
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
     table, groups = context.table, context.groups
     matrix = values_by_class(table, groups, column.code)
-    keys = table.codes[groups.first]
-    diversity = np.full((2, matrix.shape[0]), np.nan)
+    published = np.stack(diversity_by_class(matrix))
+    if not table.has_gaps:
+        return published
+    keys, diversity = table.codes[groups.first], np.full(published.shape, np.nan)
     likely = column.expected(table, groups, COUNTED)
     if likely is not None:
         diversity[:, (keys >= 0).all(axis=1)] = diversity_by_class(likely)
-    elif context.sizes.read == "wildcard" and table.has_gaps:
+    elif context.sizes.read == "wildcard":
         try:
             for rows, part in matching_parts(keys, matrix):
                 diversity[:, rows] = diversity_by_class(part)
         except ParameterError:  # too many sums: as published, as the rows of these measures say
             diversity[:] = np.nan
     # A class that lacks a key is taken as published where complete ones are expected.
-    return np.where(np.isnan(diversity), diversity_by_class(matrix), diversity)
+    return np.where(np.isnan(diversity), published, diversity)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import Bools, Floats, column_names, in_range, whole
+from privaudit.core.checks import Bools, Floats, in_range, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -26,7 +26,7 @@ from privaudit.tables.nearest_records import (
     RecordIndex,
     TableMatrix,
     column_scale,
-    named_table,
+    columns_of,
     table_matrix,
 )
 from privaudit.tables.singling_out import drawn
@@ -295,10 +295,7 @@ def membership_inference(
         in_range(who, "false_alarms", one, 0, 0.5, open_low=True)
     if not allowed or len(set(allowed)) < len(allowed):
         raise ParameterError.of(who, "shares of false alarms, each once", f"{allowed}")
-    if columns is None:
-        names = list(named_table(who, "release", release).columns)
-    else:
-        names = list(column_names(who, "columns", columns))
+    names = columns_of(who, columns, release)
     tables = table_matrix(who, members, release, control, names, reading)
     least = min(len(tables.original), len(tables.control))
     if least < 4 or len(tables.release) < 2:

@@ -19,7 +19,7 @@ from privaudit.core.checks import Floats, Ints, in_range, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
-from privaudit.tables.distinction import COST_LIMIT, scan_cost
+from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan
 from privaudit.tables.equivalence_classes import lent, pack
 from privaudit.tables.table_measure import NAMELESS, RISK, Values, table_measure
 from privaudit.words.catalogues import Note
@@ -503,22 +503,16 @@ def search_uniques(table: CodedTable, special: int, missing: str) -> UniqueSearc
     UniqueSearchResult or Note
         The reason where nothing is searched.
     """
-    (n, d), limit = table.codes.shape, COST_LIMIT
-    if d > _MOST_KEYS or scan_cost(n, d, 1) > limit:
+    n, d = table.codes.shape
+    depth, cut_short = sets_to_scan(n, d, special, "uniques_cut_short")
+    if d > _MOST_KEYS or not depth:
         return Note("uniques_not_searched", keys=d, records=n)
-    depth = asked = min(special, d)
-    while depth > 1 and scan_cost(n, d, depth) > limit:
-        depth -= 1
     notes = [Note("uniques_searched", size=depth, keys=d)]
-    cut_short = []
-    if depth < asked:
-        sets = sum(math.comb(d, k) for k in range(1, asked + 1))
-        cut_short.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
     known = missing == "likely"
     if known and table.has_gaps:
         notes.append(Note("uniques_among_known"))
     uniques = find_minimal_uniques(table.codes, max_size=depth, known=known)
-    return UniqueSearchResult(uniques=uniques, notes=tuple(notes), cut_short=tuple(cut_short))
+    return UniqueSearchResult(uniques=uniques, notes=tuple(notes), cut_short=cut_short)
 
 
 def searched(context: MeasureContext) -> UniqueSearchResult | Note:

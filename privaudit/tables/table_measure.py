@@ -189,12 +189,7 @@ class TableMeasure:
 
 
 def table_measure(
-    *,
-    unit: str,
-    laws: Mapping[str, str],
-    safe: str = "",
-    span: tuple[float, float] = (0.0, math.inf),
-    **declaration: Any,
+    *, laws: Mapping[str, str], **declaration: Any
 ) -> Callable[[Callable[..., Values]], TableMeasure]:
     """Declare a measure of a table, as a decorator; the arguments are those of `TableMeasure`.
 
@@ -209,9 +204,8 @@ def table_measure(
 
     def make(take: Callable[..., Values]) -> TableMeasure:
         measure = TableMeasure(
-            word=take.__name__, take=take, unit=unit, safe=safe, laws=laws, span=span,
-            by_profile=True, **declaration,
-        )  # fmt: skip
+            word=take.__name__, take=take, laws=laws, by_profile=True, **declaration
+        )
         object.__setattr__(measure, "__doc__", take.__doc__)
         return measure
 
@@ -393,13 +387,6 @@ class SensitiveCounts:
         return self.count / self.total[self.row]
 
     @cached_property
-    def surprise(self) -> Floats:
-        """Return q ln q of each entry, shape (r,)."""
-        surprise: Floats = np.log(self.share)
-        surprise *= self.share
-        return surprise
-
-    @cached_property
     def values(self) -> Ints:
         """Return the number of distinct values of each class, shape (m,)."""
         return np.diff(self.start, append=len(self.value))
@@ -490,14 +477,7 @@ def sensitive_counts(
     shape = int(group.max()) + 1, int(code.max()) + 1
     cells = coo_array((each, (group, code)), shape=shape).tocsr()
     per_value = np.bincount(code, weights=amount)
-    share = per_value / per_value.sum()
-    start = cells.indptr[:-1][cells.indptr[1:] > cells.indptr[:-1]]
-    return SensitiveCounts(
-        start=start.astype(np.int64),
-        value=cells.indices.astype(np.int64),
-        count=cells.data,
-        overall=share,
-    )
+    return from_matrix(cells, per_value / per_value.sum())
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
@@ -556,20 +536,15 @@ class SensitiveColumn(Cache):
     sizes: Sizes
     options: Options
 
-    @cached_property
-    def overall(self) -> NDArray[np.float64]:
+    @property
+    def overall(self) -> Floats:
         """Share of each value."""
-        known, count = self.code >= 0, self.table.count
-        amount = None if count is None else count[known].astype(np.float64)
-        total = np.bincount(self.code[known], weights=amount)
-        share: NDArray[np.float64] = total / total.sum()
-        return share
+        return self.published.overall
 
-    @cached_property
+    @property
     def n(self) -> int:
         """Records whose value is known."""
-        known, count = self.code >= 0, self.table.count
-        return int(known.sum() if count is None else count[known].sum())
+        return int(self.published.count.sum())
 
     @cached_property
     def published(self) -> SensitiveCounts:

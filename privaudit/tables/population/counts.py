@@ -106,24 +106,14 @@ def align_population(
         # A code of -1 takes the last entry, which is missing.
         mine[:, place] = np.append(ours, -1)[table.codes[:, place]]
         theirs[:, place] = np.append(others, -1)[population.codes[:, place]]
-        notes += _mismatch_notes(key, mine[:, place], np.unique(others), table.count)
+        known = table.codes[:, place] >= 0
+        of = table.records_in(known)
+        met = table.records_in(known & np.isin(mine[:, place], others))
+        if 2 * met < of:
+            notes.append(Note("population_hardly_meets", column=key, records=of - met, of=of))
         if as_text:
             notes.append(Note("key_compared_as_text", key=key))
     return PopulationCounts(mine=mine, codes=theirs, count=population.count, notes=tuple(notes))
-
-
-def _mismatch_notes(
-    key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
-) -> list[Note]:
-    """Return the note that most records have a value of a key that the population lacks."""
-    records = np.ones(len(mine), dtype=np.int64) if count is None else count
-    known = mine >= 0
-    of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
-    return (
-        [Note("population_hardly_meets", column=key, records=of - met, of=of)]
-        if 2 * met < of
-        else []
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -196,7 +186,7 @@ def weighted_population(
         everybody = len(table) / sampling_fraction
     behind = _matched(table, groups, sizes, by_class)
     fewer = behind < size * (1 - 1e-12)
-    short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
+    short = table.records_in(fewer)
     notes = [Note("people_from_weights" if weight is not None else "people_from_fraction")]
     if short:
         notes.append(Note("people_raised", records=short))
@@ -232,14 +222,11 @@ def listed_population(
     people = people[groups.label]
     # What is expected of blanks may lie below; a class that is there may not.
     sure = np.where((mine >= 0).all(axis=1), groups.size, 1)[groups.label]
-
-    def records(those: NDArray[np.bool_]) -> int:
-        return int(those.sum() if table.count is None else table.count[those].sum())
-
     if not people.any():
         needed = "a population that holds the people of the table, with the same values of the keys"
         raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
-    short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)
+    short = table.records_in(people < sure * (1 - 1e-9))
+    absent = table.records_in(people == 0)
     notes = []
     if cost:
         notes.append(Note("population_as_published", comparisons=cost))
@@ -262,9 +249,7 @@ def listed_population(
         size=float(everyone.count.sum()),
         uniques=int((everyone.count == 1).sum()),
         notes=tuple(notes),
-        doubt=Note("not_its_population")
-        if short > MISTYPED_RECORDS * records(people >= 0)
-        else None,
+        doubt=Note("not_its_population") if short > MISTYPED_RECORDS * len(table) else None,
     )
 
 

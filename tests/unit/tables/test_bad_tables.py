@@ -123,7 +123,7 @@ def test_more_keys_than_a_set_can_hold_are_measured_without_special_uniques(monk
     assert said in found.notes
     assert found.row("special_uniques").notes == (said,)
     assert found.overall.loc["k_anonymity", "value"] == 1
-    monkeypatch.setattr("privaudit.tables.special_uniques.COST_LIMIT", 10)
+    monkeypatch.setattr("privaudit.tables.distinction.COST_LIMIT", 10)
     short = measure(TABLE, Roles(key="age"))
     assert Note("uniques_not_searched", keys=1, records=N) in short.notes
 
