@@ -165,7 +165,8 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
             levels[key] = values
     position = np.arange(len(frame))
     if gaps.any():
-        notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
+        lacking = int(gaps.sum())
+        notes.append(Note(f"key_gaps_{missing}", records=lacking, of=len(frame)))
         if missing == "exclude":
             position = np.flatnonzero(~gaps)
             codes = np.asfortranarray(codes[position])
@@ -242,11 +243,6 @@ class _Sensitive:
         self.codes[name], self.levels[name] = code, levels
         if in_order:
             self.ordered.append(name)
-
-
-def gaps_note(lacking: int, records: int, missing: str) -> Note:
-    """Return the note on records that lack a key, and how they are read."""
-    return Note(f"key_gaps_{missing}", records=lacking, of=records)
 
 
 def none_left_message(who: str) -> str:
@@ -382,7 +378,8 @@ def count_table(
         lacking, level_notes = int(frequencies.count[gaps].sum()), frequencies.notes
     if missing == "exclude" and lacking == records:
         raise SchemaError(none_left_message(who))
-    notes = (*level_notes, gaps_note(lacking, records, missing)) if lacking else level_notes
+    gaps_note = (Note(f"key_gaps_{missing}", records=lacking, of=records),) if lacking else ()
+    notes = (*level_notes, *gaps_note)
     if not by_size:
         return _combinations(frequencies, roles, missing, notes, who), lacking, None
     found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())

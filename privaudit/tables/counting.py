@@ -22,7 +22,7 @@ from privaudit.columns.levels import (
     plain_columns,
 )
 from privaudit.columns.reading import Reading
-from privaudit.columns.values import ReadLevels, read_levels
+from privaudit.columns.values import read_levels
 from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.duckdb import cause, out_of_memory
@@ -167,34 +167,24 @@ class Counter:
     def untidy(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Note, ...]]:
         """Return whether reading the levels of some keys changes their classes, and its notes.
 
-        A key of more than `_MOST_LEVELS` levels is counted as it is written, which is level_notes.
+        A key of more than `_MOST_LEVELS` levels is counted as it is written, which the notes say.
         """
         if self.reading is None:
             return False, ()
-        changes, notes = False, []
+        frame, changes, notes = self.opened.frame, False, []
         for key in keys:
-            found = self._levels(key, self.reading)
-            if found is None:
+            if isinstance(frame, pd.DataFrame):
+                found = self._frequencies_in_memory(frame, (key,))
+            else:
+                plan = self._counted(frame, (key,)).head(_MOST_LEVELS + 1)
+                found = self._coded(self._parts(plan), (key,))
+            if len(found.count) > _MOST_LEVELS:
                 notes.append(Note("levels_too_many_to_read", column=key))
                 continue
-            changes |= len(found.levels) < len(found.number)
-            notes += found.notes
+            read = tidied(found, self.reading)
+            changes |= len(read.levels[key]) < len(found.levels[key])
+            notes += read.notes
         return changes, tuple(notes)
-
-    def _levels(self, key: str, reading: Reading) -> ReadLevels | None:
-        """Read the levels of a key; None where there are too many to bring back."""
-        frame = self.opened.frame
-        if not isinstance(frame, pd.DataFrame):
-            plan = self._counted(frame, (key,)).head(_MOST_LEVELS + 1)
-            found = self._coded(self._parts(plan), (key,))
-        else:
-            found = self._frequencies_in_memory(frame, (key,))
-        levels = found.levels[key]
-        if len(found.count) > _MOST_LEVELS:
-            return None
-        code = found.codes[:, 0]
-        count = np.bincount(code[code >= 0], found.count[code >= 0], len(levels)).astype(np.int64)
-        return read_levels(levels, count, key, reading)
 
     def frequencies(self, columns: tuple[str, ...]) -> FrequencyTable:
         """Return every combination of levels that occurs, and how often.

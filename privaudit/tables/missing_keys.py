@@ -124,6 +124,24 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     return total
 
 
+def most_matching(codes: ArrayLike, amounts: Ints, of: NDArray[Any]) -> Ints:
+    """Return `matching_sums`, or where these cost too much the sum of all.
+
+    Parameters
+    ----------
+    codes, amounts, of : array_like
+        As for `matching_sums`.
+
+    Returns
+    -------
+    int array, shape (m,)
+    """
+    if matching_cost(codes, of=of) <= COST_LIMIT:
+        sums: Ints = matching_sums(codes, amounts, of=of)
+        return sums
+    return np.full(len(np.asarray(codes)), amounts.sum())
+
+
 def matching_parts(
     codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
 ) -> Iterator[tuple[Ints, Any]]:
@@ -388,10 +406,7 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
         fewest[greatest == 0] = 1
         least[met.mine], most[met.mine] = fewest[met.asked], greatest[met.asked]
     if not complete.all():
-        blank, unsure = cells[~complete], people[~complete]
-        further = np.full(len(rows), unsure.sum())
-        if matching_cost(rows, of=blank) <= COST_LIMIT:
-            further = matching_sums(rows, unsure, of=blank)
+        further = most_matching(rows, people[~complete], cells[~complete])
         # Keys without a listed person, which incomplete people may have.
         unlisted = (further > 0) & ~(rows >= 0).all(axis=1)
         least = np.where(unlisted, 1, least)

@@ -193,15 +193,12 @@ class MinimalUniques:
         n.
     width : int
         Number of keys d.
-    depth : int
-        Largest size searched.
     """
 
     record: Ints
     keys: Ints
     records: int
     width: int
-    depth: int
 
     @property
     def size(self) -> Ints:
@@ -290,7 +287,7 @@ def find_minimal_uniques(
     for j, place in enumerate(order.tolist()):
         given |= (sets >> j & 1) << place
     keys = np.repeat(given, [len(part) for _, part in search.found])
-    return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
+    return MinimalUniques(record=record, keys=keys, records=n, width=d)
 
 
 def suda_scores(uniques: MinimalUniques) -> Floats:

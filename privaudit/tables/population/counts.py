@@ -25,6 +25,7 @@ from privaudit.tables.missing_keys import (
     blended,
     matching_cost,
     matching_sums,
+    most_matching,
     people_between,
 )
 from privaudit.tables.missing_model import COST_LIMIT as LIKELY_LIMIT
@@ -265,19 +266,10 @@ def _presences(
     both = classes(np.concatenate([cells, mine[sure]])).label
     held = np.bincount(both[len(cells) :], weights=count[sure], minlength=int(both.max()) + 1)
     fewest = most = held[both[: len(cells)]]
-    for keys, amount, of in (
-        (mine[~sure], count[~sure], "file"),
-        (everyone.codes[~listed], everyone.count[~listed], "population"),
-    ):
-        if not len(keys):
-            continue
-        further = np.full(len(cells), amount.sum())
-        if matching_cost(cells, of=keys) <= COST_LIMIT:
-            further = matching_sums(cells, amount, of=keys)
-        if of == "file":
-            most = most + further
-        else:
-            people = people + further
+    if not sure.all():
+        most = most + most_matching(cells, count[~sure], mine[~sure])
+    if not listed.all():
+        people = people + most_matching(cells, everyone.count[~listed], everyone.codes[~listed])
     low, high = fewest / people, np.minimum(most / everyone.count[listed], 1.0)
     # A person who lacks a key may be a class alone, in the file or not.
     ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)
