@@ -18,7 +18,6 @@ REASON = {
     "maps/scoring/score.py:score": "one row a gain, two lines over",
     "screenshots/read_heat.py:read_heat": "reads, finds the scale, places: three lines over",
     "studies/demo.py:demo": "the order of the demo, three lines over",
-    "tables/population/counts.py:_counted": "one line over",
     "maps/area_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
     "simulation/simulate.py:_simulated": "the order of the streams is the town",
