@@ -132,11 +132,7 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
     >>> round(chance_error([0.5] * 100), 3)
     0.04
     """
-    return _error_by_chance(reliability(confidence, confidence, bins))
-
-
-def _error_by_chance(curve: Reliability) -> float:
-    """Return what chance adds to the gaps of a curve, whatever the outcomes are."""
+    curve = reliability(confidence, confidence, bins)
     if not curve.n.sum():
         return float("nan")
     gap = np.sqrt(2 * curve.confidence * (1 - curve.confidence) / (np.pi * curve.n))
@@ -178,7 +174,7 @@ def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -
     (0.25, 0.188, 0.292, 0.02)
     """
     curve = reliability(confidence, outcome, bins)
-    value, chance = _calibration_error(curve), _error_by_chance(curve)
+    value, chance = _calibration_error(curve), chance_error(confidence, bins)
     if not len(curve.n):
         return Gap(value, value, value, chance)
     share = curve.n / curve.n.sum()
