@@ -152,7 +152,9 @@ def difference(first: float, second: float, n: float, m: float) -> tuple[float, 
     >>> [round(end, 4) for end in difference(56 / 70, 48 / 80, 70, 80)]  # his example
     [0.2, 0.0524, 0.3339]
     """
-    low, high = difference_of_shares((first, *wilson(first, n)), (second, *wilson(second, m)))
+    a_low, a_high = map(float, wilson(first, n))
+    b_low, b_high = map(float, wilson(second, m))
+    low, high = difference_of_shares((first, a_low, a_high), (second, b_low, b_high))
     return first - second, max(low, -1.0), min(high, 1.0)
 
 
