@@ -296,7 +296,7 @@ def _published_sizes(table: CodedTable, groups: Classes, options: Options) -> Si
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
     exclude = options.missing == "exclude"
     alone = records_alone(groups, weight, table.person, groups.size == 1)
-    read_so = MISSING
+    read_so: tuple[str, ...] = MISSING
     if table.has_gaps:
         read_so = ("value",)
     elif exclude and len(table) < table.records:

@@ -20,7 +20,7 @@ from privaudit.core.checks import Floats, in_range
 from privaudit.core.policy import SURE_OF_UNIQUE
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
-from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
+from privaudit.tables.k_anonymity import AT_MOST_AS_MANY, share_of_records
 from privaudit.tables.population.individual_risk import (
     individual_risks,
     individual_risks_approximate,
@@ -96,7 +96,7 @@ def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = Non
     0.5
     """
     limit = in_range("share_above", "threshold", threshold, 0, 1)
-    return float(np.average(np.asarray(risk, dtype=np.float64) > limit, weights=count))
+    return share_of_records(np.asarray(risk, dtype=np.float64) > limit, count)
 
 
 def presence_range(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import MISSING
+from privaudit.core.checks import Bools
 from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
@@ -86,7 +87,13 @@ def share_below(size: ArrayLike, threshold: int, count: ArrayLike | None = None)
     >>> share_below([1, 2, 2, 5, 5, 5, 5, 5], 5)
     0.375
     """
-    return float(np.average(checked_class_sizes("share_below", size) < threshold, weights=count))
+    return share_of_records(checked_class_sizes("share_below", size) < threshold, count)
+
+
+def share_of_records(those: Bools, count: ArrayLike | None) -> float:
+    """Return the share of records for which a condition holds."""
+    weights = None if count is None else np.asarray(count)
+    return float(np.average(those.astype(np.float64), weights=weights))
 
 
 @table_measure(unit="records", span=(1, math.inf), laws=NAMELESS | {"everybody_twice": "double"})

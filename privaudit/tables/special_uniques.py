@@ -530,7 +530,8 @@ def special_uniques(context: MeasureContext) -> Values:
         return found
     uniques, sizes = found.uniques, context.sizes
     alone = uniques.count > 0
-    value, ranges = int(alone.sum()), {}
+    value: float = int(alone.sum())
+    ranges: dict[str, float] = {}
     if 2 in sizes.fewer:
         groups = context.groups
         # A record alone with some keys is, at most as likely, alone with all of them: those with

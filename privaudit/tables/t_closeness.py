@@ -288,6 +288,11 @@ def basic_beta(counts: SensitiveCounts) -> float:
     >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
+    return _largest_gain(counts)
+
+
+def _largest_gain(counts: SensitiveCounts) -> float:
+    """Return the largest (q - p) / p, at least 0."""
     p = counts.overall[counts.value]
     return float(max(0.0, ((counts.share - p) / p).max()))
 
@@ -352,7 +357,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
     0.6931
     """
     rarest = counts.overall[counts.overall > 0].min()
-    return min(basic_beta.take(counts), -float(np.log(rarest)))
+    return min(_largest_gain(counts), -float(np.log(rarest)))
 
 
 @table_measure(
