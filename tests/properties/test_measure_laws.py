@@ -285,7 +285,8 @@ PARTS = {
     "classes", "pack", "pack_columns", "fit_pitman", "expected_classes", "expected_uniques",
     "fit_main_effects", "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "subsets", "sets_to_scan", "checked_class_sizes", "sizes_and_share",
-    "share_of_records", "known_keys", "records_alone", "labels", "pools", "lent", "tally", "matched_share",
+    "share_of_records", "known_keys", "records_alone", "labels", "pools", "lent", "tally",
+    "matched_share",
     "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",
