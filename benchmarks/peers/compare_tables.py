@@ -24,13 +24,13 @@ from privaudit.columns.levels import encode_column
 from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.k_anonymity import smallest_class
 from privaudit.tables.l_diversity import distinct_l
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.t_closeness import (
     enhanced_beta_present,
     largest_present_log_ratio,
     t_categorical,
     t_ordered,
 )
+from privaudit.tables.table_measure import sensitive_counts
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 

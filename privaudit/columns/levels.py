@@ -93,8 +93,8 @@ def encode_and_count(
             count = np.bincount(offset)
             place = np.flatnonzero(count)
             return offset, place, pd.Index((place + low).astype(values.dtype)), count[place]
-    codes, levels = encode_column(column, who)
-    count = np.bincount(codes + 1, minlength=len(levels) + 1)[1:]
+    codes, levels = encode_narrow(column, who)
+    count = np.bincount(codes.astype(np.int64) + 1, minlength=len(levels) + 1)[1:]
     return codes, np.arange(len(levels)), levels, count
 
 

@@ -22,11 +22,13 @@ from privaudit.text.cells import (
     comparable_levels,
     folded,
     is_missing_mark_among,
+    looked_up,
     possible_missing_marks,
 )
 from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
 from privaudit.words.catalogues import Note
 
+_DIGIT = re.compile(r"\d")
 _STARTS = re.compile(r"\D*?(\d+).*")
 
 
@@ -112,9 +114,8 @@ def sorted_levels(
 def _given_order(
     column: str, levels: pd.Index, order: tuple[Any, ...], who: str
 ) -> NDArray[np.int64]:
-    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(order, dtype=object)))}
-    rank = [place.get(text, -1) for text in comparable_levels(levels)]
-    if lacking := rank.count(-1):
+    rank, lacking = looked_up(levels, dict(zip(order, range(len(order)), strict=True)))
+    if lacking:
         needed = f"every value of '{column}' in its order"
         raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
     return np.argsort(np.argsort(rank)).astype(np.int64)
@@ -314,8 +315,8 @@ class _ColumnReader:
     def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        words = set(comparable_levels(pd.Index(self.reading.marks(self.name), dtype=object)))
-        if words:
+        if marks := self.reading.marks(self.name):
+            words = set(comparable_levels(pd.Index(marks, dtype=object)))
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
         if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
             doubt = doubt[~gone[doubt]]
@@ -340,6 +341,8 @@ class _ColumnReader:
 
     def _read_filled(self, texts: list[str]) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
+        if not any(map(_DIGIT.search, texts)):
+            return self._merge_case(texts)
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
             return self._read_numbers(numbers, notes, sum(note.values["records"] for note in notes))

@@ -47,9 +47,8 @@ from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Input, Study
-from privaudit.tables.coded_table import Table
+from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
-from privaudit.tables.counting import MOST_BYTES, MOST_RECORDS, take_in
 from privaudit.tables.inference import MODELS, inference
 from privaudit.tables.key_combinations import inference_by_keys, key_combinations
 from privaudit.tables.linkability import linkability

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from numbers import Number
 from typing import Any
@@ -24,7 +24,8 @@ _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-_NO_ANSWER = frozenset(_WORDS["no_answer"].strip().splitlines())
+# As words are compared.
+_NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
 
 def clean(texts: Sequence[str]) -> list[str]:
@@ -58,6 +59,20 @@ def comparable_levels(levels: pd.Index) -> list[str]:
     (['1000', '2.5'], ['1000', 'évry'])
     """
     return folded(clean(list(map(as_text, levels))))
+
+
+def looked_up(levels: pd.Index, given: Mapping[Any, Any]) -> tuple[list[Any], int]:
+    """Return what is given for each level, None where nothing is, and for how many that is.
+
+    Examples
+    --------
+    >>> looked_up(pd.Index(["Lyon", "Brest"]), {"lyon": "69"})
+    (['69', None], 1)
+    """
+    keys = comparable_levels(pd.Index(list(given), dtype=object))
+    place = dict(zip(keys, given.values(), strict=True))
+    texts = comparable_levels(levels)
+    return [place.get(text) for text in texts], sum(text not in place for text in texts)
 
 
 def as_text(value: Any) -> str:
@@ -122,9 +137,8 @@ def answers_of_none(texts: Sequence[str]) -> list[int]:
     >>> answers_of_none(["Paris", "Non communique", "Lyon", "inconnu"])
     [1, 3]
     """
-    bare = {fold(word) for word in _NO_ANSWER}
     # The longest has fifteen letters: most levels are asked no further.
-    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
+    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]

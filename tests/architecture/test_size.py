@@ -15,7 +15,6 @@ REASON = {
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
-    "tables/population/counts.py:_counted": "one line over",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
 }
 
